@@ -1,0 +1,66 @@
+package v1
+
+// Condition types, the same for all kinds. Together with
+// status.observedGeneration they follow the kstatus conventions, by which
+// Flux, Helm and "kubectl wait" know what to wait for.
+const (
+	// ConditionReady is True when what the spec asks for exists and works.
+	// It is False while that is not so, for the reason given, and Unknown
+	// when the state can't be told, as of an object in a cluster out of reach.
+	ConditionReady = "Ready"
+	// ConditionReconciling is True while the controllers still work on the
+	// spec and will go on by themselves. Otherwise it is absent. It is never
+	// True together with Stalled.
+	ConditionReconciling = "Reconciling"
+	// ConditionStalled is True when the controllers can't go on until a person
+	// changes something: the spec, or an object in the way. Otherwise it is
+	// absent.
+	ConditionStalled = "Stalled"
+)
+
+// Condition reasons that kinds share. A kind's own reasons are in its file.
+const (
+	// ReasonSucceeded goes with Ready=True: all that the spec asks for exists
+	// and works.
+	ReasonSucceeded = "Succeeded"
+	// ReasonInventoried goes with Ready=True on objects with xosManaged=false
+	// whose native object is there: it is known, and not touched.
+	ReasonInventoried = "Inventoried"
+	// ReasonSuspended goes with Ready=False while spec.suspend holds the
+	// controllers back. Neither Reconciling nor Stalled is set.
+	ReasonSuspended = "Suspended"
+	// ReasonProgressing goes with Reconciling=True while a native object was
+	// written and has not become ready yet.
+	ReasonProgressing = "Progressing"
+	// ReasonProgressingWithRetry goes with Reconciling=True after a failure
+	// that is retried with growing delays of at most a minute.
+	ReasonProgressingWithRetry = "ProgressingWithRetry"
+	// ReasonReferenceNotFound goes with Ready=False and Reconciling=True while
+	// an object that the spec names does not exist. Its arrival is noticed at
+	// once, nothing needs to be done to this object.
+	ReasonReferenceNotFound = "ReferenceNotFound"
+	// ReasonNotAdmitted goes with Ready=False and Reconciling=True: the
+	// TrustDomain exists, but its allowedNamespaces or allowedRoles refuse
+	// what the spec asks for.
+	ReasonNotAdmitted = "NotAdmitted"
+	// ReasonInvalid goes with Stalled=True: the spec, or the spec together
+	// with an object that it names, has no meaning. Nothing is tried again
+	// until one of them changes.
+	ReasonInvalid = "Invalid"
+	// ReasonNotOwned goes with Stalled=True: a native object of that name
+	// exists and is somebody else's; the message says whose. It is never
+	// changed nor deleted; spec.adopt says when it may be taken over.
+	ReasonNotOwned = "NotOwned"
+	// ReasonConflict goes with Stalled=True: another field manager holds a
+	// field that the spec sets; the message names both.
+	ReasonConflict = "Conflict"
+	// ReasonForbidden goes with Stalled=True: the API server refused a write
+	// for want of rights or by an admission policy.
+	ReasonForbidden = "Forbidden"
+	// ReasonTerminating goes with Ready=False while the object or what it made
+	// is being deleted.
+	ReasonTerminating = "Terminating"
+	// ReasonFailed goes with Ready=False when the native object itself reports
+	// a failure, such as a failed Job.
+	ReasonFailed = "Failed"
+)

@@ -1,0 +1,60 @@
+package v1
+
+import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+// KubernetesConfigVolumeMount mounts a KubernetesConfigMap into a
+// KubernetesServiceInstance, or into all pods of a Slice.
+//
+// +genclient
+// +kubebuilder:object:root=true
+// +kubebuilder:subresource:status
+// +kubebuilder:resource:scope=Namespaced,shortName=xcvm,categories=xos
+type KubernetesConfigVolumeMount struct {
+	metav1.TypeMeta   `json:",inline"`
+	metav1.ObjectMeta `json:"metadata,omitempty"`
+
+	// spec says what to mount where.
+	// +required
+	Spec KubernetesConfigVolumeMountSpec `json:"spec"`
+
+	// status is what the controllers last saw.
+	// +optional
+	// +default={"observedGeneration": -1}
+	Status KubernetesConfigVolumeMountStatus `json:"status,omitempty"`
+}
+
+// KubernetesConfigVolumeMountSpec says what to mount where.
+type KubernetesConfigVolumeMountSpec struct {
+	VolumeMount `json:",inline"`
+
+	// configMap is the name of the KubernetesConfigMap to mount. It must be in the same
+	// trust domain as the pod; while it does not exist, the pod is not made.
+	// +required
+	ConfigMap ObjectName `json:"configMap"`
+}
+
+// KubernetesConfigVolumeMountStatus is what is known of a mount.
+type KubernetesConfigVolumeMountStatus struct {
+	ObjectStatus `json:",inline"`
+}
+
+// KubernetesConfigVolumeMountList is a list of mounts.
+//
+// +kubebuilder:object:root=true
+type KubernetesConfigVolumeMountList struct {
+	metav1.TypeMeta `json:",inline"`
+	metav1.ListMeta `json:"metadata,omitempty"`
+
+	// items are the mounts.
+	Items []KubernetesConfigVolumeMount `json:"items"`
+}
+
+// GetLifecycle implements Object.
+func (in *KubernetesConfigVolumeMount) GetLifecycle() Lifecycle {
+	return Lifecycle{Managed: in.Spec.Managed}
+}
+
+// GetObjectStatus implements Object.
+func (in *KubernetesConfigVolumeMount) GetObjectStatus() *ObjectStatus {
+	return &in.Status.ObjectStatus
+}

@@ -1,0 +1,166 @@
+package v1
+
+import (
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+)
+
+// KubernetesResourceInstance is an arbitrary blob of Kubernetes YAML that
+// declares one or more resources: the escape hatch for what is not modeled. It
+// is applied with the rights of its principal, not those of XOS.
+//
+// +genclient
+// +kubebuilder:object:root=true
+// +kubebuilder:subresource:status
+// +kubebuilder:resource:scope=Namespaced,shortName=kri,categories=xos
+type KubernetesResourceInstance struct {
+	metav1.TypeMeta   `json:",inline"`
+	metav1.ObjectMeta `json:"metadata,omitempty"`
+
+	// spec says what is wanted.
+	// +required
+	Spec KubernetesResourceInstanceSpec `json:"spec"`
+
+	// status is what the controllers last saw.
+	// +optional
+	// +default={"observedGeneration": -1}
+	Status KubernetesResourceInstanceStatus `json:"status,omitempty"`
+}
+
+// KubernetesResourceInstanceSpec says what is wanted of a blob.
+type KubernetesResourceInstanceSpec struct {
+	Lifecycle `json:",inline"`
+
+	// owner is the KubernetesService to apply the resources to. It can't
+	// change. Defaults to kubernetes, the cluster XOS runs in.
+	// +optional
+	// +kubebuilder:default=kubernetes
+	Owner ObjectName `json:"owner,omitempty"`
+
+	// trustDomain whose namespace the resources go into. It can't change.
+	// Defaults to the trust domain of the object's own namespace.
+	// +optional
+	TrustDomain ObjectName `json:"trustDomain,omitempty"`
+
+	// principal as whose ServiceAccount the resources are applied. What it may
+	// not do is reported with reason Forbidden. Left out, the namespace's
+	// ServiceAccount xos-default is used, which has no rights at first.
+	// +optional
+	Principal ObjectName `json:"principal,omitempty"`
+
+	// resourceDefinition is the YAML declaration of the resources, one or more
+	// documents, at most 1 MiB.
+	// +required
+	ResourceDefinition string `json:"resourceDefinition"`
+
+	// prune says whether a resource that was applied before, and is declared
+	// no longer, is deleted. Defaults to true.
+	// +optional
+	// +kubebuilder:default=true
+	Prune *bool `json:"prune,omitempty"`
+
+	// wait says whether Ready waits for the resources to become ready, as
+	// kstatus defines it. When false, having been applied is enough. Defaults
+	// to true.
+	// +optional
+	// +kubebuilder:default=true
+	Wait *bool `json:"wait,omitempty"`
+}
+
+// KubectlState is the most recent action taken for the resources. The name is
+// the original's; no kubectl is involved.
+//
+// +kubebuilder:validation:Enum=CREATED;UPDATED;DELETED
+type KubectlState string
+
+const (
+	// KubectlStateCreated: the resources were applied for the first time.
+	KubectlStateCreated KubectlState = "CREATED"
+	// KubectlStateUpdated: they were applied again, after a change.
+	KubectlStateUpdated KubectlState = "UPDATED"
+	// KubectlStateDeleted: they were deleted.
+	KubectlStateDeleted KubectlState = "DELETED"
+)
+
+// KubernetesResourceInstanceStatus is what is known of a blob's resources.
+type KubernetesResourceInstanceStatus struct {
+	ObjectStatus `json:",inline"`
+
+	// kubectlState is the most recent action taken: CREATED, UPDATED, DELETED.
+	// +optional
+	KubectlState KubectlState `json:"kubectlState,omitempty"`
+
+	// inventory are the resources that were applied and not deleted since. It
+	// is written before they are applied, so that none can be lost.
+	// +optional
+	// +listType=atomic
+	Inventory []InventoryEntry `json:"inventory,omitempty"`
+}
+
+// InventoryEntry is a resource that was applied.
+type InventoryEntry struct {
+	// apiVersion of the resource, as "apps/v1".
+	// +required
+	APIVersion string `json:"apiVersion"`
+
+	// kind of the resource.
+	// +required
+	Kind string `json:"kind"`
+
+	// namespace of the resource, empty for a cluster-scoped one.
+	// +optional
+	Namespace string `json:"namespace,omitempty"`
+
+	// name of the resource.
+	// +required
+	Name string `json:"name"`
+
+	// uid of the resource, empty until it was applied.
+	// +optional
+	UID types.UID `json:"uid,omitempty"`
+
+	// health of the resource, as kstatus computes it.
+	// +optional
+	Health Health `json:"health,omitempty"`
+
+	// message says what is missing or failed, and why.
+	// +optional
+	Message string `json:"message,omitempty"`
+}
+
+// Health is a resource's status as kstatus computes it.
+//
+// +kubebuilder:validation:Enum=InProgress;Current;Failed;Terminating;NotFound;Unknown
+type Health string
+
+const (
+	// HealthInProgress: the resource is on its way.
+	HealthInProgress Health = "InProgress"
+	// HealthCurrent: the resource is as declared, and ready.
+	HealthCurrent Health = "Current"
+	// HealthFailed: the resource will not get there by itself.
+	HealthFailed Health = "Failed"
+	// HealthTerminating: the resource is being deleted.
+	HealthTerminating Health = "Terminating"
+	// HealthNotFound: the resource does not exist.
+	HealthNotFound Health = "NotFound"
+	// HealthUnknown: the resource's state can't be told.
+	HealthUnknown Health = "Unknown"
+)
+
+// KubernetesResourceInstanceList is a list of blobs.
+//
+// +kubebuilder:object:root=true
+type KubernetesResourceInstanceList struct {
+	metav1.TypeMeta `json:",inline"`
+	metav1.ListMeta `json:"metadata,omitempty"`
+
+	// items are the blobs.
+	Items []KubernetesResourceInstance `json:"items"`
+}
+
+// GetLifecycle implements Object.
+func (in *KubernetesResourceInstance) GetLifecycle() Lifecycle { return in.Spec.Lifecycle }
+
+// GetObjectStatus implements Object.
+func (in *KubernetesResourceInstance) GetObjectStatus() *ObjectStatus { return &in.Status.ObjectStatus }

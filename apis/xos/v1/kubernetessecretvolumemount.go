@@ -1,0 +1,60 @@
+package v1
+
+import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+// KubernetesSecretVolumeMount mounts a KubernetesSecret into a
+// KubernetesServiceInstance, or into all pods of a Slice.
+//
+// +genclient
+// +kubebuilder:object:root=true
+// +kubebuilder:subresource:status
+// +kubebuilder:resource:scope=Namespaced,shortName=xsvm,categories=xos
+type KubernetesSecretVolumeMount struct {
+	metav1.TypeMeta   `json:",inline"`
+	metav1.ObjectMeta `json:"metadata,omitempty"`
+
+	// spec says what to mount where.
+	// +required
+	Spec KubernetesSecretVolumeMountSpec `json:"spec"`
+
+	// status is what the controllers last saw.
+	// +optional
+	// +default={"observedGeneration": -1}
+	Status KubernetesSecretVolumeMountStatus `json:"status,omitempty"`
+}
+
+// KubernetesSecretVolumeMountSpec says what to mount where.
+type KubernetesSecretVolumeMountSpec struct {
+	VolumeMount `json:",inline"`
+
+	// secret is the name of the KubernetesSecret to mount. It must be in the same
+	// trust domain as the pod; while it does not exist, the pod is not made.
+	// +required
+	Secret ObjectName `json:"secret"`
+}
+
+// KubernetesSecretVolumeMountStatus is what is known of a mount.
+type KubernetesSecretVolumeMountStatus struct {
+	ObjectStatus `json:",inline"`
+}
+
+// KubernetesSecretVolumeMountList is a list of mounts.
+//
+// +kubebuilder:object:root=true
+type KubernetesSecretVolumeMountList struct {
+	metav1.TypeMeta `json:",inline"`
+	metav1.ListMeta `json:"metadata,omitempty"`
+
+	// items are the mounts.
+	Items []KubernetesSecretVolumeMount `json:"items"`
+}
+
+// GetLifecycle implements Object.
+func (in *KubernetesSecretVolumeMount) GetLifecycle() Lifecycle {
+	return Lifecycle{Managed: in.Spec.Managed}
+}
+
+// GetObjectStatus implements Object.
+func (in *KubernetesSecretVolumeMount) GetObjectStatus() *ObjectStatus {
+	return &in.Status.ObjectStatus
+}

@@ -1,0 +1,116 @@
+package v1
+
+import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+// DefaultKubernetesService is the name of the KubernetesService that the
+// controllers create for the cluster they run in, and the default owner.
+const DefaultKubernetesService = "kubernetes"
+
+// KubernetesService is a Kubernetes cluster, the root of the hierarchy: each
+// model is traceable back to one. The controllers create one named "kubernetes"
+// for the cluster they run in.
+//
+// +genclient
+// +genclient:nonNamespaced
+// +kubebuilder:object:root=true
+// +kubebuilder:subresource:status
+// +kubebuilder:resource:scope=Cluster,shortName=xks,categories=xos
+type KubernetesService struct {
+	metav1.TypeMeta   `json:",inline"`
+	metav1.ObjectMeta `json:"metadata,omitempty"`
+
+	// spec says what is wanted of the cluster.
+	// +optional
+	// +kubebuilder:default={}
+	Spec KubernetesServiceSpec `json:"spec,omitempty"`
+
+	// status is what the controllers last saw.
+	// +optional
+	// +default={"observedGeneration": -1}
+	Status KubernetesServiceStatus `json:"status,omitempty"`
+}
+
+// KubernetesServiceSpec says what is wanted of a cluster.
+type KubernetesServiceSpec struct {
+	Managed `json:",inline"`
+
+	// pull says which pods of the cluster are inventoried.
+	// +optional
+	// +kubebuilder:default={}
+	Pull PullSpec `json:"pull,omitempty"`
+}
+
+// PullSpec selects the pods that become KubernetesServiceInstances.
+type PullSpec struct {
+	// enabled turns the inventory on. When it is turned off, what was
+	// inventoried stays as it is. Defaults to true.
+	// +optional
+	// +kubebuilder:default=true
+	Enabled *bool `json:"enabled,omitempty"`
+
+	// namespaceSelector selects namespaces by their labels. Left out, all
+	// namespaces are selected.
+	// +optional
+	NamespaceSelector *metav1.LabelSelector `json:"namespaceSelector,omitempty"`
+
+	// podSelector selects pods by their labels. Left out, all pods are selected.
+	// +optional
+	PodSelector *metav1.LabelSelector `json:"podSelector,omitempty"`
+
+	// excludeNamespaces are names of namespaces that are never inventoried,
+	// whatever namespaceSelector says.
+	// +optional
+	// +listType=set
+	ExcludeNamespaces []string `json:"excludeNamespaces,omitempty"`
+
+	// resyncSeconds is the time between two complete lists of the cluster's
+	// pods, by which a lost watch event is found, in seconds, at least 10.
+	// Defaults to 600.
+	// +optional
+	// +kubebuilder:default=600
+	ResyncSeconds *int32 `json:"resyncSeconds,omitempty"`
+}
+
+// KubernetesServiceStatus is what is known of a cluster.
+type KubernetesServiceStatus struct {
+	ObjectStatus `json:",inline"`
+
+	// version is the API server's version, as "v1.36.3".
+	// +optional
+	Version string `json:"version,omitempty"`
+
+	// nodes is the number of nodes.
+	// +optional
+	Nodes int32 `json:"nodes,omitempty"`
+
+	// pods is the number of pods that the pull selects.
+	// +optional
+	Pods int32 `json:"pods,omitempty"`
+
+	// instances is the number of KubernetesServiceInstances, pulled ones and
+	// managed ones together.
+	// +optional
+	Instances int32 `json:"instances,omitempty"`
+
+	// lastFullList is the time of the last complete list that found something
+	// to report.
+	// +optional
+	LastFullList *metav1.Time `json:"lastFullList,omitempty"`
+}
+
+// KubernetesServiceList is a list of clusters.
+//
+// +kubebuilder:object:root=true
+type KubernetesServiceList struct {
+	metav1.TypeMeta `json:",inline"`
+	metav1.ListMeta `json:"metadata,omitempty"`
+
+	// items are the clusters.
+	Items []KubernetesService `json:"items"`
+}
+
+// GetLifecycle implements Object.
+func (in *KubernetesService) GetLifecycle() Lifecycle { return Lifecycle{Managed: in.Spec.Managed} }
+
+// GetObjectStatus implements Object.
+func (in *KubernetesService) GetObjectStatus() *ObjectStatus { return &in.Status.ObjectStatus }

@@ -1,0 +1,256 @@
+package v1
+
+import (
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+)
+
+// KubernetesServiceInstance is a pod. With xosManaged true, XOS makes the pod,
+// and makes it again when it is lost. With xosManaged false it records a pod
+// that somebody else made, for example by Helm.
+//
+// +genclient
+// +kubebuilder:object:root=true
+// +kubebuilder:subresource:status
+// +kubebuilder:resource:scope=Namespaced,shortName=ksi,categories=xos
+type KubernetesServiceInstance struct {
+	metav1.TypeMeta   `json:",inline"`
+	metav1.ObjectMeta `json:"metadata,omitempty"`
+
+	// spec says what is wanted.
+	// +required
+	Spec KubernetesServiceInstanceSpec `json:"spec"`
+
+	// status is what the controllers last saw.
+	// +optional
+	// +default={"observedGeneration": -1}
+	Status KubernetesServiceInstanceStatus `json:"status,omitempty"`
+}
+
+// KubernetesServiceInstanceSpec says what is wanted of an instance.
+type KubernetesServiceInstanceSpec struct {
+	Lifecycle `json:",inline"`
+
+	// owner is the KubernetesService that owns this instance. It can't change.
+	// Defaults to kubernetes, the cluster XOS runs in.
+	// +optional
+	// +kubebuilder:default=kubernetes
+	Owner ObjectName `json:"owner,omitempty"`
+
+	// slice that manages this instance: the pod goes into its trust domain and
+	// runs as its principal. It can't change once set. Left out, the pod goes
+	// into the trust domain of the object's own namespace.
+	// +optional
+	Slice ObjectName `json:"slice,omitempty"`
+
+	// image is the name of the Image to run. Either it or imageReference must
+	// be set.
+	// +optional
+	Image ObjectName `json:"image,omitempty"`
+
+	// imageReference is the image to run as a plain reference, as
+	// "nginx:1.29". Either it or image must be set.
+	// +optional
+	ImageReference string `json:"imageReference,omitempty"`
+
+	// command replaces the image's entry point. It is not run in a shell.
+	// +optional
+	// +listType=atomic
+	Command []string `json:"command,omitempty"`
+
+	// args are the arguments of the command. Defaults to the image's.
+	// +optional
+	// +listType=atomic
+	Args []string `json:"args,omitempty"`
+
+	// env are environment variables of the container.
+	// +optional
+	// +listType=map
+	// +listMapKey=name
+	Env []corev1.EnvVar `json:"env,omitempty"`
+
+	// ports that the container listens on.
+	// +optional
+	// +listType=atomic
+	Ports []corev1.ContainerPort `json:"ports,omitempty"`
+
+	// resources that the container asks for and may use at most.
+	// +optional
+	Resources corev1.ResourceRequirements `json:"resources,omitempty"`
+
+	// template is the rest of the pod. A container in it that is named as this
+	// object is completed by the fields above, which win.
+	// +optional
+	Template *PodTemplate `json:"template,omitempty"`
+
+	// updatePolicy says how a change reaches a running pod. InPlaceOrRecreate:
+	// it is patched where a pod can take the change, else replaced. Recreate:
+	// it is always replaced. Never: only the next pod is made from the change.
+	// Defaults to InPlaceOrRecreate.
+	// +optional
+	// +kubebuilder:default=InPlaceOrRecreate
+	UpdatePolicy UpdatePolicy `json:"updatePolicy,omitempty"`
+}
+
+// UpdatePolicy says how a change reaches a running pod.
+//
+// +kubebuilder:validation:Enum=InPlaceOrRecreate;Recreate;Never
+type UpdatePolicy string
+
+const (
+	// UpdatePolicyInPlaceOrRecreate patches the pod where it can take the
+	// change, and replaces it otherwise.
+	UpdatePolicyInPlaceOrRecreate UpdatePolicy = "InPlaceOrRecreate"
+	// UpdatePolicyRecreate always replaces the pod.
+	UpdatePolicyRecreate UpdatePolicy = "Recreate"
+	// UpdatePolicyNever leaves a running pod as it is.
+	UpdatePolicyNever UpdatePolicy = "Never"
+)
+
+// KubernetesServiceInstanceStatus is what is known of an instance.
+type KubernetesServiceInstanceStatus struct {
+	ObjectStatus `json:",inline"`
+
+	// podIP is the pod's primary address.
+	// +optional
+	PodIP string `json:"podIP,omitempty"`
+
+	// podIPs are all the pod's addresses, at most one a family.
+	// +optional
+	// +listType=atomic
+	PodIPs []string `json:"podIPs,omitempty"`
+
+	// podUID tells the pod from others of the same name, before and after it.
+	// +optional
+	PodUID types.UID `json:"podUID,omitempty"`
+
+	// phase of the pod: Pending, Running, Succeeded, Failed or Unknown.
+	// +optional
+	Phase corev1.PodPhase `json:"phase,omitempty"`
+
+	// nodeName is the name of the node that runs the pod.
+	// +optional
+	NodeName string `json:"nodeName,omitempty"`
+
+	// ready says whether the pod is ready to serve.
+	// +optional
+	Ready bool `json:"ready,omitempty"`
+
+	// restarts is the number of restarts of all the pod's containers.
+	// +optional
+	Restarts int32 `json:"restarts,omitempty"`
+
+	// labels of the pod as last seen. The event of the pod's end carries them.
+	// +optional
+	Labels map[string]string `json:"labels,omitempty"`
+
+	// containers of the pod.
+	// +optional
+	// +listType=map
+	// +listMapKey=name
+	Containers []ContainerStatus `json:"containers,omitempty"`
+
+	// delivery says what Kafka has acknowledged of this instance.
+	// +optional
+	Delivery *Delivery `json:"delivery,omitempty"`
+}
+
+// ContainerStatus is what is known of a container.
+type ContainerStatus struct {
+	// name of the container.
+	// +required
+	Name string `json:"name"`
+
+	// image that the pod's spec names.
+	// +optional
+	Image string `json:"image,omitempty"`
+
+	// imageID is what the runtime made of it, for most a digest.
+	// +optional
+	ImageID string `json:"imageID,omitempty"`
+
+	// ready says whether the container is ready to serve.
+	// +optional
+	Ready bool `json:"ready,omitempty"`
+
+	// restarts is the number of the container's restarts.
+	// +optional
+	Restarts int32 `json:"restarts,omitempty"`
+
+	// state is Waiting, Running or Terminated, followed by the reason where
+	// there is one, as "Waiting: ImagePullBackOff".
+	// +optional
+	State string `json:"state,omitempty"`
+}
+
+// Delivery is the outbox of an instance: what Kafka has acknowledged. What is
+// still to be sent is what differs from it.
+type Delivery struct {
+	// uid of the pod that the other fields speak of.
+	// +optional
+	UID types.UID `json:"uid,omitempty"`
+
+	// announced says whether the pod's "created" was acknowledged.
+	// +optional
+	Announced bool `json:"announced,omitempty"`
+
+	// status of the last acknowledged event: created, updated or deleted.
+	// +optional
+	Status EventStatus `json:"status,omitempty"`
+
+	// fingerprint is a hash of what the last acknowledged event said.
+	// +optional
+	Fingerprint string `json:"fingerprint,omitempty"`
+
+	// resourceVersion of the pod of which the last acknowledged event told.
+	// +optional
+	ResourceVersion string `json:"resourceVersion,omitempty"`
+
+	// topic that the last acknowledged event went to.
+	// +optional
+	Topic string `json:"topic,omitempty"`
+
+	// partition that the last acknowledged event went to.
+	// +optional
+	Partition int32 `json:"partition,omitempty"`
+
+	// offset of the last acknowledged event in its partition.
+	// +optional
+	Offset int64 `json:"offset,omitempty"`
+
+	// time at which the last event was acknowledged.
+	// +optional
+	Time *metav1.Time `json:"time,omitempty"`
+}
+
+// EventStatus is what an event says of a pod.
+//
+// +kubebuilder:validation:Enum=created;updated;deleted
+type EventStatus string
+
+const (
+	// EventCreated is sent once in a pod's life, first.
+	EventCreated EventStatus = "created"
+	// EventUpdated is sent for a change.
+	EventUpdated EventStatus = "updated"
+	// EventDeleted is sent once in a pod's life, last.
+	EventDeleted EventStatus = "deleted"
+)
+
+// KubernetesServiceInstanceList is a list of instances.
+//
+// +kubebuilder:object:root=true
+type KubernetesServiceInstanceList struct {
+	metav1.TypeMeta `json:",inline"`
+	metav1.ListMeta `json:"metadata,omitempty"`
+
+	// items are the instances.
+	Items []KubernetesServiceInstance `json:"items"`
+}
+
+// GetLifecycle implements Object.
+func (in *KubernetesServiceInstance) GetLifecycle() Lifecycle { return in.Spec.Lifecycle }
+
+// GetObjectStatus implements Object.
+func (in *KubernetesServiceInstance) GetObjectStatus() *ObjectStatus { return &in.Status.ObjectStatus }

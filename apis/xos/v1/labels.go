@@ -1,0 +1,34 @@
+package v1
+
+// Annotations and the finalizer that the controllers write on native objects
+// and on the custom resources themselves.
+const (
+	// OwnerAnnotation is on every native object that a custom resource made
+	// and that an ownerReference can't reach (another namespace or cluster).
+	// Its value is "<kind>/<namespace>/<name>/<uid>" of the custom resource,
+	// the namespace empty for cluster-scoped kinds.
+	OwnerAnnotation = GroupName + "/owner"
+	// AppliedAnnotation is on native objects. Its value is a hash of what was
+	// last applied, so that an unchanged object costs no request.
+	AppliedAnnotation = GroupName + "/applied"
+	// CleanupFinalizer holds a custom resource until what it made natively is
+	// deleted or, with deletionPolicy Orphan, released.
+	CleanupFinalizer = GroupName + "/cleanup"
+)
+
+// Labels.
+const (
+	// SliceLabel is on the pods of a slice. Its value is the slice's name.
+	SliceLabel = GroupName + "/slice"
+	// ServiceLabel is on the pods of a service's slices. Its value is the
+	// service's name.
+	ServiceLabel = GroupName + "/service"
+	// ManagedByLabel is on every native object that a custom resource made.
+	ManagedByLabel = "app.kubernetes.io/managed-by"
+	// ManagedByValue is the value of ManagedByLabel.
+	ManagedByValue = GroupName
+	// SliceNameLabel on a native controller (a Deployment, ...) overrides the
+	// name of the Slice by which it is inventoried. The name is the original
+	// XOS's, where charts in use set it.
+	SliceNameLabel = "xos_slice_name"
+)

@@ -1,0 +1,77 @@
+package v1
+
+import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+// Principal is an entity that is able to perform operations on resources. It
+// corresponds to a Kubernetes ServiceAccount of the same name in the namespace
+// of its trust domain.
+//
+// +genclient
+// +kubebuilder:object:root=true
+// +kubebuilder:subresource:status
+// +kubebuilder:resource:scope=Namespaced,shortName=prin,categories=xos
+type Principal struct {
+	metav1.TypeMeta   `json:",inline"`
+	metav1.ObjectMeta `json:"metadata,omitempty"`
+
+	// spec says what is wanted.
+	// +optional
+	// +kubebuilder:default={}
+	Spec PrincipalSpec `json:"spec,omitempty"`
+
+	// status is what the controllers last saw.
+	// +optional
+	// +default={"observedGeneration": -1}
+	Status PrincipalStatus `json:"status,omitempty"`
+}
+
+// PrincipalSpec says what is wanted of a principal.
+type PrincipalSpec struct {
+	Lifecycle `json:",inline"`
+
+	// trustDomain in which this principal resides. It can't change. Defaults
+	// to the trust domain of the object's own namespace.
+	// +optional
+	TrustDomain ObjectName `json:"trustDomain,omitempty"`
+
+	// roles are the names of ClusterRoles to bind the principal to, in the
+	// trust domain's namespace. Each must be one of the trust domain's
+	// allowedRoles: otherwise none is bound and Ready is False with reason
+	// NotAdmitted. Defaults to none.
+	// +optional
+	// +listType=set
+	Roles []string `json:"roles,omitempty"`
+
+	// imagePullSecrets are the names of Secrets, in the trust domain's
+	// namespace, with which the principal's pods pull their images.
+	// +optional
+	// +listType=set
+	ImagePullSecrets []ObjectName `json:"imagePullSecrets,omitempty"`
+
+	// automountToken says whether pods of this principal get its token
+	// mounted. Left out, Kubernetes decides, and mounts it.
+	// +optional
+	AutomountToken *bool `json:"automountToken,omitempty"`
+}
+
+// PrincipalStatus is what is known of a principal.
+type PrincipalStatus struct {
+	ObjectStatus `json:",inline"`
+}
+
+// PrincipalList is a list of principals.
+//
+// +kubebuilder:object:root=true
+type PrincipalList struct {
+	metav1.TypeMeta `json:",inline"`
+	metav1.ListMeta `json:"metadata,omitempty"`
+
+	// items are the principals.
+	Items []Principal `json:"items"`
+}
+
+// GetLifecycle implements Object.
+func (in *Principal) GetLifecycle() Lifecycle { return in.Spec.Lifecycle }
+
+// GetObjectStatus implements Object.
+func (in *Principal) GetObjectStatus() *ObjectStatus { return &in.Status.ObjectStatus }

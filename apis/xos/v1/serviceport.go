@@ -1,0 +1,99 @@
+package v1
+
+import (
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+)
+
+// ServicePort maps a port of a service's pods to a port that others can reach.
+//
+// +genclient
+// +kubebuilder:object:root=true
+// +kubebuilder:subresource:status
+// +kubebuilder:resource:scope=Namespaced,shortName=xport,categories=xos
+type ServicePort struct {
+	metav1.TypeMeta   `json:",inline"`
+	metav1.ObjectMeta `json:"metadata,omitempty"`
+
+	// spec says what is wanted.
+	// +required
+	Spec ServicePortSpec `json:"spec"`
+
+	// status is what the controllers last saw.
+	// +optional
+	// +default={"observedGeneration": -1}
+	Status ServicePortStatus `json:"status,omitempty"`
+}
+
+// ServicePortSpec says what is wanted of a port.
+type ServicePortSpec struct {
+	Managed `json:",inline"`
+
+	// service whose port this is.
+	// +required
+	Service ObjectName `json:"service"`
+
+	// internalPort is the port that the service's pods listen on, 1 to 65535.
+	// +required
+	InternalPort int32 `json:"internalPort"`
+
+	// externalPort is the port that others reach. With exposure NodePort it is
+	// the port on every node, 30000 to 32767, and a free one is taken when it is
+	// left out. Otherwise it is the native Service's port, 1 to 65535, and
+	// defaults to internalPort.
+	// +optional
+	ExternalPort *int32 `json:"externalPort,omitempty"`
+
+	// protocol of the port: TCP, UDP or SCTP. Defaults to TCP.
+	// +optional
+	// +kubebuilder:default=TCP
+	// +kubebuilder:validation:Enum=TCP;UDP;SCTP
+	Protocol corev1.Protocol `json:"protocol,omitempty"`
+
+	// exposure says who can reach the port. NodePort: whoever reaches a node.
+	// LoadBalancer: whoever reaches the load balancer that the cluster
+	// provides. ClusterIP: the pods of the cluster. Defaults to NodePort.
+	// +optional
+	// +kubebuilder:default=NodePort
+	Exposure Exposure `json:"exposure,omitempty"`
+}
+
+// Exposure says who can reach a port.
+//
+// +kubebuilder:validation:Enum=NodePort;LoadBalancer;ClusterIP
+type Exposure string
+
+const (
+	// ExposureNodePort opens the port on every node.
+	ExposureNodePort Exposure = "NodePort"
+	// ExposureLoadBalancer opens the port on a load balancer.
+	ExposureLoadBalancer Exposure = "LoadBalancer"
+	// ExposureClusterIP opens the port within the cluster.
+	ExposureClusterIP Exposure = "ClusterIP"
+)
+
+// ServicePortStatus is what is known of a port.
+type ServicePortStatus struct {
+	ObjectStatus `json:",inline"`
+
+	// nodePort is the port on every node, where there is one.
+	// +optional
+	NodePort int32 `json:"nodePort,omitempty"`
+}
+
+// ServicePortList is a list of ports.
+//
+// +kubebuilder:object:root=true
+type ServicePortList struct {
+	metav1.TypeMeta `json:",inline"`
+	metav1.ListMeta `json:"metadata,omitempty"`
+
+	// items are the ports.
+	Items []ServicePort `json:"items"`
+}
+
+// GetLifecycle implements Object.
+func (in *ServicePort) GetLifecycle() Lifecycle { return Lifecycle{Managed: in.Spec.Managed} }
+
+// GetObjectStatus implements Object.
+func (in *ServicePort) GetObjectStatus() *ObjectStatus { return &in.Status.ObjectStatus }

@@ -1,0 +1,66 @@
+#!/usr/bin/env bash
+# Regenerates everything that is derived from the types in apis/: deepcopy
+# functions, CRDs and the clients in generated/. Runs from anywhere, and twice in
+# a row changes nothing. Its tools are those that go.mod pins.
+set -o errexit -o nounset -o pipefail
+
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+module=$(go list -m)
+api="${module}/apis/xos/v1"
+out=generated
+
+work=$(mktemp -d)
+trap 'rm -rf "${work}"' EXIT
+
+# No licence headers: LICENSE holds for the whole repository.
+header="${work}/header.txt"
+: >"${header}"
+
+# The build directives keep the tools' build settings from those of the module.
+go build -o "${work}/" \
+  k8s.io/code-generator/cmd/applyconfiguration-gen \
+  k8s.io/code-generator/cmd/client-gen \
+  k8s.io/code-generator/cmd/informer-gen \
+  k8s.io/code-generator/cmd/lister-gen \
+  sigs.k8s.io/controller-tools/cmd/controller-gen
+
+echo "deepcopy"
+"${work}/controller-gen" "object:headerFile=${header}" paths=./apis/...
+
+echo "CRDs"
+"${work}/controller-gen" crd:generateEmbeddedObjectMeta=true,headerFile="${header}" \
+  paths=./apis/... output:crd:dir="${work}/crds"
+rm -rf crds
+cp -r "${work}/crds" crds
+
+echo "clients"
+gen="${work}/generated"
+"${work}/applyconfiguration-gen" \
+  --go-header-file "${header}" \
+  --output-dir "${gen}/applyconfiguration" \
+  --output-pkg "${module}/${out}/applyconfiguration" \
+  "${api}"
+"${work}/client-gen" \
+  --go-header-file "${header}" \
+  --output-dir "${gen}/clientset" \
+  --output-pkg "${module}/${out}/clientset" \
+  --clientset-name versioned \
+  --apply-configuration-package "${module}/${out}/applyconfiguration" \
+  --input-base "${module}/apis" \
+  --input xos/v1
+"${work}/lister-gen" \
+  --go-header-file "${header}" \
+  --output-dir "${gen}/listers" \
+  --output-pkg "${module}/${out}/listers" \
+  "${api}"
+"${work}/informer-gen" \
+  --go-header-file "${header}" \
+  --output-dir "${gen}/informers" \
+  --output-pkg "${module}/${out}/informers" \
+  --versioned-clientset-package "${module}/${out}/clientset/versioned" \
+  --listers-package "${module}/${out}/listers" \
+  "${api}"
+# Replaced as a whole, so that what a removed kind left behind goes too.
+rm -rf "${out}"
+cp -r "${gen}" "${out}"
