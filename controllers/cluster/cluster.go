@@ -1,0 +1,166 @@
+// Package cluster is the one place that knows which resources the controllers and
+// the pull read and write, and through which clients and caches. It may import
+// the engine, the generated code and client-go; it holds no logic of any kind.
+package cluster
+
+import (
+	"fmt"
+	"strings"
+
+	corev1 "k8s.io/api/core/v1"
+	rbacv1 "k8s.io/api/rbac/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/labels"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	corev1ac "k8s.io/client-go/applyconfigurations/core/v1"
+	rbacv1ac "k8s.io/client-go/applyconfigurations/rbac/v1"
+	"k8s.io/client-go/informers"
+	"k8s.io/client-go/kubernetes"
+	"k8s.io/client-go/metadata"
+	"k8s.io/client-go/metadata/metadatainformer"
+	"k8s.io/client-go/rest"
+	"k8s.io/client-go/tools/cache"
+
+	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+	"xos.opencord.org/kubernetes-service/controllers/engine"
+	"xos.opencord.org/kubernetes-service/generated/clientset/versioned"
+	"xos.opencord.org/kubernetes-service/generated/informers/externalversions"
+)
+
+// Cluster is one cluster as the controllers see it: its clients, and every kind
+// of resource that they read or write, each with one cache. The custom
+// resources and what they own are in the same cluster today; nothing but this
+// type knows that.
+type Cluster struct {
+	// Kubernetes, XOS and Metadata are the clients. Controllers write through
+	// the kinds below; the pull and the manager use the clients directly.
+	Kubernetes kubernetes.Interface
+	XOS        versioned.Interface
+	Metadata   metadata.Interface
+
+	KubernetesServices           *engine.Custom[*xosv1.KubernetesService]
+	Sites                        *engine.Custom[*xosv1.Site]
+	Images                       *engine.Custom[*xosv1.Image]
+	TrustDomains                 *engine.Custom[*xosv1.TrustDomain]
+	Principals                   *engine.Custom[*xosv1.Principal]
+	Slices                       *engine.Custom[*xosv1.Slice]
+	KubernetesServiceInstances   *engine.Custom[*xosv1.KubernetesServiceInstance]
+	KubernetesConfigMaps         *engine.Custom[*xosv1.KubernetesConfigMap]
+	KubernetesSecrets            *engine.Custom[*xosv1.KubernetesSecret]
+	KubernetesConfigVolumeMounts *engine.Custom[*xosv1.KubernetesConfigVolumeMount]
+	KubernetesSecretVolumeMounts *engine.Custom[*xosv1.KubernetesSecretVolumeMount]
+
+	// Namespaces and Pods are cached whole: any of them may matter.
+	Namespaces *engine.Native[*corev1.Namespace, *corev1ac.NamespaceApplyConfiguration]
+	Pods       *engine.Native[*corev1.Pod, *corev1ac.PodApplyConfiguration]
+	// Of these only our own are cached.
+	ServiceAccounts *engine.Native[*corev1.ServiceAccount, *corev1ac.ServiceAccountApplyConfiguration]
+	RoleBindings    *engine.Native[*rbacv1.RoleBinding, *rbacv1ac.RoleBindingApplyConfiguration]
+	ConfigMaps      *engine.Native[*corev1.ConfigMap, *corev1ac.ConfigMapApplyConfiguration]
+	Secrets         *engine.Native[*corev1.Secret, *corev1ac.SecretApplyConfiguration]
+	// Nodes are counted; their metadata suffices.
+	Nodes *engine.Resource[*metav1.PartialObjectMetadata]
+
+	factories []factory
+}
+
+// factory is what the three kinds of informer factories have in common.
+type factory interface {
+	Start(stop <-chan struct{})
+	Shutdown()
+}
+
+// New makes the clients and the caches for the cluster behind a
+// configuration. It sends no request. Limits on the client's side are taken
+// off: API Priority and Fairness is the limiter.
+func New(config *rest.Config) (*Cluster, error) {
+	config = rest.CopyConfig(config)
+	config.QPS = -1
+	c := &Cluster{}
+	var err error
+	if c.XOS, err = versioned.NewForConfig(config); err != nil {
+		return nil, fmt.Errorf("make a client of custom resources: %w", err)
+	}
+	if c.Metadata, err = metadata.NewForConfig(config); err != nil {
+		return nil, fmt.Errorf("make a client of metadata: %w", err)
+	}
+	native := rest.CopyConfig(config)
+	native.ContentType = "application/vnd.kubernetes.protobuf"
+	if c.Kubernetes, err = kubernetes.NewForConfig(native); err != nil {
+		return nil, fmt.Errorf("make a client of native resources: %w", err)
+	}
+	c.addCustom()
+	c.addNative()
+	return c, nil
+}
+
+// Start fills the caches and keeps them up to date until stop is closed. All
+// controllers must have been made before.
+func (c *Cluster) Start(stop <-chan struct{}) {
+	for _, f := range c.factories {
+		f.Start(stop)
+	}
+}
+
+// Shutdown waits until the informers have ended, after stop was closed.
+func (c *Cluster) Shutdown() {
+	for _, f := range c.factories {
+		f.Shutdown()
+	}
+}
+
+func (c *Cluster) addCustom() {
+	all := externalversions.NewSharedInformerFactoryWithOptions(c.XOS, 0, externalversions.WithTransform(trim))
+	c.factories = append(c.factories, all)
+	xos, in := c.XOS.XosV1(), all.Xos().V1()
+	c.KubernetesServices = engine.NewCustom(kind("KubernetesService"), "kubernetesservices", in.KubernetesServices().TypedInformer(), engine.ClusterScoped(xos.KubernetesServices))
+	c.Sites = engine.NewCustom(kind("Site"), "sites", in.Sites().TypedInformer(), engine.ClusterScoped(xos.Sites))
+	c.Images = engine.NewCustom(kind("Image"), "images", in.Images().TypedInformer(), engine.ClusterScoped(xos.Images))
+	c.TrustDomains = engine.NewCustom(kind("TrustDomain"), "trustdomains", in.TrustDomains().TypedInformer(), engine.ClusterScoped(xos.TrustDomains))
+	c.Principals = engine.NewCustom(kind("Principal"), "principals", in.Principals().TypedInformer(), xos.Principals)
+	c.Slices = engine.NewCustom(kind("Slice"), "slices", in.Slices().TypedInformer(), xos.Slices)
+	c.KubernetesServiceInstances = engine.NewCustom(kind("KubernetesServiceInstance"), "kubernetesserviceinstances", in.KubernetesServiceInstances().TypedInformer(), xos.KubernetesServiceInstances)
+	c.KubernetesConfigMaps = engine.NewCustom(kind("KubernetesConfigMap"), "kubernetesconfigmaps", in.KubernetesConfigMaps().TypedInformer(), xos.KubernetesConfigMaps)
+	c.KubernetesSecrets = engine.NewCustom(kind("KubernetesSecret"), "kubernetessecrets", in.KubernetesSecrets().TypedInformer(), xos.KubernetesSecrets)
+	c.KubernetesConfigVolumeMounts = engine.NewCustom(kind("KubernetesConfigVolumeMount"), "kubernetesconfigvolumemounts", in.KubernetesConfigVolumeMounts().TypedInformer(), xos.KubernetesConfigVolumeMounts)
+	c.KubernetesSecretVolumeMounts = engine.NewCustom(kind("KubernetesSecretVolumeMount"), "kubernetessecretvolumemounts", in.KubernetesSecretVolumeMounts().TypedInformer(), xos.KubernetesSecretVolumeMounts)
+}
+
+func (c *Cluster) addNative() {
+	everything := informers.NewSharedInformerFactoryWithOptions(c.Kubernetes, 0, informers.WithTransform(trim))
+	ours := informers.NewSharedInformerFactoryWithOptions(c.Kubernetes, 0, informers.WithTransform(trim),
+		informers.WithTweakListOptions(func(o *metav1.ListOptions) {
+			o.LabelSelector = labels.Set{xosv1.ManagedByLabel: xosv1.ManagedByValue}.String()
+		}))
+	names := metadatainformer.NewSharedInformerFactoryWithOptions(c.Metadata, 0, metadatainformer.WithTransform(trim))
+	c.factories = append(c.factories, everything, ours, names)
+
+	core, rbac := corev1.SchemeGroupVersion, rbacv1.SchemeGroupVersion
+	coreClient, rbacClient := c.Kubernetes.CoreV1(), c.Kubernetes.RbacV1()
+	all, own := everything.Core().V1(), ours.Core().V1()
+	c.Namespaces = engine.NewNative(core.WithKind("Namespace"), "namespaces", all.Namespaces().TypedInformer(), engine.ClusterScoped(coreClient.Namespaces)).
+		Protect(builtinNamespace)
+	c.Pods = engine.NewNative(core.WithKind("Pod"), "pods", all.Pods().TypedInformer(), coreClient.Pods)
+	c.ServiceAccounts = engine.NewNative(core.WithKind("ServiceAccount"), "serviceaccounts", own.ServiceAccounts().TypedInformer(), coreClient.ServiceAccounts)
+	c.RoleBindings = engine.NewNative(rbac.WithKind("RoleBinding"), "rolebindings", ours.Rbac().V1().RoleBindings().TypedInformer(), rbacClient.RoleBindings)
+	c.ConfigMaps = engine.NewNative(core.WithKind("ConfigMap"), "configmaps", own.ConfigMaps().TypedInformer(), coreClient.ConfigMaps)
+	c.Secrets = engine.NewNative(core.WithKind("Secret"), "secrets", own.Secrets().TypedInformer(), coreClient.Secrets)
+	c.Nodes = engine.NewResource(core.WithKind("Node"), "nodes",
+		cache.NewTypedSharedIndexInformer[*metav1.PartialObjectMetadata](names.ForResource(core.WithResource("nodes")).Informer()))
+}
+
+func kind(name string) schema.GroupVersionKind { return xosv1.SchemeGroupVersion.WithKind(name) }
+
+// builtinNamespace names the namespaces that belong to Kubernetes itself: they
+// are never ours to delete.
+func builtinNamespace(name cache.ObjectName) bool {
+	return name.Name == metav1.NamespaceDefault || strings.HasPrefix(name.Name, "kube-")
+}
+
+// trim is the informers' transform.
+func trim(object any) (any, error) {
+	if o, ok := object.(metav1.Object); ok {
+		engine.Trim(o)
+	}
+	return object, nil
+}

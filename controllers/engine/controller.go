@@ -1,0 +1,207 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/apimachinery/pkg/util/wait"
+	"k8s.io/client-go/tools/cache"
+	"k8s.io/client-go/tools/events"
+	"k8s.io/client-go/util/workqueue"
+	"k8s.io/klog/v2"
+	"k8s.io/utils/clock"
+)
+
+const (
+	// firstRetry and lastRetry bound the exponential backoff of a failing
+	// object: never more than one attempt a second, never less than one a minute.
+	firstRetry = time.Second
+	lastRetry  = time.Minute
+	// resync is how often each object is looked at without an event, times a
+	// factor between 1 and 2. It is only a net: drift is repaired by watches.
+	resync = 30 * time.Minute
+)
+
+// Options are what a controller is run with.
+type Options struct {
+	// Workers is how many objects of the kind are worked on at once; 4 where 0.
+	Workers int
+	// Clock is the time; the real one where nil.
+	Clock clock.WithTicker
+	// Recorder takes the Kubernetes Events; they are dropped where nil.
+	Recorder events.EventRecorder
+}
+
+// Controller reconciles the objects of one kind.
+type Controller interface {
+	// Name is the kind's.
+	Name() string
+	// Run works until the context ends. It returns early only where a cache
+	// can't be filled.
+	Run(ctx context.Context) error
+	// Enqueue has an object looked at, after a delay. Repeated calls within
+	// the delay are one.
+	Enqueue(name cache.ObjectName, delay time.Duration)
+}
+
+type controller[T Parent] struct {
+	kind  Kind[T]
+	opts  Options
+	queue workqueue.TypedRateLimitingInterface[cache.ObjectName]
+
+	mu sync.Mutex
+	// ended holds the UIDs of objects whose end a watch has shown, until what
+	// they owned is cleaned up. Only a watched end counts: that an object is
+	// missing in a cache may as well mean that the cache is old.
+	ended map[cache.ObjectName][]types.UID
+}
+
+// New makes the controller of a kind. It sets up indexes and handlers and does
+// no I/O; the informers must not run yet.
+func New[T Parent](kind Kind[T], opts Options) (Controller, error) {
+	if opts.Workers == 0 {
+		opts.Workers = 4
+	}
+	if opts.Clock == nil {
+		opts.Clock = clock.RealClock{}
+	}
+	name := kind.Resource.Kind.Kind
+	c := &controller[T]{
+		kind: kind, opts: opts, ended: map[cache.ObjectName][]types.UID{},
+		queue: workqueue.NewTypedRateLimitingQueueWithConfig(
+			workqueue.NewTypedItemExponentialFailureRateLimiter[cache.ObjectName](firstRetry, lastRetry),
+			workqueue.TypedRateLimitingQueueConfig[cache.ObjectName]{Name: name, Clock: opts.Clock}),
+	}
+	if err := errors.Join(c.watchSelf(), c.watchReferences(), c.watchOwned()); err != nil {
+		return nil, fmt.Errorf("set up the controller of %s: %w", name, err)
+	}
+	return c, nil
+}
+
+func (c *controller[T]) Name() string { return c.kind.Resource.Kind.Kind }
+
+func (c *controller[T]) Enqueue(name cache.ObjectName, delay time.Duration) {
+	c.queue.AddAfter(name, delay)
+}
+
+func (c *controller[T]) watchSelf() error {
+	r := c.kind.Resource
+	period := wait.Jitter(resync, 1)
+	_, err := r.informer.AddTypedEventHandler(cache.TypedResourceEventHandlerFuncs[T]{
+		AddFunc: func(o T) { c.queue.Add(nameOf(o)) },
+		UpdateFunc: func(before, after T) {
+			if before.GetUID() != after.GetUID() {
+				c.end(before) // deleted and made again between two looks
+			}
+			if !r.isOwnWrite(after) {
+				c.queue.Add(nameOf(after))
+			}
+		},
+		DeleteFunc: func(deleted cache.DeletedObject[T]) {
+			var none T
+			if o := deleted.OptionalObj; o != none {
+				r.gone(o)
+				if deleted.FinalStateUnknown == nil {
+					c.end(o)
+				}
+				c.queue.Add(nameOf(o))
+			}
+		},
+	}, cache.HandlerOptions{ResyncPeriod: &period})
+	return err
+}
+
+func (c *controller[T]) watchReferences() error {
+	for _, ref := range c.kind.References {
+		c.kind.Resource.AddIndex(ref.index, ref.values)
+		err := ref.watch(func(value string) {
+			for _, referrer := range c.kind.Resource.ByIndex(ref.index, value) {
+				c.queue.Add(nameOf(referrer))
+			}
+		})
+		if err != nil {
+			return fmt.Errorf("watch %s: %w", ref.index, err)
+		}
+	}
+	return nil
+}
+
+func (c *controller[T]) watchOwned() error {
+	for _, owned := range c.kind.Owns {
+		err := owned.watch(func(owner Owner) {
+			if owner.Kind == c.Name() {
+				c.queue.Add(owner.Name)
+			}
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// end remembers that a watch showed this object's end.
+func (c *controller[T]) end(o T) {
+	if len(c.kind.Owns) == 0 {
+		return
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.ended[nameOf(o)] = append(c.ended[nameOf(o)], o.GetUID())
+}
+
+func (c *controller[T]) Run(ctx context.Context) error {
+	defer c.queue.ShutDown()
+	synced := []cache.InformerSynced{c.kind.Resource.HasSynced}
+	for _, ref := range c.kind.References {
+		synced = append(synced, ref.hasSynced)
+	}
+	for _, owned := range c.kind.Owns {
+		synced = append(synced, owned.hasSynced)
+	}
+	if !cache.WaitForCacheSync(ctx.Done(), synced...) {
+		if ctx.Err() != nil {
+			return nil
+		}
+		return fmt.Errorf("caches of %s did not fill", c.Name())
+	}
+	var workers sync.WaitGroup
+	for range c.opts.Workers {
+		workers.Go(func() {
+			for c.next(ctx) {
+			}
+		})
+	}
+	<-ctx.Done()
+	c.queue.ShutDown()
+	workers.Wait()
+	return nil
+}
+
+// next works on one object; false once the queue is shut down.
+func (c *controller[T]) next(ctx context.Context) bool {
+	name, shutdown := c.queue.Get()
+	if shutdown {
+		return false
+	}
+	defer c.queue.Done(name)
+	started := c.opts.Clock.Now()
+	result := c.reconcile(ctx, name)
+	observeReconcile(c.Name(), result, c.opts.Clock.Since(started))
+	switch {
+	case ctx.Err() != nil: // a shutdown is no failure of the object
+	case result.retry:
+		if result.err != nil {
+			klog.FromContext(ctx).Info("Trying again", "kind", c.Name(), "object", klog.KRef(name.Namespace, name.Name),
+				"tries", c.queue.NumRequeues(name)+1, "reason", result.err.Error())
+		}
+		c.queue.AddRateLimited(name)
+	default:
+		c.queue.Forget(name)
+	}
+	return true
+}

@@ -1,0 +1,160 @@
+package engine
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+
+	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+	"xos.opencord.org/kubernetes-service/controllers/verdict"
+)
+
+// createdMark ends the fingerprint of an object that was created by a POST and
+// not applied since: its fields are recorded as an update of ours, and a later
+// apply could not remove them.
+const createdMark = ".created"
+
+// converge brings one native object to what is wanted.
+//
+//	not there                  create
+//	there, ours, as wanted     nothing
+//	there, ours, different     apply, replace or keep, as the change says
+//	there, of a predecessor    delete, if that owner is really gone; then create
+//	there, nobody's            adopt, where the spec asks for it
+//	there, another's           leave alone and say who holds it
+func (c *Child[O, A]) converge(ctx context.Context, p *pass) error {
+	want := mark(c.want, p.owner, p.kind, p.referenced(c))
+	data, err := json.Marshal(want)
+	if err != nil {
+		return fmt.Errorf("encode %s %s: %w", c.kind(), c.key, err)
+	}
+	hash := fingerprint(data)
+
+	live, ok := c.native.Get(c.key)
+	if !ok {
+		created, err := c.native.create(ctx, c.key, stamp(want, hash+createdMark, false))
+		if err == nil {
+			p.wrote("create", c.kind())
+			c.live, c.found = created, true
+			return nil
+		}
+		if !apierrors.IsAlreadyExists(err) {
+			return err
+		}
+		// The name is taken by something that the cache does not show.
+		if live, err = c.native.get(ctx, c.key); apierrors.IsNotFound(err) {
+			return verdict.Obstruct(xosv1.ReasonProgressing, "%s %s was there a moment ago; trying again", c.kind(), c.key)
+		} else if err != nil {
+			return err
+		}
+	}
+
+	switch relate(live, p.owner) {
+	case ours:
+		return c.keep(ctx, p, want, data, hash, live)
+	case predecessors:
+		return c.succeed(ctx, p, live)
+	case nobodys:
+		if p.adopt {
+			return c.adopt(ctx, p, want, hash, live)
+		}
+		return verdict.Obstruct(xosv1.ReasonNotOwned,
+			"%s %s exists and belongs to %s: give this object another name, or set spec.adopt to IfUnowned to take it over",
+			c.kind(), c.key, holder(live))
+	default:
+		return verdict.Obstruct(xosv1.ReasonNotOwned,
+			"%s %s exists and belongs to %s: give this object another name", c.kind(), c.key, holder(live))
+	}
+}
+
+// keep brings an object of ours to what is wanted, and does nothing where it
+// already is so.
+func (c *Child[O, A]) keep(ctx context.Context, p *pass, want A, data []byte, hash string, live O) error {
+	c.live, c.found = live, true
+	if c.native.Terminating(live) {
+		return nil // its end wakes us, and the next pass makes it anew
+	}
+	change := c.change(live)
+	if change == Replace {
+		p.wrote("replace", c.kind())
+		return c.native.delete(ctx, live)
+	}
+	had := live.GetAnnotations()[xosv1.AppliedAnnotation]
+	same, err := covers(live, data)
+	if err != nil {
+		return err
+	}
+	if change == Keep || (same && strings.TrimSuffix(had, createdMark) == hash) {
+		return nil
+	}
+	if !same && strings.TrimSuffix(had, createdMark) == hash {
+		p.drifted(c.kind())
+	}
+	// Whatever does not carry a plain fingerprint may have fields that are
+	// recorded as updates of ours. (A mark that was tampered with costs a read.)
+	if had == "" || strings.HasSuffix(had, createdMark) {
+		if err := c.native.claimFields(ctx, live); err != nil {
+			return err
+		}
+	}
+	applied, err := c.native.applyOver(ctx, c.key, stamp(want, hash, isAdopted(live)))
+	if err != nil {
+		return err
+	}
+	p.wrote("apply", c.kind())
+	c.live = applied
+	return nil
+}
+
+// adopt takes over an object that belongs to nobody. It never forces: a field
+// that somebody else manages stays theirs, and the error names it.
+func (c *Child[O, A]) adopt(ctx context.Context, p *pass, want A, hash string, live O) error {
+	applied, err := c.native.apply(ctx, c.key, stamp(want, hash, true), false)
+	if causes := fieldConflicts(err); len(causes) > 0 {
+		return verdict.Conflicts(c.kind(), c.key.String(), causes)
+	}
+	if err != nil {
+		return err
+	}
+	p.wrote("adopt", c.kind())
+	c.live, c.found = applied, true
+	return nil
+}
+
+// succeed clears away what an earlier owner of the same name left behind. That
+// owner's end is made sure of first: our own view of the owner may be the stale
+// one, and then the object belongs to its successor.
+func (c *Child[O, A]) succeed(ctx context.Context, p *pass, live O) error {
+	if c.native.Terminating(live) {
+		return verdict.WaitFor("%s %s of an earlier %s is still being deleted", c.kind(), c.key, p.owner.Kind)
+	}
+	current, err := p.confirm(ctx)
+	if err != nil {
+		return err
+	}
+	if !current {
+		return nil // we are the ones that are out of date: the cache will tell
+	}
+	if c.protected() {
+		return verdict.Obstruct(xosv1.ReasonNotOwned,
+			"%s %s is marked as an earlier %s's: take the annotation %s off it", c.kind(), c.key, p.owner.Kind, xosv1.OwnerAnnotation)
+	}
+	p.wrote("delete", c.kind())
+	if err := c.native.delete(ctx, live); err != nil {
+		return err
+	}
+	return verdict.WaitFor("%s %s of an earlier %s is being deleted", c.kind(), c.key, p.owner.Kind)
+}
+
+// stamp adds what later passes compare with: the fingerprint, and whether the
+// object was there before us.
+func stamp[A Configuration[A]](want A, hash string, adopted bool) A {
+	marks := map[string]string{xosv1.AppliedAnnotation: hash}
+	if adopted {
+		marks[xosv1.AdoptedAnnotation] = "true"
+	}
+	return want.WithAnnotations(marks)
+}

@@ -1,0 +1,48 @@
+package engine
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+
+	"k8s.io/apimachinery/pkg/util/strategicpatch"
+)
+
+// covers says whether an object already is as a configuration wants it: merging
+// the one into the other, by the merge rules of the object's own Go type, would
+// change nothing. What the server defaulted and what others added beside our
+// fields does not count.
+func covers[O Object](live O, want []byte) (bool, error) {
+	have, err := json.Marshal(live)
+	if err != nil {
+		return false, fmt.Errorf("encode %T: %w", live, err)
+	}
+	merged, err := strategicpatch.StrategicMergePatch(have, want, live)
+	if err != nil {
+		return false, fmt.Errorf("merge into %T: %w", live, err)
+	}
+	plain, err := canonical(have)
+	if err != nil {
+		return false, fmt.Errorf("read back %T: %w", live, err)
+	}
+	return bytes.Equal(plain, merged), nil
+}
+
+// canonical writes JSON with its keys in order, as a merge does.
+func canonical(data []byte) ([]byte, error) {
+	var tree map[string]any
+	if err := json.Unmarshal(data, &tree); err != nil {
+		return nil, err
+	}
+	return json.Marshal(tree)
+}
+
+// fingerprint identifies what a configuration wants, in 22 characters. It is
+// kept on the object: where it differs something was wanted earlier that is not
+// wanted now, which a look at the object alone can't tell.
+func fingerprint(want []byte) string {
+	sum := sha256.Sum256(want)
+	return base64.RawURLEncoding.EncodeToString(sum[:16])
+}

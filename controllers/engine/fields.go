@@ -1,0 +1,97 @@
+package engine
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/apimachinery/pkg/util/sets"
+	"k8s.io/client-go/tools/cache"
+	"k8s.io/client-go/util/csaupgrade"
+
+	"xos.opencord.org/kubernetes-service/controllers/verdict"
+)
+
+// applyOver applies to an object of ours. A field that somebody edited by hand
+// is taken back: that is what repairing drift means. A field that another
+// applier declares as its own is not fought over: the error names it.
+func (n *Native[O, A]) applyOver(ctx context.Context, name cache.ObjectName, want A) (O, error) {
+	applied, err := n.apply(ctx, name, want, false)
+	causes := fieldConflicts(err)
+	if len(causes) == 0 {
+		return applied, err
+	}
+	if declared := declaredElsewhere(causes); len(declared) > 0 {
+		return applied, verdict.Conflicts(n.Kind.Kind, name.String(), declared)
+	}
+	return n.apply(ctx, name, want, true)
+}
+
+// fieldConflicts lists the fields over which an apply was refused.
+func fieldConflicts(err error) []metav1.StatusCause {
+	var status *apierrors.StatusError
+	if !errors.As(err, &status) || status.ErrStatus.Details == nil {
+		return nil
+	}
+	var causes []metav1.StatusCause
+	for _, c := range status.ErrStatus.Details.Causes {
+		if c.Type == metav1.CauseTypeFieldManagerConflict {
+			causes = append(causes, c)
+		}
+	}
+	return causes
+}
+
+// declaredElsewhere keeps the conflicts with other appliers. The server tells
+// them apart in the cause's text alone: `conflict with "flux"` is an applier,
+// `conflict with "kubectl-edit" using v1` somebody who updated the object.
+func declaredElsewhere(causes []metav1.StatusCause) []metav1.StatusCause {
+	var declared []metav1.StatusCause
+	for _, c := range causes {
+		if !strings.Contains(c.Message, `" using `) {
+			declared = append(declared, c)
+		}
+	}
+	return declared
+}
+
+// claimFields turns the record of our create into one of an apply, so that a
+// later apply can remove what is not wanted any more. It is sent once in the
+// life of an object, before its first change. In the usual case our record is
+// the first, and one blind patch does it; otherwise the server is asked.
+func (n *Native[O, A]) claimFields(ctx context.Context, o O) error {
+	client := n.client(o.GetNamespace())
+	blind, err := json.Marshal([]map[string]any{
+		{"op": "test", "path": "/metadata/uid", "value": o.GetUID()},
+		{"op": "test", "path": "/metadata/managedFields/0/manager", "value": FieldManager},
+		{"op": "test", "path": "/metadata/managedFields/0/operation", "value": metav1.ManagedFieldsOperationUpdate},
+		{"op": "replace", "path": "/metadata/managedFields/0/operation", "value": metav1.ManagedFieldsOperationApply},
+	})
+	if err != nil {
+		return fmt.Errorf("encode patch: %w", err)
+	}
+	_, err = client.Patch(ctx, o.GetName(), types.JSONPatchType, blind, metav1.PatchOptions{FieldManager: FieldManager})
+	if err == nil {
+		return nil
+	}
+	if !apierrors.IsInvalid(err) {
+		return fmt.Errorf("claim the fields of %s %s: %w", n.Kind.Kind, nameOf(o), err)
+	}
+	current, err := n.get(ctx, nameOf(o))
+	if err != nil {
+		return err
+	}
+	patch, err := csaupgrade.UpgradeManagedFieldsPatch(current, sets.New(FieldManager), FieldManager)
+	if err != nil || patch == nil {
+		return err
+	}
+	if _, err := client.Patch(ctx, o.GetName(), types.JSONPatchType, patch, metav1.PatchOptions{FieldManager: FieldManager}); err != nil {
+		return fmt.Errorf("claim the fields of %s %s: %w", n.Kind.Kind, nameOf(o), err)
+	}
+	return nil
+}

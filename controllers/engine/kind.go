@@ -1,0 +1,144 @@
+package engine
+
+import (
+	"context"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/client-go/tools/cache"
+
+	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+)
+
+// Parent is a custom resource as the engine sees it.
+type Parent interface {
+	comparable
+	xosv1.Object
+}
+
+// CustomClient is the part of a custom resource's generated client that the
+// engine uses: it patches status and finalizers, and asks for an object only
+// before it would clear away what belonged to a namesake.
+type CustomClient[T any] interface {
+	Get(ctx context.Context, name string, opts metav1.GetOptions) (T, error)
+	Patch(ctx context.Context, name string, kind types.PatchType, data []byte, opts metav1.PatchOptions, subresources ...string) (T, error)
+}
+
+// Custom is a kind of custom resource: read from the cache, patched through the
+// generated client.
+type Custom[T Parent] struct {
+	*Resource[T]
+	client func(namespace string) CustomClient[T]
+}
+
+// NewCustom describes a kind of custom resource. client is the generated
+// client's method for a namespace.
+func NewCustom[T Parent, C CustomClient[T]](
+	kind schema.GroupVersionKind, plural string, informer cache.TypedSharedIndexInformer[T], client func(namespace string) C,
+) *Custom[T] {
+	return &Custom[T]{
+		Resource: NewResource(kind, plural, informer),
+		client:   func(namespace string) CustomClient[T] { return client(namespace) },
+	}
+}
+
+// Kind describes one kind of custom resource to the engine.
+type Kind[T Parent] struct {
+	// Resource is the custom resource itself.
+	Resource *Custom[T]
+	// References are the kinds that it refers to: their events enqueue it.
+	References []Reference[T]
+	// Owns are the kinds of native objects that its plans may contain. They
+	// are watched, and what a plan no longer contains is deleted.
+	Owns []Owned
+	// Plan makes the wanted native objects out of the custom resource and what
+	// it refers to. It reads caches only. The error of a missing or unusable
+	// reference is one of verdict's.
+	Plan func(object T, plan *Plan[T]) error
+	// PullKeepsInventory leaves the status of objects that are not managed to
+	// the pull, which knows more of them than a plan could.
+	PullKeepsInventory bool
+}
+
+// Owned is a kind of native object as the loop needs it for watching, pruning
+// and cleaning up; every *Native is one.
+type Owned interface {
+	// watch calls enqueue with the owner of each object that changed.
+	watch(enqueue func(Owner)) error
+	// hasSynced says whether the cache holds the whole first list.
+	hasSynced() bool
+	// ownedBy lists what is marked as this owner's.
+	ownedBy(uid types.UID) []belonging
+	// ownedByName lists what is marked as the owner's of this kind and name,
+	// whatever its UID.
+	ownedByName(key string) []belonging
+}
+
+// belonging is one native object that carries an owner's mark.
+type belonging struct {
+	kind      string
+	name      cache.ObjectName
+	owner     Owner
+	adopted   bool
+	protected bool
+	// terminating says that its deletion is under way.
+	terminating bool
+	// delete ends it; release gives it up and leaves it.
+	delete  func(context.Context) error
+	release func(context.Context) error
+}
+
+func (n *Native[O, A]) watch(enqueue func(Owner)) error {
+	notify := func(o O) {
+		if owner, ok := OwnerOf(o); ok {
+			enqueue(owner)
+		}
+	}
+	_, err := n.informer.AddTypedEventHandler(cache.TypedResourceEventHandlerFuncs[O]{
+		AddFunc: func(o O) {
+			if !n.isOwnWrite(o) {
+				notify(o)
+			}
+		},
+		UpdateFunc: func(before, after O) {
+			if n.isOwnWrite(after) || before.GetResourceVersion() == after.GetResourceVersion() {
+				return
+			}
+			notify(before) // whose mark may just have been taken off
+			notify(after)
+		},
+		DeleteFunc: func(deleted cache.DeletedObject[O]) {
+			var none O
+			if o := deleted.OptionalObj; o != none {
+				n.gone(o)
+				notify(o)
+			}
+		},
+	})
+	return err
+}
+
+func (n *Native[O, A]) hasSynced() bool { return n.HasSynced() }
+
+func (n *Native[O, A]) ownedBy(uid types.UID) []belonging {
+	return n.belongings(n.ByIndex(ownerUIDIndex, string(uid)))
+}
+
+func (n *Native[O, A]) ownedByName(key string) []belonging {
+	return n.belongings(n.ByIndex(ownerNameIndex, key))
+}
+
+func (n *Native[O, A]) belongings(objects []O) []belonging {
+	list := make([]belonging, 0, len(objects))
+	for _, o := range objects {
+		owner, _ := OwnerOf(o)
+		list = append(list, belonging{
+			kind: n.Kind.Kind, name: nameOf(o), owner: owner,
+			adopted: isAdopted(o), protected: n.protected(nameOf(o)), terminating: n.Terminating(o),
+			delete:  func(ctx context.Context) error { return n.delete(ctx, o) },
+			release: func(ctx context.Context) error { return n.release(ctx, o) },
+		})
+	}
+	return list
+}

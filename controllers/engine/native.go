@@ -1,0 +1,139 @@
+package engine
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/types"
+	metav1ac "k8s.io/client-go/applyconfigurations/meta/v1"
+	"k8s.io/client-go/tools/cache"
+)
+
+// FieldManager is the name under which all writes are made.
+const FieldManager = "xos-controller-manager"
+
+// Configuration is what the engine needs of a generated apply configuration.
+type Configuration[A any] interface {
+	comparable
+	GetName() *string
+	GetNamespace() *string
+	WithLabels(map[string]string) A
+	WithAnnotations(map[string]string) A
+	WithOwnerReferences(...*metav1ac.OwnerReferenceApplyConfiguration) A
+}
+
+// Client is the part of a generated client that the engine uses.
+type Client[O, A any] interface {
+	Get(ctx context.Context, name string, opts metav1.GetOptions) (O, error)
+	Create(ctx context.Context, object O, opts metav1.CreateOptions) (O, error)
+	Apply(ctx context.Context, configuration A, opts metav1.ApplyOptions) (O, error)
+	Patch(ctx context.Context, name string, kind types.PatchType, data []byte, opts metav1.PatchOptions, subresources ...string) (O, error)
+	Delete(ctx context.Context, name string, opts metav1.DeleteOptions) error
+}
+
+// Native is a kind of object that custom resources own: read from the cache,
+// written through the generated client.
+type Native[O Object, A Configuration[A]] struct {
+	*Resource[O]
+	// client is the client for a namespace; "" for cluster-scoped kinds.
+	client func(namespace string) Client[O, A]
+	// newObject makes an empty object.
+	newObject func() O
+	// protected names objects that are never deleted, however we came by them.
+	protected func(name cache.ObjectName) bool
+}
+
+// NewNative describes a kind of owned object. client is the generated client's
+// method for a namespace (see ClusterScoped for kinds without). The informer may
+// be limited to the objects that carry our label: the engine asks the server
+// where a name is taken by something that the cache does not show. It panics
+// where the informer already runs, which the first start of a program shows.
+func NewNative[T any, O pointer[T], A Configuration[A], C Client[O, A]](
+	kind schema.GroupVersionKind, plural string, informer cache.TypedSharedIndexInformer[O], client func(namespace string) C,
+) *Native[O, A] {
+	n := &Native[O, A]{
+		Resource:  NewResource(kind, plural, informer),
+		client:    func(namespace string) Client[O, A] { return client(namespace) },
+		newObject: func() O { return new(T) },
+		protected: func(cache.ObjectName) bool { return false },
+	}
+	n.AddIndex(ownerUIDIndex, func(o O) []string { return ownerUIDOf(o) })
+	n.AddIndex(ownerNameIndex, func(o O) []string { return ownerNameOf(o) })
+	return n
+}
+
+// pointer is an object type of which the engine can make an empty one.
+type pointer[T any] interface {
+	*T
+	Object
+}
+
+// ClusterScoped makes a generated client's method for a kind without namespaces
+// look like one for a kind with.
+func ClusterScoped[C any](client func() C) func(namespace string) C {
+	return func(string) C { return client() }
+}
+
+// Protect names the objects that are never deleted, and so only ever released.
+func (n *Native[O, A]) Protect(protected func(name cache.ObjectName) bool) *Native[O, A] {
+	n.protected = protected
+	return n
+}
+
+// get asks the server. Only where a refused write leaves no other way to know.
+func (n *Native[O, A]) get(ctx context.Context, name cache.ObjectName) (O, error) {
+	o, err := n.client(name.Namespace).Get(ctx, name.Name, metav1.GetOptions{})
+	if err != nil {
+		return o, fmt.Errorf("get %s %s: %w", n.Kind.Kind, name, err)
+	}
+	return o, nil
+}
+
+// create sends a configuration as a new object: cheaper for the server than an
+// apply that creates.
+func (n *Native[O, A]) create(ctx context.Context, name cache.ObjectName, want A) (O, error) {
+	object := n.newObject()
+	data, err := json.Marshal(want)
+	if err != nil {
+		return object, fmt.Errorf("encode %s %s: %w", n.Kind.Kind, name, err)
+	}
+	if err := json.Unmarshal(data, object); err != nil {
+		return object, fmt.Errorf("decode %s %s: %w", n.Kind.Kind, name, err)
+	}
+	o, err := n.client(name.Namespace).Create(ctx, object, metav1.CreateOptions{FieldManager: FieldManager})
+	if err != nil {
+		return o, fmt.Errorf("create %s %s: %w", n.Kind.Kind, name, err)
+	}
+	n.Wrote(o)
+	return o, nil
+}
+
+// apply sends a configuration for an object that exists. Without force a field
+// of another manager makes it fail, and the error names field and manager.
+func (n *Native[O, A]) apply(ctx context.Context, name cache.ObjectName, want A, force bool) (O, error) {
+	o, err := n.client(name.Namespace).Apply(ctx, want, metav1.ApplyOptions{FieldManager: FieldManager, Force: force})
+	if err != nil {
+		return o, fmt.Errorf("apply %s %s: %w", n.Kind.Kind, name, err)
+	}
+	n.Wrote(o)
+	return o, nil
+}
+
+// delete ends this very object: not one that has taken its name since. Gone
+// already is as good as done.
+func (n *Native[O, A]) delete(ctx context.Context, o O) error {
+	uid := o.GetUID()
+	background := metav1.DeletePropagationBackground
+	err := n.client(o.GetNamespace()).Delete(ctx, o.GetName(), metav1.DeleteOptions{
+		Preconditions:     &metav1.Preconditions{UID: &uid},
+		PropagationPolicy: &background,
+	})
+	if err := ignoreGone(err); err != nil {
+		return fmt.Errorf("delete %s %s: %w", n.Kind.Kind, nameOf(o), err)
+	}
+	n.deleting(o)
+	return nil
+}

@@ -1,0 +1,90 @@
+package engine
+
+import (
+	"context"
+
+	"k8s.io/client-go/tools/cache"
+
+	"xos.opencord.org/kubernetes-service/controllers/verdict"
+)
+
+// Plan collects what one custom resource wants: the native objects, in the
+// order in which they are made, and how to judge the result.
+type Plan[T Parent] struct {
+	children []child
+	observe  func(into T) verdict.Outcome
+}
+
+// Observe says how to judge the result: the function is handed the custom
+// resource to write its status fields into, and returns the outcome. It is
+// called once all children have converged, or were looked at, and must be pure.
+func (p *Plan[T]) Observe(judge func(into T) verdict.Outcome) { p.observe = judge }
+
+// child is one wanted native object, as the loop sees it.
+type child interface {
+	// name says which object; a cluster-scoped one has no namespace.
+	name() cache.ObjectName
+	// kind is the object's kind.
+	kind() string
+	// protected says that the object is never to be deleted.
+	protected() bool
+	// look finds out how things are, without a write.
+	look(owner Owner)
+	// converge makes the object be as it is wanted, with one write at the most.
+	converge(ctx context.Context, pass *pass) error
+}
+
+// Change is what is to be done about an object that differs from what is wanted.
+type Change int
+
+const (
+	// Patch changes the object in place.
+	Patch Change = iota
+	// Replace deletes the object and makes it anew once it is gone.
+	Replace
+	// Keep leaves the object as it is.
+	Keep
+)
+
+// Child is a native object that a plan wants. After convergence Live tells what
+// is there.
+type Child[O Object, A Configuration[A]] struct {
+	native *Native[O, A]
+	want   A
+	key    cache.ObjectName
+	change func(live O) Change
+
+	live  O
+	found bool
+}
+
+// Own adds a native object to a plan.
+func Own[T Parent, O Object, A Configuration[A]](p *Plan[T], native *Native[O, A], want A) *Child[O, A] {
+	key := cache.NewObjectName("", *want.GetName())
+	if namespace := want.GetNamespace(); namespace != nil {
+		key.Namespace = *namespace
+	}
+	c := &Child[O, A]{native: native, want: want, key: key, change: func(O) Change { return Patch }}
+	p.children = append(p.children, c)
+	return c
+}
+
+// OnChange decides how an object that exists is brought to what is wanted; the
+// default is to patch it. The function is asked each time and must be pure.
+func (c *Child[O, A]) OnChange(change func(live O) Change) *Child[O, A] {
+	c.change = change
+	return c
+}
+
+// Live is the object as last seen or written; false while there is none of ours.
+func (c *Child[O, A]) Live() (O, bool) { return c.live, c.found }
+
+func (c *Child[O, A]) name() cache.ObjectName { return c.key }
+func (c *Child[O, A]) kind() string           { return c.native.Kind.Kind }
+func (c *Child[O, A]) protected() bool        { return c.native.protected(c.key) }
+
+func (c *Child[O, A]) look(owner Owner) {
+	if live, ok := c.native.Get(c.key); ok && relate(live, owner) == ours {
+		c.live, c.found = live, true
+	}
+}

@@ -1,0 +1,87 @@
+package engine
+
+import (
+	"maps"
+	"slices"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/tools/cache"
+
+	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+)
+
+// Reference says how objects of a kind refer to those of another one, so that
+// an event of the referent enqueues exactly those that refer to it: by an
+// index, never by a scan.
+type Reference[T Parent] struct {
+	index string
+	// values are the names that an object refers to.
+	values func(T) []string
+	// watch calls back with the names under which a changed referent is known.
+	watch func(changed func(value string)) error
+	// hasSynced says whether the referents are all in the cache.
+	hasSynced func() bool
+}
+
+// Refers declares a reference. index names it; values are the names by which an
+// object refers to its referents; known are the names by which a referent is
+// referred to, its key where nil.
+func Refers[T Parent, R Object](to *Resource[R], index string, values func(T) []string, known func(R) []string) Reference[T] {
+	if known == nil {
+		known = func(r R) []string { return []string{nameOf(r).String()} }
+	}
+	return Reference[T]{
+		index: index, values: values, hasSynced: to.HasSynced,
+		watch: func(changed func(string)) error {
+			notify := func(r R) {
+				for _, value := range known(r) {
+					changed(value)
+				}
+			}
+			_, err := to.informer.AddTypedEventHandler(cache.TypedResourceEventHandlerFuncs[R]{
+				AddFunc: notify,
+				UpdateFunc: func(before, after R) {
+					if matters(before, after) {
+						notify(before)
+						notify(after)
+					}
+				},
+				DeleteFunc: func(deleted cache.DeletedObject[R]) {
+					var none R
+					if deleted.OptionalObj != none {
+						notify(deleted.OptionalObj)
+					}
+				},
+			})
+			return err
+		},
+	}
+}
+
+// matters says whether a change of a referent can matter to those that refer to
+// it: its spec, its labels, its readiness or its end, but no other status.
+func matters(before, after metav1.Object) bool {
+	if before.GetResourceVersion() == after.GetResourceVersion() {
+		return false
+	}
+	if before.GetUID() != after.GetUID() || before.GetGeneration() != after.GetGeneration() ||
+		(before.GetDeletionTimestamp() == nil) != (after.GetDeletionTimestamp() == nil) ||
+		!maps.Equal(before.GetLabels(), after.GetLabels()) {
+		return true
+	}
+	was, ok := before.(xosv1.Object)
+	is, same := after.(xosv1.Object)
+	if !ok || !same {
+		// Native kinds without a generation show changes in their version only.
+		return after.GetGeneration() == 0
+	}
+	return readiness(was) != readiness(is)
+}
+
+func readiness(o xosv1.Object) metav1.ConditionStatus {
+	conditions := o.GetObjectStatus().Conditions
+	if i := slices.IndexFunc(conditions, func(c metav1.Condition) bool { return c.Type == xosv1.ConditionReady }); i >= 0 {
+		return conditions[i].Status
+	}
+	return metav1.ConditionUnknown
+}

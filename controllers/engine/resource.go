@@ -1,0 +1,212 @@
+package engine
+
+import (
+	"slices"
+	"strings"
+	"sync"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/apimachinery/pkg/util/resourceversion"
+	"k8s.io/client-go/tools/cache"
+)
+
+// Object is what the engine needs of any resource, native or custom.
+type Object interface {
+	comparable
+	metav1.Object
+	runtime.Object
+}
+
+// Resource reads one kind of resource of one cluster without a request: from
+// the informer's cache, or, while that lags behind, from what we last wrote
+// ourselves. So a pass always sees its own writes, and never repeats them.
+type Resource[O Object] struct {
+	// Kind is the group, version and kind.
+	Kind schema.GroupVersionKind
+	// Plural is the resource's name in API paths.
+	Plural string
+
+	informer cache.TypedSharedIndexInformer[O]
+	indexer  cache.Indexer
+
+	mu sync.Mutex
+	// written holds our newest write of an object until the cache has caught up.
+	written map[cache.ObjectName]O
+	// deleted holds the UIDs that we deleted and that the cache still shows.
+	deleted map[cache.ObjectName]types.UID
+}
+
+// NewResource reads through the informer, which must not run yet.
+func NewResource[O Object](kind schema.GroupVersionKind, plural string, informer cache.TypedSharedIndexInformer[O]) *Resource[O] {
+	return &Resource[O]{
+		Kind: kind, Plural: plural,
+		informer: informer, indexer: informer.GetIndexer(),
+		written: map[cache.ObjectName]O{}, deleted: map[cache.ObjectName]types.UID{},
+	}
+}
+
+// nameOf is the key of an object.
+func nameOf(o metav1.Object) cache.ObjectName {
+	return cache.NewObjectName(o.GetNamespace(), o.GetName())
+}
+
+// Get returns the newest version that we know of. It must not be changed.
+func (r *Resource[O]) Get(name cache.ObjectName) (O, bool) {
+	var none O
+	cached, ok, _ := r.indexer.GetByKey(name.String())
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if own, found := r.written[name]; found {
+		if !r.caughtUp(own) {
+			return own, true
+		}
+		delete(r.written, name)
+	}
+	if !ok {
+		return none, false
+	}
+	return cached.(O), true
+}
+
+// ByIndex returns the objects with this value in an index, ordered by name, our
+// own newest writes included.
+func (r *Resource[O]) ByIndex(index, value string) []O {
+	found := map[cache.ObjectName]O{}
+	cached, err := r.indexer.ByIndex(index, value)
+	if err != nil {
+		panic(err) // an index that was never added: a programming error, seen in the first test
+	}
+	for _, c := range cached {
+		o := c.(O)
+		found[nameOf(o)] = o
+	}
+	r.mu.Lock()
+	for name, own := range r.written {
+		if r.caughtUp(own) {
+			delete(r.written, name)
+			continue
+		}
+		delete(found, name)
+		values, _ := r.indexer.GetIndexers()[index](own)
+		if slices.Contains(values, value) {
+			found[name] = own
+		}
+	}
+	r.mu.Unlock()
+	return sortedByName(found)
+}
+
+// All returns every object in the cache, in no order. For counts, never in a
+// reconcile of a single object.
+func (r *Resource[O]) All() []O {
+	list := r.indexer.List()
+	all := make([]O, len(list))
+	for i, o := range list {
+		all[i] = o.(O)
+	}
+	return all
+}
+
+// Len is the number of objects in the cache.
+func (r *Resource[O]) Len() int { return len(r.indexer.ListKeys()) }
+
+// AddIndex adds an index by the values that a function gives an object. It must
+// be called before the informer runs, and panics after.
+func (r *Resource[O]) AddIndex(name string, values func(O) []string) {
+	err := r.informer.AddIndexers(cache.Indexers{name: func(o any) ([]string, error) { return values(o.(O)), nil }})
+	if err != nil {
+		panic(err)
+	}
+}
+
+// HasSynced says whether the cache holds the whole first list.
+func (r *Resource[O]) HasSynced() bool { return r.informer.HasSynced() }
+
+// Wrote records the server's answer to a write of ours.
+func (r *Resource[O]) Wrote(o O) {
+	Trim(o)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if !r.caughtUp(o) {
+		r.written[nameOf(o)] = o
+	}
+}
+
+// deleting records that we deleted this very object.
+func (r *Resource[O]) deleting(o O) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.deleted[nameOf(o)] = o.GetUID()
+}
+
+// Terminating says whether an object is on its way out: marked by the server,
+// or deleted by us while the cache does not show it yet.
+func (r *Resource[O]) Terminating(o O) bool {
+	if o.GetDeletionTimestamp() != nil {
+		return true
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.deleted[nameOf(o)] == o.GetUID()
+}
+
+// isOwnWrite says whether an event only shows what we wrote ourselves, which
+// the pass that wrote it has already taken into account.
+func (r *Resource[O]) isOwnWrite(o O) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	own, found := r.written[nameOf(o)]
+	if !found || own.GetResourceVersion() != o.GetResourceVersion() {
+		return false
+	}
+	delete(r.written, nameOf(o))
+	return true
+}
+
+// gone forgets what was kept of an object that the cache saw end.
+func (r *Resource[O]) gone(o metav1.Object) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	name := nameOf(o)
+	if r.deleted[name] == o.GetUID() {
+		delete(r.deleted, name)
+	}
+	if own, found := r.written[name]; found && own.GetUID() == o.GetUID() {
+		delete(r.written, name)
+	}
+}
+
+// caughtUp says whether the store has seen the version of an object, or a later one.
+func (r *Resource[O]) caughtUp(o O) bool {
+	seen := r.indexer.LastStoreSyncResourceVersion()
+	order, err := resourceversion.CompareResourceVersion(seen, o.GetResourceVersion())
+	return err == nil && order >= 0
+}
+
+func sortedByName[O Object](found map[cache.ObjectName]O) []O {
+	list := make([]O, 0, len(found))
+	for _, o := range found {
+		list = append(list, o)
+	}
+	slices.SortFunc(list, func(a, b O) int {
+		if c := strings.Compare(a.GetNamespace(), b.GetNamespace()); c != 0 {
+			return c
+		}
+		return strings.Compare(a.GetName(), b.GetName())
+	})
+	return list
+}
+
+// Trim takes out of an object what nobody here reads, before it is cached: who
+// manages which field, and kubectl's copy of the last applied manifest.
+func Trim(o metav1.Object) {
+	o.SetManagedFields(nil)
+	if annotations := o.GetAnnotations(); annotations[lastApplied] != "" {
+		delete(annotations, lastApplied)
+	}
+}
+
+const lastApplied = "kubectl.kubernetes.io/last-applied-configuration"

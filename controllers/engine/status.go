@@ -1,0 +1,149 @@
+package engine
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	jsonpatch "gopkg.in/evanphx/json-patch.v4"
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/equality"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+
+	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+	"xos.opencord.org/kubernetes-service/controllers/verdict"
+)
+
+// report writes down what a pass found out: one status patch, only where it
+// says something new, and then an Event where a person must know.
+func (c *controller[T]) report(ctx context.Context, object T, plan *Plan[T], j judged) result {
+	after := object.DeepCopyObject().(T)
+	outcome := c.judge(after, plan, j)
+	verdict.Settle(after.GetObjectStatus(), outcome, object.GetGeneration(), metav1.NewTime(c.opts.Clock.Now()))
+
+	res := result{outcome: outcomeWord(outcome), retry: outcome.Retried()}
+	if res.retry {
+		res.err = errors.New(outcome.Message)
+	}
+	if !xosv1.IsManaged(object) && c.kind.PullKeepsInventory {
+		return res
+	}
+	if equality.Semantic.DeepEqual(object, after) {
+		return res
+	}
+	if err := c.patchStatus(ctx, object, after); err != nil {
+		return result{outcome: "error", retry: true, err: err}
+	}
+	c.tell(object, after, outcome)
+	return res
+}
+
+// judge comes to the outcome of a pass: that of its errors, that which stands
+// in for an incomplete pass, or the plan's own, in this order. The plan's
+// judgement fills in the status fields in any case.
+func (c *controller[T]) judge(into T, plan *Plan[T], j judged) verdict.Outcome {
+	outcome := verdict.Succeeded("as specified")
+	if plan.observe != nil {
+		outcome = plan.observe(into)
+	}
+	if failed, ok := verdict.FromErrors(j.errs...); ok {
+		return failed
+	}
+	if j.override != nil {
+		return *j.override
+	}
+	return outcome
+}
+
+// patchStatus sends the difference of two statuses. It names the UID, so that a
+// namesake made meanwhile does not get the status of its predecessor.
+func (c *controller[T]) patchStatus(ctx context.Context, before, after T) error {
+	patch, err := statusPatch(before, after)
+	if err != nil {
+		return fmt.Errorf("compare the status of %s %s: %w", c.Name(), nameOf(before), err)
+	}
+	patched, err := c.kind.Resource.client(before.GetNamespace()).
+		Patch(ctx, before.GetName(), types.MergePatchType, patch, metav1.PatchOptions{FieldManager: FieldManager}, "status")
+	switch {
+	case apierrors.IsNotFound(err):
+		return nil // it ended meanwhile; there is nobody left to tell
+	case err != nil:
+		return fmt.Errorf("patch the status of %s %s: %w", c.Name(), nameOf(before), err)
+	}
+	c.kind.Resource.Wrote(patched)
+	return nil
+}
+
+// statusPatch is the merge patch from one object's status to another's.
+func statusPatch(before, after xosv1.Object) ([]byte, error) {
+	was, err := json.Marshal(before)
+	if err != nil {
+		return nil, err
+	}
+	is, err := json.Marshal(after)
+	if err != nil {
+		return nil, err
+	}
+	difference, err := jsonpatch.CreateMergePatch(was, is)
+	if err != nil {
+		return nil, err
+	}
+	var patch map[string]any
+	if err := json.Unmarshal(difference, &patch); err != nil {
+		return nil, err
+	}
+	return json.Marshal(map[string]any{
+		"metadata": map[string]any{"uid": before.GetUID()},
+		"status":   patch["status"],
+	})
+}
+
+// tell records an Event for a failure that is new: another reason or another
+// message than before. A success is told by the status alone.
+func (c *controller[T]) tell(before, after T, outcome verdict.Outcome) {
+	if c.opts.Recorder == nil || outcome.State == verdict.Ready || outcome.State == verdict.Progressing {
+		return
+	}
+	was := meta.FindStatusCondition(before.GetObjectStatus().Conditions, xosv1.ConditionReady)
+	if was != nil && was.Reason == outcome.Reason && was.Message == outcome.Message {
+		return
+	}
+	kind := corev1.EventTypeWarning
+	if outcome.State == verdict.Waiting {
+		kind = corev1.EventTypeNormal
+	}
+	const longest = 1024 // the API's bound on an Event's note
+	note := outcome.Message
+	if len(note) > longest {
+		note = note[:longest]
+	}
+	c.opts.Recorder.Eventf(c.withKind(after), nil, kind, outcome.Reason, "Reconcile", "%s", note)
+}
+
+// withKind gives an object out of a typed client its kind back, which an Event
+// needs to name it.
+func (c *controller[T]) withKind(o T) T {
+	o.GetObjectKind().SetGroupVersionKind(c.kind.Resource.Kind)
+	return o
+}
+
+func outcomeWord(o verdict.Outcome) string {
+	switch o.State {
+	case verdict.Ready:
+		return "ready"
+	case verdict.Progressing:
+		return "progressing"
+	case verdict.Waiting:
+		return "waiting"
+	case verdict.Retrying:
+		return "retrying"
+	case verdict.Blocked:
+		return "blocked"
+	default:
+		return "stalled"
+	}
+}

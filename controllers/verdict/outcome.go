@@ -1,0 +1,123 @@
+package verdict
+
+import (
+	"errors"
+	"fmt"
+
+	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+)
+
+// State is what a pass over an object came to. Each state has one set of
+// conditions, so that kstatus, Argo CD and `kubectl wait` read them alike.
+type State int
+
+const (
+	// Ready: what the spec asks for is there.
+	Ready State = iota
+	// Progressing: everything is sent; the cluster is still working on it, and
+	// its next event wakes us.
+	Progressing
+	// Waiting: something the object refers to is missing; its arrival wakes us.
+	Waiting
+	// Retrying: a passing failure; tried again with exponential backoff.
+	Retrying
+	// Stalled: nothing changes until somebody changes the spec or the world;
+	// not tried again before that.
+	Stalled
+	// Blocked: like Stalled to whoever reads it, but no watch tells when the
+	// obstacle goes away, so it is tried again at the pace of the backoff.
+	Blocked
+	// Idle: held back on purpose. Neither on its way nor failing.
+	Idle
+)
+
+// Outcome is the result of a pass: its state, and why, for a person.
+// It is an error too, so that a plan can return it.
+type Outcome struct {
+	State State
+	// Reason is a CamelCase word for the condition.
+	Reason string
+	// Message names the object and the way out. It must not hold anything that
+	// differs from try to try (times, resource versions, UIDs of attempts), or
+	// each try would write a new status.
+	Message string
+}
+
+// Error makes an Outcome usable as the error of a plan.
+func (o *Outcome) Error() string { return o.Message }
+
+// Retried says whether the object must be tried again without an event.
+func (o *Outcome) Retried() bool { return o.State == Retrying || o.State == Blocked }
+
+// Succeeded is the outcome of an object that is as its spec says.
+func Succeeded(format string, args ...any) Outcome {
+	return Outcome{State: Ready, Reason: xosv1.ReasonSucceeded, Message: fmt.Sprintf(format, args...)}
+}
+
+// InProgress is the outcome of an object whose native object is not ready yet.
+func InProgress(format string, args ...any) Outcome {
+	return Outcome{State: Progressing, Reason: xosv1.ReasonProgressing, Message: fmt.Sprintf(format, args...)}
+}
+
+// WaitFor is the error of a plan that lacks something whose arrival wakes it.
+func WaitFor(format string, args ...any) error {
+	return &Outcome{State: Waiting, Reason: xosv1.ReasonReferenceNotFound, Message: fmt.Sprintf(format, args...)}
+}
+
+// Refuse is the error of a plan that can't be carried out as it is written.
+func Refuse(reason, format string, args ...any) error {
+	return &Outcome{State: Stalled, Reason: reason, Message: fmt.Sprintf(format, args...)}
+}
+
+// Obstruct is the error of a step that something outside our sight stands in
+// the way of: an object that is not ours, a field that another manager holds.
+func Obstruct(reason, format string, args ...any) error {
+	return &Outcome{State: Blocked, Reason: reason, Message: fmt.Sprintf(format, args...)}
+}
+
+// severity orders the states: of several errors the one that most needs a
+// person decides the conditions.
+var severity = map[State]int{Ready: 0, Progressing: 1, Idle: 2, Waiting: 3, Retrying: 4, Blocked: 5, Stalled: 6}
+
+// FromErrors makes one outcome of the errors of a pass. All messages are kept;
+// state and reason are those of the worst one. Without errors it returns false.
+func FromErrors(errs ...error) (Outcome, bool) {
+	var worst Outcome
+	found := false
+	for _, err := range errs {
+		if err == nil {
+			continue
+		}
+		o := fromError(err)
+		if !found {
+			worst, found = o, true
+			continue
+		}
+		message := worst.Message + "; " + o.Message
+		if severity[o.State] > severity[worst.State] {
+			worst = o
+		}
+		worst.Message = message
+	}
+	return worst, found
+}
+
+func fromError(err error) Outcome {
+	var o *Outcome
+	if errors.As(err, &o) {
+		out := *o
+		out.Message = err.Error()
+		return out
+	}
+	return fromAPI(err)
+}
+
+// Suspended is the outcome of an object that spec.suspend holds back.
+func Suspended() Outcome {
+	return Outcome{State: Idle, Reason: xosv1.ReasonSuspended, Message: "suspended: nothing is changed until spec.suspend is false"}
+}
+
+// Inventoried is the outcome of an object that mirrors what somebody else made.
+func Inventoried() Outcome {
+	return Outcome{State: Ready, Reason: xosv1.ReasonInventoried, Message: "inventoried: made and kept by somebody else"}
+}
