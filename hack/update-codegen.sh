@@ -17,8 +17,8 @@ trap 'rm -rf "${work}"' EXIT
 header="${work}/header.txt"
 : >"${header}"
 
-# The build directives keep the tools' build settings from those of the module.
 go build -o "${work}/" \
+  ./hack/crdtrim \
   k8s.io/code-generator/cmd/applyconfiguration-gen \
   k8s.io/code-generator/cmd/client-gen \
   k8s.io/code-generator/cmd/informer-gen \
@@ -31,17 +31,21 @@ echo "deepcopy"
 echo "CRDs"
 "${work}/controller-gen" crd:generateEmbeddedObjectMeta=true,headerFile="${header}" \
   paths=./apis/... output:crd:dir="${work}/crds"
+"${work}/crdtrim" "${work}/crds"
 rm -rf crds
 cp -r "${work}/crds" crds
 
 echo "clients"
+# The generators warn of each alias in apis/, that its comment is not string's.
+# Warnings go to a file; errors are shown all the same.
+log=(--logtostderr=false --stderrthreshold=ERROR --log_dir="${work}")
 gen="${work}/generated"
-"${work}/applyconfiguration-gen" \
+"${work}/applyconfiguration-gen" "${log[@]}" \
   --go-header-file "${header}" \
   --output-dir "${gen}/applyconfiguration" \
   --output-pkg "${module}/${out}/applyconfiguration" \
   "${api}"
-"${work}/client-gen" \
+"${work}/client-gen" "${log[@]}" \
   --go-header-file "${header}" \
   --output-dir "${gen}/clientset" \
   --output-pkg "${module}/${out}/clientset" \
@@ -49,12 +53,12 @@ gen="${work}/generated"
   --apply-configuration-package "${module}/${out}/applyconfiguration" \
   --input-base "${module}/apis" \
   --input xos/v1
-"${work}/lister-gen" \
+"${work}/lister-gen" "${log[@]}" \
   --go-header-file "${header}" \
   --output-dir "${gen}/listers" \
   --output-pkg "${module}/${out}/listers" \
   "${api}"
-"${work}/informer-gen" \
+"${work}/informer-gen" "${log[@]}" \
   --go-header-file "${header}" \
   --output-dir "${gen}/informers" \
   --output-pkg "${module}/${out}/informers" \

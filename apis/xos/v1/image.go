@@ -10,6 +10,19 @@ import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 // +kubebuilder:object:root=true
 // +kubebuilder:subresource:status
 // +kubebuilder:resource:scope=Cluster,shortName=xim,categories=xos
+// +kubebuilder:printcolumn:name="Ready",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].status`
+// +kubebuilder:printcolumn:name="Repository",type=string,JSONPath=`.spec.name`
+// +kubebuilder:printcolumn:name="Tag",type=string,JSONPath=`.spec.tag`
+// +kubebuilder:printcolumn:name="Instances",type=integer,JSONPath=`.status.instances`
+// +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
+// +kubebuilder:printcolumn:name="Kind",type=string,JSONPath=`.spec.kind`,priority=1
+// +kubebuilder:printcolumn:name="Digest",type=string,JSONPath=`.spec.digest`,priority=1
+// +kubebuilder:printcolumn:name="Managed",type=boolean,JSONPath=`.spec.xosManaged`,priority=1
+// +kubebuilder:printcolumn:name="Reason",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].reason`,priority=1
+// +kubebuilder:printcolumn:name="Message",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].message`,priority=1
+// +kubebuilder:selectablefield:JSONPath=`.spec.name`
+// +kubebuilder:selectablefield:JSONPath=`.spec.tag`
+// +kubebuilder:selectablefield:JSONPath=`.spec.xosManaged`
 type Image struct {
 	metav1.TypeMeta   `json:",inline"`
 	metav1.ObjectMeta `json:"metadata,omitempty"`
@@ -25,22 +38,35 @@ type Image struct {
 }
 
 // ImageSpec says which image it is.
+//
+// +kubebuilder:validation:XValidation:rule="!self.xosManaged || !self.name.matches('@|:[^/]*$')",message="name is the repository alone: write what follows ':' as tag, and what follows '@' as digest",fieldPath=".name"
+// +kubebuilder:validation:XValidation:rule="!self.xosManaged || self.name.matches('^([a-zA-Z0-9]([-.a-zA-Z0-9]*[a-zA-Z0-9])?(:[0-9]+)?/)?[a-z0-9]+([._/-]+[a-z0-9]+)*(:[^/]*|@.*)?$')",message="name must be a repository as registry.example.org:5000/team/app, lower-case after the registry",fieldPath=".name"
+// +kubebuilder:validation:XValidation:rule="!self.xosManaged || !has(self.tag) || self.tag.matches('^[A-Za-z0-9_][-A-Za-z0-9_.]{0,127}$')",message="tag has at most 128 letters, digits, '_', '-' and '.', and does not begin with '-' or '.'",fieldPath=".tag"
+// +kubebuilder:validation:XValidation:rule="!self.xosManaged || !has(self.digest) || self.digest.matches('^(sha256:[a-f0-9]{64}|sha512:[a-f0-9]{128})$')",message="digest must be sha256: and 64 hexadecimal digits, or sha512: and 128",fieldPath=".digest"
 type ImageSpec struct {
 	Managed `json:",inline"`
 
 	// name is the repository, without tag and digest, as
-	// "registry.example.org:5000/team/app" or "nginx".
+	// "registry.example.org:5000/team/app" or "nginx". An inventoried image
+	// (xosManaged: false) has the name that its pod gave it, right or wrong;
+	// so have tag and digest.
 	// +required
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=1024
 	Name string `json:"name"`
 
 	// tag within the repository. Left out, none is invented: a runtime then
 	// takes what it takes, for most "latest". When both tag and digest are
 	// given, the digest decides.
 	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=1024
 	Tag string `json:"tag,omitempty"`
 
 	// digest names the content, as "sha256:" and 64 hexadecimal digits.
 	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=1024
 	Digest string `json:"digest,omitempty"`
 
 	// kind of the image: container or vm. Only container images can be run by

@@ -13,6 +13,18 @@ import (
 // +kubebuilder:object:root=true
 // +kubebuilder:subresource:status
 // +kubebuilder:resource:scope=Namespaced,shortName=kri,categories=xos
+// +kubebuilder:printcolumn:name="Ready",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].status`
+// +kubebuilder:printcolumn:name="State",type=string,JSONPath=`.status.kubectlState`
+// +kubebuilder:printcolumn:name="Principal",type=string,JSONPath=`.spec.principal`
+// +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
+// +kubebuilder:printcolumn:name="TrustDomain",type=string,JSONPath=`.spec.trustDomain`,priority=1
+// +kubebuilder:printcolumn:name="Suspended",type=boolean,JSONPath=`.spec.suspend`,priority=1
+// +kubebuilder:printcolumn:name="Managed",type=boolean,JSONPath=`.spec.xosManaged`,priority=1
+// +kubebuilder:printcolumn:name="Reason",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].reason`,priority=1
+// +kubebuilder:printcolumn:name="Message",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].message`,priority=1
+// +kubebuilder:selectablefield:JSONPath=`.spec.owner`
+// +kubebuilder:selectablefield:JSONPath=`.spec.trustDomain`
+// +kubebuilder:selectablefield:JSONPath=`.spec.principal`
 type KubernetesResourceInstance struct {
 	metav1.TypeMeta   `json:",inline"`
 	metav1.ObjectMeta `json:"metadata,omitempty"`
@@ -28,6 +40,8 @@ type KubernetesResourceInstance struct {
 }
 
 // KubernetesResourceInstanceSpec says what is wanted of a blob.
+//
+// +kubebuilder:validation:XValidation:rule="has(self.trustDomain) == has(oldSelf.trustDomain) && (!has(self.trustDomain) || self.trustDomain == oldSelf.trustDomain)",message="trustDomain can't change: delete this object and create it in the other domain",fieldPath=".trustDomain"
 type KubernetesResourceInstanceSpec struct {
 	Lifecycle `json:",inline"`
 
@@ -35,6 +49,7 @@ type KubernetesResourceInstanceSpec struct {
 	// change. Defaults to kubernetes, the cluster XOS runs in.
 	// +optional
 	// +kubebuilder:default=kubernetes
+	// +kubebuilder:validation:XValidation:rule="self == oldSelf",message="owner can't change: delete this object and create it with the other owner"
 	Owner ObjectName `json:"owner,omitempty"`
 
 	// trustDomain whose namespace the resources go into. It can't change.
@@ -51,6 +66,9 @@ type KubernetesResourceInstanceSpec struct {
 	// resourceDefinition is the YAML declaration of the resources, one or more
 	// documents, at most 1 MiB.
 	// +required
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=1048576
+	// +kubebuilder:validation:XValidation:rule="self.contains('apiVersion') && self.contains('kind')",message="must be YAML documents, each with apiVersion and kind"
 	ResourceDefinition string `json:"resourceDefinition"`
 
 	// prune says whether a resource that was applied before, and is declared
@@ -94,6 +112,7 @@ type KubernetesResourceInstanceStatus struct {
 	// is written before they are applied, so that none can be lost.
 	// +optional
 	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=1024
 	Inventory []InventoryEntry `json:"inventory,omitempty"`
 }
 
@@ -101,22 +120,28 @@ type KubernetesResourceInstanceStatus struct {
 type InventoryEntry struct {
 	// apiVersion of the resource, as "apps/v1".
 	// +required
+	// +kubebuilder:validation:MaxLength=317
 	APIVersion string `json:"apiVersion"`
 
 	// kind of the resource.
 	// +required
+	// +kubebuilder:validation:MaxLength=63
 	Kind string `json:"kind"`
 
 	// namespace of the resource, empty for a cluster-scoped one.
 	// +optional
+	// +kubebuilder:validation:MaxLength=63
 	Namespace string `json:"namespace,omitempty"`
 
 	// name of the resource.
 	// +required
+	// +kubebuilder:validation:MaxLength=253
 	Name string `json:"name"`
 
 	// uid of the resource, empty until it was applied.
 	// +optional
+	// +kubebuilder:validation:Type=string
+	// +kubebuilder:validation:MaxLength=128
 	UID types.UID `json:"uid,omitempty"`
 
 	// health of the resource, as kstatus computes it.
@@ -125,6 +150,7 @@ type InventoryEntry struct {
 
 	// message says what is missing or failed, and why.
 	// +optional
+	// +kubebuilder:validation:MaxLength=1024
 	Message string `json:"message,omitempty"`
 }
 

@@ -14,14 +14,25 @@ import (
 // +kubebuilder:object:root=true
 // +kubebuilder:subresource:status
 // +kubebuilder:resource:scope=Namespaced,shortName=xsecret,categories=xos
+// +kubebuilder:printcolumn:name="Ready",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].status`
+// +kubebuilder:printcolumn:name="Type",type=string,JSONPath=`.spec.type`
+// +kubebuilder:printcolumn:name="TrustDomain",type=string,JSONPath=`.spec.trustDomain`
+// +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
+// +kubebuilder:printcolumn:name="Immutable",type=boolean,JSONPath=`.spec.immutable`,priority=1
+// +kubebuilder:printcolumn:name="Managed",type=boolean,JSONPath=`.spec.xosManaged`,priority=1
+// +kubebuilder:printcolumn:name="Reason",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].reason`,priority=1
+// +kubebuilder:printcolumn:name="Message",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].message`,priority=1
+// +kubebuilder:selectablefield:JSONPath=`.spec.trustDomain`
+// +kubebuilder:selectablefield:JSONPath=`.spec.type`
+// +kubebuilder:selectablefield:JSONPath=`.spec.xosManaged`
+// +kubebuilder:validation:XValidation:rule="has(self.spec.trustDomain) || !has(self.spec.dataFrom) || !self.spec.dataFrom.exists(f, f.name == self.metadata.name)",message="dataFrom can't name the Secret that this object makes: take another name for one of them"
 type KubernetesSecret struct {
 	metav1.TypeMeta   `json:",inline"`
 	metav1.ObjectMeta `json:"metadata,omitempty"`
 
 	// spec says what is wanted.
-	// +optional
-	// +kubebuilder:default={}
-	Spec KubernetesSecretSpec `json:"spec,omitempty"`
+	// +required
+	Spec KubernetesSecretSpec `json:"spec"`
 
 	// status is what the controllers last saw. It never holds a value.
 	// +optional
@@ -30,6 +41,14 @@ type KubernetesSecret struct {
 }
 
 // KubernetesSecretSpec says what is wanted of a secret.
+//
+// +kubebuilder:validation:XValidation:rule="has(self.trustDomain) == has(oldSelf.trustDomain) && (!has(self.trustDomain) || self.trustDomain == oldSelf.trustDomain)",message="trustDomain can't change: delete this object and create it in the other domain",fieldPath=".trustDomain"
+// +kubebuilder:validation:XValidation:rule="!has(self.data) || !has(self.stringData) || !self.data.exists(k, k in self.stringData)",message="a key may be in data or in stringData, not in both"
+// +kubebuilder:validation:XValidation:rule="(has(self.data) ? self.data.map(k, k.size() + self.data[k].size()).sum() : 0) + (has(self.stringData) ? self.stringData.map(k, k.size() + self.stringData[k].size()).sum() : 0) <= 1048576",message="keys and values together must not have more than 1 MiB (1048576 bytes)"
+// +kubebuilder:validation:XValidation:rule="self.type != 'kubernetes.io/tls' || has(self.dataFrom) || ['tls.crt', 'tls.key'].all(k, (has(self.data) && k in self.data) || (has(self.stringData) && k in self.stringData))",message="a secret of type kubernetes.io/tls needs the keys tls.crt and tls.key"
+// +kubebuilder:validation:XValidation:rule="self.type != 'kubernetes.io/dockerconfigjson' || has(self.dataFrom) || (has(self.data) && '.dockerconfigjson' in self.data) || (has(self.stringData) && '.dockerconfigjson' in self.stringData)",message="a secret of type kubernetes.io/dockerconfigjson needs the key .dockerconfigjson"
+// +kubebuilder:validation:XValidation:rule="!has(oldSelf.immutable) || !oldSelf.immutable || (has(self.immutable) && self.immutable)",message="immutable can't be taken back: delete this object and create it again",fieldPath=".immutable"
+// +kubebuilder:validation:XValidation:rule="!has(oldSelf.immutable) || !oldSelf.immutable || ((has(self.data) ? self.data : {}) == (has(oldSelf.data) ? oldSelf.data : {}) && (has(self.stringData) ? self.stringData : {}) == (has(oldSelf.stringData) ? oldSelf.stringData : {}) && (has(self.dataFrom) ? self.dataFrom : []) == (has(oldSelf.dataFrom) ? oldSelf.dataFrom : []))",message="data, stringData and dataFrom can't change since immutable is true: create another secret and mount that"
 type KubernetesSecretSpec struct {
 	Lifecycle `json:",inline"`
 
@@ -42,15 +61,26 @@ type KubernetesSecretSpec struct {
 	// Opaque.
 	// +optional
 	// +kubebuilder:default=Opaque
+	// +kubebuilder:validation:Type=string
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=253
+	// +kubebuilder:validation:XValidation:rule="self == oldSelf",message="type can't change: delete this object and create it with the other type"
+	// +kubebuilder:validation:XValidation:rule="!(self in ['kubernetes.io/service-account-token', 'bootstrap.kubernetes.io/token'])",message="tokens of this type are made by Kubernetes: leave them to it"
 	Type corev1.SecretType `json:"type,omitempty"`
 
-	// data are the values, base64-encoded, by their keys.
+	// data are the values, base64-encoded, by their keys. A key has 1 to 253
+	// letters, digits, "-", "_" and ".". All keys and values together have at
+	// most 1 MiB.
 	// +optional
+	// +kubebuilder:validation:MaxProperties=1024
+	// +kubebuilder:validation:XValidation:rule="self.all(k, k.size() > 0 && k.size() <= 253 && k.matches('^[-._a-zA-Z0-9]+$') && k != '.' && !k.startsWith('..'))",message="a key has 1 to 253 letters, digits, '-', '_' and '.', and does not begin with '..'"
 	Data map[string][]byte `json:"data,omitempty"`
 
 	// stringData are values as plain text, by their keys. A key may not be in
 	// data too.
 	// +optional
+	// +kubebuilder:validation:MaxProperties=1024
+	// +kubebuilder:validation:XValidation:rule="self.all(k, k.size() > 0 && k.size() <= 253 && k.matches('^[-._a-zA-Z0-9]+$') && k != '.' && !k.startsWith('..'))",message="a key has 1 to 253 letters, digits, '-', '_' and '.', and does not begin with '..'"
 	StringData map[string]string `json:"stringData,omitempty"`
 
 	// dataFrom takes values from existing Secrets of this object's namespace.
@@ -59,6 +89,7 @@ type KubernetesSecretSpec struct {
 	// +optional
 	// +listType=map
 	// +listMapKey=name
+	// +kubebuilder:validation:MaxItems=16
 	DataFrom []SecretSource `json:"dataFrom,omitempty"`
 
 	// immutable, once true, stays true, and data, stringData and dataFrom
@@ -78,6 +109,7 @@ type SecretSource struct {
 	// +optional
 	// +listType=map
 	// +listMapKey=key
+	// +kubebuilder:validation:MaxItems=64
 	Items []SecretSourceItem `json:"items,omitempty"`
 }
 
@@ -85,11 +117,11 @@ type SecretSource struct {
 type SecretSourceItem struct {
 	// key of the value in the existing Secret.
 	// +required
-	Key string `json:"key"`
+	Key DataKey `json:"key"`
 
 	// as is the key under which the value is put. Defaults to key.
 	// +optional
-	As string `json:"as,omitempty"`
+	As DataKey `json:"as,omitempty"`
 }
 
 // KubernetesSecretStatus is what is known of a secret, never a value.

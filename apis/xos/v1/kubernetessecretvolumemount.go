@@ -9,6 +9,19 @@ import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 // +kubebuilder:object:root=true
 // +kubebuilder:subresource:status
 // +kubebuilder:resource:scope=Namespaced,shortName=xsvm,categories=xos
+// +kubebuilder:printcolumn:name="Ready",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].status`
+// +kubebuilder:printcolumn:name="Secret",type=string,JSONPath=`.spec.secret`
+// +kubebuilder:printcolumn:name="Instance",type=string,JSONPath=`.spec.serviceInstance`
+// +kubebuilder:printcolumn:name="Slice",type=string,JSONPath=`.spec.slice`
+// +kubebuilder:printcolumn:name="Path",type=string,JSONPath=`.spec.mountPath`
+// +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
+// +kubebuilder:printcolumn:name="SubPath",type=string,JSONPath=`.spec.subPath`,priority=1
+// +kubebuilder:printcolumn:name="Managed",type=boolean,JSONPath=`.spec.xosManaged`,priority=1
+// +kubebuilder:printcolumn:name="Reason",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].reason`,priority=1
+// +kubebuilder:printcolumn:name="Message",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].message`,priority=1
+// +kubebuilder:selectablefield:JSONPath=`.spec.secret`
+// +kubebuilder:selectablefield:JSONPath=`.spec.serviceInstance`
+// +kubebuilder:selectablefield:JSONPath=`.spec.slice`
 type KubernetesSecretVolumeMount struct {
 	metav1.TypeMeta   `json:",inline"`
 	metav1.ObjectMeta `json:"metadata,omitempty"`

@@ -15,6 +15,17 @@ const DefaultKubernetesService = "kubernetes"
 // +kubebuilder:object:root=true
 // +kubebuilder:subresource:status
 // +kubebuilder:resource:scope=Cluster,shortName=xks,categories=xos
+// +kubebuilder:printcolumn:name="Ready",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].status`
+// +kubebuilder:printcolumn:name="Version",type=string,JSONPath=`.status.version`
+// +kubebuilder:printcolumn:name="Nodes",type=integer,JSONPath=`.status.nodes`
+// +kubebuilder:printcolumn:name="Pods",type=integer,JSONPath=`.status.pods`
+// +kubebuilder:printcolumn:name="Instances",type=integer,JSONPath=`.status.instances`
+// +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
+// +kubebuilder:printcolumn:name="Pull",type=boolean,JSONPath=`.spec.pull.enabled`,priority=1
+// +kubebuilder:printcolumn:name="Listed",type=date,JSONPath=`.status.lastFullList`,priority=1
+// +kubebuilder:printcolumn:name="Managed",type=boolean,JSONPath=`.spec.xosManaged`,priority=1
+// +kubebuilder:printcolumn:name="Reason",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].reason`,priority=1
+// +kubebuilder:printcolumn:name="Message",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].message`,priority=1
 type KubernetesService struct {
 	metav1.TypeMeta   `json:",inline"`
 	metav1.ObjectMeta `json:"metadata,omitempty"`
@@ -51,23 +62,30 @@ type PullSpec struct {
 	// namespaceSelector selects namespaces by their labels. Left out, all
 	// namespaces are selected.
 	// +optional
+	// +kubebuilder:validation:XValidation:rule="!has(self.matchExpressions) || self.matchExpressions.all(e, e.operator in ['In', 'NotIn', 'Exists', 'DoesNotExist'])",message="operator must be In, NotIn, Exists or DoesNotExist"
+	// +kubebuilder:validation:XValidation:rule="!has(self.matchExpressions) || self.matchExpressions.all(e, (e.operator in ['In', 'NotIn']) == (has(e.values) && e.values.size() > 0))",message="In and NotIn need values, Exists and DoesNotExist must have none"
 	NamespaceSelector *metav1.LabelSelector `json:"namespaceSelector,omitempty"`
 
 	// podSelector selects pods by their labels. Left out, all pods are selected.
 	// +optional
+	// +kubebuilder:validation:XValidation:rule="!has(self.matchExpressions) || self.matchExpressions.all(e, e.operator in ['In', 'NotIn', 'Exists', 'DoesNotExist'])",message="operator must be In, NotIn, Exists or DoesNotExist"
+	// +kubebuilder:validation:XValidation:rule="!has(self.matchExpressions) || self.matchExpressions.all(e, (e.operator in ['In', 'NotIn']) == (has(e.values) && e.values.size() > 0))",message="In and NotIn need values, Exists and DoesNotExist must have none"
 	PodSelector *metav1.LabelSelector `json:"podSelector,omitempty"`
 
 	// excludeNamespaces are names of namespaces that are never inventoried,
 	// whatever namespaceSelector says.
 	// +optional
 	// +listType=set
-	ExcludeNamespaces []string `json:"excludeNamespaces,omitempty"`
+	// +kubebuilder:validation:MaxItems=256
+	ExcludeNamespaces []NamespaceName `json:"excludeNamespaces,omitempty"`
 
 	// resyncSeconds is the time between two complete lists of the cluster's
-	// pods, by which a lost watch event is found, in seconds, at least 10.
-	// Defaults to 600.
+	// pods, by which a lost watch event is found, in seconds, 10 to
+	// 86400. Defaults to 600.
 	// +optional
 	// +kubebuilder:default=600
+	// +kubebuilder:validation:Minimum=10
+	// +kubebuilder:validation:Maximum=86400
 	ResyncSeconds *int32 `json:"resyncSeconds,omitempty"`
 }
 
@@ -77,6 +95,7 @@ type KubernetesServiceStatus struct {
 
 	// version is the API server's version, as "v1.36.3".
 	// +optional
+	// +kubebuilder:validation:MaxLength=256
 	Version string `json:"version,omitempty"`
 
 	// nodes is the number of nodes.

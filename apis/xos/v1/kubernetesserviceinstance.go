@@ -14,6 +14,22 @@ import (
 // +kubebuilder:object:root=true
 // +kubebuilder:subresource:status
 // +kubebuilder:resource:scope=Namespaced,shortName=ksi,categories=xos
+// +kubebuilder:printcolumn:name="Ready",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].status`
+// +kubebuilder:printcolumn:name="Slice",type=string,JSONPath=`.spec.slice`
+// +kubebuilder:printcolumn:name="Phase",type=string,JSONPath=`.status.phase`
+// +kubebuilder:printcolumn:name="Restarts",type=integer,JSONPath=`.status.restarts`
+// +kubebuilder:printcolumn:name="IP",type=string,JSONPath=`.status.podIP`
+// +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
+// +kubebuilder:printcolumn:name="Node",type=string,JSONPath=`.status.nodeName`,priority=1
+// +kubebuilder:printcolumn:name="Image",type=string,JSONPath=`.status.containers[0].image`,priority=1
+// +kubebuilder:printcolumn:name="Managed",type=boolean,JSONPath=`.spec.xosManaged`,priority=1
+// +kubebuilder:printcolumn:name="Reason",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].reason`,priority=1
+// +kubebuilder:printcolumn:name="Message",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].message`,priority=1
+// +kubebuilder:selectablefield:JSONPath=`.spec.owner`
+// +kubebuilder:selectablefield:JSONPath=`.spec.slice`
+// +kubebuilder:selectablefield:JSONPath=`.spec.image`
+// +kubebuilder:selectablefield:JSONPath=`.spec.xosManaged`
+// +kubebuilder:validation:XValidation:rule="!self.spec.xosManaged || self.metadata.name.size() <= 63 && self.metadata.name.matches('^[a-z0-9]([-a-z0-9]*[a-z0-9])?$')",message="the name becomes that of the pod and its container: at most 63 lower-case letters, digits and '-'"
 type KubernetesServiceInstance struct {
 	metav1.TypeMeta   `json:",inline"`
 	metav1.ObjectMeta `json:"metadata,omitempty"`
@@ -29,6 +45,10 @@ type KubernetesServiceInstance struct {
 }
 
 // KubernetesServiceInstanceSpec says what is wanted of an instance.
+//
+// +kubebuilder:validation:XValidation:rule="!(has(self.image) && has(self.imageReference)) && (!self.xosManaged || has(self.image) || has(self.imageReference))",message="set either image (the name of an Image) or imageReference (as nginx:1.29), exactly one of them"
+// +kubebuilder:validation:XValidation:rule="!self.xosManaged || !has(self.imageReference) || self.imageReference.matches('^([a-zA-Z0-9]([-.a-zA-Z0-9]*[a-zA-Z0-9])?(:[0-9]+)?/)?[a-z0-9]+([._/-]+[a-z0-9]+)*(:[A-Za-z0-9_][-A-Za-z0-9_.]{0,127})?(@(sha256:[a-f0-9]{64}|sha512:[a-f0-9]{128}))?$')",message="imageReference must be as nginx:1.29 or registry.example.org:5000/team/app:v2, lower-case between registry and tag",fieldPath=".imageReference"
+// +kubebuilder:validation:XValidation:rule="!self.xosManaged || !has(oldSelf.slice) || (has(self.slice) && self.slice == oldSelf.slice)",message="slice can't change once it is set: delete this instance and create it in the other slice",fieldPath=".slice"
 type KubernetesServiceInstanceSpec struct {
 	Lifecycle `json:",inline"`
 
@@ -36,6 +56,7 @@ type KubernetesServiceInstanceSpec struct {
 	// Defaults to kubernetes, the cluster XOS runs in.
 	// +optional
 	// +kubebuilder:default=kubernetes
+	// +kubebuilder:validation:XValidation:rule="self == oldSelf",message="owner can't change: delete this object and create it with the other owner"
 	Owner ObjectName `json:"owner,omitempty"`
 
 	// slice that manages this instance: the pod goes into its trust domain and
@@ -47,22 +68,27 @@ type KubernetesServiceInstanceSpec struct {
 	// image is the name of the Image to run. Either it or imageReference must
 	// be set.
 	// +optional
+	// +kubebuilder:validation:XValidation:rule="!self.matches('[:/@]')",message="image is the name of an Image: write a reference such as nginx:1.29 in imageReference"
 	Image ObjectName `json:"image,omitempty"`
 
 	// imageReference is the image to run as a plain reference, as
 	// "nginx:1.29". Either it or image must be set.
 	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=1024
 	ImageReference string `json:"imageReference,omitempty"`
 
 	// command replaces the image's entry point. It is not run in a shell.
 	// +optional
 	// +listType=atomic
-	Command []string `json:"command,omitempty"`
+	// +kubebuilder:validation:MaxItems=256
+	Command []Argument `json:"command,omitempty"`
 
 	// args are the arguments of the command. Defaults to the image's.
 	// +optional
 	// +listType=atomic
-	Args []string `json:"args,omitempty"`
+	// +kubebuilder:validation:MaxItems=256
+	Args []Argument `json:"args,omitempty"`
 
 	// env are environment variables of the container.
 	// +optional
@@ -72,7 +98,9 @@ type KubernetesServiceInstanceSpec struct {
 
 	// ports that the container listens on.
 	// +optional
-	// +listType=atomic
+	// +listType=map
+	// +listMapKey=containerPort
+	// +listMapKey=protocol
 	Ports []corev1.ContainerPort `json:"ports,omitempty"`
 
 	// resources that the container asks for and may use at most.

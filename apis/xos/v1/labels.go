@@ -3,14 +3,22 @@ package v1
 // Annotations and the finalizer that the controllers write on native objects
 // and on the custom resources themselves.
 const (
-	// OwnerAnnotation is on every native object that a custom resource made
-	// and that an ownerReference can't reach (another namespace or cluster).
+	// OwnerAnnotation is on every native object that a custom resource made.
+	// It leads back to that resource also where an ownerReference can't
+	// (another namespace or cluster).
 	// Its value is "<kind>/<namespace>/<name>/<uid>" of the custom resource,
 	// the namespace empty for cluster-scoped kinds.
 	OwnerAnnotation = GroupName + "/owner"
 	// AppliedAnnotation is on native objects. Its value is a hash of what was
 	// last applied, so that an unchanged object costs no request.
 	AppliedAnnotation = GroupName + "/applied"
+	// AdoptedAnnotation is on native objects that were there before XOS took
+	// them over (spec.adopt). They are deleted only where the deletionPolicy is
+	// written out as Delete.
+	AdoptedAnnotation = GroupName + "/adopted"
+	// FixedAnnotation is on pods that an instance made. Its value is a hash of
+	// the part of the spec that can't be changed while the pod lives.
+	FixedAnnotation = GroupName + "/fixed"
 	// CleanupFinalizer holds a custom resource until what it made natively is
 	// deleted or, with deletionPolicy Orphan, released.
 	CleanupFinalizer = GroupName + "/cleanup"

@@ -10,6 +10,16 @@ import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 // +kubebuilder:object:root=true
 // +kubebuilder:subresource:status
 // +kubebuilder:resource:scope=Namespaced,shortName=prin,categories=xos
+// +kubebuilder:printcolumn:name="Ready",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].status`
+// +kubebuilder:printcolumn:name="TrustDomain",type=string,JSONPath=`.spec.trustDomain`
+// +kubebuilder:printcolumn:name="Roles",type=string,JSONPath=`.spec.roles`
+// +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
+// +kubebuilder:printcolumn:name="Managed",type=boolean,JSONPath=`.spec.xosManaged`,priority=1
+// +kubebuilder:printcolumn:name="Reason",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].reason`,priority=1
+// +kubebuilder:printcolumn:name="Message",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].message`,priority=1
+// +kubebuilder:selectablefield:JSONPath=`.spec.trustDomain`
+// +kubebuilder:selectablefield:JSONPath=`.spec.xosManaged`
+// +kubebuilder:validation:XValidation:rule="!self.spec.xosManaged || self.metadata.name != 'default' || (has(self.spec.adopt) && self.spec.adopt == 'IfUnowned')",message="every namespace has a ServiceAccount named default already: take another name, or set spec.adopt to IfUnowned"
 type Principal struct {
 	metav1.TypeMeta   `json:",inline"`
 	metav1.ObjectMeta `json:"metadata,omitempty"`
@@ -26,6 +36,8 @@ type Principal struct {
 }
 
 // PrincipalSpec says what is wanted of a principal.
+//
+// +kubebuilder:validation:XValidation:rule="has(self.trustDomain) == has(oldSelf.trustDomain) && (!has(self.trustDomain) || self.trustDomain == oldSelf.trustDomain)",message="trustDomain can't change: delete this object and create it in the other domain",fieldPath=".trustDomain"
 type PrincipalSpec struct {
 	Lifecycle `json:",inline"`
 
@@ -40,12 +52,14 @@ type PrincipalSpec struct {
 	// NotAdmitted. Defaults to none.
 	// +optional
 	// +listType=set
-	Roles []string `json:"roles,omitempty"`
+	// +kubebuilder:validation:MaxItems=64
+	Roles []RoleName `json:"roles,omitempty"`
 
 	// imagePullSecrets are the names of Secrets, in the trust domain's
 	// namespace, with which the principal's pods pull their images.
 	// +optional
 	// +listType=set
+	// +kubebuilder:validation:MaxItems=64
 	ImagePullSecrets []ObjectName `json:"imagePullSecrets,omitempty"`
 
 	// automountToken says whether pods of this principal get its token

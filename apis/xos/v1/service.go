@@ -14,6 +14,20 @@ import (
 // +kubebuilder:object:root=true
 // +kubebuilder:subresource:status
 // +kubebuilder:resource:scope=Namespaced,shortName=xsvc,categories=xos
+// +kubebuilder:printcolumn:name="Ready",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].status`
+// +kubebuilder:printcolumn:name="Kind",type=string,JSONPath=`.spec.kind`
+// +kubebuilder:printcolumn:name="Namespace",type=string,JSONPath=`.status.namespace`
+// +kubebuilder:printcolumn:name="Cluster-IP",type=string,JSONPath=`.status.clusterIP`
+// +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
+// +kubebuilder:printcolumn:name="Enabled",type=boolean,JSONPath=`.spec.enabled`,priority=1
+// +kubebuilder:printcolumn:name="Site",type=string,JSONPath=`.spec.site`,priority=1
+// +kubebuilder:printcolumn:name="Version",type=string,JSONPath=`.spec.versionNumber`,priority=1
+// +kubebuilder:printcolumn:name="Managed",type=boolean,JSONPath=`.spec.xosManaged`,priority=1
+// +kubebuilder:printcolumn:name="Reason",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].reason`,priority=1
+// +kubebuilder:printcolumn:name="Message",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].message`,priority=1
+// +kubebuilder:selectablefield:JSONPath=`.spec.site`
+// +kubebuilder:selectablefield:JSONPath=`.spec.kind`
+// +kubebuilder:validation:XValidation:rule="self.metadata.name.size() <= 63 && self.metadata.name.matches('^[a-z]([-a-z0-9]*[a-z0-9])?$')",message="the name becomes the native Service's: at most 63 lower-case letters, digits and '-', beginning with a letter"
 type Service struct {
 	metav1.TypeMeta   `json:",inline"`
 	metav1.ObjectMeta `json:"metadata,omitempty"`
@@ -35,6 +49,7 @@ type ServiceSpec struct {
 
 	// description for people.
 	// +optional
+	// +kubebuilder:validation:MaxLength=1024
 	Description string `json:"description,omitempty"`
 
 	// enabled says whether the service is exposed. A disabled one has no
@@ -51,6 +66,7 @@ type ServiceSpec struct {
 
 	// versionNumber of the service, for people.
 	// +optional
+	// +kubebuilder:validation:MaxLength=64
 	VersionNumber string `json:"versionNumber,omitempty"`
 
 	// site that the service belongs to, for administrative accountability.
@@ -80,21 +96,25 @@ type ServiceStatus struct {
 
 	// namespace of the native Services.
 	// +optional
+	// +kubebuilder:validation:MaxLength=63
 	Namespace string `json:"namespace,omitempty"`
 
 	// clusterIP is the address of the service within the cluster.
 	// +optional
+	// +kubebuilder:validation:MaxLength=45
 	ClusterIP string `json:"clusterIP,omitempty"`
 
 	// services are the native Services, at most one for each exposure.
 	// +optional
 	// +listType=map
 	// +listMapKey=exposure
+	// +kubebuilder:validation:MaxItems=3
 	Services []NativeService `json:"services,omitempty"`
 
 	// endpoints are where the service can be reached.
 	// +optional
 	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=1024
 	Endpoints []Endpoint `json:"endpoints,omitempty"`
 }
 
@@ -106,6 +126,7 @@ type NativeService struct {
 
 	// name of the native Service.
 	// +required
+	// +kubebuilder:validation:MaxLength=63
 	Name string `json:"name"`
 }
 
@@ -113,6 +134,7 @@ type NativeService struct {
 type Endpoint struct {
 	// name of the ServicePort.
 	// +optional
+	// +kubebuilder:validation:MaxLength=253
 	Name string `json:"name,omitempty"`
 
 	// scope says from where the address can be reached.
@@ -122,6 +144,7 @@ type Endpoint struct {
 	// address is an IP address or a host name. It is empty for a node port,
 	// which is reached at the address of any node.
 	// +optional
+	// +kubebuilder:validation:MaxLength=253
 	Address string `json:"address,omitempty"`
 
 	// port at the address.
@@ -134,6 +157,7 @@ type Endpoint struct {
 
 	// protocol of the port: TCP, UDP or SCTP.
 	// +optional
+	// +kubebuilder:validation:Enum=TCP;UDP;SCTP
 	Protocol corev1.Protocol `json:"protocol,omitempty"`
 }
 

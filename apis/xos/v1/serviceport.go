@@ -11,6 +11,20 @@ import (
 // +kubebuilder:object:root=true
 // +kubebuilder:subresource:status
 // +kubebuilder:resource:scope=Namespaced,shortName=xport,categories=xos
+// +kubebuilder:printcolumn:name="Ready",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].status`
+// +kubebuilder:printcolumn:name="Service",type=string,JSONPath=`.spec.service`
+// +kubebuilder:printcolumn:name="Exposure",type=string,JSONPath=`.spec.exposure`
+// +kubebuilder:printcolumn:name="Internal",type=integer,JSONPath=`.spec.internalPort`
+// +kubebuilder:printcolumn:name="External",type=integer,JSONPath=`.spec.externalPort`
+// +kubebuilder:printcolumn:name="Protocol",type=string,JSONPath=`.spec.protocol`
+// +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
+// +kubebuilder:printcolumn:name="NodePort",type=integer,JSONPath=`.status.nodePort`,priority=1
+// +kubebuilder:printcolumn:name="Managed",type=boolean,JSONPath=`.spec.xosManaged`,priority=1
+// +kubebuilder:printcolumn:name="Reason",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].reason`,priority=1
+// +kubebuilder:printcolumn:name="Message",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].message`,priority=1
+// +kubebuilder:selectablefield:JSONPath=`.spec.service`
+// +kubebuilder:selectablefield:JSONPath=`.spec.exposure`
+// +kubebuilder:validation:XValidation:rule="!self.spec.xosManaged || self.metadata.name.size() <= 63 && self.metadata.name.matches('^[a-z0-9]([-a-z0-9]*[a-z0-9])?$')",message="the name becomes that of the native Service's port: at most 63 lower-case letters, digits and '-'"
 type ServicePort struct {
 	metav1.TypeMeta   `json:",inline"`
 	metav1.ObjectMeta `json:"metadata,omitempty"`
@@ -26,15 +40,20 @@ type ServicePort struct {
 }
 
 // ServicePortSpec says what is wanted of a port.
+//
+// +kubebuilder:validation:XValidation:rule="self.exposure != 'NodePort' || !has(self.externalPort) || (self.externalPort >= 30000 && self.externalPort <= 32767)",message="externalPort must be from 30000 to 32767 with exposure NodePort: leave it out to get a free one, or take exposure LoadBalancer for any port",fieldPath=".externalPort"
 type ServicePortSpec struct {
 	Managed `json:",inline"`
 
 	// service whose port this is.
 	// +required
+	// +kubebuilder:validation:XValidation:rule="self == oldSelf",message="service can't change: delete this port and create one of the other service"
 	Service ObjectName `json:"service"`
 
 	// internalPort is the port that the service's pods listen on, 1 to 65535.
 	// +required
+	// +kubebuilder:validation:Minimum=1
+	// +kubebuilder:validation:Maximum=65535
 	InternalPort int32 `json:"internalPort"`
 
 	// externalPort is the port that others reach. With exposure NodePort it is
@@ -42,6 +61,8 @@ type ServicePortSpec struct {
 	// left out. Otherwise it is the native Service's port, 1 to 65535, and
 	// defaults to internalPort.
 	// +optional
+	// +kubebuilder:validation:Minimum=1
+	// +kubebuilder:validation:Maximum=65535
 	ExternalPort *int32 `json:"externalPort,omitempty"`
 
 	// protocol of the port: TCP, UDP or SCTP. Defaults to TCP.

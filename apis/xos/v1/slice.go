@@ -14,14 +14,34 @@ import (
 // +kubebuilder:subresource:status
 // +kubebuilder:subresource:scale:specpath=.spec.controllerReplicaCount,statuspath=.status.replicas,selectorpath=.status.selector
 // +kubebuilder:resource:scope=Namespaced,shortName=slice,categories=xos
+// +kubebuilder:printcolumn:name="Ready",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].status`
+// +kubebuilder:printcolumn:name="Controller",type=string,JSONPath=`.spec.controllerKind`
+// +kubebuilder:printcolumn:name="Desired",type=integer,JSONPath=`.status.desiredReplicas`
+// +kubebuilder:printcolumn:name="Pods",type=integer,JSONPath=`.status.replicas`
+// +kubebuilder:printcolumn:name="Available",type=integer,JSONPath=`.status.readyReplicas`
+// +kubebuilder:printcolumn:name="Service",type=string,JSONPath=`.spec.service`
+// +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
+// +kubebuilder:printcolumn:name="TrustDomain",type=string,JSONPath=`.spec.trustDomain`,priority=1
+// +kubebuilder:printcolumn:name="Principal",type=string,JSONPath=`.spec.principal`,priority=1
+// +kubebuilder:printcolumn:name="Site",type=string,JSONPath=`.spec.site`,priority=1
+// +kubebuilder:printcolumn:name="Managed",type=boolean,JSONPath=`.spec.xosManaged`,priority=1
+// +kubebuilder:printcolumn:name="Reason",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].reason`,priority=1
+// +kubebuilder:printcolumn:name="Message",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].message`,priority=1
+// +kubebuilder:selectablefield:JSONPath=`.spec.site`
+// +kubebuilder:selectablefield:JSONPath=`.spec.trustDomain`
+// +kubebuilder:selectablefield:JSONPath=`.spec.principal`
+// +kubebuilder:selectablefield:JSONPath=`.spec.service`
+// +kubebuilder:selectablefield:JSONPath=`.spec.controllerKind`
+// +kubebuilder:selectablefield:JSONPath=`.spec.xosManaged`
+// +kubebuilder:validation:XValidation:rule="!self.spec.xosManaged || self.metadata.name.size() <= 63 && self.metadata.name.matches('^[a-z0-9]([-a-z0-9]*[a-z0-9])?$')",message="the name becomes the native controller's and a label on its pods: at most 63 lower-case letters, digits and '-'"
+// +kubebuilder:validation:XValidation:rule="!self.spec.xosManaged || !(self.spec.controllerKind in ['CronJob', 'StatefulSet']) || self.metadata.name.size() <= 52",message="the name of a CronJob or StatefulSet has at most 52 characters, since Kubernetes appends up to 11 to it"
 type Slice struct {
 	metav1.TypeMeta   `json:",inline"`
 	metav1.ObjectMeta `json:"metadata,omitempty"`
 
 	// spec says what is wanted.
-	// +optional
-	// +kubebuilder:default={}
-	Spec SliceSpec `json:"spec,omitempty"`
+	// +required
+	Spec SliceSpec `json:"spec"`
 
 	// status is what the controllers last saw.
 	// +optional
@@ -30,11 +50,24 @@ type Slice struct {
 }
 
 // SliceSpec says what is wanted of a slice.
+//
+// +kubebuilder:validation:XValidation:rule="has(self.trustDomain) == has(oldSelf.trustDomain) && (!has(self.trustDomain) || self.trustDomain == oldSelf.trustDomain)",message="trustDomain can't change: delete this object and create it in the other domain",fieldPath=".trustDomain"
+// +kubebuilder:validation:XValidation:rule=`!self.xosManaged || self.controllerKind in ["", "Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Job", "CronJob"]`,message="controllerKind must be Deployment, StatefulSet, DaemonSet, ReplicaSet, Job or CronJob, or be left out; only an inventoried slice (xosManaged: false) may have another",fieldPath=".controllerKind"
+// +kubebuilder:validation:XValidation:rule=`!self.xosManaged || self.controllerKind == "" || (has(self.template) && has(self.template.spec) && has(self.template.spec.containers) && self.template.spec.containers.size() > 0)`,message="template.spec.containers needs at least one container, since controllerKind is set",fieldPath=".template"
+// +kubebuilder:validation:XValidation:rule=`!self.xosManaged || self.controllerKind == "" || !has(self.template) || !has(self.template.spec) || !has(self.template.spec.containers) || self.template.spec.containers.all(c, has(c.image) && c.image != "")`,message="each container of the template needs an image",fieldPath=".template"
+// +kubebuilder:validation:XValidation:rule="!self.xosManaged || !(self.controllerKind in ['Job', 'CronJob']) || (has(self.template) && has(self.template.spec) && has(self.template.spec.restartPolicy) && self.template.spec.restartPolicy in ['Never', 'OnFailure'])",message="template.spec.restartPolicy must be Never or OnFailure for Job and CronJob",fieldPath=".template"
+// +kubebuilder:validation:XValidation:rule=`!self.xosManaged || self.controllerKind in ["", "Job", "CronJob"] || !has(self.template) || !has(self.template.spec) || !has(self.template.spec.restartPolicy) || self.template.spec.restartPolicy == "Always"`,message="template.spec.restartPolicy must be Always, or be left out, unless controllerKind is Job or CronJob",fieldPath=".template"
+// +kubebuilder:validation:XValidation:rule="!self.xosManaged || (self.controllerKind == 'CronJob') == has(self.schedule)",message="schedule says when a CronJob runs: set it when controllerKind is CronJob, and only then",fieldPath=".schedule"
+// +kubebuilder:validation:XValidation:rule="!self.xosManaged || !has(self.controllerReplicaCount) || !(self.controllerKind in ['DaemonSet', 'Job', 'CronJob'])",message="controllerReplicaCount has no meaning for DaemonSet, Job and CronJob: leave it out",fieldPath=".controllerReplicaCount"
+// +kubebuilder:validation:XValidation:rule="!has(self.controllerReplicaCount) || !has(self.maxInstances) || self.controllerReplicaCount <= self.maxInstances",message="controllerReplicaCount must not be more than maxInstances",fieldPath=".controllerReplicaCount"
+// +kubebuilder:validation:XValidation:rule="!self.xosManaged || self.controllerKind == 'StatefulSet' || !has(self.serviceName)",message="serviceName is for StatefulSet only: leave it out",fieldPath=".serviceName"
+// +kubebuilder:validation:XValidation:rule="!self.xosManaged || self.controllerKind == 'StatefulSet' || !has(self.volumeClaimTemplates)",message="volumeClaimTemplates are for StatefulSet only: leave them out",fieldPath=".volumeClaimTemplates"
 type SliceSpec struct {
 	Lifecycle `json:",inline"`
 
 	// description for people.
 	// +optional
+	// +kubebuilder:validation:MaxLength=1024
 	Description string `json:"description,omitempty"`
 
 	// enabled says whether the slice takes part. A disabled slice's controller
@@ -67,6 +100,8 @@ type SliceSpec struct {
 	// none, and an XOS service manages the instances itself. Only an
 	// inventoried slice (xosManaged: false) may have another kind.
 	// +optional
+	// +default=""
+	// +kubebuilder:validation:MaxLength=63
 	ControllerKind string `json:"controllerKind,omitempty"`
 
 	// controllerReplicaCount is the number of pods that the controller shall
@@ -74,11 +109,13 @@ type SliceSpec struct {
 	// the number to others, such as a HorizontalPodAutoscaler. "kubectl scale
 	// slice" sets it.
 	// +optional
+	// +kubebuilder:validation:Minimum=0
 	ControllerReplicaCount *int32 `json:"controllerReplicaCount,omitempty"`
 
 	// maxInstances is the largest number of instances that the slice may have.
 	// Left out, there is no limit.
 	// +optional
+	// +kubebuilder:validation:Minimum=0
 	MaxInstances *int32 `json:"maxInstances,omitempty"`
 
 	// template of the controller's pods. It must have at least one container
@@ -89,17 +126,24 @@ type SliceSpec struct {
 	// schedule on which a CronJob starts its jobs, in cron format and UTC, as
 	// "*/15 * * * *". It must be set for CronJob and for no other kind.
 	// +optional
+	// +kubebuilder:validation:MaxLength=128
+	// +kubebuilder:validation:XValidation:rule="self.matches('^(@(yearly|annually|monthly|weekly|daily|midnight|hourly)|@every [0-9a-zµ.]+|[^ @]+( +[^ ]+){4})$')",message="must be five fields in cron format, as */15 * * * *, or a name as @hourly"
 	Schedule string `json:"schedule,omitempty"`
 
 	// serviceName is the name of the headless native Service that gives the
 	// pods of a StatefulSet their names. Only for StatefulSet.
 	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=63
+	// +kubebuilder:validation:XValidation:rule="self.matches('^[a-z]([-a-z0-9]*[a-z0-9])?$')",message="must be the name of a Service: lower-case letters, digits and '-', beginning with a letter"
 	ServiceName string `json:"serviceName,omitempty"`
 
 	// volumeClaimTemplates are the volumes that each pod of a StatefulSet gets
 	// for itself. Only for StatefulSet.
 	// +optional
-	// +listType=atomic
+	// +listType=map
+	// +listMapKey=name
+	// +kubebuilder:validation:MaxItems=32
 	VolumeClaimTemplates []VolumeClaimTemplate `json:"volumeClaimTemplates,omitempty"`
 
 	// rolloutOnChange says whether the pods are replaced when the content of a
@@ -173,6 +217,7 @@ type SliceStatus struct {
 
 	// selector selects the slice's pods, in the notation of "kubectl get -l".
 	// +optional
+	// +kubebuilder:validation:MaxLength=65536
 	Selector string `json:"selector,omitempty"`
 
 	// instances is the number of KubernetesServiceInstances of the slice.
@@ -184,18 +229,23 @@ type SliceStatus struct {
 type ControllerReference struct {
 	// apiVersion of the controller, as "apps/v1".
 	// +optional
+	// +kubebuilder:validation:MaxLength=317
 	APIVersion string `json:"apiVersion,omitempty"`
 
 	// kind of the controller, as "Deployment".
 	// +optional
+	// +kubebuilder:validation:MaxLength=63
 	Kind string `json:"kind,omitempty"`
 
 	// name of the controller.
 	// +optional
+	// +kubebuilder:validation:MaxLength=253
 	Name string `json:"name,omitempty"`
 
 	// uid of the controller.
 	// +optional
+	// +kubebuilder:validation:Type=string
+	// +kubebuilder:validation:MaxLength=128
 	UID types.UID `json:"uid,omitempty"`
 }
 

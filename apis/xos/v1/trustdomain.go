@@ -10,6 +10,18 @@ import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 // +kubebuilder:object:root=true
 // +kubebuilder:subresource:status
 // +kubebuilder:resource:scope=Cluster,shortName=td,categories=xos
+// +kubebuilder:printcolumn:name="Ready",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].status`
+// +kubebuilder:printcolumn:name="Namespace",type=string,JSONPath=`.status.namespace`
+// +kubebuilder:printcolumn:name="Phase",type=string,JSONPath=`.status.phase`
+// +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
+// +kubebuilder:printcolumn:name="Owner",type=string,JSONPath=`.spec.owner`,priority=1
+// +kubebuilder:printcolumn:name="Admits",type=string,JSONPath=`.spec.allowedNamespaces.from`,priority=1
+// +kubebuilder:printcolumn:name="Managed",type=boolean,JSONPath=`.spec.xosManaged`,priority=1
+// +kubebuilder:printcolumn:name="Reason",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].reason`,priority=1
+// +kubebuilder:printcolumn:name="Message",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].message`,priority=1
+// +kubebuilder:selectablefield:JSONPath=`.spec.owner`
+// +kubebuilder:selectablefield:JSONPath=`.spec.xosManaged`
+// +kubebuilder:validation:XValidation:rule="has(self.spec.__namespace__) || self.metadata.name.size() <= 63 && self.metadata.name.matches('^[a-z0-9]([-a-z0-9]*[a-z0-9])?$')",message="the name becomes the namespace's: at most 63 lower-case letters, digits and '-'; or write another one in spec.namespace"
 type TrustDomain struct {
 	metav1.TypeMeta   `json:",inline"`
 	metav1.ObjectMeta `json:"metadata,omitempty"`
@@ -26,6 +38,8 @@ type TrustDomain struct {
 }
 
 // TrustDomainSpec says what is wanted of a trust domain.
+//
+// +kubebuilder:validation:XValidation:rule="has(self.__namespace__) == has(oldSelf.__namespace__) && (!has(self.__namespace__) || self.__namespace__ == oldSelf.__namespace__)",message="namespace can't change: delete this trust domain and create it with the other namespace",fieldPath=".namespace"
 type TrustDomainSpec struct {
 	Lifecycle `json:",inline"`
 
@@ -33,19 +47,32 @@ type TrustDomainSpec struct {
 	// It can't change. Defaults to kubernetes, the cluster XOS runs in.
 	// +optional
 	// +kubebuilder:default=kubernetes
+	// +kubebuilder:validation:XValidation:rule="self == oldSelf",message="owner can't change: delete this object and create it with the other owner"
 	Owner ObjectName `json:"owner,omitempty"`
 
 	// namespace is the name of the Kubernetes namespace. It can't change.
 	// Defaults to the name of the trust domain.
 	// +optional
-	Namespace string `json:"namespace,omitempty"`
+	Namespace NamespaceName `json:"namespace,omitempty"`
 
-	// labels to put on the namespace.
+	// labels to put on the namespace. A label that is taken out here is taken off
+	// the namespace too. Labels by which Kubernetes, XOS or a deployment tool
+	// knows its own are refused; the pod-security ones are set by podSecurity.
 	// +optional
+	// +kubebuilder:validation:MaxProperties=64
+	// +kubebuilder:validation:XValidation:rule="self.all(k, k.size() <= 317 && k.matches('^([a-z0-9]([-a-z0-9.]*[a-z0-9])?/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$'))",message="a label's key is a name of at most 63 letters, digits, '-', '_' and '.', if need be after a domain and '/'"
+	// +kubebuilder:validation:XValidation:rule="!self.exists(k, ['pod-security.kubernetes.io/'].exists(p, k.startsWith(p)))",message="the Pod Security labels are set by podSecurity: write the level there"
+	// +kubebuilder:validation:XValidation:rule="!self.exists(k, k in ['app.kubernetes.io/instance', 'app.kubernetes.io/managed-by'] || ['xos.opencord.org/', 'kubernetes.io/', 'kubectl.kubernetes.io/', 'argocd.argoproj.io/', 'kustomize.toolkit.fluxcd.io/', 'helm.toolkit.fluxcd.io/', 'helm.sh/', 'meta.helm.sh/'].exists(p, k.startsWith(p)))",message="a label by which Kubernetes, XOS or a deployment tool knows its own can't be given to the namespace: leave it out"
+	// +kubebuilder:validation:XValidation:rule="self.all(k, self[k].matches('^([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?$'))",message="a label's value has letters, digits, '-', '_' and '.', with a letter or digit at both ends"
 	Labels map[string]string `json:"labels,omitempty"`
 
-	// annotations to put on the namespace.
+	// annotations to put on the namespace. Those by which Kubernetes, XOS or a
+	// deployment tool knows its own are refused.
 	// +optional
+	// +kubebuilder:validation:MaxProperties=64
+	// +kubebuilder:validation:XValidation:rule="self.all(k, k.size() <= 317 && k.matches('^([a-z0-9]([-a-z0-9.]*[a-z0-9])?/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$'))",message="an annotation's key is a name of at most 63 letters, digits, '-', '_' and '.', if need be after a domain and '/'"
+	// +kubebuilder:validation:XValidation:rule="!self.exists(k, ['xos.opencord.org/', 'kubernetes.io/', 'kubectl.kubernetes.io/', 'argocd.argoproj.io/', 'kustomize.toolkit.fluxcd.io/', 'helm.toolkit.fluxcd.io/', 'helm.sh/', 'meta.helm.sh/'].exists(p, k.startsWith(p)))",message="an annotation by which Kubernetes, XOS or a deployment tool knows its own can't be given to the namespace: leave it out"
+	// +kubebuilder:validation:XValidation:rule="self.map(k, k.size() + self[k].size()).sum() <= 262144",message="annotations together must not have more than 256 KiB"
 	Annotations map[string]string `json:"annotations,omitempty"`
 
 	// podSecurity is the Pod Security Standard that the namespace enforces on
@@ -63,7 +90,8 @@ type TrustDomainSpec struct {
 	// trust domain may be bound to, in its namespace only. Defaults to none.
 	// +optional
 	// +listType=set
-	AllowedRoles []string `json:"allowedRoles,omitempty"`
+	// +kubebuilder:validation:MaxItems=64
+	AllowedRoles []RoleName `json:"allowedRoles,omitempty"`
 }
 
 // PodSecurityLevel is one of the Pod Security Standards.
@@ -81,6 +109,8 @@ const (
 )
 
 // AllowedNamespaces selects the namespaces whose resources a domain admits.
+//
+// +kubebuilder:validation:XValidation:rule="(self.from == 'Selector') == has(self.selector)",message="selector says which namespaces: set it when from is Selector, and only then"
 type AllowedNamespaces struct {
 	// from is Same (only the trust domain's own namespace), All, or Selector
 	// (its own and those that selector selects). Defaults to Same.
@@ -91,6 +121,8 @@ type AllowedNamespaces struct {
 	// selector selects namespaces by their labels. It must be set if from is
 	// Selector, and must not be set otherwise.
 	// +optional
+	// +kubebuilder:validation:XValidation:rule="!has(self.matchExpressions) || self.matchExpressions.all(e, e.operator in ['In', 'NotIn', 'Exists', 'DoesNotExist'])",message="operator must be In, NotIn, Exists or DoesNotExist"
+	// +kubebuilder:validation:XValidation:rule="!has(self.matchExpressions) || self.matchExpressions.all(e, (e.operator in ['In', 'NotIn']) == (has(e.values) && e.values.size() > 0))",message="In and NotIn need values, Exists and DoesNotExist must have none"
 	Selector *metav1.LabelSelector `json:"selector,omitempty"`
 }
 
@@ -115,10 +147,12 @@ type TrustDomainStatus struct {
 
 	// namespace is the namespace that this trust domain corresponds to.
 	// +optional
+	// +kubebuilder:validation:MaxLength=63
 	Namespace string `json:"namespace,omitempty"`
 
 	// phase of the namespace: Active or Terminating.
 	// +optional
+	// +kubebuilder:validation:MaxLength=63
 	Phase string `json:"phase,omitempty"`
 }
 

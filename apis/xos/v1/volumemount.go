@@ -1,6 +1,8 @@
 package v1
 
 // VolumeMount is the part of the spec that both kinds of mounts share.
+//
+// +kubebuilder:validation:XValidation:rule="has(self.serviceInstance) != has(self.slice)",message="set either serviceInstance or slice, exactly one of them"
 type VolumeMount struct {
 	Managed `json:",inline"`
 
@@ -17,12 +19,20 @@ type VolumeMount struct {
 	// mountPath is where the files appear in the container: an absolute path,
 	// without ":" and "..". Two mounts of a pod must not overlap.
 	// +required
+	// +kubebuilder:validation:MaxLength=1024
+	// +kubebuilder:validation:XValidation:rule="self.startsWith('/') && self.matches('[^/]')",message="must be an absolute path below /, as /etc/app"
+	// +kubebuilder:validation:XValidation:rule="!self.matches('(^|/)[.][.](/|$)')",message="must not contain '..'"
+	// +kubebuilder:validation:XValidation:rule="!self.contains(':')",message="must not contain ':'"
 	MountPath string `json:"mountPath"`
 
 	// subPath is the path within the volume to mount instead of its root, in
 	// most cases one key. It is relative, without "..". Files mounted so do not
 	// follow later changes of the source.
 	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=1024
+	// +kubebuilder:validation:XValidation:rule="!self.startsWith('/')",message="must be a path relative to the volume: leave out the first '/'"
+	// +kubebuilder:validation:XValidation:rule="!self.matches('(^|/)[.][.](/|$)')",message="must not contain '..'"
 	SubPath string `json:"subPath,omitempty"`
 
 	// readOnly mounts without the right to write. Defaults to true: files of
@@ -34,13 +44,14 @@ type VolumeMount struct {
 	// defaultMode are the permission bits of the files, in decimal from YAML
 	// 0 to 511 or in octal from 0000 to 0777. Defaults to 0644 (420).
 	// +optional
-	DefaultMode *int32 `json:"defaultMode,omitempty"`
+	DefaultMode *FileMode `json:"defaultMode,omitempty"`
 
 	// items are the keys to mount and the paths under which they appear. Left
 	// out, each key is a file of that name.
 	// +optional
 	// +listType=map
 	// +listMapKey=key
+	// +kubebuilder:validation:MaxItems=256
 	Items []MountItem `json:"items,omitempty"`
 }
 
@@ -48,13 +59,17 @@ type VolumeMount struct {
 type MountItem struct {
 	// key in the source.
 	// +required
-	Key string `json:"key"`
+	Key DataKey `json:"key"`
 
 	// path of the file, relative to the mount, without "..".
 	// +required
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=1024
+	// +kubebuilder:validation:XValidation:rule="!self.startsWith('/')",message="must be a path relative to the mount: leave out the first '/'"
+	// +kubebuilder:validation:XValidation:rule="!self.startsWith('..') && !self.matches('/[.][.](/|$)')",message="must not contain '..', nor begin with it"
 	Path string `json:"path"`
 
 	// mode are the permission bits of this file. Defaults to defaultMode.
 	// +optional
-	Mode *int32 `json:"mode,omitempty"`
+	Mode *FileMode `json:"mode,omitempty"`
 }

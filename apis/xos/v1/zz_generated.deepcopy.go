@@ -815,12 +815,12 @@ func (in *KubernetesServiceInstanceSpec) DeepCopyInto(out *KubernetesServiceInst
 	in.Lifecycle.DeepCopyInto(&out.Lifecycle)
 	if in.Command != nil {
 		in, out := &in.Command, &out.Command
-		*out = make([]string, len(*in))
+		*out = make([]Argument, len(*in))
 		copy(*out, *in)
 	}
 	if in.Args != nil {
 		in, out := &in.Args, &out.Args
-		*out = make([]string, len(*in))
+		*out = make([]Argument, len(*in))
 		copy(*out, *in)
 	}
 	if in.Env != nil {
@@ -1001,7 +1001,7 @@ func (in *MountItem) DeepCopyInto(out *MountItem) {
 	*out = *in
 	if in.Mode != nil {
 		in, out := &in.Mode, &out.Mode
-		*out = new(int32)
+		*out = new(FileMode)
 		**out = **in
 	}
 }
@@ -1135,7 +1135,7 @@ func (in *PrincipalSpec) DeepCopyInto(out *PrincipalSpec) {
 	in.Lifecycle.DeepCopyInto(&out.Lifecycle)
 	if in.Roles != nil {
 		in, out := &in.Roles, &out.Roles
-		*out = make([]string, len(*in))
+		*out = make([]RoleName, len(*in))
 		copy(*out, *in)
 	}
 	if in.ImagePullSecrets != nil {
@@ -1196,7 +1196,7 @@ func (in *PullSpec) DeepCopyInto(out *PullSpec) {
 	}
 	if in.ExcludeNamespaces != nil {
 		in, out := &in.ExcludeNamespaces, &out.ExcludeNamespaces
-		*out = make([]string, len(*in))
+		*out = make([]NamespaceName, len(*in))
 		copy(*out, *in)
 	}
 	if in.ResyncSeconds != nil {
@@ -1222,7 +1222,9 @@ func (in *SecretSource) DeepCopyInto(out *SecretSource) {
 	if in.Items != nil {
 		in, out := &in.Items, &out.Items
 		*out = make([]SecretSourceItem, len(*in))
-		copy(*out, *in)
+		for i := range *in {
+			(*in)[i].DeepCopyInto(&(*out)[i])
+		}
 	}
 }
 
@@ -1785,7 +1787,7 @@ func (in *TrustDomainSpec) DeepCopyInto(out *TrustDomainSpec) {
 	}
 	if in.AllowedRoles != nil {
 		in, out := &in.AllowedRoles, &out.AllowedRoles
-		*out = make([]string, len(*in))
+		*out = make([]RoleName, len(*in))
 		copy(*out, *in)
 	}
 }
@@ -1844,7 +1846,7 @@ func (in *VolumeMount) DeepCopyInto(out *VolumeMount) {
 	}
 	if in.DefaultMode != nil {
 		in, out := &in.DefaultMode, &out.DefaultMode
-		*out = new(int32)
+		*out = new(FileMode)
 		**out = **in
 	}
 	if in.Items != nil {

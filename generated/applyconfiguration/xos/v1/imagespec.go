@@ -13,7 +13,9 @@ import (
 type ImageSpecApplyConfiguration struct {
 	ManagedApplyConfiguration `json:""`
 	// name is the repository, without tag and digest, as
-	// "registry.example.org:5000/team/app" or "nginx".
+	// "registry.example.org:5000/team/app" or "nginx". An inventoried image
+	// (xosManaged: false) has the name that its pod gave it, right or wrong;
+	// so have tag and digest.
 	Name *string `json:"name,omitempty"`
 	// tag within the repository. Left out, none is invented: a runtime then
 	// takes what it takes, for most "latest". When both tag and digest are

@@ -15,9 +15,11 @@ type KubernetesConfigMapSpecApplyConfiguration struct {
 	// trustDomain in which this config map resides. It can't change. Defaults
 	// to the trust domain of the object's own namespace.
 	TrustDomain *string `json:"trustDomain,omitempty"`
-	// data are the values, as text, by their keys.
+	// data are the values, as text, by their keys. A key has 1 to 253 letters,
+	// digits, "-", "_" and ".". All keys and values together have at most 1 MiB.
 	Data map[string]string `json:"data,omitempty"`
 	// binaryData are values that are not text, base64-encoded, by their keys.
+	// A key may not be in data too.
 	BinaryData map[string][]byte `json:"binaryData,omitempty"`
 	// immutable, once true, stays true, and data and binaryData can't change
 	// any more. Kubelets need not watch such a config map. Defaults to false.

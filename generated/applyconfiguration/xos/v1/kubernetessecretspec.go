@@ -19,7 +19,9 @@ type KubernetesSecretSpecApplyConfiguration struct {
 	// type of the Secret, as "kubernetes.io/tls". It can't change. Defaults to
 	// Opaque.
 	Type *corev1.SecretType `json:"type,omitempty"`
-	// data are the values, base64-encoded, by their keys.
+	// data are the values, base64-encoded, by their keys. A key has 1 to 253
+	// letters, digits, "-", "_" and ".". All keys and values together have at
+	// most 1 MiB.
 	Data map[string][]byte `json:"data,omitempty"`
 	// stringData are values as plain text, by their keys. A key may not be in
 	// data too.

@@ -12,10 +12,13 @@ import (
 // PodTemplate is a pod, or the rest of one: what its kind knows already (the
 // container that runs the image, the service account, the volumes of mounts) is
 // laid over it, so that its containers may be left out.
+//
+// A service account of the template's own would let its author run as any
+// ServiceAccount of the trust domain, whoever made that.
 type PodTemplateApplyConfiguration struct {
 	// metadata is put on each pod.
 	Metadata *TemplateMetadataApplyConfiguration `json:"metadata,omitempty"`
-	// spec is the native pod spec.
+	// spec is the native pod spec. Its serviceAccountName must not be set.
 	Spec *corev1.PodSpec `json:"spec,omitempty"`
 }
 

@@ -23,8 +23,8 @@ type PullSpecApplyConfiguration struct {
 	// whatever namespaceSelector says.
 	ExcludeNamespaces []string `json:"excludeNamespaces,omitempty"`
 	// resyncSeconds is the time between two complete lists of the cluster's
-	// pods, by which a lost watch event is found, in seconds, at least 10.
-	// Defaults to 600.
+	// pods, by which a lost watch event is found, in seconds, 10 to
+	// 86400. Defaults to 600.
 	ResyncSeconds *int32 `json:"resyncSeconds,omitempty"`
 }
 

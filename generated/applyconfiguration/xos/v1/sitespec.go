@@ -11,7 +11,9 @@ type SiteSpecApplyConfiguration struct {
 	// enabled says whether the site takes part. It is a record only: slices of
 	// a disabled site go on to run. Defaults to true.
 	Enabled *bool `json:"enabled,omitempty"`
-	// loginBase is the prefix of the site's slice and login names.
+	// loginBase is the prefix by which the names of the site's slices and
+	// accounts begin, at most 50 characters: lower-case letters and digits,
+	// with "-" and "_" between them. It is a record: no name is checked.
 	LoginBase *string `json:"loginBase,omitempty"`
 	// abbreviatedName is a short name to show, as "Princeton".
 	AbbreviatedName *string `json:"abbreviatedName,omitempty"`

@@ -7,9 +7,11 @@ package v1
 //
 // TemplateMetadata is the metadata that a template puts on what is made from it.
 type TemplateMetadataApplyConfiguration struct {
-	// labels to put on each object.
+	// labels to put on each object. Those of xos.opencord.org/ are set by XOS,
+	// which finds a slice's pods by them, and are refused here.
 	Labels map[string]string `json:"labels,omitempty"`
-	// annotations to put on each object.
+	// annotations to put on each object. Those of xos.opencord.org/ are set by
+	// XOS and are refused here.
 	Annotations map[string]string `json:"annotations,omitempty"`
 }
 

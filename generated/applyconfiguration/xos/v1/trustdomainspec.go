@@ -18,9 +18,12 @@ type TrustDomainSpecApplyConfiguration struct {
 	// namespace is the name of the Kubernetes namespace. It can't change.
 	// Defaults to the name of the trust domain.
 	Namespace *string `json:"namespace,omitempty"`
-	// labels to put on the namespace.
+	// labels to put on the namespace. A label that is taken out here is taken off
+	// the namespace too. Labels by which Kubernetes, XOS or a deployment tool
+	// knows its own are refused; the pod-security ones are set by podSecurity.
 	Labels map[string]string `json:"labels,omitempty"`
-	// annotations to put on the namespace.
+	// annotations to put on the namespace. Those by which Kubernetes, XOS or a
+	// deployment tool knows its own are refused.
 	Annotations map[string]string `json:"annotations,omitempty"`
 	// podSecurity is the Pod Security Standard that the namespace enforces on
 	// its pods: privileged, baseline or restricted. A change of the native
