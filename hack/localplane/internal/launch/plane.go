@@ -1,0 +1,207 @@
+package launch
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"xos.opencord.org/kubernetes-service/hack/localplane/internal/broker"
+	"xos.opencord.org/kubernetes-service/hack/localplane/internal/ports"
+	"xos.opencord.org/kubernetes-service/hack/localplane/internal/process"
+)
+
+// stopGrace is how long a component may take to end by itself.
+const stopGrace = 10 * time.Second
+
+// Plane is a control plane that runs, or is on its way there.
+type Plane struct {
+	options   Options
+	dir       *dir
+	addresses addresses
+	ids       identities
+	progress  *progress
+
+	// children are in the order in which they were started.
+	children []*process.Child
+	broker   *broker.Broker
+	// died gets the failure of a component that ended unasked.
+	died chan error
+}
+
+// Ready tells others where a plane answers. It is the content of ready.json,
+// which is there only while everything does.
+type Ready struct {
+	// Kubeconfig is the administrator's.
+	Kubeconfig string `json:"kubeconfig"`
+	// Kafka is the broker's host:port; empty where there is none.
+	Kafka string `json:"kafka,omitempty"`
+	// AuditLog is the file with one line a request; empty where there is none.
+	AuditLog string `json:"auditLog,omitempty"`
+	// Pid is the process that holds the plane up.
+	Pid int `json:"pid"`
+}
+
+// Run starts a plane, holds it up until ctx ends, and stops it. It returns nil
+// where it came up and was stopped by ctx, else what failed.
+func Run(ctx context.Context, options Options) error {
+	options, err := options.complete()
+	if err != nil {
+		return err
+	}
+	d, err := openDir(options.Dir)
+	if err != nil {
+		return err
+	}
+	p := &Plane{options: options, dir: d, progress: newProgress(options.Progress), died: make(chan error, 8)}
+	err = p.hold(ctx)
+	return errors.Join(err, p.stop(), d.release())
+}
+
+func (p *Plane) hold(ctx context.Context) error {
+	if err := p.start(ctx); err != nil {
+		if ctx.Err() != nil {
+			p.progress.say("stopped before everything answered")
+			return nil
+		}
+		return err
+	}
+	select {
+	case <-ctx.Done():
+		return nil
+	case err := <-p.died:
+		return err
+	}
+}
+
+// start returns when everything answers and the kubeconfig is in place.
+func (p *Plane) start(ctx context.Context) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	ctx, done := context.WithTimeoutCause(ctx, p.options.StartTimeout,
+		fmt.Errorf("the plane is not up after %v", p.options.StartTimeout))
+	defer done()
+	// A component that dies ends the wait for whatever is waited for.
+	watched := make(chan struct{})
+	defer close(watched)
+	go func() {
+		select {
+		case err := <-p.died:
+			cancel(err)
+		case <-watched:
+		}
+	}()
+
+	steps := []func(context.Context) error{p.layOut, p.startBroker, p.startStore, p.startAPIServer, p.startControl, p.announce}
+	for _, step := range steps {
+		if err := step(ctx); err != nil {
+			// The cause says more than "context canceled".
+			if cause := context.Cause(ctx); cause != nil && !errors.Is(err, cause) {
+				return fmt.Errorf("%w (%w)", cause, err)
+			}
+			return err
+		}
+	}
+	return nil
+}
+
+// layOut gets directory, ports and identities ready, rid of what an earlier
+// run left.
+func (p *Plane) layOut(context.Context) error {
+	left, err := process.Sweep(p.dir.run())
+	if err != nil {
+		return err
+	}
+	if len(left) > 0 {
+		p.progress.say("killed what an earlier run had left: %s", strings.Join(left, ", "))
+	}
+	if err := p.dir.prepare(p.options.KeepData); err != nil {
+		return err
+	}
+	if p.addresses, err = pickAddresses(p.dir.ports()); err != nil {
+		return err
+	}
+	if p.ids, err = issueIdentities(p.dir.pki(), p.addresses); err != nil {
+		return err
+	}
+	return p.writeConfig()
+}
+
+// launch starts one component and watches over it.
+func (p *Plane) launch(name string, args []string) (*process.Child, error) {
+	child, err := process.Start(p.spec(name, args))
+	if err != nil {
+		return nil, err
+	}
+	p.children = append(p.children, child)
+	go func() {
+		<-child.Done()
+		// Nobody listens any more where the plane is being stopped.
+		select {
+		case p.died <- child.Failure():
+		default:
+		}
+	}()
+	return child, nil
+}
+
+func (p *Plane) startBroker(context.Context) error {
+	if !p.options.Kafka {
+		return nil
+	}
+	var data string
+	if p.options.KeepData {
+		data = filepath.Join(p.dir.data(), "kafka")
+	}
+	var err error
+	if p.broker, err = broker.Start(p.addresses.Kafka, data); err != nil {
+		return err
+	}
+	p.progress.say("Kafka answers at %s", ports.Address(p.addresses.Kafka))
+	return nil
+}
+
+// announce puts in place what tells others that the plane is up.
+func (p *Plane) announce(context.Context) error {
+	content, err := os.ReadFile(p.ids.admin.kubeconfig)
+	if err != nil {
+		return fmt.Errorf("read the administrator's kubeconfig: %w", err)
+	}
+	if err := writeFile(p.dir.kubeconfig(), content); err != nil {
+		return err
+	}
+	ready := Ready{Kubeconfig: p.dir.kubeconfig(), AuditLog: p.options.AuditLog, Pid: os.Getpid()}
+	if p.broker != nil {
+		ready.Kafka = ports.Address(p.addresses.Kafka)
+	}
+	raw, err := json.Marshal(ready)
+	if err != nil {
+		return fmt.Errorf("encode the announcement: %w", err)
+	}
+	if err := writeFile(p.dir.ready(), raw); err != nil {
+		return err
+	}
+	p.progress.say("ready: export KUBECONFIG=%s", ready.Kubeconfig)
+	return nil
+}
+
+// stop ends everything in the reverse order of its start and throws the data
+// away unless it is to be kept.
+func (p *Plane) stop() error {
+	errs := []error{p.dir.announceDown()}
+	for i := len(p.children) - 1; i >= 0; i-- {
+		errs = append(errs, p.children[i].Stop(stopGrace))
+	}
+	if p.broker != nil {
+		p.broker.Stop()
+	}
+	if !p.options.KeepData {
+		errs = append(errs, p.dir.throwAway())
+	}
+	p.progress.say("stopped")
+	return errors.Join(errs...)
+}
