@@ -1,0 +1,23 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"syscall"
+)
+
+// dieWithGoRun asks the kernel to stop this process when "go run", where that
+// is what started it, is killed: it has no way to pass that on. A program that
+// was started in another way may outlive its parent.
+func dieWithGoRun() error {
+	parent, err := os.ReadFile(fmt.Sprintf("/proc/%d/comm", os.Getppid()))
+	if err != nil || strings.TrimSpace(string(parent)) != "go" {
+		return nil
+	}
+	_, _, errno := syscall.RawSyscall(syscall.SYS_PRCTL, syscall.PR_SET_PDEATHSIG, uintptr(syscall.SIGTERM), 0)
+	if errno != 0 {
+		return fmt.Errorf("tie this process to its parent: %w", errno)
+	}
+	return nil
+}

@@ -1,0 +1,6 @@
+//go:build !linux
+
+package main
+
+// dieWithGoRun does nothing: only Linux can tie a process to its parent's life.
+func dieWithGoRun() error { return nil }

@@ -1,0 +1,40 @@
+// Plane runs a local Kubernetes control plane from the source tree:
+//
+//	go run ./hack/plane build
+//	go run ./hack/plane up --dir /tmp/plane --nodes 2
+//	go run ./hack/plane kubectl --kubeconfig /tmp/plane/kubeconfig get nodes
+//
+// It builds the programs when they are not built yet and then becomes
+// localplane, with the arguments it was given; see hack/localplane.
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"xos.opencord.org/kubernetes-service/test/plane/binaries"
+)
+
+func main() {
+	if err := run(os.Args[1:]); err != nil {
+		fmt.Fprintf(os.Stderr, "plane: %v\n", err)
+		os.Exit(1)
+	}
+}
+
+func run(args []string) error {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	programs, err := binaries.Ensure(ctx, os.Stderr)
+	if err != nil {
+		return err
+	}
+	if len(args) == 1 && args[0] == "build" {
+		fmt.Println(programs.Localplane)
+		return nil
+	}
+	return become(programs.Localplane, args)
+}

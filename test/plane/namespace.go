@@ -1,0 +1,53 @@
+package plane
+
+import (
+	"context"
+	"regexp"
+	"strings"
+	"testing"
+
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/kubernetes"
+)
+
+// longestPrefix leaves room for the random suffix, and for what tests put
+// behind a namespace's name.
+const longestPrefix = 40
+
+var notOfName = regexp.MustCompile("[^a-z0-9]+")
+
+// Namespace creates a namespace named after the test, with a random suffix, and
+// returns its name. It is deleted when the test ends, without waiting until all
+// in it is gone.
+func Namespace(t testing.TB, p *Plane) string {
+	t.Helper()
+	client, err := kubernetes.NewForConfig(p.Config())
+	if err != nil {
+		t.Fatalf("make a client: %v", err)
+	}
+	namespace, err := client.CoreV1().Namespaces().Create(t.Context(), &corev1.Namespace{
+		ObjectMeta: metav1.ObjectMeta{GenerateName: prefixFor(t.Name())},
+	}, metav1.CreateOptions{})
+	if err != nil {
+		t.Fatalf("create a namespace: %v", err)
+	}
+	t.Cleanup(func() {
+		// The test's own context has ended by now.
+		err := client.CoreV1().Namespaces().Delete(context.Background(), namespace.Name, metav1.DeleteOptions{})
+		if err != nil && !apierrors.IsNotFound(err) {
+			t.Errorf("delete namespace %s: %v", namespace.Name, err)
+		}
+	})
+	return namespace.Name
+}
+
+// prefixFor turns a test's name into the beginning of a valid namespace name.
+func prefixFor(test string) string {
+	name := notOfName.ReplaceAllString(strings.ToLower(test), "-")
+	if len(name) > longestPrefix {
+		name = name[:longestPrefix]
+	}
+	return strings.Trim(name, "-") + "-"
+}

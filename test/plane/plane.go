@@ -1,0 +1,198 @@
+// Package plane gives tests a real Kubernetes control plane: etcd, API server,
+// controller manager and scheduler, with nodes that kwok plays, on loopback. A
+// package starts one for all its tests in TestMain and keeps them apart by
+// namespace; a test that needs to be alone starts a fresh one.
+//
+//	func TestMain(m *testing.M) {
+//		os.Exit(plane.Main(m, plane.Options{Nodes: 2, CRDs: "../../crds"}))
+//	}
+//
+//	func TestService(t *testing.T) {
+//		p := plane.Shared(t)
+//		client := kubernetes.NewForConfigOrDie(p.Config())
+//		namespace := plane.Namespace(t, p)
+//		...
+//		plane.Wait(t, 30*time.Second, func(ctx context.Context) (bool, string) { ... })
+//	}
+//
+// The programs are built on first use (see package binaries), which may take
+// longer than "go test" lets a package run: "go run ./hack/plane build" before.
+//
+// Environment:
+//
+//   - XOS_PLANE_KUBECONFIG names the kubeconfig of a plane that is up already
+//     ("go run ./hack/plane up"); Main uses that one and leaves it up.
+//   - XOS_PLANE_KEEP=1 keeps the directories of planes, and prints where they are.
+//   - KUBEBUILDER_ASSETS names a directory of control plane programs to be used
+//     instead of built ones.
+//
+// Only what runs and reaches a plane may live here, nothing of what XOS does.
+package plane
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"time"
+
+	"k8s.io/client-go/rest"
+	"k8s.io/client-go/tools/clientcmd"
+
+	"xos.opencord.org/kubernetes-service/test/plane/binaries"
+)
+
+const (
+	kubeconfigEnv = "XOS_PLANE_KUBECONFIG"
+	keepEnv       = "XOS_PLANE_KEEP"
+)
+
+// Options say what a plane has.
+type Options struct {
+	// Nodes is how many nodes there are. With none, pods stay Pending.
+	Nodes int
+	// Kafka says whether there is a Kafka broker; see Plane.Kafka.
+	Kafka bool
+	// AuditLog says whether each request is logged; see Plane.AuditLog.
+	AuditLog bool
+	// APIServerFlags are further flags of kube-apiserver, as "name=value".
+	APIServerFlags []string
+	// CRDs is a directory of CustomResourceDefinitions that are installed
+	// before the first test; empty for none.
+	CRDs string
+	// KeepData lets the plane find its data again when it is started after a
+	// stop.
+	KeepData bool
+}
+
+// Plane is a control plane that runs.
+type Plane struct {
+	// Dir holds all there is of the plane: logs in logs/, keys in pki/.
+	Dir string
+	// Kafka is the broker's host:port; empty without Options.Kafka.
+	Kafka string
+	// AuditLog is a file with one audit.k8s.io/v1 Event (level Metadata, stages
+	// from ResponseStarted on) a line; empty without Options.AuditLog.
+	AuditLog string
+
+	kubeconfig string
+	config     *rest.Config
+	options    Options
+	programs   binaries.Binaries
+	process    *process
+}
+
+// Config returns a fresh configuration of a client that may do everything and
+// isn't slowed down on its side. It may be changed.
+func (p *Plane) Config() *rest.Config { return rest.CopyConfig(p.config) }
+
+// Kubeconfig is the path of the administrator's kubeconfig.
+func (p *Plane) Kubeconfig() string { return p.kubeconfig }
+
+// start makes a directory and starts a plane in it. Progress gets a line a step.
+func start(ctx context.Context, options Options, progress io.Writer) (*Plane, error) {
+	programs, err := binaries.Ensure(ctx, progress)
+	if err != nil {
+		return nil, err
+	}
+	dir, err := os.MkdirTemp("", "xos-plane-")
+	if err != nil {
+		return nil, fmt.Errorf("make the plane's directory: %w", err)
+	}
+	p := &Plane{Dir: dir, options: options, programs: programs}
+	if err := p.up(ctx, progress); err != nil {
+		return nil, errors.Join(err, p.discard(progress))
+	}
+	return p, nil
+}
+
+// up starts the plane in its directory and returns when everything answers.
+func (p *Plane) up(ctx context.Context, progress io.Writer) error {
+	process, err := startProcess(ctx, p.programs.Localplane, p.arguments(), p.readyFile(), progress)
+	if err != nil {
+		return fmt.Errorf("start a plane in %s: %w", p.Dir, err)
+	}
+	p.process = process
+	if err := p.read(p.readyFile()); err != nil {
+		return err
+	}
+	if p.options.CRDs == "" {
+		return nil
+	}
+	return p.InstallCRDs(ctx, p.options.CRDs)
+}
+
+func (p *Plane) readyFile() string { return filepath.Join(p.Dir, "ready.json") }
+
+func (p *Plane) arguments() []string {
+	args := []string{
+		"up",
+		"--dir=" + p.Dir,
+		fmt.Sprintf("--nodes=%d", p.options.Nodes),
+		fmt.Sprintf("--kafka=%t", p.options.Kafka),
+		fmt.Sprintf("--keep-data=%t", p.options.KeepData),
+		"--kwok=" + p.programs.Kwok,
+	}
+	if p.options.AuditLog {
+		args = append(args, "--audit-log="+filepath.Join(p.Dir, "logs", "audit.log"))
+	}
+	for _, flag := range p.options.APIServerFlags {
+		args = append(args, "--apiserver-flag="+flag)
+	}
+	return args
+}
+
+// read takes over what a running plane announces about itself.
+func (p *Plane) read(readyFile string) error {
+	raw, err := os.ReadFile(readyFile)
+	if err != nil {
+		return fmt.Errorf("read what the plane announces: %w", err)
+	}
+	var ready struct {
+		Kubeconfig string `json:"kubeconfig"`
+		Kafka      string `json:"kafka"`
+		AuditLog   string `json:"auditLog"`
+	}
+	if err := json.Unmarshal(raw, &ready); err != nil {
+		return fmt.Errorf("read %s: %w", readyFile, err)
+	}
+	p.Kafka, p.AuditLog = ready.Kafka, ready.AuditLog
+	return p.connect(ready.Kubeconfig)
+}
+
+func (p *Plane) connect(kubeconfig string) error {
+	config, err := clientcmd.BuildConfigFromFlags("", kubeconfig)
+	if err != nil {
+		return fmt.Errorf("read the plane's kubeconfig: %w", err)
+	}
+	config.QPS = -1
+	p.kubeconfig, p.config = kubeconfig, config
+	return nil
+}
+
+// stopTimeout is longer than a plane takes to stop even where all its
+// components have to be killed.
+const stopTimeout = 90 * time.Second
+
+// down stops the plane; its directory stays.
+func (p *Plane) down() error {
+	if p.process == nil {
+		return nil
+	}
+	err := p.process.stop(stopTimeout)
+	p.process = nil
+	return err
+}
+
+// discard stops the plane and removes its directory, unless it is to be kept.
+func (p *Plane) discard(progress io.Writer) error {
+	err := p.down()
+	if os.Getenv(keepEnv) != "" {
+		fmt.Fprintf(progress, "the plane's directory is kept: %s\n", p.Dir)
+		return err
+	}
+	return errors.Join(err, os.RemoveAll(p.Dir))
+}

@@ -1,0 +1,15 @@
+//go:build !linux
+
+package plane
+
+import (
+	"os/exec"
+	"syscall"
+)
+
+// spawn starts cmd. Outside Linux a plane outlives a test process that is
+// killed with SIGKILL.
+func spawn(cmd *exec.Cmd) error {
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	return cmd.Start()
+}
