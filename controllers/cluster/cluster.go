@@ -15,6 +15,7 @@ import (
 	corev1ac "k8s.io/client-go/applyconfigurations/core/v1"
 	rbacv1ac "k8s.io/client-go/applyconfigurations/rbac/v1"
 	"k8s.io/client-go/informers"
+	coreinformers "k8s.io/client-go/informers/core/v1"
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/metadata"
 	"k8s.io/client-go/metadata/metadatainformer"
@@ -58,10 +59,14 @@ type Cluster struct {
 	RoleBindings    *engine.Native[*rbacv1.RoleBinding, *rbacv1ac.RoleBindingApplyConfiguration]
 	ConfigMaps      *engine.Native[*corev1.ConfigMap, *corev1ac.ConfigMapApplyConfiguration]
 	Secrets         *engine.Native[*corev1.Secret, *corev1ac.SecretApplyConfiguration]
+	// SecretSources are the Secrets that some KubernetesSecret takes values
+	// from, each watched by itself.
+	SecretSources *engine.Sources[*corev1.Secret]
 	// Nodes are counted; their metadata suffices.
 	Nodes *engine.Resource[*metav1.PartialObjectMetadata]
 
 	factories []factory
+	facts     facts
 }
 
 // factory is what the three kinds of informer factories have in common.
@@ -104,6 +109,7 @@ func (c *Cluster) Start(stop <-chan struct{}) {
 
 // Shutdown waits until the informers have ended, after stop was closed.
 func (c *Cluster) Shutdown() {
+	c.SecretSources.Stop()
 	for _, f := range c.factories {
 		f.Shutdown()
 	}
@@ -145,6 +151,11 @@ func (c *Cluster) addNative() {
 	c.RoleBindings = engine.NewNative(rbac.WithKind("RoleBinding"), "rolebindings", ours.Rbac().V1().RoleBindings().TypedInformer(), rbacClient.RoleBindings)
 	c.ConfigMaps = engine.NewNative(core.WithKind("ConfigMap"), "configmaps", own.ConfigMaps().TypedInformer(), coreClient.ConfigMaps)
 	c.Secrets = engine.NewNative(core.WithKind("Secret"), "secrets", own.Secrets().TypedInformer(), coreClient.Secrets)
+	c.SecretSources = engine.NewSources[*corev1.Secret](func(namespace string, tweak func(*metav1.ListOptions)) cache.SharedIndexInformer {
+		informer := coreinformers.NewFilteredSecretInformer(c.Kubernetes, namespace, 0, nil, tweak)
+		_ = informer.SetTransform(trim) // fails only of an informer that runs
+		return informer
+	})
 	c.Nodes = engine.NewResource(core.WithKind("Node"), "nodes",
 		cache.NewTypedSharedIndexInformer[*metav1.PartialObjectMetadata](names.ForResource(core.WithResource("nodes")).Informer()))
 }

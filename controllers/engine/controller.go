@@ -92,12 +92,16 @@ func (c *controller[T]) watchSelf() error {
 	r := c.kind.Resource
 	period := wait.Jitter(resync, 1)
 	_, err := r.informer.AddTypedEventHandler(cache.TypedResourceEventHandlerFuncs[T]{
-		AddFunc: func(o T) { c.queue.Add(nameOf(o)) },
+		AddFunc: func(o T) {
+			c.follow(o, false)
+			c.queue.Add(nameOf(o))
+		},
 		UpdateFunc: func(before, after T) {
 			if before.GetUID() != after.GetUID() {
 				c.end(before) // deleted and made again between two looks
 			}
 			if !r.isOwnWrite(after) {
+				c.follow(after, false)
 				c.queue.Add(nameOf(after))
 			}
 		},
@@ -105,6 +109,7 @@ func (c *controller[T]) watchSelf() error {
 			var none T
 			if o := deleted.OptionalObj; o != none {
 				r.gone(o)
+				c.follow(o, true)
 				if deleted.FinalStateUnknown == nil {
 					c.end(o)
 				}
@@ -115,14 +120,27 @@ func (c *controller[T]) watchSelf() error {
 	return err
 }
 
+// follow tells the references that watch single objects what an object names.
+func (c *controller[T]) follow(o T, gone bool) {
+	for _, ref := range c.kind.References {
+		switch {
+		case ref.follow == nil:
+		case gone:
+			ref.follow(nameOf(o), nil)
+		default:
+			ref.follow(nameOf(o), ref.values(o))
+		}
+	}
+}
+
 func (c *controller[T]) watchReferences() error {
 	for _, ref := range c.kind.References {
 		c.kind.Resource.AddIndex(ref.index, ref.values)
 		err := ref.watch(func(value string) {
 			for _, referrer := range c.kind.Resource.ByIndex(ref.index, value) {
-				c.queue.Add(nameOf(referrer))
+				c.queue.AddAfter(nameOf(referrer), ref.delay)
 			}
-		})
+		}, !ref.countOnly)
 		if err != nil {
 			return fmt.Errorf("watch %s: %w", ref.index, err)
 		}

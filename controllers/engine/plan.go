@@ -79,6 +79,19 @@ func (c *Child[O, A]) OnChange(change func(live O) Change) *Child[O, A] {
 // Live is the object as last seen or written; false while there is none of ours.
 func (c *Child[O, A]) Live() (O, bool) { return c.live, c.found }
 
+// Handle is the API path of the object; empty while there is none of ours.
+func (c *Child[O, A]) Handle() string {
+	if !c.found {
+		return ""
+	}
+	return verdict.Handle(c.native.Kind.GroupVersion().String(), c.native.Plural, c.key.Namespace, c.key.Name)
+}
+
+// Present judges the child by its presence alone.
+func (c *Child[O, A]) Present() verdict.Outcome {
+	return verdict.Present(c.kind(), c.key.String(), c.found && !c.native.Terminating(c.live))
+}
+
 func (c *Child[O, A]) name() cache.ObjectName { return c.key }
 func (c *Child[O, A]) kind() string           { return c.native.Kind.Kind }
 func (c *Child[O, A]) protected() bool        { return c.native.protected(c.key) }

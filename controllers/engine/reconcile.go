@@ -69,6 +69,9 @@ func (c *controller[T]) reconcile(ctx context.Context, name cache.ObjectName) re
 
 	plan := &Plan[T]{}
 	planErr := c.kind.Plan(object, plan)
+	if errors.Is(planErr, ErrNotRead) {
+		return result{outcome: "waiting"}
+	}
 	lifecycle := object.GetLifecycle()
 	switch {
 	case !xosv1.IsManaged(object):

@@ -3,6 +3,7 @@ package engine
 import (
 	"maps"
 	"slices"
+	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/tools/cache"
@@ -18,9 +19,29 @@ type Reference[T Parent] struct {
 	// values are the names that an object refers to.
 	values func(T) []string
 	// watch calls back with the names under which a changed referent is known.
-	watch func(changed func(value string)) error
+	watch func(changed func(value string), updates bool) error
 	// hasSynced says whether the referents are all in the cache.
 	hasSynced func() bool
+	// follow, where not nil, is told what each object refers to, so that it can
+	// watch just that.
+	follow func(referrer cache.ObjectName, values []string)
+	// delay is how long changes of referents are gathered before they count.
+	delay time.Duration
+	// countOnly ignores changes of a referent between its beginning and its end.
+	countOnly bool
+}
+
+// CountOnly has only a referent's beginning and end count.
+func (r Reference[T]) CountOnly() Reference[T] {
+	r.countOnly = true
+	return r
+}
+
+// Gather has the referents' changes counted together: the referrer is looked at
+// once, this long after the first of them. For references that only feed a count.
+func (r Reference[T]) Gather(delay time.Duration) Reference[T] {
+	r.delay = delay
+	return r
 }
 
 // Refers declares a reference. index names it; values are the names by which an
@@ -32,7 +53,7 @@ func Refers[T Parent, R Object](to *Resource[R], index string, values func(T) []
 	}
 	return Reference[T]{
 		index: index, values: values, hasSynced: to.HasSynced,
-		watch: func(changed func(string)) error {
+		watch: func(changed func(string), updates bool) error {
 			notify := func(r R) {
 				for _, value := range known(r) {
 					changed(value)
@@ -41,7 +62,7 @@ func Refers[T Parent, R Object](to *Resource[R], index string, values func(T) []
 			_, err := to.informer.AddTypedEventHandler(cache.TypedResourceEventHandlerFuncs[R]{
 				AddFunc: notify,
 				UpdateFunc: func(before, after R) {
-					if matters(before, after) {
+					if updates && matters(before, after) {
 						notify(before)
 						notify(after)
 					}

@@ -122,6 +122,13 @@ func (r *Resource[O]) AddIndex(name string, values func(O) []string) {
 	}
 }
 
+// Watch adds a handler for the kind's events. It must be called before the
+// informer runs.
+func (r *Resource[O]) Watch(handler cache.TypedResourceEventHandlerFuncs[O]) error {
+	_, err := r.informer.AddTypedEventHandler(handler)
+	return err
+}
+
 // HasSynced says whether the cache holds the whole first list.
 func (r *Resource[O]) HasSynced() bool { return r.informer.HasSynced() }
 

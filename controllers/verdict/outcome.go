@@ -121,3 +121,9 @@ func Suspended() Outcome {
 func Inventoried() Outcome {
 	return Outcome{State: Ready, Reason: xosv1.ReasonInventoried, Message: "inventoried: made and kept by somebody else"}
 }
+
+// NotAdmitted is the error of a plan that the trust domain does not allow. A
+// change of the domain wakes it.
+func NotAdmitted(format string, args ...any) error {
+	return &Outcome{State: Waiting, Reason: xosv1.ReasonNotAdmitted, Message: fmt.Sprintf(format, args...)}
+}

@@ -19,6 +19,9 @@ const (
 	// FixedAnnotation is on pods that an instance made. Its value is a hash of
 	// the part of the spec that can't be changed while the pod lives.
 	FixedAnnotation = GroupName + "/fixed"
+	// MutableAnnotation is on such pods too. Its value is a hash of the part
+	// that a living pod takes in place.
+	MutableAnnotation = GroupName + "/mutable"
 	// CleanupFinalizer holds a custom resource until what it made natively is
 	// deleted or, with deletionPolicy Orphan, released.
 	CleanupFinalizer = GroupName + "/cleanup"

@@ -1,0 +1,138 @@
+package desired
+
+import (
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+
+	corev1 "k8s.io/client-go/applyconfigurations/core/v1"
+
+	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+)
+
+// Mount is a config or secret volume mount, whichever of the two kinds it is.
+type Mount struct {
+	// Name is the mount object's name.
+	Name string
+	// ConfigMap or Secret is the source; the other one is empty.
+	ConfigMap, Secret string
+	Spec              xosv1.VolumeMount
+}
+
+// ConfigMount is the mount that a KubernetesConfigVolumeMount describes.
+func ConfigMount(m *xosv1.KubernetesConfigVolumeMount) Mount {
+	return Mount{Name: m.Name, ConfigMap: m.Spec.ConfigMap, Spec: m.Spec.VolumeMount}
+}
+
+// SecretMount is the mount that a KubernetesSecretVolumeMount describes.
+func SecretMount(m *xosv1.KubernetesSecretVolumeMount) Mount {
+	return Mount{Name: m.Name, Secret: m.Spec.Secret, Spec: m.Spec.VolumeMount}
+}
+
+// Overlap finds two mounts of which one lies in the other's path. The names
+// tell a person which two; ok is false where there are none.
+func Overlap(mounts []Mount) (first, second Mount, ok bool) {
+	for i, a := range mounts {
+		for _, b := range mounts[i+1:] {
+			if within(a.Spec.MountPath, b.Spec.MountPath) || within(b.Spec.MountPath, a.Spec.MountPath) {
+				return a, b, true
+			}
+		}
+	}
+	return Mount{}, Mount{}, false
+}
+
+// within says whether a path is another one, or lies below it.
+func within(inner, outer string) bool {
+	inner, outer = path.Clean(inner), path.Clean(outer)
+	return inner == outer || strings.HasPrefix(inner, strings.TrimSuffix(outer, "/")+"/")
+}
+
+// volumes makes the volumes and the places where they are mounted, in the order
+// of the mounts' names. Mounts that want the same of the same source share one
+// volume.
+func volumes(mounts []Mount) ([]*corev1.VolumeApplyConfiguration, []*corev1.VolumeMountApplyConfiguration) {
+	mounts = slices.Clone(mounts)
+	slices.SortFunc(mounts, func(a, b Mount) int {
+		return strings.Compare(a.Name+"/"+a.ConfigMap, b.Name+"/"+b.ConfigMap)
+	})
+	var vols []*corev1.VolumeApplyConfiguration
+	var places []*corev1.VolumeMountApplyConfiguration
+	made := map[string]bool{}
+	for _, m := range mounts {
+		name := m.volume()
+		if !made[name] {
+			made[name] = true
+			vols = append(vols, m.source(name))
+		}
+		place := corev1.VolumeMount().WithName(name).WithMountPath(m.Spec.MountPath).
+			WithReadOnly(m.Spec.ReadOnly == nil || *m.Spec.ReadOnly)
+		if m.Spec.SubPath != "" {
+			place.WithSubPath(m.Spec.SubPath)
+		}
+		places = append(places, place)
+	}
+	return vols, places
+}
+
+// volume names the volume by its source, and by what is special about it.
+func (m Mount) volume() string {
+	kind, source := "config", m.ConfigMap
+	if m.Secret != "" {
+		kind, source = "secret", m.Secret
+	}
+	if m.Spec.DefaultMode == nil && len(m.Spec.Items) == 0 {
+		return volumeName(kind, source)
+	}
+	special := fmt.Sprint(m.mode())
+	for _, item := range m.Spec.Items {
+		special += fmt.Sprintf("|%s|%s|%d", item.Key, item.Path, m.itemMode(item))
+	}
+	return volumeName(kind, source, hash(special))
+}
+
+// defaultFileMode is Kubernetes' own default for files of both sources.
+const defaultFileMode int32 = 0o644
+
+func (m Mount) mode() int32 {
+	if m.Spec.DefaultMode != nil {
+		return *m.Spec.DefaultMode
+	}
+	return defaultFileMode
+}
+
+func (m Mount) itemMode(item xosv1.MountItem) int32 {
+	if item.Mode != nil {
+		return *item.Mode
+	}
+	return m.mode()
+}
+
+func (m Mount) source(name string) *corev1.VolumeApplyConfiguration {
+	var items []*corev1.KeyToPathApplyConfiguration
+	for _, item := range m.Spec.Items {
+		i := corev1.KeyToPath().WithKey(item.Key).WithPath(item.Path)
+		if item.Mode != nil {
+			i.WithMode(*item.Mode)
+		}
+		items = append(items, i)
+	}
+	if m.Secret != "" {
+		return corev1.Volume().WithName(name).WithSecret(
+			corev1.SecretVolumeSource().WithSecretName(m.Secret).WithDefaultMode(m.mode()).WithItems(items...))
+	}
+	return corev1.Volume().WithName(name).WithConfigMap(
+		corev1.ConfigMapVolumeSource().WithName(m.ConfigMap).WithDefaultMode(m.mode()).WithItems(items...))
+}
+
+// Title names a mount for a person, with its kind.
+func (m Mount) Title() string {
+	if m.Secret != "" {
+		return "KubernetesSecretVolumeMount " + m.Name
+	}
+	return "KubernetesConfigVolumeMount " + m.Name
+}
+
+// Same says whether both are the same mount object.
+func (m Mount) Same(other Mount) bool { return m.Title() == other.Title() }

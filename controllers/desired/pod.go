@@ -1,0 +1,138 @@
+package desired
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+
+	corev1api "k8s.io/api/core/v1"
+	corev1 "k8s.io/client-go/applyconfigurations/core/v1"
+
+	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+)
+
+// InstanceInput is what an instance's pod is made of, all references resolved.
+type InstanceInput struct {
+	Instance  *xosv1.KubernetesServiceInstance
+	Namespace string
+	// Slice is nil where the instance names none.
+	Slice *xosv1.Slice
+	// Image is the image as a pod takes it.
+	Image  string
+	Mounts []Mount
+}
+
+// Pod is the pod of an instance: the template, with the instance's own fields,
+// its slice's principal and labels and its mounts laid over it.
+func Pod(in InstanceInput) (*corev1.PodApplyConfiguration, error) {
+	i := in.Instance
+	spec, err := podSpec(i.Spec.Template)
+	if err != nil {
+		return nil, fmt.Errorf("read spec.template: %w", err)
+	}
+	vols, places := volumes(in.Mounts)
+	spec.Volumes = mergeVolumes(spec.Volumes, vols)
+	spec.Containers, err = overlay(spec.Containers, i, in.Image, places)
+	if err != nil {
+		return nil, err
+	}
+	pod := corev1.Pod(i.Name, in.Namespace)
+	if i.Spec.Template != nil {
+		pod.WithLabels(i.Spec.Template.Metadata.Labels).WithAnnotations(i.Spec.Template.Metadata.Annotations)
+	}
+	if in.Slice != nil {
+		pod.WithLabels(sliceLabels(in.Slice))
+		if in.Slice.Spec.Principal != "" {
+			spec.WithServiceAccountName(in.Slice.Spec.Principal)
+		}
+	}
+	pod.WithSpec(spec)
+	marks, err := podMarks(spec)
+	return pod.WithAnnotations(marks), err
+}
+
+// sliceLabels are the labels by which pods are known to be a slice's.
+func sliceLabels(s *xosv1.Slice) map[string]string {
+	labels := map[string]string{xosv1.SliceLabel: LabelValue(s.Name)}
+	if s.Spec.Service != "" {
+		labels[xosv1.ServiceLabel] = LabelValue(s.Spec.Service)
+	}
+	return labels
+}
+
+// podSpec turns a template into an apply configuration.
+func podSpec(template *xosv1.PodTemplate) (*corev1.PodSpecApplyConfiguration, error) {
+	spec := corev1.PodSpec()
+	if template == nil {
+		return spec, nil
+	}
+	return spec, convert(template.Spec, spec)
+}
+
+// convert goes from a type of the API to its apply configuration by way of
+// JSON, which is what both are defined by.
+func convert(from, to any) error {
+	data, err := json.Marshal(from)
+	if err != nil {
+		return err
+	}
+	return json.Unmarshal(data, to)
+}
+
+// overlay lays an instance's own fields over the template's container of the
+// instance's name, which is put first if the template does not have it.
+func overlay(containers []corev1.ContainerApplyConfiguration, i *xosv1.KubernetesServiceInstance, image string, places []*corev1.VolumeMountApplyConfiguration) ([]corev1.ContainerApplyConfiguration, error) {
+	at := slices.IndexFunc(containers, func(c corev1.ContainerApplyConfiguration) bool { return c.Name != nil && *c.Name == i.Name })
+	if at < 0 {
+		containers = slices.Insert(containers, 0, *corev1.Container().WithName(i.Name))
+		at = 0
+	}
+	main := &containers[at]
+	main.WithImage(image).WithVolumeMounts(places...)
+	if len(i.Spec.Command) > 0 {
+		main.Command = i.Spec.Command
+	}
+	if len(i.Spec.Args) > 0 {
+		main.Args = i.Spec.Args
+	}
+	own := corev1api.Container{Env: i.Spec.Env, Ports: i.Spec.Ports, Resources: i.Spec.Resources}
+	fields := corev1.Container()
+	if err := convert(own, fields); err != nil {
+		return nil, fmt.Errorf("read env, ports and resources: %w", err)
+	}
+	main.Env = mergeEnv(main.Env, fields.Env)
+	if len(fields.Ports) > 0 {
+		main.Ports = fields.Ports
+	}
+	for p := range main.Ports {
+		if main.Ports[p].Protocol == nil {
+			// The server fills it in, and matches ports by it.
+			main.Ports[p].WithProtocol(corev1api.ProtocolTCP)
+		}
+	}
+	if r := fields.Resources; r != nil && (r.Limits != nil || r.Requests != nil || len(r.Claims) > 0) {
+		main.Resources = r
+	}
+	return containers, nil
+}
+
+// mergeEnv lays variables over those of the template, by name.
+func mergeEnv(base, over []corev1.EnvVarApplyConfiguration) []corev1.EnvVarApplyConfiguration {
+	for _, e := range over {
+		at := slices.IndexFunc(base, func(b corev1.EnvVarApplyConfiguration) bool { return *b.Name == *e.Name })
+		if at >= 0 {
+			base[at] = e
+			continue
+		}
+		base = append(base, e)
+	}
+	return base
+}
+
+// mergeVolumes adds the mounts' volumes to those of the template.
+func mergeVolumes(base []corev1.VolumeApplyConfiguration, own []*corev1.VolumeApplyConfiguration) []corev1.VolumeApplyConfiguration {
+	for _, v := range own {
+		base = append(base, *v)
+	}
+	return base
+}

@@ -1,0 +1,39 @@
+package desired
+
+import (
+	corev1 "k8s.io/client-go/applyconfigurations/core/v1"
+	rbacv1 "k8s.io/client-go/applyconfigurations/rbac/v1"
+
+	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+)
+
+const rbacGroup = "rbac.authorization.k8s.io"
+
+// ServiceAccount is the service account of a principal.
+func ServiceAccount(p *xosv1.Principal, namespace string) *corev1.ServiceAccountApplyConfiguration {
+	account := corev1.ServiceAccount(p.Name, namespace)
+	for _, name := range p.Spec.ImagePullSecrets {
+		account.WithImagePullSecrets(corev1.LocalObjectReference().WithName(name))
+	}
+	if p.Spec.AutomountToken != nil {
+		account.WithAutomountServiceAccountToken(*p.Spec.AutomountToken)
+	}
+	return account
+}
+
+// RoleBinding binds a principal's service account to one ClusterRole, in the
+// namespace of its trust domain only.
+func RoleBinding(p *xosv1.Principal, namespace, role string) *rbacv1.RoleBindingApplyConfiguration {
+	return rbacv1.RoleBinding(roleBindingName(p.Name, role), namespace).
+		WithRoleRef(rbacv1.RoleRef().WithAPIGroup(rbacGroup).WithKind("ClusterRole").WithName(role)).
+		WithSubjects(rbacv1.Subject().WithKind("ServiceAccount").WithName(p.Name).WithNamespace(namespace))
+}
+
+// roleBindingName is unique by principal and role: what a binding refers to
+// can't be changed, so each role has a binding of its own. Names of roles may
+// hold characters, such as ":", that paths take but readers of names stumble on;
+// they are kept, as the API's own bindings do.
+func roleBindingName(principal, role string) string {
+	const limit = 253
+	return shorten("xos:"+principal+":"+role, limit)
+}

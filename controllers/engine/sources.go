@@ -1,0 +1,141 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"slices"
+	"sync"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/fields"
+	"k8s.io/client-go/tools/cache"
+)
+
+// ErrNotRead is the error of a plan that refers to an object which is just being
+// read for the first time. The pass ends without a word; the object's arrival,
+// or the knowledge that there is none, makes the next one.
+var ErrNotRead = errors.New("not read yet")
+
+// Sources watches single objects of a kind whose cache as a whole would be too
+// much to hold or to be allowed to read: those that some custom resource names.
+// A watch begins with the first reference to an object and ends with the last.
+type Sources[O Object] struct {
+	// informer makes an informer limited by the options.
+	informer func(namespace string, tweak func(*metav1.ListOptions)) cache.SharedIndexInformer
+
+	mu        sync.Mutex
+	entries   map[cache.ObjectName]*source
+	following map[cache.ObjectName][]cache.ObjectName
+	changed   func(value string)
+}
+
+// source is one watched object.
+type source struct {
+	informer  cache.SharedIndexInformer
+	stop      context.CancelFunc
+	followers map[cache.ObjectName]bool
+}
+
+// NewSources makes an empty set of watched objects. informer is the generated
+// function for a filtered informer of one namespace.
+func NewSources[O Object](informer func(namespace string, tweak func(*metav1.ListOptions)) cache.SharedIndexInformer) *Sources[O] {
+	return &Sources[O]{
+		informer: informer, entries: map[cache.ObjectName]*source{}, following: map[cache.ObjectName][]cache.ObjectName{},
+		changed: func(string) {},
+	}
+}
+
+// Get returns an object that somebody refers to. It fails with ErrNotRead until
+// the first read is done.
+func (s *Sources[O]) Get(name cache.ObjectName) (o O, found bool, err error) {
+	s.mu.Lock()
+	entry, ok := s.entries[name]
+	s.mu.Unlock()
+	if !ok || !entry.informer.HasSynced() {
+		return o, false, ErrNotRead
+	}
+	cached, found, err := entry.informer.GetStore().GetByKey(name.String())
+	if err != nil || !found {
+		return o, false, err
+	}
+	return cached.(O), true, nil
+}
+
+// RefersTo declares a reference to single objects, each named by its key.
+func RefersTo[T Parent, O Object](s *Sources[O], index string, values func(T) []string) Reference[T] {
+	return Reference[T]{
+		index: index, values: values,
+		hasSynced: func() bool { return true }, // read as they are named; Get says when
+		watch:     func(changed func(string), _ bool) error { s.changed = changed; return nil },
+		follow:    s.follow,
+	}
+}
+
+// follow makes the watches be those that a referrer's names ask for.
+func (s *Sources[O]) follow(referrer cache.ObjectName, values []string) {
+	var names []cache.ObjectName
+	for _, value := range values {
+		if name, err := cache.ParseObjectName(value); err == nil {
+			names = append(names, name)
+		}
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, name := range names {
+		s.entry(name).followers[referrer] = true
+	}
+	for _, name := range s.following[referrer] {
+		if !slices.Contains(names, name) {
+			s.leave(referrer, name)
+		}
+	}
+	if s.following[referrer] = names; len(names) == 0 {
+		delete(s.following, referrer)
+	}
+}
+
+func (s *Sources[O]) leave(referrer, name cache.ObjectName) {
+	entry := s.entries[name]
+	delete(entry.followers, referrer)
+	if len(entry.followers) == 0 {
+		entry.stop()
+		delete(s.entries, name)
+	}
+}
+
+func (s *Sources[O]) entry(name cache.ObjectName) *source {
+	if entry, ok := s.entries[name]; ok {
+		return entry
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	entry := &source{stop: stop, followers: map[cache.ObjectName]bool{}}
+	entry.informer = s.informer(name.Namespace, func(o *metav1.ListOptions) {
+		o.FieldSelector = fields.OneTermEqualSelector(metav1.ObjectNameField, name.Name).String()
+	})
+	notify := func(any) { s.changed(name.String()) }
+	_, err := entry.informer.AddEventHandler(cache.ResourceEventHandlerFuncs{
+		AddFunc: notify, UpdateFunc: func(_, o any) { notify(o) }, DeleteFunc: notify,
+	})
+	if err != nil {
+		panic(err) // only of an informer that has been stopped
+	}
+	s.entries[name] = entry
+	go entry.informer.RunWithContext(ctx)
+	go func() {
+		// That there is no such object is news too.
+		if cache.WaitForCacheSync(ctx.Done(), entry.informer.HasSynced) {
+			notify(nil)
+		}
+	}()
+	return entry
+}
+
+// Stop ends all watches.
+func (s *Sources[O]) Stop() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for entry := range maps.Values(s.entries) {
+		entry.stop()
+	}
+}

@@ -1,0 +1,53 @@
+package controllers
+
+import (
+	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+	"xos.opencord.org/kubernetes-service/controllers/cluster"
+	"xos.opencord.org/kubernetes-service/controllers/desired"
+	"xos.opencord.org/kubernetes-service/controllers/engine"
+	"xos.opencord.org/kubernetes-service/controllers/verdict"
+)
+
+// byReference finds images by what they are.
+const byReference = "image-reference"
+
+// +kubebuilder:rbac:groups=xos.opencord.org,resources=images,verbs=get;list;watch
+// +kubebuilder:rbac:groups=xos.opencord.org,resources=images/status,verbs=patch
+
+// imageController says of each Image how it is referred to and how many instances run it.
+func imageController(c *cluster.Cluster, opts engine.Options) (engine.Controller, error) {
+	c.Images.AddIndex(byReference, func(i *xosv1.Image) []string { return []string{identity(i)} })
+	return engine.New(engine.Kind[*xosv1.Image]{
+		Resource: c.Images,
+		References: []engine.Reference[*xosv1.Image]{
+			engine.Refers(c.KubernetesServiceInstances.Resource, "instances",
+				func(i *xosv1.Image) []string { return []string{i.Name} },
+				func(k *xosv1.KubernetesServiceInstance) []string { return named("", k.Spec.Image) }).Gather(gather),
+			engine.Refers(c.Images.Resource, "twins", func(i *xosv1.Image) []string { return []string{identity(i)} },
+				func(i *xosv1.Image) []string { return []string{identity(i)} }),
+		},
+		Plan: func(i *xosv1.Image, plan *engine.Plan[*xosv1.Image]) error {
+			plan.Observe(func(into *xosv1.Image) verdict.Outcome {
+				into.Status.Reference = desired.ImageReference(i)
+				into.Status.Instances = int32(len(c.KubernetesServiceInstances.ByIndex(byImage, i.Name)))
+				return verdict.Succeeded("recorded")
+			})
+			return unique(c, i)
+		},
+	}, opts)
+}
+
+// identity is what no two images may share.
+func identity(i *xosv1.Image) string { return i.Spec.Name + " " + i.Spec.Tag + " " + i.Spec.Digest }
+
+// unique refuses an image that an older object, or one of the same age whose
+// name comes first, describes already.
+func unique(c *cluster.Cluster, i *xosv1.Image) error {
+	for _, twin := range c.Images.ByIndex(byReference, identity(i)) {
+		older := twin.CreationTimestamp.Before(&i.CreationTimestamp)
+		if older || (twin.CreationTimestamp.Equal(&i.CreationTimestamp) && twin.Name < i.Name) {
+			return verdict.Refuse(xosv1.ReasonInvalid, "Image %s has the same name, tag and digest: use that one", twin.Name)
+		}
+	}
+	return nil
+}

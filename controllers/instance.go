@@ -1,0 +1,137 @@
+package controllers
+
+import (
+	corev1 "k8s.io/api/core/v1"
+	corev1ac "k8s.io/client-go/applyconfigurations/core/v1"
+	"k8s.io/client-go/tools/cache"
+
+	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+	"xos.opencord.org/kubernetes-service/controllers/cluster"
+	"xos.opencord.org/kubernetes-service/controllers/desired"
+	"xos.opencord.org/kubernetes-service/controllers/engine"
+	"xos.opencord.org/kubernetes-service/controllers/verdict"
+)
+
+// +kubebuilder:rbac:groups=xos.opencord.org,resources=kubernetesserviceinstances,verbs=get;list;watch;patch
+// +kubebuilder:rbac:groups=xos.opencord.org,resources=kubernetesserviceinstances/status,verbs=patch
+// +kubebuilder:rbac:groups=xos.opencord.org,resources=kubernetesserviceinstances/finalizers,verbs=update
+// +kubebuilder:rbac:groups="",resources=pods,verbs=get;list;watch;create;patch;delete
+
+// instanceController materializes each KubernetesServiceInstance as a Pod, and makes the
+// pod again when it is lost.
+func instanceController(c *cluster.Cluster, opts engine.Options) (engine.Controller, error) {
+	type ksi = *xosv1.KubernetesServiceInstance
+	self := func(i ksi) []string { return prefixed("instance/", named(i.Namespace, i.Name)) }
+	return engine.New(engine.Kind[ksi]{
+		Resource: c.KubernetesServiceInstances,
+		References: append(inDomain(c, func(ksi) string { return "" }),
+			engine.Refers(c.KubernetesServices.Resource, "owner", func(i ksi) []string { return named("", i.Spec.Owner) }, nil),
+			engine.Refers(c.Slices.Resource, "slice", func(i ksi) []string { return named(i.Namespace, i.Spec.Slice) }, nil),
+			engine.Refers(c.Images.Resource, "image", func(i ksi) []string { return named("", i.Spec.Image) }, nil),
+			engine.Refers(c.KubernetesConfigVolumeMounts.Resource, "config-mounts", self, configTargets),
+			engine.Refers(c.KubernetesSecretVolumeMounts.Resource, "secret-mounts", self, secretTargets),
+		),
+		Owns:               []engine.Owned{c.Pods},
+		PullKeepsInventory: true,
+		Plan: func(i ksi, plan *engine.Plan[ksi]) error {
+			if !xosv1.IsManaged(i) {
+				return nil
+			}
+			in, err := instanceInput(c, i)
+			if err != nil {
+				return err
+			}
+			want, err := desired.Pod(in)
+			if err != nil {
+				return verdict.Refuse(xosv1.ReasonInvalid, "%v", err)
+			}
+			pod := engine.Own(plan, c.Pods, want).OnChange(func(live *corev1.Pod) engine.Change {
+				return podChange(i.Spec.UpdatePolicy, live, want)
+			})
+			plan.Observe(func(into ksi) verdict.Outcome {
+				live, _ := pod.Live()
+				return verdict.Instance(into, live)
+			})
+			return nil
+		},
+	}, opts)
+}
+
+// instanceInput resolves what an instance refers to.
+func instanceInput(c *cluster.Cluster, i *xosv1.KubernetesServiceInstance) (desired.InstanceInput, error) {
+	in := desired.InstanceInput{Instance: i, Image: i.Spec.ImageReference}
+	var err error
+	if err = owned(c, i.Spec.Owner); err != nil {
+		return in, err
+	}
+	if in.Slice, in.Namespace, err = instancePlace(c, i); err != nil {
+		return in, err
+	}
+	if in.Slice != nil {
+		if err := principalIn(c, in.Slice, in.Namespace); err != nil {
+			return in, err
+		}
+	}
+	if i.Spec.Image != "" {
+		if in.Image, err = imageOf(c, i.Spec.Image); err != nil {
+			return in, err
+		}
+	}
+	in.Mounts, err = usableMounts(c, i)
+	return in, err
+}
+
+// instancePlace is the slice of an instance, nil where it names none, and the
+// namespace of its pod.
+func instancePlace(c *cluster.Cluster, i *xosv1.KubernetesServiceInstance) (*xosv1.Slice, string, error) {
+	if i.Spec.Slice == "" {
+		place, err := placeOf(c, i, "")
+		return nil, place, err
+	}
+	slice, ok := c.Slices.Get(cache.NewObjectName(i.Namespace, i.Spec.Slice))
+	if !ok {
+		return nil, "", verdict.WaitFor("Slice %s does not exist", i.Spec.Slice)
+	}
+	place, err := placeOf(c, slice, slice.Spec.TrustDomain)
+	return slice, place, err
+}
+
+func imageOf(c *cluster.Cluster, name string) (string, error) {
+	image, ok := c.Images.Get(clusterScoped(name))
+	if !ok {
+		return "", verdict.WaitFor("Image %s does not exist", name)
+	}
+	if image.Spec.Kind == xosv1.ImageKindVM {
+		return "", verdict.Refuse(xosv1.ReasonInvalid, "Image %s is of kind vm: a pod runs images of kind container only", name)
+	}
+	return desired.ImageReference(image), nil
+}
+
+// usableMounts are the instance's mounts. None may be missing its source: a pod
+// that is started without would have to be replaced.
+func usableMounts(c *cluster.Cluster, i *xosv1.KubernetesServiceInstance) ([]desired.Mount, error) {
+	mounts := mountsInto(c, prefixed("instance/", named(i.Namespace, i.Name)))
+	if first, second, found := desired.Overlap(mounts); found {
+		return nil, overlapping(first, second)
+	}
+	for _, m := range mounts {
+		if err := checkMount(c, i.Namespace, m); err != nil {
+			return nil, err
+		}
+	}
+	return mounts, nil
+}
+
+// podChange says how a pod that exists is brought to what is wanted.
+func podChange(policy xosv1.UpdatePolicy, live *corev1.Pod, want *corev1ac.PodApplyConfiguration) engine.Change {
+	inPlace, differs := desired.PodCanTake(live.Annotations, want)
+	switch {
+	case verdict.Lost(live):
+		return engine.Replace
+	case policy == xosv1.UpdatePolicyNever && differs:
+		return engine.Keep
+	case !inPlace, policy == xosv1.UpdatePolicyRecreate && differs:
+		return engine.Replace
+	}
+	return engine.Patch
+}

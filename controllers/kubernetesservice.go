@@ -1,0 +1,111 @@
+package controllers
+
+import (
+	"context"
+	"time"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/util/wait"
+	"k8s.io/client-go/tools/cache"
+	"k8s.io/klog/v2"
+
+	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+	"xos.opencord.org/kubernetes-service/controllers/cluster"
+	"xos.opencord.org/kubernetes-service/controllers/engine"
+	"xos.opencord.org/kubernetes-service/controllers/verdict"
+)
+
+// +kubebuilder:rbac:groups=xos.opencord.org,resources=kubernetesservices,verbs=get;list;watch;create
+// +kubebuilder:rbac:groups=xos.opencord.org,resources=kubernetesservices/status,verbs=patch
+// +kubebuilder:rbac:groups="",resources=nodes,verbs=list;watch
+
+// kubernetesServiceController says of the cluster what it is and how much is in
+// it, and sees to it that there is a KubernetesService for it at all.
+func kubernetesServiceController(c *cluster.Cluster, opts engine.Options) (engine.Controller, error) {
+	type xks = *xosv1.KubernetesService
+	itself := func(s xks) []string { return []string{s.Name} }
+	inner, err := engine.New(engine.Kind[xks]{
+		Resource: c.KubernetesServices,
+		References: []engine.Reference[xks]{
+			engine.Refers(c.Nodes, "nodes", itself, everyOne[*metav1.PartialObjectMetadata]).CountOnly().Gather(gather),
+			engine.Refers(c.Pods.Resource, "pods", itself, everyOne).CountOnly().Gather(gather),
+			engine.Refers(c.KubernetesServiceInstances.Resource, "instances", itself, everyOne).CountOnly().Gather(gather),
+		},
+		Plan: func(s xks, plan *engine.Plan[xks]) error {
+			if s.Name != xosv1.DefaultKubernetesService {
+				return verdict.Refuse(xosv1.ReasonInvalid, "only %q, the cluster that the controllers run in, is known: delete this object", xosv1.DefaultKubernetesService)
+			}
+			plan.Observe(func(into xks) verdict.Outcome {
+				into.Status.Version = c.Version()
+				into.Status.LastFullList = c.LastFullList()
+				into.Status.Nodes = int32(c.Nodes.Len())
+				into.Status.Pods = int32(c.Pods.Len())
+				into.Status.Instances = int32(c.KubernetesServiceInstances.Len())
+				return verdict.Succeeded("Kubernetes %s", into.Status.Version)
+			})
+			return nil
+		},
+	}, opts)
+	if err != nil {
+		return nil, err
+	}
+	return withDefaultService(inner, c)
+}
+
+// everyOne makes each event of a kind one of the cluster's.
+func everyOne[O engine.Object](O) []string { return []string{xosv1.DefaultKubernetesService} }
+
+// ensureEvery is the time between two tries to make the KubernetesService.
+const ensureEvery = 5 * time.Second
+
+// defaultService makes the KubernetesService of the own cluster where there is
+// none, at the start and whenever somebody deletes it.
+type defaultService struct {
+	engine.Controller
+	cluster *cluster.Cluster
+	deleted chan struct{}
+}
+
+func withDefaultService(inner engine.Controller, c *cluster.Cluster) (engine.Controller, error) {
+	d := &defaultService{Controller: inner, cluster: c, deleted: make(chan struct{}, 1)}
+	return d, c.KubernetesServices.Watch(cache.TypedResourceEventHandlerFuncs[*xosv1.KubernetesService]{
+		DeleteFunc: func(cache.DeletedObject[*xosv1.KubernetesService]) {
+			select {
+			case d.deleted <- struct{}{}:
+			default: // one look is enough for any number of deletions
+			}
+		},
+	})
+}
+
+func (d *defaultService) Run(ctx context.Context) error {
+	go func() {
+		if !cache.WaitForCacheSync(ctx.Done(), d.cluster.KubernetesServices.HasSynced) {
+			return
+		}
+		for {
+			// Tried again until it is there; it ends early with the context only.
+			_ = wait.PollUntilContextCancel(ctx, ensureEvery, true, d.ensure)
+			select {
+			case <-ctx.Done():
+				return
+			case <-d.deleted:
+			}
+		}
+	}()
+	return d.Controller.Run(ctx)
+}
+
+func (d *defaultService) ensure(ctx context.Context) (done bool, _ error) {
+	if _, ok := d.cluster.KubernetesServices.Get(clusterScoped(xosv1.DefaultKubernetesService)); ok {
+		return true, nil
+	}
+	service := &xosv1.KubernetesService{ObjectMeta: metav1.ObjectMeta{Name: xosv1.DefaultKubernetesService}}
+	_, err := d.cluster.XOS.XosV1().KubernetesServices().Create(ctx, service, metav1.CreateOptions{FieldManager: engine.FieldManager})
+	if err != nil && !apierrors.IsAlreadyExists(err) {
+		klog.FromContext(ctx).Error(err, "The KubernetesService of this cluster could not be created; trying again", "every", ensureEvery)
+		return false, nil
+	}
+	return true, nil
+}

@@ -1,0 +1,158 @@
+package controllers
+
+import (
+	"k8s.io/client-go/tools/cache"
+
+	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+	"xos.opencord.org/kubernetes-service/controllers/cluster"
+	"xos.opencord.org/kubernetes-service/controllers/desired"
+	"xos.opencord.org/kubernetes-service/controllers/engine"
+	"xos.opencord.org/kubernetes-service/controllers/verdict"
+)
+
+// +kubebuilder:rbac:groups=xos.opencord.org,resources=kubernetesconfigvolumemounts;kubernetessecretvolumemounts,verbs=get;list;watch
+// +kubebuilder:rbac:groups=xos.opencord.org,resources=kubernetesconfigvolumemounts/status;kubernetessecretvolumemounts/status,verbs=patch
+
+// configMountController checks each KubernetesConfigVolumeMount. What it mounts into
+// makes the volume: the instance's or the slice's pods.
+func configMountController(c *cluster.Cluster, opts engine.Options) (engine.Controller, error) {
+	return engine.New(engine.Kind[*xosv1.KubernetesConfigVolumeMount]{
+		Resource: c.KubernetesConfigVolumeMounts,
+		References: append(mountReferences(c, func(m *xosv1.KubernetesConfigVolumeMount) xosv1.VolumeMount { return m.Spec.VolumeMount }),
+			engine.Refers(c.KubernetesConfigMaps.Resource, "config-map",
+				func(m *xosv1.KubernetesConfigVolumeMount) []string { return named(m.Namespace, m.Spec.ConfigMap) }, nil)),
+		Plan: func(m *xosv1.KubernetesConfigVolumeMount, plan *engine.Plan[*xosv1.KubernetesConfigVolumeMount]) error {
+			plan.Observe(func(*xosv1.KubernetesConfigVolumeMount) verdict.Outcome { return mounted(m.Spec.VolumeMount) })
+			return checkMount(c, m.Namespace, desired.ConfigMount(m))
+		},
+	}, opts)
+}
+
+// secretMountController checks each KubernetesSecretVolumeMount likewise.
+func secretMountController(c *cluster.Cluster, opts engine.Options) (engine.Controller, error) {
+	return engine.New(engine.Kind[*xosv1.KubernetesSecretVolumeMount]{
+		Resource: c.KubernetesSecretVolumeMounts,
+		References: append(mountReferences(c, func(m *xosv1.KubernetesSecretVolumeMount) xosv1.VolumeMount { return m.Spec.VolumeMount }),
+			engine.Refers(c.KubernetesSecrets.Resource, "secret",
+				func(m *xosv1.KubernetesSecretVolumeMount) []string { return named(m.Namespace, m.Spec.Secret) }, nil)),
+		Plan: func(m *xosv1.KubernetesSecretVolumeMount, plan *engine.Plan[*xosv1.KubernetesSecretVolumeMount]) error {
+			plan.Observe(func(*xosv1.KubernetesSecretVolumeMount) verdict.Outcome { return mounted(m.Spec.VolumeMount) })
+			return checkMount(c, m.Namespace, desired.SecretMount(m))
+		},
+	}, opts)
+}
+
+// mountReferences are what both kinds of mounts refer to: the instance or slice,
+// and, by way of it, the other mounts that might be in the way.
+func mountReferences[T engine.Parent](c *cluster.Cluster, spec func(T) xosv1.VolumeMount) []engine.Reference[T] {
+	own := func(m T) []string { return targets(m.GetNamespace(), spec(m)) }
+	return []engine.Reference[T]{
+		engine.Refers(c.KubernetesServiceInstances.Resource, "instance",
+			func(m T) []string { return named(m.GetNamespace(), spec(m).ServiceInstance) }, nil),
+		engine.Refers(c.Slices.Resource, "slice",
+			func(m T) []string { return named(m.GetNamespace(), spec(m).Slice) }, nil),
+		engine.Refers(c.KubernetesConfigVolumeMounts.Resource, "config-mounts-beside", own, configTargets),
+		engine.Refers(c.KubernetesSecretVolumeMounts.Resource, "secret-mounts-beside", own, secretTargets),
+	}
+}
+
+func configTargets(m *xosv1.KubernetesConfigVolumeMount) []string {
+	return targets(m.Namespace, m.Spec.VolumeMount)
+}
+
+func secretTargets(m *xosv1.KubernetesSecretVolumeMount) []string {
+	return targets(m.Namespace, m.Spec.VolumeMount)
+}
+
+// checkMount says what stands in a mount's way: a missing source or target, two
+// different trust domains, another mount at the same place.
+func checkMount(c *cluster.Cluster, namespace string, m desired.Mount) error {
+	place, err := targetPlace(c, namespace, m.Spec)
+	if err != nil {
+		return err
+	}
+	if err := checkSource(c, namespace, place, m); err != nil {
+		return err
+	}
+	beside := mountsInto(c, targets(namespace, m.Spec))
+	if first, second, found := desired.Overlap(beside); found && (first.Same(m) || second.Same(m)) {
+		return overlapping(first, second)
+	}
+	return nil
+}
+
+func overlapping(first, second desired.Mount) error {
+	return verdict.Refuse(xosv1.ReasonInvalid, "%s (%s) and %s (%s) overlap: give one of them another spec.mountPath",
+		first.Title(), first.Spec.MountPath, second.Title(), second.Spec.MountPath)
+}
+
+// targetPlace is the namespace of the pods that a mount is for.
+func targetPlace(c *cluster.Cluster, namespace string, m xosv1.VolumeMount) (string, error) {
+	if m.ServiceInstance != "" {
+		instance, ok := c.KubernetesServiceInstances.Get(cache.NewObjectName(namespace, m.ServiceInstance))
+		if !ok {
+			return "", verdict.WaitFor("KubernetesServiceInstance %s does not exist", m.ServiceInstance)
+		}
+		_, place, err := instancePlace(c, instance)
+		return place, err
+	}
+	slice, ok := c.Slices.Get(cache.NewObjectName(namespace, m.Slice))
+	if !ok {
+		return "", verdict.WaitFor("Slice %s does not exist", m.Slice)
+	}
+	return placeOf(c, slice, slice.Spec.TrustDomain)
+}
+
+// checkSource says whether what is to be mounted will be in the pods' namespace,
+// and is there already.
+func checkSource(c *cluster.Cluster, namespace, place string, m desired.Mount) error {
+	if m.ConfigMap != "" {
+		source, ok := c.KubernetesConfigMaps.Get(cache.NewObjectName(namespace, m.ConfigMap))
+		if !ok {
+			return verdict.WaitFor("KubernetesConfigMap %s does not exist", m.ConfigMap)
+		}
+		return sameDomain(c, source, "KubernetesConfigMap", source.Spec.TrustDomain, place)
+	}
+	source, ok := c.KubernetesSecrets.Get(cache.NewObjectName(namespace, m.Secret))
+	if !ok {
+		return verdict.WaitFor("KubernetesSecret %s does not exist", m.Secret)
+	}
+	return sameDomain(c, source, "KubernetesSecret", source.Spec.TrustDomain, place)
+}
+
+// sameDomain says whether a source is where the pods are, and ready for them.
+func sameDomain(c *cluster.Cluster, source xosv1.Object, kind, domain, place string) error {
+	own, err := placeOf(c, source, domain)
+	if err != nil {
+		return err
+	}
+	if own != place {
+		return verdict.Refuse(xosv1.ReasonInvalid, "%s %s is in namespace %s, the pods are in %s: a pod mounts from its own namespace only",
+			kind, source.GetName(), own, place)
+	}
+	if !verdict.IsReady(source) {
+		return verdict.WaitFor("%s %s is not ready: see its conditions", kind, source.GetName())
+	}
+	return nil
+}
+
+// mountsInto lists the mounts of both kinds into a target, by name.
+func mountsInto(c *cluster.Cluster, targets []string) []desired.Mount {
+	var mounts []desired.Mount
+	for _, target := range targets {
+		for _, m := range c.KubernetesConfigVolumeMounts.ByIndex(byTarget, target) {
+			mounts = append(mounts, desired.ConfigMount(m))
+		}
+		for _, m := range c.KubernetesSecretVolumeMounts.ByIndex(byTarget, target) {
+			mounts = append(mounts, desired.SecretMount(m))
+		}
+	}
+	return mounts
+}
+
+func mounted(m xosv1.VolumeMount) verdict.Outcome {
+	if m.ServiceInstance != "" {
+		return verdict.Succeeded("mounted into KubernetesServiceInstance %s", m.ServiceInstance)
+	}
+	return verdict.Succeeded("mounted into the pods of Slice %s", m.Slice)
+}

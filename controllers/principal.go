@@ -1,0 +1,64 @@
+package controllers
+
+import (
+	"slices"
+
+	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+	"xos.opencord.org/kubernetes-service/controllers/cluster"
+	"xos.opencord.org/kubernetes-service/controllers/desired"
+	"xos.opencord.org/kubernetes-service/controllers/engine"
+	"xos.opencord.org/kubernetes-service/controllers/verdict"
+)
+
+// To bind a role that it does not have itself, the manager needs the verb bind;
+// which roles may be bound is up to who writes TrustDomains.
+//
+// +kubebuilder:rbac:groups=xos.opencord.org,resources=principals,verbs=get;list;watch;patch
+// +kubebuilder:rbac:groups=xos.opencord.org,resources=principals/status,verbs=patch
+// +kubebuilder:rbac:groups=xos.opencord.org,resources=principals/finalizers,verbs=update
+// +kubebuilder:rbac:groups="",resources=serviceaccounts,verbs=get;list;watch;create;patch;delete
+// +kubebuilder:rbac:groups=rbac.authorization.k8s.io,resources=rolebindings,verbs=get;list;watch;create;patch;delete
+// +kubebuilder:rbac:groups=rbac.authorization.k8s.io,resources=clusterroles,verbs=bind
+
+// principalController materializes each Principal as a ServiceAccount, and each of its
+// roles as a RoleBinding.
+func principalController(c *cluster.Cluster, opts engine.Options) (engine.Controller, error) {
+	return engine.New(engine.Kind[*xosv1.Principal]{
+		Resource:   c.Principals,
+		References: inDomain(c, func(p *xosv1.Principal) string { return p.Spec.TrustDomain }),
+		Owns:       []engine.Owned{c.ServiceAccounts, c.RoleBindings},
+		Plan: func(p *xosv1.Principal, plan *engine.Plan[*xosv1.Principal]) error {
+			namespace, err := placeOf(c, p, p.Spec.TrustDomain)
+			if err != nil {
+				return err
+			}
+			if err := allowedRoles(c, p); err != nil {
+				return err
+			}
+			account := engine.Own(plan, c.ServiceAccounts, desired.ServiceAccount(p, namespace))
+			for _, role := range p.Spec.Roles {
+				engine.Own(plan, c.RoleBindings, desired.RoleBinding(p, namespace, role))
+			}
+			plan.Observe(func(into *xosv1.Principal) verdict.Outcome {
+				into.Status.BackendHandle = account.Handle()
+				return account.Present()
+			})
+			return nil
+		},
+	}, opts)
+}
+
+// allowedRoles refuses roles that the trust domain does not grant. Only who may
+// write that cluster-scoped kind decides what a principal may become.
+func allowedRoles(c *cluster.Cluster, p *xosv1.Principal) error {
+	domain, err := domainOf(c, p, p.Spec.TrustDomain)
+	if err != nil {
+		return err
+	}
+	for _, role := range p.Spec.Roles {
+		if !slices.Contains(domain.Spec.AllowedRoles, role) {
+			return verdict.NotAdmitted("role %s is not among spec.allowedRoles of TrustDomain %s", role, domain.Name)
+		}
+	}
+	return nil
+}

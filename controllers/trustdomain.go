@@ -1,0 +1,44 @@
+package controllers
+
+import (
+	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+	"xos.opencord.org/kubernetes-service/controllers/cluster"
+	"xos.opencord.org/kubernetes-service/controllers/desired"
+	"xos.opencord.org/kubernetes-service/controllers/engine"
+	"xos.opencord.org/kubernetes-service/controllers/verdict"
+)
+
+// +kubebuilder:rbac:groups=xos.opencord.org,resources=trustdomains,verbs=get;list;watch;patch
+// +kubebuilder:rbac:groups=xos.opencord.org,resources=trustdomains/status,verbs=patch
+// +kubebuilder:rbac:groups=xos.opencord.org,resources=trustdomains/finalizers,verbs=update
+// +kubebuilder:rbac:groups="",resources=namespaces,verbs=get;list;watch;create;patch;delete
+
+// trustDomainController materializes each TrustDomain as a Namespace.
+func trustDomainController(c *cluster.Cluster, opts engine.Options) (engine.Controller, error) {
+	return engine.New(engine.Kind[*xosv1.TrustDomain]{
+		Resource: c.TrustDomains,
+		References: []engine.Reference[*xosv1.TrustDomain]{
+			engine.Refers(c.KubernetesServices.Resource, "owner",
+				func(d *xosv1.TrustDomain) []string { return []string{d.Spec.Owner} }, nil),
+		},
+		Owns: []engine.Owned{c.Namespaces},
+		Plan: func(d *xosv1.TrustDomain, plan *engine.Plan[*xosv1.TrustDomain]) error {
+			namespace := engine.Own(plan, c.Namespaces, desired.Namespace(d))
+			plan.Observe(func(into *xosv1.TrustDomain) verdict.Outcome {
+				into.Status.BackendHandle = namespace.Handle()
+				live, _ := namespace.Live()
+				return verdict.TrustDomain(into, live, namespace.Present())
+			})
+			return owned(c, d.Spec.Owner)
+		},
+	}, opts)
+}
+
+// owned checks that the cluster that an object names as its owner is known.
+func owned(c *cluster.Cluster, owner string) error {
+	if _, ok := c.KubernetesServices.Get(clusterScoped(owner)); !ok {
+		return verdict.WaitFor("KubernetesService %s does not exist", owner)
+	}
+	return nil
+}
+

@@ -1,0 +1,36 @@
+package verdict
+
+import (
+	"strings"
+
+	"k8s.io/apimachinery/pkg/api/meta"
+
+	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+)
+
+// Handle is the path of an object in the API, as the original kept it in
+// backend_handle. The namespace is empty for cluster-scoped kinds.
+func Handle(apiVersion, plural, namespace, name string) string {
+	root := "/apis/"
+	if !strings.Contains(apiVersion, "/") {
+		root = "/api/"
+	}
+	path := root + apiVersion
+	if namespace != "" {
+		path += "/namespaces/" + namespace
+	}
+	return path + "/" + plural + "/" + name
+}
+
+// Present judges native objects that are ready as soon as they exist.
+func Present(kind, name string, present bool) Outcome {
+	if !present {
+		return InProgress("%s %s is being made", kind, name)
+	}
+	return Succeeded("%s %s is as specified", kind, name)
+}
+
+// IsReady says whether an object's own conditions say that it is ready.
+func IsReady(o xosv1.Object) bool {
+	return meta.IsStatusConditionTrue(o.GetObjectStatus().Conditions, xosv1.ConditionReady)
+}
