@@ -41,4 +41,3 @@ func owned(c *cluster.Cluster, owner string) error {
 	}
 	return nil
 }
-

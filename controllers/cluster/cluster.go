@@ -66,6 +66,7 @@ type Cluster struct {
 	Nodes *engine.Resource[*metav1.PartialObjectMetadata]
 
 	factories []factory
+	synced    []cache.InformerSynced
 	facts     facts
 }
 
@@ -107,6 +108,16 @@ func (c *Cluster) Start(stop <-chan struct{}) {
 	}
 }
 
+// HasSynced says whether all caches hold their whole first list.
+func (c *Cluster) HasSynced() bool {
+	for _, synced := range c.synced {
+		if !synced() {
+			return false
+		}
+	}
+	return true
+}
+
 // Shutdown waits until the informers have ended, after stop was closed.
 func (c *Cluster) Shutdown() {
 	c.SecretSources.Stop()
@@ -119,17 +130,17 @@ func (c *Cluster) addCustom() {
 	all := externalversions.NewSharedInformerFactoryWithOptions(c.XOS, 0, externalversions.WithTransform(trim))
 	c.factories = append(c.factories, all)
 	xos, in := c.XOS.XosV1(), all.Xos().V1()
-	c.KubernetesServices = engine.NewCustom(kind("KubernetesService"), "kubernetesservices", in.KubernetesServices().TypedInformer(), engine.ClusterScoped(xos.KubernetesServices))
-	c.Sites = engine.NewCustom(kind("Site"), "sites", in.Sites().TypedInformer(), engine.ClusterScoped(xos.Sites))
-	c.Images = engine.NewCustom(kind("Image"), "images", in.Images().TypedInformer(), engine.ClusterScoped(xos.Images))
-	c.TrustDomains = engine.NewCustom(kind("TrustDomain"), "trustdomains", in.TrustDomains().TypedInformer(), engine.ClusterScoped(xos.TrustDomains))
-	c.Principals = engine.NewCustom(kind("Principal"), "principals", in.Principals().TypedInformer(), xos.Principals)
-	c.Slices = engine.NewCustom(kind("Slice"), "slices", in.Slices().TypedInformer(), xos.Slices)
-	c.KubernetesServiceInstances = engine.NewCustom(kind("KubernetesServiceInstance"), "kubernetesserviceinstances", in.KubernetesServiceInstances().TypedInformer(), xos.KubernetesServiceInstances)
-	c.KubernetesConfigMaps = engine.NewCustom(kind("KubernetesConfigMap"), "kubernetesconfigmaps", in.KubernetesConfigMaps().TypedInformer(), xos.KubernetesConfigMaps)
-	c.KubernetesSecrets = engine.NewCustom(kind("KubernetesSecret"), "kubernetessecrets", in.KubernetesSecrets().TypedInformer(), xos.KubernetesSecrets)
-	c.KubernetesConfigVolumeMounts = engine.NewCustom(kind("KubernetesConfigVolumeMount"), "kubernetesconfigvolumemounts", in.KubernetesConfigVolumeMounts().TypedInformer(), xos.KubernetesConfigVolumeMounts)
-	c.KubernetesSecretVolumeMounts = engine.NewCustom(kind("KubernetesSecretVolumeMount"), "kubernetessecretvolumemounts", in.KubernetesSecretVolumeMounts().TypedInformer(), xos.KubernetesSecretVolumeMounts)
+	c.KubernetesServices = track(c, engine.NewCustom(kind("KubernetesService"), "kubernetesservices", in.KubernetesServices().TypedInformer(), engine.ClusterScoped(xos.KubernetesServices)))
+	c.Sites = track(c, engine.NewCustom(kind("Site"), "sites", in.Sites().TypedInformer(), engine.ClusterScoped(xos.Sites)))
+	c.Images = track(c, engine.NewCustom(kind("Image"), "images", in.Images().TypedInformer(), engine.ClusterScoped(xos.Images)))
+	c.TrustDomains = track(c, engine.NewCustom(kind("TrustDomain"), "trustdomains", in.TrustDomains().TypedInformer(), engine.ClusterScoped(xos.TrustDomains)))
+	c.Principals = track(c, engine.NewCustom(kind("Principal"), "principals", in.Principals().TypedInformer(), xos.Principals))
+	c.Slices = track(c, engine.NewCustom(kind("Slice"), "slices", in.Slices().TypedInformer(), xos.Slices))
+	c.KubernetesServiceInstances = track(c, engine.NewCustom(kind("KubernetesServiceInstance"), "kubernetesserviceinstances", in.KubernetesServiceInstances().TypedInformer(), xos.KubernetesServiceInstances))
+	c.KubernetesConfigMaps = track(c, engine.NewCustom(kind("KubernetesConfigMap"), "kubernetesconfigmaps", in.KubernetesConfigMaps().TypedInformer(), xos.KubernetesConfigMaps))
+	c.KubernetesSecrets = track(c, engine.NewCustom(kind("KubernetesSecret"), "kubernetessecrets", in.KubernetesSecrets().TypedInformer(), xos.KubernetesSecrets))
+	c.KubernetesConfigVolumeMounts = track(c, engine.NewCustom(kind("KubernetesConfigVolumeMount"), "kubernetesconfigvolumemounts", in.KubernetesConfigVolumeMounts().TypedInformer(), xos.KubernetesConfigVolumeMounts))
+	c.KubernetesSecretVolumeMounts = track(c, engine.NewCustom(kind("KubernetesSecretVolumeMount"), "kubernetessecretvolumemounts", in.KubernetesSecretVolumeMounts().TypedInformer(), xos.KubernetesSecretVolumeMounts))
 }
 
 func (c *Cluster) addNative() {
@@ -144,20 +155,26 @@ func (c *Cluster) addNative() {
 	core, rbac := corev1.SchemeGroupVersion, rbacv1.SchemeGroupVersion
 	coreClient, rbacClient := c.Kubernetes.CoreV1(), c.Kubernetes.RbacV1()
 	all, own := everything.Core().V1(), ours.Core().V1()
-	c.Namespaces = engine.NewNative(core.WithKind("Namespace"), "namespaces", all.Namespaces().TypedInformer(), engine.ClusterScoped(coreClient.Namespaces)).
-		Protect(builtinNamespace)
-	c.Pods = engine.NewNative(core.WithKind("Pod"), "pods", all.Pods().TypedInformer(), coreClient.Pods)
-	c.ServiceAccounts = engine.NewNative(core.WithKind("ServiceAccount"), "serviceaccounts", own.ServiceAccounts().TypedInformer(), coreClient.ServiceAccounts)
-	c.RoleBindings = engine.NewNative(rbac.WithKind("RoleBinding"), "rolebindings", ours.Rbac().V1().RoleBindings().TypedInformer(), rbacClient.RoleBindings)
-	c.ConfigMaps = engine.NewNative(core.WithKind("ConfigMap"), "configmaps", own.ConfigMaps().TypedInformer(), coreClient.ConfigMaps)
-	c.Secrets = engine.NewNative(core.WithKind("Secret"), "secrets", own.Secrets().TypedInformer(), coreClient.Secrets)
+	c.Namespaces = track(c, engine.NewNative(core.WithKind("Namespace"), "namespaces", all.Namespaces().TypedInformer(), engine.ClusterScoped(coreClient.Namespaces)).
+		Protect(builtinNamespace))
+	c.Pods = track(c, engine.NewNative(core.WithKind("Pod"), "pods", all.Pods().TypedInformer(), coreClient.Pods))
+	c.ServiceAccounts = track(c, engine.NewNative(core.WithKind("ServiceAccount"), "serviceaccounts", own.ServiceAccounts().TypedInformer(), coreClient.ServiceAccounts))
+	c.RoleBindings = track(c, engine.NewNative(rbac.WithKind("RoleBinding"), "rolebindings", ours.Rbac().V1().RoleBindings().TypedInformer(), rbacClient.RoleBindings))
+	c.ConfigMaps = track(c, engine.NewNative(core.WithKind("ConfigMap"), "configmaps", own.ConfigMaps().TypedInformer(), coreClient.ConfigMaps))
+	c.Secrets = track(c, engine.NewNative(core.WithKind("Secret"), "secrets", own.Secrets().TypedInformer(), coreClient.Secrets))
 	c.SecretSources = engine.NewSources[*corev1.Secret](func(namespace string, tweak func(*metav1.ListOptions)) cache.SharedIndexInformer {
 		informer := coreinformers.NewFilteredSecretInformer(c.Kubernetes, namespace, 0, nil, tweak)
 		_ = informer.SetTransform(trim) // fails only of an informer that runs
 		return informer
 	})
-	c.Nodes = engine.NewResource(core.WithKind("Node"), "nodes",
-		cache.NewTypedSharedIndexInformer[*metav1.PartialObjectMetadata](names.ForResource(core.WithResource("nodes")).Informer()))
+	c.Nodes = track(c, engine.NewResource(core.WithKind("Node"), "nodes",
+		cache.NewTypedSharedIndexInformer[*metav1.PartialObjectMetadata](names.ForResource(core.WithResource("nodes")).Informer())))
+}
+
+// track adds a resource to those whose caches HasSynced asks for.
+func track[R interface{ HasSynced() bool }](c *Cluster, resource R) R {
+	c.synced = append(c.synced, resource.HasSynced)
+	return resource
 }
 
 func kind(name string) schema.GroupVersionKind { return xosv1.SchemeGroupVersion.WithKind(name) }

@@ -1,0 +1,55 @@
+// Command xos-controller-manager runs the controllers of the XOS Kubernetes
+// Service: it materializes custom resources as native objects, inventories the
+// pods that others made, and tells Kafka of both.
+//
+// This package holds flags, signals and wiring, and nothing else.
+package main
+
+import (
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"context"
+
+	"github.com/spf13/cobra"
+	"k8s.io/component-base/logs"
+	_ "k8s.io/component-base/logs/json/register" // --logging-format=json
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	defer logs.FlushLogs()
+	if err := newCommand().ExecuteContext(ctx); err != nil {
+		logs.FlushLogs()
+		fmt.Fprintln(os.Stderr, "xos-controller-manager:", err)
+		os.Exit(1)
+	}
+}
+
+func newCommand() *cobra.Command {
+	o := defaultOptions()
+	cmd := &cobra.Command{
+		Use:   "xos-controller-manager",
+		Short: "Run the controllers of the XOS Kubernetes Service",
+		Long: `Runs the controllers of the XOS Kubernetes Service.
+
+It makes the cluster be as the custom resources of xos.opencord.org/v1 say,
+inventories the pods that somebody else made, and sends Kafka events when pods
+come and go. The custom resource definitions must have been installed
+(kubectl apply -f crds/). It runs in a pod, or anywhere with a kubeconfig.`,
+		Example: `  # against the cluster of the current kubeconfig, with two Kafka brokers
+  xos-controller-manager --kubeconfig ~/.kube/config --kafka-brokers kafka-0:9092,kafka-1:9092
+
+  # to see events without Kafka
+  xos-controller-manager --event-log`,
+		Args:          cobra.NoArgs,
+		SilenceUsage:  true,
+		SilenceErrors: true,
+		RunE:          func(cmd *cobra.Command, _ []string) error { return run(cmd.Context(), o) },
+	}
+	o.addFlags(cmd)
+	return cmd
+}

@@ -1,0 +1,139 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"time"
+
+	"github.com/spf13/cobra"
+	cliflag "k8s.io/component-base/cli/flag"
+	"k8s.io/component-base/cli/globalflag"
+	"k8s.io/component-base/logs"
+	logsapi "k8s.io/component-base/logs/api/v1"
+	"k8s.io/component-base/term"
+
+	"k8s.io/client-go/rest"
+	"k8s.io/client-go/tools/clientcmd"
+)
+
+// options are the command's flags.
+type options struct {
+	kubeconfig string
+	workers    int
+
+	leaderElect          bool
+	leaderElectNamespace string
+
+	healthAddress  string
+	metricsAddress string
+
+	kafkaBrokers      []string
+	kafkaTopic        string
+	kafkaCreateTopics bool
+	eventLog          bool
+
+	logging *logsapi.LoggingConfiguration
+}
+
+func defaultOptions() *options {
+	return &options{
+		workers:              4,
+		leaderElect:          true,
+		leaderElectNamespace: "",
+		healthAddress:        ":8081",
+		metricsAddress:       ":8080",
+		kafkaTopic:           "xos.kubernetes.pod-details",
+		logging:              logsapi.NewLoggingConfiguration(),
+	}
+}
+
+// addFlags gives the command its flags, grouped for --help.
+func (o *options) addFlags(cmd *cobra.Command) {
+	var sets cliflag.NamedFlagSets
+	fs := sets.FlagSet("cluster")
+	fs.StringVar(&o.kubeconfig, "kubeconfig", o.kubeconfig, "Path of a kubeconfig. Left out, $KUBECONFIG counts, then the service account of the pod.")
+	fs.IntVar(&o.workers, "workers", o.workers, "How many objects of each kind are worked on at once.")
+
+	fs = sets.FlagSet("leader election")
+	fs.BoolVar(&o.leaderElect, "leader-elect", o.leaderElect, "Work only while holding a Lease, so that several replicas may run. Turn it off for a single process.")
+	fs.StringVar(&o.leaderElectNamespace, "leader-elect-namespace", o.leaderElectNamespace, "Namespace of the Lease. Left out, that of the pod, or xos-system.")
+
+	fs = sets.FlagSet("endpoints")
+	fs.StringVar(&o.healthAddress, "health-probe-bind-address", o.healthAddress, "Address of /healthz and /readyz; 0 turns them off.")
+	fs.StringVar(&o.metricsAddress, "metrics-bind-address", o.metricsAddress, "Address of /metrics; 0 turns it off.")
+
+	fs = sets.FlagSet("events")
+	fs.StringSliceVar(&o.kafkaBrokers, "kafka-brokers", nil, "Kafka brokers, as host:port[,host:port]. Left out, events go nowhere.")
+	fs.StringVar(&o.kafkaTopic, "kafka-topic", o.kafkaTopic, "Topic of the pod events.")
+	fs.BoolVar(&o.kafkaCreateTopics, "kafka-create-topics", false, "Create the topic where it is missing. Left out, a missing topic is an error.")
+	fs.BoolVar(&o.eventLog, "event-log", false, "Print each event to standard output, as a line of JSON.")
+
+	logsapi.AddFlags(o.logging, sets.FlagSet("logs"))
+	globalflag.AddGlobalFlags(sets.FlagSet("global"), cmd.Name(), logs.SkipLoggingConfigurationFlags())
+	for _, set := range sets.FlagSets {
+		cmd.Flags().AddFlagSet(set)
+	}
+	columns, _, _ := term.TerminalSize(cmd.OutOrStdout())
+	cliflag.SetUsageAndHelpFunc(cmd, sets, columns)
+}
+
+// validate says what is wrong with the flags, all of it at once.
+func (o *options) validate() error {
+	var errs []error
+	if o.workers < 1 {
+		errs = append(errs, fmt.Errorf("--workers is %d: it must be at least 1", o.workers))
+	}
+	for _, broker := range o.kafkaBrokers {
+		if _, _, err := net.SplitHostPort(broker); err != nil {
+			errs = append(errs, fmt.Errorf("--kafka-brokers: %q is not host:port", broker))
+		}
+	}
+	for flag, address := range map[string]string{"--health-probe-bind-address": o.healthAddress, "--metrics-bind-address": o.metricsAddress} {
+		if address == "0" || address == "" {
+			continue
+		}
+		if _, _, err := net.SplitHostPort(address); err != nil {
+			errs = append(errs, fmt.Errorf("%s: %q is not [host]:port", flag, address))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// restConfig finds the cluster.
+func (o *options) restConfig() (*rest.Config, error) {
+	if o.kubeconfig == "" && os.Getenv(clientcmd.RecommendedConfigPathEnvVar) == "" {
+		config, err := rest.InClusterConfig()
+		if errors.Is(err, rest.ErrNotInCluster) {
+			return nil, errors.New("there is no cluster: pass --kubeconfig, set KUBECONFIG, or run in a pod")
+		}
+		return config, err
+	}
+	rules := clientcmd.NewDefaultClientConfigLoadingRules()
+	rules.ExplicitPath = o.kubeconfig
+	config, err := clientcmd.NewNonInteractiveDeferredLoadingClientConfig(rules, nil).ClientConfig()
+	if err != nil {
+		return nil, fmt.Errorf("read the kubeconfig: %w", err)
+	}
+	return config, nil
+}
+
+// leaseNamespace is where the Lease of the leader is.
+func (o *options) leaseNamespace() string {
+	if o.leaderElectNamespace != "" {
+		return o.leaderElectNamespace
+	}
+	if own, err := os.ReadFile("/var/run/secrets/kubernetes.io/serviceaccount/namespace"); err == nil && len(own) > 0 {
+		return string(own)
+	}
+	return "xos-system"
+}
+
+// Times of the leader election: client-go's usual ones. A leader that can't
+// renew for renewDeadline stops, and another one starts after leaseDuration.
+const (
+	leaseDuration = 15 * time.Second
+	renewDeadline = 10 * time.Second
+	retryPeriod   = 2 * time.Second
+)
