@@ -28,10 +28,16 @@ var up command = func() int {
 	// Whoever reads the progress may end first; that is no reason to leave
 	// components behind.
 	signal.Ignore(syscall.SIGPIPE)
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	ends := []os.Signal{os.Interrupt, syscall.SIGTERM}
+	// Under nohup the end of the terminal is not the plane's.
+	if !signal.Ignored(syscall.SIGHUP) {
+		ends = append(ends, syscall.SIGHUP)
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), ends...)
 	defer stop()
-	// A second signal while things are being stopped kills at once.
-	context.AfterFunc(ctx, stop)
+	// A second Ctrl-C while things are being stopped kills at once. A second
+	// SIGTERM does not: a parent that dies with all its threads may send several.
+	context.AfterFunc(ctx, func() { signal.Reset(os.Interrupt) })
 	if err := launch.Run(ctx, options); err != nil {
 		fmt.Fprintf(os.Stderr, "localplane up: %v\n", err)
 		return 1

@@ -31,7 +31,6 @@ package plane
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -40,7 +39,6 @@ import (
 	"time"
 
 	"k8s.io/client-go/rest"
-	"k8s.io/client-go/tools/clientcmd"
 
 	"xos.opencord.org/kubernetes-service/test/plane/binaries"
 )
@@ -111,21 +109,15 @@ func start(ctx context.Context, options Options, progress io.Writer) (*Plane, er
 
 // up starts the plane in its directory and returns when everything answers.
 func (p *Plane) up(ctx context.Context, progress io.Writer) error {
-	process, err := startProcess(ctx, p.programs.Localplane, p.arguments(), p.readyFile(), progress)
-	if err != nil {
+	var err error
+	if p.process, err = startProcess(p.programs.Localplane, p.arguments(), progress); err != nil {
 		return fmt.Errorf("start a plane in %s: %w", p.Dir, err)
 	}
-	p.process = process
-	if err := p.read(p.readyFile()); err != nil {
-		return err
+	if err := p.process.await(ctx, func() bool { return p.announced(p.process.pid()) }); err != nil {
+		return fmt.Errorf("start a plane in %s: %w", p.Dir, err)
 	}
-	if p.options.CRDs == "" {
-		return nil
-	}
-	return p.InstallCRDs(ctx, p.options.CRDs)
+	return p.take(ctx)
 }
-
-func (p *Plane) readyFile() string { return filepath.Join(p.Dir, "ready.json") }
 
 func (p *Plane) arguments() []string {
 	args := []string{
@@ -143,34 +135,6 @@ func (p *Plane) arguments() []string {
 		args = append(args, "--apiserver-flag="+flag)
 	}
 	return args
-}
-
-// read takes over what a running plane announces about itself.
-func (p *Plane) read(readyFile string) error {
-	raw, err := os.ReadFile(readyFile)
-	if err != nil {
-		return fmt.Errorf("read what the plane announces: %w", err)
-	}
-	var ready struct {
-		Kubeconfig string `json:"kubeconfig"`
-		Kafka      string `json:"kafka"`
-		AuditLog   string `json:"auditLog"`
-	}
-	if err := json.Unmarshal(raw, &ready); err != nil {
-		return fmt.Errorf("read %s: %w", readyFile, err)
-	}
-	p.Kafka, p.AuditLog = ready.Kafka, ready.AuditLog
-	return p.connect(ready.Kubeconfig)
-}
-
-func (p *Plane) connect(kubeconfig string) error {
-	config, err := clientcmd.BuildConfigFromFlags("", kubeconfig)
-	if err != nil {
-		return fmt.Errorf("read the plane's kubeconfig: %w", err)
-	}
-	config.QPS = -1
-	p.kubeconfig, p.config = kubeconfig, config
-	return nil
 }
 
 // stopTimeout is longer than a plane takes to stop even where all its

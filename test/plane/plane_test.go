@@ -18,7 +18,12 @@ import (
 // patience bounds each wait; a loaded machine may need much of it.
 const patience = time.Minute
 
-func TestMain(m *testing.M) { os.Exit(Main(m, Options{Nodes: 2, Kafka: true, AuditLog: true})) }
+func TestMain(m *testing.M) {
+	if os.Getenv(childEnv) != "" {
+		os.Exit(child())
+	}
+	os.Exit(Main(m, Options{Nodes: 2, Kafka: true, AuditLog: true}))
+}
 
 func clientOf(t *testing.T, p *Plane) kubernetes.Interface {
 	t.Helper()

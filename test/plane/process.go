@@ -21,10 +21,10 @@ type process struct {
 	err error
 }
 
-// startProcess starts the launcher and returns when it has written readyFile.
-func startProcess(ctx context.Context, path string, args []string, readyFile string, progress io.Writer) (*process, error) {
+// startProcess starts the launcher, which writes to output.
+func startProcess(path string, args []string, output io.Writer) (*process, error) {
 	cmd := exec.Command(path, args...)
-	cmd.Stdout, cmd.Stderr = progress, progress
+	cmd.Stdout, cmd.Stderr = output, output
 	if err := spawn(cmd); err != nil {
 		return nil, err
 	}
@@ -33,25 +33,36 @@ func startProcess(ctx context.Context, path string, args []string, readyFile str
 		p.err = cmd.Wait()
 		close(p.done)
 	}()
+	return p, nil
+}
+
+func (p *process) pid() int { return p.cmd.Process.Pid }
+
+// await returns when the plane is up, or why it never will be.
+func (p *process) await(ctx context.Context, up func() bool) error {
 	tick := time.NewTicker(readyInterval)
 	defer tick.Stop()
-	for {
-		if _, err := os.Stat(readyFile); err == nil {
-			return p, nil
-		}
+	for !up() {
 		select {
 		case <-p.done:
-			return nil, fmt.Errorf("the plane did not come up: %w", p.err)
+			return fmt.Errorf("it did not come up: %w", p.err)
 		case <-ctx.Done():
-			return nil, errors.Join(context.Cause(ctx), p.stop(stopTimeout))
+			return context.Cause(ctx)
 		case <-tick.C:
 		}
 	}
+	return nil
 }
 
 // stop ends the plane in order and returns when it is gone. One that isn't gone
-// in time is killed, and takes its components with it.
+// in time is killed, and takes its components with it. Of one that ended before,
+// its own output has said why.
 func (p *process) stop(timeout time.Duration) error {
+	select {
+	case <-p.done:
+		return nil
+	default:
+	}
 	if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil && !errors.Is(err, os.ErrProcessDone) {
 		return fmt.Errorf("stop the plane: %w", err)
 	}

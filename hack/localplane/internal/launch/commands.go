@@ -51,6 +51,9 @@ func (p *Plane) etcdArgs() []string {
 		"--peer-trusted-ca-file=" + p.ids.etcdAuthority.Cert,
 		"--peer-client-cert-auth=true",
 		"--unsafe-no-fsync=true",
+		// Milliseconds. The only member elects itself, after two heartbeats.
+		"--heartbeat-interval=20",
+		"--election-timeout=200",
 		"--logger=zap",
 		"--log-level=warn",
 	}
@@ -75,6 +78,13 @@ func (p *Plane) apiServerArgs() []string {
 		"--service-account-key-file=" + p.ids.tokenKey.Public,
 		"--service-account-signing-key-file=" + p.ids.tokenKey.Private,
 		"--service-cluster-ip-range=" + serviceRange,
+		"--requestheader-client-ca-file=" + p.ids.proxyAuthority.Cert,
+		"--requestheader-allowed-names=" + proxyClient,
+		"--requestheader-username-headers=X-Remote-User",
+		"--requestheader-group-headers=X-Remote-Group",
+		"--requestheader-extra-headers-prefix=X-Remote-Extra-",
+		"--proxy-client-cert-file=" + p.ids.proxyClient.Cert,
+		"--proxy-client-key-file=" + p.ids.proxyClient.Key,
 		// The Service "kubernetes" can't lead to a loopback address: validation
 		// refuses such endpoints, and nothing in a plane could connect to them.
 		"--endpoint-reconciler-type=none",

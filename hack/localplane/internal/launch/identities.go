@@ -12,8 +12,13 @@ import (
 	"xos.opencord.org/kubernetes-service/hack/localplane/internal/ports"
 )
 
-// clusterAdmins is the group that RBAC lets do everything.
-const clusterAdmins = "system:masters"
+const (
+	// clusterAdmins is the group that RBAC lets do everything.
+	clusterAdmins = "system:masters"
+	// proxyClient is the name under which the API server speaks to extension
+	// API servers.
+	proxyClient = "front-proxy-client"
+)
 
 // identities are the files by which the components know each other.
 type identities struct {
@@ -23,8 +28,11 @@ type identities struct {
 	etcdAuthority certs.Pair
 	etcdServer    certs.Pair
 	etcdClient    certs.Pair
-	apiServer     certs.Pair
-	tokenKey      certs.TokenKey
+	// proxyAuthority signs who may say on whose behalf a request comes.
+	proxyAuthority certs.Pair
+	proxyClient    certs.Pair
+	apiServer      certs.Pair
+	tokenKey       certs.TokenKey
 
 	controllerManager component
 	scheduler         component
@@ -43,6 +51,9 @@ type component struct {
 func issueIdentities(pki string, a addresses) (identities, error) {
 	var ids identities
 	if err := ids.issueEtcd(filepath.Join(pki, "etcd")); err != nil {
+		return ids, err
+	}
+	if err := ids.issueProxy(filepath.Join(pki, "front-proxy")); err != nil {
 		return ids, err
 	}
 	authority, err := certs.OpenAuthority(pki, "localplane")
@@ -93,6 +104,16 @@ func (ids *identities) issueEtcd(pki string) error {
 		return err
 	}
 	ids.etcdClient, err = authority.Issue("client", certs.Leaf{CommonName: "kube-apiserver"})
+	return err
+}
+
+func (ids *identities) issueProxy(pki string) error {
+	authority, err := certs.OpenAuthority(pki, "localplane-front-proxy")
+	if err != nil {
+		return err
+	}
+	ids.proxyAuthority = authority.Pair()
+	ids.proxyClient, err = authority.Issue("client", certs.Leaf{CommonName: proxyClient})
 	return err
 }
 

@@ -74,11 +74,3 @@ func schedulable(node *corev1.Node) error {
 	}
 	return fmt.Errorf("condition %s is not true", corev1.NodeReady)
 }
-
-// awaitServiceAccount waits for what every pod of a new cluster needs first.
-func (p *Plane) awaitServiceAccount(ctx context.Context, client kubernetes.Interface) error {
-	return p.await(ctx, `ServiceAccount "default"`, func(ctx context.Context) error {
-		_, err := client.CoreV1().ServiceAccounts(metav1.NamespaceDefault).Get(ctx, "default", metav1.GetOptions{})
-		return err
-	})
-}

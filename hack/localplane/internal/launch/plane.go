@@ -29,8 +29,9 @@ type Plane struct {
 	// children are in the order in which they were started.
 	children []*process.Child
 	broker   *broker.Broker
-	// died gets the failure of a component that ended unasked.
-	died chan error
+	// fail ends the plane's context with the failure of a component that ended
+	// unasked.
+	fail context.CancelCauseFunc
 }
 
 // Ready tells others where a plane answers. It is the content of ready.json,
@@ -57,52 +58,39 @@ func Run(ctx context.Context, options Options) error {
 	if err != nil {
 		return err
 	}
-	p := &Plane{options: options, dir: d, progress: newProgress(options.Progress), died: make(chan error, 8)}
+	ctx, fail := context.WithCancelCause(ctx)
+	defer fail(nil)
+	p := &Plane{options: options, dir: d, progress: newProgress(options.Progress), fail: fail}
 	err = p.hold(ctx)
 	return errors.Join(err, p.stop(), d.release())
 }
 
+// hold starts the plane and returns when ctx ends: with nil where that is what
+// the caller asked for, else with why.
 func (p *Plane) hold(ctx context.Context) error {
-	if err := p.start(ctx); err != nil {
-		if ctx.Err() != nil {
-			p.progress.say("stopped before everything answered")
-			return nil
-		}
-		return err
+	err := p.start(ctx)
+	if err == nil {
+		<-ctx.Done()
 	}
-	select {
-	case <-ctx.Done():
+	cause := context.Cause(ctx)
+	switch {
+	case errors.Is(cause, context.Canceled):
 		return nil
-	case err := <-p.died:
+	case cause != nil:
+		// That a component died says more than what was waited for meanwhile.
+		return cause
+	default:
 		return err
 	}
 }
 
 // start returns when everything answers and the kubeconfig is in place.
 func (p *Plane) start(ctx context.Context) error {
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
-	ctx, done := context.WithTimeoutCause(ctx, p.options.StartTimeout,
-		fmt.Errorf("the plane is not up after %v", p.options.StartTimeout))
+	ctx, done := context.WithTimeout(ctx, p.options.StartTimeout)
 	defer done()
-	// A component that dies ends the wait for whatever is waited for.
-	watched := make(chan struct{})
-	defer close(watched)
-	go func() {
-		select {
-		case err := <-p.died:
-			cancel(err)
-		case <-watched:
-		}
-	}()
-
 	steps := []func(context.Context) error{p.layOut, p.startBroker, p.startStore, p.startAPIServer, p.startControl, p.announce}
 	for _, step := range steps {
 		if err := step(ctx); err != nil {
-			// The cause says more than "context canceled".
-			if cause := context.Cause(ctx); cause != nil && !errors.Is(err, cause) {
-				return fmt.Errorf("%w (%w)", cause, err)
-			}
 			return err
 		}
 	}
@@ -140,11 +128,8 @@ func (p *Plane) launch(name string, args []string) (*process.Child, error) {
 	p.children = append(p.children, child)
 	go func() {
 		<-child.Done()
-		// Nobody listens any more where the plane is being stopped.
-		select {
-		case p.died <- child.Failure():
-		default:
-		}
+		// Of no effect where the plane is being stopped.
+		p.fail(child.Failure())
 	}()
 	return child, nil
 }

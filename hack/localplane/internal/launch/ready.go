@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"strings"
 	"time"
 
 	"xos.opencord.org/kubernetes-service/hack/localplane/internal/certs"
@@ -15,7 +16,7 @@ import (
 )
 
 const (
-	probeInterval = 20 * time.Millisecond
+	probeInterval = 50 * time.Millisecond
 	probeTimeout  = 2 * time.Second
 	// sayInterval is how often a wait that goes on says what it waits for.
 	sayInterval = 5 * time.Second
@@ -69,14 +70,30 @@ func get(ctx context.Context, client *http.Client, url string) error {
 		return err
 	}
 	defer response.Body.Close()
-	body, err := io.ReadAll(io.LimitReader(response.Body, 1<<10))
+	body, err := io.ReadAll(io.LimitReader(response.Body, 1<<16))
 	if err != nil {
 		return err
 	}
 	if response.StatusCode != http.StatusOK {
-		return fmt.Errorf("%s: %s", response.Status, body)
+		return fmt.Errorf("%s: %s", response.Status, failedChecks(string(body)))
 	}
 	return nil
+}
+
+// failedChecks returns the lines of a verbose health report that begin with
+// "[-]", or the first line of what is no such report.
+func failedChecks(body string) string {
+	var failed []string
+	for line := range strings.Lines(body) {
+		if strings.HasPrefix(line, "[-]") {
+			failed = append(failed, strings.TrimSpace(line))
+		}
+	}
+	if len(failed) == 0 {
+		first, _, _ := strings.Cut(body, "\n")
+		return first
+	}
+	return strings.Join(failed, ", ")
 }
 
 // probeClient trusts the authority and shows pair.

@@ -47,14 +47,9 @@ func (p *Plane) startControl(ctx context.Context) error {
 		return err
 	}
 	defer probe.CloseIdleConnections()
-	config, err := clientcmd.BuildConfigFromFlags("", p.ids.admin.kubeconfig)
+	client, err := adminClient(p.ids.admin.kubeconfig)
 	if err != nil {
-		return fmt.Errorf("read the administrator's kubeconfig: %w", err)
-	}
-	config.QPS = -1
-	client, err := kubernetes.NewForConfig(config)
-	if err != nil {
-		return fmt.Errorf("make a client of the API server: %w", err)
+		return err
 	}
 
 	controllers, err := p.launch(controllerManager, p.controllerManagerArgs())
@@ -72,11 +67,25 @@ func (p *Plane) startControl(ctx context.Context) error {
 	}
 
 	waits, ctx := errgroup.WithContext(ctx)
+	waits.Go(func() error { return createControllerAccounts(ctx, client) })
 	waits.Go(func() error {
 		return p.awaitChild(ctx, controllers, probe, https(p.addresses.ControllerManager)+"/healthz")
 	})
 	waits.Go(func() error { return p.awaitChild(ctx, binder, probe, https(p.addresses.Scheduler)+"/readyz") })
 	waits.Go(func() error { return p.bringUpNodes(ctx, client) })
-	waits.Go(func() error { return p.awaitServiceAccount(ctx, client) })
+	waits.Go(func() error { return p.awaitDefaultAccount(ctx, client) })
 	return waits.Wait()
+}
+
+func adminClient(kubeconfig string) (kubernetes.Interface, error) {
+	config, err := clientcmd.BuildConfigFromFlags("", kubeconfig)
+	if err != nil {
+		return nil, fmt.Errorf("read the administrator's kubeconfig: %w", err)
+	}
+	config.QPS = -1
+	client, err := kubernetes.NewForConfig(config)
+	if err != nil {
+		return nil, fmt.Errorf("make a client of the API server: %w", err)
+	}
+	return client, nil
 }
