@@ -1,0 +1,98 @@
+# The commands of this repository. Nothing has to be installed for them but Go,
+# git and make: every other tool is a Go module that go.mod or hack/tools/go.mod
+# pins. What the targets build goes to bin/.
+
+SHELL := bash
+.SHELLFLAGS := -o errexit -o nounset -o pipefail -c
+MAKEFLAGS += --no-print-directory
+.DEFAULT_GOAL := help
+
+# Further flags of "go test", as in: make test TESTFLAGS='-run TestService -v'
+TESTFLAGS ?=
+
+# Go turns cgo off by itself where there is no C compiler, and the race detector
+# needs it.
+race := $(if $(filter 1,$(shell go env CGO_ENABLED 2>/dev/null)),-race)
+race_note := $(if $(race),with the race detector,without the race detector: there is no C compiler)
+
+# The packages whose tests need no control plane.
+units = $$(go list ./... | grep -v /test/)
+
+##@ Every day
+
+.PHONY: help
+help: ## Show this text
+	@awk 'BEGIN { FS = ":.*## " } \
+	  /^##@/ { printf "\n%s\n", substr($$0, 5) } \
+	  /^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: demo
+demo: build plane ## Show on a local control plane what this does, and clean up after
+	@bin/demo
+
+.PHONY: up
+up: build plane ## Set up the same, leave it running and say how to use it; Ctrl-C ends it
+	@bin/demo up
+
+.PHONY: build
+build: machine ## Build the programs into bin/
+	@echo 'building bin/'
+	@mkdir -p bin
+	@go build -o bin/ ./cmd/... ./hack/plane ./hack/demo
+
+.PHONY: test
+test: machine plane ## Run every test
+	@echo '== tests, $(race_note)'
+	go test $(race) -timeout=30m $(TESTFLAGS) ./...
+	@echo '== tests of the local control plane'
+	cd hack/localplane && go test $(race) -timeout=15m $(TESTFLAGS) ./internal/...
+
+.PHONY: test-unit
+test-unit: machine ## Run the tests that need no control plane: seconds
+	go test $(race) $(TESTFLAGS) $(units)
+
+.PHONY: bench
+bench: machine plane ## Run the benchmarks
+	go test -run='^$$' -bench=. -benchmem -timeout=60m $(TESTFLAGS) ./...
+
+##@ Before a commit
+
+.PHONY: generate
+generate: ## Regenerate what is derived from apis/ and from the RBAC markers
+	hack/update-codegen.sh
+	go tool controller-gen rbac:roleName=xos-controller-manager \
+	  paths=./cmd/... paths=./controllers/... paths=./pull/... output:rbac:artifacts:config=deploy
+
+.PHONY: fmt
+fmt: bin/golangci-lint ## Format the code and sort its imports
+	bin/golangci-lint fmt
+
+.PHONY: verify
+verify: machine ## Check generated files, modules, formatting and go vet; changes nothing
+	@hack/verify.sh
+
+.PHONY: lint
+lint: bin/golangci-lint ## Run the linters
+	bin/golangci-lint run ./...
+	@# The flags are those by which the control plane's programs are built, so
+	@# that Kubernetes is not compiled once more.
+	cd hack/localplane && CGO_ENABLED=0 GOFLAGS=-trimpath ../../bin/golangci-lint run --config=../../.golangci.yml ./...
+
+.PHONY: clean
+clean: ## Remove bin/; the control plane's programs stay in Go's build cache
+	rm -rf bin
+
+# What the other targets use.
+
+.PHONY: machine
+machine:
+	@hack/verify-machine.sh
+
+.PHONY: plane
+plane: machine
+	@go run ./hack/plane build >/dev/null
+
+bin/golangci-lint: hack/tools/go.mod hack/tools/go.sum
+	@echo 'building golangci-lint (first time only, about 1 minute)'
+	@mkdir -p bin
+	@cd hack/tools && CGO_ENABLED=0 go build -trimpath -o ../../bin/golangci-lint github.com/golangci/golangci-lint/v2/cmd/golangci-lint
