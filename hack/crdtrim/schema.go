@@ -52,9 +52,9 @@ func (s schema) at(path string) schema {
 	return s
 }
 
-// relaxPodSpec makes a pod spec the rest of a pod: the containers may be left
+// podSpec makes a native pod spec the rest of a pod: the containers may be left
 // out. Ephemeral containers can't be in a template, so there is no such field.
-func (s schema) relaxPodSpec() {
+func (s schema) podSpec() {
 	required, _ := s["required"].([]any)
 	required = slices.DeleteFunc(required, func(name any) bool { return name == "containers" })
 	if len(required) == 0 {
@@ -63,6 +63,7 @@ func (s schema) relaxPodSpec() {
 		s["required"] = required
 	}
 	delete(s.child("properties"), "ephemeralContainers")
+	s.trim()
 }
 
 // trim bounds s and all below it, and shortens the descriptions below it. The
@@ -105,6 +106,21 @@ func (s schema) bound() {
 	}
 	if _, bounded := s[key]; !bounded {
 		s[key] = limit
+	}
+}
+
+// flow puts each paragraph of the descriptions of s and all below it on one
+// line: whoever shows them, such as "kubectl explain", breaks lines anew.
+func (s schema) flow() {
+	if text, ok := s["description"].(string); ok {
+		paragraphs := strings.Split(text, "\n\n")
+		for i, paragraph := range paragraphs {
+			paragraphs[i] = strings.Join(strings.Fields(paragraph), " ")
+		}
+		s["description"] = strings.Join(paragraphs, "\n\n")
+	}
+	for _, below := range s.below() {
+		below.flow()
 	}
 }
 

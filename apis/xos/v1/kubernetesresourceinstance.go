@@ -53,7 +53,10 @@ type KubernetesResourceInstanceSpec struct {
 	Owner ObjectName `json:"owner,omitempty"`
 
 	// trustDomain whose namespace the resources go into. It can't change.
-	// Defaults to the trust domain of the object's own namespace.
+	// Defaults to the trust domain of the object's own namespace. Until it
+	// exists, Ready is False with reason ReferenceNotFound; where its
+	// allowedNamespaces do not admit the object's namespace, with reason
+	// NotAdmitted.
 	// +optional
 	TrustDomain ObjectName `json:"trustDomain,omitempty"`
 
@@ -64,7 +67,8 @@ type KubernetesResourceInstanceSpec struct {
 	Principal ObjectName `json:"principal,omitempty"`
 
 	// resourceDefinition is the YAML declaration of the resources, one or more
-	// documents, at most 1 MiB.
+	// documents, at most 1 MiB. What can't be parsed is reported with reason
+	// Invalid, and nothing of the blob is applied.
 	// +required
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=1048576
@@ -148,7 +152,8 @@ type InventoryEntry struct {
 	// +optional
 	Health Health `json:"health,omitempty"`
 
-	// message says what is missing or failed, and why.
+	// message says what is missing or failed, and why, in at most 1024
+	// characters.
 	// +optional
 	// +kubebuilder:validation:MaxLength=1024
 	Message string `json:"message,omitempty"`

@@ -53,7 +53,9 @@ type KubernetesSecretSpec struct {
 	Lifecycle `json:",inline"`
 
 	// trustDomain in which this secret resides. It can't change. Defaults to
-	// the trust domain of the object's own namespace.
+	// the trust domain of the object's own namespace. Until it exists, Ready is
+	// False with reason ReferenceNotFound; where its allowedNamespaces do not
+	// admit the object's namespace, with reason NotAdmitted.
 	// +optional
 	TrustDomain ObjectName `json:"trustDomain,omitempty"`
 

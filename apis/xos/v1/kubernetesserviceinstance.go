@@ -60,13 +60,15 @@ type KubernetesServiceInstanceSpec struct {
 	Owner ObjectName `json:"owner,omitempty"`
 
 	// slice that manages this instance: the pod goes into its trust domain and
-	// runs as its principal. It can't change once set. Left out, the pod goes
-	// into the trust domain of the object's own namespace.
+	// runs as its principal. It can't change once it is set. Left out, the pod
+	// goes into the trust domain of the object's own namespace. Until the slice
+	// exists, Ready is False with reason ReferenceNotFound.
 	// +optional
 	Slice ObjectName `json:"slice,omitempty"`
 
 	// image is the name of the Image to run. Either it or imageReference must
-	// be set.
+	// be set. Until the Image exists, Ready is False with reason
+	// ReferenceNotFound.
 	// +optional
 	// +kubebuilder:validation:XValidation:rule="!self.matches('[:/@]')",message="image is the name of an Image: write a reference such as nginx:1.29 in imageReference"
 	Image ObjectName `json:"image,omitempty"`
@@ -142,11 +144,14 @@ type KubernetesServiceInstanceStatus struct {
 
 	// podIP is the pod's primary address.
 	// +optional
+	// +kubebuilder:validation:MaxLength=45
 	PodIP string `json:"podIP,omitempty"`
 
 	// podIPs are all the pod's addresses, at most one a family.
 	// +optional
 	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=16
+	// +kubebuilder:validation:items:MaxLength=45
 	PodIPs []string `json:"podIPs,omitempty"`
 
 	// podUID tells the pod from others of the same name, before and after it.
@@ -171,12 +176,14 @@ type KubernetesServiceInstanceStatus struct {
 
 	// labels of the pod as last seen. The event of the pod's end carries them.
 	// +optional
+	// +kubebuilder:validation:MaxProperties=4096
 	Labels map[string]string `json:"labels,omitempty"`
 
 	// containers of the pod.
 	// +optional
 	// +listType=map
 	// +listMapKey=name
+	// +kubebuilder:validation:MaxItems=1024
 	Containers []ContainerStatus `json:"containers,omitempty"`
 
 	// delivery says what Kafka has acknowledged of this instance.

@@ -47,7 +47,8 @@ type Lifecycle struct {
 
 	// deletionPolicy says what becomes of the native object when this object
 	// is deleted. Delete: it is deleted too. Orphan: it stays, and XOS gives up
-	// its ownership and its claim on the fields. Defaults to Delete.
+	// its ownership and its claim on the fields. Defaults to Delete, and for a
+	// native object that was adopted to Orphan.
 	// +optional
 	DeletionPolicy DeletionPolicy `json:"deletionPolicy,omitempty"`
 
@@ -71,8 +72,9 @@ type DeletionPolicy string
 
 const (
 	// DeletionPolicyDelete deletes the native object. It is what an empty
-	// policy means. There is no default in the schema, because a TrustDomain
-	// deletes an adopted namespace only where this was written out.
+	// policy means for an object that XOS made. There is no default in the
+	// schema, because an adopted object is deleted only where this was written
+	// out.
 	DeletionPolicyDelete DeletionPolicy = "Delete"
 	// DeletionPolicyOrphan leaves the native object and gives up its ownership.
 	DeletionPolicyOrphan DeletionPolicy = "Orphan"

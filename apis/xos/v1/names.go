@@ -35,6 +35,7 @@ type DataKey = string
 //
 // +kubebuilder:validation:Minimum=0
 // +kubebuilder:validation:Maximum=511
+// +kubebuilder:validation:XValidation:rule="self >= 0 && self <= 511",message="must be permission bits from 0 to 0777: write them with the leading 0, as 0644"
 type FileMode = int32
 
 // Argument is a word of a command line. Linux takes no longer one.

@@ -70,6 +70,7 @@ type ServiceSpec struct {
 	VersionNumber string `json:"versionNumber,omitempty"`
 
 	// site that the service belongs to, for administrative accountability.
+	// Until it exists, Ready is False with reason ReferenceNotFound.
 	// +optional
 	Site ObjectName `json:"site,omitempty"`
 }

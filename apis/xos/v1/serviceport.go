@@ -45,7 +45,8 @@ type ServicePort struct {
 type ServicePortSpec struct {
 	Managed `json:",inline"`
 
-	// service whose port this is.
+	// service whose port this is. It can't change. Until it exists, Ready is
+	// False with reason ReferenceNotFound.
 	// +required
 	// +kubebuilder:validation:XValidation:rule="self == oldSelf",message="service can't change: delete this port and create one of the other service"
 	Service ObjectName `json:"service"`
@@ -59,7 +60,8 @@ type ServicePortSpec struct {
 	// externalPort is the port that others reach. With exposure NodePort it is
 	// the port on every node, 30000 to 32767, and a free one is taken when it is
 	// left out. Otherwise it is the native Service's port, 1 to 65535, and
-	// defaults to internalPort.
+	// defaults to internalPort. Two ports of a service that collide are reported
+	// with reason Invalid and the names of both.
 	// +optional
 	// +kubebuilder:validation:Minimum=1
 	// +kubebuilder:validation:Maximum=65535

@@ -76,17 +76,22 @@ type SliceSpec struct {
 	// +kubebuilder:default=true
 	Enabled *bool `json:"enabled,omitempty"`
 
-	// site that the slice belongs to, for administrative accountability.
+	// site that the slice belongs to, for administrative accountability. Until
+	// it exists, Ready is False with reason ReferenceNotFound.
 	// +optional
 	Site ObjectName `json:"site,omitempty"`
 
 	// trustDomain in which this slice resides. It can't change. Defaults to
-	// the trust domain of the object's own namespace.
+	// the trust domain of the object's own namespace. Until it exists, Ready is
+	// False with reason ReferenceNotFound; where its allowedNamespaces do not
+	// admit the object's namespace, with reason NotAdmitted.
 	// +optional
 	TrustDomain ObjectName `json:"trustDomain,omitempty"`
 
-	// principal whose ServiceAccount the slice's pods run as. Left out, they
-	// run as the namespace's default ServiceAccount.
+	// principal whose ServiceAccount the slice's pods run as. It must be of the
+	// same trust domain. Left out, they run as the namespace's default
+	// ServiceAccount. Until it exists, Ready is False with reason
+	// ReferenceNotFound.
 	// +optional
 	Principal ObjectName `json:"principal,omitempty"`
 
@@ -98,7 +103,9 @@ type SliceSpec struct {
 	// controllerKind is the kind of the native controller: Deployment,
 	// StatefulSet, DaemonSet, ReplicaSet, Job or CronJob. Left out, there is
 	// none, and an XOS service manages the instances itself. Only an
-	// inventoried slice (xosManaged: false) may have another kind.
+	// inventoried slice (xosManaged: false) may have another kind. The name of
+	// a slice with a controller is the native controller's: at most 63
+	// characters, 52 for StatefulSet and CronJob.
 	// +optional
 	// +default=""
 	// +kubebuilder:validation:MaxLength=63
@@ -113,13 +120,14 @@ type SliceSpec struct {
 	ControllerReplicaCount *int32 `json:"controllerReplicaCount,omitempty"`
 
 	// maxInstances is the largest number of instances that the slice may have.
-	// Left out, there is no limit.
+	// Left out, there is no limit. A controllerReplicaCount beyond it is
+	// refused, also from "kubectl scale" and a HorizontalPodAutoscaler.
 	// +optional
 	// +kubebuilder:validation:Minimum=0
 	MaxInstances *int32 `json:"maxInstances,omitempty"`
 
-	// template of the controller's pods. It must have at least one container
-	// when controllerKind is set.
+	// template of the controller's pods. When controllerKind is set, it must
+	// have at least one container, each with an image.
 	// +optional
 	Template *PodTemplate `json:"template,omitempty"`
 
@@ -215,7 +223,7 @@ type SliceStatus struct {
 	// +optional
 	ReadyReplicas int32 `json:"readyReplicas,omitempty"`
 
-	// selector selects the slice's pods, in the notation of "kubectl get -l".
+	// selector selects the controller's pods, in the notation of "kubectl get -l".
 	// +optional
 	// +kubebuilder:validation:MaxLength=65536
 	Selector string `json:"selector,omitempty"`

@@ -44,14 +44,18 @@ type TrustDomainSpec struct {
 	Lifecycle `json:",inline"`
 
 	// owner is the KubernetesService that is partitioned by this trust domain.
-	// It can't change. Defaults to kubernetes, the cluster XOS runs in.
+	// It can't change. Defaults to kubernetes, the cluster XOS runs in. Until it
+	// exists, Ready is False with reason ReferenceNotFound.
 	// +optional
 	// +kubebuilder:default=kubernetes
 	// +kubebuilder:validation:XValidation:rule="self == oldSelf",message="owner can't change: delete this object and create it with the other owner"
 	Owner ObjectName `json:"owner,omitempty"`
 
 	// namespace is the name of the Kubernetes namespace. It can't change.
-	// Defaults to the name of the trust domain.
+	// Defaults to the name of the trust domain. One that exists already is only
+	// taken over where adopt says so, and then deleted with the trust domain
+	// only where deletionPolicy is written out as Delete. The namespaces default
+	// and kube-* are never deleted.
 	// +optional
 	Namespace NamespaceName `json:"namespace,omitempty"`
 

@@ -7,17 +7,19 @@ type VolumeMount struct {
 	Managed `json:",inline"`
 
 	// serviceInstance is the KubernetesServiceInstance to mount into. Either it
-	// or slice must be set.
+	// or slice must be set. Until it exists, Ready is False with reason
+	// ReferenceNotFound.
 	// +optional
 	ServiceInstance ObjectName `json:"serviceInstance,omitempty"`
 
 	// slice into all of whose pods to mount. Either it or serviceInstance must
-	// be set.
+	// be set. Until it exists, Ready is False with reason ReferenceNotFound.
 	// +optional
 	Slice ObjectName `json:"slice,omitempty"`
 
 	// mountPath is where the files appear in the container: an absolute path,
-	// without ":" and "..". Two mounts of a pod must not overlap.
+	// without ":" and "..". Two mounts of a pod must not overlap: they are
+	// reported with reason Invalid and the names of both.
 	// +required
 	// +kubebuilder:validation:MaxLength=1024
 	// +kubebuilder:validation:XValidation:rule="self.startsWith('/') && self.matches('[^/]')",message="must be an absolute path below /, as /etc/app"
@@ -41,8 +43,8 @@ type VolumeMount struct {
 	// +kubebuilder:default=true
 	ReadOnly *bool `json:"readOnly,omitempty"`
 
-	// defaultMode are the permission bits of the files, in decimal from YAML
-	// 0 to 511 or in octal from 0000 to 0777. Defaults to 0644 (420).
+	// defaultMode are the permission bits of the files, from 0 to 0777, which
+	// JSON has to write in decimal, as 511. Defaults to 0644.
 	// +optional
 	DefaultMode *FileMode `json:"defaultMode,omitempty"`
 

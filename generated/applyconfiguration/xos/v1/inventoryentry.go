@@ -24,7 +24,8 @@ type InventoryEntryApplyConfiguration struct {
 	UID *types.UID `json:"uid,omitempty"`
 	// health of the resource, as kstatus computes it.
 	Health *xosv1.Health `json:"health,omitempty"`
-	// message says what is missing or failed, and why.
+	// message says what is missing or failed, and why, in at most 1024
+	// characters.
 	Message *string `json:"message,omitempty"`
 }
 

@@ -12,8 +12,10 @@ import (
 // KubernetesConfigMapSpec says what is wanted of a config map.
 type KubernetesConfigMapSpecApplyConfiguration struct {
 	LifecycleApplyConfiguration `json:""`
-	// trustDomain in which this config map resides. It can't change. Defaults
-	// to the trust domain of the object's own namespace.
+	// trustDomain in which this config map resides. It can't change. Defaults to
+	// the trust domain of the object's own namespace. Until it exists, Ready is
+	// False with reason ReferenceNotFound; where its allowedNamespaces do not
+	// admit the object's namespace, with reason NotAdmitted.
 	TrustDomain *string `json:"trustDomain,omitempty"`
 	// data are the values, as text, by their keys. A key has 1 to 253 letters,
 	// digits, "-", "_" and ".". All keys and values together have at most 1 MiB.

@@ -16,14 +16,18 @@ type KubernetesResourceInstanceSpecApplyConfiguration struct {
 	// change. Defaults to kubernetes, the cluster XOS runs in.
 	Owner *string `json:"owner,omitempty"`
 	// trustDomain whose namespace the resources go into. It can't change.
-	// Defaults to the trust domain of the object's own namespace.
+	// Defaults to the trust domain of the object's own namespace. Until it
+	// exists, Ready is False with reason ReferenceNotFound; where its
+	// allowedNamespaces do not admit the object's namespace, with reason
+	// NotAdmitted.
 	TrustDomain *string `json:"trustDomain,omitempty"`
 	// principal as whose ServiceAccount the resources are applied. What it may
 	// not do is reported with reason Forbidden. Left out, the namespace's
 	// ServiceAccount xos-default is used, which has no rights at first.
 	Principal *string `json:"principal,omitempty"`
 	// resourceDefinition is the YAML declaration of the resources, one or more
-	// documents, at most 1 MiB.
+	// documents, at most 1 MiB. What can't be parsed is reported with reason
+	// Invalid, and nothing of the blob is applied.
 	ResourceDefinition *string `json:"resourceDefinition,omitempty"`
 	// prune says whether a resource that was applied before, and is declared
 	// no longer, is deleted. Defaults to true.

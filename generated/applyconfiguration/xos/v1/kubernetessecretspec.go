@@ -14,7 +14,9 @@ import (
 type KubernetesSecretSpecApplyConfiguration struct {
 	LifecycleApplyConfiguration `json:""`
 	// trustDomain in which this secret resides. It can't change. Defaults to
-	// the trust domain of the object's own namespace.
+	// the trust domain of the object's own namespace. Until it exists, Ready is
+	// False with reason ReferenceNotFound; where its allowedNamespaces do not
+	// admit the object's namespace, with reason NotAdmitted.
 	TrustDomain *string `json:"trustDomain,omitempty"`
 	// type of the Secret, as "kubernetes.io/tls". It can't change. Defaults to
 	// Opaque.

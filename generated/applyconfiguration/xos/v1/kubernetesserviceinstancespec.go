@@ -17,11 +17,13 @@ type KubernetesServiceInstanceSpecApplyConfiguration struct {
 	// Defaults to kubernetes, the cluster XOS runs in.
 	Owner *string `json:"owner,omitempty"`
 	// slice that manages this instance: the pod goes into its trust domain and
-	// runs as its principal. It can't change once set. Left out, the pod goes
-	// into the trust domain of the object's own namespace.
+	// runs as its principal. It can't change once it is set. Left out, the pod
+	// goes into the trust domain of the object's own namespace. Until the slice
+	// exists, Ready is False with reason ReferenceNotFound.
 	Slice *string `json:"slice,omitempty"`
 	// image is the name of the Image to run. Either it or imageReference must
-	// be set.
+	// be set. Until the Image exists, Ready is False with reason
+	// ReferenceNotFound.
 	Image *string `json:"image,omitempty"`
 	// imageReference is the image to run as a plain reference, as
 	// "nginx:1.29". Either it or image must be set.

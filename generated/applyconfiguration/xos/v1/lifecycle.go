@@ -14,7 +14,8 @@ type LifecycleApplyConfiguration struct {
 	ManagedApplyConfiguration `json:""`
 	// deletionPolicy says what becomes of the native object when this object
 	// is deleted. Delete: it is deleted too. Orphan: it stays, and XOS gives up
-	// its ownership and its claim on the fields. Defaults to Delete.
+	// its ownership and its claim on the fields. Defaults to Delete, and for a
+	// native object that was adopted to Orphan.
 	DeletionPolicy *xosv1.DeletionPolicy `json:"deletionPolicy,omitempty"`
 	// suspend holds XOS back: while true, the native object is neither
 	// created, changed nor deleted, and Ready is False with reason Suspended.

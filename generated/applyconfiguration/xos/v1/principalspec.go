@@ -12,8 +12,10 @@ import (
 // PrincipalSpec says what is wanted of a principal.
 type PrincipalSpecApplyConfiguration struct {
 	LifecycleApplyConfiguration `json:""`
-	// trustDomain in which this principal resides. It can't change. Defaults
-	// to the trust domain of the object's own namespace.
+	// trustDomain in which this principal resides. It can't change. Defaults to
+	// the trust domain of the object's own namespace. Until it exists, Ready is
+	// False with reason ReferenceNotFound; where its allowedNamespaces do not
+	// admit the object's namespace, with reason NotAdmitted.
 	TrustDomain *string `json:"trustDomain,omitempty"`
 	// roles are the names of ClusterRoles to bind the principal to, in the
 	// trust domain's namespace. Each must be one of the trust domain's

@@ -13,14 +13,16 @@ import (
 // ServicePortSpec says what is wanted of a port.
 type ServicePortSpecApplyConfiguration struct {
 	ManagedApplyConfiguration `json:""`
-	// service whose port this is.
+	// service whose port this is. It can't change. Until it exists, Ready is
+	// False with reason ReferenceNotFound.
 	Service *string `json:"service,omitempty"`
 	// internalPort is the port that the service's pods listen on, 1 to 65535.
 	InternalPort *int32 `json:"internalPort,omitempty"`
 	// externalPort is the port that others reach. With exposure NodePort it is
 	// the port on every node, 30000 to 32767, and a free one is taken when it is
 	// left out. Otherwise it is the native Service's port, 1 to 65535, and
-	// defaults to internalPort.
+	// defaults to internalPort. Two ports of a service that collide are reported
+	// with reason Invalid and the names of both.
 	ExternalPort *int32 `json:"externalPort,omitempty"`
 	// protocol of the port: TCP, UDP or SCTP. Defaults to TCP.
 	Protocol *corev1.Protocol `json:"protocol,omitempty"`

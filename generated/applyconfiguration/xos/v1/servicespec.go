@@ -23,6 +23,7 @@ type ServiceSpecApplyConfiguration struct {
 	// versionNumber of the service, for people.
 	VersionNumber *string `json:"versionNumber,omitempty"`
 	// site that the service belongs to, for administrative accountability.
+	// Until it exists, Ready is False with reason ReferenceNotFound.
 	Site *string `json:"site,omitempty"`
 }
 

@@ -17,13 +17,18 @@ type SliceSpecApplyConfiguration struct {
 	// enabled says whether the slice takes part. A disabled slice's controller
 	// is scaled to nothing, its jobs are suspended. Defaults to true.
 	Enabled *bool `json:"enabled,omitempty"`
-	// site that the slice belongs to, for administrative accountability.
+	// site that the slice belongs to, for administrative accountability. Until
+	// it exists, Ready is False with reason ReferenceNotFound.
 	Site *string `json:"site,omitempty"`
 	// trustDomain in which this slice resides. It can't change. Defaults to
-	// the trust domain of the object's own namespace.
+	// the trust domain of the object's own namespace. Until it exists, Ready is
+	// False with reason ReferenceNotFound; where its allowedNamespaces do not
+	// admit the object's namespace, with reason NotAdmitted.
 	TrustDomain *string `json:"trustDomain,omitempty"`
-	// principal whose ServiceAccount the slice's pods run as. Left out, they
-	// run as the namespace's default ServiceAccount.
+	// principal whose ServiceAccount the slice's pods run as. It must be of the
+	// same trust domain. Left out, they run as the namespace's default
+	// ServiceAccount. Until it exists, Ready is False with reason
+	// ReferenceNotFound.
 	Principal *string `json:"principal,omitempty"`
 	// service that the slice is part of. The service's ports lead to the pods
 	// of its slices.
@@ -31,7 +36,9 @@ type SliceSpecApplyConfiguration struct {
 	// controllerKind is the kind of the native controller: Deployment,
 	// StatefulSet, DaemonSet, ReplicaSet, Job or CronJob. Left out, there is
 	// none, and an XOS service manages the instances itself. Only an
-	// inventoried slice (xosManaged: false) may have another kind.
+	// inventoried slice (xosManaged: false) may have another kind. The name of
+	// a slice with a controller is the native controller's: at most 63
+	// characters, 52 for StatefulSet and CronJob.
 	ControllerKind *string `json:"controllerKind,omitempty"`
 	// controllerReplicaCount is the number of pods that the controller shall
 	// keep, for Deployment, StatefulSet and ReplicaSet. Left out, XOS leaves
@@ -39,10 +46,11 @@ type SliceSpecApplyConfiguration struct {
 	// slice" sets it.
 	ControllerReplicaCount *int32 `json:"controllerReplicaCount,omitempty"`
 	// maxInstances is the largest number of instances that the slice may have.
-	// Left out, there is no limit.
+	// Left out, there is no limit. A controllerReplicaCount beyond it is
+	// refused, also from "kubectl scale" and a HorizontalPodAutoscaler.
 	MaxInstances *int32 `json:"maxInstances,omitempty"`
-	// template of the controller's pods. It must have at least one container
-	// when controllerKind is set.
+	// template of the controller's pods. When controllerKind is set, it must
+	// have at least one container, each with an image.
 	Template *PodTemplateApplyConfiguration `json:"template,omitempty"`
 	// schedule on which a CronJob starts its jobs, in cron format and UTC, as
 	// "*/15 * * * *". It must be set for CronJob and for no other kind.

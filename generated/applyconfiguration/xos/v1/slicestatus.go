@@ -22,7 +22,7 @@ type SliceStatusApplyConfiguration struct {
 	UpdatedReplicas *int32 `json:"updatedReplicas,omitempty"`
 	// readyReplicas is the number of pods that are ready.
 	ReadyReplicas *int32 `json:"readyReplicas,omitempty"`
-	// selector selects the slice's pods, in the notation of "kubectl get -l".
+	// selector selects the controller's pods, in the notation of "kubectl get -l".
 	Selector *string `json:"selector,omitempty"`
 	// instances is the number of KubernetesServiceInstances of the slice.
 	Instances *int32 `json:"instances,omitempty"`

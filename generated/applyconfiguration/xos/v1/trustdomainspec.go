@@ -13,10 +13,14 @@ import (
 type TrustDomainSpecApplyConfiguration struct {
 	LifecycleApplyConfiguration `json:""`
 	// owner is the KubernetesService that is partitioned by this trust domain.
-	// It can't change. Defaults to kubernetes, the cluster XOS runs in.
+	// It can't change. Defaults to kubernetes, the cluster XOS runs in. Until it
+	// exists, Ready is False with reason ReferenceNotFound.
 	Owner *string `json:"owner,omitempty"`
 	// namespace is the name of the Kubernetes namespace. It can't change.
-	// Defaults to the name of the trust domain.
+	// Defaults to the name of the trust domain. One that exists already is only
+	// taken over where adopt says so, and then deleted with the trust domain
+	// only where deletionPolicy is written out as Delete. The namespaces default
+	// and kube-* are never deleted.
 	Namespace *string `json:"namespace,omitempty"`
 	// labels to put on the namespace. A label that is taken out here is taken off
 	// the namespace too. Labels by which Kubernetes, XOS or a deployment tool

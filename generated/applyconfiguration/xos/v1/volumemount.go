@@ -9,13 +9,15 @@ package v1
 type VolumeMountApplyConfiguration struct {
 	ManagedApplyConfiguration `json:""`
 	// serviceInstance is the KubernetesServiceInstance to mount into. Either it
-	// or slice must be set.
+	// or slice must be set. Until it exists, Ready is False with reason
+	// ReferenceNotFound.
 	ServiceInstance *string `json:"serviceInstance,omitempty"`
 	// slice into all of whose pods to mount. Either it or serviceInstance must
-	// be set.
+	// be set. Until it exists, Ready is False with reason ReferenceNotFound.
 	Slice *string `json:"slice,omitempty"`
 	// mountPath is where the files appear in the container: an absolute path,
-	// without ":" and "..". Two mounts of a pod must not overlap.
+	// without ":" and "..". Two mounts of a pod must not overlap: they are
+	// reported with reason Invalid and the names of both.
 	MountPath *string `json:"mountPath,omitempty"`
 	// subPath is the path within the volume to mount instead of its root, in
 	// most cases one key. It is relative, without "..". Files mounted so do not
@@ -24,8 +26,8 @@ type VolumeMountApplyConfiguration struct {
 	// readOnly mounts without the right to write. Defaults to true: files of
 	// these sources can't be written anyway.
 	ReadOnly *bool `json:"readOnly,omitempty"`
-	// defaultMode are the permission bits of the files, in decimal from YAML
-	// 0 to 511 or in octal from 0000 to 0777. Defaults to 0644 (420).
+	// defaultMode are the permission bits of the files, from 0 to 0777, which
+	// JSON has to write in decimal, as 511. Defaults to 0644.
 	DefaultMode *int32 `json:"defaultMode,omitempty"`
 	// items are the keys to mount and the paths under which they appear. Left
 	// out, each key is a file of that name.
