@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -18,9 +19,14 @@ const longestPrefix = 40
 
 var notOfName = regexp.MustCompile("[^a-z0-9]+")
 
+// namespaceTimeout is far longer than the controller manager takes to fill a new
+// namespace.
+const namespaceTimeout = 30 * time.Second
+
 // Namespace creates a namespace named after the test, with a random suffix, and
-// returns its name. It is deleted when the test ends, without waiting until all
-// in it is gone.
+// returns its name once the cluster has put into it what is in every namespace:
+// the ServiceAccount "default" and the ConfigMap "kube-root-ca.crt". It is
+// deleted when the test ends, without waiting until all in it is gone.
 func Namespace(t testing.TB, p *Plane) string {
 	t.Helper()
 	client, err := kubernetes.NewForConfig(p.Config())
@@ -40,7 +46,23 @@ func Namespace(t testing.TB, p *Plane) string {
 			t.Errorf("delete namespace %s: %v", namespace.Name, err)
 		}
 	})
+	awaitFurniture(t, client, namespace.Name)
 	return namespace.Name
+}
+
+// awaitFurniture spares tests two surprises: that a first pod is refused for
+// want of its ServiceAccount, and a ConfigMap that appears while they look.
+func awaitFurniture(t testing.TB, client kubernetes.Interface, namespace string) {
+	t.Helper()
+	Wait(t, namespaceTimeout, func(ctx context.Context) (bool, string) {
+		if _, err := client.CoreV1().ServiceAccounts(namespace).Get(ctx, "default", metav1.GetOptions{}); err != nil {
+			return false, err.Error()
+		}
+		if _, err := client.CoreV1().ConfigMaps(namespace).Get(ctx, "kube-root-ca.crt", metav1.GetOptions{}); err != nil {
+			return false, err.Error()
+		}
+		return true, ""
+	})
 }
 
 // prefixFor turns a test's name into the beginning of a valid namespace name.

@@ -13,6 +13,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"time"
 )
 
 // Binaries are the programs of a local control plane.
@@ -43,14 +44,16 @@ func Ensure(ctx context.Context, progress io.Writer) (Binaries, error) {
 		return Binaries{}, err
 	}
 	cache := filepath.Join(env["GOCACHE"], "xos-localplane")
-	built := binariesIn(filepath.Join(cache, hash))
+	target := filepath.Join(cache, hash)
+	built := binariesIn(target)
 	if built.complete() {
+		noteUse(target)
 		return built, nil
 	}
 	if err := os.MkdirAll(cache, 0o755); err != nil {
 		return Binaries{}, fmt.Errorf("make the cache of built programs: %w", err)
 	}
-	unlock, err := lock(ctx, filepath.Join(cache, hash+".lock"), progress)
+	unlock, err := lock(ctx, filepath.Join(cache, "build.lock"), progress)
 	if err != nil {
 		return Binaries{}, err
 	}
@@ -60,8 +63,11 @@ func Ensure(ctx context.Context, progress io.Writer) (Binaries, error) {
 		return built, nil
 	}
 	b := builder{source: source, tags: tags, progress: progress}
-	if err := b.build(ctx, cache, filepath.Join(cache, hash)); err != nil {
+	if err := b.build(ctx, cache, target); err != nil {
 		return Binaries{}, fmt.Errorf("build the local control plane: %w", err)
+	}
+	if err := prune(cache, time.Now().Add(-unusedFor)); err != nil {
+		fmt.Fprintln(progress, err)
 	}
 	return built, nil
 }

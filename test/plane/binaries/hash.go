@@ -12,13 +12,13 @@ import (
 )
 
 // hashSource names a build by all that decides it: toolchain and platform, what
-// is left out, and each file of the source but its tests.
+// is left out, and each file of the source but tests and documentation.
 func hashSource(source string, env map[string]string, tags string) (string, error) {
 	sum := sha256.New()
 	fmt.Fprintln(sum, env["GOVERSION"], env["GOOS"], env["GOARCH"], tags)
 	// WalkDir goes in lexical order, the same on each machine.
 	err := filepath.WalkDir(source, func(path string, entry fs.DirEntry, err error) error {
-		if err != nil || !entry.Type().IsRegular() || strings.HasSuffix(path, "_test.go") {
+		if err != nil || !entry.Type().IsRegular() || strings.HasSuffix(path, "_test.go") || strings.HasSuffix(path, ".md") {
 			return err
 		}
 		name, err := filepath.Rel(source, path)

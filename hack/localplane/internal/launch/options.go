@@ -86,5 +86,10 @@ func (o Options) complete() (Options, error) {
 			return o, fmt.Errorf("find kwok, which plays the nodes: %w", err)
 		}
 	}
+	if o.Assets != "" {
+		if _, err := os.Stat(o.Assets); err != nil {
+			return o, fmt.Errorf("find the directory of control plane programs: %w", err)
+		}
+	}
 	return o, nil
 }
