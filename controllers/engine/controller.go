@@ -90,7 +90,6 @@ func (c *controller[T]) Enqueue(name cache.ObjectName, delay time.Duration) {
 
 func (c *controller[T]) watchSelf() error {
 	r := c.kind.Resource
-	period := wait.Jitter(resync, 1)
 	_, err := r.informer.AddTypedEventHandler(cache.TypedResourceEventHandlerFuncs[T]{
 		AddFunc: func(o T) {
 			c.follow(o, false)
@@ -116,7 +115,7 @@ func (c *controller[T]) watchSelf() error {
 				c.queue.Add(nameOf(o))
 			}
 		},
-	}, cache.HandlerOptions{ResyncPeriod: &period})
+	})
 	return err
 }
 
@@ -194,10 +193,17 @@ func (c *controller[T]) Run(ctx context.Context) error {
 			}
 		})
 	}
-	<-ctx.Done()
+	wait.JitterUntilWithContext(ctx, func(context.Context) { c.enqueueAll() }, resync, 1, true)
 	c.queue.ShutDown()
 	workers.Wait()
 	return nil
+}
+
+// enqueueAll has every object looked at.
+func (c *controller[T]) enqueueAll() {
+	for _, o := range c.kind.Resource.All() {
+		c.queue.Add(nameOf(o))
+	}
 }
 
 // next works on one object; false once the queue is shut down.

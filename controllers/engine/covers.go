@@ -19,7 +19,11 @@ func covers[O Object](live O, want []byte) (bool, error) {
 	if err != nil {
 		return false, fmt.Errorf("encode %T: %w", live, err)
 	}
-	merged, err := strategicpatch.StrategicMergePatch(have, want, live)
+	patch, err := untyped(want)
+	if err != nil {
+		return false, fmt.Errorf("read what is wanted of %T: %w", live, err)
+	}
+	merged, err := strategicpatch.StrategicMergePatch(have, patch, live)
 	if err != nil {
 		return false, fmt.Errorf("merge into %T: %w", live, err)
 	}
@@ -28,6 +32,18 @@ func covers[O Object](live O, want []byte) (bool, error) {
 		return false, fmt.Errorf("read back %T: %w", live, err)
 	}
 	return bytes.Equal(plain, merged), nil
+}
+
+// untyped leaves out version and kind, which typed clients take off what they
+// return.
+func untyped(want []byte) ([]byte, error) {
+	var tree map[string]json.RawMessage
+	if err := json.Unmarshal(want, &tree); err != nil {
+		return nil, err
+	}
+	delete(tree, "apiVersion")
+	delete(tree, "kind")
+	return json.Marshal(tree)
 }
 
 // canonical writes JSON with its keys in order, as a merge does.
