@@ -40,10 +40,17 @@ echo "clients"
 # Warnings go to a file; errors are shown all the same.
 log=(--logtostderr=false --stderrthreshold=ERROR --log_dir="${work}")
 gen="${work}/generated"
+# Native types in our specs have apply configurations of their own. Without them
+# an apply would claim the zero values of all their fields.
+core=k8s.io/api/core/v1 native=
+for type in ContainerPort EnvVar PersistentVolumeClaimSpec PodSpec ResourceRequirements; do
+  native+="${native:+,}${core}.${type}:k8s.io/client-go/applyconfigurations/core/v1"
+done
 "${work}/applyconfiguration-gen" "${log[@]}" \
   --go-header-file "${header}" \
   --output-dir "${gen}/applyconfiguration" \
   --output-pkg "${module}/${out}/applyconfiguration" \
+  --external-applyconfigurations "${native}" \
   "${api}"
 "${work}/client-gen" "${log[@]}" \
   --go-header-file "${header}" \

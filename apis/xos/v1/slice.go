@@ -18,7 +18,7 @@ import (
 // +kubebuilder:printcolumn:name="Controller",type=string,JSONPath=`.spec.controllerKind`
 // +kubebuilder:printcolumn:name="Desired",type=integer,JSONPath=`.status.desiredReplicas`
 // +kubebuilder:printcolumn:name="Pods",type=integer,JSONPath=`.status.replicas`
-// +kubebuilder:printcolumn:name="Available",type=integer,JSONPath=`.status.readyReplicas`
+// +kubebuilder:printcolumn:name="ReadyPods",type=integer,JSONPath=`.status.readyReplicas`
 // +kubebuilder:printcolumn:name="Service",type=string,JSONPath=`.spec.service`
 // +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
 // +kubebuilder:printcolumn:name="TrustDomain",type=string,JSONPath=`.spec.trustDomain`,priority=1

@@ -3,7 +3,7 @@
 package v1
 
 import (
-	corev1 "k8s.io/api/core/v1"
+	corev1 "k8s.io/client-go/applyconfigurations/core/v1"
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 )
 
@@ -33,11 +33,11 @@ type KubernetesServiceInstanceSpecApplyConfiguration struct {
 	// args are the arguments of the command. Defaults to the image's.
 	Args []string `json:"args,omitempty"`
 	// env are environment variables of the container.
-	Env []corev1.EnvVar `json:"env,omitempty"`
+	Env []corev1.EnvVarApplyConfiguration `json:"env,omitempty"`
 	// ports that the container listens on.
-	Ports []corev1.ContainerPort `json:"ports,omitempty"`
+	Ports []corev1.ContainerPortApplyConfiguration `json:"ports,omitempty"`
 	// resources that the container asks for and may use at most.
-	Resources *corev1.ResourceRequirements `json:"resources,omitempty"`
+	Resources *corev1.ResourceRequirementsApplyConfiguration `json:"resources,omitempty"`
 	// template is the rest of the pod. A container in it that is named as this
 	// object is completed by the fields above, which win.
 	Template *PodTemplateApplyConfiguration `json:"template,omitempty"`
@@ -141,9 +141,12 @@ func (b *KubernetesServiceInstanceSpecApplyConfiguration) WithArgs(values ...str
 // WithEnv adds the given value to the Env field in the declarative configuration
 // and returns the receiver, so that objects can be build by chaining "With" function invocations.
 // If called multiple times, values provided by each call will be appended to the Env field.
-func (b *KubernetesServiceInstanceSpecApplyConfiguration) WithEnv(values ...corev1.EnvVar) *KubernetesServiceInstanceSpecApplyConfiguration {
+func (b *KubernetesServiceInstanceSpecApplyConfiguration) WithEnv(values ...*corev1.EnvVarApplyConfiguration) *KubernetesServiceInstanceSpecApplyConfiguration {
 	for i := range values {
-		b.Env = append(b.Env, values[i])
+		if values[i] == nil {
+			panic("nil value passed to WithEnv")
+		}
+		b.Env = append(b.Env, *values[i])
 	}
 	return b
 }
@@ -151,9 +154,12 @@ func (b *KubernetesServiceInstanceSpecApplyConfiguration) WithEnv(values ...core
 // WithPorts adds the given value to the Ports field in the declarative configuration
 // and returns the receiver, so that objects can be build by chaining "With" function invocations.
 // If called multiple times, values provided by each call will be appended to the Ports field.
-func (b *KubernetesServiceInstanceSpecApplyConfiguration) WithPorts(values ...corev1.ContainerPort) *KubernetesServiceInstanceSpecApplyConfiguration {
+func (b *KubernetesServiceInstanceSpecApplyConfiguration) WithPorts(values ...*corev1.ContainerPortApplyConfiguration) *KubernetesServiceInstanceSpecApplyConfiguration {
 	for i := range values {
-		b.Ports = append(b.Ports, values[i])
+		if values[i] == nil {
+			panic("nil value passed to WithPorts")
+		}
+		b.Ports = append(b.Ports, *values[i])
 	}
 	return b
 }
@@ -161,8 +167,8 @@ func (b *KubernetesServiceInstanceSpecApplyConfiguration) WithPorts(values ...co
 // WithResources sets the Resources field in the declarative configuration to the given value
 // and returns the receiver, so that objects can be built by chaining "With" function invocations.
 // If called multiple times, the Resources field is set to the value of the last call.
-func (b *KubernetesServiceInstanceSpecApplyConfiguration) WithResources(value corev1.ResourceRequirements) *KubernetesServiceInstanceSpecApplyConfiguration {
-	b.Resources = &value
+func (b *KubernetesServiceInstanceSpecApplyConfiguration) WithResources(value *corev1.ResourceRequirementsApplyConfiguration) *KubernetesServiceInstanceSpecApplyConfiguration {
+	b.Resources = value
 	return b
 }
 

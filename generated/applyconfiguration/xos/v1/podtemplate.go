@@ -3,7 +3,7 @@
 package v1
 
 import (
-	corev1 "k8s.io/api/core/v1"
+	corev1 "k8s.io/client-go/applyconfigurations/core/v1"
 )
 
 // PodTemplateApplyConfiguration represents a declarative configuration of the PodTemplate type for use
@@ -19,7 +19,7 @@ type PodTemplateApplyConfiguration struct {
 	// metadata is put on each pod.
 	Metadata *TemplateMetadataApplyConfiguration `json:"metadata,omitempty"`
 	// spec is the native pod spec. Its serviceAccountName must not be set.
-	Spec *corev1.PodSpec `json:"spec,omitempty"`
+	Spec *corev1.PodSpecApplyConfiguration `json:"spec,omitempty"`
 }
 
 // PodTemplateApplyConfiguration constructs a declarative configuration of the PodTemplate type for use with
@@ -39,7 +39,7 @@ func (b *PodTemplateApplyConfiguration) WithMetadata(value *TemplateMetadataAppl
 // WithSpec sets the Spec field in the declarative configuration to the given value
 // and returns the receiver, so that objects can be built by chaining "With" function invocations.
 // If called multiple times, the Spec field is set to the value of the last call.
-func (b *PodTemplateApplyConfiguration) WithSpec(value corev1.PodSpec) *PodTemplateApplyConfiguration {
-	b.Spec = &value
+func (b *PodTemplateApplyConfiguration) WithSpec(value *corev1.PodSpecApplyConfiguration) *PodTemplateApplyConfiguration {
+	b.Spec = value
 	return b
 }

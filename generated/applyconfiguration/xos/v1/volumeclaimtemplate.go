@@ -3,7 +3,7 @@
 package v1
 
 import (
-	corev1 "k8s.io/api/core/v1"
+	corev1 "k8s.io/client-go/applyconfigurations/core/v1"
 )
 
 // VolumeClaimTemplateApplyConfiguration represents a declarative configuration of the VolumeClaimTemplate type for use
@@ -16,7 +16,7 @@ type VolumeClaimTemplateApplyConfiguration struct {
 	// metadata is put on each claim.
 	Metadata *TemplateMetadataApplyConfiguration `json:"metadata,omitempty"`
 	// spec is the native claim's spec.
-	Spec *corev1.PersistentVolumeClaimSpec `json:"spec,omitempty"`
+	Spec *corev1.PersistentVolumeClaimSpecApplyConfiguration `json:"spec,omitempty"`
 }
 
 // VolumeClaimTemplateApplyConfiguration constructs a declarative configuration of the VolumeClaimTemplate type for use with
@@ -44,7 +44,7 @@ func (b *VolumeClaimTemplateApplyConfiguration) WithMetadata(value *TemplateMeta
 // WithSpec sets the Spec field in the declarative configuration to the given value
 // and returns the receiver, so that objects can be built by chaining "With" function invocations.
 // If called multiple times, the Spec field is set to the value of the last call.
-func (b *VolumeClaimTemplateApplyConfiguration) WithSpec(value corev1.PersistentVolumeClaimSpec) *VolumeClaimTemplateApplyConfiguration {
-	b.Spec = &value
+func (b *VolumeClaimTemplateApplyConfiguration) WithSpec(value *corev1.PersistentVolumeClaimSpecApplyConfiguration) *VolumeClaimTemplateApplyConfiguration {
+	b.Spec = value
 	return b
 }
