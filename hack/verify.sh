@@ -14,13 +14,19 @@ check() {
   local name=$1
   shift
   printf '== %s\n' "${name}"
-  "$@" || failed+=("${name}")
+  SECONDS=0
+  if "$@"; then
+    printf 'ok, %d s\n' "${SECONDS}"
+  else
+    printf 'FAIL, %d s\n' "${SECONDS}"
+    failed+=("${name}")
+  fi
 }
 
 complain() {
-  printf 'FAIL: %s\n' "$1" >&2
+  printf '%s\n' "$1" >&2
   shift
-  printf '  %s\n' "$@" >&2
+  (($# == 0)) || printf '  %s\n' "$@" >&2
   return 1
 }
 
@@ -65,7 +71,7 @@ committed() {
 tidy() {
   local module bad=0
   for module in $(go_modules); do
-    (cd "${module}" && go mod tidy -diff) ||
+    (cd "${module}" && go mod tidy -diff >/dev/null) ||
       complain "${module}/go.mod is not tidy, repair by: (cd ${module} && go mod tidy)" || bad=1
   done
   return "${bad}"
