@@ -1,0 +1,141 @@
+package pull
+
+import (
+	"context"
+	"fmt"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/client-go/tools/cache"
+	"k8s.io/klog/v2"
+
+	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+)
+
+// send has Kafka acknowledge what is owed of a pod, in order, and returns what
+// is acknowledged by then, be it all or not. The caller records it.
+func (p *Puller) send(ctx context.Context, instance cache.ObjectName, recorded *xosv1.Delivery, s subject, ended bool) (*xosv1.Delivery, error) {
+	if p.opts.Publisher == nil {
+		return recorded, nil
+	}
+	known := p.memory.latest(s.uid, recorded)
+	for _, status := range owed(known, s, ended) {
+		acknowledged, err := p.sendOne(ctx, known, s, status)
+		if err != nil {
+			countEvent(status, failedResult)
+			p.memory.failed(instance, p.opts.Clock.Now())
+			return known, fmt.Errorf("send the event %s of pod %s/%s: %w", status, s.namespace, s.name, err)
+		}
+		countEvent(status, acknowledgedResult)
+		known = acknowledged
+		p.memory.keep(*acknowledged)
+		for _, waiting := range p.memory.succeeded() {
+			p.queue.Add(waiting)
+		}
+	}
+	if ended {
+		p.memory.finish(s.uid)
+	}
+	p.memory.settled(instance)
+	return known, nil
+}
+
+// sendOne sends one event. It waits for Kafka no longer than a worker may be
+// kept from the others.
+func (p *Puller) sendOne(ctx context.Context, known *xosv1.Delivery, s subject, status xosv1.EventStatus) (*xosv1.Delivery, error) {
+	cluster, err := p.clusterUID()
+	if err != nil {
+		return nil, err
+	}
+	m, err := s.message(status, cluster, p.opts.Clock.Now())
+	if err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, p.opts.Patience)
+	defer cancel()
+	receipt, err := p.opts.Publisher.Publish(ctx, m)
+	if err != nil {
+		return nil, err
+	}
+	d := deliveryOf(known, s.uid)
+	d.Announced = true
+	d.Status = status
+	d.Fingerprint = s.fingerprint()
+	d.ResourceVersion = s.resourceVersion
+	d.Topic, d.Partition, d.Offset = receipt.Topic, receipt.Partition, receipt.Offset
+	d.Time = &metav1.Time{Time: p.opts.Clock.Now()}
+	return &d, nil
+}
+
+// lose gives up what is owed of a pod, since more than the event depends on it
+// by now.
+func (p *Puller) lose(ctx context.Context, instance cache.ObjectName, recorded *xosv1.Delivery, s subject, reason error) {
+	for _, status := range owed(p.memory.latest(s.uid, recorded), s, true) {
+		countEvent(status, lostResult)
+		klog.FromContext(ctx).Error(reason, "An event is lost", "status", status, "pod", klog.KRef(s.namespace, s.name), "uid", s.uid)
+	}
+	p.memory.finish(s.uid)
+	p.memory.settled(instance)
+}
+
+// sendEnds sends what is owed of pods that ended without an instance that could
+// tell of them: managed ones, and those that did not live to be recorded. What
+// Kafka does not take in time is lost.
+func (p *Puller) sendEnds(ctx context.Context, instance cache.ObjectName, recorded *xosv1.Delivery) (*xosv1.Delivery, error) {
+	for _, ended := range p.memory.endedOf(instance) {
+		s := subjectOfEnded(ended)
+		if lives, err := p.lives(ctx, keyOf(ended.pod), s.uid); err != nil {
+			return recorded, err
+		} else if lives {
+			continue // the watch was wrong, and will say so
+		}
+		if _, managed := madeBy(ended.pod); !managed && !p.records(ended) {
+			p.memory.finish(s.uid)
+			continue
+		}
+		known, err := p.send(ctx, instance, recorded, s, true)
+		if err == nil {
+			recorded = known
+			continue
+		}
+		left := p.opts.Hold - p.opts.Clock.Since(ended.at)
+		if left > 0 {
+			p.queue.AddAfter(instance, left)
+			return recorded, err
+		}
+		p.lose(ctx, instance, recorded, s, err)
+	}
+	return recorded, nil
+}
+
+func subjectOfEnded(ended endedPod) subject {
+	s := subjectOfPod(ended.pod)
+	if s.ended.IsZero() {
+		s.ended = ended.at
+	}
+	return s
+}
+
+// lives says whether a pod that the cache does not show is there all the same.
+// What a watch has shown to end is gone; else the server has the last word, for
+// the end of a pod is told once and can't be taken back.
+func (p *Puller) lives(ctx context.Context, pod cache.ObjectName, uid types.UID) (bool, error) {
+	if p.memory.sawEnd(uid) {
+		return false, nil
+	}
+	live, err := p.cluster.Kubernetes.CoreV1().Pods(pod.Namespace).Get(ctx, pod.Name, metav1.GetOptions{})
+	if apierrors.IsNotFound(err) {
+		return false, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("confirm the end of pod %s: %w", pod, err)
+	}
+	return live.UID == uid, nil
+}
+
+// records says whether an ended pod was one that is inventoried.
+func (p *Puller) records(ended endedPod) bool {
+	s := p.selection.Load()
+	return s.enabled && p.chosenBy(s, ended.pod) == selected
+}

@@ -1,0 +1,206 @@
+package pull
+
+import (
+	"context"
+	"fmt"
+
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/client-go/tools/cache"
+
+	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+)
+
+// +kubebuilder:rbac:groups=xos.opencord.org,resources=trustdomains;principals;slices;images,verbs=get;list;watch;create;delete
+
+// ensureDependents sees to it that there is a record of all that a pod depends
+// on, and returns the names by which its instance refers to them. One that
+// exists already, whoever made it, serves as it is. kept is the instance's slice
+// so far: it stays where the pod's owners can't be read any more.
+func (p *Puller) ensureDependents(ctx context.Context, pod *corev1.Pod, kept string) (links, error) {
+	seen := observe(pod)
+	domain, err := p.ensureTrustDomain(ctx, pod.Namespace)
+	if err != nil {
+		return links{}, err
+	}
+	principal, err := p.ensurePrincipal(ctx, pod.Namespace, seen.account, domain)
+	if err != nil {
+		return links{}, err
+	}
+	for _, ref := range seen.images {
+		if _, err := p.ensureImage(ctx, ref); err != nil {
+			return links{}, err
+		}
+	}
+	l := links{slice: kept}
+	if main, ok := mainImage(pod); ok {
+		l.image = p.imageOf(main)
+	}
+	top, err := topController(ctx, pod, p.natives.read)
+	if err != nil {
+		return links{}, fmt.Errorf("find the controller of pod %s: %w", keyOf(pod), err)
+	}
+	if kept != "" && top != nil && !top.read {
+		return l, nil
+	}
+	l.slice, err = p.ensureSlice(ctx, pod.Namespace, top, domain, principal)
+	return l, err
+}
+
+// ensure returns the name of an object that find knows, or of the one that it
+// makes. One thing is made at a time, and looked for again before.
+func (p *Puller) ensure(find func() (name string, found bool), create func() (name string, err error)) (string, error) {
+	if name, found := find(); found {
+		return name, nil
+	}
+	p.creating.Lock()
+	defer p.creating.Unlock()
+	if name, found := find(); found {
+		return name, nil
+	}
+	return create()
+}
+
+// free is the first of several names that no object has.
+func free[T any](get func(cache.ObjectName) (T, bool), namespace string, names ...string) (string, error) {
+	for _, name := range names {
+		if _, taken := get(cache.NewObjectName(namespace, name)); !taken {
+			return name, nil
+		}
+	}
+	return "", fmt.Errorf("the names %q are all taken", names)
+}
+
+// ensureTrustDomain returns the name of the trust domain of a namespace.
+func (p *Puller) ensureTrustDomain(ctx context.Context, namespace string) (string, error) {
+	return p.ensure(
+		func() (string, bool) { return p.trustDomainOf(namespace) },
+		func() (string, error) {
+			live, ok := p.cluster.Namespaces.Get(cache.NewObjectName("", namespace))
+			if !ok {
+				return "", fmt.Errorf("namespace %s has not been seen yet", namespace)
+			}
+			name, err := free(p.trustDomains.Get, "", namespace, suffixed(namespace, hash(namespace)))
+			if err != nil {
+				return "", err
+			}
+			_, err = p.trustDomains.create(ctx, trustDomainRecord(name, live))
+			return name, err
+		})
+}
+
+// trustDomainOf is the trust domain that corresponds to a namespace. A user's
+// own comes before one that was pulled.
+func (p *Puller) trustDomainOf(namespace string) (string, bool) {
+	domains := p.trustDomains.ByIndex(byNamespace, namespace)
+	for _, d := range domains {
+		if !isPulled(d) {
+			return d.Name, true
+		}
+	}
+	if len(domains) == 0 {
+		return "", false
+	}
+	return domains[0].Name, true
+}
+
+// ensurePrincipal returns the name by which slices of the namespace refer to the
+// principal of a ServiceAccount. It is empty where there is no account, or where
+// its principal is kept in another namespace and can't be named from here.
+func (p *Puller) ensurePrincipal(ctx context.Context, namespace, account, domain string) (string, error) {
+	if account == "" {
+		return "", nil
+	}
+	return p.ensure(
+		func() (string, bool) { return p.principalOf(namespace, account, domain) },
+		func() (string, error) {
+			name, err := free(p.principals.Get, namespace, account, suffixed(account, hash(namespace, account)))
+			if err != nil {
+				return "", err
+			}
+			_, err = p.principals.create(ctx, principalRecord(name, namespace, account, domain))
+			return name, err
+		})
+}
+
+func (p *Puller) principalOf(namespace, account, domain string) (name string, found bool) {
+	for _, value := range []string{cache.NewObjectName(namespace, account).String(), accountIn(domain, account)} {
+		for _, principal := range p.principals.ByIndex(byAccount, value) {
+			if principal.Namespace == namespace {
+				return principal.Name, true
+			}
+			found = true
+		}
+	}
+	return "", found
+}
+
+// ensureImage returns the name of the Image of a reference.
+func (p *Puller) ensureImage(ctx context.Context, ref imageRef) (string, error) {
+	return p.ensure(
+		func() (string, bool) { name := p.imageOf(ref); return name, name != "" },
+		func() (string, error) {
+			name, err := free(p.images.Get, "", ref.objectName(), suffixed(ref.objectName(), hash(ref.objectName())))
+			if err != nil {
+				return "", err
+			}
+			_, err = p.images.create(ctx, imageRecord(name, ref))
+			return name, err
+		})
+}
+
+// imageOf is the Image of a reference; empty where there is none. A user's own
+// comes before one that was pulled.
+func (p *Puller) imageOf(ref imageRef) string {
+	name := ""
+	for _, image := range p.images.ByIndex(byImage, ref.identity()) {
+		if !isPulled(image) {
+			return image.Name
+		}
+		if name == "" {
+			name = image.Name
+		}
+	}
+	return name
+}
+
+// ensureSlice returns the name of the Slice of a controller; empty for a pod
+// without one, and for a controller whose Slice is kept in another namespace.
+func (p *Puller) ensureSlice(ctx context.Context, namespace string, top *controller, domain, principal string) (string, error) {
+	switch {
+	case top == nil:
+		return "", nil
+	case top.owner.Kind == sliceKind && top.owner.Name.Namespace == namespace:
+		return top.owner.Name.Name, nil
+	case top.owner.Kind == sliceKind:
+		return "", nil
+	}
+	return p.ensure(
+		func() (string, bool) { return p.sliceOf(namespace, top) },
+		func() (string, error) {
+			name, err := free(p.slices.Get, namespace, top.sliceNames()...)
+			if err != nil {
+				return "", err
+			}
+			_, err = p.slices.create(ctx, sliceRecord(name, namespace, top, domain, principal))
+			return name, err
+		})
+}
+
+// sliceOf is the Slice that records a controller under one of the names that it
+// may have now, or one that a user made to record it.
+func (p *Puller) sliceOf(namespace string, top *controller) (string, bool) {
+	names := top.sliceNames()
+	for _, slice := range p.slices.ByIndex(byController, string(top.uid)) {
+		for _, name := range names {
+			if slice.Namespace == namespace && slice.Name == name {
+				return name, true
+			}
+		}
+	}
+	slice, ok := p.slices.Get(cache.NewObjectName(namespace, names[0]))
+	if !ok || xosv1.IsManaged(slice) || slice.Spec.ControllerKind != top.kind {
+		return "", false
+	}
+	_, others := mirrored(slice)
+	return slice.Name, !others
+}

@@ -1,0 +1,36 @@
+package pull
+
+import "strings"
+
+// imageRef is a container image taken apart.
+type imageRef struct{ Name, Tag, Digest string }
+
+// maxImagePart is the API's bound on each part of an Image.
+const maxImagePart = 1024
+
+// parseImage takes an image apart as runtimes do: what follows '@' is the digest,
+// what follows a ':' behind the last '/' is the tag; a ':' before it belongs to
+// the registry's port. A tag that is not there is not invented. What can't be
+// taken apart, because nothing would be left for the name, is a name as a whole.
+// It returns false for what can't be recorded.
+func parseImage(reference string) (imageRef, bool) {
+	ref := imageRef{Name: reference}
+	if name, digest, found := strings.Cut(ref.Name, "@"); found && name != "" {
+		ref.Name, ref.Digest = name, digest
+	}
+	if colon := strings.LastIndexByte(ref.Name, ':'); colon > strings.LastIndexByte(ref.Name, '/')+1 {
+		ref.Name, ref.Tag = ref.Name[:colon], ref.Name[colon+1:]
+	}
+	recordable := ref.Name != "" && len(ref.Name) <= maxImagePart && len(ref.Tag) <= maxImagePart && len(ref.Digest) <= maxImagePart
+	return ref, recordable
+}
+
+// identity is what no two Images may share.
+func (r imageRef) identity() string { return r.Name + " " + r.Tag + " " + r.Digest }
+
+// objectName is the name of the Image: its last part and its tag, for people, and
+// a hash of it all.
+func (r imageRef) objectName() string {
+	last := r.Name[strings.LastIndexByte(strings.TrimRight(r.Name, "/"), '/')+1:]
+	return suffixed(readable(last+"-"+r.Tag), hash(r.Name, r.Tag, r.Digest))
+}

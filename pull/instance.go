@@ -1,0 +1,294 @@
+package pull
+
+import (
+	"context"
+	"slices"
+
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/client-go/tools/cache"
+	"k8s.io/klog/v2"
+
+	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+	"xos.opencord.org/kubernetes-service/controllers/verdict"
+)
+
+// +kubebuilder:rbac:groups=xos.opencord.org,resources=kubernetesserviceinstances,verbs=get;list;watch;create;patch;delete
+// +kubebuilder:rbac:groups=xos.opencord.org,resources=kubernetesserviceinstances/status,verbs=patch
+// +kubebuilder:rbac:groups="",resources=pods,verbs=get;list;watch
+// +kubebuilder:rbac:groups="",resources=namespaces,verbs=get;list;watch
+// +kubebuilder:rbac:groups=xos.opencord.org,resources=kubernetesservices,verbs=get;list;watch
+
+// reconcile makes the instance of this name be as its pod is.
+func (p *Puller) reconcile(ctx context.Context, name cache.ObjectName) error {
+	instance, ok := p.instances.Get(name)
+	switch {
+	case !ok:
+		return p.begin(ctx, name)
+	case xosv1.IsManaged(instance):
+		return p.announce(ctx, instance)
+	}
+	return p.follow(ctx, instance)
+}
+
+// podFor is the pod that an instance of this name records. One that an instance
+// made is recorded by that instance alone, even after it was told to let go.
+func (p *Puller) podFor(name cache.ObjectName, instance types.UID) *corev1.Pod {
+	pod := p.pods.get(name)
+	if pod == nil {
+		return nil
+	}
+	if owner, made := madeBy(pod); made && owner.UID != instance {
+		return nil
+	}
+	return pod
+}
+
+// recordedPod is the UID of the pod that an instance records; empty before the
+// first look at one that a user made.
+func recordedPod(i *xosv1.KubernetesServiceInstance) types.UID {
+	if of, ok := mirrored(i); ok {
+		return of.uid
+	}
+	return i.Status.PodUID
+}
+
+// begin makes the instance of a pod that has none.
+func (p *Puller) begin(ctx context.Context, name cache.ObjectName) error {
+	if _, err := p.sendEnds(ctx, name, nil); err != nil {
+		return err
+	}
+	p.memory.settled(name)
+	pod := p.podFor(name, "")
+	s := p.selection.Load()
+	if pod == nil || !s.enabled || p.chosenBy(s, pod) != selected || p.namespaceEnds(name.Namespace) {
+		return nil
+	}
+	l, err := p.ensureDependents(ctx, pod, "")
+	if err != nil {
+		return err
+	}
+	created, err := p.instances.create(ctx, instanceRecord(pod, l, p.finalizers()))
+	if err != nil {
+		return err
+	}
+	return p.report(ctx, created, pod)
+}
+
+// follow brings an instance that is not managed to what its pod shows, or to its
+// end.
+func (p *Puller) follow(ctx context.Context, instance *xosv1.KubernetesServiceInstance) error {
+	pod := p.podFor(keyOf(instance), instance.UID)
+	recorded, s := recordedPod(instance), p.selection.Load()
+	ending := instance.DeletionTimestamp != nil
+	switch {
+	case !s.enabled && !ending:
+		p.memory.forgetEnds(keyOf(instance))
+		return nil // what was inventoried stays as it is
+	case pod == nil || (recorded != "" && pod.UID != recorded):
+		return p.finish(ctx, instance, pod != nil)
+	case ending && (pod.DeletionTimestamp != nil || p.namespaceEnds(pod.Namespace)):
+		return p.report(ctx, instance, pod) // kept for the pod's last event, which comes soon
+	case ending:
+		return p.release(ctx, instance) // a user's doing; it comes back without an event
+	}
+	switch p.chosenBy(s, pod) {
+	case unknown:
+		return nil // the namespace's arrival wakes us
+	case unselected:
+		return p.drop(ctx, instance)
+	}
+	instance, err := p.keep(ctx, instance, pod)
+	if err != nil {
+		return err
+	}
+	return p.report(ctx, instance, pod)
+}
+
+// keep brings the metadata and spec of an instance to what its pod shows. Those
+// of one that a user made are the user's, but for the finalizer. A pod that is
+// ending has nothing new to say, and its owners may be gone already.
+func (p *Puller) keep(ctx context.Context, instance *xosv1.KubernetesServiceInstance, pod *corev1.Pod) (*xosv1.KubernetesServiceInstance, error) {
+	change := map[string]any{}
+	if want := p.finalizersOf(instance); !slices.Equal(want, instance.Finalizers) {
+		change["metadata"] = map[string]any{"finalizers": want}
+	}
+	if isPulled(instance) && pod.DeletionTimestamp == nil {
+		l, err := p.ensureDependents(ctx, pod, instance.Spec.Slice)
+		if err != nil {
+			return instance, err
+		}
+		if (links{instance.Spec.Slice, instance.Spec.Image}) != l {
+			change["spec"] = map[string]any{"slice": orNull(l.slice), "image": orNull(l.image)}
+		}
+	}
+	if len(change) == 0 {
+		return instance, nil
+	}
+	return p.instances.patch(ctx, instance, change)
+}
+
+// orNull is how a merge patch takes a field out.
+func orNull(s string) any {
+	if s == "" {
+		return nil
+	}
+	return s
+}
+
+// report writes down what a pod shows and what Kafka has acknowledged of it, in
+// one write. While Kafka does not take the instance's events, what the pod shows
+// does not wait for it.
+func (p *Puller) report(ctx context.Context, instance *xosv1.KubernetesServiceInstance, pod *corev1.Pod) error {
+	after := instance.DeepCopy()
+	verdict.ObservePod(&after.Status, pod)
+	verdict.Settle(&after.Status.ObjectStatus, verdict.Inventoried(), instance.Generation, metav1.NewTime(p.opts.Clock.Now()))
+	if p.memory.isWaiting(keyOf(instance)) {
+		patched, err := p.instances.patchStatus(ctx, instance, after)
+		if err != nil {
+			return ignoreNotFound(err)
+		}
+		instance, after = patched, patched.DeepCopy()
+	}
+	return p.deliverAndRecord(ctx, instance, after, func() (*xosv1.Delivery, error) {
+		return p.send(ctx, keyOf(instance), instance.Status.Delivery, subjectOfPod(pod), false)
+	})
+}
+
+// deliverAndRecord sends, and writes what came of it together with whatever else
+// has changed in the status. A failure to send is returned after the write.
+func (p *Puller) deliverAndRecord(ctx context.Context, before, after *xosv1.KubernetesServiceInstance, deliver func() (*xosv1.Delivery, error)) error {
+	delivery, sendErr := deliver()
+	after.Status.Delivery = delivery
+	_, err := p.instances.patchStatus(ctx, before, after)
+	switch {
+	case apierrors.IsNotFound(err):
+		return sendErr // it ended meanwhile; what was acknowledged stays in memory
+	case err != nil:
+		return err
+	}
+	if delivery != nil {
+		p.memory.recorded(delivery.UID)
+	}
+	return sendErr
+}
+
+// finish ends the record of a pod that is gone, once Kafka knows. Others may
+// wait for that: the instance's own deletion, and with it that of its namespace,
+// or a successor of the pod's name. They do not wait for longer than the hold.
+func (p *Puller) finish(ctx context.Context, instance *xosv1.KubernetesServiceInstance, succeeded bool) error {
+	if uid := recordedPod(instance); uid != "" {
+		name := keyOf(instance)
+		lives, err := p.lives(ctx, name, uid)
+		if err != nil || lives {
+			return err // where it lives the watch is behind, and wakes us
+		}
+		s := p.endOf(instance, uid)
+		_, err = p.send(ctx, name, instance.Status.Delivery, s, true)
+		if err != nil {
+			if instance.DeletionTimestamp == nil && !succeeded {
+				return err // nobody waits: the instance is the outbox
+			}
+			if left := p.opts.Hold - p.memory.heldFor(uid, p.opts.Clock.Now()); left > 0 {
+				p.queue.AddAfter(name, left)
+				return err
+			}
+			p.lose(ctx, name, instance.Status.Delivery, s, err)
+		}
+	}
+	if isPulled(instance) || instance.DeletionTimestamp != nil {
+		return p.drop(ctx, instance)
+	}
+	return p.vacate(ctx, instance)
+}
+
+// endOf is the last that is known of a recorded pod.
+func (p *Puller) endOf(instance *xosv1.KubernetesServiceInstance, uid types.UID) subject {
+	if ended, ok := p.memory.lastState(keyOf(instance), uid); ok {
+		return subjectOfEnded(ended)
+	}
+	s := subjectOfRecord(instance, uid)
+	s.ended = p.opts.Clock.Now()
+	return s
+}
+
+// drop ends an instance without an event: the pod is not inventoried any more,
+// or Kafka knows all.
+func (p *Puller) drop(ctx context.Context, instance *xosv1.KubernetesServiceInstance) error {
+	if err := p.release(ctx, instance); err != nil {
+		return err
+	}
+	if instance, ok := p.instances.Get(keyOf(instance)); ok && isPulled(instance) && instance.DeletionTimestamp == nil {
+		return p.instances.delete(ctx, instance)
+	}
+	return nil
+}
+
+// release takes our finalizer off.
+func (p *Puller) release(ctx context.Context, instance *xosv1.KubernetesServiceInstance) error {
+	if !slices.Contains(instance.Finalizers, DeliveryFinalizer) {
+		return nil
+	}
+	rest := slices.DeleteFunc(slices.Clone(instance.Finalizers), func(f string) bool { return f == DeliveryFinalizer })
+	_, err := p.instances.patch(ctx, instance, map[string]any{"metadata": map[string]any{"finalizers": rest}})
+	return ignoreNotFound(err)
+}
+
+// vacate says of an instance that a user made that its pod is not there. It is
+// the user's to delete.
+func (p *Puller) vacate(ctx context.Context, instance *xosv1.KubernetesServiceInstance) error {
+	after := instance.DeepCopy()
+	verdict.ForgetPod(&after.Status)
+	missing := verdict.Outcome{
+		State: verdict.Waiting, Reason: xosv1.ReasonReferenceNotFound, Message: "there is no pod of this name to inventory",
+	}
+	verdict.Settle(&after.Status.ObjectStatus, missing, instance.Generation, metav1.NewTime(p.opts.Clock.Now()))
+	after.Status.Delivery = nil
+	if _, err := p.instances.patchStatus(ctx, instance, after); err != nil {
+		return ignoreNotFound(err)
+	}
+	if current, ok := p.instances.Get(keyOf(instance)); ok {
+		return p.release(ctx, current)
+	}
+	return nil
+}
+
+// finalizers are those of a new instance. Without a publisher there is nothing
+// to keep it for.
+func (p *Puller) finalizers() []string {
+	if p.opts.Publisher == nil {
+		return nil
+	}
+	return []string{DeliveryFinalizer}
+}
+
+// finalizersOf are the finalizers that an instance shall have, with those of
+// others as they are.
+func (p *Puller) finalizersOf(instance *xosv1.KubernetesServiceInstance) []string {
+	has := slices.Contains(instance.Finalizers, DeliveryFinalizer)
+	switch {
+	case p.opts.Publisher != nil && !has:
+		return append(slices.Clone(instance.Finalizers), DeliveryFinalizer)
+	case p.opts.Publisher == nil && has:
+		return slices.DeleteFunc(slices.Clone(instance.Finalizers), func(f string) bool { return f == DeliveryFinalizer })
+	}
+	return instance.Finalizers
+}
+
+func (p *Puller) namespaceEnds(name string) bool {
+	namespace, ok := p.cluster.Namespaces.Get(cache.NewObjectName("", name))
+	return ok && namespace.DeletionTimestamp != nil
+}
+
+// obstruct says, once for each pod, that it can't be inventoried because a
+// managed instance has its name.
+func (p *Puller) obstruct(ctx context.Context, pod *corev1.Pod) {
+	if _, told := p.obstructed.LoadOrStore(pod.UID, true); told {
+		return
+	}
+	obstructedTotal.Inc()
+	klog.FromContext(ctx).Info("A pod is not inventoried: a managed KubernetesServiceInstance has its name and is not its own",
+		"pod", klog.KObj(pod))
+}

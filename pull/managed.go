@@ -1,0 +1,119 @@
+package pull
+
+import (
+	"context"
+	"strings"
+
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/client-go/tools/cache"
+
+	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+)
+
+// announce tells Kafka of the pods of a managed instance: those that ended, in
+// order, then the one that lives. Of the instance only status.delivery is
+// written; all else is its controller's.
+//
+// The end of a pod is known from the watch, with all that the pod showed, or
+// after a restart from status.delivery, which names the pod alone. If the
+// instance itself ends while this process does not look, the last "deleted" is
+// lost; a durable outbox has to take it over.
+func (p *Puller) announce(ctx context.Context, instance *xosv1.KubernetesServiceInstance) error {
+	p.obstructor(ctx, instance)
+	after := instance.DeepCopy()
+	err := p.deliverAndRecord(ctx, instance, after, func() (*xosv1.Delivery, error) { return p.sendManaged(ctx, instance) })
+	if err != nil || instance.DeletionTimestamp == nil {
+		return err
+	}
+	if p.podOf(instance) == nil {
+		// An instance that was inventoried before has our finalizer still.
+		if current, ok := p.instances.Get(keyOf(instance)); ok {
+			return p.release(ctx, current)
+		}
+	}
+	return nil
+}
+
+func (p *Puller) sendManaged(ctx context.Context, instance *xosv1.KubernetesServiceInstance) (*xosv1.Delivery, error) {
+	name := keyOf(instance)
+	delivery, err := p.sendEnds(ctx, name, instance.Status.Delivery)
+	if err != nil {
+		return delivery, err
+	}
+	pod := p.podOf(instance)
+	if uid := unfinished(delivery); uid != "" && (pod == nil || pod.UID != uid) {
+		delivery, err = p.sendForgotten(ctx, instance, delivery, uid)
+		if err != nil {
+			return delivery, err
+		}
+	}
+	if pod == nil {
+		p.memory.settled(name)
+		return delivery, nil
+	}
+	return p.send(ctx, name, delivery, subjectOfPod(pod), false)
+}
+
+// unfinished is the pod whose end Kafka does not know, as far as a delivery tells.
+func unfinished(d *xosv1.Delivery) types.UID {
+	if d == nil || !d.Announced || d.Status == xosv1.EventDeleted {
+		return ""
+	}
+	return d.UID
+}
+
+// sendForgotten tells of the end of a pod that nobody saw.
+func (p *Puller) sendForgotten(ctx context.Context, instance *xosv1.KubernetesServiceInstance, delivery *xosv1.Delivery, uid types.UID) (*xosv1.Delivery, error) {
+	name, s := keyOf(instance), p.endOf(instance, uid)
+	if lives, err := p.lives(ctx, podName(instance), uid); err != nil || lives {
+		return delivery, err // where it lives the watch is behind, and wakes us
+	}
+	sent, err := p.send(ctx, name, delivery, s, true)
+	if err == nil {
+		return sent, nil
+	}
+	if left := p.opts.Hold - p.memory.heldFor(uid, p.opts.Clock.Now()); left > 0 {
+		p.queue.AddAfter(name, left)
+		return delivery, err
+	}
+	p.lose(ctx, name, delivery, s, err)
+	lost := deliveryOf(delivery, uid)
+	lost.Status = xosv1.EventDeleted
+	return &lost, nil
+}
+
+// podName is the name of a managed instance's pod, which may be in another
+// namespace: its trust domain's. Once the pod is gone, its own name is as good.
+func podName(instance *xosv1.KubernetesServiceInstance) cache.ObjectName {
+	path, ok := strings.CutPrefix(instance.Status.BackendHandle, "/api/v1/namespaces/")
+	namespace, name, found := strings.Cut(path, "/pods/")
+	if !ok || !found {
+		return keyOf(instance)
+	}
+	return cache.NewObjectName(namespace, name)
+}
+
+// podOf is the pod of a managed instance: the one that it made or took over, or
+// the one that it recorded before it was told to manage it.
+func (p *Puller) podOf(instance *xosv1.KubernetesServiceInstance) *corev1.Pod {
+	for _, pod := range p.cluster.Pods.ByIndex(byMaker, keyOf(instance).String()) {
+		if owner, _ := madeBy(pod); owner.UID == instance.UID && p.pods.has(keyOf(pod), pod.UID) {
+			return pod
+		}
+	}
+	if pod := p.podFor(keyOf(instance), instance.UID); pod != nil && pod.UID == recordedPod(instance) {
+		return pod
+	}
+	return nil
+}
+
+// obstructor reports a pod that is not this managed instance's and has its name.
+func (p *Puller) obstructor(ctx context.Context, instance *xosv1.KubernetesServiceInstance) {
+	pod := p.podFor(keyOf(instance), instance.UID)
+	if pod != nil && pod.UID != recordedPod(instance) {
+		if own := p.podOf(instance); own == nil || own.UID != pod.UID {
+			p.obstruct(ctx, pod)
+		}
+	}
+}

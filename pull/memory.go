@@ -1,0 +1,219 @@
+package pull
+
+import (
+	"maps"
+	"slices"
+	"sync"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/client-go/tools/cache"
+	"k8s.io/utils/lru"
+
+	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+)
+
+// memory is what is known of deliveries and not written in any object: what was
+// acknowledged a moment ago, which pods have ended, who waits since when. All of
+// it shrinks to nothing when nothing is owed.
+type memory struct {
+	mu sync.Mutex
+	// acknowledged is newer than any instance's status.delivery, by pod. It
+	// outlives an instance that a user deletes, which so comes back without a
+	// second "created".
+	acknowledged map[types.UID]xosv1.Delivery
+	// ended are pods that a watch saw end, in order, by the instance's name.
+	ended map[cache.ObjectName][]endedPod
+	// finished are pods whose "deleted" was acknowledged, the last ones: a late
+	// event of theirs must not have them announced again.
+	finished *lru.Cache
+	// witnessed are pods whose end a watch has shown, the last ones. That a pod
+	// is missing from a cache is less: the cache may be behind.
+	witnessed *lru.Cache
+	// waiting says since when an instance's events have been failing.
+	waiting map[cache.ObjectName]time.Time
+	// held says since when an instance is kept for the sake of its event alone.
+	held map[types.UID]time.Time
+	// failures are those since the last success.
+	failures int
+}
+
+type endedPod struct {
+	pod *corev1.Pod
+	at  time.Time
+}
+
+// manyPods is more than the pods whose events can still be under way.
+const manyPods = 8192
+
+func newMemory() *memory {
+	return &memory{
+		acknowledged: map[types.UID]xosv1.Delivery{},
+		ended:        map[cache.ObjectName][]endedPod{},
+		finished:     lru.New(manyPods),
+		witnessed:    lru.New(manyPods),
+		waiting:      map[cache.ObjectName]time.Time{},
+		held:         map[types.UID]time.Time{},
+	}
+}
+
+// latest is what is known to be acknowledged of a pod.
+func (m *memory) latest(uid types.UID, recorded *xosv1.Delivery) *xosv1.Delivery {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if d, ok := m.acknowledged[uid]; ok {
+		return &d
+	}
+	if _, done := m.finished.Get(uid); done {
+		return &xosv1.Delivery{UID: uid, Announced: true, Status: xosv1.EventDeleted}
+	}
+	return recorded
+}
+
+// keep remembers an acknowledgement until it is recorded.
+func (m *memory) keep(d xosv1.Delivery) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if _, done := m.finished.Get(d.UID); !done {
+		m.acknowledged[d.UID] = d
+	}
+}
+
+// recorded forgets an acknowledgement that is now in an instance's status.
+func (m *memory) recorded(uid types.UID) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	delete(m.acknowledged, uid)
+}
+
+// finish forgets a pod of which nothing is owed any more.
+func (m *memory) finish(uid types.UID) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.finished.Add(uid, struct{}{})
+	delete(m.acknowledged, uid)
+	delete(m.held, uid)
+}
+
+// podEnded remembers the last state of a pod.
+func (m *memory) podEnded(instance cache.ObjectName, pod *corev1.Pod, now time.Time) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.ended[instance] = append(m.ended[instance], endedPod{pod, now})
+}
+
+// witness notes that a watch has shown a pod's end.
+func (m *memory) witness(uid types.UID) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.witnessed.Add(uid, struct{}{})
+}
+
+// sawEnd says whether a watch has shown a pod's end.
+func (m *memory) sawEnd(uid types.UID) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	_, saw := m.witnessed.Get(uid)
+	return saw
+}
+
+// endedOf lists the ended pods of an instance of which something may be owed.
+func (m *memory) endedOf(instance cache.ObjectName) []endedPod {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.prune(instance)
+	return slices.Clone(m.ended[instance])
+}
+
+// lastState is an ended pod as the watch showed it last.
+func (m *memory) lastState(instance cache.ObjectName, uid types.UID) (endedPod, bool) {
+	for _, e := range m.endedOf(instance) {
+		if e.pod.UID == uid {
+			return e, true
+		}
+	}
+	return endedPod{}, false
+}
+
+// forgetEnds drops the ended pods of an instance.
+func (m *memory) forgetEnds(instance cache.ObjectName) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	delete(m.ended, instance)
+}
+
+// prune drops the ended pods of which nothing is owed.
+func (m *memory) prune(instance cache.ObjectName) {
+	rest := slices.DeleteFunc(m.ended[instance], func(e endedPod) bool {
+		_, done := m.finished.Get(e.pod.UID)
+		return done
+	})
+	if m.ended[instance] = rest; len(rest) == 0 {
+		delete(m.ended, instance)
+	}
+}
+
+// heldFor says how long an instance has been kept for its event, from the first
+// question on.
+func (m *memory) heldFor(uid types.UID, now time.Time) time.Duration {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	since, ok := m.held[uid]
+	if !ok {
+		since = now
+		m.held[uid] = since
+	}
+	return now.Sub(since)
+}
+
+// failed notes that an event could not be sent.
+func (m *memory) failed(instance cache.ObjectName, now time.Time) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.failures++
+	if _, ok := m.waiting[instance]; !ok {
+		m.waiting[instance] = now
+	}
+}
+
+// succeeded notes that an event was sent, and names those who can now expect the
+// same. A single failure before may have been the message's own fault, and is no
+// reason to wake anybody.
+func (m *memory) succeeded() []cache.ObjectName {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	before := m.failures
+	m.failures = 0
+	if before < 2 {
+		return nil
+	}
+	return slices.Collect(maps.Keys(m.waiting))
+}
+
+// isWaiting says whether an instance's last event could not be sent.
+func (m *memory) isWaiting(instance cache.ObjectName) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	_, ok := m.waiting[instance]
+	return ok
+}
+
+// settled notes that nothing is owed of an instance.
+func (m *memory) settled(instance cache.ObjectName) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	delete(m.waiting, instance)
+	m.prune(instance)
+}
+
+// oldest is how long the longest wait has lasted.
+func (m *memory) oldest(now time.Time) time.Duration {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	var longest time.Duration
+	for _, since := range m.waiting {
+		longest = max(longest, now.Sub(since))
+	}
+	return longest
+}

@@ -1,0 +1,78 @@
+package pull
+
+import (
+	"k8s.io/component-base/metrics"
+	"k8s.io/component-base/metrics/legacyregistry"
+
+	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+	"xos.opencord.org/kubernetes-service/controllers/engine"
+)
+
+var (
+	eventsTotal = metrics.NewCounterVec(&metrics.CounterOpts{
+		Name:           "xos_events_total",
+		Help:           "Events of pods, by their status (created, updated, deleted) and result (acknowledged, failed, lost). A failed one is tried again.",
+		StabilityLevel: metrics.ALPHA,
+	}, []string{"status", "result"})
+	resyncRepairs = metrics.NewCounterVec(&metrics.CounterOpts{
+		Name:           "xos_pull_resync_repairs_total",
+		Help:           "Pods that the watch had wrong and a full list set right, by what was missed (added, deleted).",
+		StabilityLevel: metrics.ALPHA,
+	}, []string{"missed"})
+	obstructedTotal = metrics.NewCounter(&metrics.CounterOpts{
+		Name:           "xos_pull_obstructed_total",
+		Help:           "Pods that are not inventoried because a managed KubernetesServiceInstance has their name.",
+		StabilityLevel: metrics.ALPHA,
+	})
+	oldestPending = metrics.NewDesc("xos_events_oldest_pending_seconds",
+		"How long the oldest event has been waiting for Kafka; 0 while none is.", nil, nil, metrics.ALPHA, "")
+	pulledObjects = metrics.NewDesc("xos_pulled_objects",
+		"Custom resources that the pull made, by kind.", []string{"kind"}, nil, metrics.ALPHA, "")
+)
+
+const (
+	acknowledgedResult = "acknowledged"
+	failedResult       = "failed"
+	lostResult         = "lost"
+)
+
+// RegisterMetrics makes the pull's counters, and the gauges of this puller, part
+// of the process's registry.
+func (p *Puller) RegisterMetrics() {
+	legacyregistry.MustRegister(eventsTotal, resyncRepairs, obstructedTotal)
+	legacyregistry.CustomMustRegister(&gauges{puller: p})
+}
+
+func countEvent(status xosv1.EventStatus, result string) {
+	eventsTotal.WithLabelValues(string(status), result).Inc()
+}
+
+// gauges are computed when they are asked for.
+type gauges struct {
+	metrics.BaseStableCollector
+	puller *Puller
+}
+
+// DescribeWithStability implements metrics.StableCollector.
+func (g *gauges) DescribeWithStability(ch chan<- *metrics.Desc) {
+	ch <- oldestPending
+	ch <- pulledObjects
+}
+
+// CollectWithStability implements metrics.StableCollector.
+func (g *gauges) CollectWithStability(ch chan<- metrics.Metric) {
+	p := g.puller
+	ch <- metrics.NewLazyConstMetric(oldestPending, metrics.GaugeValue, p.memory.oldest(p.opts.Clock.Now()).Seconds())
+	count := func(kind string, n int) {
+		ch <- metrics.NewLazyConstMetric(pulledObjects, metrics.GaugeValue, float64(n), kind)
+	}
+	count(instanceKind, pulledOf(p.cluster.KubernetesServiceInstances.Resource))
+	count("Slice", pulledOf(p.cluster.Slices.Resource))
+	count("Principal", pulledOf(p.cluster.Principals.Resource))
+	count("TrustDomain", pulledOf(p.cluster.TrustDomains.Resource))
+	count("Image", pulledOf(p.cluster.Images.Resource))
+}
+
+func pulledOf[O engine.Object](r *engine.Resource[O]) int {
+	return len(r.ByIndex(byPulled, pulledValue))
+}

@@ -1,0 +1,230 @@
+package pull
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	utilcache "k8s.io/apimachinery/pkg/util/cache"
+	discoverycache "k8s.io/client-go/discovery/cached/memory"
+	"k8s.io/client-go/metadata"
+	"k8s.io/client-go/metadata/metadatainformer"
+	"k8s.io/client-go/restmapper"
+	"k8s.io/client-go/tools/cache"
+	"k8s.io/utils/clock"
+
+	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+	"xos.opencord.org/kubernetes-service/controllers/cluster"
+	"xos.opencord.org/kubernetes-service/controllers/engine"
+)
+
+// +kubebuilder:rbac:groups=apps,resources=deployments;replicasets;statefulsets;daemonsets,verbs=get;list;watch
+// +kubebuilder:rbac:groups=batch,resources=jobs;cronjobs,verbs=get;list;watch
+// +kubebuilder:rbac:groups="",resources=serviceaccounts,verbs=get;list;watch
+// +kubebuilder:rbac:groups="",resources=nodes,verbs=get;list;watch
+// +kubebuilder:rbac:groups="",resources=replicationcontrollers,verbs=get
+
+// metadataCache holds the metadata of all objects of a kind.
+type metadataCache = engine.Resource[*metav1.PartialObjectMetadata]
+
+// natives reads the metadata of what stands above pods: kinds of Kubernetes' own
+// from caches, all others by a request whose answer is kept for a while.
+type natives struct {
+	factory  metadatainformer.SharedInformerFactory
+	client   metadata.Interface
+	mapper   *restmapper.DeferredDiscoveryRESTMapper
+	clock    clock.PassiveClock
+	accounts *metadataCache
+	// controllers are the caches of kinds that control pods or each other.
+	controllers map[schema.GroupKind]*metadataCache
+	nodes       *metadataCache
+
+	// answers are those to single requests, by the owner's UID.
+	answers *utilcache.LRUExpireCache
+
+	mu       sync.Mutex
+	lastLook time.Time
+}
+
+const (
+	// answerKept and refusalKept are how long an answer stands: a label may
+	// change, a kind may be installed, a right be granted.
+	answerKept  = 5 * time.Minute
+	refusalKept = time.Minute
+	manyAnswers = 4096
+)
+
+// byOwner finds objects by the UID of the owner that controls them.
+const byOwner = "pull-owner"
+
+func newNatives(c *cluster.Cluster, clock clock.PassiveClock) *natives {
+	n := &natives{
+		factory: metadatainformer.NewSharedInformerFactoryWithOptions(c.Metadata, 0, metadatainformer.WithTransform(trimMetadata)),
+		client:  c.Metadata, clock: clock, nodes: c.Nodes,
+		mapper:  restmapper.NewDeferredDiscoveryRESTMapper(discoverycache.NewMemCacheClient(c.Kubernetes.Discovery())),
+		answers: utilcache.NewLRUExpireCacheWithClock(manyAnswers, clock),
+	}
+	apps, batch := schema.GroupVersion{Group: "apps", Version: "v1"}, schema.GroupVersion{Group: "batch", Version: "v1"}
+	n.controllers = map[schema.GroupKind]*metadataCache{}
+	for _, kind := range []struct {
+		schema.GroupVersionKind
+		plural string
+	}{
+		{apps.WithKind("Deployment"), "deployments"},
+		{apps.WithKind("ReplicaSet"), "replicasets"},
+		{apps.WithKind("StatefulSet"), "statefulsets"},
+		{apps.WithKind("DaemonSet"), "daemonsets"},
+		{batch.WithKind("Job"), "jobs"},
+		{batch.WithKind("CronJob"), "cronjobs"},
+	} {
+		controllers := n.cache(kind.GroupVersionKind, kind.plural)
+		controllers.AddIndex(byOwner, controllerUID[*metav1.PartialObjectMetadata])
+		n.controllers[kind.GroupKind()] = controllers
+	}
+	n.accounts = n.cache(accountKind, "serviceaccounts")
+	return n
+}
+
+func (n *natives) cache(kind schema.GroupVersionKind, plural string) *metadataCache {
+	informer := n.factory.ForResource(kind.GroupVersion().WithResource(plural)).Informer()
+	return engine.NewResource(kind, plural, cache.NewTypedSharedIndexInformer[*metav1.PartialObjectMetadata](informer))
+}
+
+// controllerUID is the index function of byOwner.
+func controllerUID[O metav1.Object](o O) []string {
+	if ref := metav1.GetControllerOfNoCopy(o); ref != nil {
+		return []string{string(ref.UID)}
+	}
+	return nil
+}
+
+// trimMetadata keeps of an object what the walk along the owners reads.
+func trimMetadata(object any) (any, error) {
+	o, ok := object.(*metav1.PartialObjectMetadata)
+	if !ok {
+		return object, nil
+	}
+	o.ManagedFields, o.Finalizers = nil, nil
+	o.Labels = only(o.Labels, xosv1.SliceNameLabel)
+	o.Annotations = only(o.Annotations, xosv1.OwnerAnnotation)
+	return o, nil
+}
+
+func only(values map[string]string, key string) map[string]string {
+	if value, ok := values[key]; ok {
+		return map[string]string{key: value}
+	}
+	return nil
+}
+
+// read is the ownerReader of this cluster.
+func (n *natives) read(ctx context.Context, namespace string, ref metav1.OwnerReference) (metav1.Object, bool, error) {
+	of := native{kind: schema.FromAPIVersionAndKind(ref.APIVersion, ref.Kind), namespace: namespace, name: ref.Name, uid: ref.UID}
+	if o, ok := n.cached(of); ok && o.UID == ref.UID {
+		return o, true, nil
+	}
+	// Of another kind, or newer than the cache, or gone.
+	if kept, ok := n.answers.Get(ref.UID); ok {
+		o := kept.(*metav1.PartialObjectMetadata)
+		return o, o != nil, nil
+	}
+	o, err := n.get(ctx, of)
+	if err != nil {
+		return nil, false, err
+	}
+	if o == nil || o.UID != ref.UID {
+		n.answers.Add(ref.UID, (*metav1.PartialObjectMetadata)(nil), refusalKept)
+		return nil, false, nil
+	}
+	n.answers.Add(ref.UID, o, answerKept)
+	return o, true, nil
+}
+
+func (n *natives) cached(of native) (*metav1.PartialObjectMetadata, bool) {
+	switch kind := of.kind.GroupKind(); {
+	case kind == nodeKind.GroupKind():
+		return n.nodes.Get(cache.NewObjectName("", of.name))
+	case kind == accountKind.GroupKind():
+		return n.accounts.Get(cache.NewObjectName(of.namespace, of.name))
+	case n.controllers[kind] != nil:
+		return n.controllers[kind].Get(cache.NewObjectName(of.namespace, of.name))
+	}
+	return nil, false
+}
+
+// lives says whether a mirrored object is still there. That it is gone is only
+// believed if the server says so: a cache may be behind. What can't be read
+// counts as gone; nobody could tell otherwise.
+func (n *natives) lives(ctx context.Context, of native) (bool, error) {
+	same := func(o *metav1.PartialObjectMetadata) bool { return of.uid == "" || o.UID == of.uid }
+	if o, ok := n.cached(of); ok && same(o) {
+		return true, nil
+	}
+	o, err := n.get(ctx, of)
+	if err != nil {
+		return false, err
+	}
+	return o != nil && same(o), nil
+}
+
+// get asks the server. It returns nil for what is not there or can't be read.
+func (n *natives) get(ctx context.Context, of native) (*metav1.PartialObjectMetadata, error) {
+	mapping, err := n.mapping(of.kind)
+	if meta.IsNoMatchError(err) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("find the resource of %s: %w", of, err)
+	}
+	namespace := of.namespace
+	if mapping.Scope.Name() == meta.RESTScopeNameRoot {
+		namespace = ""
+	}
+	o, err := n.client.Resource(mapping.Resource).Namespace(namespace).Get(ctx, of.name, metav1.GetOptions{})
+	switch {
+	case apierrors.IsNotFound(err), apierrors.IsForbidden(err), apierrors.IsMethodNotSupported(err):
+		return nil, nil
+	case err != nil:
+		return nil, fmt.Errorf("get the metadata of %s: %w", of, err)
+	}
+	trimmed, err := trimMetadata(o)
+	if err != nil {
+		return nil, err
+	}
+	return trimmed.(*metav1.PartialObjectMetadata), nil
+}
+
+// mapping finds the resource of a kind. For an unknown kind discovery is asked
+// again, at most once in a while: its definition may be new.
+func (n *natives) mapping(kind schema.GroupVersionKind) (*meta.RESTMapping, error) {
+	mapping, err := n.mapper.RESTMapping(kind.GroupKind(), kind.Version)
+	if !meta.IsNoMatchError(err) {
+		return mapping, err
+	}
+	n.mu.Lock()
+	look := n.clock.Since(n.lastLook) >= refusalKept
+	if look {
+		n.lastLook = n.clock.Now()
+	}
+	n.mu.Unlock()
+	if !look {
+		return nil, err
+	}
+	n.mapper.Reset()
+	return n.mapper.RESTMapping(kind.GroupKind(), kind.Version)
+}
+
+// synced says whether all caches hold their first list.
+func (n *natives) synced() bool {
+	for _, controllers := range n.controllers {
+		if !controllers.HasSynced() {
+			return false
+		}
+	}
+	return n.accounts.HasSynced()
+}

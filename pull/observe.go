@@ -1,0 +1,69 @@
+package pull
+
+import (
+	"slices"
+
+	corev1 "k8s.io/api/core/v1"
+
+	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+	"xos.opencord.org/kubernetes-service/controllers/engine"
+)
+
+// observation is what a pod says of itself that other objects record: what it
+// depends on. What its instance's status shows is in package verdict.
+type observation struct {
+	// account is the ServiceAccount it runs as; a pod that a kubelet made from
+	// a file has none.
+	account string
+	// images are those of all its containers, the first container's first, each
+	// once.
+	images []imageRef
+}
+
+// observe is a pure function of a pod.
+func observe(pod *corev1.Pod) observation {
+	return observation{account: pod.Spec.ServiceAccountName, images: imagesOf(pod)}
+}
+
+func imagesOf(pod *corev1.Pod) []imageRef {
+	var refs []imageRef
+	add := func(reference string) {
+		if ref, ok := parseImage(reference); ok && !slices.Contains(refs, ref) {
+			refs = append(refs, ref)
+		}
+	}
+	for _, c := range pod.Spec.Containers {
+		add(c.Image)
+	}
+	for _, c := range pod.Spec.InitContainers {
+		add(c.Image)
+	}
+	for _, c := range pod.Spec.EphemeralContainers {
+		add(c.Image)
+	}
+	return refs
+}
+
+// mainImage is the image of the first container, by which an instance is known.
+func mainImage(pod *corev1.Pod) (imageRef, bool) {
+	if len(pod.Spec.Containers) == 0 {
+		return imageRef{}, false
+	}
+	return parseImage(pod.Spec.Containers[0].Image)
+}
+
+// madeBy is the instance that a pod was made for; false for pods of others.
+func madeBy(pod *corev1.Pod) (engine.Owner, bool) {
+	owner, ok := engine.OwnerOf(pod)
+	return owner, ok && owner.Kind == instanceKind
+}
+
+const instanceKind = "KubernetesServiceInstance"
+
+// namespaceOf is the namespace that a trust domain corresponds to.
+func namespaceOf(d *xosv1.TrustDomain) string {
+	if d.Spec.Namespace != "" {
+		return d.Spec.Namespace
+	}
+	return d.Name
+}

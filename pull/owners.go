@@ -1,0 +1,72 @@
+package pull
+
+import (
+	"context"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+
+	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+	"xos.opencord.org/kubernetes-service/controllers/engine"
+)
+
+// controller is what stands at the top of a pod's owners.
+type controller struct {
+	apiVersion, kind, name string
+	uid                    types.UID
+	// sliceName is what the label xos_slice_name asks for.
+	sliceName string
+	// owner is the custom resource that made the controller; its Kind is empty
+	// where somebody else did.
+	owner engine.Owner
+	// read is false where the controller itself could not be read: then it is
+	// known by a reference to it alone, and there may be more above it.
+	read bool
+}
+
+// ownerReader reads the metadata of an owner. Found is false where it can't be
+// read and never will: gone, replaced by a namesake, of an unknown kind, or not
+// ours to read. An error is worth another try.
+type ownerReader func(ctx context.Context, namespace string, ref metav1.OwnerReference) (o metav1.Object, found bool, err error)
+
+// maxOwners bounds the walk: real chains have two or three links, a forged one
+// may be a circle.
+const maxOwners = 16
+
+// topController walks from a pod along the owners that control each other, to
+// the last one known. It returns nil for a pod without a controller.
+func topController(ctx context.Context, pod metav1.Object, read ownerReader) (*controller, error) {
+	var top *controller
+	var o metav1.Object = pod
+	for range maxOwners {
+		ref := metav1.GetControllerOfNoCopy(o)
+		if ref == nil {
+			return top, nil
+		}
+		top = &controller{apiVersion: ref.APIVersion, kind: ref.Kind, name: ref.Name, uid: ref.UID}
+		owner, found, err := read(ctx, pod.GetNamespace(), *ref)
+		if err != nil {
+			return nil, err
+		}
+		if !found {
+			return top, nil
+		}
+		top.read = true
+		top.sliceName = owner.GetLabels()[xosv1.SliceNameLabel]
+		top.owner, _ = engine.OwnerOf(owner)
+		o = owner
+	}
+	return top, nil
+}
+
+// sliceNames are the names that a controller's Slice may have, the best first.
+// The later ones are for the case that another controller has the earlier ones;
+// the last is the controller's alone.
+func (c *controller) sliceNames() []string {
+	base := c.name
+	if c.sliceName != "" {
+		base = c.sliceName
+	}
+	base = slug(base)
+	return []string{base, suffixed(base, readable(c.kind)), suffixed(base, hash(string(c.uid)))}
+}

@@ -1,0 +1,68 @@
+package pull
+
+import (
+	"sync"
+
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/client-go/tools/cache"
+
+	"xos.opencord.org/kubernetes-service/controllers/engine"
+)
+
+// pods is the cache of pods, set right where a full list has shown it to be
+// wrong. A correction stands until the watch speaks of that pod again.
+type pods struct {
+	cached *engine.Resource[*corev1.Pod]
+
+	mu sync.Mutex
+	// missed are pods that the cache should hold.
+	missed map[cache.ObjectName]*corev1.Pod
+	// gone are the UIDs of pods that it should not.
+	gone map[cache.ObjectName]types.UID
+}
+
+func newPods(cached *engine.Resource[*corev1.Pod]) *pods {
+	return &pods{cached: cached, missed: map[cache.ObjectName]*corev1.Pod{}, gone: map[cache.ObjectName]types.UID{}}
+}
+
+func (p *pods) get(name cache.ObjectName) *corev1.Pod {
+	pod, ok := p.cached.Get(name)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if missed := p.missed[name]; missed != nil {
+		return missed
+	}
+	if !ok || p.gone[name] == pod.UID {
+		return nil
+	}
+	return pod
+}
+
+// has says whether this very pod is known.
+func (p *pods) has(name cache.ObjectName, uid types.UID) bool {
+	pod := p.get(name)
+	return pod != nil && pod.UID == uid
+}
+
+func (p *pods) add(pod *corev1.Pod) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.missed[keyOf(pod)] = pod
+	delete(p.gone, keyOf(pod))
+}
+
+func (p *pods) remove(pod *corev1.Pod) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.gone[keyOf(pod)] = pod.UID
+	delete(p.missed, keyOf(pod))
+}
+
+// spoken drops the corrections of a pod of which the watch has told something.
+func (p *pods) spoken(name cache.ObjectName) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	delete(p.missed, name)
+	delete(p.gone, name)
+}

@@ -1,0 +1,45 @@
+package pull
+
+import "context"
+
+// Publisher sends an event and returns when it is acknowledged.
+type Publisher interface {
+	Publish(ctx context.Context, m Message) (Receipt, error)
+}
+
+// Message is an event on its way: what Kafka calls a record.
+type Message struct {
+	Key     string
+	Value   []byte
+	Headers []Header
+}
+
+// Header is one of the CloudEvents attributes.
+type Header struct{ Name, Value string }
+
+// Receipt says where an acknowledged message is. It is empty where messages go
+// nowhere in particular.
+type Receipt struct {
+	Topic     string
+	Partition int32
+	Offset    int64
+}
+
+// Publishers sends each event to all, one after the other, and fails where one
+// fails; those before it then get the event twice. The receipt is the first's.
+type Publishers []Publisher
+
+// Publish implements Publisher.
+func (p Publishers) Publish(ctx context.Context, m Message) (Receipt, error) {
+	var first Receipt
+	for i, publisher := range p {
+		receipt, err := publisher.Publish(ctx, m)
+		if err != nil {
+			return Receipt{}, err
+		}
+		if i == 0 {
+			first = receipt
+		}
+	}
+	return first, nil
+}

@@ -1,0 +1,85 @@
+package pull
+
+import (
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/utils/ptr"
+
+	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+)
+
+// The functions of this file make the custom resources that record what was
+// found. All are unmanaged; adopt is set so that turning xosManaged to true is
+// all it takes to hand the native object over.
+
+// links are the names by which an instance refers to what it depends on.
+type links struct{ slice, image string }
+
+func instanceRecord(pod *corev1.Pod, l links, finalizers []string) *xosv1.KubernetesServiceInstance {
+	return &xosv1.KubernetesServiceInstance{
+		ObjectMeta: withFinalizers(pulled(pod.Namespace, pod.Name, nativePod(pod)), finalizers),
+		Spec: xosv1.KubernetesServiceInstanceSpec{
+			Lifecycle: inventoried(), Owner: xosv1.DefaultKubernetesService, Slice: l.slice, Image: l.image,
+		},
+	}
+}
+
+// trustDomainRecord names its namespace only where its own name is another.
+func trustDomainRecord(name string, namespace *corev1.Namespace) *xosv1.TrustDomain {
+	domain := &xosv1.TrustDomain{
+		ObjectMeta: pulled("", name, native{kind: namespaceKind, name: namespace.Name, uid: namespace.UID}),
+		Spec:       xosv1.TrustDomainSpec{Lifecycle: inventoried(), Owner: xosv1.DefaultKubernetesService},
+	}
+	if name != namespace.Name {
+		domain.Spec.Namespace = namespace.Name
+	}
+	return domain
+}
+
+func principalRecord(name, namespace, account, domain string) *xosv1.Principal {
+	return &xosv1.Principal{
+		ObjectMeta: pulled(namespace, name, native{kind: accountKind, namespace: namespace, name: account}),
+		Spec:       xosv1.PrincipalSpec{Lifecycle: inventoried(), TrustDomain: domain},
+	}
+}
+
+func sliceRecord(name, namespace string, c *controller, domain, principal string) *xosv1.Slice {
+	return &xosv1.Slice{
+		ObjectMeta: pulled(namespace, name, native{kind: schema.FromAPIVersionAndKind(c.apiVersion, c.kind), namespace: namespace, name: c.name, uid: c.uid}),
+		Spec: xosv1.SliceSpec{
+			Lifecycle: inventoried(), TrustDomain: domain, Principal: principal, ControllerKind: c.kind,
+		},
+	}
+}
+
+func imageRecord(name string, ref imageRef) *xosv1.Image {
+	return &xosv1.Image{
+		ObjectMeta: metav1.ObjectMeta{Name: name, Labels: map[string]string{PulledLabel: "true"}},
+		Spec: xosv1.ImageSpec{
+			Managed: xosv1.Managed{XOSManaged: ptr.To(false)},
+			Name:    ref.Name, Tag: ref.Tag, Digest: ref.Digest, Kind: xosv1.ImageKindContainer,
+		},
+	}
+}
+
+func nativePod(pod *corev1.Pod) native {
+	return native{kind: podKind, namespace: pod.Namespace, name: pod.Name, uid: pod.UID}
+}
+
+func pulled(namespace, name string, of native) metav1.ObjectMeta {
+	return metav1.ObjectMeta{
+		Namespace: namespace, Name: name,
+		Labels:      map[string]string{PulledLabel: "true"},
+		Annotations: map[string]string{MirrorsAnnotation: of.String()},
+	}
+}
+
+func withFinalizers(meta metav1.ObjectMeta, finalizers []string) metav1.ObjectMeta {
+	meta.Finalizers = finalizers
+	return meta
+}
+
+func inventoried() xosv1.Lifecycle {
+	return xosv1.Lifecycle{Managed: xosv1.Managed{XOSManaged: ptr.To(false)}, Adopt: xosv1.AdoptIfUnowned}
+}

@@ -1,0 +1,162 @@
+package pull
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/IBM/sarama"
+)
+
+// session is one life of a sarama producer and its connections.
+type session struct {
+	client   sarama.Client
+	producer sarama.AsyncProducer
+
+	// ended is closed when the session is given up; mu then keeps everybody out
+	// of the producer's input, which sarama closes.
+	once  sync.Once
+	ended chan struct{}
+	mu    sync.RWMutex
+}
+
+// answer is what became of a message.
+type answer struct {
+	receipt Receipt
+	err     error
+}
+
+var errSessionEnded = errors.New("the connection was given up")
+
+// openSession connects. It takes some seconds where nobody answers.
+func openSession(opts KafkaOptions) (*session, error) {
+	client, err := sarama.NewClient(opts.Brokers, saramaConfig())
+	if err != nil {
+		return nil, fmt.Errorf("connect: %w", err)
+	}
+	producer, err := openProducer(client, opts)
+	if err != nil {
+		return nil, errors.Join(err, client.Close())
+	}
+	s := &session{client: client, producer: producer, ended: make(chan struct{})}
+	go s.routeSuccesses()
+	go s.routeErrors()
+	return s, nil
+}
+
+func openProducer(client sarama.Client, opts KafkaOptions) (sarama.AsyncProducer, error) {
+	if opts.CreateTopic {
+		if err := createTopic(client, opts); err != nil {
+			return nil, err
+		}
+	}
+	if err := client.RefreshMetadata(opts.Topic); err != nil {
+		return nil, fmt.Errorf("find the topic: %w", err)
+	}
+	producer, err := sarama.NewAsyncProducerFromClient(client)
+	if err != nil {
+		return nil, fmt.Errorf("become an idempotent producer: %w", err)
+	}
+	return producer, nil
+}
+
+func createTopic(client sarama.Client, opts KafkaOptions) error {
+	admin, err := sarama.NewClusterAdminFromClient(client) // not closed: it would take the client with it
+	if err != nil {
+		return fmt.Errorf("find the controller: %w", err)
+	}
+	detail := &sarama.TopicDetail{NumPartitions: opts.Partitions, ReplicationFactor: opts.Replicas}
+	if err := admin.CreateTopic(opts.Topic, detail, false); err != nil && !errors.Is(err, sarama.ErrTopicAlreadyExists) {
+		return fmt.Errorf("create the topic: %w", err)
+	}
+	return nil
+}
+
+// saramaConfig is that of an idempotent producer with bounded buffers that gives
+// up within seconds: what fails is owed still, and tried again from above.
+func saramaConfig() *sarama.Config {
+	c := sarama.NewConfig()
+	c.ClientID = "xos-controller-manager"
+	c.Net.DialTimeout, c.Net.ReadTimeout, c.Net.WriteTimeout = 3*time.Second, 5*time.Second, 5*time.Second
+	c.Metadata.AllowAutoTopicCreation = false
+	c.Metadata.Full = false // of the one topic only
+	c.Metadata.Retry.Max = 1
+
+	c.Producer.Idempotent = true
+	c.Producer.RequiredAcks = sarama.WaitForAll
+	c.Net.MaxOpenRequests = 1
+	c.Producer.Retry.Max = 10 // sizes a buffer for each partition (sarama#1681)
+	c.Producer.Retry.MaxBufferBytes = 32 << 20
+	c.Producer.Timeout = 5 * time.Second
+	c.Producer.Return.Successes = true
+	// As librdkafka does, by which the original produced.
+	c.Producer.Partitioner = sarama.NewConsistentCRCHashPartitioner
+	return c
+}
+
+// produce sends a message and waits until it is acknowledged, has failed, or the
+// context ends.
+func (s *session) produce(ctx context.Context, topic string, m Message) (Receipt, error) {
+	answered := make(chan answer, 1)
+	record := &sarama.ProducerMessage{
+		Topic: topic, Key: sarama.StringEncoder(m.Key), Value: sarama.ByteEncoder(m.Value), Metadata: answered,
+	}
+	for _, h := range m.Headers {
+		record.Headers = append(record.Headers, sarama.RecordHeader{Key: []byte(h.Name), Value: []byte(h.Value)})
+	}
+	if err := s.enqueue(ctx, record); err != nil {
+		return Receipt{}, err
+	}
+	select {
+	case a := <-answered:
+		return a.receipt, a.err
+	case <-s.ended:
+		return Receipt{}, errSessionEnded
+	case <-ctx.Done():
+		return Receipt{}, ctx.Err()
+	}
+}
+
+func (s *session) enqueue(ctx context.Context, record *sarama.ProducerMessage) error {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	select {
+	case <-s.ended: // before all else: the input may be closed
+		return errSessionEnded
+	default:
+	}
+	select {
+	case s.producer.Input() <- record:
+		return nil
+	case <-s.ended:
+		return errSessionEnded
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func (s *session) routeSuccesses() {
+	for record := range s.producer.Successes() {
+		record.Metadata.(chan answer) <- answer{receipt: Receipt{record.Topic, record.Partition, record.Offset}}
+	}
+}
+
+func (s *session) routeErrors() {
+	for failed := range s.producer.Errors() {
+		failed.Msg.Metadata.(chan answer) <- answer{err: failed.Err}
+	}
+}
+
+// end gives the session up and returns when its connections are closed.
+func (s *session) end() {
+	s.once.Do(func() {
+		close(s.ended)
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		// The connections go first: what is under way fails, and is not sent later.
+		_ = s.client.Close() // fails only where it is closed already
+		s.producer.AsyncClose()
+	})
+}

@@ -1,0 +1,158 @@
+package pull
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/fields"
+	"k8s.io/client-go/tools/cache"
+
+	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+)
+
+// dependent names an object that instances depend on.
+type dependent struct {
+	kind string
+	name cache.ObjectName
+}
+
+const (
+	sliceKind       = "Slice"
+	principalKind   = "Principal"
+	trustDomainKind = "TrustDomain"
+	imageKind       = "Image"
+)
+
+// named are the keys of objects.
+func named[O metav1.Object](objects []O) []cache.ObjectName {
+	names := make([]cache.ObjectName, len(objects))
+	for i, o := range objects {
+		names[i] = keyOf(o)
+	}
+	return names
+}
+
+func (p *Puller) sweepAll(kind string, names []cache.ObjectName) {
+	for _, name := range names {
+		p.sweeps.Add(dependent{kind, name})
+	}
+}
+
+// sweepSliceOf has the slice of an instance counted again, a moment later: its
+// other instances may be changing too.
+func (p *Puller) sweepSliceOf(i *xosv1.KubernetesServiceInstance) {
+	if i.Spec.Slice != "" {
+		p.sweeps.AddAfter(dependent{sliceKind, cache.NewObjectName(i.Namespace, i.Spec.Slice)}, gather)
+	}
+}
+
+func (p *Puller) sweepImageOf(i *xosv1.KubernetesServiceInstance) {
+	if i.Spec.Image != "" {
+		p.sweeps.Add(dependent{imageKind, cache.NewObjectName("", i.Spec.Image)})
+	}
+}
+
+func (p *Puller) sweepPrincipalOf(s *xosv1.Slice) {
+	if s.Spec.Principal != "" {
+		p.sweeps.Add(dependent{principalKind, cache.NewObjectName(s.Namespace, s.Spec.Principal)})
+	}
+}
+
+// sweepPulled has everything looked at that the pull made: owners of kinds that
+// nobody watches may have gone.
+func (p *Puller) sweepPulled() {
+	p.sweepAll(sliceKind, named(p.slices.ByIndex(byPulled, pulledValue)))
+	p.sweepAll(principalKind, named(p.principals.ByIndex(byPulled, pulledValue)))
+	p.sweepAll(trustDomainKind, named(p.trustDomains.ByIndex(byPulled, pulledValue)))
+	p.sweepAll(imageKind, named(p.images.ByIndex(byPulled, pulledValue)))
+}
+
+// sweep deletes a dependent that the pull made, when what it mirrors is gone and
+// nothing refers to it. An instance that begins to refer to it at the same
+// moment sees it go and makes it again.
+func (p *Puller) sweep(ctx context.Context, d dependent) error {
+	if !p.selection.Load().enabled {
+		return nil // what was inventoried stays as it is
+	}
+	switch d.kind {
+	case sliceKind:
+		return p.sweepSlice(ctx, d.name)
+	case principalKind:
+		return sweepOne(ctx, p.principals, d.name, p.principalNeeded)
+	case trustDomainKind:
+		return sweepOne(ctx, p.trustDomains, d.name, p.trustDomainNeeded)
+	case imageKind:
+		return sweepOne(ctx, p.images, d.name, p.imageNeeded)
+	}
+	return fmt.Errorf("no dependents of kind %s are known", d.kind)
+}
+
+// sweepOne deletes an object of the pull's that is not needed.
+func sweepOne[T interface {
+	comparable
+	xosv1.Object
+}](ctx context.Context, s store[T], name cache.ObjectName, needed func(context.Context, T) (bool, error)) error {
+	o, ok := s.Get(name)
+	if !ok || !isPulled(o) || o.GetDeletionTimestamp() != nil {
+		return nil
+	}
+	keep, err := needed(ctx, o)
+	if err != nil || keep {
+		return err
+	}
+	return s.delete(ctx, o)
+}
+
+// trustDomainNeeded: as long as its namespace is there, unless a user's own
+// trust domain corresponds to it.
+func (p *Puller) trustDomainNeeded(ctx context.Context, d *xosv1.TrustDomain) (bool, error) {
+	others := func(o *xosv1.TrustDomain) bool { return !isPulled(o) }
+	if slices.ContainsFunc(p.trustDomains.ByIndex(byNamespace, namespaceOf(d)), others) {
+		return false, nil
+	}
+	if _, ok := p.cluster.Namespaces.Get(cache.NewObjectName("", namespaceOf(d))); ok {
+		return true, nil
+	}
+	of, ok := mirrored(d)
+	if !ok {
+		return true, nil // somebody took our mark off: it is theirs
+	}
+	return p.natives.lives(ctx, of)
+}
+
+// principalNeeded: as long as its ServiceAccount is there, or a pod or a slice
+// refers to it.
+func (p *Puller) principalNeeded(ctx context.Context, principal *xosv1.Principal) (bool, error) {
+	of, ok := mirrored(principal)
+	if !ok || len(p.slices.ByIndex(byPrincipal, keyOf(principal).String())) > 0 {
+		return true, nil
+	}
+	if len(p.cluster.Pods.ByIndex(byAccount, cache.NewObjectName(of.namespace, of.name).String())) > 0 {
+		return true, nil
+	}
+	return p.natives.lives(ctx, of)
+}
+
+// imageNeeded: as long as an instance names it, or an inventoried pod runs it in
+// any of its containers. The server is asked before it is deleted: the cache of
+// instances may be behind.
+func (p *Puller) imageNeeded(ctx context.Context, image *xosv1.Image) (bool, error) {
+	if len(p.instances.ByIndex(byImage, image.Name)) > 0 {
+		return true, nil
+	}
+	ref := imageRef{image.Spec.Name, image.Spec.Tag, image.Spec.Digest}
+	for _, pod := range p.cluster.Pods.ByIndex(byImage, ref.identity()) {
+		if _, recorded := p.instances.Get(keyOf(pod)); recorded {
+			return true, nil
+		}
+	}
+	named, err := p.cluster.XOS.XosV1().KubernetesServiceInstances(metav1.NamespaceAll).List(ctx, metav1.ListOptions{
+		FieldSelector: fields.OneTermEqualSelector("spec.image", image.Name).String(), Limit: 1,
+	})
+	if err != nil {
+		return true, fmt.Errorf("list the instances of Image %s: %w", image.Name, err)
+	}
+	return len(named.Items) > 0, nil
+}

@@ -1,0 +1,250 @@
+package pull
+
+import (
+	"errors"
+	"maps"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/client-go/tools/cache"
+	"k8s.io/klog/v2"
+
+	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+	"xos.opencord.org/kubernetes-service/controllers/engine"
+)
+
+// gather is how long changes are gathered that only feed a count.
+const gather = 500 * time.Millisecond
+
+// watch says what each event has looked at again. Handlers only enqueue.
+func (p *Puller) watch() error {
+	errs := []error{
+		p.cluster.Pods.Watch(p.podHandler()),
+		p.instances.Watch(handler(p.instanceChanged, p.instanceGone)),
+		p.cluster.Namespaces.Watch(handler(p.namespaceChanged, p.namespaceGone)),
+		p.cluster.KubernetesServices.Watch(handler(
+			func(_, s *xosv1.KubernetesService) { p.selectBy(s, s.Spec.Pull) },
+			func(s *xosv1.KubernetesService) { p.selectBy(s, xosv1.PullSpec{}) })),
+		// A dependent that somebody deletes is made again where it is needed.
+		p.slices.Watch(handler(nil, p.sliceGone)),
+		p.images.Watch(handler(nil, func(i *xosv1.Image) {
+			p.enqueuePods(byImage, imageRef{i.Spec.Name, i.Spec.Tag, i.Spec.Digest}.identity())
+		})),
+		p.principals.Watch(handler(nil, func(principal *xosv1.Principal) {
+			for _, account := range accountsOf(principal) {
+				p.enqueuePods(byAccount, account)
+			}
+		})),
+		p.trustDomains.Watch(handler(p.trustDomainChanged, func(d *xosv1.TrustDomain) {
+			p.enqueuePods(cache.NamespaceIndex, namespaceOf(d))
+		})),
+		p.natives.accounts.Watch(handler(nil, func(account *metav1.PartialObjectMetadata) {
+			p.sweepAll(principalKind, named(p.principals.ByIndex(byAccount, keyOf(account).String())))
+		})),
+	}
+	for _, controllers := range p.natives.controllers {
+		errs = append(errs, controllers.Watch(handler(p.controllerChanged, func(c *metav1.PartialObjectMetadata) {
+			p.sweepAll(sliceKind, named(p.slices.ByIndex(byController, string(c.UID))))
+		})))
+	}
+	return errors.Join(errs...)
+}
+
+// handler makes an event handler of two functions. changed is handed the zero
+// value for an object that is new, and is not called where nothing changed; an
+// object that took another's name between two looks is one that went and one
+// that came.
+func handler[O engine.Object](changed func(before, after O), gone func(O)) cache.TypedResourceEventHandlerFuncs[O] {
+	var none O
+	if changed == nil {
+		changed = func(O, O) {}
+	}
+	return cache.TypedResourceEventHandlerFuncs[O]{
+		AddFunc: func(o O) { changed(none, o) },
+		UpdateFunc: func(before, after O) {
+			switch {
+			case before.GetUID() != after.GetUID():
+				gone(before)
+				changed(none, after)
+			case before.GetResourceVersion() != after.GetResourceVersion():
+				changed(before, after)
+			}
+		},
+		DeleteFunc: func(deleted cache.DeletedObject[O]) {
+			if deleted.OptionalObj != none {
+				gone(deleted.OptionalObj)
+			}
+		},
+	}
+}
+
+// podHandler tells the end that a watch has shown from the one that a list has
+// found, which may be an old list.
+func (p *Puller) podHandler() cache.TypedResourceEventHandlerFuncs[*corev1.Pod] {
+	funcs := handler(p.podChanged, p.podGone)
+	gone := funcs.DeleteFunc
+	funcs.DeleteFunc = func(deleted cache.DeletedObject[*corev1.Pod]) {
+		if deleted.OptionalObj != nil && deleted.FinalStateUnknown == nil {
+			p.memory.witness(deleted.OptionalObj.UID)
+		}
+		gone(deleted)
+	}
+	return funcs
+}
+
+// instanceOf is the name of the instance that records a pod: the one that made
+// it, or the one of its name.
+func instanceOf(pod *corev1.Pod) cache.ObjectName {
+	if owner, ok := madeBy(pod); ok {
+		return owner.Name
+	}
+	return keyOf(pod)
+}
+
+func (p *Puller) podChanged(before, after *corev1.Pod) {
+	p.pods.spoken(keyOf(after))
+	p.queue.Add(instanceOf(after))
+	if before != nil && instanceOf(before) != instanceOf(after) {
+		p.queue.Add(instanceOf(before)) // taken over or released
+	}
+}
+
+func (p *Puller) podGone(pod *corev1.Pod) {
+	p.pods.spoken(keyOf(pod))
+	if p.opts.Publisher != nil {
+		p.memory.podEnded(instanceOf(pod), pod, p.opts.Clock.Now())
+	}
+	p.obstructed.Delete(pod.UID)
+	p.queue.Add(instanceOf(pod))
+	for _, ref := range imagesOf(pod) {
+		p.sweepAll(imageKind, named(p.images.ByIndex(byImage, ref.identity())))
+	}
+	for _, account := range referent(pod.Namespace, pod.Spec.ServiceAccountName) {
+		p.sweepAll(principalKind, named(p.principals.ByIndex(byAccount, account)))
+	}
+}
+
+func (p *Puller) instanceChanged(before, after *xosv1.KubernetesServiceInstance) {
+	p.queue.Add(keyOf(after))
+	p.sweepSliceOf(after)
+	if before == nil {
+		return
+	}
+	if before.Spec.Slice != after.Spec.Slice {
+		p.sweepSliceOf(before)
+	}
+	if before.Spec.Image != after.Spec.Image {
+		p.sweepImageOf(before)
+	}
+}
+
+func (p *Puller) instanceGone(i *xosv1.KubernetesServiceInstance) {
+	if d := i.Status.Delivery; d != nil && d.UID != "" && p.opts.Publisher != nil {
+		p.memory.keep(*p.memory.latest(d.UID, d))
+	}
+	p.queue.Add(keyOf(i))
+	p.sweepSliceOf(i)
+	p.sweepImageOf(i)
+	for _, c := range i.Status.Containers {
+		if ref, ok := parseImage(c.Image); ok {
+			p.sweepAll(imageKind, named(p.images.ByIndex(byImage, ref.identity())))
+		}
+	}
+}
+
+func (p *Puller) sliceGone(s *xosv1.Slice) {
+	for _, i := range p.instances.ByIndex(bySlice, keyOf(s).String()) {
+		p.queue.Add(keyOf(i))
+	}
+	p.sweepPrincipalOf(s)
+}
+
+// trustDomainChanged lets a pulled domain give way to one that a user made for
+// the same namespace.
+func (p *Puller) trustDomainChanged(before, after *xosv1.TrustDomain) {
+	if before == nil && !isPulled(after) {
+		p.sweepAll(trustDomainKind, named(p.trustDomains.ByIndex(byNamespace, namespaceOf(after))))
+	}
+}
+
+func (p *Puller) namespaceChanged(before, after *corev1.Namespace) {
+	ending := after.DeletionTimestamp != nil
+	if before != nil && maps.Equal(before.Labels, after.Labels) && (before.DeletionTimestamp != nil) == ending {
+		return
+	}
+	p.enqueuePods(cache.NamespaceIndex, after.Name)
+	for _, i := range p.instances.ByIndex(cache.NamespaceIndex, after.Name) {
+		p.queue.Add(keyOf(i))
+	}
+}
+
+func (p *Puller) namespaceGone(namespace *corev1.Namespace) {
+	p.sweepAll(trustDomainKind, named(p.trustDomains.ByIndex(byNamespace, namespace.Name)))
+}
+
+// controllerChanged has the pods below a controller looked at where what their
+// slice is called by has changed.
+func (p *Puller) controllerChanged(before, after *metav1.PartialObjectMetadata) {
+	if before == nil {
+		return // its pods find it when they come
+	}
+	was, is := metav1.GetControllerOfNoCopy(before), metav1.GetControllerOfNoCopy(after)
+	moved := (was == nil) != (is == nil) || (was != nil && was.UID != is.UID)
+	if moved || !maps.Equal(before.Labels, after.Labels) || !maps.Equal(before.Annotations, after.Annotations) {
+		p.enqueueBelow(after.UID, maxOwners)
+	}
+}
+
+// enqueueBelow goes down what topController goes up, no further than that does.
+func (p *Puller) enqueueBelow(uid types.UID, links int) {
+	p.enqueuePods(byOwner, string(uid))
+	if links == 0 {
+		return
+	}
+	for _, controllers := range p.natives.controllers {
+		for _, c := range controllers.ByIndex(byOwner, string(uid)) {
+			p.enqueueBelow(c.UID, links-1)
+		}
+	}
+}
+
+func (p *Puller) enqueuePods(index, value string) {
+	for _, pod := range p.cluster.Pods.ByIndex(index, value) {
+		p.queue.Add(instanceOf(pod))
+	}
+}
+
+// selectBy takes over a selection and has looked at what it touches. This is the
+// one place that goes through all pods; the selection changes seldom.
+func (p *Puller) selectBy(s *xosv1.KubernetesService, spec xosv1.PullSpec) {
+	if s.Name != xosv1.DefaultKubernetesService {
+		return
+	}
+	after, err := selectionOf(spec)
+	if err != nil {
+		klog.Background().Error(err, "The selection of pods can't be read; the last one stays", "kubernetesService", s.Name)
+		return
+	}
+	before := p.selection.Swap(after)
+	select {
+	case p.reselected <- struct{}{}:
+	default:
+	}
+	for _, pod := range p.cluster.Pods.All() {
+		if before.enabled != after.enabled || p.chosenBy(before, pod) != p.chosenBy(after, pod) {
+			p.queue.Add(instanceOf(pod))
+		}
+	}
+	if before.enabled != after.enabled {
+		for _, i := range p.instances.ByIndex(byPulled, pulledValue) {
+			p.queue.Add(keyOf(i))
+		}
+	}
+}
+
+func (p *Puller) chosenBy(s *selection, pod *corev1.Pod) choice {
+	namespace, _ := p.cluster.Namespaces.Get(cache.NewObjectName("", pod.Namespace))
+	return s.pod(pod, namespace)
+}
