@@ -27,6 +27,8 @@ func instanceController(c *cluster.Cluster, opts engine.Options) (engine.Control
 		References: append(inDomain(c, func(ksi) string { return "" }),
 			engine.Refers(c.KubernetesServices.Resource, "owner", func(i ksi) []string { return named("", i.Spec.Owner) }, nil),
 			engine.Refers(c.Slices.Resource, "slice", func(i ksi) []string { return named(i.Namespace, i.Spec.Slice) }, nil),
+			engine.Refers(c.KubernetesServiceInstances.Resource, "siblings",
+				func(i ksi) []string { return named(i.Namespace, i.Spec.Slice) }, limitedSiblings(c)).CountOnly(),
 			engine.Refers(c.Images.Resource, "image", func(i ksi) []string { return named("", i.Spec.Image) }, nil),
 			engine.Refers(c.KubernetesConfigVolumeMounts.Resource, "config-mounts", self, configTargets),
 			engine.Refers(c.KubernetesSecretVolumeMounts.Resource, "secret-mounts", self, secretTargets),
@@ -40,6 +42,10 @@ func instanceController(c *cluster.Cluster, opts engine.Options) (engine.Control
 			in, err := instanceInput(c, i)
 			if err != nil {
 				return err
+			}
+			if s := in.Slice; s != nil && s.Spec.Enabled != nil && !*s.Spec.Enabled {
+				plan.Observe(func(into ksi) verdict.Outcome { return verdict.Disabled(into) })
+				return nil
 			}
 			want, err := desired.Pod(in)
 			if err != nil {
@@ -71,13 +77,16 @@ func instanceInput(c *cluster.Cluster, i *xosv1.KubernetesServiceInstance) (desi
 		if err := principalIn(c, in.Slice, in.Namespace); err != nil {
 			return in, err
 		}
+		if err := withinLimit(c, in.Slice, i); err != nil {
+			return in, err
+		}
 	}
 	if i.Spec.Image != "" {
 		if in.Image, err = imageOf(c, i.Spec.Image); err != nil {
 			return in, err
 		}
 	}
-	in.Mounts, err = usableMounts(c, i)
+	in.Mounts, err = usableMounts(c, i.Namespace, prefixed("instance/", named(i.Namespace, i.Name)))
 	return in, err
 }
 
@@ -96,6 +105,38 @@ func instancePlace(c *cluster.Cluster, i *xosv1.KubernetesServiceInstance) (*xos
 	return slice, place, err
 }
 
+// withinLimit refuses an instance that is one too many for its slice: those
+// that are older, or of the same age with a name that comes first, have their
+// place.
+func withinLimit(c *cluster.Cluster, s *xosv1.Slice, i *xosv1.KubernetesServiceInstance) error {
+	if s.Spec.MaxInstances == nil {
+		return nil
+	}
+	var before int32
+	for _, other := range c.KubernetesServiceInstances.ByIndex(bySlice, nameOf(s).String()) {
+		older := other.CreationTimestamp.Before(&i.CreationTimestamp)
+		if older || (other.CreationTimestamp.Equal(&i.CreationTimestamp) && other.Name < i.Name) {
+			before++
+		}
+	}
+	if before >= *s.Spec.MaxInstances {
+		return verdict.Refuse(xosv1.ReasonInvalid, "Slice %s has %d instances already, its spec.maxInstances: delete one or raise it", s.Name, *s.Spec.MaxInstances)
+	}
+	return nil
+}
+
+// limitedSiblings has the other instances of a slice looked at when one comes or
+// goes, if their number is limited.
+func limitedSiblings(c *cluster.Cluster) func(*xosv1.KubernetesServiceInstance) []string {
+	return func(i *xosv1.KubernetesServiceInstance) []string {
+		slice, ok := c.Slices.Get(cache.NewObjectName(i.Namespace, i.Spec.Slice))
+		if !ok || slice.Spec.MaxInstances == nil {
+			return nil
+		}
+		return named(i.Namespace, i.Spec.Slice)
+	}
+}
+
 func imageOf(c *cluster.Cluster, name string) (string, error) {
 	image, ok := c.Images.Get(clusterScoped(name))
 	if !ok {
@@ -105,21 +146,6 @@ func imageOf(c *cluster.Cluster, name string) (string, error) {
 		return "", verdict.Refuse(xosv1.ReasonInvalid, "Image %s is of kind vm: a pod runs images of kind container only", name)
 	}
 	return desired.ImageReference(image), nil
-}
-
-// usableMounts are the instance's mounts. None may be missing its source: a pod
-// that is started without would have to be replaced.
-func usableMounts(c *cluster.Cluster, i *xosv1.KubernetesServiceInstance) ([]desired.Mount, error) {
-	mounts := mountsInto(c, prefixed("instance/", named(i.Namespace, i.Name)))
-	if first, second, found := desired.Overlap(mounts); found {
-		return nil, overlapping(first, second)
-	}
-	for _, m := range mounts {
-		if err := checkMount(c, i.Namespace, m); err != nil {
-			return nil, err
-		}
-	}
-	return mounts, nil
 }
 
 // podChange says how a pod that exists is brought to what is wanted.

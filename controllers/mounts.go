@@ -1,6 +1,7 @@
 package controllers
 
 import (
+	corev1 "k8s.io/api/core/v1"
 	"k8s.io/client-go/tools/cache"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
@@ -148,6 +149,52 @@ func mountsInto(c *cluster.Cluster, targets []string) []desired.Mount {
 		}
 	}
 	return mounts
+}
+
+// usableMounts are the mounts into a target. None may be missing its source: a
+// pod that is started without would have to be replaced.
+func usableMounts(c *cluster.Cluster, namespace string, target []string) ([]desired.Mount, error) {
+	mounts := mountsInto(c, target)
+	if first, second, found := desired.Overlap(mounts); found {
+		return nil, overlapping(first, second)
+	}
+	for _, m := range mounts {
+		if err := checkMount(c, namespace, m); err != nil {
+			return nil, err
+		}
+	}
+	return mounts, nil
+}
+
+// slicesMountingConfig finds the slices whose pods a native ConfigMap of ours is
+// mounted into.
+func slicesMountingConfig(c *cluster.Cluster) func(*corev1.ConfigMap) []string {
+	return func(config *corev1.ConfigMap) []string {
+		owner, ok := engine.OwnerOf(config)
+		if !ok {
+			return nil
+		}
+		var slices []string
+		for _, m := range c.KubernetesConfigVolumeMounts.ByIndex(bySource, owner.Name.String()) {
+			slices = append(slices, named(m.Namespace, m.Spec.Slice)...)
+		}
+		return slices
+	}
+}
+
+// slicesMountingSecret does the same for a native Secret.
+func slicesMountingSecret(c *cluster.Cluster) func(*corev1.Secret) []string {
+	return func(secret *corev1.Secret) []string {
+		owner, ok := engine.OwnerOf(secret)
+		if !ok {
+			return nil
+		}
+		var slices []string
+		for _, m := range c.KubernetesSecretVolumeMounts.ByIndex(bySource, owner.Name.String()) {
+			slices = append(slices, named(m.Namespace, m.Spec.Slice)...)
+		}
+		return slices
+	}
 }
 
 func mounted(m xosv1.VolumeMount) verdict.Outcome {

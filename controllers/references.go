@@ -16,11 +16,15 @@ import (
 const (
 	// byNamespace finds trust domains by the namespace they correspond to.
 	byNamespace = "corresponds-to-namespace"
-	// byTarget finds mounts by what they mount into.
+	// byTarget and bySource find mounts by what they mount into, and by what
+	// they mount.
 	byTarget = "mounts-into"
+	bySource = "mounts"
 	// byImage and bySlice find instances.
 	byImage = "runs-image"
 	bySlice = "of-slice"
+	// bySliceLabel finds pods by the slice that their label names.
+	bySliceLabel = "labelled-slice"
 )
 
 func addIndexes(c *cluster.Cluster) {
@@ -31,6 +35,13 @@ func addIndexes(c *cluster.Cluster) {
 	c.KubernetesSecretVolumeMounts.AddIndex(byTarget, func(m *xosv1.KubernetesSecretVolumeMount) []string {
 		return targets(m.Namespace, m.Spec.VolumeMount)
 	})
+	c.KubernetesConfigVolumeMounts.AddIndex(bySource, func(m *xosv1.KubernetesConfigVolumeMount) []string {
+		return named(m.Namespace, m.Spec.ConfigMap)
+	})
+	c.KubernetesSecretVolumeMounts.AddIndex(bySource, func(m *xosv1.KubernetesSecretVolumeMount) []string {
+		return named(m.Namespace, m.Spec.Secret)
+	})
+	c.Pods.AddIndex(bySliceLabel, slicePodKeys)
 	c.KubernetesServiceInstances.AddIndex(byImage, func(i *xosv1.KubernetesServiceInstance) []string { return named("", i.Spec.Image) })
 	c.KubernetesServiceInstances.AddIndex(bySlice, func(i *xosv1.KubernetesServiceInstance) []string { return named(i.Namespace, i.Spec.Slice) })
 }

@@ -3,10 +3,13 @@ package controllers
 import (
 	"time"
 
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/tools/cache"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/controllers/cluster"
+	"xos.opencord.org/kubernetes-service/controllers/desired"
 	"xos.opencord.org/kubernetes-service/controllers/engine"
 	"xos.opencord.org/kubernetes-service/controllers/verdict"
 )
@@ -17,20 +20,35 @@ const gather = 2 * time.Second
 // +kubebuilder:rbac:groups=xos.opencord.org,resources=slices,verbs=get;list;watch;patch
 // +kubebuilder:rbac:groups=xos.opencord.org,resources=slices/status,verbs=patch
 
-// sliceController checks what each Slice refers to and counts its instances.
+// sliceController materializes each Slice as the native controller that it asks
+// for, or, where it asks for none, checks what it refers to and counts its
+// instances.
 func sliceController(c *cluster.Cluster, opts engine.Options) (engine.Controller, error) {
-	return engine.New(engine.Kind[*xosv1.Slice]{
+	type slice = *xosv1.Slice
+	itself := func(s slice) []string { return named(s.Namespace, s.Name) }
+	target := func(s slice) []string { return prefixed("slice/", itself(s)) }
+	return engine.New(engine.Kind[slice]{
 		Resource: c.Slices,
-		References: append(inDomain(c, func(s *xosv1.Slice) string { return s.Spec.TrustDomain }),
-			engine.Refers(c.Sites.Resource, "site", func(s *xosv1.Slice) []string { return named("", s.Spec.Site) }, nil),
-			engine.Refers(c.Principals.Resource, "principal", func(s *xosv1.Slice) []string { return named(s.Namespace, s.Spec.Principal) }, nil),
-			engine.Refers(c.KubernetesServiceInstances.Resource, "instances", func(s *xosv1.Slice) []string { return named(s.Namespace, s.Name) },
-				func(i *xosv1.KubernetesServiceInstance) []string { return named(i.Namespace, i.Spec.Slice) }).Gather(gather),
+		References: append(inDomain(c, func(s slice) string { return s.Spec.TrustDomain }),
+			engine.Refers(c.Sites.Resource, "site", func(s slice) []string { return named("", s.Spec.Site) }, nil),
+			engine.Refers(c.Principals.Resource, "principal", func(s slice) []string { return named(s.Namespace, s.Spec.Principal) }, nil),
+			engine.Refers(c.KubernetesConfigVolumeMounts.Resource, "config-mounts", target, configTargets),
+			engine.Refers(c.KubernetesSecretVolumeMounts.Resource, "secret-mounts", target, secretTargets),
+			engine.Refers(c.ConfigMaps.Resource, "config-content", itself, slicesMountingConfig(c)),
+			engine.Refers(c.Secrets.Resource, "secret-content", itself, slicesMountingSecret(c)),
+			engine.Refers(c.Pods.Resource, "pods", func(s slice) []string { return []string{desired.LabelValue(s.Name)} },
+				func(p *corev1.Pod) []string { return named("", p.Labels[xosv1.SliceLabel]) }).EveryUpdate().Gather(gather),
+			engine.Refers(c.KubernetesServiceInstances.Resource, "instances", itself,
+				func(i *xosv1.KubernetesServiceInstance) []string { return named(i.Namespace, i.Spec.Slice) }).CountOnly().Gather(gather),
 		),
-		Plan: func(s *xosv1.Slice, plan *engine.Plan[*xosv1.Slice]) error {
-			plan.Observe(func(into *xosv1.Slice) verdict.Outcome {
-				instances := c.KubernetesServiceInstances.ByIndex(bySlice, cache.NewObjectName(s.Namespace, s.Name).String())
-				into.Status.Instances = int32(len(instances))
+		Owns:               []engine.Owned{c.Deployments, c.StatefulSets, c.DaemonSets, c.ReplicaSets, c.Jobs, c.CronJobs},
+		PullKeepsInventory: true,
+		Plan: func(s slice, plan *engine.Plan[slice]) error {
+			if !xosv1.IsManaged(s) {
+				return nil
+			}
+			plan.Observe(func(into slice) verdict.Outcome {
+				into.Status.Instances = instancesOf(c, s)
 				return verdict.Succeeded("its instances are managed one by one")
 			})
 			place, err := placeOf(c, s, s.Spec.TrustDomain)
@@ -42,9 +60,17 @@ func sliceController(c *cluster.Cluster, opts engine.Options) (engine.Controller
 					return verdict.WaitFor("Site %s does not exist", s.Spec.Site)
 				}
 			}
-			return principalIn(c, s, place)
+			if err := principalIn(c, s, place); err != nil || s.Spec.ControllerKind == xosv1.ControllerKindNone {
+				return err
+			}
+			return planWorkload(c, s, place, plan)
 		},
 	}, opts)
+}
+
+// instancesOf counts the KubernetesServiceInstances that name a slice.
+func instancesOf(c *cluster.Cluster, s *xosv1.Slice) int32 {
+	return int32(len(c.KubernetesServiceInstances.ByIndex(bySlice, nameOf(s).String())))
 }
 
 // principalIn checks that a slice's principal, if it names one, is ready in the
@@ -69,6 +95,11 @@ func principalIn(c *cluster.Cluster, s *xosv1.Slice, place string) error {
 		return verdict.WaitFor("Principal %s is not ready: see its conditions", s.Spec.Principal)
 	}
 	return nil
+}
+
+// nameOf is the key of an object.
+func nameOf(o metav1.Object) cache.ObjectName {
+	return cache.NewObjectName(o.GetNamespace(), o.GetName())
 }
 
 // clusterScoped is the key of an object without a namespace.

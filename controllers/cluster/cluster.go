@@ -7,11 +7,15 @@ import (
 	"fmt"
 	"strings"
 
+	appsv1 "k8s.io/api/apps/v1"
+	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
 	rbacv1 "k8s.io/api/rbac/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/runtime/schema"
+	appsv1ac "k8s.io/client-go/applyconfigurations/apps/v1"
+	batchv1ac "k8s.io/client-go/applyconfigurations/batch/v1"
 	corev1ac "k8s.io/client-go/applyconfigurations/core/v1"
 	rbacv1ac "k8s.io/client-go/applyconfigurations/rbac/v1"
 	"k8s.io/client-go/informers"
@@ -59,6 +63,12 @@ type Cluster struct {
 	RoleBindings    *engine.Native[*rbacv1.RoleBinding, *rbacv1ac.RoleBindingApplyConfiguration]
 	ConfigMaps      *engine.Native[*corev1.ConfigMap, *corev1ac.ConfigMapApplyConfiguration]
 	Secrets         *engine.Native[*corev1.Secret, *corev1ac.SecretApplyConfiguration]
+	Deployments     *engine.Native[*appsv1.Deployment, *appsv1ac.DeploymentApplyConfiguration]
+	StatefulSets    *engine.Native[*appsv1.StatefulSet, *appsv1ac.StatefulSetApplyConfiguration]
+	DaemonSets      *engine.Native[*appsv1.DaemonSet, *appsv1ac.DaemonSetApplyConfiguration]
+	ReplicaSets     *engine.Native[*appsv1.ReplicaSet, *appsv1ac.ReplicaSetApplyConfiguration]
+	Jobs            *engine.Native[*batchv1.Job, *batchv1ac.JobApplyConfiguration]
+	CronJobs        *engine.Native[*batchv1.CronJob, *batchv1ac.CronJobApplyConfiguration]
 	// SecretSources are the Secrets that some KubernetesSecret takes values
 	// from, each watched by itself.
 	SecretSources *engine.Sources[*corev1.Secret]
@@ -162,6 +172,15 @@ func (c *Cluster) addNative() {
 	c.RoleBindings = track(c, engine.NewNative(rbac.WithKind("RoleBinding"), "rolebindings", ours.Rbac().V1().RoleBindings().TypedInformer(), rbacClient.RoleBindings))
 	c.ConfigMaps = track(c, engine.NewNative(core.WithKind("ConfigMap"), "configmaps", own.ConfigMaps().TypedInformer(), coreClient.ConfigMaps))
 	c.Secrets = track(c, engine.NewNative(core.WithKind("Secret"), "secrets", own.Secrets().TypedInformer(), coreClient.Secrets))
+	apps, batch := appsv1.SchemeGroupVersion, batchv1.SchemeGroupVersion
+	appsClient, batchClient := c.Kubernetes.AppsV1(), c.Kubernetes.BatchV1()
+	ownApps, ownBatch := ours.Apps().V1(), ours.Batch().V1()
+	c.Deployments = track(c, engine.NewNative(apps.WithKind("Deployment"), "deployments", ownApps.Deployments().TypedInformer(), appsClient.Deployments))
+	c.StatefulSets = track(c, engine.NewNative(apps.WithKind("StatefulSet"), "statefulsets", ownApps.StatefulSets().TypedInformer(), appsClient.StatefulSets))
+	c.DaemonSets = track(c, engine.NewNative(apps.WithKind("DaemonSet"), "daemonsets", ownApps.DaemonSets().TypedInformer(), appsClient.DaemonSets))
+	c.ReplicaSets = track(c, engine.NewNative(apps.WithKind("ReplicaSet"), "replicasets", ownApps.ReplicaSets().TypedInformer(), appsClient.ReplicaSets))
+	c.Jobs = track(c, engine.NewNative(batch.WithKind("Job"), "jobs", ownBatch.Jobs().TypedInformer(), batchClient.Jobs))
+	c.CronJobs = track(c, engine.NewNative(batch.WithKind("CronJob"), "cronjobs", ownBatch.CronJobs().TypedInformer(), batchClient.CronJobs))
 	c.SecretSources = engine.NewSources[*corev1.Secret](func(namespace string, tweak func(*metav1.ListOptions)) cache.SharedIndexInformer {
 		informer := coreinformers.NewFilteredSecretInformer(c.Kubernetes, namespace, 0, nil, tweak)
 		_ = informer.SetTransform(trim) // fails only of an informer that runs

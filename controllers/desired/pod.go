@@ -104,12 +104,7 @@ func overlay(containers []corev1.ContainerApplyConfiguration, i *xosv1.Kubernete
 	if len(fields.Ports) > 0 {
 		main.Ports = fields.Ports
 	}
-	for p := range main.Ports {
-		if main.Ports[p].Protocol == nil {
-			// The server fills it in, and matches ports by it.
-			main.Ports[p].WithProtocol(corev1api.ProtocolTCP)
-		}
-	}
+	defaultProtocols(main.Ports)
 	if r := fields.Resources; r != nil && (r.Limits != nil || r.Requests != nil || len(r.Claims) > 0) {
 		main.Resources = r
 	}

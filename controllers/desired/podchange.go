@@ -5,6 +5,8 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"slices"
+	"strings"
 
 	corev1 "k8s.io/client-go/applyconfigurations/core/v1"
 
@@ -62,4 +64,10 @@ func digest(v any) (string, error) {
 	}
 	sum := sha256.Sum256(data)
 	return base64.RawURLEncoding.EncodeToString(sum[:16]), nil
+}
+
+// Revision identifies a list of contents, whatever its order.
+func Revision(contents []string) string {
+	slices.Sort(contents)
+	return hash(strings.Join(contents, "\n"))
 }

@@ -139,7 +139,7 @@ func (c *controller[T]) watchReferences() error {
 			for _, referrer := range c.kind.Resource.ByIndex(ref.index, value) {
 				c.queue.AddAfter(nameOf(referrer), ref.delay)
 			}
-		}, !ref.countOnly)
+		}, ref.which)
 		if err != nil {
 			return fmt.Errorf("watch %s: %w", ref.index, err)
 		}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/controllers/verdict"
@@ -80,22 +81,22 @@ func (c *Child[O, A]) keep(ctx context.Context, p *pass, want A, data []byte, ha
 	change := c.change(live)
 	if change == Replace {
 		p.wrote("replace", c.kind())
-		return c.native.delete(ctx, live)
+		return c.native.delete(ctx, live, metav1.DeletePropagationBackground)
 	}
-	had := live.GetAnnotations()[xosv1.AppliedAnnotation]
 	same, err := covers(live, data)
 	if err != nil {
 		return err
 	}
-	if change == Keep || (same && strings.TrimSuffix(had, createdMark) == hash) {
+	unchanged := Fingerprint(live) == hash
+	if change == Keep || (same && unchanged) {
 		return nil
 	}
-	if !same && strings.TrimSuffix(had, createdMark) == hash {
+	if unchanged {
 		p.drifted(c.kind())
 	}
 	// Whatever does not carry a plain fingerprint may have fields that are
 	// recorded as updates of ours. (A mark that was tampered with costs a read.)
-	if had == "" || strings.HasSuffix(had, createdMark) {
+	if had := live.GetAnnotations()[xosv1.AppliedAnnotation]; had == "" || strings.HasSuffix(had, createdMark) {
 		if err := c.native.claimFields(ctx, live); err != nil {
 			return err
 		}
@@ -143,7 +144,7 @@ func (c *Child[O, A]) succeed(ctx context.Context, p *pass, live O) error {
 			"%s %s is marked as an earlier %s's: take the annotation %s off it", c.kind(), c.key, p.owner.Kind, xosv1.OwnerAnnotation)
 	}
 	p.wrote("delete", c.kind())
-	if err := c.native.delete(ctx, live); err != nil {
+	if err := c.native.delete(ctx, live, metav1.DeletePropagationBackground); err != nil {
 		return err
 	}
 	return verdict.WaitFor("%s %s of an earlier %s is being deleted", c.kind(), c.key, p.owner.Kind)

@@ -6,8 +6,12 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"strings"
 
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/strategicpatch"
+
+	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 )
 
 // covers says whether an object already is as a configuration wants it: merging
@@ -61,4 +65,10 @@ func canonical(data []byte) ([]byte, error) {
 func fingerprint(want []byte) string {
 	sum := sha256.Sum256(want)
 	return base64.RawURLEncoding.EncodeToString(sum[:16])
+}
+
+// Fingerprint is what an object of ours was last written with; empty where it
+// carries no mark.
+func Fingerprint(o metav1.Object) string {
+	return strings.TrimSuffix(o.GetAnnotations()[xosv1.AppliedAnnotation], createdMark)
 }

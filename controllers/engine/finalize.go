@@ -95,7 +95,7 @@ func (c *controller[T]) dismiss(ctx context.Context, object T) (left int, err er
 			default:
 				left++
 				countWrite(c.Name(), b.kind, "delete")
-				errs = append(errs, b.delete(ctx))
+				errs = append(errs, b.delete(ctx, metav1.DeletePropagationBackground))
 			}
 		}
 	}
@@ -129,7 +129,7 @@ func (c *controller[T]) cleanUpEnded(ctx context.Context, name cache.ObjectName)
 					continue
 				}
 				countWrite(c.Name(), b.kind, "delete")
-				if err := b.delete(ctx); err != nil {
+				if err := b.delete(ctx, metav1.DeletePropagationBackground); err != nil {
 					return err
 				}
 			}

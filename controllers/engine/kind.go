@@ -85,7 +85,7 @@ type belonging struct {
 	// terminating says that its deletion is under way.
 	terminating bool
 	// delete ends it; release gives it up and leaves it.
-	delete  func(context.Context) error
+	delete  func(context.Context, metav1.DeletionPropagation) error
 	release func(context.Context) error
 }
 
@@ -136,7 +136,7 @@ func (n *Native[O, A]) belongings(objects []O) []belonging {
 		list = append(list, belonging{
 			kind: n.Kind.Kind, name: nameOf(o), owner: owner,
 			adopted: isAdopted(o), protected: n.protected(nameOf(o)), terminating: n.Terminating(o),
-			delete:  func(ctx context.Context) error { return n.delete(ctx, o) },
+			delete:  func(ctx context.Context, p metav1.DeletionPropagation) error { return n.delete(ctx, o, p) },
 			release: func(ctx context.Context) error { return n.release(ctx, o) },
 		})
 	}

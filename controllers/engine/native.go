@@ -123,13 +123,13 @@ func (n *Native[O, A]) apply(ctx context.Context, name cache.ObjectName, want A,
 }
 
 // delete ends this very object: not one that has taken its name since. Gone
-// already is as good as done.
-func (n *Native[O, A]) delete(ctx context.Context, o O) error {
+// already is as good as done. Background leaves what the object owns to the
+// garbage collector, Foreground keeps the object until that is gone.
+func (n *Native[O, A]) delete(ctx context.Context, o O, propagation metav1.DeletionPropagation) error {
 	uid := o.GetUID()
-	background := metav1.DeletePropagationBackground
 	err := n.client(o.GetNamespace()).Delete(ctx, o.GetName(), metav1.DeleteOptions{
 		Preconditions:     &metav1.Preconditions{UID: &uid},
-		PropagationPolicy: &background,
+		PropagationPolicy: &propagation,
 	})
 	if err := ignoreGone(err); err != nil {
 		return fmt.Errorf("delete %s %s: %w", n.Kind.Kind, nameOf(o), err)

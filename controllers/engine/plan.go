@@ -13,7 +13,14 @@ import (
 type Plan[T Parent] struct {
 	children []child
 	observe  func(into T) verdict.Outcome
+	// pruneFirst has what is not wanted any more gone before anything is made.
+	pruneFirst bool
 }
+
+// PruneFirst has what is not wanted any more deleted, with all that it owns,
+// before anything new is made: for kinds whose old and new objects must not run
+// side by side.
+func (p *Plan[T]) PruneFirst() { p.pruneFirst = true }
 
 // Observe says how to judge the result: the function is handed the custom
 // resource to write its status fields into, and returns the outcome. It is

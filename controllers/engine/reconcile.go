@@ -129,11 +129,18 @@ func (c *controller[T]) materialize(ctx context.Context, object T, plan *Plan[T]
 		return judged{errs: []error{planErr}}
 	}
 	var errs []error
+	if plan.pruneFirst {
+		left, err := c.prune(ctx, plan, p, metav1.DeletePropagationForeground)
+		if left > 0 || err != nil {
+			waiting := verdict.InProgress("what is there of another kind is being deleted first")
+			return judged{override: &waiting, errs: []error{err}}
+		}
+	}
 	for _, child := range plan.children {
 		errs = append(errs, child.converge(ctx, p))
 	}
-	errs = append(errs, c.prune(ctx, plan, p))
-	return judged{errs: errs}
+	_, err := c.prune(ctx, plan, p, metav1.DeletePropagationBackground)
+	return judged{errs: append(errs, err)}
 }
 
 // lookOnly finds out how things are and leaves them so.
@@ -153,8 +160,9 @@ func (c *controller[T]) inventory(ctx context.Context, object T, plan *Plan[T], 
 	return c.lookOnly(plan, p, verdict.Inventoried())
 }
 
-// prune deletes what is marked as this owner's and is not wanted any more.
-func (c *controller[T]) prune(ctx context.Context, plan *Plan[T], p *pass) error {
+// prune deletes what is marked as this owner's and is not wanted any more, and
+// counts what of it is still there.
+func (c *controller[T]) prune(ctx context.Context, plan *Plan[T], p *pass, propagation metav1.DeletionPropagation) (left int, _ error) {
 	type id struct {
 		kind string
 		name cache.ObjectName
@@ -166,7 +174,11 @@ func (c *controller[T]) prune(ctx context.Context, plan *Plan[T], p *pass) error
 	var errs []error
 	for _, owned := range c.kind.Owns {
 		for _, b := range owned.ownedBy(p.owner.UID) {
-			if wanted[id{b.kind, b.name}] || b.terminating {
+			if wanted[id{b.kind, b.name}] {
+				continue
+			}
+			left++
+			if b.terminating {
 				continue
 			}
 			if b.adopted || b.protected {
@@ -174,8 +186,8 @@ func (c *controller[T]) prune(ctx context.Context, plan *Plan[T], p *pass) error
 				continue
 			}
 			p.wrote("prune", b.kind)
-			errs = append(errs, b.delete(ctx))
+			errs = append(errs, b.delete(ctx, propagation))
 		}
 	}
-	return errors.Join(errs...)
+	return left, errors.Join(errs...)
 }

@@ -19,7 +19,7 @@ type Reference[T Parent] struct {
 	// values are the names that an object refers to.
 	values func(T) []string
 	// watch calls back with the names under which a changed referent is known.
-	watch func(changed func(value string), updates bool) error
+	watch func(changed func(value string), which updates) error
 	// hasSynced says whether the referents are all in the cache.
 	hasSynced func() bool
 	// follow, where not nil, is told what each object refers to, so that it can
@@ -27,13 +27,29 @@ type Reference[T Parent] struct {
 	follow func(referrer cache.ObjectName, values []string)
 	// delay is how long changes of referents are gathered before they count.
 	delay time.Duration
-	// countOnly ignores changes of a referent between its beginning and its end.
-	countOnly bool
+	// which updates of a referent count.
+	which updates
 }
+
+// updates says which changes of a referent count, between its beginning and its
+// end, which always do.
+type updates int
+
+const (
+	someUpdates updates = iota
+	noUpdates
+	everyUpdate
+)
 
 // CountOnly has only a referent's beginning and end count.
 func (r Reference[T]) CountOnly() Reference[T] {
-	r.countOnly = true
+	r.which = noUpdates
+	return r
+}
+
+// EveryUpdate has each change of a referent count, its status included.
+func (r Reference[T]) EveryUpdate() Reference[T] {
+	r.which = everyUpdate
 	return r
 }
 
@@ -53,7 +69,7 @@ func Refers[T Parent, R Object](to *Resource[R], index string, values func(T) []
 	}
 	return Reference[T]{
 		index: index, values: values, hasSynced: to.HasSynced,
-		watch: func(changed func(string), updates bool) error {
+		watch: func(changed func(string), which updates) error {
 			notify := func(r R) {
 				for _, value := range known(r) {
 					changed(value)
@@ -62,7 +78,7 @@ func Refers[T Parent, R Object](to *Resource[R], index string, values func(T) []
 			_, err := to.informer.AddTypedEventHandler(cache.TypedResourceEventHandlerFuncs[R]{
 				AddFunc: notify,
 				UpdateFunc: func(before, after R) {
-					if updates && matters(before, after) {
+					if which == everyUpdate || (which == someUpdates && matters(before, after)) {
 						notify(before)
 						notify(after)
 					}

@@ -67,7 +67,7 @@ func RefersTo[T Parent, O Object](s *Sources[O], index string, values func(T) []
 	return Reference[T]{
 		index: index, values: values,
 		hasSynced: func() bool { return true }, // read as they are named; Get says when
-		watch:     func(changed func(string), _ bool) error { s.changed = changed; return nil },
+		watch:     func(changed func(string), _ updates) error { s.changed = changed; return nil },
 		follow:    s.follow,
 	}
 }

@@ -48,7 +48,14 @@ func Instance(into *xosv1.KubernetesServiceInstance, pod *corev1.Pod) Outcome {
 	case into.Status.Ready:
 		return Succeeded("pod %s/%s is ready", pod.Namespace, pod.Name)
 	}
-	return Outcome{State: Progressing, Reason: xosv1.ReasonProgressing, Message: sentence("pod "+pod.Namespace+"/"+pod.Name+" is not ready", unready(pod), "")}
+	return Outcome{State: Progressing, Reason: xosv1.ReasonProgressing, Message: sentence("pod "+pod.Namespace+"/"+pod.Name+" is not ready", Trouble(pod), "")}
+}
+
+// Disabled is the verdict on an instance whose slice is disabled: it has no pod,
+// and that is as it should be.
+func Disabled(into *xosv1.KubernetesServiceInstance) Outcome {
+	ForgetPod(&into.Status)
+	return Outcome{State: Idle, Reason: xosv1.ReasonSuspended, Message: "Slice " + into.Spec.Slice + " is disabled: there is no pod until spec.enabled is true"}
 }
 
 // Lost says whether a pod ended for a reason that is not its own: evicted,
@@ -66,9 +73,9 @@ func Lost(pod *corev1.Pod) bool {
 	})
 }
 
-// unready says why a pod is not ready, as far as the pod itself tells: the
+// Trouble says why a pod is not ready, as far as the pod itself tells: the
 // first container that waits for something, or that it is not scheduled.
-func unready(pod *corev1.Pod) string {
+func Trouble(pod *corev1.Pod) string {
 	for _, c := range pod.Status.ContainerStatuses {
 		if w := c.State.Waiting; w != nil && w.Reason != "" && w.Reason != "ContainerCreating" && w.Reason != "PodInitializing" {
 			return "container " + c.Name + ": " + w.Reason

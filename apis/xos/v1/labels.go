@@ -22,6 +22,9 @@ const (
 	// MutableAnnotation is on such pods too. Its value is a hash of the part
 	// that a living pod takes in place.
 	MutableAnnotation = GroupName + "/mutable"
+	// RevisionAnnotation is on the pod template of a slice with rolloutOnChange.
+	// Its value is a hash of what the slice's mounts bring into the pods.
+	RevisionAnnotation = GroupName + "/revision"
 	// CleanupFinalizer holds a custom resource until what it made natively is
 	// deleted or, with deletionPolicy Orphan, released.
 	CleanupFinalizer = GroupName + "/cleanup"

@@ -1,0 +1,178 @@
+package desired_test
+
+import (
+	"bytes"
+	"errors"
+	"flag"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	corev1 "k8s.io/api/core/v1"
+	rbacv1 "k8s.io/api/rbac/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/util/yaml"
+	sigsyaml "sigs.k8s.io/yaml"
+
+	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+	"xos.opencord.org/kubernetes-service/controllers/desired"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+// domain is the namespace of the trust domain in all cases.
+const domain = "shop"
+
+// functions are the functions under test, by the directory of their cases. Each
+// makes out of a file's objects what should be there, and says of what type that
+// is in the native API.
+var functions = map[string]struct {
+	native func() any
+	make   func(*testing.T, objects) any
+}{
+	"namespace": {
+		func() any { return &corev1.Namespace{} },
+		func(t *testing.T, in objects) any { return desired.Namespace(the[*xosv1.TrustDomain](t, in)) },
+	},
+	"serviceaccount": {
+		func() any { return &corev1.ServiceAccount{} },
+		func(t *testing.T, in objects) any {
+			return desired.ServiceAccount(the[*xosv1.Principal](t, in), domain)
+		},
+	},
+	"rolebinding": {
+		func() any { return &rbacv1.RoleBinding{} },
+		func(t *testing.T, in objects) any {
+			principal := the[*xosv1.Principal](t, in)
+			require.Len(t, principal.Spec.Roles, 1)
+			return desired.RoleBinding(principal, domain, principal.Spec.Roles[0])
+		},
+	},
+	"configmap": {
+		func() any { return &corev1.ConfigMap{} },
+		func(t *testing.T, in objects) any {
+			return desired.ConfigMap(the[*xosv1.KubernetesConfigMap](t, in), domain)
+		},
+	},
+	"secret": {
+		func() any { return &corev1.Secret{} },
+		func(t *testing.T, in objects) any {
+			sources := map[string]map[string][]byte{}
+			for _, source := range every[*corev1.Secret](in) {
+				sources[source.Name] = source.Data
+			}
+			return desired.Secret(the[*xosv1.KubernetesSecret](t, in), domain, sources)
+		},
+	},
+	"pod": {
+		func() any { return &corev1.Pod{} },
+		func(t *testing.T, in objects) any {
+			pod, err := desired.Pod(instanceInput(t, in))
+			require.NoError(t, err)
+			return pod
+		},
+	},
+}
+
+// instanceInput resolves an instance's references within a file.
+func instanceInput(t *testing.T, in objects) desired.InstanceInput {
+	t.Helper()
+	instance := the[*xosv1.KubernetesServiceInstance](t, in)
+	input := desired.InstanceInput{Instance: instance, Namespace: domain, Image: instance.Spec.ImageReference}
+	for _, slice := range every[*xosv1.Slice](in) {
+		input.Slice = slice
+	}
+	for _, image := range every[*xosv1.Image](in) {
+		input.Image = desired.ImageReference(image)
+	}
+	for _, mount := range every[*xosv1.KubernetesSecretVolumeMount](in) {
+		input.Mounts = append(input.Mounts, desired.SecretMount(mount))
+	}
+	for _, mount := range every[*xosv1.KubernetesConfigVolumeMount](in) {
+		input.Mounts = append(input.Mounts, desired.ConfigMount(mount))
+	}
+	return input
+}
+
+// TestGoldenFiles holds each function to its cases: the custom resources of
+// testdata/<function>/<case>.yaml become <case>.golden.yaml.
+func TestGoldenFiles(t *testing.T) {
+	for name, function := range functions {
+		files, err := filepath.Glob(filepath.Join("testdata", name, "*.yaml"))
+		require.NoError(t, err)
+		cases := 0
+		for _, file := range files {
+			if strings.HasSuffix(file, ".golden.yaml") {
+				continue
+			}
+			cases++
+			t.Run(strings.TrimSuffix(filepath.ToSlash(file)[len("testdata/"):], ".yaml"), func(t *testing.T) {
+				got, err := sigsyaml.Marshal(function.make(t, read(t, file)))
+				require.NoError(t, err)
+				assert.NoError(t, sigsyaml.UnmarshalStrict(got, function.native()), "the native API knows no such object")
+				golden(t, strings.TrimSuffix(file, ".yaml")+".golden.yaml", got)
+			})
+		}
+		assert.NotZero(t, cases, "%s has no case", name)
+	}
+}
+
+func golden(t *testing.T, file string, got []byte) {
+	t.Helper()
+	if *update {
+		require.NoError(t, os.WriteFile(file, got, 0o644))
+		return
+	}
+	want, err := os.ReadFile(file)
+	require.NoError(t, err, "run the test with -update, and read what it writes")
+	assert.Equal(t, string(want), string(got))
+}
+
+// objects are what a file describes.
+type objects []runtime.Object
+
+func read(t *testing.T, file string) objects {
+	t.Helper()
+	scheme := runtime.NewScheme()
+	require.NoError(t, errors.Join(xosv1.AddToScheme(scheme), corev1.AddToScheme(scheme)))
+	data, err := os.ReadFile(file)
+	require.NoError(t, err)
+	var all objects
+	for documents := yaml.NewDocumentDecoder(io.NopCloser(bytes.NewReader(data))); ; {
+		document := make([]byte, len(data))
+		n, err := documents.Read(document)
+		if errors.Is(err, io.EOF) {
+			return all
+		}
+		require.NoError(t, err)
+		var kind runtime.TypeMeta
+		require.NoError(t, sigsyaml.Unmarshal(document[:n], &kind))
+		object, err := scheme.New(kind.GroupVersionKind())
+		require.NoError(t, err, file)
+		require.NoError(t, sigsyaml.UnmarshalStrict(document[:n], object), file)
+		all = append(all, object)
+	}
+}
+
+// every returns the objects of one type.
+func every[T runtime.Object](in objects) []T {
+	var found []T
+	for _, o := range in {
+		if object, ok := o.(T); ok {
+			found = append(found, object)
+		}
+	}
+	return found
+}
+
+// the returns the one object of a type.
+func the[T runtime.Object](t *testing.T, in objects) T {
+	t.Helper()
+	found := every[T](in)
+	require.Len(t, found, 1)
+	return found[0]
+}

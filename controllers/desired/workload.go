@@ -1,0 +1,191 @@
+package desired
+
+import (
+	"fmt"
+
+	corev1api "k8s.io/api/core/v1"
+	appsv1 "k8s.io/client-go/applyconfigurations/apps/v1"
+	batchv1 "k8s.io/client-go/applyconfigurations/batch/v1"
+	corev1 "k8s.io/client-go/applyconfigurations/core/v1"
+	metav1 "k8s.io/client-go/applyconfigurations/meta/v1"
+
+	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+)
+
+// SliceInput is what a slice's workload is made of, all references resolved.
+type SliceInput struct {
+	Slice     *xosv1.Slice
+	Namespace string
+	Mounts    []Mount
+	// Revision identifies what the mounts bring into the pods. Empty where a
+	// change of it is not to replace them.
+	Revision string
+}
+
+// Deployment is the workload of a slice of that kind.
+func Deployment(in SliceInput) (*appsv1.DeploymentApplyConfiguration, error) {
+	spec := appsv1.DeploymentSpec()
+	spec.Replicas = in.replicas()
+	template, err := in.template()
+	if template != nil {
+		spec.WithSelector(in.selector()).WithTemplate(template)
+	}
+	return appsv1.Deployment(in.Slice.Name, in.Namespace).WithLabels(sliceLabels(in.Slice)).WithSpec(spec), err
+}
+
+// ReplicaSet is the workload of a slice of that kind.
+func ReplicaSet(in SliceInput) (*appsv1.ReplicaSetApplyConfiguration, error) {
+	spec := appsv1.ReplicaSetSpec()
+	spec.Replicas = in.replicas()
+	template, err := in.template()
+	if template != nil {
+		spec.WithSelector(in.selector()).WithTemplate(template)
+	}
+	return appsv1.ReplicaSet(in.Slice.Name, in.Namespace).WithLabels(sliceLabels(in.Slice)).WithSpec(spec), err
+}
+
+// StatefulSet is the workload of a slice of that kind.
+func StatefulSet(in SliceInput) (*appsv1.StatefulSetApplyConfiguration, error) {
+	spec := appsv1.StatefulSetSpec()
+	spec.Replicas = in.replicas()
+	template, err := in.template()
+	if template != nil {
+		spec.WithSelector(in.selector()).WithTemplate(template)
+	}
+	if in.Slice.Spec.ServiceName != "" {
+		spec.WithServiceName(in.Slice.Spec.ServiceName)
+	}
+	for _, claim := range in.Slice.Spec.VolumeClaimTemplates {
+		c, claimErr := volumeClaim(claim)
+		if claimErr != nil {
+			return nil, claimErr
+		}
+		spec.WithVolumeClaimTemplates(c)
+	}
+	return appsv1.StatefulSet(in.Slice.Name, in.Namespace).WithLabels(sliceLabels(in.Slice)).WithSpec(spec), err
+}
+
+// DaemonSet is the workload of a slice of that kind. A disabled one is bound to
+// a node label that nothing carries, since it has no count to set to zero.
+func DaemonSet(in SliceInput) (*appsv1.DaemonSetApplyConfiguration, error) {
+	spec := appsv1.DaemonSetSpec()
+	template, err := in.template()
+	if template != nil {
+		if !in.enabled() {
+			template.Spec.WithNodeSelector(map[string]string{xosv1.GroupName + "/disabled": "true"})
+		}
+		spec.WithSelector(in.selector()).WithTemplate(template)
+	}
+	return appsv1.DaemonSet(in.Slice.Name, in.Namespace).WithLabels(sliceLabels(in.Slice)).WithSpec(spec), err
+}
+
+// Job is the workload of a slice of that kind.
+func Job(in SliceInput) (*batchv1.JobApplyConfiguration, error) {
+	spec := batchv1.JobSpec().WithSuspend(!in.enabled())
+	template, err := in.template()
+	if template != nil {
+		spec.WithTemplate(template)
+	}
+	return batchv1.Job(in.Slice.Name, in.Namespace).WithLabels(sliceLabels(in.Slice)).WithSpec(spec), err
+}
+
+// CronJob is the workload of a slice of that kind.
+func CronJob(in SliceInput) (*batchv1.CronJobApplyConfiguration, error) {
+	spec := batchv1.CronJobSpec().WithSuspend(!in.enabled())
+	if in.Slice.Spec.Schedule != "" {
+		spec.WithSchedule(in.Slice.Spec.Schedule)
+	}
+	template, err := in.template()
+	if template != nil {
+		spec.WithJobTemplate(batchv1.JobTemplateSpec().WithLabels(sliceLabels(in.Slice)).
+			WithSpec(batchv1.JobSpec().WithTemplate(template)))
+	}
+	return batchv1.CronJob(in.Slice.Name, in.Namespace).WithLabels(sliceLabels(in.Slice)).WithSpec(spec), err
+}
+
+// FixedPart identifies the part of a slice's workload that can't be changed
+// while the workload lives; empty where all of it can.
+func FixedPart(in SliceInput) (string, error) {
+	switch s := in.Slice.Spec; s.ControllerKind {
+	case xosv1.ControllerKindStatefulSet:
+		return digest([]any{s.ServiceName, s.VolumeClaimTemplates})
+	case xosv1.ControllerKindJob:
+		template, err := in.template()
+		if err != nil {
+			return "", err
+		}
+		return digest(template)
+	}
+	return "", nil
+}
+
+// FixedFields names that part for a person.
+func FixedFields(controllerKind string) string {
+	if controllerKind == xosv1.ControllerKindJob {
+		return "spec.template"
+	}
+	return "spec.serviceName and spec.volumeClaimTemplates"
+}
+
+func (in SliceInput) enabled() bool { return in.Slice.Spec.Enabled == nil || *in.Slice.Spec.Enabled }
+
+// replicas is the count to declare; nil leaves it to somebody else, such as a
+// HorizontalPodAutoscaler.
+func (in SliceInput) replicas() *int32 {
+	if !in.enabled() {
+		return new(int32)
+	}
+	return in.Slice.Spec.ControllerReplicaCount
+}
+
+func (in SliceInput) selector() *metav1.LabelSelectorApplyConfiguration {
+	return metav1.LabelSelector().WithMatchLabels(map[string]string{xosv1.SliceLabel: LabelValue(in.Slice.Name)})
+}
+
+// template is the pods' template: the slice's own, with its principal, its
+// labels and its mounts laid over it; nil where the slice has none, as one that
+// was inventoried.
+func (in SliceInput) template() (*corev1.PodTemplateSpecApplyConfiguration, error) {
+	own := in.Slice.Spec.Template
+	if own == nil {
+		return nil, nil
+	}
+	spec, err := podSpec(own)
+	if err != nil {
+		return nil, fmt.Errorf("read spec.template: %w", err)
+	}
+	vols, places := volumes(in.Mounts)
+	spec.Volumes = mergeVolumes(spec.Volumes, vols)
+	for c := range spec.Containers {
+		spec.Containers[c].WithVolumeMounts(places...)
+		defaultProtocols(spec.Containers[c].Ports)
+	}
+	if in.Slice.Spec.Principal != "" {
+		spec.WithServiceAccountName(in.Slice.Spec.Principal)
+	}
+	template := corev1.PodTemplateSpec().WithLabels(own.Metadata.Labels).WithAnnotations(own.Metadata.Annotations).
+		WithLabels(sliceLabels(in.Slice)).WithSpec(spec)
+	if in.Revision != "" {
+		template.WithAnnotations(map[string]string{xosv1.RevisionAnnotation: in.Revision})
+	}
+	return template, nil
+}
+
+// defaultProtocols fills in what the server would, which matches ports by it.
+func defaultProtocols(ports []corev1.ContainerPortApplyConfiguration) {
+	for p := range ports {
+		if ports[p].Protocol == nil {
+			ports[p].WithProtocol(corev1api.ProtocolTCP)
+		}
+	}
+}
+
+func volumeClaim(claim xosv1.VolumeClaimTemplate) (*corev1.PersistentVolumeClaimApplyConfiguration, error) {
+	spec := corev1.PersistentVolumeClaimSpec()
+	if err := convert(claim.Spec, spec); err != nil {
+		return nil, fmt.Errorf("read spec.volumeClaimTemplates: %w", err)
+	}
+	c := corev1.PersistentVolumeClaim(claim.Name, "").WithLabels(claim.Metadata.Labels).WithAnnotations(claim.Metadata.Annotations).WithSpec(spec)
+	c.Namespace = nil // a template has none
+	return c, nil
+}

@@ -1,0 +1,180 @@
+package controllers
+
+import (
+	"fmt"
+
+	appsv1 "k8s.io/api/apps/v1"
+	batchv1 "k8s.io/api/batch/v1"
+	corev1 "k8s.io/api/core/v1"
+	appsv1ac "k8s.io/client-go/applyconfigurations/apps/v1"
+	batchv1ac "k8s.io/client-go/applyconfigurations/batch/v1"
+	"k8s.io/client-go/tools/cache"
+
+	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+	"xos.opencord.org/kubernetes-service/controllers/cluster"
+	"xos.opencord.org/kubernetes-service/controllers/desired"
+	"xos.opencord.org/kubernetes-service/controllers/engine"
+	"xos.opencord.org/kubernetes-service/controllers/verdict"
+)
+
+// +kubebuilder:rbac:groups=apps,resources=deployments;replicasets;statefulsets;daemonsets,verbs=get;list;watch;create;patch;delete
+// +kubebuilder:rbac:groups=batch,resources=jobs;cronjobs,verbs=get;list;watch;create;patch;delete
+
+// workload plans a slice's native controller.
+type workload func(c *cluster.Cluster, plan *engine.Plan[*xosv1.Slice], in desired.SliceInput) (observed, error)
+
+// observed tells, once the plan was carried out, what there is: the workload's
+// API path, the workload as a verdict reads it, and the mark of its fixed part.
+type observed func() (handle string, shown *verdict.Workload, fixed string)
+
+// workloads are the kinds of controllers that a slice can have.
+var workloads = map[string]workload{
+	xosv1.ControllerKindDeployment:  workloadOf(deployments, desired.Deployment, verdict.Deployment),
+	xosv1.ControllerKindStatefulSet: workloadOf(statefulSets, desired.StatefulSet, verdict.StatefulSet),
+	xosv1.ControllerKindDaemonSet:   workloadOf(daemonSets, desired.DaemonSet, verdict.DaemonSet),
+	xosv1.ControllerKindReplicaSet:  workloadOf(replicaSets, desired.ReplicaSet, verdict.ReplicaSet),
+	xosv1.ControllerKindJob:         workloadOf(jobs, desired.Job, verdict.Job),
+	xosv1.ControllerKindCronJob:     workloadOf(cronJobs, desired.CronJob, verdict.CronJob),
+}
+
+// workloadOf puts a kind together: where its objects are, what is wanted of one
+// and how to read it.
+func workloadOf[O engine.Object, A engine.Configuration[A]](
+	native func(*cluster.Cluster) *engine.Native[O, A],
+	want func(desired.SliceInput) (A, error),
+	read func(O) verdict.Workload,
+) workload {
+	return func(c *cluster.Cluster, plan *engine.Plan[*xosv1.Slice], in desired.SliceInput) (observed, error) {
+		configuration, err := want(in)
+		if err != nil {
+			return nil, verdict.Refuse(xosv1.ReasonInvalid, "%v", err)
+		}
+		fixed, err := desired.FixedPart(in)
+		if err != nil {
+			return nil, verdict.Refuse(xosv1.ReasonInvalid, "%v", err)
+		}
+		if fixed != "" {
+			configuration = configuration.WithAnnotations(map[string]string{xosv1.FixedAnnotation: fixed})
+		}
+		child := engine.Own(plan, native(c), configuration).OnChange(func(live O) engine.Change {
+			had := live.GetAnnotations()[xosv1.FixedAnnotation]
+			switch {
+			case had == "" || had == fixed:
+				return engine.Patch
+			case in.Slice.Spec.ImmutableFieldPolicy == xosv1.ImmutableFieldPolicyRecreate:
+				return engine.Replace
+			}
+			return engine.Keep
+		})
+		return func() (string, *verdict.Workload, string) {
+			live, found := child.Live()
+			if !found {
+				return "", nil, ""
+			}
+			shown := read(live)
+			return child.Handle(), &shown, live.GetAnnotations()[xosv1.FixedAnnotation]
+		}, nil
+	}
+}
+
+// planWorkload plans the controller of a slice that has one.
+func planWorkload(c *cluster.Cluster, s *xosv1.Slice, place string, plan *engine.Plan[*xosv1.Slice]) error {
+	kind := s.Spec.ControllerKind
+	make, ok := workloads[kind]
+	if !ok {
+		return verdict.Refuse(xosv1.ReasonInvalid, "spec.controllerKind %s is not a kind that a slice can make", kind)
+	}
+	if n, most := s.Spec.ControllerReplicaCount, s.Spec.MaxInstances; n != nil && most != nil && *n > *most {
+		return verdict.Refuse(xosv1.ReasonInvalid, "spec.controllerReplicaCount is %d, more than spec.maxInstances, %d: lower the one or raise the other", *n, *most)
+	}
+	in, err := sliceInput(c, s, place)
+	if err != nil {
+		return err
+	}
+	see, err := make(c, plan, in)
+	if err != nil {
+		return err
+	}
+	plan.PruneFirst()
+	wantFixed, err := desired.FixedPart(in)
+	if err != nil {
+		return verdict.Refuse(xosv1.ReasonInvalid, "%v", err)
+	}
+	plan.Observe(func(into *xosv1.Slice) verdict.Outcome {
+		handle, shown, fixed := see()
+		into.Status.BackendHandle = handle
+		into.Status.Instances = instancesOf(c, s)
+		seen := verdict.SliceInput{Kind: kind, Workload: shown, Pods: podTrouble(c, s, place)}
+		if fixed != "" && fixed != wantFixed {
+			seen.Frozen = desired.FixedFields(kind)
+		}
+		return verdict.Slice(into, seen)
+	})
+	return nil
+}
+
+// sliceInput resolves what a slice's template refers to.
+func sliceInput(c *cluster.Cluster, s *xosv1.Slice, place string) (desired.SliceInput, error) {
+	in := desired.SliceInput{Slice: s, Namespace: place}
+	var err error
+	in.Mounts, err = usableMounts(c, s.Namespace, prefixed("slice/", named(s.Namespace, s.Name)))
+	if err != nil || !s.Spec.RolloutOnChange {
+		return in, err
+	}
+	in.Revision = desired.Revision(contents(c, place, in.Mounts))
+	return in, nil
+}
+
+// contents are the marks of what the mounts bring into the pods: of each native
+// ConfigMap and Secret the fingerprint that it was last written with, which
+// tells one content from another without holding any of it.
+func contents(c *cluster.Cluster, place string, mounts []desired.Mount) []string {
+	var marks []string
+	for _, m := range mounts {
+		if config, ok := c.ConfigMaps.Get(cache.NewObjectName(place, m.ConfigMap)); m.ConfigMap != "" && ok {
+			marks = append(marks, fmt.Sprintf("config %s %s", m.ConfigMap, engine.Fingerprint(config)))
+		}
+		if secret, ok := c.Secrets.Get(cache.NewObjectName(place, m.Secret)); m.Secret != "" && ok {
+			marks = append(marks, fmt.Sprintf("secret %s %s", m.Secret, engine.Fingerprint(secret)))
+		}
+	}
+	return marks
+}
+
+// podTrouble says what keeps a pod of a slice from being ready, if one is not.
+func podTrouble(c *cluster.Cluster, s *xosv1.Slice, place string) string {
+	for _, pod := range c.Pods.ByIndex(bySliceLabel, cache.NewObjectName(place, desired.LabelValue(s.Name)).String()) {
+		if trouble := verdict.Trouble(pod); trouble != "" {
+			return trouble
+		}
+	}
+	return ""
+}
+
+func slicePodKeys(p *corev1.Pod) []string {
+	return named(p.Namespace, p.Labels[xosv1.SliceLabel])
+}
+
+func deployments(c *cluster.Cluster) *engine.Native[*appsv1.Deployment, *appsv1ac.DeploymentApplyConfiguration] {
+	return c.Deployments
+}
+
+func statefulSets(c *cluster.Cluster) *engine.Native[*appsv1.StatefulSet, *appsv1ac.StatefulSetApplyConfiguration] {
+	return c.StatefulSets
+}
+
+func daemonSets(c *cluster.Cluster) *engine.Native[*appsv1.DaemonSet, *appsv1ac.DaemonSetApplyConfiguration] {
+	return c.DaemonSets
+}
+
+func replicaSets(c *cluster.Cluster) *engine.Native[*appsv1.ReplicaSet, *appsv1ac.ReplicaSetApplyConfiguration] {
+	return c.ReplicaSets
+}
+
+func jobs(c *cluster.Cluster) *engine.Native[*batchv1.Job, *batchv1ac.JobApplyConfiguration] {
+	return c.Jobs
+}
+
+func cronJobs(c *cluster.Cluster) *engine.Native[*batchv1.CronJob, *batchv1ac.CronJobApplyConfiguration] {
+	return c.CronJobs
+}
