@@ -19,6 +19,8 @@ var makers = []func(*cluster.Cluster, engine.Options) (engine.Controller, error)
 	configMountController,
 	secretMountController,
 	instanceController,
+	serviceController,
+	servicePortController,
 }
 
 // All makes the controllers of all kinds. It does no I/O; the cluster must not

@@ -23,6 +23,8 @@ const (
 	// byImage and bySlice find instances.
 	byImage = "runs-image"
 	bySlice = "of-slice"
+	// byService finds slices and ports.
+	byService = "of-service"
 	// bySliceLabel finds pods by the slice that their label names.
 	bySliceLabel = "labelled-slice"
 )
@@ -41,6 +43,8 @@ func addIndexes(c *cluster.Cluster) {
 	c.KubernetesSecretVolumeMounts.AddIndex(bySource, func(m *xosv1.KubernetesSecretVolumeMount) []string {
 		return named(m.Namespace, m.Spec.Secret)
 	})
+	c.Slices.AddIndex(byService, func(s *xosv1.Slice) []string { return named(s.Namespace, s.Spec.Service) })
+	c.ServicePorts.AddIndex(byService, func(p *xosv1.ServicePort) []string { return named(p.Namespace, p.Spec.Service) })
 	c.Pods.AddIndex(bySliceLabel, slicePodKeys)
 	c.KubernetesServiceInstances.AddIndex(byImage, func(i *xosv1.KubernetesServiceInstance) []string { return named("", i.Spec.Image) })
 	c.KubernetesServiceInstances.AddIndex(bySlice, func(i *xosv1.KubernetesServiceInstance) []string { return named(i.Namespace, i.Spec.Slice) })

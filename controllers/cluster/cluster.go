@@ -54,6 +54,8 @@ type Cluster struct {
 	KubernetesSecrets            *engine.Custom[*xosv1.KubernetesSecret]
 	KubernetesConfigVolumeMounts *engine.Custom[*xosv1.KubernetesConfigVolumeMount]
 	KubernetesSecretVolumeMounts *engine.Custom[*xosv1.KubernetesSecretVolumeMount]
+	Services                     *engine.Custom[*xosv1.Service]
+	ServicePorts                 *engine.Custom[*xosv1.ServicePort]
 
 	// Namespaces and Pods are cached whole: any of them may matter.
 	Namespaces *engine.Native[*corev1.Namespace, *corev1ac.NamespaceApplyConfiguration]
@@ -63,6 +65,7 @@ type Cluster struct {
 	RoleBindings    *engine.Native[*rbacv1.RoleBinding, *rbacv1ac.RoleBindingApplyConfiguration]
 	ConfigMaps      *engine.Native[*corev1.ConfigMap, *corev1ac.ConfigMapApplyConfiguration]
 	Secrets         *engine.Native[*corev1.Secret, *corev1ac.SecretApplyConfiguration]
+	NativeServices  *engine.Native[*corev1.Service, *corev1ac.ServiceApplyConfiguration]
 	Deployments     *engine.Native[*appsv1.Deployment, *appsv1ac.DeploymentApplyConfiguration]
 	StatefulSets    *engine.Native[*appsv1.StatefulSet, *appsv1ac.StatefulSetApplyConfiguration]
 	DaemonSets      *engine.Native[*appsv1.DaemonSet, *appsv1ac.DaemonSetApplyConfiguration]
@@ -151,6 +154,8 @@ func (c *Cluster) addCustom() {
 	c.KubernetesSecrets = track(c, engine.NewCustom(kind("KubernetesSecret"), "kubernetessecrets", in.KubernetesSecrets().TypedInformer(), xos.KubernetesSecrets))
 	c.KubernetesConfigVolumeMounts = track(c, engine.NewCustom(kind("KubernetesConfigVolumeMount"), "kubernetesconfigvolumemounts", in.KubernetesConfigVolumeMounts().TypedInformer(), xos.KubernetesConfigVolumeMounts))
 	c.KubernetesSecretVolumeMounts = track(c, engine.NewCustom(kind("KubernetesSecretVolumeMount"), "kubernetessecretvolumemounts", in.KubernetesSecretVolumeMounts().TypedInformer(), xos.KubernetesSecretVolumeMounts))
+	c.Services = track(c, engine.NewCustom(kind("Service"), "services", in.Services().TypedInformer(), xos.Services))
+	c.ServicePorts = track(c, engine.NewCustom(kind("ServicePort"), "serviceports", in.ServicePorts().TypedInformer(), xos.ServicePorts))
 }
 
 func (c *Cluster) addNative() {
@@ -172,6 +177,7 @@ func (c *Cluster) addNative() {
 	c.RoleBindings = track(c, engine.NewNative(rbac.WithKind("RoleBinding"), "rolebindings", ours.Rbac().V1().RoleBindings().TypedInformer(), rbacClient.RoleBindings))
 	c.ConfigMaps = track(c, engine.NewNative(core.WithKind("ConfigMap"), "configmaps", own.ConfigMaps().TypedInformer(), coreClient.ConfigMaps))
 	c.Secrets = track(c, engine.NewNative(core.WithKind("Secret"), "secrets", own.Secrets().TypedInformer(), coreClient.Secrets))
+	c.NativeServices = track(c, engine.NewNative(core.WithKind("Service"), "services", own.Services().TypedInformer(), coreClient.Services))
 	apps, batch := appsv1.SchemeGroupVersion, batchv1.SchemeGroupVersion
 	appsClient, batchClient := c.Kubernetes.AppsV1(), c.Kubernetes.BatchV1()
 	ownApps, ownBatch := ours.Apps().V1(), ours.Batch().V1()

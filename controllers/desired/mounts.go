@@ -78,18 +78,18 @@ func volumes(mounts []Mount) ([]*corev1.VolumeApplyConfiguration, []*corev1.Volu
 
 // volume names the volume by its source, and by what is special about it.
 func (m Mount) volume() string {
-	kind, source := "config", m.ConfigMap
+	holds := "config-" + m.ConfigMap
 	if m.Secret != "" {
-		kind, source = "secret", m.Secret
+		holds = "secret-" + m.Secret
 	}
 	if m.Spec.DefaultMode == nil && len(m.Spec.Items) == 0 {
-		return volumeName(kind, source)
+		return volumeName(holds, "")
 	}
 	special := fmt.Sprint(m.mode())
 	for _, item := range m.Spec.Items {
-		special += fmt.Sprintf("|%s|%s|%d", item.Key, item.Path, m.itemMode(item))
+		special += fmt.Sprintf(" %q %q %d", item.Key, item.Path, m.itemMode(item))
 	}
-	return volumeName(kind, source, hash(special))
+	return volumeName(holds, special)
 }
 
 // defaultFileMode is Kubernetes' own default for files of both sources.

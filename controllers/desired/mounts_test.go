@@ -39,7 +39,7 @@ func TestMountsShareAVolumeOnlyWhenTheyWantTheSameOfTheSameSource(t *testing.T) 
 			Mount{ConfigMap: "x", Spec: xosv1.VolumeMount{Items: items("a", "f|420|b|g")}},
 			Mount{ConfigMap: "x", Spec: xosv1.VolumeMount{Items: items("a", "f", "b", "g")}}, false},
 		"a source that is named like another one's volume": {
-			Mount{ConfigMap: "a.b"}, Mount{ConfigMap: "a-b-" + hash("config-a.b")}, false},
+			Mount{ConfigMap: "a.b"}, Mount{ConfigMap: strings.TrimPrefix(Mount{ConfigMap: "a.b"}.volume(), "config-")}, false},
 		"long names that begin alike": {
 			Mount{ConfigMap: strings.Repeat("x", 80) + "a"}, Mount{ConfigMap: strings.Repeat("x", 80) + "b"}, false},
 	} {
@@ -104,11 +104,11 @@ func TestAMountIsTitledByItsKindAndName(t *testing.T) {
 func FuzzTwoMountsShareAVolumeOnlyWhenItHoldsTheSame(f *testing.F) {
 	f.Add(false, "settings", int32(0), "", "", true, "settings", int32(0), "", "")
 	f.Add(false, "a.b", int32(0), "", "", false, "a-b", int32(0), "", "")
-	f.Add(false, "a", int32(256), "key", "path", false, "a-"+hash("256|key|path|256"), int32(0), "", "")
+	f.Add(false, "a", int32(256), "key", "path", false, "a-"+hash("config-a\n256 \"key\" \"path\" 256"), int32(0), "", "")
 	f.Add(true, strings.Repeat("x.", 126)+"x", int32(256), "k", "p|256|l|q", true, strings.Repeat("x.", 126)+"y", int32(256), "k|p", "q")
 	f.Fuzz(func(t *testing.T, secretA bool, sourceA string, modeA int32, keyA, pathA string, secretB bool, sourceB string, modeB int32, keyB, pathB string) {
-		a, okA := fuzzedMount(secretA, sourceA, modeA, keyA, pathA)
-		b, okB := fuzzedMount(secretB, sourceB, modeB, keyB, pathB)
+		a, okA := fuzzedMount("a", secretA, sourceA, modeA, keyA, pathA)
+		b, okB := fuzzedMount("b", secretB, sourceB, modeB, keyB, pathB)
 		if !okA || !okB {
 			t.Skip("the API admits no such mount")
 		}
@@ -129,8 +129,8 @@ func FuzzTwoMountsShareAVolumeOnlyWhenItHoldsTheSame(f *testing.F) {
 }
 
 // fuzzedMount is false for what the schema refuses.
-func fuzzedMount(secret bool, source string, mode int32, key, path string) (Mount, bool) {
-	m := Mount{Name: "m", ConfigMap: source, Spec: xosv1.VolumeMount{MountPath: "/m"}}
+func fuzzedMount(name string, secret bool, source string, mode int32, key, path string) (Mount, bool) {
+	m := Mount{Name: name, ConfigMap: source, Spec: xosv1.VolumeMount{MountPath: "/m"}}
 	if secret {
 		m.ConfigMap, m.Secret = "", source
 	}

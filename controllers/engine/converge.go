@@ -27,6 +27,14 @@ const createdMark = ".created"
 //	there, nobody's            adopt, where the spec asks for it
 //	there, another's           leave alone and say who holds it
 func (c *Child[O, A]) converge(ctx context.Context, p *pass) error {
+	err := c.bring(ctx, p)
+	if err != nil && c.explain != nil {
+		return c.explain(ctx, err)
+	}
+	return err
+}
+
+func (c *Child[O, A]) bring(ctx context.Context, p *pass) error {
 	want := mark(c.want, p.owner, p.kind, p.referenced(c))
 	data, err := json.Marshal(want)
 	if err != nil {

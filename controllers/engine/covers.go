@@ -1,63 +1,114 @@
 package engine
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/util/strategicpatch"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 )
 
-// covers says whether an object already is as a configuration wants it: merging
-// the one into the other, by the merge rules of the object's own Go type, would
-// change nothing. What the server defaulted and what others added beside our
-// fields does not count.
+// covers says whether an object already is as a configuration wants it: each
+// field that is wanted is there with the wanted value. What the server filled in
+// and what others added beside our fields does not count.
 func covers[O Object](live O, want []byte) (bool, error) {
 	have, err := json.Marshal(live)
 	if err != nil {
 		return false, fmt.Errorf("encode %T: %w", live, err)
 	}
-	patch, err := untyped(want)
-	if err != nil {
-		return false, fmt.Errorf("read what is wanted of %T: %w", live, err)
-	}
-	merged, err := strategicpatch.StrategicMergePatch(have, patch, live)
-	if err != nil {
-		return false, fmt.Errorf("merge into %T: %w", live, err)
-	}
-	plain, err := canonical(have)
-	if err != nil {
+	var haveTree, wantTree map[string]any
+	if err := json.Unmarshal(have, &haveTree); err != nil {
 		return false, fmt.Errorf("read back %T: %w", live, err)
 	}
-	return bytes.Equal(plain, merged), nil
+	if err := json.Unmarshal(want, &wantTree); err != nil {
+		return false, fmt.Errorf("read what is wanted of %T: %w", live, err)
+	}
+	// Typed clients take version and kind off what they return.
+	delete(wantTree, "apiVersion")
+	delete(wantTree, "kind")
+	return within("", wantTree, haveTree), nil
 }
 
-// untyped leaves out version and kind, which typed clients take off what they
-// return.
-func untyped(want []byte) ([]byte, error) {
-	var tree map[string]json.RawMessage
-	if err := json.Unmarshal(want, &tree); err != nil {
-		return nil, err
+// within says whether a wanted value is found in what is there. field is the
+// name under which it stands.
+func within(field string, want, have any) bool {
+	switch want := want.(type) {
+	case map[string]any:
+		have, _ := have.(map[string]any)
+		for key, value := range want {
+			if !within(key, value, have[key]) {
+				return false
+			}
+		}
+		return true
+	case []any:
+		have, _ := have.([]any)
+		return withinList(field, want, have)
+	default:
+		return want == have || (have == nil && isZero(want))
 	}
-	delete(tree, "apiVersion")
-	delete(tree, "kind")
-	return json.Marshal(tree)
 }
 
-// canonical writes JSON with its keys in order, as a merge does.
-func canonical(data []byte) ([]byte, error) {
-	var tree map[string]any
-	if err := json.Unmarshal(data, &tree); err != nil {
-		return nil, err
+// withinList compares lists by their kind. Of an associative list each wanted
+// item must be there, whoever may have added others; any other list is one
+// value, in which nothing may be missing or too many.
+func withinList(field string, want, have []any) bool {
+	keys := associative[field]
+	if keys == nil || !allMaps(want) {
+		if len(want) != len(have) {
+			return false
+		}
+		for i := range want {
+			if !within("", want[i], have[i]) {
+				return false
+			}
+		}
+		return true
 	}
-	return json.Marshal(tree)
+	for _, item := range want {
+		i := slices.IndexFunc(have, func(candidate any) bool { return sameKeys(keys, item, candidate) })
+		if i < 0 || !within("", item, have[i]) {
+			return false
+		}
+	}
+	return true
 }
+
+// associative are the lists of the native kinds that several managers may share,
+// by their field, with the fields that tell their items apart. The API defines
+// them (listType=map, listMapKey); a field that is missing here is compared as
+// one value, which at worst costs a needless apply when somebody adds to it.
+var associative = map[string][]string{
+	"containers":       {"name"},
+	"initContainers":   {"name"},
+	"volumes":          {"name"},
+	"env":              {"name"},
+	"imagePullSecrets": {"name"},
+	"secrets":          {"name"},
+	"volumeMounts":     {"mountPath"},
+	"volumeDevices":    {"devicePath"},
+	"hostAliases":      {"ip"},
+	"ownerReferences":  {"uid"},
+	"ports":            {"port", "containerPort", "protocol"},
+}
+
+func sameKeys(keys []string, a, b any) bool {
+	x, _ := a.(map[string]any)
+	y, _ := b.(map[string]any)
+	return !slices.ContainsFunc(keys, func(key string) bool { return x[key] != y[key] })
+}
+
+func allMaps(list []any) bool {
+	return !slices.ContainsFunc(list, func(item any) bool { _, ok := item.(map[string]any); return !ok })
+}
+
+// isZero says whether a scalar is what the API leaves out where it can.
+func isZero(v any) bool { return v == nil || v == "" || v == false || v == float64(0) }
 
 // fingerprint identifies what a configuration wants, in 22 characters. It is
 // kept on the object: where it differs something was wanted earlier that is not

@@ -56,10 +56,11 @@ const (
 // Child is a native object that a plan wants. After convergence Live tells what
 // is there.
 type Child[O Object, A Configuration[A]] struct {
-	native *Native[O, A]
-	want   A
-	key    cache.ObjectName
-	change func(live O) Change
+	native  *Native[O, A]
+	want    A
+	key     cache.ObjectName
+	change  func(live O) Change
+	explain func(ctx context.Context, err error) error
 
 	live  O
 	found bool
@@ -80,6 +81,13 @@ func Own[T Parent, O Object, A Configuration[A]](p *Plan[T], native *Native[O, A
 // default is to patch it. The function is asked each time and must be pure.
 func (c *Child[O, A]) OnChange(change func(live O) Change) *Child[O, A] {
 	c.change = change
+	return c
+}
+
+// OnError lets a kind say more about a write that was refused than the server
+// did. It is called on that way only, so it may ask the server.
+func (c *Child[O, A]) OnError(explain func(ctx context.Context, err error) error) *Child[O, A] {
+	c.explain = explain
 	return c
 }
 
