@@ -12,6 +12,8 @@ const (
 	maxSentence = 120
 	// maxItems bounds native lists and maps that have no bound.
 	maxItems = 256
+	// maxContainers bounds the containers of a pod, over which our CEL rules go.
+	maxContainers = 64
 	// maxLength bounds native strings. It is what Linux takes as one argument
 	// or environment variable, in characters, and more than anything else needs.
 	maxLength = 128 << 10
@@ -63,6 +65,7 @@ func (s schema) podSpec() {
 		s["required"] = required
 	}
 	delete(s.child("properties"), "ephemeralContainers")
+	s.at("containers")["maxItems"] = maxContainers
 	s.trim()
 }
 

@@ -48,6 +48,9 @@ spec:
                       ephemeralContainers:
                         type: array
                         items: {type: object}
+                      volumes:
+                        type: array
+                        items: {type: object}
                       containers:
                         description: |-
                           List of containers
@@ -104,7 +107,8 @@ func TestBounds(t *testing.T) {
 		path, key string
 		want      any
 	}{
-		"a native list":             {"spec.template.spec.containers", "maxItems", maxItems},
+		"the containers of a pod":   {"spec.template.spec.containers", "maxItems", maxContainers},
+		"a native list":             {"spec.template.spec.volumes", "maxItems", maxItems},
 		"a native list with one":    {"spec.template.spec.containers.volumeDevices", "maxItems", float64(3)},
 		"a native map":              {"spec.template.spec.containers.resources", "maxProperties", maxItems},
 		"a native string":           {"spec.template.spec.containers.name", "maxLength", maxLength},

@@ -2,28 +2,20 @@
 // the group xos.opencord.org. It imports nothing but apimachinery and the core
 // API types, so that a client of the data model needs nothing else.
 //
-// How the kinds refer to each other (an arrow reads "names"):
+// How the kinds refer to each other, by the fields of their specs:
 //
-//	                 KubernetesService        the cluster
-//	                   ▲     ▲     ▲
-//	             owner │     │     │ owner
-//	                   │     │     └────────────────┐
-//	Site            TrustDomain ◄── trustDomain ──┐ │     Image
-//	 ▲ ▲               ▲                          │ │       ▲
-//	 │ │ site          │ trustDomain              │ │       │ image
-//	 │ └─────────── Slice ◄── slice ── KubernetesServiceInstance
-//	 │ site          │ │ ▲                  ▲           ▲
-//	 │       service │ │ │ slice            │           │ serviceInstance
-//	 └── Service ◄───┘ │ └──────────────────│───────────┤
-//	        ▲          │ principal          │           │
-//	        │ service  ▼                    │       KubernetesConfigVolumeMount ── configMap ──► KubernetesConfigMap
-//	    ServicePort  Principal ◄────────────┘       KubernetesSecretVolumeMount ── secret ─────► KubernetesSecret
-//	                   ▲        through its slice
-//	                   │ principal
-//	      KubernetesResourceInstance
+//	KubernetesService         ◄─ owner ─────────── TrustDomain, KubernetesServiceInstance, KubernetesResourceInstance
+//	Site                      ◄─ site ──────────── Slice, Service
+//	TrustDomain               ◄─ trustDomain ───── Principal, Slice, KubernetesConfigMap, KubernetesSecret, KubernetesResourceInstance
+//	Principal                 ◄─ principal ─────── Slice, KubernetesResourceInstance
+//	Service                   ◄─ service ───────── Slice, ServicePort
+//	Slice                     ◄─ slice ─────────── KubernetesServiceInstance, KubernetesConfigVolumeMount, KubernetesSecretVolumeMount
+//	Image                     ◄─ image ─────────── KubernetesServiceInstance
+//	KubernetesServiceInstance ◄─ serviceInstance ─ KubernetesConfigVolumeMount, KubernetesSecretVolumeMount
+//	KubernetesConfigMap       ◄─ configMap ─────── KubernetesConfigVolumeMount
+//	KubernetesSecret          ◄─ secret ────────── KubernetesSecretVolumeMount
 //
-// Principal, KubernetesConfigMap, KubernetesSecret and
-// KubernetesResourceInstance name their trustDomain too. A relation is a plain
+// So each object is traceable to the cluster that it is of. A relation is a plain
 // name: of an object in the same namespace, or of a cluster-scoped kind
 // (KubernetesService, Site, Image, TrustDomain).
 //

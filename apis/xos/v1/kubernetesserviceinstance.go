@@ -30,6 +30,7 @@ import (
 // +kubebuilder:selectablefield:JSONPath=`.spec.image`
 // +kubebuilder:selectablefield:JSONPath=`.spec.xosManaged`
 // +kubebuilder:validation:XValidation:rule="!self.spec.xosManaged || self.metadata.name.size() <= 63 && self.metadata.name.matches('^[a-z0-9]([-a-z0-9]*[a-z0-9])?$')",message="the name becomes that of the pod and its container: at most 63 lower-case letters, digits and '-'"
+// +kubebuilder:validation:XValidation:rule=`!self.spec.xosManaged || !has(self.spec.template) || !has(self.spec.template.spec) || !has(self.spec.template.spec.containers) || self.spec.template.spec.containers.all(c, c.name == self.metadata.name || (has(c.image) && c.image != ""))`,message="each container of the template needs an image, but for the one that is named as the instance",fieldPath=".spec.template"
 type KubernetesServiceInstance struct {
 	metav1.TypeMeta   `json:",inline"`
 	metav1.ObjectMeta `json:"metadata,omitempty"`
@@ -110,7 +111,8 @@ type KubernetesServiceInstanceSpec struct {
 	Resources corev1.ResourceRequirements `json:"resources,omitempty"`
 
 	// template is the rest of the pod. A container in it that is named as this
-	// object is completed by the fields above, which win.
+	// object is completed by the fields above, which win. Every other one is a
+	// sidecar, and needs an image.
 	// +optional
 	Template *PodTemplate `json:"template,omitempty"`
 

@@ -17,6 +17,13 @@ type ObjectName = string
 // +kubebuilder:validation:XValidation:rule="self.matches('^[a-z0-9]([-a-z0-9]*[a-z0-9])?$')",message="must be the name of a namespace: lower-case letters, digits and '-', with a letter or digit at both ends"
 type NamespaceName = string
 
+// VolumeName is the name of a pod's volume.
+//
+// +kubebuilder:validation:MinLength=1
+// +kubebuilder:validation:MaxLength=63
+// +kubebuilder:validation:XValidation:rule="self.matches('^[a-z0-9]([-a-z0-9]*[a-z0-9])?$')",message="must be the name of a volume: lower-case letters, digits and '-', with a letter or digit at both ends"
+type VolumeName = string
+
 // RoleName is the name of a ClusterRole.
 //
 // +kubebuilder:validation:MinLength=1

@@ -45,7 +45,7 @@ type TemplateMetadata struct {
 type VolumeClaimTemplate struct {
 	// name of the volume, by which the template's volumeMounts refer to it.
 	// +required
-	Name NamespaceName `json:"name"`
+	Name VolumeName `json:"name"`
 
 	// metadata is put on each claim.
 	// +optional

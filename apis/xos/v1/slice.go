@@ -53,6 +53,7 @@ type Slice struct {
 //
 // +kubebuilder:validation:XValidation:rule="has(self.trustDomain) == has(oldSelf.trustDomain) && (!has(self.trustDomain) || self.trustDomain == oldSelf.trustDomain)",message="trustDomain can't change: delete this object and create it in the other domain",fieldPath=".trustDomain"
 // +kubebuilder:validation:XValidation:rule=`!self.xosManaged || self.controllerKind in ["", "Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Job", "CronJob"]`,message="controllerKind must be Deployment, StatefulSet, DaemonSet, ReplicaSet, Job or CronJob, or be left out; only an inventoried slice (xosManaged: false) may have another",fieldPath=".controllerKind"
+// +kubebuilder:validation:XValidation:rule=`!self.xosManaged || self.controllerKind != "" || !has(self.template)`,message="a template is of no use without a controller: set controllerKind, or leave the template out",fieldPath=".template"
 // +kubebuilder:validation:XValidation:rule=`!self.xosManaged || self.controllerKind == "" || (has(self.template) && has(self.template.spec) && has(self.template.spec.containers) && self.template.spec.containers.size() > 0)`,message="template.spec.containers needs at least one container, since controllerKind is set",fieldPath=".template"
 // +kubebuilder:validation:XValidation:rule=`!self.xosManaged || self.controllerKind == "" || !has(self.template) || !has(self.template.spec) || !has(self.template.spec.containers) || self.template.spec.containers.all(c, has(c.image) && c.image != "")`,message="each container of the template needs an image",fieldPath=".template"
 // +kubebuilder:validation:XValidation:rule="!self.xosManaged || !(self.controllerKind in ['Job', 'CronJob']) || (has(self.template) && has(self.template.spec) && has(self.template.spec.restartPolicy) && self.template.spec.restartPolicy in ['Never', 'OnFailure'])",message="template.spec.restartPolicy must be Never or OnFailure for Job and CronJob",fieldPath=".template"
@@ -127,7 +128,8 @@ type SliceSpec struct {
 	MaxInstances *int32 `json:"maxInstances,omitempty"`
 
 	// template of the controller's pods. When controllerKind is set, it must
-	// have at least one container, each with an image.
+	// have at least one container, each with an image; otherwise it must not be
+	// set.
 	// +optional
 	Template *PodTemplate `json:"template,omitempty"`
 

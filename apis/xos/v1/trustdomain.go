@@ -65,7 +65,7 @@ type TrustDomainSpec struct {
 	// +optional
 	// +kubebuilder:validation:MaxProperties=64
 	// +kubebuilder:validation:XValidation:rule="self.all(k, k.size() <= 317 && k.matches('^([a-z0-9]([-a-z0-9.]*[a-z0-9])?/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$'))",message="a label's key is a name of at most 63 letters, digits, '-', '_' and '.', if need be after a domain and '/'"
-	// +kubebuilder:validation:XValidation:rule="!self.exists(k, ['pod-security.kubernetes.io/'].exists(p, k.startsWith(p)))",message="the Pod Security labels are set by podSecurity: write the level there"
+	// +kubebuilder:validation:XValidation:rule="!self.exists(k, k.startsWith('pod-security.kubernetes.io/'))",message="the Pod Security labels are set by podSecurity: write the level there"
 	// +kubebuilder:validation:XValidation:rule="!self.exists(k, k in ['app.kubernetes.io/instance', 'app.kubernetes.io/managed-by'] || ['xos.opencord.org/', 'kubernetes.io/', 'kubectl.kubernetes.io/', 'argocd.argoproj.io/', 'kustomize.toolkit.fluxcd.io/', 'helm.toolkit.fluxcd.io/', 'helm.sh/', 'meta.helm.sh/'].exists(p, k.startsWith(p)))",message="a label by which Kubernetes, XOS or a deployment tool knows its own can't be given to the namespace: leave it out"
 	// +kubebuilder:validation:XValidation:rule="self.all(k, self[k].matches('^([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?$'))",message="a label's value has letters, digits, '-', '_' and '.', with a letter or digit at both ends"
 	Labels map[string]string `json:"labels,omitempty"`

@@ -39,7 +39,8 @@ type KubernetesServiceInstanceSpecApplyConfiguration struct {
 	// resources that the container asks for and may use at most.
 	Resources *corev1.ResourceRequirementsApplyConfiguration `json:"resources,omitempty"`
 	// template is the rest of the pod. A container in it that is named as this
-	// object is completed by the fields above, which win.
+	// object is completed by the fields above, which win. Every other one is a
+	// sidecar, and needs an image.
 	Template *PodTemplateApplyConfiguration `json:"template,omitempty"`
 	// updatePolicy says how a change reaches a running pod. InPlaceOrRecreate:
 	// it is patched where a pod can take the change, else replaced. Recreate:

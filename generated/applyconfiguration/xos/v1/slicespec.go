@@ -50,7 +50,8 @@ type SliceSpecApplyConfiguration struct {
 	// refused, also from "kubectl scale" and a HorizontalPodAutoscaler.
 	MaxInstances *int32 `json:"maxInstances,omitempty"`
 	// template of the controller's pods. When controllerKind is set, it must
-	// have at least one container, each with an image.
+	// have at least one container, each with an image; otherwise it must not be
+	// set.
 	Template *PodTemplateApplyConfiguration `json:"template,omitempty"`
 	// schedule on which a CronJob starts its jobs, in cron format and UTC, as
 	// "*/15 * * * *". It must be set for CronJob and for no other kind.
