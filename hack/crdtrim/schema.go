@@ -96,7 +96,8 @@ func (s schema) below() []schema {
 
 // bound adds the bound that the schema's type wants, where there is none.
 func (s schema) bound() {
-	key, limit := "", 0
+	var key string
+	var limit int
 	switch {
 	case s["type"] == "array":
 		key, limit = "maxItems", maxItems
