@@ -90,6 +90,11 @@ func lead(ctx context.Context, o *options, c *cluster.Cluster, h *health) error 
 	if err != nil {
 		return err
 	}
+	puller, closePublisher, err := newPuller(ctx, o, c, os.Stdout)
+	if err != nil {
+		return err
+	}
+	defer closePublisher()
 	c.Start(ctx.Done())
 	h.working(c.HasSynced)
 	var running sync.WaitGroup
@@ -100,6 +105,11 @@ func lead(ctx context.Context, o *options, c *cluster.Cluster, h *health) error 
 			}
 		})
 	}
+	running.Go(func() {
+		if err := puller.Run(ctx); err != nil {
+			cancel(fmt.Errorf("run the pull: %w", err))
+		}
+	})
 	klog.FromContext(ctx).Info("Working", "controllers", len(all))
 	<-ctx.Done()
 	running.Wait()

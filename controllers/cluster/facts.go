@@ -13,6 +13,7 @@ type facts struct {
 	mu           sync.Mutex
 	version      string
 	lastFullList *metav1.Time
+	events       string
 }
 
 // LearnVersion asks the API server for its version.
@@ -47,4 +48,18 @@ func (c *Cluster) LastFullList() *metav1.Time {
 	c.facts.mu.Lock()
 	defer c.facts.mu.Unlock()
 	return c.facts.lastFullList
+}
+
+// SendEventsTo says, for a person, where events go.
+func (c *Cluster) SendEventsTo(place string) {
+	c.facts.mu.Lock()
+	defer c.facts.mu.Unlock()
+	c.facts.events = place
+}
+
+// Events is where events go; empty where they go nowhere.
+func (c *Cluster) Events() string {
+	c.facts.mu.Lock()
+	defer c.facts.mu.Unlock()
+	return c.facts.events
 }

@@ -1,0 +1,51 @@
+package main
+
+import (
+	"context"
+	"io"
+	"strings"
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/klog/v2"
+
+	"xos.opencord.org/kubernetes-service/controllers/cluster"
+	"xos.opencord.org/kubernetes-service/pull"
+)
+
+// newPuller makes the pull and the way that its events take.
+func newPuller(ctx context.Context, o *options, c *cluster.Cluster, out io.Writer) (p *pull.Puller, closer func(), err error) {
+	publisher, closer := newPublisher(ctx, o, c, out)
+	p, err = pull.New(c, pull.Options{
+		Publisher: publisher, Workers: o.workers,
+		OnFullList: func(at time.Time, repairs int) {
+			if repairs > 0 {
+				c.ListedInFull(metav1.NewTime(at))
+			}
+			if err := c.LearnVersion(ctx); err != nil && ctx.Err() == nil {
+				klog.FromContext(ctx).Error(err, "The cluster's version could not be learned anew")
+			}
+		},
+	})
+	return p, closer, err
+}
+
+// newPublisher is Kafka, the event log, both, or nil where events go nowhere.
+func newPublisher(ctx context.Context, o *options, c *cluster.Cluster, out io.Writer) (publisher pull.Publisher, closer func()) {
+	var all pull.Publishers
+	closer = func() {}
+	if len(o.kafkaBrokers) > 0 {
+		kafka := pull.NewKafka(pull.KafkaOptions{Brokers: o.kafkaBrokers, Topic: o.kafkaTopic, CreateTopic: o.kafkaCreateTopics})
+		closer = kafka.Close
+		c.SendEventsTo("topic " + o.kafkaTopic + " at " + strings.Join(o.kafkaBrokers, ","))
+		all = append(all, kafka)
+	}
+	if o.eventLog {
+		all = append(all, pull.NewEventLog(out))
+	}
+	if len(all) == 0 {
+		klog.FromContext(ctx).Info("Events go nowhere: neither --kafka-brokers nor --event-log was given")
+		return nil, closer
+	}
+	return all, closer
+}
