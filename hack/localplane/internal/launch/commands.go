@@ -111,6 +111,10 @@ func (p *Plane) controllerManagerArgs() []string {
 		"--cluster-signing-cert-file="+p.ids.authority.Cert,
 		"--cluster-signing-key-file="+p.ids.authority.Key,
 		"--cluster-cidr="+podRange,
+		// Kwok's nodes can't be lost, only late with a heartbeat on a busy
+		// machine. A node that is taken for lost makes its pods unready, and
+		// kwok never makes them ready again.
+		"--node-monitor-grace-period=24h",
 	)
 }
 
