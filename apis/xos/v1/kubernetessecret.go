@@ -25,7 +25,7 @@ import (
 // +kubebuilder:selectablefield:JSONPath=`.spec.trustDomain`
 // +kubebuilder:selectablefield:JSONPath=`.spec.type`
 // +kubebuilder:selectablefield:JSONPath=`.spec.xosManaged`
-// +kubebuilder:validation:XValidation:rule="has(self.spec.trustDomain) || !has(self.spec.dataFrom) || !self.spec.dataFrom.exists(f, f.name == self.metadata.name)",message="dataFrom can't name the Secret that this object makes: take another name for one of them"
+// +kubebuilder:validation:XValidation:rule="has(self.spec.trustDomain) || !has(self.spec.dataFrom) || !self.spec.dataFrom.exists(f, f.name == self.metadata.name)",message="dataFrom can't name the Secret that this object makes: take another name for one of them",fieldPath=".spec.dataFrom"
 type KubernetesSecret struct {
 	metav1.TypeMeta   `json:",inline"`
 	metav1.ObjectMeta `json:"metadata,omitempty"`

@@ -24,7 +24,7 @@ import (
 // +kubebuilder:printcolumn:name="Message",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].message`,priority=1
 // +kubebuilder:selectablefield:JSONPath=`.spec.service`
 // +kubebuilder:selectablefield:JSONPath=`.spec.exposure`
-// +kubebuilder:validation:XValidation:rule="!self.spec.xosManaged || self.metadata.name.size() <= 63 && self.metadata.name.matches('^[a-z0-9]([-a-z0-9]*[a-z0-9])?$')",message="the name becomes that of the native Service's port: at most 63 lower-case letters, digits and '-'"
+// +kubebuilder:validation:XValidation:rule="!self.spec.xosManaged || self.metadata.name.size() <= 63 && self.metadata.name.matches('^[a-z0-9]([-a-z0-9]*[a-z0-9])?$')",message="the name becomes that of the native Service's port: at most 63 lower-case letters, digits and '-'",fieldPath=".metadata"
 type ServicePort struct {
 	metav1.TypeMeta   `json:",inline"`
 	metav1.ObjectMeta `json:"metadata,omitempty"`

@@ -33,8 +33,8 @@ import (
 // +kubebuilder:selectablefield:JSONPath=`.spec.service`
 // +kubebuilder:selectablefield:JSONPath=`.spec.controllerKind`
 // +kubebuilder:selectablefield:JSONPath=`.spec.xosManaged`
-// +kubebuilder:validation:XValidation:rule="!self.spec.xosManaged || self.metadata.name.size() <= 63 && self.metadata.name.matches('^[a-z0-9]([-a-z0-9]*[a-z0-9])?$')",message="the name becomes the native controller's and a label on its pods: at most 63 lower-case letters, digits and '-'"
-// +kubebuilder:validation:XValidation:rule="!self.spec.xosManaged || !(self.spec.controllerKind in ['CronJob', 'StatefulSet']) || self.metadata.name.size() <= 52",message="the name of a CronJob or StatefulSet has at most 52 characters, since Kubernetes appends up to 11 to it"
+// +kubebuilder:validation:XValidation:rule="!self.spec.xosManaged || self.metadata.name.size() <= 63 && self.metadata.name.matches('^[a-z0-9]([-a-z0-9]*[a-z0-9])?$')",message="the name becomes the native controller's and a label on its pods: at most 63 lower-case letters, digits and '-'",fieldPath=".metadata"
+// +kubebuilder:validation:XValidation:rule="!self.spec.xosManaged || !(self.spec.controllerKind in ['CronJob', 'StatefulSet']) || self.metadata.name.size() <= 52",message="the name of a CronJob or StatefulSet has at most 52 characters, since Kubernetes appends up to 11 to it",fieldPath=".metadata"
 type Slice struct {
 	metav1.TypeMeta   `json:",inline"`
 	metav1.ObjectMeta `json:"metadata,omitempty"`

@@ -21,7 +21,7 @@ import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 // +kubebuilder:printcolumn:name="Message",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].message`,priority=1
 // +kubebuilder:selectablefield:JSONPath=`.spec.owner`
 // +kubebuilder:selectablefield:JSONPath=`.spec.xosManaged`
-// +kubebuilder:validation:XValidation:rule="has(self.spec.__namespace__) || self.metadata.name.size() <= 63 && self.metadata.name.matches('^[a-z0-9]([-a-z0-9]*[a-z0-9])?$')",message="the name becomes the namespace's: at most 63 lower-case letters, digits and '-'; or write another one in spec.namespace"
+// +kubebuilder:validation:XValidation:rule="has(self.spec.__namespace__) || self.metadata.name.size() <= 63 && self.metadata.name.matches('^[a-z0-9]([-a-z0-9]*[a-z0-9])?$')",message="the name becomes the namespace's: at most 63 lower-case letters, digits and '-'; or write another one in spec.namespace",fieldPath=".metadata"
 type TrustDomain struct {
 	metav1.TypeMeta   `json:",inline"`
 	metav1.ObjectMeta `json:"metadata,omitempty"`
