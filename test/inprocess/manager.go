@@ -1,0 +1,139 @@
+package inprocess
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"testing"
+	"time"
+
+	"k8s.io/client-go/rest"
+	"k8s.io/client-go/tools/events"
+	"k8s.io/klog/v2"
+	"k8s.io/klog/v2/textlogger"
+
+	"xos.opencord.org/kubernetes-service/controllers"
+	"xos.opencord.org/kubernetes-service/controllers/cluster"
+	"xos.opencord.org/kubernetes-service/controllers/engine"
+	"xos.opencord.org/kubernetes-service/generated/clientset/versioned/scheme"
+)
+
+// verbosity of the manager's log: all that our own code ever says.
+const verbosity = 5
+
+// syncTimeout is far longer than the caches of a test's cluster take to fill.
+const syncTimeout = 30 * time.Second
+
+// Manager is all controllers, at work in this process.
+type Manager struct {
+	*wire
+	log     buffer
+	cluster *cluster.Cluster
+	cancel  context.CancelFunc
+	running sync.WaitGroup
+	stopped sync.Once
+
+	mu     sync.Mutex
+	failed []error
+}
+
+// Start runs a manager until the test ends, or until Stop. It returns once the
+// manager's caches are filled.
+func Start(t testing.TB, config *rest.Config) *Manager {
+	t.Helper()
+	m, err := Run(config)
+	if err != nil {
+		t.Fatalf("start the controllers: %v", err)
+	}
+	t.Cleanup(func() {
+		m.Stop()
+		if t.Failed() {
+			t.Logf("the log of the controllers:\n%s", m.Log())
+		}
+		for _, err := range m.Failures() {
+			t.Errorf("a controller ended by itself: %v", err)
+		}
+	})
+	return m
+}
+
+// Run is Start for a manager that outlives a single test: its caller stops it.
+func Run(config *rest.Config) (*Manager, error) {
+	m := &Manager{wire: newWire()}
+	config = rest.CopyConfig(config)
+	config.Wrap(m.wire.under)
+	var err error
+	if m.cluster, err = cluster.New(config); err != nil {
+		return nil, err
+	}
+	if err := m.cluster.LearnVersion(context.Background()); err != nil {
+		return nil, err
+	}
+	logger := textlogger.NewLogger(textlogger.NewConfig(textlogger.Output(&m.log), textlogger.Verbosity(verbosity)))
+	ctx, cancel := context.WithCancel(klog.NewContext(context.Background(), logger))
+	m.cancel = cancel
+	if err := m.run(ctx); err != nil {
+		m.Stop()
+		return nil, err
+	}
+	return m, nil
+}
+
+func (m *Manager) run(ctx context.Context) error {
+	broadcaster := events.NewBroadcaster(&events.EventSinkImpl{Interface: m.cluster.Kubernetes.EventsV1()})
+	context.AfterFunc(ctx, broadcaster.Shutdown)
+	if err := broadcaster.StartRecordingToSinkWithContext(ctx); err != nil {
+		return fmt.Errorf("start recording events: %w", err)
+	}
+	all, err := controllers.All(m.cluster, engine.Options{Recorder: broadcaster.NewRecorder(scheme.Scheme, engine.FieldManager)})
+	if err != nil {
+		return err
+	}
+	m.cluster.Start(ctx.Done())
+	for _, controller := range all {
+		m.running.Go(func() {
+			if err := controller.Run(ctx); err != nil {
+				m.mu.Lock()
+				defer m.mu.Unlock()
+				m.failed = append(m.failed, fmt.Errorf("run the controller of %s: %w", controller.Name(), err))
+			}
+		})
+	}
+	return m.awaitCaches(ctx)
+}
+
+func (m *Manager) awaitCaches(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, syncTimeout)
+	defer cancel()
+	tick := time.NewTicker(10 * time.Millisecond)
+	defer tick.Stop()
+	for !m.cluster.HasSynced() {
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("the caches were not full after %v; the log:\n%s", syncTimeout, m.Log())
+		case <-tick.C:
+		}
+	}
+	return nil
+}
+
+// Stop ends the manager as a crash would: from now on no request leaves it,
+// those under way are broken off. It returns when nothing of it runs any more.
+func (m *Manager) Stop() {
+	m.stopped.Do(func() {
+		m.die()
+		m.cancel()
+		m.running.Wait()
+		m.cluster.Shutdown()
+	})
+}
+
+// Log is what the manager has logged so far.
+func (m *Manager) Log() string { return m.log.String() }
+
+// Failures are the errors of controllers that ended by themselves.
+func (m *Manager) Failures() []error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.failed
+}

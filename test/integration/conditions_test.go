@@ -1,0 +1,84 @@
+package integration
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+
+	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+	"xos.opencord.org/kubernetes-service/test/plane"
+)
+
+// statusOf is the part of the status that all kinds share.
+func statusOf(t testing.TB, object *unstructured.Unstructured) xosv1.ObjectStatus {
+	t.Helper()
+	var status xosv1.ObjectStatus
+	data, err := json.Marshal(object.Object["status"])
+	require.NoError(t, err)
+	require.NoError(t, json.Unmarshal(data, &status))
+	return status
+}
+
+// awaitReady waits for what an object's condition Ready says about its present
+// spec.
+func (s *scene) awaitReady(kind, name string, want func(metav1.Condition) bool) metav1.Condition {
+	s.Helper()
+	var ready metav1.Condition
+	plane.Wait(s, patience, func(ctx context.Context) (bool, string) {
+		object, err := s.get(ctx, s, s.home, kind, name)
+		if err != nil {
+			return false, err.Error()
+		}
+		status := statusOf(s, object)
+		found := meta.FindStatusCondition(status.Conditions, xosv1.ConditionReady)
+		if found == nil || status.ObservedGeneration != object.GetGeneration() || found.ObservedGeneration != object.GetGeneration() {
+			return false, fmt.Sprintf("%s %s has not been looked at: %+v", kind, name, status)
+		}
+		ready = *found
+		return want(ready), fmt.Sprintf("%s %s: Ready is %s, %s: %s", kind, name, ready.Status, ready.Reason, ready.Message)
+	})
+	return ready
+}
+
+// ready waits until an object is Ready as it is specified now.
+func (s *scene) ready(kind, name string) {
+	s.Helper()
+	s.awaitReady(kind, name, func(c metav1.Condition) bool { return c.Status == metav1.ConditionTrue })
+}
+
+// unready waits until an object says that it is not Ready, for this reason and
+// in a message that contains each of the words.
+func (s *scene) unready(kind, name, reason string, words ...string) {
+	s.Helper()
+	s.awaitReady(kind, name, func(c metav1.Condition) bool {
+		if c.Status != metav1.ConditionFalse || c.Reason != reason {
+			return false
+		}
+		for _, word := range words {
+			if !strings.Contains(c.Message, s.fill(word)) {
+				return false
+			}
+		}
+		return true
+	})
+}
+
+// condition is the status of one of an object's conditions; Unknown where it does
+// not have it.
+func (s *scene) condition(kind, name, condition string) metav1.ConditionStatus {
+	s.Helper()
+	object, err := s.get(s.Context(), s, s.home, kind, name)
+	require.NoError(s, err)
+	found := meta.FindStatusCondition(statusOf(s, object).Conditions, condition)
+	if found == nil {
+		return metav1.ConditionUnknown
+	}
+	return found.Status
+}

@@ -1,0 +1,134 @@
+package integration
+
+import (
+	"context"
+	"errors"
+	"io"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/util/yaml"
+	"k8s.io/client-go/discovery"
+	"k8s.io/client-go/discovery/cached/memory"
+	"k8s.io/client-go/dynamic"
+	"k8s.io/client-go/rest"
+	"k8s.io/client-go/restmapper"
+
+	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+)
+
+// user is whoever writes manifests: an administrator with kubectl.
+type user struct {
+	client dynamic.Interface
+	mapper meta.RESTMapper
+}
+
+func newUser(t testing.TB, config *rest.Config) *user {
+	t.Helper()
+	kinds, err := discovery.NewDiscoveryClientForConfig(config)
+	require.NoError(t, err)
+	client, err := dynamic.NewForConfig(config)
+	require.NoError(t, err)
+	return &user{client, restmapper.NewDeferredDiscoveryRESTMapper(memory.NewMemCacheClient(kinds))}
+}
+
+// users keeps one user for each API server, since discovery takes its time.
+var users sync.Map
+
+func userOf(t testing.TB, config *rest.Config) *user {
+	t.Helper()
+	if known, ok := users.Load(config.Host); ok {
+		return known.(*user)
+	}
+	made, _ := users.LoadOrStore(config.Host, newUser(t, config))
+	return made.(*user)
+}
+
+// resource is the client for an object's kind. Manifests need not say the group
+// of our kinds, nor, where a test gives one, the namespace.
+func (u *user) resource(t testing.TB, object *unstructured.Unstructured, namespace string) dynamic.ResourceInterface {
+	t.Helper()
+	if object.GetAPIVersion() == "" {
+		object.SetAPIVersion(xosv1.SchemeGroupVersion.String())
+	}
+	kind := object.GroupVersionKind()
+	mapping, err := u.mapper.RESTMapping(kind.GroupKind(), kind.Version)
+	require.NoError(t, err)
+	if mapping.Scope.Name() == meta.RESTScopeNameRoot {
+		return u.client.Resource(mapping.Resource)
+	}
+	if object.GetNamespace() == "" {
+		object.SetNamespace(namespace)
+	}
+	return u.client.Resource(mapping.Resource).Namespace(object.GetNamespace())
+}
+
+// apply applies the documents of a manifest, as "kubectl apply --server-side"
+// does: what an earlier manifest said and this one does not say is removed.
+func (u *user) apply(t testing.TB, manifest, namespace string) {
+	t.Helper()
+	for _, object := range documents(t, manifest) {
+		_, err := u.resource(t, object, namespace).Apply(t.Context(), object.GetName(), object,
+			metav1.ApplyOptions{FieldManager: "user", Force: true})
+		require.NoError(t, err, "apply %s %s", object.GetKind(), object.GetName())
+	}
+}
+
+// ours is one of our kinds, by its name alone.
+func ours(kind, name string) *unstructured.Unstructured {
+	object := &unstructured.Unstructured{}
+	object.SetGroupVersionKind(xosv1.SchemeGroupVersion.WithKind(kind))
+	object.SetName(name)
+	return object
+}
+
+// get reads one of our objects.
+func (u *user) get(ctx context.Context, t testing.TB, namespace, kind, name string) (*unstructured.Unstructured, error) {
+	t.Helper()
+	return u.resource(t, ours(kind, name), namespace).Get(ctx, name, metav1.GetOptions{})
+}
+
+// delete deletes one of our objects, in the background as kubectl does.
+func (u *user) delete(t testing.TB, namespace, kind, name string) {
+	t.Helper()
+	require.NoError(t, u.remove(t.Context(), t, namespace, kind, name))
+}
+
+// remove is delete for cleaning up: what is gone already is no failure.
+func (u *user) remove(ctx context.Context, t testing.TB, namespace, kind, name string) error {
+	t.Helper()
+	err := u.resource(t, ours(kind, name), namespace).Delete(ctx, name, metav1.DeleteOptions{})
+	if apierrors.IsNotFound(err) {
+		return nil
+	}
+	return err
+}
+
+func documents(t testing.TB, manifest string) []*unstructured.Unstructured {
+	t.Helper()
+	var objects []*unstructured.Unstructured
+	decoder := yaml.NewYAMLOrJSONDecoder(strings.NewReader(manifest), 4096)
+	for {
+		var content map[string]any
+		err := decoder.Decode(&content)
+		if errors.Is(err, io.EOF) {
+			return objects
+		}
+		require.NoError(t, err, "read the manifest")
+		if len(content) > 0 {
+			objects = append(objects, &unstructured.Unstructured{Object: content})
+		}
+	}
+}
+
+// resourceOf names a resource of ours for the dynamic client.
+func resourceOf(plural string) schema.GroupVersionResource {
+	return xosv1.SchemeGroupVersion.WithResource(plural)
+}

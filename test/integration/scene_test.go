@@ -1,0 +1,173 @@
+package integration
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/util/rand"
+	"k8s.io/client-go/kubernetes"
+	"k8s.io/client-go/rest"
+
+	"xos.opencord.org/kubernetes-service/generated/clientset/versioned"
+	"xos.opencord.org/kubernetes-service/test/inprocess"
+	"xos.opencord.org/kubernetes-service/test/plane"
+)
+
+// scene is what one test plays on: a trust domain of its own, and a namespace
+// for the custom resources.
+type scene struct {
+	*testing.T
+	*user
+	// domain is the trust domain's name, and its namespace's.
+	domain string
+	// home is the namespace of the custom resources: the domain's own, or
+	// another one.
+	home string
+	// kube and xos are the user's clients.
+	kube    kubernetes.Interface
+	xos     versioned.Interface
+	manager *inprocess.Manager
+}
+
+// sameNamespace is a scene whose custom resources are in the namespace of their
+// trust domain, so that what they own refers to them.
+func sameNamespace(t *testing.T) *scene {
+	t.Helper()
+	s := newScene(t, plane.Shared(t).Config(), sharedManager(t))
+	s.addDomain("Same")
+	s.home = s.domain
+	return s
+}
+
+// crossNamespace is a scene whose custom resources are in another namespace than
+// what they own, so that they need a finalizer.
+func crossNamespace(t *testing.T) *scene {
+	t.Helper()
+	s := newScene(t, plane.Shared(t).Config(), sharedManager(t))
+	s.home = plane.Namespace(t, plane.Shared(t))
+	s.addDomain("All")
+	return s
+}
+
+// newScene is a scene without a trust domain.
+func newScene(t *testing.T, config *rest.Config, m *inprocess.Manager) *scene {
+	t.Helper()
+	return &scene{
+		T: t, user: userOf(t, config), manager: m,
+		domain: "td-" + rand.String(8),
+		kube:   kubernetes.NewForConfigOrDie(config),
+		xos:    versioned.NewForConfigOrDie(config),
+	}
+}
+
+// addDomain makes the trust domain, and deletes it when the test ends. Its
+// namespace is whole when this returns.
+func (s *scene) addDomain(admits string) {
+	s.Helper()
+	s.apply(fmt.Sprintf(`
+kind: TrustDomain
+metadata: {name: $domain}
+spec: {allowedNamespaces: {from: %s}, allowedRoles: [view, edit]}`, admits))
+	s.Cleanup(func() { s.forget("TrustDomain", s.domain) })
+	s.ready("TrustDomain", s.domain)
+	await(s, s.kube.CoreV1().ServiceAccounts(s.domain).Get, "default", nil)
+	await(s, s.kube.CoreV1().ConfigMaps(s.domain).Get, "kube-root-ca.crt", nil)
+}
+
+// fill puts the scene's names into a manifest.
+func (s *scene) fill(text string) string {
+	return strings.NewReplacer("$domain", s.domain, "$home", s.home).Replace(text)
+}
+
+// apply applies a manifest, in which $domain and $home stand for the scene's.
+func (s *scene) apply(manifest string) {
+	s.Helper()
+	s.user.apply(s, s.fill(manifest), s.home)
+}
+
+// delete deletes a custom resource of the scene.
+func (s *scene) delete(kind, name string) {
+	s.Helper()
+	s.user.delete(s, s.home, kind, name)
+}
+
+// forget deletes a custom resource when the test has ended.
+func (s *scene) forget(kind, name string) {
+	if err := s.user.remove(context.Background(), s, s.home, kind, name); err != nil {
+		s.Errorf("delete %s %s: %v", kind, name, err)
+	}
+}
+
+// sent is what the manager sent since a mark for this scene, watches left out.
+// Further names are those of cluster-scoped objects.
+func (s *scene) sent(since inprocess.Mark, names ...string) inprocess.Requests {
+	return s.manager.Since(since).Foreground().Where(func(r inprocess.Request) bool {
+		return len(inprocess.Requests{r}.In(append(names, s.domain, s.home)...)) > 0
+	})
+}
+
+// lull is how long nothing has to happen for nothing more to be expected. Counts
+// are gathered for 2 seconds.
+const lull = 2500 * time.Millisecond
+
+// settled waits until the manager has sent nothing for the scene for a while, and
+// returns what it sent since the mark.
+func (s *scene) settled(since inprocess.Mark, names ...string) inprocess.Requests {
+	s.Helper()
+	begun := time.Now()
+	var sent inprocess.Requests
+	plane.Wait(s, patience, func(context.Context) (bool, string) {
+		sent = s.sent(since, names...)
+		last := begun
+		if len(sent) > 0 && sent[len(sent)-1].Time.After(begun) {
+			last = sent[len(sent)-1].Time
+		}
+		return time.Since(last) > lull, "still sends: " + strings.Join(sent.Lines(), ", ")
+	})
+	return sent
+}
+
+// getter is the Get of a typed client.
+type getter[O any] func(ctx context.Context, name string, opts metav1.GetOptions) (O, error)
+
+// await waits until an object is there and as wanted; any will do where want is
+// nil. It returns the object.
+func await[O any](t testing.TB, get getter[O], name string, want func(O) bool) O {
+	t.Helper()
+	var found O
+	plane.Wait(t, patience, func(ctx context.Context) (bool, string) {
+		o, err := get(ctx, name, metav1.GetOptions{})
+		if err != nil {
+			return false, err.Error()
+		}
+		found = o
+		return want == nil || want(o), fmt.Sprintf("%s is not as wanted: %+v", name, o)
+	})
+	return found
+}
+
+// awaitGone waits until an object is not there.
+func awaitGone[O any](t testing.TB, get getter[O], name string) {
+	t.Helper()
+	plane.Wait(t, patience, func(ctx context.Context) (bool, string) {
+		o, err := get(ctx, name, metav1.GetOptions{})
+		if err != nil {
+			return apierrors.IsNotFound(err), err.Error()
+		}
+		return false, fmt.Sprintf("%s is still there: %+v", name, o)
+	})
+}
+
+// must reads an object that has to be there.
+func must[O any](t testing.TB, get getter[O], name string) O {
+	t.Helper()
+	o, err := get(t.Context(), name, metav1.GetOptions{})
+	require.NoError(t, err)
+	return o
+}
