@@ -1,6 +1,8 @@
 package verdict
 
 import (
+	"strings"
+
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
@@ -19,7 +21,7 @@ func Settle(status *xosv1.ObjectStatus, o Outcome, generation int64, now metav1.
 	set := func(kind string, state metav1.ConditionStatus, reason string) {
 		message := o.Message
 		if len(message) > maxMessage {
-			message = message[:maxMessage]
+			message = strings.ToValidUTF8(message[:maxMessage], "") // no half character at the end
 		}
 		meta.SetStatusCondition(&status.Conditions, metav1.Condition{
 			Type: kind, Status: state, Reason: reason, Message: message,

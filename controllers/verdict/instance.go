@@ -43,6 +43,8 @@ func Instance(into *xosv1.KubernetesServiceInstance, pod *corev1.Pod) Outcome {
 		return InProgress("pod %s/%s is ending and will be made again", pod.Namespace, pod.Name)
 	case pod.Status.Phase == corev1.PodSucceeded:
 		return Succeeded("pod %s/%s has completed", pod.Namespace, pod.Name)
+	case Lost(pod):
+		return Outcome{State: Progressing, Reason: xosv1.ReasonProgressing, Message: sentence("pod "+pod.Namespace+"/"+pod.Name+" was lost and will be made again", pod.Status.Reason, pod.Status.Message)}
 	case pod.Status.Phase == corev1.PodFailed:
 		return Outcome{State: Stalled, Reason: xosv1.ReasonFailed, Message: sentence("pod "+pod.Namespace+"/"+pod.Name+" failed", pod.Status.Reason, pod.Status.Message)}
 	case into.Status.Ready:

@@ -3,6 +3,7 @@ package verdict
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 )
@@ -80,26 +81,38 @@ func Obstruct(reason, format string, args ...any) error {
 var severity = map[State]int{Ready: 0, Progressing: 1, Idle: 2, Waiting: 3, Retrying: 4, Blocked: 5, Stalled: 6}
 
 // FromErrors makes one outcome of the errors of a pass. All messages are kept;
-// state and reason are those of the worst one. Without errors it returns false.
+// state and reason are those of the worst one. Where that one is not to be tried
+// again but another is, both are. Without errors it returns false.
 func FromErrors(errs ...error) (Outcome, bool) {
 	var worst Outcome
-	found := false
-	for _, err := range errs {
-		if err == nil {
-			continue
-		}
+	var messages []string
+	retried := false
+	for _, err := range flat(errs) {
 		o := fromError(err)
-		if !found {
-			worst, found = o, true
-			continue
-		}
-		message := worst.Message + "; " + o.Message
-		if severity[o.State] > severity[worst.State] {
+		if messages = append(messages, o.Message); len(messages) == 1 || severity[o.State] > severity[worst.State] {
 			worst = o
 		}
-		worst.Message = message
+		retried = retried || o.Retried()
 	}
-	return worst, found
+	worst.Message = strings.Join(messages, "; ")
+	if worst.State == Stalled && retried {
+		worst.State = Blocked
+	}
+	return worst, len(messages) > 0
+}
+
+// flat takes joined errors apart and leaves out those that are nil.
+func flat(errs []error) []error {
+	var all []error
+	for _, err := range errs {
+		//nolint:errorlint // what is wrapped around joined errors belongs to all of them
+		if joined, ok := err.(interface{ Unwrap() []error }); ok {
+			all = append(all, flat(joined.Unwrap())...)
+		} else if err != nil {
+			all = append(all, err)
+		}
+	}
+	return all
 }
 
 func fromError(err error) Outcome {

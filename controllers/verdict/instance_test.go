@@ -1,0 +1,142 @@
+package verdict_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+	"xos.opencord.org/kubernetes-service/controllers/verdict"
+)
+
+// pod makes a pod with one container and then does to it what a case wants.
+func pod(changes ...func(*corev1.Pod)) *corev1.Pod {
+	p := &corev1.Pod{
+		ObjectMeta: metav1.ObjectMeta{Namespace: "shop", Name: "web", UID: "u1"},
+		Spec:       corev1.PodSpec{Containers: []corev1.Container{{Name: "web", Image: "nginx"}}, RestartPolicy: corev1.RestartPolicyNever},
+		Status:     corev1.PodStatus{Phase: corev1.PodPending},
+	}
+	for _, change := range changes {
+		change(p)
+	}
+	return p
+}
+
+func phase(phase corev1.PodPhase) func(*corev1.Pod) {
+	return func(p *corev1.Pod) { p.Status.Phase = phase }
+}
+
+func condition(kind corev1.PodConditionType, status corev1.ConditionStatus, reason, message string) func(*corev1.Pod) {
+	return func(p *corev1.Pod) {
+		p.Status.Conditions = append(p.Status.Conditions, corev1.PodCondition{Type: kind, Status: status, Reason: reason, Message: message})
+	}
+}
+
+func waits(reason string) func(*corev1.Pod) {
+	return func(p *corev1.Pod) {
+		p.Status.ContainerStatuses = append(p.Status.ContainerStatuses,
+			corev1.ContainerStatus{Name: "web", State: corev1.ContainerState{Waiting: &corev1.ContainerStateWaiting{Reason: reason}}})
+	}
+}
+
+func because(reason, message string) func(*corev1.Pod) {
+	return func(p *corev1.Pod) { p.Status.Reason, p.Status.Message = reason, message }
+}
+
+func ending(p *corev1.Pod) { now := metav1.Now(); p.DeletionTimestamp = &now }
+
+func restarts(policy corev1.RestartPolicy) func(*corev1.Pod) {
+	return func(p *corev1.Pod) { p.Spec.RestartPolicy = policy }
+}
+
+func TestAnInstanceIsJudgedByItsPod(t *testing.T) {
+	ready := condition(corev1.PodReady, corev1.ConditionTrue, "", "")
+	for sentence, test := range map[string]struct {
+		pod     *corev1.Pod
+		state   verdict.State
+		message string
+	}{
+		"no pod yet":                          {nil, verdict.Progressing, "the pod is being made"},
+		"a pod that ends":                     {pod(ready, ending), verdict.Progressing, "pod shop/web is ending and will be made again"},
+		"a pod that has completed":            {pod(phase(corev1.PodSucceeded)), verdict.Ready, "pod shop/web has completed"},
+		"a pod that failed by itself":         {pod(phase(corev1.PodFailed)), verdict.Stalled, "pod shop/web failed"},
+		"a pod that failed and says why":      {pod(phase(corev1.PodFailed), because("DeadlineExceeded", "too slow")), verdict.Stalled, "pod shop/web failed: DeadlineExceeded: too slow"},
+		"a pod that was evicted comes back":   {pod(phase(corev1.PodFailed), because("Evicted", "no memory")), verdict.Progressing, "pod shop/web was lost and will be made again: Evicted: no memory"},
+		"a pod that is ready":                 {pod(phase(corev1.PodRunning), ready), verdict.Ready, "pod shop/web is ready"},
+		"a pod that runs and is not ready":    {pod(phase(corev1.PodRunning), condition(corev1.PodReady, corev1.ConditionFalse, "", "")), verdict.Progressing, "pod shop/web is not ready"},
+		"a pod that starts":                   {pod(waits("ContainerCreating")), verdict.Progressing, "pod shop/web is not ready"},
+		"a pod whose image can't be had":      {pod(waits("ImagePullBackOff")), verdict.Progressing, "pod shop/web is not ready: container web: ImagePullBackOff"},
+		"a pod that fits nowhere":             {pod(condition(corev1.PodScheduled, corev1.ConditionFalse, "Unschedulable", "0/3 nodes")), verdict.Progressing, "pod shop/web is not ready: Unschedulable: 0/3 nodes"},
+		"a container tells before the others": {pod(waits("PodInitializing"), waits("CrashLoopBackOff")), verdict.Progressing, "pod shop/web is not ready: container web: CrashLoopBackOff"},
+	} {
+		t.Run(sentence, func(t *testing.T) {
+			got := verdict.Instance(&xosv1.KubernetesServiceInstance{}, test.pod)
+			assert.Equal(t, test.state, got.State)
+			assert.Equal(t, test.message, got.Message)
+		})
+	}
+}
+
+func TestAPodIsLostWhereItEndedForNoReasonOfItsOwn(t *testing.T) {
+	disrupted := condition(corev1.DisruptionTarget, corev1.ConditionTrue, "TerminationByKubelet", "")
+	for sentence, test := range map[string]struct {
+		pod  *corev1.Pod
+		want bool
+	}{
+		"a pod that runs is not":                      {pod(phase(corev1.PodRunning)), false},
+		"one that runs and is to be disrupted is not": {pod(phase(corev1.PodRunning), disrupted), false},
+		"one that completed is not":                   {pod(phase(corev1.PodSucceeded), disrupted), false},
+		"one that failed by itself is not":            {pod(phase(corev1.PodFailed)), false},
+		"one that may be restarted on failure is not": {pod(phase(corev1.PodFailed), restarts(corev1.RestartPolicyOnFailure)), false},
+		"one that was evicted is":                     {pod(phase(corev1.PodFailed), because("Evicted", "")), true},
+		"one that was disrupted is":                   {pod(phase(corev1.PodFailed), disrupted), true},
+		"one that is always restarted is":             {pod(phase(corev1.PodFailed), restarts(corev1.RestartPolicyAlways)), true},
+		"a disruption that was called off is none": {
+			pod(phase(corev1.PodFailed), condition(corev1.DisruptionTarget, corev1.ConditionFalse, "", "")), false},
+	} {
+		t.Run(sentence, func(t *testing.T) {
+			assert.Equal(t, test.want, verdict.Lost(test.pod))
+		})
+	}
+}
+
+func TestObservingAPodShowsAllOfItAndForgettingItNothing(t *testing.T) {
+	p := pod(phase(corev1.PodRunning), condition(corev1.PodReady, corev1.ConditionTrue, "", ""), func(p *corev1.Pod) {
+		p.Labels = map[string]string{"app": "web"}
+		p.Spec.NodeName = "node-1"
+		p.Spec.Containers = append(p.Spec.Containers, corev1.Container{Name: "proxy", Image: "envoy"}, corev1.Container{Name: "late", Image: "busybox"}, corev1.Container{Name: "stuck"})
+		p.Status.PodIP, p.Status.PodIPs = "10.0.0.1", []corev1.PodIP{{IP: "10.0.0.1"}, {IP: "fd00::1"}}
+		p.Status.ContainerStatuses = []corev1.ContainerStatus{
+			{Name: "stuck", State: corev1.ContainerState{Waiting: &corev1.ContainerStateWaiting{Reason: "ImagePullBackOff"}}},
+			{Name: "proxy", RestartCount: 2, State: corev1.ContainerState{Terminated: &corev1.ContainerStateTerminated{Reason: "OOMKilled"}}},
+			{Name: "web", RestartCount: 1, ImageID: "sha256:1", Ready: true, State: corev1.ContainerState{Running: &corev1.ContainerStateRunning{}}},
+		}
+	})
+	kept := xosv1.KubernetesServiceInstanceStatus{
+		ObjectStatus: xosv1.ObjectStatus{ObservedGeneration: 3},
+		Delivery:     &xosv1.Delivery{Announced: true},
+	}
+	got := kept
+	verdict.ObservePod(&got, p)
+	want := kept
+	want.BackendHandle = "/api/v1/namespaces/shop/pods/web"
+	want.PodUID, want.Phase, want.NodeName, want.Ready, want.Restarts = "u1", corev1.PodRunning, "node-1", true, 3
+	want.PodIP, want.PodIPs = "10.0.0.1", []string{"10.0.0.1", "fd00::1"}
+	want.Labels = map[string]string{"app": "web"}
+	want.Containers = []xosv1.ContainerStatus{
+		{Name: "web", Image: "nginx", ImageID: "sha256:1", Ready: true, Restarts: 1, State: "Running"},
+		{Name: "proxy", Image: "envoy", Restarts: 2, State: "Terminated: OOMKilled"},
+		{Name: "late", Image: "busybox"},
+		{Name: "stuck", State: "Waiting: ImagePullBackOff"},
+	}
+	assert.Equal(t, want, got)
+
+	again := got
+	verdict.ObservePod(&again, p)
+	assert.Equal(t, got, again, "observing twice is observing once")
+
+	verdict.ForgetPod(&got)
+	assert.Equal(t, kept, got, "but what is known of the object itself and of Kafka stays")
+}
