@@ -1,7 +1,9 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"strings"
 	"syscall"
@@ -12,7 +14,13 @@ import (
 // was started in another way may outlive its parent.
 func dieWithGoRun() error {
 	parent, err := os.ReadFile(fmt.Sprintf("/proc/%d/comm", os.Getppid()))
-	if err != nil || strings.TrimSpace(string(parent)) != "go" {
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil // The parent is gone already, or none of ours to see.
+	}
+	if err != nil {
+		return fmt.Errorf("find out what started this process: %w", err)
+	}
+	if strings.TrimSpace(string(parent)) != "go" {
 		return nil
 	}
 	_, _, errno := syscall.RawSyscall(syscall.SYS_PRCTL, syscall.PR_SET_PDEATHSIG, uintptr(syscall.SIGTERM), 0)

@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"context"
 	"fmt"
-	"io"
 	"os"
 	"os/exec"
 	"strings"
@@ -15,21 +14,6 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
-
-// childEnv makes this test program start a plane and wait to be killed.
-const childEnv = "XOS_PLANE_TEST_CHILD"
-
-// child stands in for a test program that never gets to stop its plane.
-func child() int {
-	p, err := start(context.Background(), Options{}, os.Stderr)
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	fmt.Println(p.process.cmd.Process.Pid, p.Dir)
-	_, _ = io.Copy(io.Discard, os.Stdin) // Until the parent ends.
-	return 0
-}
 
 func awaitEnd(t *testing.T, pids []int) {
 	t.Helper()

@@ -33,46 +33,46 @@ func Main(m *testing.M, options Options) int {
 }
 
 // Shared returns the plane that Main started.
-func Shared(t testing.TB) *Plane {
-	t.Helper()
+func Shared(tb testing.TB) *Plane {
+	tb.Helper()
 	if shared == nil {
-		t.Fatal("no shared plane: the package's TestMain has to call plane.Main")
+		tb.Fatal("no shared plane: the package's TestMain has to call plane.Main")
 	}
 	return shared
 }
 
 // Fresh starts a plane for this test alone and stops it when the test ends.
 // Fresh planes take some ten seconds and 700 MB each.
-func Fresh(t testing.TB, options Options) *Plane {
-	t.Helper()
-	out := t.Output()
-	p, err := start(t.Context(), options, out)
+func Fresh(tb testing.TB, options Options) *Plane {
+	tb.Helper()
+	out := tb.Output()
+	p, err := start(tb.Context(), options, out)
 	if err != nil {
-		t.Fatalf("start a fresh plane: %v", err)
+		tb.Fatalf("start a fresh plane: %v", err)
 	}
-	t.Cleanup(func() {
+	tb.Cleanup(func() {
 		if err := p.discard(out); err != nil {
-			t.Errorf("discard the fresh plane: %v", err)
+			tb.Errorf("discard the fresh plane: %v", err)
 		}
 	})
 	return p
 }
 
 // Stop stops a fresh plane; clients find nobody until Start.
-func (p *Plane) Stop(t testing.TB) {
-	t.Helper()
+func (p *Plane) Stop(tb testing.TB) {
+	tb.Helper()
 	if err := p.down(); err != nil {
-		t.Fatalf("stop the plane: %v", err)
+		tb.Fatalf("stop the plane: %v", err)
 	}
 }
 
 // Start starts a fresh plane that was stopped. With Options.KeepData it comes
 // back at the same address with the same data, so that clients go on as after
 // an outage; otherwise it is empty, and Config has to be asked again.
-func (p *Plane) Start(t testing.TB) {
-	t.Helper()
-	if err := p.up(t.Context(), t.Output()); err != nil {
-		t.Fatalf("start the plane again: %v", err)
+func (p *Plane) Start(tb testing.TB) {
+	tb.Helper()
+	if err := p.up(tb.Context(), tb.Output()); err != nil {
+		tb.Fatalf("start the plane again: %v", err)
 	}
 }
 

@@ -27,34 +27,34 @@ const namespaceTimeout = 30 * time.Second
 // returns its name once the cluster has put into it what is in every namespace:
 // the ServiceAccount "default" and the ConfigMap "kube-root-ca.crt". It is
 // deleted when the test ends, without waiting until all in it is gone.
-func Namespace(t testing.TB, p *Plane) string {
-	t.Helper()
+func Namespace(tb testing.TB, p *Plane) string {
+	tb.Helper()
 	client, err := kubernetes.NewForConfig(p.Config())
 	if err != nil {
-		t.Fatalf("make a client: %v", err)
+		tb.Fatalf("make a client: %v", err)
 	}
-	namespace, err := client.CoreV1().Namespaces().Create(t.Context(), &corev1.Namespace{
-		ObjectMeta: metav1.ObjectMeta{GenerateName: prefixFor(t.Name())},
+	namespace, err := client.CoreV1().Namespaces().Create(tb.Context(), &corev1.Namespace{
+		ObjectMeta: metav1.ObjectMeta{GenerateName: prefixFor(tb.Name())},
 	}, metav1.CreateOptions{})
 	if err != nil {
-		t.Fatalf("create a namespace: %v", err)
+		tb.Fatalf("create a namespace: %v", err)
 	}
-	t.Cleanup(func() {
+	tb.Cleanup(func() {
 		// The test's own context has ended by now.
 		err := client.CoreV1().Namespaces().Delete(context.Background(), namespace.Name, metav1.DeleteOptions{})
 		if err != nil && !apierrors.IsNotFound(err) {
-			t.Errorf("delete namespace %s: %v", namespace.Name, err)
+			tb.Errorf("delete namespace %s: %v", namespace.Name, err)
 		}
 	})
-	awaitFurniture(t, client, namespace.Name)
+	awaitFurniture(tb, client, namespace.Name)
 	return namespace.Name
 }
 
 // awaitFurniture spares tests two surprises: that a first pod is refused for
 // want of its ServiceAccount, and a ConfigMap that appears while they look.
-func awaitFurniture(t testing.TB, client kubernetes.Interface, namespace string) {
-	t.Helper()
-	Wait(t, namespaceTimeout, func(ctx context.Context) (bool, string) {
+func awaitFurniture(tb testing.TB, client kubernetes.Interface, namespace string) {
+	tb.Helper()
+	Wait(tb, namespaceTimeout, func(ctx context.Context) (bool, string) {
 		if _, err := client.CoreV1().ServiceAccounts(namespace).Get(ctx, "default", metav1.GetOptions{}); err != nil {
 			return false, err.Error()
 		}

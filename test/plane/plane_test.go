@@ -3,6 +3,7 @@ package plane
 import (
 	"context"
 	"fmt"
+	"io"
 	"os"
 	"testing"
 	"time"
@@ -23,6 +24,21 @@ func TestMain(m *testing.M) {
 		os.Exit(child())
 	}
 	os.Exit(Main(m, Options{Nodes: 2, Kafka: true, AuditLog: true}))
+}
+
+// childEnv makes this test program start a plane and wait to be killed.
+const childEnv = "XOS_PLANE_TEST_CHILD"
+
+// child stands in for a test program that never gets to stop its plane.
+func child() int {
+	p, err := start(context.Background(), Options{}, os.Stderr)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	fmt.Fprintln(os.Stdout, p.process.cmd.Process.Pid, p.Dir)
+	_, _ = io.Copy(io.Discard, os.Stdin) // Until the parent ends.
+	return 0
 }
 
 func clientOf(t *testing.T, p *Plane) kubernetes.Interface {

@@ -1,7 +1,6 @@
 package plane
 
 import (
-	"bufio"
 	"encoding/hex"
 	"fmt"
 	"net/netip"
@@ -62,15 +61,14 @@ func listeners(t *testing.T, pid int) []netip.Addr {
 	}
 	var found []netip.Addr
 	for _, table := range []struct{ name, state string }{{"tcp", "0A"}, {"tcp6", "0A"}, {"udp", "07"}, {"udp6", "07"}} {
-		file, err := os.Open(fmt.Sprintf("/proc/%d/net/%s", pid, table.name))
+		raw, err := os.ReadFile(fmt.Sprintf("/proc/%d/net/%s", pid, table.name))
 		if os.IsNotExist(err) {
 			continue // A kernel without IPv6.
 		}
 		require.NoError(t, err)
-		defer file.Close()
-		for lines := bufio.NewScanner(file); lines.Scan(); {
+		for line := range strings.Lines(string(raw)) {
 			// sl, local address, remote address, state, ..., inode
-			fields := strings.Fields(lines.Text())
+			fields := strings.Fields(line)
 			if fields[3] == table.state && mine["socket:["+fields[9]+"]"] {
 				found = append(found, address(t, fields[1]))
 			}

@@ -10,9 +10,9 @@ const waitInterval = 20 * time.Millisecond
 
 // Wait tries until done, and fails the test with the last reason when that
 // takes longer than timeout. The context of a try ends with the timeout.
-func Wait(t testing.TB, timeout time.Duration, try func(ctx context.Context) (done bool, reason string)) {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), timeout)
+func Wait(tb testing.TB, timeout time.Duration, try func(ctx context.Context) (done bool, reason string)) {
+	tb.Helper()
+	ctx, cancel := context.WithTimeout(tb.Context(), timeout)
 	defer cancel()
 	tick := time.NewTicker(waitInterval)
 	defer tick.Stop()
@@ -28,7 +28,7 @@ func Wait(t testing.TB, timeout time.Duration, try func(ctx context.Context) (do
 		}
 		select {
 		case <-ctx.Done():
-			t.Fatalf("waited %v in vain: %s", timeout, reason)
+			tb.Fatalf("waited %v in vain: %s", timeout, reason)
 		case <-tick.C:
 		}
 	}

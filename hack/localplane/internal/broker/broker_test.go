@@ -29,7 +29,7 @@ func clientOf(t *testing.T, port int, options ...kgo.Opt) *kgo.Client {
 }
 
 func TestAMessageOutlivesARestart(t *testing.T) {
-	port, err := ports.Pick(0, nil)
+	port, err := ports.Pick(t.Context(), 0, nil)
 	require.NoError(t, err)
 	dir := t.TempDir()
 	b := startBroker(t, port, dir)
@@ -48,7 +48,7 @@ func TestAMessageOutlivesARestart(t *testing.T) {
 }
 
 func TestAPortInUseIsAnError(t *testing.T) {
-	port, err := ports.Pick(0, nil)
+	port, err := ports.Pick(t.Context(), 0, nil)
 	require.NoError(t, err)
 	startBroker(t, port, "")
 	_, err = Start(port, "")

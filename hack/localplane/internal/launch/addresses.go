@@ -1,6 +1,7 @@
 package launch
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -20,7 +21,7 @@ type addresses struct {
 }
 
 // pickAddresses picks a free port for each, the ones noted in file first.
-func pickAddresses(file string) (addresses, error) {
+func pickAddresses(ctx context.Context, file string) (addresses, error) {
 	var a addresses
 	if raw, err := os.ReadFile(file); err == nil {
 		// A file that can't be read is as good as none: any free port will do.
@@ -28,7 +29,7 @@ func pickAddresses(file string) (addresses, error) {
 	}
 	taken := map[int]bool{}
 	for _, port := range []*int{&a.Etcd, &a.EtcdPeer, &a.APIServer, &a.ControllerManager, &a.Scheduler, &a.Kafka} {
-		picked, err := ports.Pick(*port, taken)
+		picked, err := ports.Pick(ctx, *port, taken)
 		if err != nil {
 			return addresses{}, err
 		}

@@ -17,7 +17,7 @@ func planeIn(t *testing.T, options Options) *Plane {
 	path := t.TempDir()
 	d := &dir{path: path}
 	require.NoError(t, d.prepare(false))
-	a, err := pickAddresses(d.ports())
+	a, err := pickAddresses(t.Context(), d.ports())
 	require.NoError(t, err)
 	ids, err := issueIdentities(d.pki(), a)
 	require.NoError(t, err)

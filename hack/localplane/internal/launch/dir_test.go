@@ -64,9 +64,9 @@ func TestAStartKeepsDataButNotTheAnnouncement(t *testing.T) {
 
 func TestPortsAreTheSameWhenAPlaneIsStartedAnew(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "ports.json")
-	first, err := pickAddresses(file)
+	first, err := pickAddresses(t.Context(), file)
 	require.NoError(t, err)
-	second, err := pickAddresses(file)
+	second, err := pickAddresses(t.Context(), file)
 	require.NoError(t, err)
 	require.Equal(t, first, second)
 	require.Len(t, map[int]bool{

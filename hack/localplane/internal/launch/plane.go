@@ -99,8 +99,8 @@ func (p *Plane) start(ctx context.Context) error {
 
 // layOut gets directory, ports and identities ready, rid of what an earlier
 // run left.
-func (p *Plane) layOut(context.Context) error {
-	left, err := process.Sweep(p.dir.run())
+func (p *Plane) layOut(ctx context.Context) error {
+	left, err := process.Sweep(ctx, p.dir.run())
 	if err != nil {
 		return err
 	}
@@ -110,7 +110,7 @@ func (p *Plane) layOut(context.Context) error {
 	if err := p.dir.prepare(p.options.KeepData); err != nil {
 		return err
 	}
-	if p.addresses, err = pickAddresses(p.dir.ports()); err != nil {
+	if p.addresses, err = pickAddresses(ctx, p.dir.ports()); err != nil {
 		return err
 	}
 	if p.ids, err = issueIdentities(p.dir.pki(), p.addresses); err != nil {

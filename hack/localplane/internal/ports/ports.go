@@ -3,6 +3,7 @@
 package ports
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -29,13 +30,13 @@ const Loopback = "127.0.0.1"
 // Pick returns a port nothing listens on. It takes the preferred one where that
 // is not 0 and is free, so that a plane which is started anew is found where it
 // was. Ports in taken are never returned.
-func Pick(preferred int, taken map[int]bool) (int, error) {
-	if preferred != 0 && !taken[preferred] && free(preferred) {
+func Pick(ctx context.Context, preferred int, taken map[int]bool) (int, error) {
+	if preferred != 0 && !taken[preferred] && free(ctx, preferred) {
 		return preferred, nil
 	}
 	for range tries {
 		port := lowest + rand.IntN(highest-lowest+1)
-		if !taken[port] && free(port) {
+		if !taken[port] && free(ctx, port) {
 			return port, nil
 		}
 	}
@@ -45,8 +46,9 @@ func Pick(preferred int, taken map[int]bool) (int, error) {
 // Address returns host:port on loopback.
 func Address(port int) string { return net.JoinHostPort(Loopback, strconv.Itoa(port)) }
 
-func free(port int) bool {
-	listener, err := net.Listen("tcp", Address(port))
+func free(ctx context.Context, port int) bool {
+	var config net.ListenConfig
+	listener, err := config.Listen(ctx, "tcp", Address(port))
 	if err != nil {
 		return false
 	}

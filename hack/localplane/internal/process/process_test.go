@@ -70,7 +70,7 @@ func TestAProgramThatIsNotThereIsNamed(t *testing.T) {
 
 func TestWhatAnEarlierParentLeftIsKilled(t *testing.T) {
 	child, spec := shell(t, "trap '' TERM; while :; do sleep 0.01; done")
-	names, err := Sweep(spec.RecordDir)
+	names, err := Sweep(t.Context(), spec.RecordDir)
 	require.NoError(t, err)
 	require.Equal(t, []string{"shell"}, names)
 	<-child.Done()
@@ -82,7 +82,7 @@ func TestAProcessThatOnlyHasTheSameIDIsLeftAlone(t *testing.T) {
 	path := filepath.Join(dir, "other.json")
 	// This very process, as if another one had had its ID at another time.
 	require.NoError(t, os.WriteFile(path, fmt.Appendf(nil, `{"pid":%d,"start":"long ago"}`, os.Getpid()), 0o600))
-	names, err := Sweep(dir)
+	names, err := Sweep(t.Context(), dir)
 	require.NoError(t, err)
 	require.Empty(t, names)
 	require.NoFileExists(t, path)
@@ -91,7 +91,7 @@ func TestAProcessThatOnlyHasTheSameIDIsLeftAlone(t *testing.T) {
 func TestARecordThatWasCutOffIsDropped(t *testing.T) {
 	dir := t.TempDir()
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "half.json"), []byte(`{"pid":1,"st`), 0o600))
-	names, err := Sweep(dir)
+	names, err := Sweep(t.Context(), dir)
 	require.NoError(t, err)
 	require.Empty(t, names)
 }

@@ -1,6 +1,7 @@
 package process
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -57,7 +58,7 @@ func (r record) alive() bool {
 // until they are gone and removes the records. It returns the names of those it
 // found running. A process that can't be proven to be the recorded one is left
 // alone. The caller holds the lock of the directory, so no other parent is alive.
-func Sweep(dir string) ([]string, error) {
+func Sweep(ctx context.Context, dir string) ([]string, error) {
 	paths, err := filepath.Glob(filepath.Join(dir, "*"+recordSuffix))
 	if err != nil {
 		return nil, fmt.Errorf("list the records in %s: %w", dir, err)
@@ -69,7 +70,7 @@ func Sweep(dir string) ([]string, error) {
 			return killed, err
 		}
 		if r.alive() {
-			if err := r.kill(); err != nil {
+			if err := r.kill(ctx); err != nil {
 				return killed, err
 			}
 			killed = append(killed, strings.TrimSuffix(filepath.Base(path), recordSuffix))
@@ -89,22 +90,27 @@ func readRecord(path string) (record, error) {
 		return record{}, fmt.Errorf("read record: %w", err)
 	}
 	var r record
-	if json.Unmarshal(raw, &r) != nil {
-		return record{}, nil
+	if err := json.Unmarshal(raw, &r); err != nil {
+		r = record{}
 	}
 	return r, nil
 }
 
-func (r record) kill() error {
+// kill returns when the process is gone.
+func (r record) kill(ctx context.Context) error {
 	if err := syscall.Kill(r.Pid, syscall.SIGKILL); err != nil && !errors.Is(err, syscall.ESRCH) {
 		return fmt.Errorf("kill process %d left by an earlier run: %w", r.Pid, err)
 	}
-	deadline := time.Now().Add(sweepTimeout)
+	ctx, cancel := context.WithTimeout(ctx, sweepTimeout)
+	defer cancel()
+	tick := time.NewTicker(sweepInterval)
+	defer tick.Stop()
 	for r.alive() {
-		if time.Now().After(deadline) {
-			return fmt.Errorf("process %d left by an earlier run does not end", r.Pid)
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("wait for the end of process %d left by an earlier run: %w", r.Pid, ctx.Err())
+		case <-tick.C:
 		}
-		time.Sleep(sweepInterval)
 	}
 	return nil
 }
