@@ -76,6 +76,9 @@ func New[T Parent](kind Kind[T], opts Options) (Controller, error) {
 			workqueue.NewTypedItemExponentialFailureRateLimiter[cache.ObjectName](firstRetry, lastRetry),
 			workqueue.TypedRateLimitingQueueConfig[cache.ObjectName]{Name: name, Clock: opts.Clock}),
 	}
+	if kind.External != nil {
+		kind.External.Watch(c.queue.Add)
+	}
 	if err := errors.Join(c.watchSelf(), c.watchReferences(), c.watchOwned()); err != nil {
 		return nil, fmt.Errorf("set up the controller of %s: %w", name, err)
 	}

@@ -21,7 +21,7 @@ func (c *controller[T]) needsFinalizer(object T, plan *Plan[T], p *pass) bool {
 	if slices.Contains(object.GetFinalizers(), xosv1.CleanupFinalizer) {
 		return false
 	}
-	return slices.ContainsFunc(plan.children, func(c child) bool { return !p.referenced(c) })
+	return c.kind.External != nil || slices.ContainsFunc(plan.children, func(c child) bool { return !p.referenced(c) })
 }
 
 // addFinalizer is the one write before the first child that needs it.
@@ -98,6 +98,11 @@ func (c *controller[T]) dismiss(ctx context.Context, object T) (left int, err er
 				errs = append(errs, b.delete(ctx, metav1.DeletePropagationBackground))
 			}
 		}
+	}
+	if c.kind.External != nil {
+		rest, err := c.kind.External.Dismiss(ctx, object)
+		left += rest
+		errs = append(errs, err)
 	}
 	return left, errors.Join(errs...)
 }

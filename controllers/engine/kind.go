@@ -56,6 +56,8 @@ type Kind[T Parent] struct {
 	// it refers to. It reads caches only. The error of a missing or unusable
 	// reference is one of verdict's.
 	Plan func(object T, plan *Plan[T]) error
+	// External, where not nil, does what the plan's children do otherwise.
+	External External[T]
 	// PullKeepsInventory leaves the status of objects that are not managed to
 	// the pull, which knows more of them than a plan could.
 	PullKeepsInventory bool

@@ -77,16 +77,20 @@ func (c *controller[T]) reconcile(ctx context.Context, name cache.ObjectName) re
 	case !xosv1.IsManaged(object):
 		return c.report(ctx, object, plan, c.inventory(ctx, object, plan, p))
 	case lifecycle.Suspend:
-		return c.report(ctx, object, plan, c.lookOnly(plan, p, verdict.Suspended()))
+		return c.report(ctx, object, plan, c.lookOnly(object, plan, p, verdict.Suspended()))
 	}
 	if c.needsFinalizer(object, plan, p) {
-		object, err := c.addFinalizer(ctx, object)
+		// The plan's closures keep the version they were made from; nothing
+		// that they read has changed.
+		finalized, err := c.addFinalizer(ctx, object)
 		if err != nil {
 			return c.report(ctx, object, plan, judged{errs: []error{err}})
 		}
-		// The plan's closures keep the version they were made from; nothing
-		// that they read has changed.
-		return c.report(ctx, object, plan, c.materialize(ctx, object, plan, planErr, p))
+		object = finalized
+	}
+	if c.kind.External != nil && planErr == nil {
+		object, j := c.convergeExternal(ctx, object, plan)
+		return c.report(ctx, object, plan, j)
 	}
 	return c.report(ctx, object, plan, c.materialize(ctx, object, plan, planErr, p))
 }
@@ -144,7 +148,10 @@ func (c *controller[T]) materialize(ctx context.Context, object T, plan *Plan[T]
 }
 
 // lookOnly finds out how things are and leaves them so.
-func (c *controller[T]) lookOnly(plan *Plan[T], p *pass, outcome verdict.Outcome) judged {
+func (c *controller[T]) lookOnly(object T, plan *Plan[T], p *pass, outcome verdict.Outcome) judged {
+	if c.kind.External != nil {
+		plan.observe = c.kind.External.Look(object)
+	}
 	for _, child := range plan.children {
 		child.look(p.owner)
 	}
@@ -157,7 +164,7 @@ func (c *controller[T]) inventory(ctx context.Context, object T, plan *Plan[T], 
 	if err := c.releaseAll(ctx, object); err != nil {
 		return judged{errs: []error{err}}
 	}
-	return c.lookOnly(plan, p, verdict.Inventoried())
+	return c.lookOnly(object, plan, p, verdict.Inventoried())
 }
 
 // prune deletes what is marked as this owner's and is not wanted any more, and
