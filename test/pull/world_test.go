@@ -1,0 +1,235 @@
+package pull_test
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/kubernetes"
+	"k8s.io/klog/v2/ktesting"
+
+	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+	"xos.opencord.org/kubernetes-service/controllers/cluster"
+	"xos.opencord.org/kubernetes-service/generated/clientset/versioned"
+	typedxosv1 "xos.opencord.org/kubernetes-service/generated/clientset/versioned/typed/xos/v1"
+	"xos.opencord.org/kubernetes-service/pull"
+	"xos.opencord.org/kubernetes-service/test/plane"
+)
+
+// patience bounds each wait; a loaded machine may need much of it.
+const patience = time.Minute
+
+// shortHold is how long instances are kept for an event that can't be sent.
+const shortHold = 2 * time.Second
+
+// world is a test's namespace on the shared plane, and clients to act in it.
+type world struct {
+	*testing.T
+	plane      *plane.Plane
+	namespace  string
+	kubernetes kubernetes.Interface
+	xos        typedxosv1.XosV1Interface
+}
+
+func newWorld(t *testing.T) *world {
+	t.Helper()
+	p := plane.Shared(t)
+	native, err := kubernetes.NewForConfig(p.Config())
+	require.NoError(t, err)
+	custom, err := versioned.NewForConfig(p.Config())
+	require.NoError(t, err)
+	w := &world{T: t, plane: p, namespace: plane.Namespace(t, p), kubernetes: native, xos: custom.XosV1()}
+	// Pods need the namespace's service account, which comes a moment later.
+	w.eventually(func(ctx context.Context) error {
+		_, err := native.CoreV1().ServiceAccounts(w.namespace).Get(ctx, "default", metav1.GetOptions{})
+		return err
+	})
+	return w
+}
+
+// eventually tries until a function has nothing to complain about.
+func (w *world) eventually(try func(ctx context.Context) error) {
+	w.Helper()
+	plane.Wait(w.T, patience, func(ctx context.Context) (bool, string) {
+		err := try(ctx)
+		return err == nil, fmt.Sprint(err)
+	})
+}
+
+// manager is a pull that runs until the test ends or stops it.
+type manager struct {
+	*pull.Puller
+	writes journal
+	stop   func()
+}
+
+// start runs a pull, which looks at the test's namespace alone: tests share the
+// plane and its broker's topic.
+func (w *world) start(opts pull.Options) *manager {
+	w.Helper()
+	w.selectOnly(w.namespace)
+	m := &manager{}
+	config := w.plane.Config()
+	config.Wrap(func(next http.RoundTripper) http.RoundTripper { return m.writes.tap(next) })
+	c, err := cluster.New(config)
+	require.NoError(w, err)
+	m.Puller, err = pull.New(c, opts)
+	require.NoError(w, err)
+	_, ctx := ktesting.NewTestContext(w.T)
+	ctx, cancel := context.WithCancel(ctx)
+	var running sync.WaitGroup
+	running.Go(func() {
+		if err := m.Run(ctx); err != nil {
+			w.Errorf("run the pull: %v", err)
+		}
+	})
+	c.Start(ctx.Done())
+	m.stop = sync.OnceFunc(func() {
+		cancel()
+		running.Wait()
+		c.Shutdown()
+	})
+	w.Cleanup(m.stop)
+	return m
+}
+
+// journal records the requests that change something, as "PATCH /path".
+type journal struct {
+	mu       sync.Mutex
+	requests []string
+}
+
+func (j *journal) tap(next http.RoundTripper) http.RoundTripper {
+	return roundTripper(func(r *http.Request) (*http.Response, error) {
+		if r.Method != http.MethodGet {
+			j.mu.Lock()
+			j.requests = append(j.requests, r.Method+" "+r.URL.Path)
+			j.mu.Unlock()
+		}
+		return next.RoundTrip(r)
+	})
+}
+
+// without lists the requests whose path does not have a part.
+func (j *journal) without(part string) []string {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return slices.DeleteFunc(slices.Clone(j.requests), func(r string) bool { return strings.Contains(r, part) })
+}
+
+type roundTripper func(*http.Request) (*http.Response, error)
+
+func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+// selectOnly limits the pull to namespaces by a label that only they have.
+func (w *world) selectOnly(namespaces ...string) {
+	w.Helper()
+	label := "pulled-by-" + w.namespace
+	for _, name := range namespaces {
+		patch := fmt.Appendf(nil, `{"metadata":{"labels":{%q:"true"}}}`, label)
+		_, err := w.kubernetes.CoreV1().Namespaces().Patch(w.Context(), name, "application/merge-patch+json", patch, metav1.PatchOptions{})
+		require.NoError(w, err)
+	}
+	w.setPull(xosv1.PullSpec{NamespaceSelector: &metav1.LabelSelector{
+		MatchExpressions: []metav1.LabelSelectorRequirement{{Key: label, Operator: metav1.LabelSelectorOpExists}},
+	}})
+}
+
+// setPull writes spec.pull of the one KubernetesService, and makes it if need be.
+func (w *world) setPull(spec xosv1.PullSpec) {
+	w.Helper()
+	w.eventually(func(ctx context.Context) error {
+		services := w.xos.KubernetesServices()
+		service, err := services.Get(ctx, xosv1.DefaultKubernetesService, metav1.GetOptions{})
+		if apierrors.IsNotFound(err) {
+			service = &xosv1.KubernetesService{ObjectMeta: metav1.ObjectMeta{Name: xosv1.DefaultKubernetesService}}
+			service.Spec.Pull = spec
+			_, err = services.Create(ctx, service, metav1.CreateOptions{})
+			return err
+		}
+		if err != nil {
+			return err
+		}
+		service.Spec.Pull = spec
+		_, err = services.Update(ctx, service, metav1.UpdateOptions{})
+		return err
+	})
+}
+
+func (w *world) instances() typedxosv1.KubernetesServiceInstanceInterface {
+	return w.xos.KubernetesServiceInstances(w.namespace)
+}
+
+// instance waits for the instance of a pod to be as a function wants it.
+func (w *world) instance(name string, check func(*xosv1.KubernetesServiceInstance) error) *xosv1.KubernetesServiceInstance {
+	w.Helper()
+	var found *xosv1.KubernetesServiceInstance
+	w.eventually(func(ctx context.Context) error {
+		i, err := w.instances().Get(ctx, name, metav1.GetOptions{})
+		if err != nil {
+			return err
+		}
+		found = i
+		return check(i)
+	})
+	return found
+}
+
+// soleInstance waits until there is exactly one instance, and returns it.
+func (w *world) soleInstance(check func(*xosv1.KubernetesServiceInstance) error) *xosv1.KubernetesServiceInstance {
+	w.Helper()
+	var found *xosv1.KubernetesServiceInstance
+	w.eventually(func(ctx context.Context) error {
+		list, err := w.instances().List(ctx, metav1.ListOptions{})
+		if err != nil {
+			return err
+		}
+		if len(list.Items) != 1 {
+			return fmt.Errorf("%d instances", len(list.Items))
+		}
+		found = &list.Items[0]
+		return check(found)
+	})
+	return found
+}
+
+func running(i *xosv1.KubernetesServiceInstance) error {
+	if i.Status.Phase != corev1.PodRunning || i.Status.PodIP == "" || !i.Status.Ready {
+		return fmt.Errorf("phase %q, address %q, ready %t", i.Status.Phase, i.Status.PodIP, i.Status.Ready)
+	}
+	return nil
+}
+
+func anything(*xosv1.KubernetesServiceInstance) error { return nil }
+
+// gone waits until an object is not found.
+func (w *world) gone(get func(ctx context.Context) error) {
+	w.Helper()
+	w.eventually(func(ctx context.Context) error {
+		err := get(ctx)
+		switch {
+		case apierrors.IsNotFound(err):
+			return nil
+		case err == nil:
+			return fmt.Errorf("it is still there")
+		}
+		return err
+	})
+}
+
+func (w *world) instanceGone(name string) {
+	w.Helper()
+	w.gone(func(ctx context.Context) error {
+		_, err := w.instances().Get(ctx, name, metav1.GetOptions{})
+		return err
+	})
+}
