@@ -102,7 +102,8 @@ type KubernetesServiceStatus struct {
 	// +optional
 	Nodes int32 `json:"nodes,omitempty"`
 
-	// pods is the number of pods that the pull selects.
+	// pods is the number of the cluster's pods, also of those that the pull does
+	// not select.
 	// +optional
 	Pods int32 `json:"pods,omitempty"`
 

@@ -17,7 +17,8 @@ type KubernetesServiceStatusApplyConfiguration struct {
 	Version *string `json:"version,omitempty"`
 	// nodes is the number of nodes.
 	Nodes *int32 `json:"nodes,omitempty"`
-	// pods is the number of pods that the pull selects.
+	// pods is the number of the cluster's pods, also of those that the pull does
+	// not select.
 	Pods *int32 `json:"pods,omitempty"`
 	// instances is the number of KubernetesServiceInstances, pulled ones and
 	// managed ones together.
