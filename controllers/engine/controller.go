@@ -102,7 +102,9 @@ func (c *controller[T]) watchSelf() error {
 			if before.GetUID() != after.GetUID() {
 				c.end(before) // deleted and made again between two looks
 			}
-			if !r.isOwnWrite(after) {
+			// Our writes change no spec: where the generation differs, somebody
+			// else's change comes in the same look.
+			if own := r.isOwnWrite(after); !own || before.GetGeneration() != after.GetGeneration() {
 				c.follow(after, false)
 				c.queue.Add(nameOf(after))
 			}

@@ -66,6 +66,9 @@ func (c *controller[T]) patchStatus(ctx context.Context, before, after T) error 
 	if err != nil {
 		return fmt.Errorf("compare the status of %s %s: %w", c.Name(), nameOf(before), err)
 	}
+	if patch == nil {
+		return nil
+	}
 	patched, err := c.kind.Resource.client(before.GetNamespace()).
 		Patch(ctx, before.GetName(), types.MergePatchType, patch, metav1.PatchOptions{FieldManager: FieldManager}, "status")
 	switch {
@@ -78,7 +81,8 @@ func (c *controller[T]) patchStatus(ctx context.Context, before, after T) error 
 	return nil
 }
 
-// statusPatch is the merge patch from one object's status to another's.
+// statusPatch is the merge patch from one object's status to another's; nil
+// where JSON shows no difference, as between two times of one second.
 func statusPatch(before, after xosv1.Object) ([]byte, error) {
 	was, err := json.Marshal(before)
 	if err != nil {
@@ -96,9 +100,13 @@ func statusPatch(before, after xosv1.Object) ([]byte, error) {
 	if err := json.Unmarshal(difference, &patch); err != nil {
 		return nil, err
 	}
+	status, differs := patch["status"]
+	if !differs {
+		return nil, nil // a null would erase the status
+	}
 	return json.Marshal(map[string]any{
 		"metadata": map[string]any{"uid": before.GetUID()},
-		"status":   patch["status"],
+		"status":   status,
 	})
 }
 

@@ -1,0 +1,147 @@
+package engine
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	corev1ac "k8s.io/client-go/applyconfigurations/core/v1"
+	"k8s.io/client-go/tools/cache"
+	testingclock "k8s.io/utils/clock/testing"
+
+	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+	"xos.opencord.org/kubernetes-service/controllers/verdict"
+)
+
+var noon = time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC)
+
+type (
+	parent = *xosv1.KubernetesConfigMap
+	domain = *xosv1.TrustDomain
+)
+
+// toy is a whole control plane in one process and one thread: parents that refer
+// to a domain and own one ConfigMap each, and a controller that is stepped by hand.
+type toy struct {
+	*server
+	parents  *store[xosv1.KubernetesConfigMap, parent]
+	domains  *store[xosv1.TrustDomain, domain]
+	children *store[corev1.ConfigMap, *corev1.ConfigMap]
+	clock    *testingclock.FakeClock
+	// plan may stand in for the controller's own.
+	plan func(parent, *Plan[parent]) error
+
+	controller *controller[parent]
+	natives    *Native[*corev1.ConfigMap, *corev1ac.ConfigMapApplyConfiguration]
+}
+
+func newToy(t *testing.T) *toy {
+	t.Helper()
+	s := &server{}
+	toy := &toy{
+		server:   s,
+		parents:  newStore[xosv1.KubernetesConfigMap, parent](s, "parents"),
+		domains:  newStore[xosv1.TrustDomain, domain](s, "domains"),
+		children: newStore[corev1.ConfigMap, *corev1.ConfigMap](s, "children"),
+		clock:    testingclock.NewFakeClock(noon),
+	}
+	toy.start(t)
+	return toy
+}
+
+// start makes a controller anew, as after a crash: with empty caches, which are
+// then filled from what the server holds.
+func (y *toy) start(t *testing.T) {
+	t.Helper()
+	gvk := xosv1.SchemeGroupVersion
+	parents, _ := y.parents.informer()
+	domains, _ := y.domains.informer()
+	children, _ := y.children.informer()
+	own := NewCustom(gvk.WithKind("KubernetesConfigMap"), "parents", parents, y.parents.client)
+	referents := NewCustom(gvk.WithKind("TrustDomain"), "domains", domains, y.domains.client)
+	y.natives = NewNative(corev1.SchemeGroupVersion.WithKind("ConfigMap"), "configmaps", children,
+		func(namespace string) configMaps { return configMaps{y.children.client(namespace)} })
+	made, err := New(Kind[parent]{
+		Resource: own,
+		References: []Reference[parent]{
+			Refers(referents.Resource, "domain", func(p parent) []string { return []string{p.Spec.TrustDomain} }, nil),
+		},
+		Owns: []Owned{y.natives},
+		Plan: func(p parent, plan *Plan[parent]) error {
+			if y.plan != nil {
+				return y.plan(p, plan)
+			}
+			if _, ok := referents.Get(cache.NewObjectName("", p.Spec.TrustDomain)); !ok {
+				return verdict.WaitFor("TrustDomain %s does not exist", p.Spec.TrustDomain)
+			}
+			y.own(plan, p, p.Spec.TrustDomain, p.Name)
+			return nil
+		},
+	}, Options{Clock: y.clock})
+	require.NoError(t, err)
+	y.controller = made.(*controller[parent])
+	y.parents.fill()
+	y.domains.fill()
+	y.children.fill()
+}
+
+// own plans a ConfigMap with the parent's data.
+func (y *toy) own(plan *Plan[parent], p parent, namespace, name string) {
+	child := Own(plan, y.natives, corev1ac.ConfigMap(name, namespace).WithData(p.Spec.Data))
+	plan.Observe(func(into parent) verdict.Outcome {
+		into.Status.BackendHandle = child.Handle()
+		return child.Present()
+	})
+}
+
+// settle works until nothing is left to do: every event shown, every queued
+// object reconciled.
+func (y *toy) settle(t *testing.T) {
+	t.Helper()
+	const enough = 100
+	for range enough {
+		shown := y.domains.show() || y.parents.show() || y.children.show()
+		if y.controller.queue.Len() == 0 && !shown {
+			return
+		}
+		for y.controller.queue.Len() > 0 {
+			y.controller.next(context.Background())
+		}
+	}
+	require.Fail(t, "never at rest", "%v", y.writes)
+}
+
+// sent is what was written since the last look.
+func (y *toy) sent() []string {
+	sent := y.writes
+	y.writes = nil
+	return sent
+}
+
+func (y *toy) addDomain(name string) {
+	y.domains.put(&xosv1.TrustDomain{ObjectMeta: metav1.ObjectMeta{Name: name, Generation: 1}})
+}
+
+// addParent adds a parent in namespace "shop" that wants its ConfigMap in the
+// namespace of a domain.
+func (y *toy) addParent(name, domain string, changes ...func(parent)) {
+	p := &xosv1.KubernetesConfigMap{
+		ObjectMeta: metav1.ObjectMeta{Namespace: "shop", Name: name, Generation: 1},
+		Spec:       xosv1.KubernetesConfigMapSpec{TrustDomain: domain, Data: map[string]string{"color": "blue"}},
+	}
+	for _, change := range changes {
+		change(p)
+	}
+	y.parents.put(p)
+}
+
+// change is an edit of a parent's spec by a person.
+func (y *toy) change(name string, edit func(parent)) {
+	p := y.parents.objects["shop/"+name].DeepCopy()
+	edit(p)
+	p.Generation++
+	y.parents.put(p)
+}
