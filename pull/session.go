@@ -47,12 +47,16 @@ func openSession(opts KafkaOptions) (*session, error) {
 }
 
 func openProducer(client sarama.Client, opts KafkaOptions) (sarama.AsyncProducer, error) {
-	if opts.CreateTopic {
+	err := client.RefreshMetadata(opts.Topic)
+	if opts.CreateTopic && errors.Is(err, sarama.ErrUnknownTopicOrPartition) {
+		// The answer has told all the same which broker creates topics. The
+		// client can't ask for that alone, as it looks at one topic only.
 		if err := createTopic(client, opts); err != nil {
 			return nil, err
 		}
+		err = client.RefreshMetadata(opts.Topic)
 	}
-	if err := client.RefreshMetadata(opts.Topic); err != nil {
+	if err != nil {
 		return nil, fmt.Errorf("find the topic: %w", err)
 	}
 	producer, err := sarama.NewAsyncProducerFromClient(client)
