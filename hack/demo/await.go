@@ -19,36 +19,46 @@ import (
 
 const readyTimeout = 60 * time.Second
 
-// awaitAll waits until every object is there and as its spec wants it. The error
-// says of each one that is not what it lacks.
+// awaitAll waits until every object is there and as its spec wants it, by the
+// rules of kstatus, which are also those of Flux and of "helm --wait".
 func (c *cluster) awaitAll(ctx context.Context, objects []*unstructured.Unstructured) error {
+	return c.awaitEach(ctx, objects, func(seen *unstructured.Unstructured) (bool, string, error) {
+		result, err := status.Compute(seen)
+		if err != nil {
+			return false, "", err
+		}
+		return result.Status == status.CurrentStatus, fmt.Sprintf("%s: %s", result.Status, result.Message), nil
+	})
+}
+
+// judge says whether an object has come as far as it has to, and else what it
+// lacks.
+type judge func(*unstructured.Unstructured) (done bool, lacks string, err error)
+
+// awaitEach waits until every object is there and its judge content. The error
+// says of each one that is not what it lacks.
+func (c *cluster) awaitEach(ctx context.Context, objects []*unstructured.Unstructured, judge judge) error {
 	errs := make([]error, len(objects))
 	var waits sync.WaitGroup
 	for i, object := range objects {
-		waits.Go(func() { errs[i] = c.awaitOne(ctx, object) })
+		waits.Go(func() { errs[i] = c.awaitOne(ctx, object, judge) })
 	}
 	waits.Wait()
 	return errors.Join(errs...)
 }
 
-// awaitOne judges by the rules of kstatus, which are also those of Flux and of
-// "helm --wait".
-func (c *cluster) awaitOne(ctx context.Context, object *unstructured.Unstructured) error {
+func (c *cluster) awaitOne(ctx context.Context, object *unstructured.Unstructured, judge judge) error {
 	ctx, cancel := context.WithTimeout(ctx, readyTimeout)
 	defer cancel()
 	lacks := "it does not exist"
-	err := c.watch(ctx, object, func(e watch.Event) (bool, error) {
+	err := c.watch(ctx, object, func(e watch.Event) (done bool, err error) {
 		seen, ok := e.Object.(*unstructured.Unstructured)
 		if !ok || e.Type == watch.Deleted {
 			lacks = "it was deleted"
 			return false, nil
 		}
-		result, err := status.Compute(seen)
-		if err != nil {
-			return false, err
-		}
-		lacks = fmt.Sprintf("%s: %s", result.Status, result.Message)
-		return result.Status == status.CurrentStatus, nil
+		done, lacks, err = judge(seen)
+		return done, err
 	})
 	if err != nil {
 		return fmt.Errorf("%s is not ready: %s (%w)", describe(object), lacks, err)

@@ -95,14 +95,22 @@ func (l *listener) stop() {
 	<-l.done
 }
 
-// await waits for an event of this status about each of the pods.
-func (l *listener) await(ctx context.Context, status string, pods ...string) error {
+// count is the number of events so far.
+func (l *listener) count() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return len(l.seen)
+}
+
+// await waits for an event of this status about each of the pods. The events
+// before since don't count.
+func (l *listener) await(ctx context.Context, since int, status string, pods ...string) error {
 	ctx, cancel := context.WithTimeout(ctx, eventTimeout)
 	defer cancel()
 	for {
 		l.mu.Lock()
 		news := l.news
-		missing := l.missing(status, pods)
+		missing := missing(l.seen[since:], status, pods)
 		l.mu.Unlock()
 		if len(missing) == 0 {
 			return nil
@@ -115,9 +123,10 @@ func (l *listener) await(ctx context.Context, status string, pods ...string) err
 	}
 }
 
-func (l *listener) missing(status string, pods []string) []string {
+// missing are those of the pods that no event of this status is about.
+func missing(events []podEvent, status string, pods []string) []string {
 	return slices.DeleteFunc(slices.Clone(pods), func(pod string) bool {
-		return slices.ContainsFunc(l.seen, func(e podEvent) bool { return e.Status == status && e.Name == pod })
+		return slices.ContainsFunc(events, func(e podEvent) bool { return e.Status == status && e.Name == pod })
 	})
 }
 

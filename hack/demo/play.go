@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -30,19 +29,26 @@ func showAll(ctx context.Context, st *stage) error {
 	}
 	s := st.screen
 	err = s.step("each pod announced on Kafka", func() error {
-		return st.events.await(ctx, string(xosv1.EventCreated), append(pulled, demoPod)...)
+		return st.events.await(ctx, 0, string(xosv1.EventCreated), append(pulled, demoPod)...)
 	})
 	if err != nil {
 		return err
 	}
+	before := st.events.count()
 	err = s.step("KubernetesServiceInstance "+demoPod+" deleted, and its pod with it", func() error {
-		return errors.Join(st.deleteInstance(ctx), st.events.await(ctx, string(xosv1.EventDeleted), demoPod))
+		if err := st.deleteInstance(ctx); err != nil {
+			return err
+		}
+		return st.events.await(ctx, before, string(xosv1.EventDeleted), demoPod)
 	})
 	if err != nil {
 		return err
 	}
 	err = s.step("Deployment "+deployment+" scaled to none", func() error {
-		return errors.Join(st.scaleDown(ctx), st.events.await(ctx, string(xosv1.EventDeleted), pulled...))
+		if err := st.scaleDown(ctx); err != nil {
+			return err
+		}
+		return st.events.await(ctx, before, string(xosv1.EventDeleted), pulled...)
 	})
 	if err != nil {
 		return err
@@ -112,7 +118,8 @@ func (st *stage) tell(ctx context.Context) ([]string, error) {
 	return pods, nil
 }
 
-// awaitPulled waits until each pod of the plain Deployment has its instance.
+// awaitPulled waits until each pod of the plain Deployment has its instance, and
+// that shows a pod which is ready.
 func (st *stage) awaitPulled(ctx context.Context) ([]string, error) {
 	pods, err := st.cluster.kubernetes.CoreV1().Pods(metav1.NamespaceDefault).
 		List(ctx, metav1.ListOptions{LabelSelector: deploymentPods})
@@ -128,7 +135,10 @@ func (st *stage) awaitPulled(ctx context.Context) ([]string, error) {
 		instance.SetName(pod.Name)
 		names, instances = append(names, pod.Name), append(instances, instance)
 	}
-	return names, st.cluster.awaitAll(ctx, instances)
+	return names, st.cluster.awaitEach(ctx, instances, func(seen *unstructured.Unstructured) (bool, string, error) {
+		ready, _, err := unstructured.NestedBool(seen.Object, "status", "ready")
+		return ready, "its pod is not ready", err
+	})
 }
 
 func (st *stage) deleteInstance(ctx context.Context) error {
