@@ -74,7 +74,7 @@ func (k *Kafka) Publish(ctx context.Context, m Message) (Receipt, error) {
 	case err == nil:
 		k.worked()
 		return receipt, nil
-	case errors.Is(err, context.Canceled), errors.Is(err, sarama.ErrMessageSizeTooLarge):
+	case errors.Is(err, context.Canceled), tooLarge(err):
 		// Says nothing about the connection.
 	case errors.Is(err, context.DeadlineExceeded):
 		err = fmt.Errorf("no answer in time: %w", err)
@@ -94,6 +94,13 @@ func (k *Kafka) Close() {
 	if s != nil {
 		s.end()
 	}
+}
+
+// tooLarge says whether the message itself is to blame: the broker refused it,
+// or sarama did before it was sent, which calls it a mistake of configuration.
+func tooLarge(err error) bool {
+	var refused sarama.ConfigurationError
+	return errors.Is(err, sarama.ErrMessageSizeTooLarge) || errors.As(err, &refused)
 }
 
 // explain says where an error comes from, and what to do where that is known.

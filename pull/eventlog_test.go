@@ -1,0 +1,42 @@
+package pull
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+func TestTheEventLogPrintsALineAnEvent(t *testing.T) {
+	var out bytes.Buffer
+	l := NewEventLog(&out)
+	for range 2 {
+		_, err := l.Publish(t.Context(), testMessage("web"))
+		require.NoError(t, err)
+	}
+	const line = `{"key":"web","headers":{"ce_id":"web.created"},"value":{"name":"web"}}` + "\n"
+	assert.Equal(t, line+line, out.String())
+}
+
+type publisherFunc func(Message) (Receipt, error)
+
+func (f publisherFunc) Publish(_ context.Context, m Message) (Receipt, error) { return f(m) }
+
+func TestAnEventIsAcknowledgedWhenAllPublishersHaveIt(t *testing.T) {
+	var printed bytes.Buffer
+	kafka := publisherFunc(func(Message) (Receipt, error) { return Receipt{Offset: 7}, nil })
+	receipt, err := Publishers{kafka, NewEventLog(&printed)}.Publish(t.Context(), testMessage("web"))
+	require.NoError(t, err)
+	assert.Equal(t, int64(7), receipt.Offset)
+	assert.NotEmpty(t, printed.String())
+
+	printed.Reset()
+	away := errors.New("away")
+	broken := publisherFunc(func(Message) (Receipt, error) { return Receipt{}, away })
+	_, err = Publishers{broken, NewEventLog(&printed)}.Publish(t.Context(), testMessage("web"))
+	assert.ErrorIs(t, err, away)
+	assert.Empty(t, printed.String(), "what Kafka does not have is not printed")
+}

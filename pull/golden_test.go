@@ -1,0 +1,126 @@
+package pull
+
+import (
+	"bytes"
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/yaml"
+
+	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+	"xos.opencord.org/kubernetes-service/controllers/verdict"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+// golden runs a function over each file of a directory and compares what it
+// makes with the file of the same name and the ending .golden.
+func golden(t *testing.T, dir string, run func(t *testing.T, input []byte) []byte) {
+	t.Helper()
+	inputs, err := filepath.Glob(filepath.Join("testdata", dir, "*.yaml"))
+	require.NoError(t, err)
+	require.NotEmpty(t, inputs)
+	for _, path := range inputs {
+		t.Run(strings.TrimSuffix(filepath.Base(path), ".yaml"), func(t *testing.T) {
+			input, err := os.ReadFile(path)
+			require.NoError(t, err)
+			got := run(t, input)
+			if *update {
+				require.NoError(t, os.WriteFile(path+".golden", got, 0o644))
+			}
+			want, err := os.ReadFile(path + ".golden")
+			require.NoError(t, err)
+			assert.Equal(t, string(want), string(got))
+		})
+	}
+}
+
+// TestAPodIsRecorded makes of a pod, and what stands above it, all records that
+// an empty cluster would get.
+func TestAPodIsRecorded(t *testing.T) {
+	golden(t, "observe", func(t *testing.T, input []byte) []byte {
+		var in struct {
+			Pod    corev1.Pod
+			Owners []metav1.PartialObjectMetadata
+		}
+		require.NoError(t, yaml.UnmarshalStrict(input, &in))
+		seen := observe(&in.Pod)
+		top, err := topController(t.Context(), &in.Pod, among(in.Owners))
+		require.NoError(t, err)
+
+		var out bytes.Buffer
+		show := func(o xosv1.Object) {
+			text, err := yaml.Marshal(o)
+			require.NoError(t, err)
+			fmt.Fprintf(&out, "--- # %T\n%s", o, text)
+		}
+		namespace := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: in.Pod.Namespace, UID: "namespace-uid"}}
+		show(trustDomainRecord(namespace.Name, namespace))
+		if seen.account != "" {
+			show(principalRecord(seen.account, in.Pod.Namespace, seen.account, namespace.Name))
+		}
+		for _, ref := range seen.images {
+			show(imageRecord(ref.objectName(), ref))
+		}
+		var l links
+		if top != nil {
+			l.slice = top.sliceNames()[0]
+			show(sliceRecord(l.slice, in.Pod.Namespace, top, namespace.Name, seen.account))
+		}
+		if main, ok := mainImage(&in.Pod); ok {
+			l.image = main.objectName()
+		}
+		instance := instanceRecord(&in.Pod, l, []string{DeliveryFinalizer})
+		verdict.ObservePod(&instance.Status, &in.Pod)
+		show(instance)
+		return out.Bytes()
+	})
+}
+
+// among is an ownerReader that finds the given objects.
+func among(owners []metav1.PartialObjectMetadata) ownerReader {
+	return func(_ context.Context, _ string, ref metav1.OwnerReference) (metav1.Object, bool, error) {
+		for i := range owners {
+			if owners[i].UID == ref.UID {
+				return &owners[i], true, nil
+			}
+		}
+		return nil, false, nil
+	}
+}
+
+// TestEventsAreSentAsTheOriginalSentThem shows each message to the byte.
+func TestEventsAreSentAsTheOriginalSentThem(t *testing.T) {
+	golden(t, "notify", func(t *testing.T, input []byte) []byte {
+		var in struct {
+			Pod      corev1.Pod
+			Ended    bool
+			Delivery *xosv1.Delivery
+		}
+		require.NoError(t, yaml.UnmarshalStrict(input, &in))
+		now := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+		s := subjectOfPod(&in.Pod)
+		var out bytes.Buffer
+		for _, status := range owed(in.Delivery, s, in.Ended) {
+			m, err := s.message(status, types.UID("cluster-uid"), now)
+			require.NoError(t, err)
+			fmt.Fprintf(&out, "key: %s\n", m.Key)
+			for _, h := range m.Headers {
+				fmt.Fprintf(&out, "%s: %s\n", h.Name, h.Value)
+			}
+			fmt.Fprintf(&out, "\n%s\n\n", m.Value)
+		}
+		return out.Bytes()
+	})
+}

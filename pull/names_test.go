@@ -1,0 +1,97 @@
+package pull
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/util/validation"
+)
+
+func TestImagesAreTakenApart(t *testing.T) {
+	for reference, want := range map[string]imageRef{
+		"nginx":                           {Name: "nginx"},
+		"nginx:1.29":                      {Name: "nginx", Tag: "1.29"},
+		"registry:5000/team/app":          {Name: "registry:5000/team/app"},
+		"registry:5000/team/app:v2":       {Name: "registry:5000/team/app", Tag: "v2"},
+		"app@sha256:abc":                  {Name: "app", Digest: "sha256:abc"},
+		"registry:5000/app:v2@sha256:abc": {Name: "registry:5000/app", Tag: "v2", Digest: "sha256:abc"},
+		":odd":                            {Name: ":odd"},
+		"@sha256:abc":                     {Name: "@sha256", Tag: "abc"},
+		"registry/:v1":                    {Name: "registry/:v1"},
+	} {
+		got, ok := parseImage(reference)
+		assert.True(t, ok, reference)
+		assert.Equal(t, want, got, reference)
+	}
+	for _, reference := range []string{"", strings.Repeat("a", maxImagePart+1)} {
+		_, ok := parseImage(reference)
+		assert.False(t, ok)
+	}
+}
+
+func TestANameThatIsLegalStaysAsItIs(t *testing.T) {
+	for text, want := range map[string]string{
+		"web":                    "web",
+		strings.Repeat("a", 63):  strings.Repeat("a", 63),
+		"web.example.org":        "web-example-org-" + hash("web.example.org"),
+		"Web":                    "web-" + hash("Web"),
+		"--":                     hash("--"),
+		strings.Repeat("a", 64):  strings.Repeat("a", 54) + "-" + hash(strings.Repeat("a", 64)),
+		strings.Repeat("a-", 40): strings.Repeat("a-", 26) + "a-" + hash(strings.Repeat("a-", 40)),
+	} {
+		got := slug(text)
+		assert.Equal(t, want, got, text)
+		assert.Empty(t, validation.IsDNS1123Label(got), text)
+	}
+	assert.NotEqual(t, slug("a.b"), slug("a-b"))
+}
+
+func TestTheWalkAlongTheOwnersEndsInACircle(t *testing.T) {
+	circle := metav1.ObjectMeta{UID: "a", OwnerReferences: []metav1.OwnerReference{
+		*metav1.NewControllerRef(&metav1.ObjectMeta{Name: "a", UID: "a"}, corev1.SchemeGroupVersion.WithKind("Ring")),
+	}}
+	reads := 0
+	top, err := topController(t.Context(), &circle, func(context.Context, string, metav1.OwnerReference) (metav1.Object, bool, error) {
+		reads++
+		return &circle, true, nil
+	})
+	require.NoError(t, err)
+	assert.Equal(t, "a", top.name)
+	assert.Equal(t, maxOwners, reads)
+}
+
+func TestAControllersSliceHasANameForEachCase(t *testing.T) {
+	c := &controller{kind: "StatefulSet", name: "web", uid: "u"}
+	assert.Equal(t, []string{"web", "web-statefulset", "web-" + hash("u")}, c.sliceNames())
+}
+
+func FuzzPodToInstance(f *testing.F) {
+	f.Add("web", "nginx:1.2", "Deployment", "web", "")
+	f.Add("a.b", "r:5000/x@sha256:0", "Ring", strings.Repeat("x", 300), "Über")
+	f.Fuzz(func(t *testing.T, name, image, kind, owner, label string) {
+		pod := &corev1.Pod{ObjectMeta: metav1.ObjectMeta{Name: name, Namespace: "n", UID: "u"}}
+		pod.Spec.Containers = []corev1.Container{{Image: image}}
+		for _, ref := range observe(pod).images {
+			if problems := validation.IsDNS1123Label(ref.objectName()); len(problems) > 0 {
+				t.Errorf("Image %q of %q: %v", ref.objectName(), image, problems)
+			}
+			if ref.Name == "" || !strings.HasPrefix(image, ref.Name) {
+				t.Errorf("image %q has the name %q", image, ref.Name)
+			}
+		}
+		for _, slice := range (&controller{kind: kind, name: owner, sliceName: label, uid: "u"}).sliceNames() {
+			if problems := validation.IsDNS1123Label(slice); len(problems) > 0 {
+				t.Errorf("Slice %q of %s %q (%q): %v", slice, kind, owner, label, problems)
+			}
+		}
+		s := subjectOfPod(pod)
+		if m, err := s.message("created", "c", pod.CreationTimestamp.Time); err != nil || m.Key != name {
+			t.Errorf("message %v: %v", m, err)
+		}
+	})
+}

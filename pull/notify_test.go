@@ -1,0 +1,60 @@
+package pull
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"k8s.io/apimachinery/pkg/types"
+
+	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+)
+
+func TestOwedIsWhatKafkaHasNotAcknowledged(t *testing.T) {
+	pod := subject{uid: "a", labels: map[string]string{"k": "v"}}
+	told := func(status xosv1.EventStatus) *xosv1.Delivery {
+		return &xosv1.Delivery{UID: "a", Announced: true, Status: status, Fingerprint: pod.fingerprint()}
+	}
+	changed := told(xosv1.EventCreated)
+	changed.Fingerprint = "something else"
+	const created, updated, deleted = xosv1.EventCreated, xosv1.EventUpdated, xosv1.EventDeleted
+	for name, c := range map[string]struct {
+		acknowledged *xosv1.Delivery
+		ended        bool
+		want         []xosv1.EventStatus
+	}{
+		"created, of a pod that nobody was told of":               {nil, false, []xosv1.EventStatus{created}},
+		"nothing, where it was told as it is":                     {told(created), false, nil},
+		"the change, where it was told otherwise":                 {changed, false, []xosv1.EventStatus{updated}},
+		"nothing, where the change was told":                      {told(updated), false, nil},
+		"deleted, at the end":                                     {told(created), true, []xosv1.EventStatus{deleted}},
+		"deleted, and not the last change before it":              {changed, true, []xosv1.EventStatus{deleted}},
+		"both, where it ended untold":                             {nil, true, []xosv1.EventStatus{created, deleted}},
+		"nothing, after the end was told":                         {told(deleted), true, nil},
+		"created, where only another pod of the name was told of": {&xosv1.Delivery{UID: "b", Announced: true}, false, []xosv1.EventStatus{created}},
+	} {
+		t.Run(name, func(t *testing.T) { assert.Equal(t, c.want, owed(c.acknowledged, pod, c.ended)) })
+	}
+}
+
+func TestTheFingerprintIsOfWhatTheBodyShows(t *testing.T) {
+	base := subject{uid: "a", name: "p", labels: map[string]string{"x": "1", "y": "2"}, addresses: []string{"10.0.0.1"}}
+	same := base
+	same.resourceVersion = "99"
+	assert.Equal(t, base.fingerprint(), same.fingerprint())
+	moved := base
+	moved.addresses = []string{"10.0.0.2"}
+	assert.NotEqual(t, base.fingerprint(), moved.fingerprint())
+	relabelled := base
+	relabelled.labels = map[string]string{"x": "1"}
+	assert.NotEqual(t, base.fingerprint(), relabelled.fingerprint())
+}
+
+func TestTheNumberOfAPodIsPositiveAndFitsAFloat(t *testing.T) {
+	for _, uid := range []types.UID{"", "a", "6c1c2c0e-0000-4000-8000-000000000001"} {
+		id := numericID(uid)
+		assert.Positive(t, id)
+		assert.Less(t, id, uint64(1)<<53)
+		assert.Equal(t, id, numericID(uid))
+	}
+	assert.NotEqual(t, numericID("a"), numericID("b"))
+}
