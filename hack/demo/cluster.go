@@ -11,6 +11,7 @@ import (
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/util/yaml"
 	"k8s.io/client-go/discovery"
 	"k8s.io/client-go/discovery/cached/memory"
@@ -111,6 +112,21 @@ func (c *cluster) clientFor(object *unstructured.Unstructured) (dynamic.Resource
 		object.SetNamespace(metav1.NamespaceDefault)
 	}
 	return c.dynamic.Resource(mapping.Resource).Namespace(object.GetNamespace()), nil
+}
+
+// knows says whether the API server has told of the kind that a
+// CustomResourceDefinition defines.
+func (c *cluster) knows(crd *unstructured.Unstructured) error {
+	group, _, err := unstructured.NestedString(crd.Object, "spec", "group")
+	if err != nil {
+		return err
+	}
+	kind, _, err := unstructured.NestedString(crd.Object, "spec", "names", "kind")
+	if err != nil {
+		return err
+	}
+	_, err = c.mapper.RESTMapping(schema.GroupKind{Group: group, Kind: kind})
+	return err
 }
 
 // readManifest returns the objects of a YAML file.

@@ -37,30 +37,26 @@ func perform(ctx context.Context, s *screen, p programs, show play) error {
 		err = show(ctx, st)
 	}
 	// A child that died says more than the wait that it broke off.
-	if cause := context.Cause(ctx); err != nil && errors.Is(cause, errDied) {
+	if cause := context.Cause(ctx); err != nil && errors.Is(cause, errDied) && !errors.Is(err, errDied) {
 		err = fmt.Errorf("%w (%w)", err, cause)
 	}
-	interrupted := ctx.Err() != nil && !errors.Is(context.Cause(ctx), errDied)
-	if interrupted {
-		err = nil
+	interrupted := err != nil && ctx.Err() != nil && !errors.Is(err, errDied)
+	switch {
+	case interrupted:
 		s.say("", "interrupted")
-	}
-	if err != nil {
+	case err != nil:
 		st.explain(err)
 	}
 	stopped := s.step("everything stopped", st.clear)
-	if err = errors.Join(err, stopped); err != nil {
+	if stopped != nil || (err != nil && !interrupted) {
 		s.say("", s.paint(red, "failed")+": the logs are kept in "+dir)
-		return err
+		return errors.Join(err, stopped)
 	}
 	if err := os.RemoveAll(dir); err != nil {
 		s.say("", s.paint(red, err.Error()))
 		return err
 	}
-	if interrupted {
-		return context.Canceled
-	}
-	return nil
+	return err
 }
 
 // explain tells what failed, and what the manager said before that.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -66,7 +67,10 @@ func stayUp(ctx context.Context, st *stage) error {
 	}
 	st.screen.say(st.usage()...)
 	<-ctx.Done()
-	return context.Cause(ctx)
+	if cause := context.Cause(ctx); errors.Is(cause, errDied) {
+		return cause
+	}
+	return nil
 }
 
 // applyExamples returns when all that the examples ask for is there.

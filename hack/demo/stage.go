@@ -12,8 +12,6 @@ import (
 
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/clientcmd"
-
-	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 )
 
 const (
@@ -106,13 +104,15 @@ func (st *stage) installCRDs(ctx context.Context) error {
 	if err := st.cluster.awaitAll(ctx, crds); err != nil {
 		return err
 	}
-	// What the API server serves it tells a little later, and it was asked
-	// before.
-	kind := xosv1.SchemeGroupVersion.WithKind("KubernetesServiceInstance")
+	// What the API server serves it tells a little later, kind by kind.
 	return await(ctx, kindsTimeout, "the API server to tell of the new kinds", func(context.Context) error {
 		st.cluster.mapper.Reset()
-		_, err := st.cluster.mapper.RESTMapping(kind.GroupKind(), kind.Version)
-		return err
+		for _, crd := range crds {
+			if err := st.cluster.knows(crd); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 }
 
