@@ -1,0 +1,55 @@
+// Command bench measures how fast custom resources become native objects, and
+// what that costs, against a floor: a raw client that makes the same minimal
+// writes on the same control plane in the same run. It asserts nothing; it prints
+// a table and writes bin/bench/materialize.json.
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+)
+
+// sizes are how many custom resources of each kind are made.
+type sizes struct {
+	configMaps, instances, slices int
+}
+
+func main() {
+	var n sizes
+	flag.IntVar(&n.configMaps, "configmaps", 2000, "KubernetesConfigMaps to make")
+	flag.IntVar(&n.instances, "instances", 500, "KubernetesServiceInstances to make, each with a mount")
+	flag.IntVar(&n.slices, "slices", 200, "Slices to make, each a Deployment of one pod")
+	idle := flag.Duration("idle", time.Minute, "how long to count requests at rest")
+	manager := flag.String("manager", "bin/xos-controller-manager", "the manager's program")
+	plane := flag.String("plane", "bin/plane", "the control plane's program")
+	out := flag.String("out", "bin/bench/materialize.json", "where to write the figures")
+	flag.Parse()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := run(ctx, n, *idle, *manager, *plane, *out); err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, n sizes, idle time.Duration, manager, planeProgram, out string) error {
+	b, err := newBench(ctx, planeProgram)
+	if err != nil {
+		return err
+	}
+	defer b.close()
+	for _, s := range []scenario{configMaps(n.configMaps), instances(n.instances), slices(n.slices)} {
+		if s.count == 0 {
+			continue
+		}
+		if err := b.measure(ctx, s, manager, idle); err != nil {
+			return fmt.Errorf("%s: %w", s.name, err)
+		}
+	}
+	return b.table.finish(out)
+}
