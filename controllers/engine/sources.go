@@ -76,7 +76,7 @@ func RefersTo[T Parent, O Object](s *Sources[O], index string, values func(T) []
 func (s *Sources[O]) follow(referrer cache.ObjectName, values []string) {
 	var names []cache.ObjectName
 	for _, value := range values {
-		if name, err := cache.ParseObjectName(value); err == nil {
+		if name, err := cache.ParseObjectName(value); err == nil && !slices.Contains(names, name) {
 			names = append(names, name)
 		}
 	}

@@ -1,0 +1,62 @@
+package engine
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/tools/cache"
+	cachetesting "k8s.io/client-go/tools/cache/testing"
+)
+
+// newSources watches what the source offers, and sends the names that changed.
+func newSources(t *testing.T, offered *cachetesting.FakeControllerSource) (*Sources[*corev1.Secret], <-chan string) {
+	t.Helper()
+	s := NewSources[*corev1.Secret](func(string, func(*metav1.ListOptions)) cache.SharedIndexInformer {
+		return cache.NewSharedIndexInformer(offered, &corev1.Secret{}, 0, cache.Indexers{})
+	})
+	t.Cleanup(s.Stop)
+	changed := make(chan string, 100)
+	s.changed = func(name string) { changed <- name }
+	return s, changed
+}
+
+func TestASourceIsReadFromTheFirstFollowerToTheLast(t *testing.T) {
+	offered := cachetesting.NewFakeControllerSource()
+	offered.Add(&corev1.Secret{ObjectMeta: metav1.ObjectMeta{Namespace: "shop", Name: "s"}})
+	s, changed := newSources(t, offered)
+	key := cache.NewObjectName("shop", "s")
+	one, two := cache.NewObjectName("shop", "one"), cache.NewObjectName("shop", "two")
+
+	_, _, err := s.Get(key)
+	require.ErrorIs(t, err, ErrNotRead, "nobody follows it")
+	s.follow(one, []string{"shop/s"})
+	s.follow(two, []string{"shop/s", "shop/s", "not/a/key"})
+	assert.Equal(t, "shop/s", <-changed)
+	require.Eventually(t, func() bool { _, found, err := s.Get(key); return found && err == nil }, time.Minute, time.Millisecond)
+	assert.Len(t, s.entries, 1)
+
+	s.follow(one, nil)
+	_, found, err := s.Get(key)
+	assert.NoError(t, err)
+	assert.True(t, found, "the other one still follows it")
+	s.follow(two, []string{"shop/t"})
+	_, _, err = s.Get(key)
+	assert.ErrorIs(t, err, ErrNotRead)
+	assert.Len(t, s.entries, 1, "the one that is followed instead")
+	s.follow(two, nil)
+	assert.Empty(t, s.entries)
+	assert.Empty(t, s.following)
+}
+
+func TestThatThereIsNoSuchSourceIsTold(t *testing.T) {
+	s, changed := newSources(t, cachetesting.NewFakeControllerSource())
+	s.follow(cache.NewObjectName("shop", "one"), []string{"shop/s"})
+	assert.Equal(t, "shop/s", <-changed)
+	_, found, err := s.Get(cache.NewObjectName("shop", "s"))
+	assert.NoError(t, err)
+	assert.False(t, found)
+}
