@@ -1,0 +1,115 @@
+package engine
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+	corev1ac "k8s.io/client-go/applyconfigurations/core/v1"
+	"k8s.io/client-go/tools/cache"
+	"k8s.io/utils/ptr"
+
+	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+)
+
+var owner = Owner{Kind: "Principal", Name: cache.NewObjectName("shop", "web"), UID: "u1"}
+
+// annotated is an object whose annotation says whose it is.
+func annotated(value string) *corev1.ConfigMap {
+	return &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Name: "x", Annotations: map[string]string{xosv1.OwnerAnnotation: value}}}
+}
+
+// controlled is an object that an owner reference gives to a controller.
+func controlled(by *corev1.ConfigMap, uid types.UID) *corev1.ConfigMap {
+	by.OwnerReferences = []metav1.OwnerReference{
+		{Kind: "App", Name: "a", UID: "other"}, {Kind: "App", Name: "b", UID: uid, Controller: ptr.To(true)},
+	}
+	return by
+}
+
+func TestAnOwnerIsReadBackAsItWasWritten(t *testing.T) {
+	for sentence, o := range map[string]Owner{
+		"one of a namespace": owner,
+		"one of the cluster": {Kind: "TrustDomain", Name: cache.NewObjectName("", "shop"), UID: "u2"},
+	} {
+		t.Run(sentence, func(t *testing.T) {
+			got, ok := OwnerOf(annotated(o.String()))
+			assert.True(t, ok)
+			assert.Equal(t, o, got)
+		})
+	}
+}
+
+func TestAnAnnotationThatWeCanNotHaveWrittenNamesNoOwner(t *testing.T) {
+	for _, value := range []string{"", "x", "Principal", "Principal/web/u1", "/shop/web/u1", "Principal/shop//u1", "Principal/shop/web/", "Principal/shop/web/u1/more", "///"} {
+		t.Run(value, func(t *testing.T) {
+			_, ok := OwnerOf(annotated(value))
+			assert.False(t, ok)
+			assert.Empty(t, ownerUIDOf(annotated(value)))
+			assert.Empty(t, ownerNameOf(annotated(value)))
+		})
+	}
+}
+
+func FuzzWhateverIsReadAsAnOwnerIsWrittenTheSame(f *testing.F) {
+	f.Add(owner.String())
+	f.Add("TrustDomain//shop/u2")
+	f.Add("///")
+	f.Fuzz(func(t *testing.T, value string) {
+		if o, ok := OwnerOf(annotated(value)); ok {
+			assert.Equal(t, value, o.String())
+		}
+	})
+}
+
+func TestAnObjectIsOursOnlyWhereItSaysSo(t *testing.T) {
+	for sentence, test := range map[string]struct {
+		object *corev1.ConfigMap
+		want   relation
+	}{
+		"marked as this owner's":                               {annotated("Principal/shop/web/u1"), ours},
+		"marked as a namesake's":                               {annotated("Principal/shop/web/u0"), predecessors},
+		"marked as another name's":                             {annotated("Principal/shop/other/u1"), anothers},
+		"marked as another kind's":                             {annotated("TrustDomain/shop/web/u1"), anothers},
+		"marked as another namespace's":                        {annotated("Principal/else/web/u1"), anothers},
+		"without a mark":                                       {&corev1.ConfigMap{}, nobodys},
+		"with a mark of garbage":                               {annotated("garbage"), nobodys},
+		"without a mark, controlled by this owner":             {controlled(&corev1.ConfigMap{}, "u1"), ours},
+		"without a mark, controlled by another":                {controlled(&corev1.ConfigMap{}, "u9"), anothers},
+		"marked as this owner's, though controlled by another": {controlled(annotated("Principal/shop/web/u1"), "u9"), ours},
+	} {
+		t.Run(sentence, func(t *testing.T) {
+			assert.Equal(t, test.want, relate(test.object, owner))
+		})
+	}
+}
+
+func TestWhoHoldsAnObjectIsToldAsWellAsItIsKnown(t *testing.T) {
+	for want, object := range map[string]*corev1.ConfigMap{
+		"Principal shop/web": annotated(owner.String()),
+		"App b":              controlled(&corev1.ConfigMap{}, "u9"),
+		"Helm release shop":  {ObjectMeta: metav1.ObjectMeta{Annotations: map[string]string{"meta.helm.sh/release-name": "shop"}}},
+		"Tool":               {ObjectMeta: metav1.ObjectMeta{Labels: map[string]string{xosv1.ManagedByLabel: "Tool"}}},
+		"kubectl-create":     {ObjectMeta: metav1.ObjectMeta{ManagedFields: []metav1.ManagedFieldsEntry{{Manager: "kubectl-create"}}}},
+		"somebody else":      {},
+	} {
+		assert.Equal(t, want, holder(object))
+	}
+}
+
+func TestWhatIsMadeCarriesTheOwnersMarks(t *testing.T) {
+	kind := xosv1.SchemeGroupVersion.WithKind("Principal")
+	plain := mark(corev1ac.ConfigMap("x", "far"), owner, kind, false)
+	assert.Equal(t, map[string]string{xosv1.ManagedByLabel: xosv1.ManagedByValue}, plain.Labels)
+	assert.Equal(t, map[string]string{xosv1.OwnerAnnotation: owner.String()}, plain.Annotations)
+	assert.Empty(t, plain.OwnerReferences)
+
+	referenced := mark(corev1ac.ConfigMap("x", "shop"), owner, kind, true)
+	if assert.Len(t, referenced.OwnerReferences, 1) {
+		ref := referenced.OwnerReferences[0]
+		assert.Equal(t, "xos.opencord.org/v1 Principal web u1", *ref.APIVersion+" "+*ref.Kind+" "+*ref.Name+" "+string(*ref.UID))
+		assert.True(t, *ref.Controller)
+	}
+}

@@ -1,0 +1,129 @@
+package engine
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/tools/cache"
+)
+
+// byColor indexes ConfigMaps by a label.
+const byColor = "color"
+
+var x = cache.NewObjectName("shop", "x")
+
+// version is ConfigMap x at a version of the server's.
+func version(resourceVersion, color string) *corev1.ConfigMap {
+	return &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{
+		Namespace: "shop", Name: "x", UID: "u", ResourceVersion: resourceVersion, Labels: map[string]string{byColor: color},
+	}}
+}
+
+func newResource() (*Resource[*corev1.ConfigMap], *stubInformer) {
+	stub, informer := newStub[*corev1.ConfigMap]()
+	r := NewResource(corev1.SchemeGroupVersion.WithKind("ConfigMap"), "configmaps", informer)
+	r.AddIndex(byColor, func(c *corev1.ConfigMap) []string { return []string{c.Labels[byColor]} })
+	return r, stub
+}
+
+func TestOurOwnWriteIsReadUntilTheCacheHasCaughtUp(t *testing.T) {
+	for sentence, test := range map[string]struct {
+		then      func(*stubInformer)
+		color     string // "" where x is not there
+		remembers bool
+	}{
+		"the cache knows nothing":             {func(*stubInformer) {}, "green", true},
+		"the cache shows an earlier version":  {func(s *stubInformer) { s.show(version("9", "red"), false) }, "green", true},
+		"the cache shows the same version":    {func(s *stubInformer) { s.show(version("10", "green"), false) }, "green", false},
+		"the cache shows a later version":     {func(s *stubInformer) { s.show(version("11", "blue"), false) }, "blue", false},
+		"the cache saw it end":                {func(s *stubInformer) { s.show(version("11", "green"), true) }, "", false},
+		"the cache passed it without a trace": {func(s *stubInformer) { s.indexer.Bookmark("12") }, "", false},
+	} {
+		t.Run(sentence, func(t *testing.T) {
+			r, stub := newResource()
+			r.Wrote(version("10", "green"))
+			test.then(stub)
+			got, ok := r.Get(x)
+			assert.Equal(t, test.color != "", ok)
+			for _, color := range []string{"red", "green", "blue"} {
+				found := r.ByIndex(byColor, color)
+				if color == test.color {
+					assert.Equal(t, []*corev1.ConfigMap{got}, found)
+				} else {
+					assert.Empty(t, found, color)
+				}
+			}
+			assert.Equal(t, test.remembers, len(r.written) == 1)
+		})
+	}
+}
+
+func TestAnAnswerThatTheCacheIsAheadOfIsNotKept(t *testing.T) {
+	r, stub := newResource()
+	stub.show(version("11", "blue"), false)
+	r.Wrote(version("10", "green"))
+	got, _ := r.Get(x)
+	assert.Equal(t, "11", got.ResourceVersion)
+}
+
+func TestOnlyTheVeryVersionThatWeWroteIsOurOwn(t *testing.T) {
+	r, _ := newResource()
+	assert.False(t, r.isOwnWrite(version("10", "green")), "nothing was written")
+	r.Wrote(version("10", "green"))
+	assert.False(t, r.isOwnWrite(version("9", "green")))
+	assert.True(t, r.isOwnWrite(version("10", "green")))
+	assert.False(t, r.isOwnWrite(version("10", "green")), "it is told once")
+}
+
+func TestWhatWeDeletedIsOnItsWayOutUntilTheCacheSawItsEnd(t *testing.T) {
+	r, stub := newResource()
+	o := version("9", "red")
+	stub.show(o, false)
+	assert.False(t, r.Terminating(o))
+	r.deleting(o)
+	assert.True(t, r.Terminating(o))
+	namesake := version("12", "red")
+	namesake.UID = "another"
+	assert.False(t, r.Terminating(namesake))
+	r.gone(namesake)
+	assert.True(t, r.Terminating(o), "another one's end is not its own")
+	r.gone(o)
+	assert.False(t, r.Terminating(o))
+}
+
+func TestWhatTheServerMarkedIsOnItsWayOut(t *testing.T) {
+	r, _ := newResource()
+	o := version("9", "red")
+	o.DeletionTimestamp = &metav1.Time{Time: noon}
+	assert.True(t, r.Terminating(o))
+}
+
+func TestAnIndexIsReadInTheOrderOfNames(t *testing.T) {
+	r, stub := newResource()
+	for _, name := range []string{"c", "a", "b"} {
+		o := version("9", "red")
+		o.Name = name
+		stub.show(o, false)
+	}
+	own := version("10", "red")
+	own.Name = "aa"
+	r.Wrote(own)
+	var names []string
+	for _, o := range r.ByIndex(byColor, "red") {
+		names = append(names, o.Name)
+	}
+	assert.Equal(t, []string{"a", "aa", "b", "c"}, names)
+	assert.Len(t, r.All(), 3)
+	assert.Equal(t, 3, r.Len())
+}
+
+func TestWhatNobodyReadsIsNotCached(t *testing.T) {
+	o := version("9", "red")
+	o.ManagedFields = []metav1.ManagedFieldsEntry{{Manager: "x"}}
+	o.Annotations = map[string]string{lastApplied: "{}", "kept": "yes"}
+	Trim(o)
+	assert.Empty(t, o.ManagedFields)
+	assert.Equal(t, map[string]string{"kept": "yes"}, o.Annotations)
+}
