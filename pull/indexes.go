@@ -19,7 +19,7 @@ const (
 	byPrincipal  = "pull-principal"
 	byNamespace  = "pull-namespace"
 
-	// pulledValue is the only value in byPulled.
+	// pulledValue is the value of PulledLabel, and the only one in byPulled.
 	pulledValue = "true"
 )
 

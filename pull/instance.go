@@ -49,7 +49,7 @@ func (p *Puller) podFor(name cache.ObjectName, instance types.UID) *corev1.Pod {
 // recordedPod is the UID of the pod that an instance records; empty before the
 // first look at one that a user made.
 func recordedPod(i *xosv1.KubernetesServiceInstance) types.UID {
-	if of, ok := mirrored(i); ok {
+	if of, ok := mirrored(i); ok && i.Labels[PulledLabel] == pulledValue {
 		return of.uid
 	}
 	return i.Status.PodUID
@@ -145,7 +145,7 @@ func (p *Puller) report(ctx context.Context, instance *xosv1.KubernetesServiceIn
 	after := instance.DeepCopy()
 	verdict.ObservePod(&after.Status, pod)
 	verdict.Settle(&after.Status.ObjectStatus, verdict.Inventoried(), instance.Generation, metav1.NewTime(p.opts.Clock.Now()))
-	if p.memory.isWaiting(keyOf(instance)) {
+	if p.memory.failing(keyOf(instance)) {
 		patched, err := p.instances.patchStatus(ctx, instance, after)
 		if err != nil {
 			return ignoreNotFound(err)

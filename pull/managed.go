@@ -110,8 +110,8 @@ func (p *Puller) podOf(instance *xosv1.KubernetesServiceInstance) *corev1.Pod {
 
 // obstructor reports a pod that is not this managed instance's and has its name.
 func (p *Puller) obstructor(ctx context.Context, instance *xosv1.KubernetesServiceInstance) {
-	pod := p.podFor(keyOf(instance), instance.UID)
-	if pod != nil && pod.UID != recordedPod(instance) {
+	pod, s := p.podFor(keyOf(instance), instance.UID), p.selection.Load()
+	if pod != nil && pod.UID != recordedPod(instance) && s.enabled && p.chosenBy(s, pod) == selected {
 		if own := p.podOf(instance); own == nil || own.UID != pod.UID {
 			p.obstruct(ctx, pod)
 		}

@@ -75,5 +75,5 @@ var (
 // isPulled says whether an object is the pull's to delete: made by it and not
 // handed over since.
 func isPulled(o xosv1.Object) bool {
-	return o.GetLabels()[PulledLabel] == "true" && !xosv1.IsManaged(o)
+	return o.GetLabels()[PulledLabel] == pulledValue && !xosv1.IsManaged(o)
 }

@@ -191,12 +191,13 @@ func (m *memory) succeeded() []cache.ObjectName {
 	return slices.Collect(maps.Keys(m.waiting))
 }
 
-// isWaiting says whether an instance's last event could not be sent.
-func (m *memory) isWaiting(instance cache.ObjectName) bool {
+// failing says whether the last event could not be sent, be it this instance's
+// or any, so that the next one may take its time too.
+func (m *memory) failing(instance cache.ObjectName) bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	_, ok := m.waiting[instance]
-	return ok
+	_, waiting := m.waiting[instance]
+	return waiting || m.failures > 0
 }
 
 // settled notes that nothing is owed of an instance.

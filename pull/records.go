@@ -55,7 +55,7 @@ func sliceRecord(name, namespace string, c *controller, domain, principal string
 
 func imageRecord(name string, ref imageRef) *xosv1.Image {
 	return &xosv1.Image{
-		ObjectMeta: metav1.ObjectMeta{Name: name, Labels: map[string]string{PulledLabel: "true"}},
+		ObjectMeta: metav1.ObjectMeta{Name: name, Labels: map[string]string{PulledLabel: pulledValue}},
 		Spec: xosv1.ImageSpec{
 			Managed: xosv1.Managed{XOSManaged: ptr.To(false)},
 			Name:    ref.Name, Tag: ref.Tag, Digest: ref.Digest, Kind: xosv1.ImageKindContainer,
@@ -70,7 +70,7 @@ func nativePod(pod *corev1.Pod) native {
 func pulled(namespace, name string, of native) metav1.ObjectMeta {
 	return metav1.ObjectMeta{
 		Namespace: namespace, Name: name,
-		Labels:      map[string]string{PulledLabel: "true"},
+		Labels:      map[string]string{PulledLabel: pulledValue},
 		Annotations: map[string]string{MirrorsAnnotation: of.String()},
 	}
 }

@@ -141,7 +141,7 @@ func (p *Puller) instanceChanged(before, after *xosv1.KubernetesServiceInstance)
 }
 
 func (p *Puller) instanceGone(i *xosv1.KubernetesServiceInstance) {
-	if d := i.Status.Delivery; d != nil && d.UID != "" && p.opts.Publisher != nil {
+	if d := i.Status.Delivery; unfinished(d) != "" && p.opts.Publisher != nil {
 		p.memory.keep(*p.memory.latest(d.UID, d))
 	}
 	p.queue.Add(keyOf(i))

@@ -76,9 +76,16 @@ type manager struct {
 // plane and its broker's topic.
 func (w *world) start(opts pull.Options) *manager {
 	w.Helper()
+	return w.startThrough(func(next http.RoundTripper) http.RoundTripper { return next }, opts)
+}
+
+// startThrough runs a pull whose requests go through a transport of the test's.
+func (w *world) startThrough(transport func(http.RoundTripper) http.RoundTripper, opts pull.Options) *manager {
+	w.Helper()
 	w.selectOnly(w.namespace)
 	m := &manager{}
 	config := w.plane.Config()
+	config.Wrap(transport)
 	config.Wrap(func(next http.RoundTripper) http.RoundTripper { return m.writes.tap(next) })
 	c, err := cluster.New(config)
 	require.NoError(w, err)
@@ -133,16 +140,22 @@ func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { retur
 // selectOnly limits the pull to namespaces by a label that only they have.
 func (w *world) selectOnly(namespaces ...string) {
 	w.Helper()
-	label := "pulled-by-" + w.namespace
 	for _, name := range namespaces {
-		patch := fmt.Appendf(nil, `{"metadata":{"labels":{%q:"true"}}}`, label)
+		patch := fmt.Appendf(nil, `{"metadata":{"labels":{%q:"true"}}}`, w.label())
 		_, err := w.kubernetes.CoreV1().Namespaces().Patch(w.Context(), name, "application/merge-patch+json", patch, metav1.PatchOptions{})
 		require.NoError(w, err)
 	}
-	w.setPull(xosv1.PullSpec{NamespaceSelector: &metav1.LabelSelector{
-		MatchExpressions: []metav1.LabelSelectorRequirement{{Key: label, Operator: metav1.LabelSelectorOpExists}},
-	}})
+	w.setPull(w.selection())
 }
+
+// selection selects the namespaces that selectOnly has labelled.
+func (w *world) selection() xosv1.PullSpec {
+	return xosv1.PullSpec{NamespaceSelector: &metav1.LabelSelector{
+		MatchExpressions: []metav1.LabelSelectorRequirement{{Key: w.label(), Operator: metav1.LabelSelectorOpExists}},
+	}}
+}
+
+func (w *world) label() string { return "pulled-by-" + w.namespace }
 
 // setPull writes spec.pull of the one KubernetesService, and makes it if need be.
 func (w *world) setPull(spec xosv1.PullSpec) {

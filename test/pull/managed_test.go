@@ -1,0 +1,121 @@
+package pull_test
+
+import (
+	"context"
+	"fmt"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+
+	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+	"xos.opencord.org/kubernetes-service/pull"
+)
+
+// managed creates an instance as a user does; no controller runs here to
+// materialize it, which podOf plays.
+func (w *world) managed(name string) *xosv1.KubernetesServiceInstance {
+	w.Helper()
+	i, err := w.instances().Create(w.Context(), &xosv1.KubernetesServiceInstance{
+		ObjectMeta: metav1.ObjectMeta{Name: name},
+		Spec:       xosv1.KubernetesServiceInstanceSpec{ImageReference: "nginx:1.29"},
+	}, metav1.CreateOptions{})
+	require.NoError(w, err)
+	return i
+}
+
+func (w *world) podOf(i *xosv1.KubernetesServiceInstance) *corev1.Pod {
+	w.Helper()
+	pod, err := w.kubernetes.CoreV1().Pods(i.Namespace).Create(w.Context(), &corev1.Pod{
+		ObjectMeta: metav1.ObjectMeta{Name: i.Name, Labels: map[string]string{"xos_service": "demo"}, Annotations: map[string]string{
+			xosv1.OwnerAnnotation: fmt.Sprintf("KubernetesServiceInstance/%s/%s/%s", i.Namespace, i.Name, i.UID),
+		}},
+		Spec: podSpec("nginx:1.29"),
+	}, metav1.CreateOptions{})
+	require.NoError(w, err)
+	return pod
+}
+
+// delivered waits for Kafka to have acknowledged something of a pod.
+func delivered(uid types.UID, status xosv1.EventStatus) func(*xosv1.KubernetesServiceInstance) error {
+	return func(i *xosv1.KubernetesServiceInstance) error {
+		if d := i.Status.Delivery; d == nil || d.UID != uid || (status != "" && d.Status != status) {
+			return fmt.Errorf("delivery is %+v", d)
+		}
+		return nil
+	}
+}
+
+func (w *world) podGone(name string) {
+	w.Helper()
+	w.gone(func(ctx context.Context) error {
+		_, err := w.kubernetes.CoreV1().Pods(w.namespace).Get(ctx, name, metav1.GetOptions{})
+		return err
+	})
+}
+
+func TestAManagedPodThatIsReplacedEndsAndBegins(t *testing.T) {
+	w := newWorld(t)
+	b := w.newBroker()
+	w.start(pull.Options{Publisher: b.publisher()})
+	i := w.managed("mine")
+	first := w.podOf(i)
+	w.instance("mine", delivered(first.UID, ""))
+	w.deletePod("mine")
+	w.podGone("mine")
+	second := w.podOf(i)
+	after := w.instance("mine", delivered(second.UID, ""))
+	b.statuses(first.UID, "created", "deleted")
+	b.statuses(second.UID, "created")
+
+	assert.Empty(t, after.Status.PodUID, "all but the delivery is its controller's to write")
+	assert.Empty(t, after.Finalizers)
+	assert.NotContains(t, after.Labels, pull.PulledLabel)
+	events, err := b.events(t.Context())
+	require.NoError(t, err)
+	for _, e := range events {
+		assert.Equal(t, "demo", e.Labels["xos_service"], "%s carries the labels", e.Headers["ce_id"])
+	}
+}
+
+func TestAManagedInstancesEndIsTold(t *testing.T) {
+	w := newWorld(t)
+	b := w.newBroker()
+	w.start(pull.Options{Publisher: b.publisher()})
+	i := w.managed("mine")
+	pod := w.podOf(i)
+	w.instance("mine", delivered(pod.UID, ""))
+	require.NoError(t, w.instances().Delete(t.Context(), "mine", metav1.DeleteOptions{}))
+	w.deletePod("mine")
+	b.statuses(pod.UID, "created", "deleted")
+}
+
+func TestTheEndOfAManagedPodIsToldAfterARestart(t *testing.T) {
+	w := newWorld(t)
+	b := w.newBroker()
+	before := w.start(pull.Options{Publisher: b.publisher()})
+	pod := w.podOf(w.managed("mine"))
+	w.instance("mine", delivered(pod.UID, ""))
+	before.stop()
+	w.deletePod("mine")
+	w.podGone("mine")
+	w.start(pull.Options{Publisher: b.publisher()})
+	w.instance("mine", delivered(pod.UID, xosv1.EventDeleted))
+	b.statuses(pod.UID, "created", "deleted")
+}
+
+func TestAPodWhoseNameAManagedInstanceHasIsLeftAlone(t *testing.T) {
+	w := newWorld(t)
+	b := w.newBroker()
+	w.start(pull.Options{Publisher: b.publisher()})
+	i := w.managed("taken")
+	pod := w.pod("taken", image)
+	w.pod("free", image)
+	w.instance("free", told)
+	after := w.instance("taken", anything)
+	assert.Equal(t, i.ResourceVersion, after.ResourceVersion, "nothing was written to it")
+	b.statuses(pod.UID)
+}
