@@ -41,16 +41,15 @@ func sliceController(c *cluster.Cluster, opts engine.Options) (engine.Controller
 			engine.Refers(c.KubernetesServiceInstances.Resource, "instances", itself,
 				func(i *xosv1.KubernetesServiceInstance) []string { return named(i.Namespace, i.Spec.Slice) }).CountOnly().Gather(gather),
 		),
-		Owns:               []engine.Owned{c.Deployments, c.StatefulSets, c.DaemonSets, c.ReplicaSets, c.Jobs, c.CronJobs},
-		PullKeepsInventory: true,
+		Owns: []engine.Owned{c.Deployments, c.StatefulSets, c.DaemonSets, c.ReplicaSets, c.Jobs, c.CronJobs},
 		Plan: func(s slice, plan *engine.Plan[slice]) error {
-			if !xosv1.IsManaged(s) {
-				return nil
-			}
 			plan.Observe(func(into slice) verdict.Outcome {
 				into.Status.Instances = instancesOf(c, s)
 				return verdict.Succeeded("its instances are managed one by one")
 			})
+			if !xosv1.IsManaged(s) {
+				return nil // the pull tells of its native controller and its pods
+			}
 			place, err := placeOf(c, s, s.Spec.TrustDomain)
 			if err != nil {
 				return err
