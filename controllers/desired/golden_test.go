@@ -36,17 +36,22 @@ var functions = map[string]struct {
 }{
 	"namespace": {
 		func() any { return &corev1.Namespace{} },
-		func(t *testing.T, in objects) any { return desired.Namespace(the[*xosv1.TrustDomain](t, in)) },
+		func(t *testing.T, in objects) any {
+			t.Helper()
+			return desired.Namespace(the[*xosv1.TrustDomain](t, in))
+		},
 	},
 	"serviceaccount": {
 		func() any { return &corev1.ServiceAccount{} },
 		func(t *testing.T, in objects) any {
+			t.Helper()
 			return desired.ServiceAccount(the[*xosv1.Principal](t, in), domain)
 		},
 	},
 	"rolebinding": {
 		func() any { return &rbacv1.RoleBinding{} },
 		func(t *testing.T, in objects) any {
+			t.Helper()
 			principal := the[*xosv1.Principal](t, in)
 			require.Len(t, principal.Spec.Roles, 1)
 			return desired.RoleBinding(principal, domain, principal.Spec.Roles[0])
@@ -55,12 +60,14 @@ var functions = map[string]struct {
 	"configmap": {
 		func() any { return &corev1.ConfigMap{} },
 		func(t *testing.T, in objects) any {
+			t.Helper()
 			return desired.ConfigMap(the[*xosv1.KubernetesConfigMap](t, in), domain)
 		},
 	},
 	"secret": {
 		func() any { return &corev1.Secret{} },
 		func(t *testing.T, in objects) any {
+			t.Helper()
 			sources := map[string]map[string][]byte{}
 			for _, source := range every[*corev1.Secret](in) {
 				sources[source.Name] = source.Data
@@ -71,6 +78,7 @@ var functions = map[string]struct {
 	"pod": {
 		func() any { return &corev1.Pod{} },
 		func(t *testing.T, in objects) any {
+			t.Helper()
 			pod, err := desired.Pod(instanceInput(t, in))
 			require.NoError(t, err)
 			return pod

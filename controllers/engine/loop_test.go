@@ -32,10 +32,10 @@ func TestEachChangeCostsTheFewestWrites(t *testing.T) {
 		{"the domain's arrival makes the child", func() { y.addDomain("shop") }, []string{"create children a", "patch parents/status a"}},
 		{"nothing happens at rest", func() { y.controller.enqueueAll() }, nil},
 		{"the first change claims the fields of the create", func() {
-			y.change("a", func(p parent) { p.Spec.Data["color"] = "red" })
+			y.change(func(p parent) { p.Spec.Data["color"] = "red" })
 		}, []string{"patch children a", "apply children a", "patch parents/status a"}},
 		{"the next change is one write and one status", func() {
-			y.change("a", func(p parent) { p.Spec.Data["color"] = "green" })
+			y.change(func(p parent) { p.Spec.Data["color"] = "green" })
 		}, []string{"apply children a", "patch parents/status a"}},
 		{"what somebody else changed is set right", func() {
 			child := y.children.objects["shop/a"].DeepCopy()
@@ -54,10 +54,10 @@ func TestEachChangeCostsTheFewestWrites(t *testing.T) {
 			y.domains.put(d)
 		}, nil},
 		{"suspended, nothing is done but said", func() {
-			y.change("a", func(p parent) { p.Spec.Suspend, p.Spec.Data = true, map[string]string{"x": "y"} })
+			y.change(func(p parent) { p.Spec.Suspend, p.Spec.Data = true, map[string]string{"x": "y"} })
 		}, []string{"patch parents/status a"}},
 		{"resumed, it catches up", func() {
-			y.change("a", func(p parent) { p.Spec.Suspend = false })
+			y.change(func(p parent) { p.Spec.Suspend = false })
 		}, []string{"patch children a", "apply children a", "patch parents/status a"}},
 		{"its end is the child's", func() { y.parents.end("shop/a") }, []string{"delete children a"}},
 	} {
@@ -230,7 +230,7 @@ func TestAChangeThatArrivesTogetherWithOurOwnWriteIsSeen(t *testing.T) {
 	y.settle(t)
 	// Somebody changes the spec just before our status write; the watch breaks,
 	// and the cache is shown the result of both at once.
-	y.change("a", func(p parent) { p.Spec.Suspend = true })
+	y.change(func(p parent) { p.Spec.Suspend = true })
 	own, err := y.parents.client("shop").Patch(context.Background(), "a", types.MergePatchType, []byte(`{"status":{"backendHandle":"x"}}`), metav1.PatchOptions{}, "status")
 	require.NoError(t, err)
 	y.parents.unseen = y.parents.unseen[1:]
@@ -247,7 +247,7 @@ func TestACrashBetweenAnyTwoWritesEndsInTheSameState(t *testing.T) {
 		y.addParent("a", "far")
 		y.settle(t)
 		between()
-		y.change("a", func(p parent) { p.Spec.Data = map[string]string{"size": "large"} })
+		y.change(func(p parent) { p.Spec.Data = map[string]string{"size": "large"} })
 		y.settle(t)
 		between()
 	}

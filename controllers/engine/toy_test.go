@@ -138,9 +138,9 @@ func (y *toy) addParent(name, domain string, changes ...func(parent)) {
 	y.parents.put(p)
 }
 
-// change is an edit of a parent's spec by a person.
-func (y *toy) change(name string, edit func(parent)) {
-	p := y.parents.objects["shop/"+name].DeepCopy()
+// change is an edit of parent a's spec by a person.
+func (y *toy) change(edit func(parent)) {
+	p := y.parents.objects["shop/a"].DeepCopy()
 	edit(p)
 	p.Generation++
 	y.parents.put(p)

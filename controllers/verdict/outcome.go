@@ -105,7 +105,7 @@ func FromErrors(errs ...error) (Outcome, bool) {
 func flat(errs []error) []error {
 	var all []error
 	for _, err := range errs {
-		//nolint:errorlint // what is wrapped around joined errors belongs to all of them
+		// Joined errors with text around them stay one: the text belongs to all.
 		if joined, ok := err.(interface{ Unwrap() []error }); ok {
 			all = append(all, flat(joined.Unwrap())...)
 		} else if err != nil {
