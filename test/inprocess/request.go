@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/serializer"
 	"k8s.io/apimachinery/pkg/types"
@@ -148,4 +149,17 @@ func nameIn(body []byte) string {
 		return ""
 	}
 	return accessor.GetName()
+}
+
+// Precondition is the UID that a deletion is limited to; nil where it is not.
+func (r Request) Precondition() *types.UID {
+	object, _, err := decoder.Decode(r.Body, nil, &metav1.DeleteOptions{})
+	if err != nil {
+		return nil
+	}
+	options, ok := object.(*metav1.DeleteOptions)
+	if !ok || options.Preconditions == nil {
+		return nil
+	}
+	return options.Preconditions.UID
 }

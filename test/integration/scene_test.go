@@ -171,3 +171,13 @@ func must[O any](t testing.TB, get getter[O], name string) O {
 	require.NoError(t, err)
 	return o
 }
+
+// happens waits for a channel to be closed.
+func (s *scene) happens(event <-chan struct{}, what string) {
+	s.Helper()
+	select {
+	case <-event:
+	case <-time.After(patience):
+		s.Fatalf("waited %v in vain for %s", patience, what)
+	}
+}

@@ -1,0 +1,239 @@
+package integration
+
+import (
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+
+	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+	"xos.opencord.org/kubernetes-service/test/inprocess"
+)
+
+// scenes are the two ways in which an owner and what it owns can be placed.
+var scenes = map[string]func(*testing.T) *scene{
+	"in the namespace of its trust domain": sameNamespace,
+	"in another namespace":                 crossNamespace,
+}
+
+func TestADeletionTakesTheNativeObjectAlong(t *testing.T) {
+	t.Parallel()
+	for name, newScene := range scenes {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newScene(t)
+			s.apply(settings)
+			s.ready("KubernetesConfigMap", "settings")
+			mark := s.manager.Mark()
+			s.delete("KubernetesConfigMap", "settings")
+			awaitGone(s, s.configMaps().Get, "settings")
+			awaitGone(s, s.xos.XosV1().KubernetesConfigMaps(s.home).Get, "settings")
+
+			sent := s.settled(mark)
+			require.LessOrEqual(t, len(sent.Of("delete", "configmaps")), 1) // none where the garbage collector was faster
+			require.Empty(t, sent.Of("get", "configmaps"))
+		})
+	}
+}
+
+func TestADeletionBeforeAnythingWasMadeLeavesNothing(t *testing.T) {
+	t.Parallel()
+	s := crossNamespace(t)
+	s.apply(`
+kind: KubernetesConfigMap
+metadata: {name: settings}
+spec: {trustDomain: missing-$domain}`)
+	s.unready("KubernetesConfigMap", "settings", xosv1.ReasonReferenceNotFound)
+	s.delete("KubernetesConfigMap", "settings")
+	awaitGone(s, s.xos.XosV1().KubernetesConfigMaps(s.home).Get, "settings")
+}
+
+// Whatever of the references is gone: an end needs none of them.
+func TestADeletionNeedsNoReference(t *testing.T) {
+	t.Parallel()
+	s := crossNamespace(t)
+	s.apply(settings)
+	s.ready("KubernetesConfigMap", "settings")
+	require.NoError(t, s.xos.XosV1().TrustDomains().Delete(t.Context(), s.domain, metav1.DeleteOptions{}))
+	awaitGone(s, s.xos.XosV1().TrustDomains().Get, s.domain)
+	s.delete("KubernetesConfigMap", "settings")
+	awaitGone(s, s.xos.XosV1().KubernetesConfigMaps(s.home).Get, "settings")
+	awaitGone(s, s.configMaps().Get, "settings")
+}
+
+func TestANamesakeMadeAtOnceGetsAnObjectOfItsOwn(t *testing.T) {
+	t.Parallel()
+	for name, newScene := range scenes {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newScene(t)
+			s.apply(settings)
+			s.ready("KubernetesConfigMap", "settings")
+			first := must(s, s.configMaps().Get, "settings")
+
+			s.delete("KubernetesConfigMap", "settings")
+			awaitGone(s, s.xos.XosV1().KubernetesConfigMaps(s.home).Get, "settings")
+			s.apply(`
+kind: KubernetesConfigMap
+metadata: {name: settings}
+spec: {trustDomain: $domain, data: {color: red}}`)
+			s.ready("KubernetesConfigMap", "settings")
+			s.settled(0)
+			second := must(s, s.configMaps().Get, "settings")
+			require.NotEqual(t, first.UID, second.UID)
+			require.Equal(t, map[string]string{"color": "red"}, second.Data)
+			owner := must(s, s.xos.XosV1().KubernetesConfigMaps(s.home).Get, "settings")
+			require.Contains(t, second.Annotations[xosv1.OwnerAnnotation], string(owner.UID))
+		})
+	}
+}
+
+// The delete is held back until its object has been replaced: it must not meet
+// the successor.
+func TestADeleteMeetsOnlyTheObjectThatItMeans(t *testing.T) {
+	t.Parallel()
+	s := crossNamespace(t)
+	s.apply(settings)
+	s.ready("KubernetesConfigMap", "settings")
+	made := must(s, s.configMaps().Get, "settings")
+
+	arrived, release := make(chan struct{}), make(chan struct{})
+	var first sync.Once
+	s.manager.Intercept(t, func(r inprocess.Request) inprocess.Fault {
+		if r.Verb == "delete" && r.Resource == "configmaps" && r.Namespace == s.domain {
+			first.Do(func() {
+				close(arrived)
+				<-release
+			})
+		}
+		return nil
+	})
+	s.delete("KubernetesConfigMap", "settings")
+	s.happens(arrived, "the delete")
+	require.NoError(t, s.configMaps().Delete(t.Context(), "settings", metav1.DeleteOptions{}))
+	_, err := s.configMaps().Create(t.Context(), &corev1.ConfigMap{
+		ObjectMeta: metav1.ObjectMeta{Name: "settings"}, Data: map[string]string{"somebody": "else's"},
+	}, metav1.CreateOptions{})
+	require.NoError(t, err)
+	require.Equal(t, &made.UID, s.sent(0).Of("delete", "configmaps")[0].Precondition())
+	close(release)
+
+	awaitGone(s, s.xos.XosV1().KubernetesConfigMaps(s.home).Get, "settings")
+	s.settled(0)
+	require.Equal(t, map[string]string{"somebody": "else's"}, must(s, s.configMaps().Get, "settings").Data)
+}
+
+func TestAnOrphanIsReleasedWhole(t *testing.T) {
+	t.Parallel()
+	for name, newScene := range scenes {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newScene(t)
+			s.apply(settings + "  deletionPolicy: Orphan\n")
+			s.ready("KubernetesConfigMap", "settings")
+			made := must(s, s.configMaps().Get, "settings")
+			s.delete("KubernetesConfigMap", "settings")
+			awaitGone(s, s.xos.XosV1().KubernetesConfigMaps(s.home).Get, "settings")
+			requireLeft(s, made)
+		})
+	}
+}
+
+func TestAPolicyThatTurnsToOrphanCounts(t *testing.T) {
+	t.Parallel()
+	s := sameNamespace(t)
+	s.apply(settings)
+	s.ready("KubernetesConfigMap", "settings")
+	made := must(s, s.configMaps().Get, "settings")
+	s.apply(settings + "  deletionPolicy: Orphan\n")
+	s.ready("KubernetesConfigMap", "settings")
+	s.delete("KubernetesConfigMap", "settings")
+	awaitGone(s, s.xos.XosV1().KubernetesConfigMaps(s.home).Get, "settings")
+	requireLeft(s, made)
+}
+
+// requireLeft says that a ConfigMap was left as it was, without our marks, and
+// that nobody deletes it after all.
+func requireLeft(s *scene, made *corev1.ConfigMap) {
+	s.Helper()
+	s.settled(0)
+	left := must(s, s.configMaps().Get, made.Name)
+	require.Equal(s, made.UID, left.UID)
+	require.Nil(s, left.DeletionTimestamp)
+	require.Equal(s, made.Data, left.Data)
+	requireReleased(s.T, left)
+}
+
+func TestWhatIsHandedBackIsLeftAndTakenUpAgain(t *testing.T) {
+	t.Parallel()
+	for name, newScene := range scenes {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newScene(t)
+			s.apply(settings)
+			s.ready("KubernetesConfigMap", "settings")
+			made := must(s, s.configMaps().Get, "settings")
+
+			s.apply(settings + "  xosManaged: false\n")
+			s.awaitReady("KubernetesConfigMap", "settings", func(c metav1.Condition) bool {
+				return c.Status == metav1.ConditionTrue && c.Reason == xosv1.ReasonInventoried
+			})
+			requireLeft(s, made)
+
+			s.apply(settings + "  adopt: IfUnowned\n")
+			s.ready("KubernetesConfigMap", "settings")
+			require.Equal(t, made.UID, must(s, s.configMaps().Get, "settings").UID)
+
+			s.apply(settings + "  xosManaged: false\n")
+			s.awaitReady("KubernetesConfigMap", "settings", func(c metav1.Condition) bool { return c.Reason == xosv1.ReasonInventoried })
+			s.delete("KubernetesConfigMap", "settings")
+			awaitGone(s, s.xos.XosV1().KubernetesConfigMaps(s.home).Get, "settings")
+			requireLeft(s, made)
+		})
+	}
+}
+
+func TestASuspendedObjectIsLeftAloneUntilItIsNot(t *testing.T) {
+	t.Parallel()
+	s := crossNamespace(t)
+	s.apply(settings)
+	s.ready("KubernetesConfigMap", "settings")
+	s.apply(`
+kind: KubernetesConfigMap
+metadata: {name: settings}
+spec: {trustDomain: $domain, suspend: true, data: {color: red}}`)
+	s.unready("KubernetesConfigMap", "settings", xosv1.ReasonSuspended)
+
+	mark := s.manager.Mark()
+	_, err := s.configMaps().Patch(t.Context(), "settings", types.MergePatchType, []byte(`{"data":{"color":"green"}}`), metav1.PatchOptions{})
+	require.NoError(t, err)
+	require.Empty(t, s.settled(mark))
+	require.Equal(t, "green", must(s, s.configMaps().Get, "settings").Data["color"])
+
+	s.apply(`
+kind: KubernetesConfigMap
+metadata: {name: settings}
+spec: {trustDomain: $domain, data: {color: red}}`)
+	s.ready("KubernetesConfigMap", "settings")
+	require.Equal(t, map[string]string{"color": "red"}, must(s, s.configMaps().Get, "settings").Data)
+}
+
+func TestASuspendedObjectIsDeletedAllTheSame(t *testing.T) {
+	t.Parallel()
+	for name, newScene := range scenes {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newScene(t)
+			s.apply(settings)
+			s.ready("KubernetesConfigMap", "settings")
+			s.apply(settings + "  suspend: true\n")
+			s.unready("KubernetesConfigMap", "settings", xosv1.ReasonSuspended)
+			s.delete("KubernetesConfigMap", "settings")
+			awaitGone(s, s.configMaps().Get, "settings")
+			awaitGone(s, s.xos.XosV1().KubernetesConfigMaps(s.home).Get, "settings")
+		})
+	}
+}
