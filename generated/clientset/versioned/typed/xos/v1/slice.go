@@ -5,6 +5,7 @@ package v1
 import (
 	context "context"
 
+	autoscalingv1 "k8s.io/api/autoscaling/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	types "k8s.io/apimachinery/pkg/types"
 	watch "k8s.io/apimachinery/pkg/watch"
@@ -35,6 +36,9 @@ type SliceInterface interface {
 	Apply(ctx context.Context, slice *applyconfigurationxosv1.SliceApplyConfiguration, opts metav1.ApplyOptions) (result *xosv1.Slice, err error)
 	// Add a +genclient:noStatus comment above the type to avoid generating ApplyStatus().
 	ApplyStatus(ctx context.Context, slice *applyconfigurationxosv1.SliceApplyConfiguration, opts metav1.ApplyOptions) (result *xosv1.Slice, err error)
+	GetScale(ctx context.Context, sliceName string, options metav1.GetOptions) (*autoscalingv1.Scale, error)
+	UpdateScale(ctx context.Context, sliceName string, scale *autoscalingv1.Scale, opts metav1.UpdateOptions) (*autoscalingv1.Scale, error)
+
 	SliceExpansion
 }
 
@@ -55,4 +59,33 @@ func newSlices(c *XosV1Client, namespace string) *slices {
 			func() *xosv1.SliceList { return &xosv1.SliceList{} },
 		),
 	}
+}
+
+// GetScale takes name of the slice, and returns the corresponding autoscalingv1.Scale object, and an error if there is any.
+func (c *slices) GetScale(ctx context.Context, sliceName string, options metav1.GetOptions) (result *autoscalingv1.Scale, err error) {
+	result = &autoscalingv1.Scale{}
+	err = c.GetClient().Get().
+		Namespace(c.GetNamespace()).
+		Resource("slices").
+		Name(sliceName).
+		SubResource("scale").
+		VersionedParams(&options, scheme.ParameterCodec).
+		Do(ctx).
+		Into(result)
+	return
+}
+
+// UpdateScale takes the top resource name and the representation of a scale and updates it. Returns the server's representation of the scale, and an error, if there is any.
+func (c *slices) UpdateScale(ctx context.Context, sliceName string, scale *autoscalingv1.Scale, opts metav1.UpdateOptions) (result *autoscalingv1.Scale, err error) {
+	result = &autoscalingv1.Scale{}
+	err = c.GetClient().Put().
+		Namespace(c.GetNamespace()).
+		Resource("slices").
+		Name(sliceName).
+		SubResource("scale").
+		VersionedParams(&opts, scheme.ParameterCodec).
+		Body(scale).
+		Do(ctx).
+		Into(result)
+	return
 }

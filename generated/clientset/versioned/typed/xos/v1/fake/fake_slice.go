@@ -3,7 +3,12 @@
 package fake
 
 import (
+	context "context"
+
+	autoscalingv1 "k8s.io/api/autoscaling/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	gentype "k8s.io/client-go/gentype"
+	testing "k8s.io/client-go/testing"
 	v1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	xosv1 "xos.opencord.org/kubernetes-service/generated/applyconfiguration/xos/v1"
 	typedxosv1 "xos.opencord.org/kubernetes-service/generated/clientset/versioned/typed/xos/v1"
@@ -30,4 +35,28 @@ func newFakeSlices(fake *FakeXosV1, namespace string) typedxosv1.SliceInterface 
 		),
 		fake,
 	}
+}
+
+// GetScale takes name of the slice, and returns the corresponding scale object, and an error if there is any.
+func (c *fakeSlices) GetScale(ctx context.Context, sliceName string, options metav1.GetOptions) (result *autoscalingv1.Scale, err error) {
+	emptyResult := &autoscalingv1.Scale{}
+	obj, err := c.Fake.
+		Invokes(testing.NewGetSubresourceActionWithOptions(c.Resource(), c.Namespace(), "scale", sliceName, options), emptyResult)
+
+	if obj == nil {
+		return emptyResult, err
+	}
+	return obj.(*autoscalingv1.Scale), err
+}
+
+// UpdateScale takes the representation of a scale and updates it. Returns the server's representation of the scale, and an error, if there is any.
+func (c *fakeSlices) UpdateScale(ctx context.Context, sliceName string, scale *autoscalingv1.Scale, opts metav1.UpdateOptions) (result *autoscalingv1.Scale, err error) {
+	emptyResult := &autoscalingv1.Scale{}
+	obj, err := c.Fake.
+		Invokes(testing.NewUpdateSubresourceActionWithOptions(c.Resource(), "scale", c.Namespace(), scale, opts), &autoscalingv1.Scale{})
+
+	if obj == nil {
+		return emptyResult, err
+	}
+	return obj.(*autoscalingv1.Scale), err
 }
