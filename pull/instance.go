@@ -226,16 +226,6 @@ func (p *Puller) drop(ctx context.Context, instance *xosv1.KubernetesServiceInst
 	return nil
 }
 
-// release takes our finalizer off.
-func (p *Puller) release(ctx context.Context, instance *xosv1.KubernetesServiceInstance) error {
-	if !slices.Contains(instance.Finalizers, DeliveryFinalizer) {
-		return nil
-	}
-	rest := slices.DeleteFunc(slices.Clone(instance.Finalizers), func(f string) bool { return f == DeliveryFinalizer })
-	_, err := p.instances.patch(ctx, instance, map[string]any{"metadata": map[string]any{"finalizers": rest}})
-	return ignoreNotFound(err)
-}
-
 // vacate says of an instance that a user made that its pod is not there. It is
 // the user's to delete.
 func (p *Puller) vacate(ctx context.Context, instance *xosv1.KubernetesServiceInstance) error {
@@ -253,28 +243,6 @@ func (p *Puller) vacate(ctx context.Context, instance *xosv1.KubernetesServiceIn
 		return p.release(ctx, current)
 	}
 	return nil
-}
-
-// finalizers are those of a new instance. Without a publisher there is nothing
-// to keep it for.
-func (p *Puller) finalizers() []string {
-	if p.opts.Publisher == nil {
-		return nil
-	}
-	return []string{DeliveryFinalizer}
-}
-
-// finalizersOf are the finalizers that an instance shall have, with those of
-// others as they are.
-func (p *Puller) finalizersOf(instance *xosv1.KubernetesServiceInstance) []string {
-	has := slices.Contains(instance.Finalizers, DeliveryFinalizer)
-	switch {
-	case p.opts.Publisher != nil && !has:
-		return append(slices.Clone(instance.Finalizers), DeliveryFinalizer)
-	case p.opts.Publisher == nil && has:
-		return slices.DeleteFunc(slices.Clone(instance.Finalizers), func(f string) bool { return f == DeliveryFinalizer })
-	}
-	return instance.Finalizers
 }
 
 func (p *Puller) namespaceEnds(name string) bool {
