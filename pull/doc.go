@@ -3,8 +3,9 @@
 //
 //	pod -> observe -> custom resources (state and outbox in one write) -> notify -> Kafka -> acknowledged
 //
-// observe.go, records.go, notify.go and what they stand on (imageref.go, slug.go,
-// owners.go) are pure: no client, no clock. The rest finds out what they need to
+// observe.go, records.go, notify.go and what they stand on (imageref.go, slug.go)
+// are pure: no client, no clock; so is walk.go but for what it is handed to read
+// with. The rest finds out what they need to
 // know and carries out what they say. No arrow runs back: nothing here changes a
 // native object.
 //

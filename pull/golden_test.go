@@ -50,6 +50,7 @@ func golden(t *testing.T, dir string, run func(t *testing.T, input []byte) []byt
 // an empty cluster would get.
 func TestAPodIsRecorded(t *testing.T) {
 	golden(t, "observe", func(t *testing.T, input []byte) []byte {
+		t.Helper()
 		var in struct {
 			Pod    corev1.Pod
 			Owners []metav1.PartialObjectMetadata
@@ -103,6 +104,7 @@ func among(owners []metav1.PartialObjectMetadata) ownerReader {
 // TestEventsAreSentAsTheOriginalSentThem shows each message to the byte.
 func TestEventsAreSentAsTheOriginalSentThem(t *testing.T) {
 	golden(t, "notify", func(t *testing.T, input []byte) []byte {
+		t.Helper()
 		var in struct {
 			Pod      corev1.Pod
 			Ended    bool

@@ -36,15 +36,12 @@ func testMessage(key string) Message {
 }
 
 // publish tries until a message is acknowledged.
-func publish(t *testing.T, k *Kafka, m Message) Receipt {
+func publish(t *testing.T, k *Kafka, m Message) {
 	t.Helper()
-	var receipt Receipt
 	require.EventuallyWithT(t, func(c *assert.CollectT) {
-		var err error
-		receipt, err = k.Publish(t.Context(), m)
+		_, err := k.Publish(t.Context(), m)
 		require.NoError(c, err)
 	}, enough, 20*time.Millisecond)
-	return receipt
 }
 
 func consume(t *testing.T, c *kfake.Cluster, partition int32) *sarama.ConsumerMessage {
@@ -101,7 +98,7 @@ func TestTheProducerComesBackAfterTheBroker(t *testing.T) {
 }
 
 func TestADeadAddressIsNamedWithinSeconds(t *testing.T) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	address := listener.Addr().String()
 	require.NoError(t, listener.Close())
@@ -120,7 +117,7 @@ func TestADeadAddressIsNamedWithinSeconds(t *testing.T) {
 
 func TestASilentBrokerKeepsNobody(t *testing.T) {
 	// It accepts connections and says nothing.
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = listener.Close() })
 	k := newTestKafka(t, KafkaOptions{Brokers: []string{listener.Addr().String()}})

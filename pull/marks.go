@@ -3,12 +3,14 @@ package pull
 import (
 	"strings"
 
+	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/utils/ptr"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+	"xos.opencord.org/kubernetes-service/controllers/engine"
 )
 
 const (
@@ -77,3 +79,11 @@ var (
 func isPulled(o xosv1.Object) bool {
 	return o.GetLabels()[PulledLabel] == pulledValue && !xosv1.IsManaged(o)
 }
+
+// madeBy is the instance that a pod was made for; false for pods of others.
+func madeBy(pod *corev1.Pod) (engine.Owner, bool) {
+	owner, ok := engine.OwnerOf(pod)
+	return owner, ok && owner.Kind == instanceKind
+}
+
+const instanceKind = "KubernetesServiceInstance"

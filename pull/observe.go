@@ -6,7 +6,6 @@ import (
 	corev1 "k8s.io/api/core/v1"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
-	"xos.opencord.org/kubernetes-service/controllers/engine"
 )
 
 // observation is what a pod says of itself that other objects record: what it
@@ -51,14 +50,6 @@ func mainImage(pod *corev1.Pod) (imageRef, bool) {
 	}
 	return parseImage(pod.Spec.Containers[0].Image)
 }
-
-// madeBy is the instance that a pod was made for; false for pods of others.
-func madeBy(pod *corev1.Pod) (engine.Owner, bool) {
-	owner, ok := engine.OwnerOf(pod)
-	return owner, ok && owner.Kind == instanceKind
-}
-
-const instanceKind = "KubernetesServiceInstance"
 
 // namespaceOf is the namespace that a trust domain corresponds to.
 func namespaceOf(d *xosv1.TrustDomain) string {

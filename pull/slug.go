@@ -25,8 +25,12 @@ func slug(text string) string {
 	return suffixed(readable(text), hash(text))
 }
 
-// suffixed appends to a name, and shortens the name where there is no room.
+// suffixed appends to a name, and shortens the name where there is no room, or
+// the suffix where it would leave none.
 func suffixed(name, suffix string) string {
+	if len(suffix) > maxName/2 {
+		suffix = hash(suffix)
+	}
 	if room := maxName - len(suffix) - 1; len(name) > room {
 		name = name[:room]
 	}

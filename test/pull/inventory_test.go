@@ -44,7 +44,7 @@ func replicas(n int32) func(*xosv1.Slice) error {
 func TestADeploymentBecomesASliceWithAllThatItDependsOn(t *testing.T) {
 	w := newWorld(t)
 	w.start(pull.Options{})
-	d := w.deployment("web", 2, image, "sidecar@sha256:"+sixtyFour)
+	d := w.deployment(2, image, "sidecar@sha256:"+sixtyFour)
 	s := w.slice("web", replicas(2))
 	assert.Equal(t, "Deployment", s.Spec.ControllerKind)
 	assert.Equal(t, w.namespace, s.Spec.TrustDomain)
@@ -76,7 +76,7 @@ const sixtyFour = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abc
 func TestScalingDownEndsInstancesAndKeepsTheSlice(t *testing.T) {
 	w := newWorld(t)
 	w.start(pull.Options{})
-	d := w.deployment("web", 2, image)
+	d := w.deployment(2, image)
 	w.slice("web", replicas(2))
 	scale := func(n int32) {
 		_, err := w.kubernetes.AppsV1().Deployments(w.namespace).UpdateScale(t.Context(), "web",
@@ -141,7 +141,7 @@ func TestABarePodHasNoSlice(t *testing.T) {
 func TestTheLabelOverridesTheSlicesName(t *testing.T) {
 	w := newWorld(t)
 	w.start(pull.Options{})
-	w.deployment("web", 1, image)
+	w.deployment(1, image)
 	w.slice("web", replicas(1))
 	_, err := w.kubernetes.AppsV1().Deployments(w.namespace).Patch(t.Context(), "web", "application/merge-patch+json",
 		[]byte(`{"metadata":{"labels":{"xos_slice_name":"front"}}}`), metav1.PatchOptions{})
@@ -156,7 +156,7 @@ func TestTheLabelOverridesTheSlicesName(t *testing.T) {
 func TestTwoControllersOfOneNameGetTwoSlices(t *testing.T) {
 	w := newWorld(t)
 	w.start(pull.Options{})
-	w.deployment("web", 1, image)
+	w.deployment(1, image)
 	w.slice("web", replicas(1))
 	labels := map[string]string{"app": "other"}
 	spec := template(image)
@@ -198,7 +198,7 @@ func TestANamespaceLeavesNothingBehind(t *testing.T) {
 	w := newWorld(t)
 	b := w.newBroker()
 	w.start(pull.Options{Publisher: b.publisher()})
-	w.deployment("web", 1, "only-here:"+w.namespace)
+	w.deployment(1, "only-here:"+w.namespace)
 	i := w.soleInstance(told)
 	require.NoError(t, w.kubernetes.CoreV1().Namespaces().Delete(t.Context(), w.namespace, metav1.DeleteOptions{}))
 	w.gone(func(ctx context.Context) error {
@@ -236,7 +236,7 @@ func TestAtRestNothingIsWritten(t *testing.T) {
 	w := newWorld(t)
 	b := w.newBroker()
 	first := w.start(pull.Options{Publisher: b.publisher()})
-	w.deployment("web", 2, image)
+	w.deployment(2, image)
 	w.slice("web", replicas(2))
 	w.eventually(func(ctx context.Context) error {
 		list, err := w.instances().List(ctx, metav1.ListOptions{})

@@ -39,10 +39,10 @@ func (w *world) pod(name string, images ...string) *corev1.Pod {
 	return pod
 }
 
-func (w *world) deployment(name string, replicas int32, images ...string) *appsv1.Deployment {
+func (w *world) deployment(replicas int32, images ...string) *appsv1.Deployment {
 	w.Helper()
 	d, err := w.kubernetes.AppsV1().Deployments(w.namespace).Create(w.Context(), &appsv1.Deployment{
-		ObjectMeta: metav1.ObjectMeta{Name: name},
+		ObjectMeta: metav1.ObjectMeta{Name: "web"},
 		Spec:       appsv1.DeploymentSpec{Replicas: &replicas, Selector: selector(), Template: template(images...)},
 	}, metav1.CreateOptions{})
 	require.NoError(w, err)

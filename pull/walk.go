@@ -2,6 +2,7 @@ package pull
 
 import (
 	"context"
+	"strings"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
@@ -37,7 +38,7 @@ const maxOwners = 16
 // the last one known. It returns nil for a pod without a controller.
 func topController(ctx context.Context, pod metav1.Object, read ownerReader) (*controller, error) {
 	var top *controller
-	var o metav1.Object = pod
+	o := pod
 	for range maxOwners {
 		ref := metav1.GetControllerOfNoCopy(o)
 		if ref == nil {
@@ -68,5 +69,5 @@ func (c *controller) sliceNames() []string {
 		base = c.sliceName
 	}
 	base = slug(base)
-	return []string{base, suffixed(base, readable(c.kind)), suffixed(base, hash(string(c.uid)))}
+	return []string{base, suffixed(base, slug(strings.ToLower(c.kind))), suffixed(base, hash(string(c.uid)))}
 }
