@@ -90,12 +90,14 @@ func (o *options) validate() error {
 			errs = append(errs, fmt.Errorf("--kafka-brokers: %q is not host:port", broker))
 		}
 	}
-	for flag, address := range map[string]string{"--health-probe-bind-address": o.healthAddress, "--metrics-bind-address": o.metricsAddress} {
-		if address == "0" || address == "" {
+	for _, e := range []struct{ flag, address string }{
+		{"--health-probe-bind-address", o.healthAddress}, {"--metrics-bind-address", o.metricsAddress},
+	} {
+		if e.address == "0" || e.address == "" {
 			continue
 		}
-		if _, _, err := net.SplitHostPort(address); err != nil {
-			errs = append(errs, fmt.Errorf("%s: %q is not [host]:port", flag, address))
+		if _, _, err := net.SplitHostPort(e.address); err != nil {
+			errs = append(errs, fmt.Errorf("%s: %q is not [host]:port", e.flag, e.address))
 		}
 	}
 	return errors.Join(errs...)

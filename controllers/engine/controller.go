@@ -77,7 +77,7 @@ func New[T Parent](kind Kind[T], opts Options) (Controller, error) {
 			workqueue.TypedRateLimitingQueueConfig[cache.ObjectName]{Name: name, Clock: opts.Clock}),
 	}
 	if kind.External != nil {
-		kind.External.Watch(c.queue.Add)
+		kind.External.Watch(c.Enqueue)
 	}
 	if err := errors.Join(c.watchSelf(), c.watchReferences(), c.watchOwned()); err != nil {
 		return nil, fmt.Errorf("set up the controller of %s: %w", name, err)

@@ -42,7 +42,10 @@ func (c *Child[O, A]) bring(ctx context.Context, p *pass) error {
 	}
 	hash := fingerprint(data)
 
-	live, ok := c.native.Get(c.key)
+	live, ok, err := c.current(ctx, p)
+	if err != nil {
+		return err
+	}
 	if !ok {
 		created, err := c.native.create(ctx, c.key, stamp(want, hash+createdMark, false))
 		if err == nil {
@@ -77,6 +80,20 @@ func (c *Child[O, A]) bring(ctx context.Context, p *pass) error {
 		return verdict.Obstruct(xosv1.ReasonNotOwned,
 			"%s %s exists and belongs to %s: give this object another name", c.kind(), c.key, holder(live))
 	}
+}
+
+// current is the object as it is now. The cache knows, but for an object that is
+// there and not ours, which it may not show: where such a one is to be adopted,
+// the server is asked before the first write.
+func (c *Child[O, A]) current(ctx context.Context, p *pass) (live O, ok bool, err error) {
+	if live, ok = c.native.Get(c.key); ok || !p.adopt {
+		return live, ok, nil
+	}
+	live, err = c.native.get(ctx, c.key)
+	if apierrors.IsNotFound(err) {
+		return live, false, nil
+	}
+	return live, err == nil, err
 }
 
 // keep brings an object of ours to what is wanted, and does nothing where it

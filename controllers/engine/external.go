@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"time"
 
 	"k8s.io/client-go/tools/cache"
 
@@ -19,11 +20,14 @@ type External[T Parent] interface {
 	Converge(ctx context.Context, object T, save func(func(into T)) (T, error)) (observe func(into T) verdict.Outcome, err error)
 	// Look judges what is there without changing it.
 	Look(object T) func(into T) verdict.Outcome
-	// Dismiss deletes what the object made, or gives it up as its policy says,
-	// and counts what is still there.
-	Dismiss(ctx context.Context, object T) (left int, err error)
-	// Watch is told whom to call when something changes that an object made.
-	Watch(enqueue func(cache.ObjectName))
+	// Dismiss deletes what the object made, or gives it up where its policy says
+	// so or the object is not managed any more. done says that nothing is left;
+	// until then observe tells what is, and what stands in the way.
+	Dismiss(ctx context.Context, object T) (done bool, observe func(into T) verdict.Outcome)
+	// Watch is told whom to call when something changes that an object made, or
+	// when it is to be looked at after a while. Repeated calls within the while
+	// are one.
+	Watch(enqueue func(name cache.ObjectName, after time.Duration))
 }
 
 // convergeExternal carries out an external kind. It returns the object with what

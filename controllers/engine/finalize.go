@@ -65,6 +65,12 @@ func (c *controller[T]) finalize(ctx context.Context, object T) result {
 	if !slices.Contains(object.GetFinalizers(), xosv1.CleanupFinalizer) {
 		return result{outcome: "terminating"} // the garbage collector and the watched end see to it
 	}
+	if c.kind.External != nil {
+		// What is left may be nobody's to delete but a person's, who is told so.
+		if done, observe := c.kind.External.Dismiss(ctx, object); !done {
+			return c.report(ctx, object, &Plan[T]{observe: observe}, judged{})
+		}
+	}
 	left, err := c.dismiss(ctx, object)
 	if err != nil {
 		return result{outcome: "error", retry: true, err: err}
@@ -98,11 +104,6 @@ func (c *controller[T]) dismiss(ctx context.Context, object T) (left int, err er
 				errs = append(errs, b.delete(ctx, metav1.DeletePropagationBackground))
 			}
 		}
-	}
-	if c.kind.External != nil {
-		rest, err := c.kind.External.Dismiss(ctx, object)
-		left += rest
-		errs = append(errs, err)
 	}
 	return left, errors.Join(errs...)
 }

@@ -79,7 +79,7 @@ func (c *controller[T]) reconcile(ctx context.Context, name cache.ObjectName) re
 	case lifecycle.Suspend:
 		return c.report(ctx, object, plan, c.lookOnly(object, plan, p, verdict.Suspended()))
 	}
-	if c.needsFinalizer(object, plan, p) {
+	if (c.kind.External == nil || planErr == nil) && c.needsFinalizer(object, plan, p) {
 		// The plan's closures keep the version they were made from; nothing
 		// that they read has changed.
 		finalized, err := c.addFinalizer(ctx, object)
@@ -149,7 +149,7 @@ func (c *controller[T]) materialize(ctx context.Context, object T, plan *Plan[T]
 
 // lookOnly finds out how things are and leaves them so.
 func (c *controller[T]) lookOnly(object T, plan *Plan[T], p *pass, outcome verdict.Outcome) judged {
-	if c.kind.External != nil {
+	if c.kind.External != nil && plan.observe == nil {
 		plan.observe = c.kind.External.Look(object)
 	}
 	for _, child := range plan.children {
@@ -163,6 +163,12 @@ func (c *controller[T]) lookOnly(object T, plan *Plan[T], p *pass, outcome verdi
 func (c *controller[T]) inventory(ctx context.Context, object T, plan *Plan[T], p *pass) judged {
 	if err := c.releaseAll(ctx, object); err != nil {
 		return judged{errs: []error{err}}
+	}
+	if c.kind.External != nil {
+		done, observe := c.kind.External.Dismiss(ctx, object)
+		if plan.observe = observe; !done {
+			return judged{}
+		}
 	}
 	return c.lookOnly(object, plan, p, verdict.Inventoried())
 }

@@ -142,11 +142,17 @@ func (r *Resource[O]) Wrote(o O) {
 	}
 }
 
-// deleting records that we deleted this very object.
+// deleting records that we deleted this very object, unless the cache has seen
+// its end already.
 func (r *Resource[O]) deleting(o O) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.deleted[nameOf(o)] = o.GetUID()
+	name := nameOf(o)
+	cached, ok, _ := r.indexer.GetByKey(name.String())
+	own, written := r.written[name]
+	if (ok && cached.(O).GetUID() == o.GetUID()) || (written && own.GetUID() == o.GetUID()) {
+		r.deleted[name] = o.GetUID()
+	}
 }
 
 // Terminating says whether an object is on its way out: marked by the server,

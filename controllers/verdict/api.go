@@ -21,7 +21,7 @@ func fromAPI(err error) Outcome {
 	case apierrors.HasStatusCause(err, "NamespaceTerminating"):
 		return Outcome{State: Retrying, Reason: xosv1.ReasonTerminating, Message: message}
 	case apierrors.IsForbidden(err), apierrors.IsUnauthorized(err):
-		return Outcome{State: Retrying, Reason: xosv1.ReasonForbidden, Message: message}
+		return Outcome{State: Blocked, Reason: xosv1.ReasonForbidden, Message: message}
 	case apierrors.IsConflict(err):
 		return Outcome{State: Retrying, Reason: xosv1.ReasonConflict, Message: message}
 	}

@@ -70,7 +70,7 @@ spec: {service: shop, internalPort: 53, protocol: UDP, exposure: ClusterIP}
 	s.delete("ServicePort", "dns-tcp")
 	awaitGone(s, services.Get, "shop-clusterip")
 	mark := s.manager.Mark()
-	require.Empty(t, s.settled(mark).Writes().Lines(), "two ports of one number are no drift")
+	require.Empty(t, s.settled(mark).To("services").Writes().Lines(), "two ports of one number are no drift")
 	s.delete("Service", "shop")
 	awaitGone(s, services.Get, "shop")
 }
