@@ -1,6 +1,10 @@
 package controllers
 
 import (
+	"slices"
+
+	"k8s.io/apimachinery/pkg/types"
+
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/controllers/cluster"
 	"xos.opencord.org/kubernetes-service/controllers/desired"
@@ -23,18 +27,43 @@ func imageController(c *cluster.Cluster, opts engine.Options) (engine.Controller
 			engine.Refers(c.KubernetesServiceInstances.Resource, "instances",
 				func(i *xosv1.Image) []string { return []string{i.Name} },
 				func(k *xosv1.KubernetesServiceInstance) []string { return named("", k.Spec.Image) }).Gather(gather),
+			engine.Refers(c.KubernetesServiceInstances.Resource, "containers",
+				func(i *xosv1.Image) []string { return []string{desired.ImageReference(i)} }, containerImages).EveryUpdate().Gather(gather),
 			engine.Refers(c.Images.Resource, "twins", func(i *xosv1.Image) []string { return []string{identity(i)} },
 				func(i *xosv1.Image) []string { return []string{identity(i)} }),
 		},
 		Plan: func(i *xosv1.Image, plan *engine.Plan[*xosv1.Image]) error {
 			plan.Observe(func(into *xosv1.Image) verdict.Outcome {
 				into.Status.Reference = desired.ImageReference(i)
-				into.Status.Instances = int32(len(c.KubernetesServiceInstances.ByIndex(byImage, i.Name)))
+				into.Status.Instances = users(c, i)
 				return verdict.Succeeded("recorded")
 			})
 			return unique(c, i)
 		},
 	}, opts)
+}
+
+// users counts the instances that run an image, in whichever of their containers.
+func users(c *cluster.Cluster, i *xosv1.Image) int32 {
+	seen := map[types.UID]bool{}
+	for _, k := range c.KubernetesServiceInstances.ByIndex(byImage, i.Name) {
+		seen[k.UID] = true
+	}
+	for _, k := range c.KubernetesServiceInstances.ByIndex(byContainerImage, desired.ImageReference(i)) {
+		seen[k.UID] = true
+	}
+	return int32(len(seen))
+}
+
+// containerImages are the images that an instance's pod names.
+func containerImages(k *xosv1.KubernetesServiceInstance) []string {
+	var images []string
+	for _, container := range k.Status.Containers {
+		if !slices.Contains(images, container.Image) {
+			images = append(images, container.Image)
+		}
+	}
+	return images
 }
 
 // identity is what no two images may share.

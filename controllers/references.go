@@ -20,9 +20,11 @@ const (
 	// they mount.
 	byTarget = "mounts-into"
 	bySource = "mounts"
-	// byImage and bySlice find instances.
-	byImage = "runs-image"
-	bySlice = "of-slice"
+	// byImage, byContainerImage and bySlice find instances: by the Image that
+	// the spec names, by the images that the pod's containers name, by slice.
+	byImage          = "runs-image"
+	byContainerImage = "container-image"
+	bySlice          = "of-slice"
 	// byService finds slices and ports.
 	byService = "of-service"
 	// bySliceLabel finds pods by the slice that their label names.
@@ -47,6 +49,7 @@ func addIndexes(c *cluster.Cluster) {
 	c.ServicePorts.AddIndex(byService, func(p *xosv1.ServicePort) []string { return named(p.Namespace, p.Spec.Service) })
 	c.Pods.AddIndex(bySliceLabel, slicePodKeys)
 	c.KubernetesServiceInstances.AddIndex(byImage, func(i *xosv1.KubernetesServiceInstance) []string { return named("", i.Spec.Image) })
+	c.KubernetesServiceInstances.AddIndex(byContainerImage, containerImages)
 	c.KubernetesServiceInstances.AddIndex(bySlice, func(i *xosv1.KubernetesServiceInstance) []string { return named(i.Namespace, i.Spec.Slice) })
 }
 

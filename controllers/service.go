@@ -42,13 +42,13 @@ func serviceController(c *cluster.Cluster, opts engine.Options) (engine.Controll
 				plan.Observe(func(into service) verdict.Outcome { return verdict.Unexposed(into, why) })
 				return nil
 			}
-			planServices(c, s, in, plan)
+			planServices(c, in, plan)
 			return nil
 		},
 	}, opts)
 }
 
-func planServices(c *cluster.Cluster, s *xosv1.Service, in desired.ServiceInput, plan *engine.Plan[*xosv1.Service]) {
+func planServices(c *cluster.Cluster, in desired.ServiceInput, plan *engine.Plan[*xosv1.Service]) {
 	var see []func() (string, verdict.ExposedService)
 	for _, native := range desired.Services(in) {
 		child := engine.Own(plan, c.NativeServices, native.Configuration).OnError(func(ctx context.Context, err error) error {

@@ -27,7 +27,11 @@ func newPuller(ctx context.Context, o *options, c *cluster.Cluster, out io.Write
 			}
 		},
 	})
-	return p, closer, err
+	if err != nil {
+		return nil, closer, err
+	}
+	p.RegisterMetrics()
+	return p, closer, nil
 }
 
 // newPublisher is Kafka, the event log, both, or nil where events go nowhere.

@@ -71,7 +71,7 @@ func (c *Child[O, A]) bring(ctx context.Context, p *pass) error {
 		return c.succeed(ctx, p, live)
 	case nobodys:
 		if p.adopt {
-			return c.adopt(ctx, p, want, hash, live)
+			return c.adopt(ctx, p, want, hash)
 		}
 		return verdict.Obstruct(xosv1.ReasonNotOwned,
 			"%s %s exists and belongs to %s: give this object another name, or set spec.adopt to IfUnowned to take it over",
@@ -137,7 +137,7 @@ func (c *Child[O, A]) keep(ctx context.Context, p *pass, want A, data []byte, ha
 
 // adopt takes over an object that belongs to nobody. It never forces: a field
 // that somebody else manages stays theirs, and the error names it.
-func (c *Child[O, A]) adopt(ctx context.Context, p *pass, want A, hash string, live O) error {
+func (c *Child[O, A]) adopt(ctx context.Context, p *pass, want A, hash string) error {
 	applied, err := c.native.apply(ctx, c.key, stamp(want, hash, true), false)
 	if causes := fieldConflicts(err); len(causes) > 0 {
 		return verdict.Conflicts(c.kind(), c.key.String(), causes)

@@ -35,8 +35,9 @@ type child interface {
 	kind() string
 	// protected says that the object is never to be deleted.
 	protected() bool
-	// look finds out how things are, without a write.
-	look(owner Owner)
+	// look finds out how things are, without a write. Of an object that is only
+	// inventoried it does not matter whose it is.
+	look(owner Owner, whosever bool)
 	// converge makes the object be as it is wanted, with one write at the most.
 	converge(ctx context.Context, pass *pass) error
 }
@@ -111,8 +112,8 @@ func (c *Child[O, A]) name() cache.ObjectName { return c.key }
 func (c *Child[O, A]) kind() string           { return c.native.Kind.Kind }
 func (c *Child[O, A]) protected() bool        { return c.native.protected(c.key) }
 
-func (c *Child[O, A]) look(owner Owner) {
-	if live, ok := c.native.Get(c.key); ok && relate(live, owner) == ours {
+func (c *Child[O, A]) look(owner Owner, whosever bool) {
+	if live, ok := c.native.Get(c.key); ok && (whosever || relate(live, owner) == ours) {
 		c.live, c.found = live, true
 	}
 }

@@ -92,7 +92,7 @@ func (c *controller[T]) reconcile(ctx context.Context, name cache.ObjectName) re
 		object, j := c.convergeExternal(ctx, object, plan)
 		return c.report(ctx, object, plan, j)
 	}
-	return c.report(ctx, object, plan, c.materialize(ctx, object, plan, planErr, p))
+	return c.report(ctx, object, plan, c.materialize(ctx, plan, planErr, p))
 }
 
 func (c *controller[T]) newPass(object T, log klog.Logger) *pass {
@@ -125,10 +125,10 @@ type judged struct {
 
 // materialize makes the cluster be as the plan says. A child that fails does
 // not hold up the others, and nothing is pruned while the plan is incomplete.
-func (c *controller[T]) materialize(ctx context.Context, object T, plan *Plan[T], planErr error, p *pass) judged {
+func (c *controller[T]) materialize(ctx context.Context, plan *Plan[T], planErr error, p *pass) judged {
 	if planErr != nil {
 		for _, child := range plan.children {
-			child.look(p.owner)
+			child.look(p.owner, false)
 		}
 		return judged{errs: []error{planErr}}
 	}
@@ -153,7 +153,7 @@ func (c *controller[T]) lookOnly(object T, plan *Plan[T], p *pass, outcome verdi
 		plan.observe = c.kind.External.Look(object)
 	}
 	for _, child := range plan.children {
-		child.look(p.owner)
+		child.look(p.owner, !xosv1.IsManaged(object))
 	}
 	return judged{override: &outcome}
 }
