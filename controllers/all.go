@@ -19,6 +19,7 @@ var makers = []func(*cluster.Cluster, engine.Options) (engine.Controller, error)
 	configMountController,
 	secretMountController,
 	instanceController,
+	resourceInstanceController,
 	serviceController,
 	servicePortController,
 }

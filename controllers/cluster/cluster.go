@@ -43,6 +43,10 @@ type Cluster struct {
 	XOS        versioned.Interface
 	Metadata   metadata.Interface
 
+	// Config is what the clients were made with, for clients that act as
+	// somebody else.
+	Config *rest.Config
+
 	KubernetesServices           *engine.Custom[*xosv1.KubernetesService]
 	Sites                        *engine.Custom[*xosv1.Site]
 	Images                       *engine.Custom[*xosv1.Image]
@@ -54,6 +58,7 @@ type Cluster struct {
 	KubernetesSecrets            *engine.Custom[*xosv1.KubernetesSecret]
 	KubernetesConfigVolumeMounts *engine.Custom[*xosv1.KubernetesConfigVolumeMount]
 	KubernetesSecretVolumeMounts *engine.Custom[*xosv1.KubernetesSecretVolumeMount]
+	KubernetesResourceInstances  *engine.Custom[*xosv1.KubernetesResourceInstance]
 	Services                     *engine.Custom[*xosv1.Service]
 	ServicePorts                 *engine.Custom[*xosv1.ServicePort]
 
@@ -79,6 +84,7 @@ type Cluster struct {
 	Nodes *engine.Resource[*metav1.PartialObjectMetadata]
 
 	factories []factory
+	closers   []func()
 	synced    []cache.InformerSynced
 	facts     facts
 }
@@ -95,7 +101,7 @@ type factory interface {
 func New(config *rest.Config) (*Cluster, error) {
 	config = rest.CopyConfig(config)
 	config.QPS = -1
-	c := &Cluster{}
+	c := &Cluster{Config: config}
 	var err error
 	if c.XOS, err = versioned.NewForConfig(config); err != nil {
 		return nil, fmt.Errorf("make a client of custom resources: %w", err)
@@ -134,10 +140,17 @@ func (c *Cluster) HasSynced() bool {
 // Shutdown waits until the informers have ended, after stop was closed.
 func (c *Cluster) Shutdown() {
 	c.SecretSources.Stop()
+	for _, stop := range c.closers {
+		stop()
+	}
 	for _, f := range c.factories {
 		f.Shutdown()
 	}
 }
+
+// OnShutdown has a function called at the end, which stops what was started
+// beside the caches above.
+func (c *Cluster) OnShutdown(stop func()) { c.closers = append(c.closers, stop) }
 
 func (c *Cluster) addCustom() {
 	all := externalversions.NewSharedInformerFactoryWithOptions(c.XOS, 0, externalversions.WithTransform(trim))
@@ -154,6 +167,7 @@ func (c *Cluster) addCustom() {
 	c.KubernetesSecrets = track(c, engine.NewCustom(kind("KubernetesSecret"), "kubernetessecrets", in.KubernetesSecrets().TypedInformer(), xos.KubernetesSecrets))
 	c.KubernetesConfigVolumeMounts = track(c, engine.NewCustom(kind("KubernetesConfigVolumeMount"), "kubernetesconfigvolumemounts", in.KubernetesConfigVolumeMounts().TypedInformer(), xos.KubernetesConfigVolumeMounts))
 	c.KubernetesSecretVolumeMounts = track(c, engine.NewCustom(kind("KubernetesSecretVolumeMount"), "kubernetessecretvolumemounts", in.KubernetesSecretVolumeMounts().TypedInformer(), xos.KubernetesSecretVolumeMounts))
+	c.KubernetesResourceInstances = track(c, engine.NewCustom(kind("KubernetesResourceInstance"), "kubernetesresourceinstances", in.KubernetesResourceInstances().TypedInformer(), xos.KubernetesResourceInstances))
 	c.Services = track(c, engine.NewCustom(kind("Service"), "services", in.Services().TypedInformer(), xos.Services))
 	c.ServicePorts = track(c, engine.NewCustom(kind("ServicePort"), "serviceports", in.ServicePorts().TypedInformer(), xos.ServicePorts))
 }

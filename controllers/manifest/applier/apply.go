@@ -1,0 +1,228 @@
+package applier
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/types"
+
+	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+	"xos.opencord.org/kubernetes-service/controllers/engine"
+	"xos.opencord.org/kubernetes-service/controllers/manifest"
+	"xos.opencord.org/kubernetes-service/controllers/verdict"
+)
+
+// target is a document whose kind is known.
+type target struct {
+	object
+	document manifest.Document
+	// definedBy names the definition in the same blob that brings the kind.
+	definedBy *manifest.ID
+}
+
+// resolve finds the kinds of the documents. A kind that the blob itself defines
+// needs no discovery. unknown tells of the others.
+func (p *pass) resolve(documents []manifest.Document) (targets []target, unknown []manifest.Result) {
+	definitions := manifest.Definitions(documents)
+	for _, document := range documents {
+		definition, defined := definitions[document.Kind.GroupKind()]
+		var t target
+		switch gvr, served := definition.Resource(document.Kind); {
+		case defined && served:
+			t = p.target(document, resource{gvr, definition.Namespaced})
+			t.definedBy = &definition.By
+		default:
+			found, err := p.kinds.find(document.Kind)
+			if err != nil {
+				version, kind := document.Kind.ToAPIVersionAndKind()
+				err = fmt.Errorf("%s: the cluster has no kind %s in %s, or could not say: %w", document.ID(), kind, version, err)
+				unknown = append(unknown, manifest.Result{ID: document.ID(), APIVersion: version, Err: err})
+				continue
+			}
+			t = p.target(document, found)
+		}
+		targets = append(targets, t)
+	}
+	return targets, unknown
+}
+
+func (p *pass) target(document manifest.Document, r resource) target {
+	namespace := ""
+	if r.namespaced {
+		namespace = p.identity.namespace
+	}
+	document = document.In(namespace)
+	return target{object: object{id: document.ID(), resource: r.GroupVersionResource}, document: document}
+}
+
+// applyAll applies all documents in their order. One that fails does not hold up
+// the others.
+func (p *pass) applyAll(ctx context.Context, targets []target) []manifest.Result {
+	for _, t := range targets {
+		if t.definedBy == nil {
+			_, _ = p.use(t.object) // all first lists at once; the error comes again below
+		}
+	}
+	results := make([]manifest.Result, len(targets))
+	ready := map[manifest.ID]bool{}
+	for i, t := range targets {
+		entry := p.entry(t)
+		if t.definedBy != nil && !ready[*t.definedBy] {
+			results[i] = manifest.FromEntry(entry)
+			results[i].Health, results[i].Message = xosv1.HealthInProgress, "waits for "+t.definedBy.String()
+			continue
+		}
+		result, err := p.bring(ctx, t, entry)
+		if err != nil {
+			result = manifest.Failed(entry, err)
+		}
+		results[i] = result
+		ready[t.id] = result.Health == xosv1.HealthCurrent
+	}
+	if len(targets) == 1 && results[0].UID != "" {
+		p.handle = verdict.Handle(targets[0].document.Object.GetAPIVersion(), targets[0].resource.Resource, targets[0].id.Namespace, targets[0].id.Name)
+	}
+	return results
+}
+
+// entry is what the inventory says of a target.
+func (p *pass) entry(t target) xosv1.InventoryEntry {
+	for _, entry := range p.saved {
+		if manifest.IDOf(entry) == t.id {
+			return entry
+		}
+	}
+	return xosv1.InventoryEntry{}
+}
+
+// bring makes one object be as declared.
+//
+//	not there                   apply
+//	there, ours, as declared    nothing
+//	there, ours, different      apply
+//	there, nobody's             adopt, where the spec asks for it
+//	there, another's            leave alone and say who holds it
+func (p *pass) bring(ctx context.Context, t target, entry xosv1.InventoryEntry) (manifest.Result, error) {
+	live, found, err := p.find(ctx, t.object)
+	if err != nil {
+		return manifest.Result{}, err
+	}
+	result := manifest.FromEntry(entry)
+	if found && live.DeletionTimestamp != nil {
+		result.UID, result.Health = live.UID, xosv1.HealthTerminating
+		result.Message = "is being deleted; it is applied again when it is gone"
+		return result, nil
+	}
+	adopted := false
+	if found {
+		if adopted, err = p.mayChange(t, live, entry); err != nil {
+			return result, err
+		}
+		if live.Annotations[xosv1.AppliedAnnotation] == t.document.Hash && intact(live, t, p.marks(t, adopted)) {
+			result.UID = live.UID
+			result.Health, result.Message = p.health(ctx, t.object, live)
+			return result, nil
+		}
+	}
+	applied, err := p.apply(ctx, t, live, p.marks(t, adopted))
+	if err != nil {
+		return result, err
+	}
+	p.acted, p.repaired = true, p.repaired || entry.UID != ""
+	own := p.sightings.see(t.id, applied)
+	result.UID, result.Health, result.Message = own.metadata.UID, own.health, own.message
+	return result, nil
+}
+
+// mayChange says whether an object that exists is ours to change, and whether it
+// was there before us. The inventory is asked too: somebody may have taken our
+// mark off.
+func (p *pass) mayChange(t target, live *metav1.PartialObjectMetadata, entry xosv1.InventoryEntry) (adopted bool, _ error) {
+	adopted = live.Annotations[xosv1.AdoptedAnnotation] != ""
+	if owner, marked := engine.OwnerOf(live); marked {
+		if owner.Kind == p.owner.Kind && owner.Name == p.owner.Name {
+			return adopted, nil // of an earlier one of our name too: it left it behind
+		}
+	} else if metav1.GetControllerOf(live) == nil {
+		switch {
+		case entry.UID != "" && entry.UID == live.UID:
+			return adopted, nil
+		case p.adopt:
+			return true, nil
+		}
+		return false, verdict.Obstruct(xosv1.ReasonNotOwned,
+			"%s exists and belongs to %s: give it another name, or set spec.adopt to IfUnowned to take it over", t.id, engine.Holder(live))
+	}
+	return false, verdict.Obstruct(xosv1.ReasonNotOwned, "%s exists and belongs to %s: give it another name", t.id, engine.Holder(live))
+}
+
+func (p *pass) marks(t target, adopted bool) map[string]string {
+	marks := map[string]string{xosv1.OwnerAnnotation: p.owner.String(), xosv1.AppliedAnnotation: t.document.Hash}
+	if adopted {
+		marks[xosv1.AdoptedAnnotation] = "true"
+	}
+	return marks
+}
+
+func intact(live *metav1.PartialObjectMetadata, t target, marks map[string]string) bool {
+	return live.Annotations[xosv1.OwnerAnnotation] == marks[xosv1.OwnerAnnotation] &&
+		manifest.Intact(manifest.ClaimOf(live.ManagedFields, engine.FieldManager), t.document.Marked(marks).Object)
+}
+
+// apply sends a document. A field that somebody edited by hand is taken back;
+// one that another applier declares is not fought over.
+func (p *pass) apply(ctx context.Context, t target, live *metav1.PartialObjectMetadata, marks map[string]string) (*unstructured.Unstructured, error) {
+	wanted := t.document.Marked(marks)
+	if live != nil {
+		wanted.SetUID(live.UID) // not what has taken its name meanwhile
+	}
+	data, err := json.Marshal(wanted.Object)
+	if err != nil {
+		return nil, fmt.Errorf("encode %s: %w", t.id, err)
+	}
+	send := func(force bool) (*unstructured.Unstructured, error) {
+		return p.clientOf(t.object).Patch(ctx, t.id.Name, types.ApplyPatchType, data, metav1.PatchOptions{
+			FieldManager: engine.FieldManager, FieldValidation: metav1.FieldValidationStrict, Force: &force,
+		})
+	}
+	applied, err := send(false)
+	if all, declared := engine.Conflicts(err); len(all) > 0 {
+		ours := live != nil && live.Annotations[xosv1.AppliedAnnotation] != ""
+		switch {
+		case !ours:
+			return nil, verdict.Conflicts(t.id.Kind, t.id.Name, all)
+		case len(declared) > 0:
+			return nil, verdict.Conflicts(t.id.Kind, t.id.Name, declared)
+		}
+		applied, err = send(true)
+	}
+	if err != nil {
+		return nil, p.refusal(t, err)
+	}
+	return applied, nil
+}
+
+// refusal is the server's answer as it may be shown. A kind that the same blob
+// has just changed may be served in its old form for a moment.
+func (p *pass) refusal(t target, err error) error {
+	shown := fmt.Errorf("apply %s: %w", t.id, manifest.Conceal(t.id, err))
+	if t.definedBy != nil && (apierrors.IsInvalid(err) || apierrors.IsBadRequest(err)) {
+		return verdict.Obstruct(xosv1.ReasonInvalid, "%v", shown)
+	}
+	return shown
+}
+
+// allApplied says whether each document is in the cluster, so that what is
+// declared no longer has got its replacement.
+func allApplied(results, unknown []manifest.Result) bool {
+	for _, r := range results {
+		if r.Err != nil || r.UID == "" {
+			return false
+		}
+	}
+	return len(unknown) == 0
+}

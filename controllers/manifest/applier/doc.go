@@ -1,0 +1,12 @@
+// Package applier brings about what the blob of a KubernetesResourceInstance
+// declares. It is the engine's External for that kind: the engine keeps queue,
+// references, finalizer, conditions and status; what is done about each object is
+// done here.
+//
+// Each request about a tenant's object (read, watch, apply, delete) is sent as
+// the ServiceAccount of the tenant's principal. Only discovery uses the manager's
+// own rights. Nothing is ever tried a second time with other rights.
+//
+// What to do is decided in package manifest, by pure functions; this package
+// holds what is known of the cluster and does the I/O.
+package applier

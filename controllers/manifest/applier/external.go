@@ -1,0 +1,156 @@
+package applier
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/discovery"
+	"k8s.io/client-go/rest"
+	"k8s.io/client-go/tools/cache"
+
+	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+	"xos.opencord.org/kubernetes-service/controllers/engine"
+	"xos.opencord.org/kubernetes-service/controllers/manifest"
+	"xos.opencord.org/kubernetes-service/controllers/verdict"
+)
+
+// Kind is the kind that this package works for, as marks of ownership name it.
+const Kind = "KubernetesResourceInstance"
+
+// gather is how long changes of a resource instance's objects are gathered
+// before they are looked at: a rollout is many of them.
+const gather = 200 * time.Millisecond
+
+// instance is a short name for the object that the engine hands over.
+type instance = *xosv1.KubernetesResourceInstance
+
+// saver writes status fields down at once.
+type saver = func(func(into instance)) (instance, error)
+
+// Place finds the namespace that the objects of a resource instance go into.
+type Place func(instance) (namespace string, err error)
+
+// Applier applies the blobs of resource instances.
+type Applier struct {
+	manager *rest.Config
+	kinds   *kinds
+	watches *watches
+	// place is asked before anything is applied, lastPlace where the trust
+	// domain may be gone already.
+	place     Place
+	lastPlace func(instance) string
+	enqueue   func(name cache.ObjectName, after time.Duration)
+
+	mu    sync.Mutex
+	known map[cache.ObjectName]*sightings
+}
+
+var _ engine.External[instance] = (*Applier)(nil)
+
+// New makes an applier. manager is the configuration whose rights allow to
+// impersonate, kinds tells which kinds are served. It does no I/O.
+func New(manager *rest.Config, kinds discovery.DiscoveryInterface, place Place, lastPlace func(instance) string) *Applier {
+	a := &Applier{
+		manager: manager, kinds: newKinds(kinds), place: place, lastPlace: lastPlace,
+		enqueue: func(cache.ObjectName, time.Duration) {},
+		known:   map[cache.ObjectName]*sightings{},
+	}
+	a.watches = newWatches(manager, a.changed)
+	return a
+}
+
+// Stop ends all watches.
+func (a *Applier) Stop() { a.watches.stop() }
+
+// Watch implements engine.External.
+func (a *Applier) Watch(enqueue func(cache.ObjectName, time.Duration)) { a.enqueue = enqueue }
+
+// Forget drops what is known of a resource instance that has ended.
+func (a *Applier) Forget(name cache.ObjectName) {
+	a.watches.keep(name, nil)
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	delete(a.known, name)
+}
+
+// changed has the owner of an object looked at, unless the object is as we last
+// wrote or read it.
+func (a *Applier) changed(owner engine.Owner, o *metav1.PartialObjectMetadata, gone bool) {
+	if owner.Kind == Kind && (gone || !a.sightings(owner.Name).know(o)) {
+		a.enqueue(owner.Name, gather)
+	}
+}
+
+func (a *Applier) sightings(of cache.ObjectName) *sightings {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	s, ok := a.known[of]
+	if !ok {
+		s = newSightings()
+		a.known[of] = s
+	}
+	return s
+}
+
+// Converge implements engine.External.
+func (a *Applier) Converge(ctx context.Context, object instance, save saver) (func(into instance) verdict.Outcome, error) {
+	place, err := a.place(object)
+	if err != nil {
+		return nil, err
+	}
+	documents, err := manifest.Decode(object.Spec.ResourceDefinition, place)
+	if err != nil {
+		return nil, verdict.Refuse(xosv1.ReasonInvalid, "spec.resourceDefinition: %v", err)
+	}
+	p, err := a.newPass(object, place)
+	if err != nil {
+		return nil, err
+	}
+	targets, unknown := p.resolve(documents)
+	declared := make([]manifest.Document, len(targets))
+	for i, t := range targets {
+		declared[i] = t.document
+	}
+	union, changed := manifest.Union(object.Status.Inventory, declared)
+	if len(union) > manifest.MaxInventory {
+		return nil, verdict.Refuse(xosv1.ReasonInvalid, "the inventory would have %d entries, the limit is %d: let some be pruned first", len(union), manifest.MaxInventory)
+	}
+	if changed {
+		if object, err = save(func(into instance) { into.Status.Inventory = union }); err != nil {
+			return nil, fmt.Errorf("save the inventory: %w", err)
+		}
+	}
+	p.saved = union
+	results := p.applyAll(ctx, targets)
+	results = append(results, p.pruneAll(ctx, declared, unknown, allApplied(results, unknown))...)
+	p.leave()
+	return p.observe(object, results, unknown), nil
+}
+
+// observe tells of a pass in the status.
+func (p *pass) observe(object instance, results, unknown []manifest.Result) func(into instance) verdict.Outcome {
+	firstTime := object.Status.ObservedGeneration == object.Generation
+	wait := object.Spec.Wait == nil || *object.Spec.Wait
+	entries := make([]xosv1.InventoryEntry, len(results))
+	for i, r := range results {
+		entries[i] = r.Entry()
+	}
+	return func(into instance) verdict.Outcome {
+		into.Status.Inventory = entries
+		into.Status.KubectlState = manifest.NextState(into.Status.KubectlState, p.acted, firstTime && !p.repaired)
+		into.Status.BackendHandle = p.handle
+		return manifest.Outcome(append(results, unknown...), wait, p.unwatched())
+	}
+}
+
+// Look implements engine.External: what was found last is still what is known.
+func (a *Applier) Look(object instance) func(into instance) verdict.Outcome {
+	results := make([]manifest.Result, len(object.Status.Inventory))
+	for i, entry := range object.Status.Inventory {
+		results[i] = manifest.FromEntry(entry)
+	}
+	return func(instance) verdict.Outcome { return manifest.Outcome(results, true, nil) }
+}

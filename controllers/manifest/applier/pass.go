@@ -1,0 +1,162 @@
+package applier
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/client-go/dynamic"
+	"k8s.io/client-go/tools/cache"
+
+	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+	"xos.opencord.org/kubernetes-service/controllers/engine"
+	"xos.opencord.org/kubernetes-service/controllers/manifest"
+)
+
+// pass is one look at one resource instance.
+type pass struct {
+	*Applier
+	owner     engine.Owner
+	identity  identity
+	client    dynamic.Interface
+	sightings *sightings
+	adopt     bool
+	prune     bool
+	policy    xosv1.DeletionPolicy
+	// saved is the inventory as it is in the status.
+	saved []xosv1.InventoryEntry
+
+	// used are the watches that the pass read, refused the kinds of those that
+	// the principal may not have; unserved says that there is one of a kind that
+	// comes or goes.
+	used     map[scope]bool
+	refused  map[string]bool
+	unserved bool
+	// acted says that something was applied or deleted, repaired that it had
+	// been applied before.
+	acted, repaired bool
+	// handle is the API path of the one object of a blob.
+	handle string
+}
+
+func (a *Applier) newPass(object instance, place string) (*pass, error) {
+	name := cache.MetaObjectToName(object)
+	p := &pass{
+		Applier:   a,
+		owner:     engine.Owner{Kind: Kind, Name: name, UID: object.UID},
+		identity:  identity{namespace: place, account: object.Spec.Principal},
+		sightings: a.sightings(name),
+		adopt:     object.Spec.Adopt == xosv1.AdoptIfUnowned,
+		prune:     object.Spec.Prune == nil || *object.Spec.Prune,
+		policy:    object.Spec.DeletionPolicy,
+		saved:     object.Status.Inventory,
+		used:      map[scope]bool{}, refused: map[string]bool{},
+	}
+	if p.identity.account == "" {
+		p.identity.account = DefaultAccount
+	}
+	var err error
+	if p.client, err = p.identity.objects(a.manager); err != nil {
+		return nil, err
+	}
+	return p, nil
+}
+
+// object is where an object is in the API.
+type object struct {
+	id       manifest.ID
+	resource schema.GroupVersionResource
+}
+
+func (p *pass) clientOf(o object) dynamic.ResourceInterface {
+	if o.id.Namespace == "" {
+		return p.client.Resource(o.resource)
+	}
+	return p.client.Resource(o.resource).Namespace(o.id.Namespace)
+}
+
+// use starts the watch that shows an object, where it does not run.
+func (p *pass) use(o object) (*watch, error) {
+	s := scope{identity: p.identity, resource: o.resource, namespace: o.id.Namespace}
+	p.used[s] = true
+	return p.watches.use(p.owner.Name, s)
+}
+
+// find looks an object up: in a watch, or, where the principal may not watch, by
+// a read. What we wrote or read later than the watch shows counts.
+func (p *pass) find(ctx context.Context, o object) (live *metav1.PartialObjectMetadata, found bool, _ error) {
+	w, err := p.use(o)
+	if err != nil {
+		return nil, false, err
+	}
+	switch err := w.await(ctx); {
+	case errors.Is(err, errRefused):
+		p.refused[o.id.Kind] = true
+		return p.read(ctx, o)
+	case errors.Is(err, errNotServed):
+		p.unserved = true
+		if live, found, err = p.read(ctx, o); err == nil && !found {
+			err = fmt.Errorf("%s: its kind is %w", o.id, errNotServed)
+		}
+		return live, found, err
+	case err != nil:
+		return nil, false, fmt.Errorf("%s: %w", o.id, err)
+	}
+	if own, ok := p.sightings.last(o.id); ok && own.ahead(w) {
+		return own.metadata, true, nil
+	}
+	live, found = w.get(cache.NewObjectName(o.id.Namespace, o.id.Name))
+	return live, found, nil
+}
+
+// read asks the server, as the principal.
+func (p *pass) read(ctx context.Context, o object) (live *metav1.PartialObjectMetadata, found bool, _ error) {
+	whole, err := p.clientOf(o).Get(ctx, o.id.Name, metav1.GetOptions{})
+	if apierrors.IsNotFound(err) {
+		return nil, false, nil
+	}
+	if err != nil {
+		return nil, false, fmt.Errorf("read %s: %w", o.id, manifest.Conceal(o.id, err))
+	}
+	return p.sightings.see(o.id, whole).metadata, true, nil
+}
+
+// health is how a living object is doing. It is read whole only where that can
+// have changed since it was last seen.
+func (p *pass) health(ctx context.Context, o object, live *metav1.PartialObjectMetadata) (xosv1.Health, string) {
+	if own, ok := p.sightings.last(o.id); ok && own.metadata.UID == live.UID && own.metadata.ResourceVersion == live.ResourceVersion {
+		return own.health, own.message
+	}
+	if manifest.Stateless(o.id.GroupKind()) {
+		return xosv1.HealthCurrent, ""
+	}
+	_, found, err := p.read(ctx, o)
+	switch {
+	case err != nil:
+		return xosv1.HealthUnknown, err.Error()
+	case !found:
+		return xosv1.HealthNotFound, "was there a moment ago"
+	}
+	own, _ := p.sightings.last(o.id)
+	return own.health, own.message
+}
+
+// leave drops the watches that the pass had no use for, and sees to it that what
+// can't be watched is looked at again.
+func (p *pass) leave() {
+	p.watches.keep(p.owner.Name, p.used)
+	switch {
+	case p.unserved:
+		p.enqueue(p.owner.Name, pollUnserved)
+	case len(p.refused) > 0:
+		p.enqueue(p.owner.Name, pollRefused)
+	}
+}
+
+// unwatched are the kinds that the principal may not watch.
+func (p *pass) unwatched() []string { return slices.Sorted(maps.Keys(p.refused)) }

@@ -1,0 +1,202 @@
+package applier
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/client-go/metadata/metadatainformer"
+	"k8s.io/client-go/rest"
+	"k8s.io/client-go/tools/cache"
+
+	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+	"xos.opencord.org/kubernetes-service/controllers/engine"
+	"xos.opencord.org/kubernetes-service/controllers/manifest"
+)
+
+// fillTimeout is how long a pass waits for a watch's first list.
+const fillTimeout = 10 * time.Second
+
+// How often a resource instance is looked at whose objects can't be watched: for
+// want of rights, or because their kind comes or goes.
+const (
+	pollRefused  = time.Minute
+	pollUnserved = 3 * time.Second
+)
+
+var (
+	// errRefused is why a watch shows nothing: its identity may not watch.
+	errRefused = errors.New("not allowed to list and watch")
+	// errNotServed is why a watch shows nothing: there is no such resource.
+	errNotServed = errors.New("not served")
+)
+
+// scope is what a watch shows: the objects of a resource in a namespace ("" for
+// cluster-scoped ones), as far as an identity may see them.
+type scope struct {
+	identity  identity
+	resource  schema.GroupVersionResource
+	namespace string
+}
+
+// watch keeps the metadata of what is in a scope.
+type watch struct {
+	informer cache.SharedIndexInformer
+	stop     context.CancelFunc
+	// settled is closed once the first list is there, or known not to come.
+	settled chan struct{}
+	once    sync.Once
+	// followers are the resource instances that have something in the scope.
+	followers map[cache.ObjectName]bool
+
+	mu      sync.Mutex
+	trouble error
+	since   time.Time
+}
+
+// observer is told of an object that changed; gone says that it ended, or that
+// its mark was taken off.
+type observer func(object *metav1.PartialObjectMetadata, gone bool)
+
+// newWatch makes and runs a watch.
+func newWatch(manager *rest.Config, s scope, seen observer) (*watch, error) {
+	client, err := s.identity.metadata(manager)
+	if err != nil {
+		return nil, err
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	w := &watch{
+		informer: metadatainformer.NewFilteredMetadataInformer(client, s.resource, s.namespace, 0, nil, nil).Informer(),
+		stop:     stop, settled: make(chan struct{}), followers: map[cache.ObjectName]bool{},
+	}
+	_, err = w.informer.AddEventHandler(handlers(seen))
+	err = errors.Join(err, w.informer.SetTransform(trim),
+		w.informer.SetWatchErrorHandlerWithContext(func(_ context.Context, _ *cache.Reflector, err error) { w.failed(err) }))
+	if err != nil {
+		stop()
+		return nil, fmt.Errorf("set up a watch of %s: %w", s.resource.Resource, err)
+	}
+	go w.informer.RunWithContext(ctx)
+	go func() {
+		if cache.WaitForCacheSync(ctx.Done(), w.informer.HasSynced) {
+			w.settle(nil)
+		}
+	}()
+	return w, nil
+}
+
+func handlers(seen observer) cache.ResourceEventHandler {
+	type object = *metav1.PartialObjectMetadata
+	return cache.ResourceEventHandlerDetailedFuncs{
+		AddFunc: func(o any, initial bool) {
+			if !initial { // the pass that waits for the first list sees that itself
+				seen(o.(object), false)
+			}
+		},
+		UpdateFunc: func(before, after any) {
+			was, is := before.(object), after.(object)
+			if was.Annotations[xosv1.OwnerAnnotation] != is.Annotations[xosv1.OwnerAnnotation] || was.UID != is.UID {
+				seen(was, true)
+			}
+			seen(is, false)
+		},
+		DeleteFunc: func(o any) {
+			if end, ok := o.(cache.DeletedFinalStateUnknown); ok {
+				o = end.Obj
+			}
+			if o, ok := o.(object); ok {
+				seen(o, true)
+			}
+		},
+	}
+}
+
+// failed takes the reflector's errors. Without the right to watch there is no
+// use in trying on; everything else passes.
+func (w *watch) failed(err error) {
+	switch {
+	case apierrors.IsForbidden(err), apierrors.IsUnauthorized(err), apierrors.IsMethodNotSupported(err):
+		w.settle(errRefused)
+		w.stop()
+	case apierrors.IsNotFound(err):
+		w.settle(errNotServed)
+	}
+}
+
+func (w *watch) settle(trouble error) {
+	w.mu.Lock()
+	w.trouble, w.since = trouble, time.Now()
+	w.mu.Unlock()
+	w.once.Do(func() { close(w.settled) })
+}
+
+// await waits for the first list and says why there is none.
+func (w *watch) await(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, fillTimeout)
+	defer cancel()
+	select {
+	case <-w.settled:
+	case <-ctx.Done():
+		return fmt.Errorf("wait for the first list: %w", ctx.Err())
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.trouble
+}
+
+// spent says whether a watch that got into trouble is to be tried anew: rights
+// may have been given, and a kind may have come.
+func (w *watch) spent() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.trouble != nil && time.Since(w.since) > retryAfter(w.trouble)
+}
+
+// retryAfter is after how long a watch in trouble is tried anew. It is less than
+// the time between two looks without a watch, so that each look tries.
+func retryAfter(trouble error) time.Duration {
+	if errors.Is(trouble, errRefused) {
+		return pollRefused / 2
+	}
+	return pollUnserved / 2
+}
+
+// get returns an object, if it is there.
+func (w *watch) get(name cache.ObjectName) (*metav1.PartialObjectMetadata, bool) {
+	cached, found, err := w.informer.GetStore().GetByKey(name.String())
+	if err != nil || !found {
+		return nil, false
+	}
+	return cached.(*metav1.PartialObjectMetadata), true
+}
+
+// trim takes out of an object what nobody here reads. Of an object that bears no
+// owner's mark not much is left; of the others our own claim on fields is kept.
+func trim(object any) (any, error) {
+	o, ok := object.(*metav1.PartialObjectMetadata)
+	if !ok {
+		return object, nil
+	}
+	records := o.ManagedFields
+	engine.Trim(o)
+	if _, owned := engine.OwnerOf(o); owned {
+		o.ManagedFields = claims(records)
+	}
+	return o, nil
+}
+
+// claims keeps what Intact reads.
+func claims(records []metav1.ManagedFieldsEntry) []metav1.ManagedFieldsEntry {
+	claim := manifest.ClaimOf(records, engine.FieldManager)
+	if claim == nil {
+		return nil
+	}
+	return []metav1.ManagedFieldsEntry{{
+		Manager: engine.FieldManager, Operation: metav1.ManagedFieldsOperationApply, FieldsV1: claim,
+	}}
+}

@@ -1,0 +1,93 @@
+package applier
+
+import (
+	"sync"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/rest"
+	"k8s.io/client-go/tools/cache"
+
+	"xos.opencord.org/kubernetes-service/controllers/engine"
+)
+
+// watches are those that the resource instances need. A watch begins with the
+// first that has something in its scope and ends with the last.
+type watches struct {
+	manager *rest.Config
+	// changed is told of each change of an object that carries a follower's mark.
+	changed func(owner engine.Owner, object *metav1.PartialObjectMetadata, gone bool)
+
+	mu     sync.Mutex
+	active map[scope]*watch
+	ended  bool
+}
+
+func newWatches(manager *rest.Config, changed func(engine.Owner, *metav1.PartialObjectMetadata, bool)) *watches {
+	return &watches{manager: manager, changed: changed, active: map[scope]*watch{}}
+}
+
+// use returns the watch of a scope for a follower, and starts it where there is
+// none, or only one that is of no use any more.
+func (ws *watches) use(follower cache.ObjectName, s scope) (*watch, error) {
+	ws.mu.Lock()
+	defer ws.mu.Unlock()
+	if w, ok := ws.active[s]; ok && (ws.ended || !w.spent()) {
+		w.followers[follower] = true
+		return w, nil
+	}
+	if ws.ended {
+		return nil, errRefused
+	}
+	w, err := newWatch(ws.manager, s, func(o *metav1.PartialObjectMetadata, gone bool) { ws.seen(s, o, gone) })
+	if err != nil {
+		return nil, err
+	}
+	if spent, ok := ws.active[s]; ok {
+		spent.stop()
+		w.followers = spent.followers
+	}
+	w.followers[follower] = true
+	ws.active[s] = w
+	return w, nil
+}
+
+// keep has a follower leave all scopes but these.
+func (ws *watches) keep(follower cache.ObjectName, scopes map[scope]bool) {
+	ws.mu.Lock()
+	defer ws.mu.Unlock()
+	for s, w := range ws.active {
+		if scopes[s] || !w.followers[follower] {
+			continue
+		}
+		delete(w.followers, follower)
+		if len(w.followers) == 0 {
+			w.stop()
+			delete(ws.active, s)
+		}
+	}
+}
+
+// seen tells of an object that changed, if its mark is that of a follower.
+func (ws *watches) seen(s scope, o *metav1.PartialObjectMetadata, gone bool) {
+	owner, ok := engine.OwnerOf(o)
+	if !ok {
+		return
+	}
+	ws.mu.Lock()
+	w, active := ws.active[s]
+	follows := active && w.followers[owner.Name]
+	ws.mu.Unlock()
+	if follows {
+		ws.changed(owner, o, gone)
+	}
+}
+
+// stop ends all watches, and lets no other begin.
+func (ws *watches) stop() {
+	ws.mu.Lock()
+	defer ws.mu.Unlock()
+	ws.ended = true
+	for _, w := range ws.active {
+		w.stop()
+	}
+}

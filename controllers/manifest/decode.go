@@ -1,0 +1,147 @@
+package manifest
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+
+	utilyaml "k8s.io/apimachinery/pkg/util/yaml"
+	kjson "sigs.k8s.io/json"
+	"sigs.k8s.io/yaml"
+)
+
+// Decode reads a blob: YAML or JSON documents, those of a v1 List each for
+// itself. The documents come in the order in which they are to be applied. An
+// error names the document by its number and never quotes a value: a blob may
+// hold secrets.
+//
+// A document may name the namespace that everything goes into, or none.
+func Decode(text, namespace string) ([]Document, error) {
+	if len(text) > MaxBytes {
+		return nil, fmt.Errorf("resourceDefinition has %d bytes, the limit is %d: spread it over several objects", len(text), MaxBytes)
+	}
+	var documents []Document
+	seen := map[ID]bool{}
+	reader := utilyaml.NewYAMLReader(bufio.NewReader(bytes.NewReader([]byte(text))))
+	for number := 1; ; number++ {
+		chunk, err := reader.Read()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return nil, fmt.Errorf("document %d: %w", number, err)
+		}
+		objects, err := decodeDocument(chunk)
+		if err != nil {
+			return nil, fmt.Errorf("document %d: %w", number, err)
+		}
+		for _, object := range objects {
+			document, err := admit(object, namespace)
+			if err != nil {
+				return nil, fmt.Errorf("document %d: %w", number, err)
+			}
+			if seen[document.ID()] {
+				return nil, fmt.Errorf("document %d: %s is declared twice", number, document.ID())
+			}
+			seen[document.ID()] = true
+			documents = append(documents, document)
+		}
+		if len(documents) > MaxDocuments {
+			return nil, fmt.Errorf("more than %d documents, which is the limit: spread them over several objects", MaxDocuments)
+		}
+	}
+	if len(documents) == 0 {
+		return nil, errors.New("resourceDefinition holds no document")
+	}
+	Sort(documents)
+	return documents, nil
+}
+
+// decodeDocument reads what stands between two separators: nothing, an object,
+// or a List of them.
+func decodeDocument(chunk []byte) ([]map[string]any, error) {
+	content, err := parse(chunk)
+	if err != nil || len(content) == 0 {
+		return nil, err
+	}
+	if depth(content) > MaxDepth {
+		return nil, fmt.Errorf("is nested deeper than %d levels, which is the limit", MaxDepth)
+	}
+	if content["kind"] != "List" || content["apiVersion"] != "v1" {
+		return []map[string]any{content}, nil
+	}
+	items, ok := content["items"].([]any)
+	if !ok {
+		return nil, errors.New("is a List without items")
+	}
+	if len(items) > MaxDocuments {
+		return nil, fmt.Errorf("is a List of %d items, the limit is %d", len(items), MaxDocuments)
+	}
+	objects := make([]map[string]any, len(items))
+	for i, item := range items {
+		if objects[i], ok = item.(map[string]any); !ok {
+			return nil, fmt.Errorf("item %d of the List is no object", i+1)
+		}
+	}
+	return objects, nil
+}
+
+// parse reads one document as kubectl does, but strictly: a key that is there
+// twice is refused.
+func parse(chunk []byte) (map[string]any, error) {
+	if content, ok, err := parseJSON(chunk); ok {
+		return content, err
+	}
+	if err := checkExpansion(chunk); err != nil {
+		return nil, err
+	}
+	data, err := yaml.YAMLToJSONStrict(chunk)
+	if err != nil {
+		return nil, invalid(err)
+	}
+	content, ok, err := parseJSON(data)
+	if !ok && !bytes.Equal(bytes.TrimSpace(data), []byte("null")) {
+		return nil, errors.New("is no object: write apiVersion, kind and metadata")
+	}
+	return content, err
+}
+
+// parseJSON reads an object; ok is false for anything else, such as YAML.
+func parseJSON(data []byte) (content map[string]any, ok bool, _ error) {
+	if !bytes.HasPrefix(bytes.TrimSpace(data), []byte("{")) {
+		return nil, false, nil
+	}
+	doubts, err := kjson.UnmarshalStrict(data, &content)
+	if err != nil {
+		return nil, false, nil // a YAML mapping in braces begins like JSON
+	}
+	if len(doubts) > 0 {
+		return nil, true, fmt.Errorf("is not valid: %w", errors.Join(doubts...))
+	}
+	return content, true, nil
+}
+
+// depth is how deep a value is nested. It gives up beyond the limit.
+func depth(value any) int { return depthWithin(value, MaxDepth+1) }
+
+func depthWithin(value any, most int) int {
+	if most == 0 {
+		return 0
+	}
+	deepest := 0
+	switch value := value.(type) {
+	case map[string]any:
+		for _, child := range value {
+			deepest = max(deepest, depthWithin(child, most-1))
+		}
+	case []any:
+		for _, child := range value {
+			deepest = max(deepest, depthWithin(child, most-1))
+		}
+	default:
+		return 0
+	}
+	return deepest + 1
+}

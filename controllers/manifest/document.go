@@ -1,0 +1,77 @@
+package manifest
+
+import (
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+)
+
+// ID names an object whatever version of the API it is written in: the same
+// object in another version is no other object.
+type ID struct {
+	Group, Kind, Namespace, Name string
+}
+
+// GroupKind is the object's kind.
+func (id ID) GroupKind() schema.GroupKind { return schema.GroupKind{Group: id.Group, Kind: id.Kind} }
+
+// String names the object to a person.
+func (id ID) String() string {
+	if id.Namespace == "" {
+		return id.Kind + " " + id.Name
+	}
+	return id.Kind + " " + id.Namespace + "/" + id.Name
+}
+
+// Document is one object that a blob declares.
+type Document struct {
+	// Kind is the object's group, version and kind.
+	Kind schema.GroupVersionKind
+	// Object is the object as it is to be applied, without our marks. Its
+	// namespace is empty until In says where it goes.
+	Object *unstructured.Unstructured
+	// Hash identifies what is declared. It is kept on the object, so that an
+	// unchanged document is not applied again.
+	Hash string
+}
+
+// ID names the object. The namespace is empty before In.
+func (d Document) ID() ID {
+	return ID{Group: d.Kind.Group, Kind: d.Kind.Kind, Namespace: d.Object.GetNamespace(), Name: d.Object.GetName()}
+}
+
+// In is the document with its namespace; "" for a cluster-scoped kind.
+func (d Document) In(namespace string) Document {
+	d.Object = d.Object.DeepCopy()
+	d.Object.SetNamespace(namespace)
+	return d
+}
+
+// Marked is the document's object with annotations added to it.
+func (d Document) Marked(annotations map[string]string) *unstructured.Unstructured {
+	object := d.Object.DeepCopy()
+	all := object.GetAnnotations()
+	if all == nil {
+		all = map[string]string{}
+	}
+	for key, value := range annotations {
+		all[key] = value
+	}
+	object.SetAnnotations(all)
+	return object
+}
+
+// hash is over canonical JSON: the order of fields, comments and aliases of the
+// YAML do not count.
+func hash(object *unstructured.Unstructured) (string, error) {
+	data, err := json.Marshal(object.Object)
+	if err != nil {
+		return "", fmt.Errorf("encode %s %s: %w", object.GetKind(), object.GetName(), err)
+	}
+	sum := sha256.Sum256(data)
+	return base64.RawURLEncoding.EncodeToString(sum[:16]), nil
+}

@@ -1,0 +1,47 @@
+package manifest
+
+import (
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"sigs.k8s.io/cli-utils/pkg/kstatus/status"
+
+	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+)
+
+// Health is how an object is doing, as kstatus computes it.
+func Health(object *unstructured.Unstructured) (xosv1.Health, string) {
+	result, err := status.Compute(object)
+	if err != nil {
+		return xosv1.HealthUnknown, "its status can't be read" // the error may quote the object
+	}
+	if result.Status == status.CurrentStatus {
+		return xosv1.HealthCurrent, ""
+	}
+	return xosv1.Health(result.Status), result.Message
+}
+
+// Stateless says whether an object of this kind is ready by being there, so that
+// nothing more than its metadata needs to be read.
+func Stateless(kind schema.GroupKind) bool { return stateless[kind] }
+
+var stateless = map[schema.GroupKind]bool{
+	{Kind: "ConfigMap"}:                                          true,
+	{Kind: "Secret"}:                                             true,
+	{Kind: "ServiceAccount"}:                                     true,
+	{Kind: "LimitRange"}:                                         true,
+	{Group: rbac, Kind: "Role"}:                                  true,
+	{Group: rbac, Kind: "RoleBinding"}:                           true,
+	{Group: rbac, Kind: "ClusterRole"}:                           true,
+	{Group: rbac, Kind: "ClusterRoleBinding"}:                    true,
+	{Group: networking, Kind: "NetworkPolicy"}:                   true,
+	{Group: networking, Kind: "IngressClass"}:                    true,
+	{Group: storage, Kind: "StorageClass"}:                       true,
+	{Group: "scheduling.k8s.io", Kind: "PriorityClass"}:          true,
+	{Group: admission, Kind: "MutatingWebhookConfiguration"}:     true,
+	{Group: admission, Kind: "ValidatingWebhookConfiguration"}:   true,
+	{Group: "coordination.k8s.io", Kind: "Lease"}:                true,
+	{Group: "discovery.k8s.io", Kind: "EndpointSlice"}:           true,
+	{Group: admission, Kind: "ValidatingAdmissionPolicyBinding"}: true,
+	{Group: "node.k8s.io", Kind: "RuntimeClass"}:                 true,
+	{Group: storage, Kind: "CSIDriver"}:                          true,
+}

@@ -1,0 +1,141 @@
+package manifest
+
+import (
+	"fmt"
+	"strings"
+
+	"k8s.io/apimachinery/pkg/types"
+
+	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+	"xos.opencord.org/kubernetes-service/controllers/verdict"
+)
+
+// Result is what a pass came to for one object.
+type Result struct {
+	ID         ID
+	APIVersion string
+	UID        types.UID
+	Health     xosv1.Health
+	// Message says what is missing.
+	Message string
+	// Err is why the object could not be applied or pruned.
+	Err error
+	// Pruned says that the object is declared no longer and on its way out;
+	// Kept, that it is declared no longer and stays.
+	Pruned, Kept bool
+}
+
+// Failed is a result that keeps what was known of the object before.
+func Failed(entry xosv1.InventoryEntry, err error) Result {
+	result := FromEntry(entry)
+	if result.Health == "" {
+		result.Health = xosv1.HealthUnknown
+	}
+	result.Err = err
+	return result
+}
+
+// FromEntry is the result that an inventory entry tells of.
+func FromEntry(entry xosv1.InventoryEntry) Result {
+	return Result{ID: IDOf(entry), APIVersion: entry.APIVersion, UID: entry.UID, Health: entry.Health, Message: entry.Message}
+}
+
+// Entry is the inventory entry that tells of a result.
+func (r Result) Entry() xosv1.InventoryEntry {
+	message := r.Message
+	if r.Err != nil {
+		message = r.Err.Error()
+	}
+	return xosv1.InventoryEntry{
+		APIVersion: r.APIVersion, Kind: r.ID.Kind, Namespace: r.ID.Namespace, Name: r.ID.Name,
+		UID: r.UID, Health: r.Health, Message: cut(message),
+	}
+}
+
+// cut shortens a message to what the CRD takes, which counts characters.
+func cut(message string) string {
+	if characters := []rune(strings.ToValidUTF8(message, "")); len(characters) > maxMessage {
+		return string(characters[:maxMessage-1]) + "…"
+	}
+	return strings.ToValidUTF8(message, "")
+}
+
+// Outcome is what a pass came to as a whole. What failed decides, then what is
+// still on its way; each object concerned is named. wait says whether readiness
+// counts, unwatched which kinds are only looked at from time to time.
+func Outcome(results []Result, wait bool, unwatched []string) verdict.Outcome {
+	var errs []error
+	var failed, underway, leaving []string
+	declared, wrong := 0, 0
+	for _, r := range results {
+		switch {
+		case r.Err != nil:
+			errs = append(errs, r.Err)
+		case r.Pruned:
+			leaving = append(leaving, r.ID.String())
+		case r.Kept:
+		case r.Health == xosv1.HealthFailed:
+			failed = append(failed, describe(r))
+		case r.Health != xosv1.HealthCurrent:
+			underway = append(underway, describe(r))
+		}
+		if !r.Pruned && !r.Kept {
+			declared++
+			if r.Err != nil {
+				wrong++
+			}
+		}
+	}
+	if outcome, ok := verdict.FromErrors(errs...); ok {
+		if worked := declared - wrong; worked > 0 {
+			outcome.Message += fmt.Sprintf("; the other %d went well", worked)
+		}
+		return outcome
+	}
+	switch {
+	case wait && len(failed) > 0:
+		return verdict.Outcome{State: verdict.Stalled, Reason: xosv1.ReasonFailed, Message: list(failed)}
+	case wait && len(underway) > 0:
+		return verdict.InProgress("%s", list(underway))
+	case len(leaving) > 0:
+		return verdict.InProgress("%s: being deleted, declared no longer", list(leaving))
+	}
+	message := fmt.Sprintf("%d resources are as declared", declared)
+	if declared == 1 {
+		message = "the resource is as declared"
+	}
+	if len(unwatched) > 0 {
+		message += fmt.Sprintf("; the principal may not watch %s, so a change by somebody else is found late", list(unwatched))
+	}
+	return verdict.Succeeded("%s", message)
+}
+
+func describe(r Result) string {
+	if r.Message == "" {
+		return fmt.Sprintf("%s: %s", r.ID, r.Health)
+	}
+	return fmt.Sprintf("%s: %s", r.ID, r.Message)
+}
+
+// list names the first few of many.
+func list(names []string) string {
+	const most = 8
+	if len(names) <= most {
+		return strings.Join(names, "; ")
+	}
+	return fmt.Sprintf("%s; and %d more", strings.Join(names[:most], "; "), len(names)-most)
+}
+
+// Dismissing is the outcome of a pass over an object that is being deleted.
+func Dismissing(left []ID, errs []error) verdict.Outcome {
+	if outcome, ok := verdict.FromErrors(errs...); ok {
+		outcome.Message += "; what can't be deleted stays where it is if spec.deletionPolicy is set to Orphan"
+		return outcome
+	}
+	names := make([]string, len(left))
+	for i, id := range left {
+		names[i] = id.String()
+	}
+	return verdict.Outcome{State: verdict.Progressing, Reason: xosv1.ReasonTerminating,
+		Message: fmt.Sprintf("%d resources are still there: %s", len(left), list(names))}
+}

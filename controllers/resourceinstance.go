@@ -1,0 +1,99 @@
+package controllers
+
+import (
+	"k8s.io/client-go/tools/cache"
+
+	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+	"xos.opencord.org/kubernetes-service/controllers/cluster"
+	"xos.opencord.org/kubernetes-service/controllers/desired"
+	"xos.opencord.org/kubernetes-service/controllers/engine"
+	"xos.opencord.org/kubernetes-service/controllers/manifest/applier"
+	"xos.opencord.org/kubernetes-service/controllers/verdict"
+)
+
+// What is in a blob is applied with the rights of a principal's ServiceAccount,
+// so the manager needs none of its own but to act as one. It needs no right to
+// impersonate groups: the API server adds a ServiceAccount's by itself.
+//
+// +kubebuilder:rbac:groups=xos.opencord.org,resources=kubernetesresourceinstances,verbs=get;list;watch;patch
+// +kubebuilder:rbac:groups=xos.opencord.org,resources=kubernetesresourceinstances/status,verbs=patch
+// +kubebuilder:rbac:groups="",resources=serviceaccounts,verbs=impersonate
+
+// resourceInstanceController applies the blob of each KubernetesResourceInstance.
+func resourceInstanceController(c *cluster.Cluster, opts engine.Options) (engine.Controller, error) {
+	type kri = *xosv1.KubernetesResourceInstance
+	place := func(r kri) (string, error) { return placeOf(c, r, r.Spec.TrustDomain) }
+	apply := applier.New(c.Config, c.Kubernetes.Discovery(), place,
+		func(r kri) string { return lastPlaceOf(c, r) })
+	c.OnShutdown(apply.Stop)
+	err := c.KubernetesResourceInstances.Watch(cache.TypedResourceEventHandlerFuncs[kri]{
+		DeleteFunc: func(deleted cache.DeletedObject[kri]) {
+			if deleted.OptionalObj != nil {
+				apply.Forget(nameOf(deleted.OptionalObj))
+			}
+		},
+	})
+	if err != nil {
+		return nil, err
+	}
+	return engine.New(engine.Kind[kri]{
+		Resource: c.KubernetesResourceInstances,
+		References: append(inDomain(c, func(r kri) string { return r.Spec.TrustDomain }),
+			engine.Refers(c.KubernetesServices.Resource, "owner", func(r kri) []string { return []string{r.Spec.Owner} }, nil),
+			engine.Refers(c.Principals.Resource, "principal", func(r kri) []string { return named(r.Namespace, r.Spec.Principal) }, nil),
+		),
+		Plan: func(r kri, _ *engine.Plan[kri]) error {
+			if !xosv1.IsManaged(r) {
+				return nil
+			}
+			if err := owned(c, r.Spec.Owner); err != nil {
+				return err
+			}
+			namespace, err := place(r)
+			if err != nil || r.Spec.Principal == "" {
+				return err
+			}
+			return actsIn(c, r, namespace)
+		},
+		External: apply,
+	}, opts)
+}
+
+// actsIn checks that a resource instance's principal is ready, and is one of the
+// trust domain that the resources go into.
+func actsIn(c *cluster.Cluster, r *xosv1.KubernetesResourceInstance, namespace string) error {
+	principal, ok := c.Principals.Get(cache.NewObjectName(r.Namespace, r.Spec.Principal))
+	if !ok {
+		return verdict.WaitFor("Principal %s does not exist", r.Spec.Principal)
+	}
+	own, err := placeOf(c, principal, principal.Spec.TrustDomain)
+	if err != nil {
+		return err
+	}
+	if own != namespace {
+		return verdict.Refuse(xosv1.ReasonInvalid, "Principal %s is in namespace %s, the resources go into %s: both must be of one TrustDomain",
+			r.Spec.Principal, own, namespace)
+	}
+	if !verdict.IsReady(principal) {
+		return verdict.WaitFor("Principal %s is not ready: see its conditions", r.Spec.Principal)
+	}
+	return nil
+}
+
+// lastPlaceOf is the namespace that a resource instance's objects went into,
+// where its trust domain may be gone, or admit it no longer. A wrong guess does
+// no harm: only what bears the resource instance's own mark is ever deleted.
+func lastPlaceOf(c *cluster.Cluster, r *xosv1.KubernetesResourceInstance) string {
+	if domain, err := domainOf(c, r, r.Spec.TrustDomain); err == nil {
+		return desired.NamespaceOf(domain)
+	}
+	for _, entry := range r.Status.Inventory {
+		if entry.Namespace != "" {
+			return entry.Namespace
+		}
+	}
+	if r.Spec.TrustDomain != "" {
+		return r.Spec.TrustDomain
+	}
+	return r.Namespace
+}
