@@ -6,12 +6,11 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"os/signal"
 	"syscall"
-
-	"context"
 
 	"github.com/spf13/cobra"
 	"k8s.io/component-base/logs"

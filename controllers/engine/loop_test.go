@@ -243,6 +243,7 @@ func TestAChangeThatArrivesTogetherWithOurOwnWriteIsSeen(t *testing.T) {
 // its k-th write, for each k, and starts another on what is left.
 func TestACrashBetweenAnyTwoWritesEndsInTheSameState(t *testing.T) {
 	live := func(t *testing.T, y *toy, between func()) {
+		t.Helper()
 		y.addDomain("far")
 		y.addParent("a", "far")
 		y.settle(t)

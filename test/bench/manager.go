@@ -80,7 +80,7 @@ func (m *manager) requests(ctx context.Context) (requests, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the manager's metrics: %w", err)
 	}
-	defer response.Body.Close() //nolint:errcheck // read to its end
+	defer response.Body.Close()
 	sum := requests{}
 	lines := bufio.NewScanner(response.Body)
 	for lines.Scan() {
