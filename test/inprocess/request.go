@@ -14,6 +14,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/serializer"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/kubernetes/scheme"
+	"k8s.io/client-go/transport"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 )
@@ -28,6 +29,8 @@ type Request struct {
 	Resource  string
 	Namespace string
 	Name      string
+	// As is the user that the manager acted as; empty where that was itself.
+	As string
 	// Body is what was sent; empty for reads.
 	Body []byte
 	// Time is when it was about to be sent.
@@ -58,6 +61,7 @@ func (r Request) Background() bool {
 func read(from *http.Request) (Request, error) {
 	request := parsePath(from.URL.Path)
 	request.Time = time.Now()
+	request.As = from.Header.Get(transport.ImpersonateUserHeader)
 	if from.Body != nil {
 		var err error
 		if request.Body, err = io.ReadAll(from.Body); err != nil {
