@@ -42,7 +42,7 @@ func kubernetesServiceController(c *cluster.Cluster, opts engine.Options) (engin
 				into.Status.Nodes = int32(c.Nodes.Len())
 				into.Status.Pods = int32(c.Pods.Len())
 				into.Status.Instances = int32(c.KubernetesServiceInstances.Len())
-				return verdict.KubernetesService(into, c.Events())
+				return verdict.KubernetesService(into, c.Events(), c.EventsTrouble())
 			})
 			return nil
 		},

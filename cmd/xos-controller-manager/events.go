@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"io"
 	"strings"
 	"time"
@@ -14,8 +15,8 @@ import (
 )
 
 // newPuller makes the pull and the way that its events take.
-func newPuller(ctx context.Context, o *options, c *cluster.Cluster, out io.Writer) (p *pull.Puller, closer func(), err error) {
-	publisher, closer := newPublisher(ctx, o, c, out)
+func newPuller(ctx context.Context, o *options, c *cluster.Cluster, out io.Writer, news func()) (p *pull.Puller, closer func(), err error) {
+	publisher, closer := newPublisher(ctx, o, c, out, news)
 	p, err = pull.New(c, pull.Options{
 		Publisher: publisher, Workers: o.workers,
 		OnFullList: func(at time.Time, repairs int) {
@@ -35,14 +36,15 @@ func newPuller(ctx context.Context, o *options, c *cluster.Cluster, out io.Write
 }
 
 // newPublisher is Kafka, the event log, both, or nil where events go nowhere.
-func newPublisher(ctx context.Context, o *options, c *cluster.Cluster, out io.Writer) (publisher pull.Publisher, closer func()) {
+// news is called when Kafka goes away and when it is back.
+func newPublisher(ctx context.Context, o *options, c *cluster.Cluster, out io.Writer, news func()) (publisher pull.Publisher, closer func()) {
 	var all pull.Publishers
 	closer = func() {}
 	if len(o.kafkaBrokers) > 0 {
 		kafka := pull.NewKafka(pull.KafkaOptions{Brokers: o.kafkaBrokers, Topic: o.kafkaTopic, CreateTopic: o.kafkaCreateTopics})
 		closer = kafka.Close
 		c.SendEventsTo("topic " + o.kafkaTopic + " at " + strings.Join(o.kafkaBrokers, ","))
-		all = append(all, kafka)
+		all = append(all, watched{Publisher: kafka, news: news, cluster: c})
 	}
 	if o.eventLog {
 		all = append(all, pull.NewEventLog(out))
@@ -52,4 +54,25 @@ func newPublisher(ctx context.Context, o *options, c *cluster.Cluster, out io.Wr
 		return nil, closer
 	}
 	return all, closer
+}
+
+// watched is a publisher whose failures and recoveries are told on the
+// KubernetesService.
+type watched struct {
+	pull.Publisher
+	cluster *cluster.Cluster
+	news    func()
+}
+
+// Publish implements pull.Publisher.
+func (w watched) Publish(ctx context.Context, m pull.Message) (pull.Receipt, error) {
+	receipt, err := w.Publisher.Publish(ctx, m)
+	reason := ""
+	if err != nil {
+		reason = err.Error()
+	}
+	if !errors.Is(ctx.Err(), context.Canceled) && w.cluster.EventsFailed(reason) {
+		w.news()
+	}
+	return receipt, err
 }

@@ -6,10 +6,12 @@ import (
 	"fmt"
 	"os"
 	"sync"
+	"time"
 
 	"github.com/google/uuid"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/rest"
+	"k8s.io/client-go/tools/cache"
 	"k8s.io/client-go/tools/events"
 	"k8s.io/client-go/tools/leaderelection"
 	"k8s.io/client-go/tools/leaderelection/resourcelock"
@@ -90,7 +92,7 @@ func lead(ctx context.Context, o *options, c *cluster.Cluster, h *health) error 
 	if err != nil {
 		return err
 	}
-	puller, closePublisher, err := newPuller(ctx, o, c, os.Stdout)
+	puller, closePublisher, err := newPuller(ctx, o, c, os.Stdout, func() { enqueueOwnCluster(all) })
 	if err != nil {
 		return err
 	}
@@ -118,6 +120,15 @@ func lead(ctx context.Context, o *options, c *cluster.Cluster, h *health) error 
 		return cause
 	}
 	return nil
+}
+
+// enqueueOwnCluster has the KubernetesService of this cluster looked at.
+func enqueueOwnCluster(all []engine.Controller) {
+	for _, controller := range all {
+		if controller.Name() == "KubernetesService" {
+			controller.Enqueue(cache.NewObjectName("", xosv1.DefaultKubernetesService), time.Second)
+		}
+	}
 }
 
 // elect leads while it holds the Lease. A leader that loses it stops for good:

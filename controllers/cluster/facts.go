@@ -14,6 +14,7 @@ type facts struct {
 	version      string
 	lastFullList *metav1.Time
 	events       string
+	trouble      string
 }
 
 // LearnVersion asks the API server for its version.
@@ -62,4 +63,24 @@ func (c *Cluster) Events() string {
 	c.facts.mu.Lock()
 	defer c.facts.mu.Unlock()
 	return c.facts.events
+}
+
+// EventsFailed records why an event did not get through, or, where the reason is
+// empty, that one did. It says whether that is news: of a failure that lasts,
+// only the first reason counts.
+func (c *Cluster) EventsFailed(reason string) (news bool) {
+	c.facts.mu.Lock()
+	defer c.facts.mu.Unlock()
+	if (c.facts.trouble == "") == (reason == "") {
+		return false
+	}
+	c.facts.trouble = reason
+	return true
+}
+
+// EventsTrouble is why events do not get through; empty while they do.
+func (c *Cluster) EventsTrouble() string {
+	c.facts.mu.Lock()
+	defer c.facts.mu.Unlock()
+	return c.facts.trouble
 }
