@@ -206,6 +206,7 @@ kind: KubernetesConfigMap
 metadata: {name: settings}
 spec: {trustDomain: $domain, suspend: true, data: {color: red}}`)
 	s.unready("KubernetesConfigMap", "settings", xosv1.ReasonSuspended)
+	s.settled(0)
 
 	mark := s.manager.Mark()
 	_, err := s.configMaps().Patch(t.Context(), "settings", types.MergePatchType, []byte(`{"data":{"color":"green"}}`), metav1.PatchOptions{})

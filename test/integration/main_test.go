@@ -3,7 +3,8 @@
 //
 // Tests that run in parallel share one manager and keep apart by namespace; see
 // scene. Go runs them after all others, so that a test that does not say
-// t.Parallel may have managers of its own, which it stops as it likes; see alone.
+// t.Parallel may have managers of its own, which it stops as it likes; see
+// aloneScene.
 package integration
 
 import (
@@ -92,12 +93,4 @@ func stopShared() {
 		manager.Stop()
 		manager = nil
 	}
-}
-
-// alone returns a configuration for managers of the test's own. It may not be
-// used by tests that run in parallel.
-func alone(t testing.TB) *rest.Config {
-	t.Helper()
-	stopShared()
-	return deployed(t)
 }

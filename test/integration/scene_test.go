@@ -107,9 +107,11 @@ func (s *scene) forget(kind, name string) {
 // sent is what the manager sent since a mark for this scene, watches left out.
 // Further names are those of cluster-scoped objects.
 func (s *scene) sent(since inprocess.Mark, names ...string) inprocess.Requests {
-	return s.manager.Since(since).Foreground().Where(func(r inprocess.Request) bool {
-		return len(inprocess.Requests{r}.In(append(names, s.domain, s.home)...)) > 0
-	})
+	names = append(names, s.domain)
+	if s.home != "" {
+		names = append(names, s.home)
+	}
+	return s.manager.Since(since).Foreground().In(names...)
 }
 
 // lull is how long nothing has to happen for nothing more to be expected. Counts
@@ -180,4 +182,10 @@ func (s *scene) happens(event <-chan struct{}, what string) {
 	case <-time.After(patience):
 		s.Fatalf("waited %v in vain for %s", patience, what)
 	}
+}
+
+// until waits until something holds.
+func (s *scene) until(what string, holds func() bool) {
+	s.Helper()
+	plane.Wait(s, patience, func(context.Context) (bool, string) { return holds(), "not yet: " + what })
 }

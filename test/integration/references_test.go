@@ -1,0 +1,131 @@
+package integration
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+)
+
+// Each case is applied, says what it lacks, and becomes Ready once that comes.
+func TestWhatIsMissingIsNamedAndItsArrivalIsEnough(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct{ kind, manifest, lacks, comes string }{
+		"a trust domain": {
+			kind: "KubernetesConfigMap", manifest: "spec: {trustDomain: late-$domain}",
+			lacks: "TrustDomain late-$domain does not exist",
+			comes: "kind: TrustDomain\nmetadata: {name: late-$domain}\nspec: {allowedNamespaces: {from: All}}",
+		},
+		"a site": {
+			kind: "Slice", manifest: "spec: {trustDomain: $domain, site: late-$domain}",
+			lacks: "Site late-$domain does not exist",
+			comes: "kind: Site\nmetadata: {name: late-$domain}",
+		},
+		"a principal": {
+			kind: "Slice", manifest: "spec: {trustDomain: $domain, principal: late}",
+			lacks: "Principal late does not exist",
+			comes: "kind: Principal\nmetadata: {name: late}\nspec: {trustDomain: $domain}",
+		},
+		"a slice": {
+			kind: "KubernetesServiceInstance", manifest: `spec: {slice: late, imageReference: "registry.k8s.io/pause:3.9"}`,
+			lacks: "Slice late does not exist",
+			comes: "kind: Slice\nmetadata: {name: late}\nspec: {trustDomain: $domain}",
+		},
+		"an image": {
+			kind: "KubernetesServiceInstance", manifest: "spec: {slice: front, image: late-$domain}",
+			lacks: "Image late-$domain does not exist",
+			comes: "kind: Image\nmetadata: {name: late-$domain}\nspec: {name: registry.k8s.io/pause, tag: $domain}",
+		},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := crossNamespace(t)
+			s.Cleanup(func() {
+				for _, kind := range []string{"TrustDomain", "Site", "Image"} {
+					s.forget(kind, "late-"+s.domain)
+				}
+			})
+			s.apply("kind: Slice\nmetadata: {name: front}\nspec: {trustDomain: $domain}")
+			s.apply("kind: " + test.kind + "\nmetadata: {name: waiting}\n" + test.manifest)
+			s.unready(test.kind, "waiting", xosv1.ReasonReferenceNotFound, test.lacks)
+			s.settled(0)
+			mark := s.manager.Mark()
+			require.Empty(t, s.settled(mark), "who waits does not try again")
+			s.apply(test.comes)
+			s.ready(test.kind, "waiting")
+		})
+	}
+}
+
+func TestTheSlicesPrincipalMayComeLate(t *testing.T) {
+	t.Parallel()
+	s := crossNamespace(t)
+	s.apply(`
+kind: Slice
+metadata: {name: front}
+spec: {trustDomain: $domain, principal: account}
+---
+kind: KubernetesServiceInstance
+metadata: {name: web}
+spec: {slice: front, imageReference: "registry.k8s.io/pause:3.9"}`)
+	s.unready("KubernetesServiceInstance", "web", xosv1.ReasonReferenceNotFound, "Principal account")
+	s.apply("kind: Principal\nmetadata: {name: account}\nspec: {trustDomain: $domain}")
+	s.ready("KubernetesServiceInstance", "web")
+	require.Equal(t, "account", must(s, s.pods().Get, "web").Spec.ServiceAccountName)
+}
+
+func TestWhatATrustDomainDoesNotAdmitIsNotMade(t *testing.T) {
+	t.Parallel()
+	s := crossNamespace(t)
+	s.apply("kind: TrustDomain\nmetadata: {name: $domain}\nspec: {allowedNamespaces: {from: Same}}")
+	s.ready("TrustDomain", s.domain)
+	s.apply(settings)
+	s.unready("KubernetesConfigMap", "settings", xosv1.ReasonNotAdmitted, "TrustDomain $domain does not admit resources from namespace $home")
+	s.settled(0)
+	awaitGone(s, s.configMaps().Get, "settings")
+
+	s.apply(`
+kind: TrustDomain
+metadata: {name: $domain}
+spec: {allowedNamespaces: {from: Selector, selector: {matchLabels: {team: a}}}}`)
+	s.apply("apiVersion: v1\nkind: Namespace\nmetadata: {name: $home, labels: {team: a}}")
+	s.ready("KubernetesConfigMap", "settings")
+}
+
+func TestAMissingTrustDomainIsSaidWhereNoneIsNamed(t *testing.T) {
+	t.Parallel()
+	s := crossNamespace(t)
+	s.apply("kind: KubernetesConfigMap\nmetadata: {name: settings}\nspec: {data: {a: b}}")
+	s.unready("KubernetesConfigMap", "settings", xosv1.ReasonReferenceNotFound, "no TrustDomain corresponds to namespace $home")
+}
+
+func TestAnImageOfAVirtualMachineIsNotRun(t *testing.T) {
+	t.Parallel()
+	s := sameNamespace(t)
+	s.apply("kind: Image\nmetadata: {name: $domain-vm}\nspec: {name: example.org/disk, tag: $domain, kind: vm}")
+	s.Cleanup(func() { s.forget("Image", s.domain+"-vm") })
+	s.apply("kind: KubernetesServiceInstance\nmetadata: {name: web}\nspec: {image: $domain-vm}")
+	s.unready("KubernetesServiceInstance", "web", xosv1.ReasonInvalid, "Image $domain-vm is of kind vm")
+	awaitGone(s, s.pods().Get, "web")
+}
+
+func TestAPrincipalOfAnotherTrustDomainIsRefused(t *testing.T) {
+	t.Parallel()
+	s := crossNamespace(t)
+	s.apply(`
+kind: TrustDomain
+metadata: {name: other-$domain}
+spec: {allowedNamespaces: {from: All}}
+---
+kind: Principal
+metadata: {name: account}
+spec: {trustDomain: other-$domain}
+---
+kind: Slice
+metadata: {name: front}
+spec: {trustDomain: $domain, principal: account}`)
+	s.Cleanup(func() { s.forget("TrustDomain", "other-"+s.domain) })
+	s.unready("Slice", "front", xosv1.ReasonInvalid, "Principal account is in namespace other-$domain", "both must be of one TrustDomain")
+}

@@ -1,0 +1,100 @@
+package integration
+
+import (
+	"encoding/json"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	corev1client "k8s.io/client-go/kubernetes/typed/core/v1"
+
+	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+)
+
+// canary is in every value of these tests, and must appear nowhere else.
+const canary = "canary-7f3a"
+
+func (s *scene) secrets() corev1client.SecretInterface { return s.kube.CoreV1().Secrets(s.domain) }
+
+// requireNoCanary looks for a value in all that people get to see.
+func (s *scene) requireNoCanary(name string) {
+	s.Helper()
+	status, err := json.Marshal(must(s, s.xos.XosV1().KubernetesSecrets(s.home).Get, name).Status)
+	require.NoError(s, err)
+	require.NotContains(s, string(status), canary)
+	events, err := s.kube.EventsV1().Events(s.home).List(s.Context(), metav1.ListOptions{})
+	require.NoError(s, err)
+	for _, event := range events.Items {
+		require.NotContains(s, event.Note, canary)
+	}
+	require.NotEmpty(s, s.manager.Log())
+	require.NotContains(s, s.manager.Log(), canary)
+}
+
+func TestASecretHoldsWhatItsSpecSays(t *testing.T) {
+	t.Parallel()
+	s := sameNamespace(t)
+	s.apply(`
+kind: KubernetesSecret
+metadata: {name: keys}
+spec: {type: example.org/keys, data: {a: ` + "Y2FuYXJ5LTdmM2E=" + `}, stringData: {b: ` + canary + `}}`)
+	s.ready("KubernetesSecret", "keys")
+	made := must(s, s.secrets().Get, "keys")
+	require.Equal(t, corev1.SecretType("example.org/keys"), made.Type)
+	require.Equal(t, map[string][]byte{"a": []byte(canary), "b": []byte(canary)}, made.Data)
+
+	s.apply(`
+kind: KubernetesSecret
+metadata: {name: keys}
+spec: {type: example.org/keys, stringData: {b: ` + canary + `-changed}}`)
+	s.ready("KubernetesSecret", "keys")
+	require.Equal(t, map[string][]byte{"b": []byte(canary + "-changed")}, must(s, s.secrets().Get, "keys").Data)
+	s.requireNoCanary("keys")
+}
+
+func TestASecretFollowsTheSecretsThatItTakesValuesFrom(t *testing.T) {
+	t.Parallel()
+	s := crossNamespace(t)
+	s.apply(`
+kind: KubernetesSecret
+metadata: {name: keys}
+spec:
+  trustDomain: $domain
+  stringData: {own: ` + canary + `}
+  dataFrom:
+    - {name: source, items: [{key: password, as: db-password}]}`)
+	s.unready("KubernetesSecret", "keys", xosv1.ReasonReferenceNotFound, "Secret $home/source of spec.dataFrom does not exist")
+
+	s.apply("apiVersion: v1\nkind: Secret\nmetadata: {name: source}\nstringData: {user: " + canary + "}")
+	s.unready("KubernetesSecret", "keys", xosv1.ReasonReferenceNotFound, "Secret $home/source of spec.dataFrom has no key password")
+	awaitGone(s, s.secrets().Get, "keys")
+
+	s.apply("apiVersion: v1\nkind: Secret\nmetadata: {name: source}\nstringData: {password: " + canary + "-1}")
+	s.ready("KubernetesSecret", "keys")
+	require.Equal(t, map[string][]byte{"own": []byte(canary), "db-password": []byte(canary + "-1")}, must(s, s.secrets().Get, "keys").Data)
+
+	s.apply("apiVersion: v1\nkind: Secret\nmetadata: {name: source}\nstringData: {password: " + canary + "-2}")
+	await(s, s.secrets().Get, "keys", func(k *corev1.Secret) bool { return string(k.Data["db-password"]) == canary+"-2" })
+
+	require.NoError(t, s.kube.CoreV1().Secrets(s.home).Delete(t.Context(), "source", metav1.DeleteOptions{}))
+	s.unready("KubernetesSecret", "keys", xosv1.ReasonReferenceNotFound, "does not exist")
+	require.Equal(t, canary+"-2", string(must(s, s.secrets().Get, "keys").Data["db-password"]), "what was made stays until the source is back")
+	s.requireNoCanary("keys")
+}
+
+func TestARefusedSecretDoesNotTellItsValue(t *testing.T) {
+	t.Parallel()
+	s := sameNamespace(t)
+	s.apply("apiVersion: v1\nkind: Secret\nmetadata: {name: source}\nstringData: {password: " + canary + "}")
+	s.apply(`
+kind: KubernetesSecret
+metadata: {name: login}
+spec:
+  type: kubernetes.io/dockerconfigjson
+  dataFrom: [{name: source, items: [{key: password, as: .dockerconfigjson}]}]`)
+	s.unready("KubernetesSecret", "login", xosv1.ReasonInvalid, ".dockerconfigjson")
+	require.Equal(t, metav1.ConditionTrue, s.condition("KubernetesSecret", "login", xosv1.ConditionStalled))
+	s.settled(0)
+	s.requireNoCanary("login")
+}
