@@ -1,0 +1,112 @@
+package integration
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+
+	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+	"xos.opencord.org/kubernetes-service/test/inprocess"
+)
+
+// refuseCreations answers each creation of the scene's config map with an error,
+// until the returned function is called.
+func (s *scene) refuseCreations(err *apierrors.StatusError) (stop func()) {
+	over := make(chan struct{})
+	s.manager.Intercept(s, func(r inprocess.Request) inprocess.Fault {
+		select {
+		case <-over:
+			return nil
+		default:
+		}
+		if r.Verb == "create" && r.Resource == "configmaps" && r.Namespace == s.domain {
+			return inprocess.Refuse{Err: err}
+		}
+		return nil
+	})
+	return func() { close(over) }
+}
+
+var someConfigMap = schema.GroupResource{Resource: "configmaps"}
+
+func TestAFailureThatMayPassIsTriedAgainAtLongerIntervals(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		err               *apierrors.StatusError
+		reason, condition string
+	}{
+		"an internal error":       {apierrors.NewInternalError(errors.New("etcd is away")), xosv1.ReasonFailed, xosv1.ConditionReconciling},
+		"too many requests":       {apierrors.NewTooManyRequestsError("later"), xosv1.ReasonFailed, xosv1.ConditionReconciling},
+		"a server that is slow":   {apierrors.NewTimeoutError("too slow", 0), xosv1.ReasonFailed, xosv1.ConditionReconciling},
+		"a right that is missing": {apierrors.NewForbidden(someConfigMap, "settings", errors.New("no right")), xosv1.ReasonForbidden, xosv1.ConditionStalled},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := sameNamespace(t)
+			stop := s.refuseCreations(test.err)
+			mark := s.manager.Mark()
+			s.apply(settings)
+			s.unready("KubernetesConfigMap", "settings", test.reason)
+			require.Equal(t, metav1.ConditionTrue, s.condition("KubernetesConfigMap", "settings", test.condition))
+			tries := s.awaitCreations(mark, 4)
+			stop()
+			s.ready("KubernetesConfigMap", "settings")
+			// Where the watch shows the first status before its answer is there,
+			// the object is looked at once more at once.
+			require.GreaterOrEqual(t, tries[2].Time.Sub(tries[0].Time), time.Second)
+			require.GreaterOrEqual(t, tries[3].Time.Sub(tries[2].Time), 4*time.Second)
+			require.Len(t, s.sent(mark).To("kubernetesconfigmaps/status"), 2, "a failure that repeats itself is told once")
+			require.Equal(t, metav1.ConditionUnknown, s.condition("KubernetesConfigMap", "settings", test.condition))
+		})
+	}
+}
+
+// awaitCreations waits for so many tries to create the scene's config map.
+func (s *scene) awaitCreations(since inprocess.Mark, count int) inprocess.Requests {
+	s.Helper()
+	var tries inprocess.Requests
+	s.until("tries to create", func() bool {
+		tries = s.sent(since).Of("create", "configmaps")
+		return len(tries) >= count
+	})
+	return tries
+}
+
+func TestWhatTheServerRefusesForGoodIsNotTriedAgain(t *testing.T) {
+	t.Parallel()
+	s := sameNamespace(t)
+	stop := s.refuseCreations(apierrors.NewInvalid(schema.GroupKind{Kind: "ConfigMap"}, "settings", nil))
+	mark := s.manager.Mark()
+	s.apply(settings)
+	s.unready("KubernetesConfigMap", "settings", xosv1.ReasonInvalid, "is invalid")
+	require.Equal(t, metav1.ConditionTrue, s.condition("KubernetesConfigMap", "settings", xosv1.ConditionStalled))
+	require.Equal(t, metav1.ConditionUnknown, s.condition("KubernetesConfigMap", "settings", xosv1.ConditionReconciling))
+	// Twice where the watch shows the status before its answer is there; one
+	// that is tried again would have been sent three times by now.
+	require.LessOrEqual(t, len(s.settled(mark).Of("create", "configmaps")), 2)
+
+	stop()
+	s.apply(settings + "  suspend: false\n")
+	s.ready("KubernetesConfigMap", "settings")
+}
+
+func TestOneThatFailsDelaysNoOther(t *testing.T) {
+	t.Parallel()
+	s := sameNamespace(t)
+	s.manager.Intercept(t, func(r inprocess.Request) inprocess.Fault {
+		if r.Verb == "create" && r.Resource == "configmaps" && r.Namespace == s.domain && r.Name == "settings" {
+			return inprocess.Refuse{Err: apierrors.NewInternalError(errors.New("etcd is away"))}
+		}
+		return nil
+	})
+	s.apply(settings)
+	s.unready("KubernetesConfigMap", "settings", xosv1.ReasonFailed)
+	s.apply("kind: KubernetesConfigMap\nmetadata: {name: other}\nspec: {data: {a: b}}")
+	s.ready("KubernetesConfigMap", "other")
+	s.unready("KubernetesConfigMap", "settings", xosv1.ReasonFailed)
+}

@@ -1,0 +1,35 @@
+package integration
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"xos.opencord.org/kubernetes-service/test/inprocess"
+	"xos.opencord.org/kubernetes-service/test/plane"
+)
+
+// calm is how long nothing may be sent once all is in place.
+const calm = time.Minute
+
+// It has a plane of its own, on which nobody else does anything.
+func TestAtRestNothingIsSentButLeasesAndWatches(t *testing.T) {
+	t.Parallel()
+	p := plane.Fresh(t, plane.Options{CRDs: crdDir, Nodes: 2})
+	config, err := inprocess.AsDeployed(t.Context(), p.Config(), rights...)
+	require.NoError(t, err)
+	s := newScene(t, p.Config(), inprocess.Start(t, config))
+	s.home = plane.Namespace(t, p)
+	s.addDomain("All")
+	s.apply(sources + "---" + slicedWeb + "---" + configMount + "---" + secretMount)
+	s.ready("KubernetesServiceInstance", "web")
+	s.settled(0)
+
+	mark, begun := s.manager.Mark(), time.Now()
+	plane.Wait(t, calm+patience, func(context.Context) (bool, string) {
+		require.Empty(t, s.manager.Since(mark).Foreground().Lines())
+		return time.Since(begun) > calm, "at rest"
+	})
+}
