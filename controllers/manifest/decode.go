@@ -30,8 +30,8 @@ func Decode(text, namespace string) ([]Document, error) {
 		if errors.Is(err, io.EOF) {
 			break
 		}
-		if err != nil {
-			return nil, fmt.Errorf("document %d: %w", number, err)
+		if err != nil { // it quotes the line
+			return nil, fmt.Errorf("document %d: begins with more than \"---\" in its first line: put the rest into the next", number)
 		}
 		objects, err := decodeDocument(chunk)
 		if err != nil {
