@@ -40,7 +40,7 @@ func admit(content map[string]any, namespace string) (Document, error) {
 	delete(content, "status")
 	if isSecret(kind.GroupKind()) {
 		if err := encodeStringData(content); err != nil {
-			return Document{}, fmt.Errorf("Secret %s: %w", object.GetName(), err)
+			return Document{}, fmt.Errorf("%s %s: %w", kind.Kind, object.GetName(), err)
 		}
 	}
 	sum, err := hash(object)

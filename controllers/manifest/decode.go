@@ -113,14 +113,12 @@ func parseJSON(data []byte) (content map[string]any, ok bool, _ error) {
 	if !bytes.HasPrefix(bytes.TrimSpace(data), []byte("{")) {
 		return nil, false, nil
 	}
-	doubts, err := kjson.UnmarshalStrict(data, &content)
-	if err != nil {
-		return nil, false, nil // a YAML mapping in braces begins like JSON
-	}
-	if len(doubts) > 0 {
+	switch doubts, err := kjson.UnmarshalStrict(data, &content); {
+	case err == nil && len(doubts) > 0:
 		return nil, true, fmt.Errorf("is not valid: %w", errors.Join(doubts...))
+	default:
+		return content, err == nil, nil // a YAML mapping in braces begins like JSON
 	}
-	return content, true, nil
 }
 
 // depth is how deep a value is nested. It gives up beyond the limit.

@@ -57,8 +57,8 @@ func NextState(was xosv1.KubectlState, applied, firstTime bool) xosv1.KubectlSta
 			return xosv1.KubectlStateCreated
 		}
 		return was
-	case applied && !(was == xosv1.KubectlStateCreated && firstTime):
-		return xosv1.KubectlStateUpdated
+	case !applied, was == xosv1.KubectlStateCreated && firstTime:
+		return was
 	}
-	return was
+	return xosv1.KubectlStateUpdated
 }
