@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
@@ -83,6 +84,9 @@ func (p *pass) clear(ctx context.Context, entries []xosv1.InventoryEntry, policy
 			}
 		}
 	}
+	if len(left) > 0 {
+		p.enqueue(p.owner.Name, recheckEnd+time.Second)
+	}
 	return left, errs
 }
 
@@ -117,10 +121,30 @@ func (p *pass) end(ctx context.Context, entry xosv1.InventoryEntry, policy xosv1
 	if policy == xosv1.DeletionPolicyOrphan || (live.Annotations[xosv1.AdoptedAnnotation] != "" && p.policy != xosv1.DeletionPolicyDelete) {
 		return p.release(ctx, o, live.UID)
 	}
-	if live.DeletionTimestamp != nil || p.sightings.isDeleted(live.UID) {
+	ago, deleted := p.sightings.deletedFor(live.UID)
+	switch {
+	case live.DeletionTimestamp != nil:
+		return false, nil
+	case deleted && ago > recheckEnd:
+		return p.confirmEnd(ctx, o, live.UID)
+	case deleted:
 		return false, nil
 	}
 	return p.delete(ctx, o, live.UID)
+}
+
+// recheckEnd is after how long the server is asked whether an object that we
+// deleted is still there. A watch tells sooner, but one of a kind that has just
+// been defined was seen to miss an end.
+const recheckEnd = 5 * time.Second
+
+func (p *pass) confirmEnd(ctx context.Context, o object, uid types.UID) (gone bool, _ error) {
+	live, exists, err := p.read(ctx, o)
+	if err != nil || (exists && live.UID == uid) {
+		return false, err
+	}
+	p.sightings.forget(o.id, uid)
+	return true, nil
 }
 
 func metadataOrNone(live *metav1.PartialObjectMetadata) *metav1.PartialObjectMetadata {

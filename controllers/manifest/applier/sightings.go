@@ -2,6 +2,7 @@ package applier
 
 import (
 	"sync"
+	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -24,12 +25,12 @@ type sighting struct {
 type sightings struct {
 	mu   sync.Mutex
 	seen map[manifest.ID]sighting
-	// deleted are objects that we deleted and that a watch may still show.
-	deleted map[types.UID]bool
+	// deleted says when we deleted objects that a watch may still show.
+	deleted map[types.UID]time.Time
 }
 
 func newSightings() *sightings {
-	return &sightings{seen: map[manifest.ID]sighting{}, deleted: map[types.UID]bool{}}
+	return &sightings{seen: map[manifest.ID]sighting{}, deleted: map[types.UID]time.Time{}}
 }
 
 // see remembers an object that was read or written whole.
@@ -59,13 +60,15 @@ func (m *sightings) forget(id manifest.ID, uid types.UID) {
 func (m *sightings) deleting(uid types.UID) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.deleted[uid] = true
+	m.deleted[uid] = time.Now()
 }
 
-func (m *sightings) isDeleted(uid types.UID) bool {
+// deletedFor is how long ago we deleted an object; false where we did not.
+func (m *sightings) deletedFor(uid types.UID) (time.Duration, bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return m.deleted[uid]
+	at, ok := m.deleted[uid]
+	return time.Since(at), ok
 }
 
 // know says whether this very version was seen already.
