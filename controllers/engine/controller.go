@@ -32,6 +32,10 @@ type Options struct {
 	Workers int
 	// Clock is the time; the real one where nil.
 	Clock clock.WithTicker
+	// Filled says whether all caches that plans read hold their whole first
+	// list. No object is looked at before: what is missing in a half-filled
+	// cache would be taken for missing in the cluster.
+	Filled cache.InformerSynced
 	// Recorder takes the Kubernetes Events; they are dropped where nil.
 	Recorder events.EventRecorder
 }
@@ -179,6 +183,9 @@ func (c *controller[T]) end(o T) {
 func (c *controller[T]) Run(ctx context.Context) error {
 	defer c.queue.ShutDown()
 	synced := []cache.InformerSynced{c.kind.Resource.HasSynced}
+	if c.opts.Filled != nil {
+		synced = append(synced, c.opts.Filled)
+	}
 	for _, ref := range c.kind.References {
 		synced = append(synced, ref.hasSynced)
 	}

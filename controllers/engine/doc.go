@@ -10,8 +10,8 @@
 //
 //   - caches answer every question; a request is sent only to write, or where a
 //     write was refused in a way that no cache explains
-//   - a creation is one write, a change one write, a status one write; nothing
-//     changed, nothing sent
+//   - a creation is one write, a change one write (the first one of an object
+//     two, see claimFields), a status one write; nothing changed, nothing sent
 //   - what exists and is not ours is never changed and never deleted; deletes
 //     carry the UID they mean
 //   - each step may be run again, after a crash and beside a second leader

@@ -47,13 +47,9 @@ func (c *controller[T]) setFinalizers(ctx context.Context, object T, finalizers 
 	if err != nil {
 		return object, fmt.Errorf("encode patch: %w", err)
 	}
-	patched, err := c.kind.Resource.client(object.GetNamespace()).
-		Patch(ctx, object.GetName(), types.MergePatchType, patch, metav1.PatchOptions{FieldManager: FieldManager})
+	patched, err := c.patch(ctx, object, patch)
 	if err != nil {
 		return object, fmt.Errorf("set the finalizers of %s %s: %w", c.Name(), nameOf(object), err)
-	}
-	if patched.GetDeletionTimestamp() == nil {
-		c.kind.Resource.Wrote(patched)
 	}
 	return patched, nil
 }

@@ -37,6 +37,9 @@ type Resource[O Object] struct {
 	written map[cache.ObjectName]O
 	// deleted holds the UIDs that we deleted and that the cache still shows.
 	deleted map[cache.ObjectName]types.UID
+	// underway holds, for each write whose answer is still to come, the versions
+	// that the watch has shown meanwhile: one of them may be that very write.
+	underway map[cache.ObjectName][]string
 }
 
 // NewResource reads through the informer, which must not run yet.
@@ -44,7 +47,7 @@ func NewResource[O Object](kind schema.GroupVersionKind, plural string, informer
 	return &Resource[O]{
 		Kind: kind, Plural: plural,
 		informer: informer, indexer: informer.GetIndexer(),
-		written: map[cache.ObjectName]O{}, deleted: map[cache.ObjectName]types.UID{},
+		written: map[cache.ObjectName]O{}, deleted: map[cache.ObjectName]types.UID{}, underway: map[cache.ObjectName][]string{},
 	}
 }
 
@@ -142,6 +145,24 @@ func (r *Resource[O]) Wrote(o O) {
 	}
 }
 
+// begin announces a write: until its end, nobody can tell whether an event of
+// the object shows that write or something else, so that events are held back.
+func (r *Resource[O]) begin(name cache.ObjectName) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.underway[name] = []string{}
+}
+
+// end says how a write ended, with the version that it made, or none. It says
+// whether an event was held back that shows anything else.
+func (r *Resource[O]) end(name cache.ObjectName, version string) (missed bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	held := r.underway[name]
+	delete(r.underway, name)
+	return slices.ContainsFunc(held, func(v string) bool { return v != version })
+}
+
 // deleting records that we deleted this very object, unless the cache has seen
 // its end already.
 func (r *Resource[O]) deleting(o O) {
@@ -166,11 +187,16 @@ func (r *Resource[O]) Terminating(o O) bool {
 	return r.deleted[nameOf(o)] == o.GetUID()
 }
 
-// isOwnWrite says whether an event only shows what we wrote ourselves, which
+// isOwnWrite says whether an event only shows what we wrote ourselves, or may
+// (then end tells), which
 // the pass that wrote it has already taken into account.
 func (r *Resource[O]) isOwnWrite(o O) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if held, ok := r.underway[nameOf(o)]; ok {
+		r.underway[nameOf(o)] = append(held, o.GetResourceVersion())
+		return true
+	}
 	own, found := r.written[nameOf(o)]
 	if !found || own.GetResourceVersion() != o.GetResourceVersion() {
 		return false

@@ -69,16 +69,31 @@ func (c *controller[T]) patchStatus(ctx context.Context, before, after T) error 
 	if patch == nil {
 		return nil
 	}
-	patched, err := c.kind.Resource.client(before.GetNamespace()).
-		Patch(ctx, before.GetName(), types.MergePatchType, patch, metav1.PatchOptions{FieldManager: FieldManager}, "status")
-	switch {
-	case apierrors.IsNotFound(err):
-		return nil // it ended meanwhile; there is nobody left to tell
-	case err != nil:
+	_, err = c.patch(ctx, before, patch, "status")
+	if err != nil && !apierrors.IsNotFound(err) { // not found: it ended, and there is nobody left to tell
 		return fmt.Errorf("patch the status of %s %s: %w", c.Name(), nameOf(before), err)
 	}
-	c.kind.Resource.Wrote(patched)
 	return nil
+}
+
+// patch sends a merge patch of a custom resource. The watch may show the result
+// before the answer is here: such an event is no reason for another pass.
+func (c *controller[T]) patch(ctx context.Context, object T, patch []byte, subresources ...string) (T, error) {
+	r, name := c.kind.Resource, nameOf(object)
+	r.begin(name)
+	patched, err := r.client(name.Namespace).
+		Patch(ctx, name.Name, types.MergePatchType, patch, metav1.PatchOptions{FieldManager: FieldManager}, subresources...)
+	version := ""
+	if err == nil {
+		version = patched.GetResourceVersion()
+		if patched.GetDeletionTimestamp() == nil {
+			r.Wrote(patched)
+		}
+	}
+	if r.end(name, version) {
+		c.queue.Add(name)
+	}
+	return patched, err
 }
 
 // statusPatch is the merge patch from one object's status to another's; nil
@@ -121,7 +136,7 @@ func (c *controller[T]) tell(before, after T, outcome verdict.Outcome) {
 		return
 	}
 	kind := corev1.EventTypeWarning
-	if outcome.State == verdict.Waiting {
+	if outcome.State == verdict.Waiting || outcome.State == verdict.Idle {
 		kind = corev1.EventTypeNormal
 	}
 	const longest = 1024 // the API's bound on an Event's note
