@@ -66,8 +66,7 @@ func TestDeletionRunsInReverseOrder(t *testing.T) {
 	s.delete("blob")
 	require.Equal(t, []string{
 		"delete services web", "delete configmaps settings", "delete serviceaccounts worker",
-		"patch kubernetesresourceinstances/status blob", "patch kubernetesresourceinstances blob",
-	}, settled(s, s.manager, mark).Lines())
+	}, settled(s, s.manager, mark).Writes().Named("web", "settings", "worker").Lines())
 }
 
 func TestDeletionWaitsForWhatIsHeld(t *testing.T) {
