@@ -62,6 +62,9 @@ type controller[T Parent] struct {
 	// they owned is cleaned up. Only a watched end counts: that an object is
 	// missing in a cache may as well mean that the cache is old.
 	ended map[cache.ObjectName][]types.UID
+	// paced holds, for each object whose last try failed, when it may be tried
+	// again at the earliest, whatever events say.
+	paced map[cache.ObjectName]time.Time
 }
 
 // New makes the controller of a kind. It sets up indexes and handlers and does
@@ -75,7 +78,7 @@ func New[T Parent](kind Kind[T], opts Options) (Controller, error) {
 	}
 	name := kind.Resource.Kind.Kind
 	c := &controller[T]{
-		kind: kind, opts: opts, ended: map[cache.ObjectName][]types.UID{},
+		kind: kind, opts: opts, ended: map[cache.ObjectName][]types.UID{}, paced: map[cache.ObjectName]time.Time{},
 		queue: workqueue.NewTypedRateLimitingQueueWithConfig(
 			workqueue.NewTypedItemExponentialFailureRateLimiter[cache.ObjectName](firstRetry, lastRetry),
 			workqueue.TypedRateLimitingQueueConfig[cache.ObjectName]{Name: name, Clock: opts.Clock}),
@@ -211,6 +214,28 @@ func (c *controller[T]) Run(ctx context.Context) error {
 	return nil
 }
 
+// tooEarly is how long an object has to wait because its last try failed just
+// now: an event may be good news, but events may also come by the hundred.
+func (c *controller[T]) tooEarly(name cache.ObjectName) time.Duration {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	at, failed := c.paced[name]
+	if !failed {
+		return 0
+	}
+	return at.Sub(c.opts.Clock.Now())
+}
+
+func (c *controller[T]) pace(name cache.ObjectName, failed bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if failed {
+		c.paced[name] = c.opts.Clock.Now().Add(firstRetry)
+	} else {
+		delete(c.paced, name)
+	}
+}
+
 // enqueueAll has every object looked at.
 func (c *controller[T]) enqueueAll() {
 	for _, o := range c.kind.Resource.All() {
@@ -225,8 +250,13 @@ func (c *controller[T]) next(ctx context.Context) bool {
 		return false
 	}
 	defer c.queue.Done(name)
+	if wait := c.tooEarly(name); wait > 0 {
+		c.queue.AddAfter(name, wait)
+		return true
+	}
 	started := c.opts.Clock.Now()
 	result := c.reconcile(ctx, name)
+	c.pace(name, result.retry)
 	observeReconcile(c.Name(), result, c.opts.Clock.Since(started))
 	switch {
 	case ctx.Err() != nil: // a shutdown is no failure of the object
