@@ -27,7 +27,7 @@ const (
 	crdDir = "../../crds"
 	// patience is far longer than anything takes that does not wait for a
 	// backoff.
-	patience = 40 * time.Second
+	patience = 2 * time.Minute
 	// parallelism is how many tests run at once: they wait more than they work.
 	parallelism = "8"
 )

@@ -26,7 +26,7 @@ import (
 )
 
 // patience bounds each wait; a loaded machine may need much of it.
-const patience = time.Minute
+const patience = 2 * time.Minute
 
 // shortHold is how long instances are kept for an event that can't be sent.
 const shortHold = 2 * time.Second
