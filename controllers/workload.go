@@ -24,8 +24,9 @@ import (
 type workload func(c *cluster.Cluster, plan *engine.Plan[*xosv1.Slice], in desired.SliceInput) (observed, error)
 
 // observed tells, once the plan was carried out, what there is: the workload's
-// API path, the workload as a verdict reads it, and the mark of its fixed part.
-type observed func() (handle string, shown *verdict.Workload, fixed string)
+// API path, the workload as a verdict reads it, and whether it differs from what
+// is wanted where it can't be changed.
+type observed func() (handle string, shown *verdict.Workload, frozen bool)
 
 // workloads are the kinds of controllers that a slice can have.
 var workloads = map[string]workload{
@@ -66,13 +67,13 @@ func workloadOf[O engine.Object, A engine.Configuration[A]](
 			}
 			return engine.Keep
 		})
-		return func() (string, *verdict.Workload, string) {
+		return func() (string, *verdict.Workload, bool) {
 			live, found := child.Live()
 			if !found {
-				return "", nil, ""
+				return "", nil, false
 			}
-			shown := read(live)
-			return child.Handle(), &shown, live.GetAnnotations()[xosv1.FixedAnnotation]
+			shown, had := read(live), live.GetAnnotations()[xosv1.FixedAnnotation]
+			return child.Handle(), &shown, had != "" && had != fixed
 		}, nil
 	}
 }
@@ -96,16 +97,12 @@ func planWorkload(c *cluster.Cluster, s *xosv1.Slice, place string, plan *engine
 		return err
 	}
 	plan.PruneFirst()
-	wantFixed, err := desired.FixedPart(in)
-	if err != nil {
-		return verdict.Refuse(xosv1.ReasonInvalid, "%v", err)
-	}
 	plan.Observe(func(into *xosv1.Slice) verdict.Outcome {
-		handle, shown, fixed := see()
+		handle, shown, frozen := see()
 		into.Status.BackendHandle = handle
 		into.Status.Instances = instancesOf(c, s)
 		seen := verdict.SliceInput{Kind: kind, Workload: shown, Pods: podTrouble(c, s, place)}
-		if fixed != "" && fixed != wantFixed {
+		if frozen {
 			seen.Frozen = desired.FixedFields(kind)
 		}
 		return verdict.Slice(into, seen)

@@ -208,7 +208,14 @@ func (c *controller[T]) Run(ctx context.Context) error {
 			}
 		})
 	}
-	wait.JitterUntilWithContext(ctx, func(context.Context) { c.enqueueAll() }, resync, 1, true)
+	// The first look at each object is its first event's; this one is only a net.
+	for ctx.Err() == nil {
+		select {
+		case <-ctx.Done():
+		case <-c.opts.Clock.After(wait.Jitter(resync, 1)):
+			c.enqueueAll()
+		}
+	}
 	c.queue.ShutDown()
 	workers.Wait()
 	return nil
