@@ -27,6 +27,7 @@ type options struct {
 
 	healthAddress  string
 	metricsAddress string
+	profiling      bool
 
 	kafkaBrokers      []string
 	kafkaTopic        string
@@ -62,6 +63,7 @@ func (o *options) addFlags(cmd *cobra.Command) {
 	fs = sets.FlagSet("endpoints")
 	fs.StringVar(&o.healthAddress, "health-probe-bind-address", o.healthAddress, "Address of /healthz and /readyz; 0 turns them off.")
 	fs.StringVar(&o.metricsAddress, "metrics-bind-address", o.metricsAddress, "Address of /metrics; 0 turns it off.")
+	fs.BoolVar(&o.profiling, "profiling", false, "Serve Go's profiles under /debug/pprof/ at the address of the metrics.")
 
 	fs = sets.FlagSet("events")
 	fs.StringSliceVar(&o.kafkaBrokers, "kafka-brokers", nil, "Kafka brokers, as host:port[,host:port]. Left out, events go nowhere.")

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"net/http/pprof"
 	"sync"
 	"time"
 
@@ -64,6 +65,11 @@ func serve(ctx context.Context, o *options, h *health) (*sync.WaitGroup, error) 
 	probes.HandleFunc("/readyz", answer(h.ready))
 	metrics := http.NewServeMux()
 	metrics.Handle("/metrics", legacyregistry.Handler())
+	if o.profiling {
+		metrics.HandleFunc("/debug/pprof/", pprof.Index)
+		metrics.HandleFunc("/debug/pprof/profile", pprof.Profile)
+		metrics.HandleFunc("/debug/pprof/trace", pprof.Trace)
+	}
 	var serving sync.WaitGroup
 	for _, e := range []struct {
 		flag, address string

@@ -19,23 +19,33 @@ type counter struct {
 	holds   map[string]bool
 	changed chan struct{}
 	stop    context.CancelFunc
+	// began, where not nil, is told the name of each that begins to satisfy it.
+	began func(name string)
 }
 
-func newCounter(ctx context.Context, c clients, resource schema.GroupVersionResource, selector string, holds func(*unstructured.Unstructured) bool) *counter {
+func newCounter(
+	ctx context.Context, c clients, resource schema.GroupVersionResource, domain, selector string,
+	holds func(*unstructured.Unstructured) bool, began func(name string),
+) *counter {
 	ctx, stop := context.WithCancel(ctx)
-	n := &counter{holds: map[string]bool{}, changed: make(chan struct{}, 1), stop: stop}
+	n := &counter{holds: map[string]bool{}, changed: make(chan struct{}, 1), stop: stop, began: began}
 	factory := dynamicinformer.NewFilteredDynamicSharedInformerFactory(c.dynamic, 0, domain, func(o *metav1.ListOptions) { o.LabelSelector = selector })
 	informer := factory.ForResource(resource).Informer()
 	set := func(o any, held bool) {
 		if gone, ok := o.(cache.DeletedFinalStateUnknown); ok {
 			o = gone.Obj
 		}
+		name := o.(*unstructured.Unstructured).GetName()
 		n.mu.Lock()
-		defer n.mu.Unlock()
-		if name := o.(*unstructured.Unstructured).GetName(); held {
+		fresh := held && !n.holds[name]
+		if held {
 			n.holds[name] = true
 		} else {
 			delete(n.holds, name)
+		}
+		n.mu.Unlock()
+		if fresh && n.began != nil {
+			n.began(name)
 		}
 		select {
 		case n.changed <- struct{}{}:
@@ -52,14 +62,19 @@ func newCounter(ctx context.Context, c clients, resource schema.GroupVersionReso
 	return n
 }
 
+// count is how many there are now.
+func (n *counter) count() int {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return len(n.holds)
+}
+
 // await waits until the count is as wanted and returns how long that took.
 func (n *counter) await(ctx context.Context, want int, since time.Time) (time.Duration, error) {
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Minute)
 	defer cancel()
 	for {
-		n.mu.Lock()
-		have := len(n.holds)
-		n.mu.Unlock()
+		have := n.count()
 		if have == want {
 			return time.Since(since), nil
 		}
@@ -73,13 +88,17 @@ func (n *counter) await(ctx context.Context, want int, since time.Time) (time.Du
 
 func present(*unstructured.Unstructured) bool { return true }
 
-// ready says whether a custom resource's Ready condition is True.
-func ready(o *unstructured.Unstructured) bool {
-	conditions, _, _ := unstructured.NestedSlice(o.Object, "status", "conditions")
-	for _, c := range conditions {
-		if m, ok := c.(map[string]any); ok && m["type"] == "Ready" {
-			return m["status"] == "True"
+// condition makes a function that says whether a condition is True. It reads in
+// place: whatever the bench does runs on the processors that it measures.
+func condition(kind string) func(*unstructured.Unstructured) bool {
+	return func(o *unstructured.Unstructured) bool {
+		status, _ := o.Object["status"].(map[string]any)
+		conditions, _ := status["conditions"].([]any)
+		for _, c := range conditions {
+			if m, ok := c.(map[string]any); ok && m["type"] == kind {
+				return m["status"] == "True"
+			}
 		}
+		return false
 	}
-	return false
 }

@@ -16,7 +16,7 @@ import (
 
 // sizes are how many custom resources of each kind are made.
 type sizes struct {
-	configMaps, instances, slices int
+	configMaps, instances, slices, resourceInstances int
 }
 
 func main() {
@@ -24,6 +24,7 @@ func main() {
 	flag.IntVar(&n.configMaps, "configmaps", 2000, "KubernetesConfigMaps to make")
 	flag.IntVar(&n.instances, "instances", 500, "KubernetesServiceInstances to make, each with a mount")
 	flag.IntVar(&n.slices, "slices", 200, "Slices to make, each a Deployment of one pod")
+	flag.IntVar(&n.resourceInstances, "resourceinstances", 200, "KubernetesResourceInstances to make, each of five documents")
 	idle := flag.Duration("idle", time.Minute, "how long to count requests at rest")
 	manager := flag.String("manager", "bin/xos-controller-manager", "the manager's program")
 	plane := flag.String("plane", "bin/plane", "the control plane's program")
@@ -43,12 +44,13 @@ func run(ctx context.Context, n sizes, idle time.Duration, manager, planeProgram
 		return err
 	}
 	defer b.close()
-	for _, s := range []scenario{configMaps(n.configMaps), instances(n.instances), slices(n.slices)} {
-		if s.count == 0 {
+	measured := scenarios(n, "bench")
+	for i, raw := range scenarios(n, "floor") {
+		if raw.count == 0 {
 			continue
 		}
-		if err := b.measure(ctx, s, manager, idle); err != nil {
-			return fmt.Errorf("%s: %w", s.name, err)
+		if err := b.measure(ctx, raw, measured[i], manager, idle); err != nil {
+			return fmt.Errorf("%s: %w", raw.name, err)
 		}
 	}
 	return b.table.finish(out)

@@ -119,17 +119,7 @@ func (m *manager) awaitQuiet(ctx context.Context, quiet time.Duration) error {
 }
 
 // cpu is the processor time that the manager has used, in seconds.
-func (m *manager) cpu() float64 {
-	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", m.cmd.Process.Pid))
-	if err != nil {
-		return 0
-	}
-	const ticksPerSecond = 100 // USER_HZ, the same on all Linux platforms of Go
-	fields := strings.Fields(string(stat[strings.LastIndexByte(string(stat), ')')+2:]))
-	user, _ := strconv.ParseFloat(fields[11], 64)
-	system, _ := strconv.ParseFloat(fields[12], 64)
-	return (user + system) / ticksPerSecond
-}
+func (m *manager) cpu() float64 { return processorSeconds(m.cmd.Process.Pid) }
 
 // peak is the largest resident set that the manager has had, in MiB.
 func (m *manager) peak() float64 {

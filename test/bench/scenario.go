@@ -3,37 +3,59 @@ package main
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
+	corev1ac "k8s.io/client-go/applyconfigurations/core/v1"
 	"k8s.io/utils/ptr"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 )
 
-// domain is the trust domain, and the namespace, that everything is made in:
-// the same-namespace case, which needs no finalizer.
-const domain = "bench"
+// scenarios are all kinds that are measured, each in a trust domain and namespace
+// of its own: the same-namespace case, which needs no finalizer.
+func scenarios(n sizes, prefix string) []scenario {
+	return []scenario{
+		configMaps(n.configMaps, prefix+"-configmaps"), instances(n.instances, prefix+"-instances"),
+		slices(n.slices, prefix+"-slices"), resourceInstances(n.resourceInstances, prefix+"-resourceinstances"),
+	}
+}
+
+// role is the ClusterRole that principals may have.
+const role = "edit"
 
 // scenario is one kind of custom resource, how one is made, and what the least
 // is that a client would have to write to come to the same native objects.
 type scenario struct {
-	name  string
-	count int
-	// custom and native are what is counted while it comes and goes.
+	name   string
+	count  int
+	domain string
+	// custom and native are what is counted while it comes and goes, children how
+	// many native objects there are to a custom resource; 1 where 0.
 	custom, native schema.GroupVersionResource
+	children       int
+	// isReady says when a native object counts as ready; nil for a kind that is
+	// ready as soon as it exists.
+	isReady func(*unstructured.Unstructured) bool
 	// prepare makes what all of them share.
 	prepare func(ctx context.Context, c clients) error
 	// create makes custom resource i.
 	create func(ctx context.Context, c clients, i int) error
-	// floor makes native object i.
+	// floor makes the native objects of custom resource i.
 	floor func(ctx context.Context, c clients, i int) error
+	// child is the name of a native object of custom resource i.
+	child func(i int) string
 	// writes is the bound on the manager's writes for each; 0 where it depends
 	// on how often the native object's status changes.
 	writes float64
 }
+
+// natives is how many native objects a scenario comes to.
+func (s scenario) natives() int { return s.count * max(1, s.children) }
 
 func xos(resource string) schema.GroupVersionResource {
 	return xosv1.SchemeGroupVersion.WithResource(resource)
@@ -41,32 +63,34 @@ func xos(resource string) schema.GroupVersionResource {
 
 func name(i int) string { return fmt.Sprintf("bench-%05d", i) }
 
-func meta(i int) metav1.ObjectMeta { return metav1.ObjectMeta{Namespace: domain, Name: name(i)} }
+func meta(domain string, i int) metav1.ObjectMeta {
+	return metav1.ObjectMeta{Namespace: domain, Name: name(i)}
+}
 
 func data(i int) map[string]string {
 	return map[string]string{"key": name(i), "text": "some hundred bytes of configuration, as one would find them in a small service's config map, more or less"}
 }
 
-func configMaps(n int) scenario {
+func configMaps(n int, domain string) scenario {
 	return scenario{
-		name: "KubernetesConfigMap", count: n, writes: 2,
+		name: "KubernetesConfigMap", count: n, domain: domain, writes: 2, child: name,
 		custom: xos("kubernetesconfigmaps"), native: corev1.SchemeGroupVersion.WithResource("configmaps"),
 		create: func(ctx context.Context, c clients, i int) error {
 			_, err := c.xos.XosV1().KubernetesConfigMaps(domain).Create(ctx,
-				&xosv1.KubernetesConfigMap{ObjectMeta: meta(i), Spec: xosv1.KubernetesConfigMapSpec{Data: data(i)}}, metav1.CreateOptions{})
+				&xosv1.KubernetesConfigMap{ObjectMeta: meta(domain, i), Spec: xosv1.KubernetesConfigMapSpec{Data: data(i)}}, metav1.CreateOptions{})
 			return err
 		},
 		floor: func(ctx context.Context, c clients, i int) error {
-			_, err := c.kube.CoreV1().ConfigMaps(domain).Create(ctx, &corev1.ConfigMap{ObjectMeta: floorMeta(i), Data: data(i)}, metav1.CreateOptions{})
+			_, err := c.kube.CoreV1().ConfigMaps(domain).Create(ctx, &corev1.ConfigMap{ObjectMeta: floorMeta(domain, i), Data: data(i)}, metav1.CreateOptions{})
 			return err
 		},
 	}
 }
 
-func instances(n int) scenario {
+func instances(n int, domain string) scenario {
 	const image = "registry.example/pause:1"
 	return scenario{
-		name: "KubernetesServiceInstance", count: n,
+		name: "KubernetesServiceInstance", count: n, domain: domain, isReady: condition("Ready"), child: name,
 		custom: xos("kubernetesserviceinstances"), native: corev1.SchemeGroupVersion.WithResource("pods"),
 		prepare: func(ctx context.Context, c clients) error {
 			_, err := c.xos.XosV1().KubernetesConfigMaps(domain).Create(ctx, &xosv1.KubernetesConfigMap{
@@ -76,7 +100,7 @@ func instances(n int) scenario {
 		},
 		create: func(ctx context.Context, c clients, i int) error {
 			_, err := c.xos.XosV1().KubernetesConfigVolumeMounts(domain).Create(ctx, &xosv1.KubernetesConfigVolumeMount{
-				ObjectMeta: meta(i), Spec: xosv1.KubernetesConfigVolumeMountSpec{
+				ObjectMeta: meta(domain, i), Spec: xosv1.KubernetesConfigVolumeMountSpec{
 					ConfigMap: "shared", VolumeMount: xosv1.VolumeMount{ServiceInstance: name(i), MountPath: "/etc/shared"},
 				},
 			}, metav1.CreateOptions{})
@@ -84,35 +108,81 @@ func instances(n int) scenario {
 				return err
 			}
 			_, err = c.xos.XosV1().KubernetesServiceInstances(domain).Create(ctx,
-				&xosv1.KubernetesServiceInstance{ObjectMeta: meta(i), Spec: xosv1.KubernetesServiceInstanceSpec{ImageReference: image}}, metav1.CreateOptions{})
+				&xosv1.KubernetesServiceInstance{ObjectMeta: meta(domain, i), Spec: xosv1.KubernetesServiceInstanceSpec{ImageReference: image}}, metav1.CreateOptions{})
 			return err
 		},
 		floor: func(ctx context.Context, c clients, i int) error {
-			_, err := c.kube.CoreV1().Pods(domain).Create(ctx, &corev1.Pod{ObjectMeta: floorMeta(i), Spec: podSpec(image)}, metav1.CreateOptions{})
+			_, err := c.kube.CoreV1().Pods(domain).Create(ctx, &corev1.Pod{ObjectMeta: floorMeta(domain, i), Spec: podSpec(image)}, metav1.CreateOptions{})
 			return err
 		},
 	}
 }
 
-func slices(n int) scenario {
+func slices(n int, domain string) scenario {
 	const image = "registry.example/pause:1"
 	labels := func(i int) map[string]string { return map[string]string{"app": name(i)} }
 	return scenario{
-		name: "Slice", count: n,
+		name: "Slice", count: n, domain: domain, isReady: condition("Available"), child: name,
 		custom: xos("slices"), native: appsv1.SchemeGroupVersion.WithResource("deployments"),
 		create: func(ctx context.Context, c clients, i int) error {
-			_, err := c.xos.XosV1().Slices(domain).Create(ctx, &xosv1.Slice{ObjectMeta: meta(i), Spec: xosv1.SliceSpec{
+			_, err := c.xos.XosV1().Slices(domain).Create(ctx, &xosv1.Slice{ObjectMeta: meta(domain, i), Spec: xosv1.SliceSpec{
 				ControllerKind: xosv1.ControllerKindDeployment, ControllerReplicaCount: ptr.To[int32](1),
 				Template: &xosv1.PodTemplate{Spec: podSpec(image)},
 			}}, metav1.CreateOptions{})
 			return err
 		},
 		floor: func(ctx context.Context, c clients, i int) error {
-			_, err := c.kube.AppsV1().Deployments(domain).Create(ctx, &appsv1.Deployment{ObjectMeta: floorMeta(i), Spec: appsv1.DeploymentSpec{
+			_, err := c.kube.AppsV1().Deployments(domain).Create(ctx, &appsv1.Deployment{ObjectMeta: floorMeta(domain, i), Spec: appsv1.DeploymentSpec{
 				Replicas: ptr.To[int32](1), Selector: &metav1.LabelSelector{MatchLabels: labels(i)},
 				Template: corev1.PodTemplateSpec{ObjectMeta: metav1.ObjectMeta{Labels: labels(i)}, Spec: podSpec(image)},
 			}}, metav1.CreateOptions{})
 			return err
+		},
+	}
+}
+
+// documents is how many documents a resource instance of the bench has.
+const documents = 5
+
+// applier is the principal as whom they are applied.
+const applier = "applier"
+
+// resourceInstances makes config maps out of documents. The floor applies the
+// same documents, server-side as the manager does, since that is what the kind
+// promises.
+func resourceInstances(n int, domain string) scenario {
+	child := func(i, d int) string { return fmt.Sprintf("%s-%d", name(i), d) }
+	return scenario{
+		name: "KubernetesResourceInstance", count: n, domain: domain, children: documents, writes: documents + 2,
+		child:  func(i int) string { return child(i, 0) },
+		custom: xos("kubernetesresourceinstances"), native: corev1.SchemeGroupVersion.WithResource("configmaps"),
+		prepare: func(ctx context.Context, c clients) error {
+			_, err := c.xos.XosV1().Principals(domain).Create(ctx, &xosv1.Principal{
+				ObjectMeta: metav1.ObjectMeta{Namespace: domain, Name: applier}, Spec: xosv1.PrincipalSpec{Roles: []string{role}},
+			}, metav1.CreateOptions{})
+			return err
+		},
+		create: func(ctx context.Context, c clients, i int) error {
+			var blob strings.Builder
+			for d := range documents {
+				fmt.Fprintf(&blob, "---\napiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: %s\n  labels: {%s: %s}\ndata:\n", child(i, d), xosv1.ManagedByLabel, xosv1.ManagedByValue)
+				for key, value := range data(i) {
+					fmt.Fprintf(&blob, "  %s: %q\n", key, value)
+				}
+			}
+			_, err := c.xos.XosV1().KubernetesResourceInstances(domain).Create(ctx, &xosv1.KubernetesResourceInstance{
+				ObjectMeta: meta(domain, i), Spec: xosv1.KubernetesResourceInstanceSpec{Principal: applier, ResourceDefinition: blob.String()},
+			}, metav1.CreateOptions{})
+			return err
+		},
+		floor: func(ctx context.Context, c clients, i int) error {
+			for d := range documents {
+				want := corev1ac.ConfigMap(child(i, d), domain).WithLabels(floorMeta(domain, i).Labels).WithData(data(i))
+				if _, err := c.kube.CoreV1().ConfigMaps(domain).Apply(ctx, want, metav1.ApplyOptions{FieldManager: "bench"}); err != nil {
+					return err
+				}
+			}
+			return nil
 		},
 	}
 }
@@ -123,8 +193,8 @@ func podSpec(image string) corev1.PodSpec {
 
 // floorMeta carries the label by which both the manager's and the floor's
 // objects are counted.
-func floorMeta(i int) metav1.ObjectMeta {
-	m := meta(i)
+func floorMeta(domain string, i int) metav1.ObjectMeta {
+	m := meta(domain, i)
 	m.Labels = map[string]string{xosv1.ManagedByLabel: xosv1.ManagedByValue}
 	return m
 }

@@ -1,0 +1,90 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+)
+
+// floor is how long a raw client takes for the same.
+type floor struct {
+	// exist is when all native objects are there, ready when all custom
+	// resources say so.
+	exist, ready time.Duration
+	// spent is what that took of the processors.
+	spent processorTime
+}
+
+// status is what the floor writes on a custom resource: as much as the manager
+// writes on one of the smallest kind.
+const status = `{"status":{"observedGeneration":1,"backendHandle":"/api/v1/namespaces/bench/some/object","conditions":[` +
+	`{"type":"Ready","status":"True","reason":"Succeeded","message":"as specified","observedGeneration":1,"lastTransitionTime":"2026-01-01T00:00:00Z"}]}}`
+
+// floor makes the same writes as loader and manager together, is watched in the
+// same way, and clears up. A status is written as soon as the native object is
+// ready, by as many connections as make the objects.
+func (b *bench) floor(ctx context.Context, s scenario) (f floor, err error) {
+	if err := b.prepare(ctx, s); err != nil {
+		return f, err
+	}
+	due := make(chan string, s.count)
+	isReady, began := present, func(string) {}
+	if s.isReady != nil {
+		isReady, began = s.isReady, func(name string) { due <- name }
+	}
+	natives := newCounter(ctx, b.all[0], s.native, s.domain, managed, present, nil)
+	ready := newCounter(ctx, b.all[0], s.native, s.domain, managed, isReady, began)
+	customs := newCounter(ctx, b.all[0], s.custom, s.domain, "", condition("Ready"), nil)
+	defer natives.stop()
+	defer ready.stop()
+	defer customs.stop()
+	shared := natives.count()
+
+	started, before := time.Now(), b.spent()
+	patch := func(ctx context.Context, c clients, name string) error {
+		_, err := c.dynamic.Resource(s.custom).Namespace(s.domain).
+			Patch(ctx, name, types.MergePatchType, []byte(status), metav1.PatchOptions{}, "status")
+		return err
+	}
+	var patching sync.WaitGroup
+	all := make(chan struct{}) // closed once all are ready
+	patchErrs := make([]error, len(b.all))
+	if s.isReady != nil {
+		for w, c := range b.all {
+			patching.Go(func() {
+				for {
+					select {
+					case name := <-due:
+						patchErrs[w] = errors.Join(patchErrs[w], patch(ctx, c, name))
+					case <-all:
+						return
+					}
+				}
+			})
+		}
+	}
+	err = each(ctx, b.all, s.count, func(ctx context.Context, c clients, i int) error {
+		err := errors.Join(s.create(ctx, c, i), s.floor(ctx, c, i))
+		if err == nil && s.isReady == nil {
+			err = patch(ctx, c, name(i))
+		}
+		return err
+	})
+	if err != nil {
+		return f, err
+	}
+	if f.exist, err = natives.await(ctx, s.natives()+shared, started); err != nil {
+		return f, err
+	}
+	if f.ready, err = customs.await(ctx, s.count, started); err != nil {
+		return f, errors.Join(append(patchErrs, err)...)
+	}
+	f.spent = b.spent().minus(before)
+	close(all)
+	patching.Wait()
+	return f, errors.Join(append(patchErrs, b.clear(ctx, s.domain))...)
+}
