@@ -54,7 +54,10 @@ func topController(ctx context.Context, pod metav1.Object, read ownerReader) (*c
 		}
 		top.read = true
 		top.sliceName = owner.GetLabels()[xosv1.SliceNameLabel]
-		top.owner, _ = engine.OwnerOf(owner)
+		var ours bool
+		if top.owner, ours = engine.OwnerOf(owner); ours {
+			return top, nil // its owner reference, if any, leads to that same custom resource
+		}
 		o = owner
 	}
 	return top, nil
