@@ -7,6 +7,7 @@ import (
 	"xos.opencord.org/kubernetes-service/controllers/cluster"
 	"xos.opencord.org/kubernetes-service/controllers/desired"
 	"xos.opencord.org/kubernetes-service/controllers/engine"
+	"xos.opencord.org/kubernetes-service/controllers/manifest"
 	"xos.opencord.org/kubernetes-service/controllers/manifest/applier"
 	"xos.opencord.org/kubernetes-service/controllers/verdict"
 )
@@ -87,7 +88,7 @@ func lastPlaceOf(c *cluster.Cluster, r *xosv1.KubernetesResourceInstance) string
 	if domain, err := domainOf(c, r, r.Spec.TrustDomain); err == nil {
 		return desired.NamespaceOf(domain)
 	}
-	for _, entry := range r.Status.Inventory {
+	for _, entry := range manifest.Inventory(r) {
 		if entry.Namespace != "" {
 			return entry.Namespace
 		}

@@ -6,6 +6,7 @@ import (
 
 	"k8s.io/client-go/tools/cache"
 
+	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/controllers/verdict"
 )
 
@@ -15,14 +16,16 @@ import (
 // same as for any other kind.
 type External[T Parent] interface {
 	// Converge makes the cluster be as the object says and returns how to judge
-	// the result. save writes status fields down at once, before what they
-	// speak of is done. Every step must be harmless when it is taken again.
-	Converge(ctx context.Context, object T, save func(func(into T)) (T, error)) (observe func(into T) verdict.Outcome, err error)
+	// the result. save writes down what is about to be done; an object that is
+	// not held by the finalizer yet must be saved before anything is done for
+	// it. Every step must be harmless when it is taken again.
+	Converge(ctx context.Context, object T, save Save[T]) (observe func(into T) verdict.Outcome, err error)
 	// Look judges what is there without changing it.
 	Look(object T) func(into T) verdict.Outcome
 	// Dismiss deletes what the object made, or gives it up where its policy says
 	// so or the object is not managed any more. done says that nothing is left;
-	// until then observe tells what is, and what stands in the way.
+	// until then observe tells what is, and what stands in the way. It is nil
+	// where there is nothing to tell yet.
 	Dismiss(ctx context.Context, object T) (done bool, observe func(into T) verdict.Outcome)
 	// Watch is told whom to call when something changes that an object made, or
 	// when it is to be looked at after a while. Repeated calls within the while
@@ -30,10 +33,28 @@ type External[T Parent] interface {
 	Watch(enqueue func(name cache.ObjectName, after time.Duration))
 }
 
+// Save writes down in one request what is about to be done, and returns the
+// object as it is then: status fields, or, where the finalizer has to be set and
+// there is an intent, that in an annotation beside the finalizer.
+type Save[T Parent] func(intent string, change func(into T)) (T, error)
+
 // convergeExternal carries out an external kind. It returns the object with what
 // was saved meanwhile, which is what the final status is compared with.
 func (c *controller[T]) convergeExternal(ctx context.Context, object T, plan *Plan[T]) (T, judged) {
-	save := func(change func(into T)) (T, error) {
+	save := func(intent string, change func(into T)) (T, error) {
+		if !Held(object) {
+			var annotations map[string]string
+			if intent != "" {
+				annotations = map[string]string{xosv1.IntentAnnotation: intent}
+			}
+			finalized, err := c.addFinalizer(ctx, object, annotations)
+			if err != nil {
+				return object, err
+			}
+			if object = finalized; intent != "" {
+				return object, nil
+			}
+		}
 		after := object.DeepCopyObject().(T)
 		change(after)
 		if err := c.patchStatus(ctx, object, after); err != nil {

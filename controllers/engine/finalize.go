@@ -18,20 +18,23 @@ import (
 // needsFinalizer says whether something of this object would be left behind, or
 // be deleted against its policy, if the garbage collector alone saw to its end.
 func (c *controller[T]) needsFinalizer(object T, plan *Plan[T], p *pass) bool {
-	if slices.Contains(object.GetFinalizers(), xosv1.CleanupFinalizer) {
-		return false
-	}
-	return c.kind.External != nil || slices.ContainsFunc(plan.children, func(c child) bool { return !p.referenced(c) })
+	return !Held(object) && slices.ContainsFunc(plan.children, func(c child) bool { return !p.referenced(c) })
 }
 
-// addFinalizer is the one write before the first child that needs it.
-func (c *controller[T]) addFinalizer(ctx context.Context, object T) (T, error) {
-	return c.setFinalizers(ctx, object, append(slices.Clone(object.GetFinalizers()), xosv1.CleanupFinalizer))
+// Held says whether an object stays until what it made is cleaned up.
+func Held(object metav1.Object) bool {
+	return slices.Contains(object.GetFinalizers(), xosv1.CleanupFinalizer)
+}
+
+// addFinalizer is the one write before the first child that needs it. It takes
+// annotations along.
+func (c *controller[T]) addFinalizer(ctx context.Context, object T, annotations map[string]string) (T, error) {
+	return c.setFinalizers(ctx, object, append(slices.Clone(object.GetFinalizers()), xosv1.CleanupFinalizer), annotations)
 }
 
 func (c *controller[T]) removeFinalizer(ctx context.Context, object T) error {
 	_, err := c.setFinalizers(ctx, object, slices.DeleteFunc(slices.Clone(object.GetFinalizers()),
-		func(f string) bool { return f == xosv1.CleanupFinalizer }))
+		func(f string) bool { return f == xosv1.CleanupFinalizer }), nil)
 	if apierrors.IsNotFound(err) {
 		return nil
 	}
@@ -40,10 +43,12 @@ func (c *controller[T]) removeFinalizer(ctx context.Context, object T) error {
 
 // setFinalizers replaces the list. It names the version that the list was read
 // from, so that a finalizer which somebody adds at the same time is not lost.
-func (c *controller[T]) setFinalizers(ctx context.Context, object T, finalizers []string) (T, error) {
-	patch, err := json.Marshal(map[string]any{"metadata": map[string]any{
-		"uid": object.GetUID(), "resourceVersion": object.GetResourceVersion(), "finalizers": finalizers,
-	}})
+func (c *controller[T]) setFinalizers(ctx context.Context, object T, finalizers []string, annotations map[string]string) (T, error) {
+	metadata := map[string]any{"uid": object.GetUID(), "resourceVersion": object.GetResourceVersion(), "finalizers": finalizers}
+	if annotations != nil {
+		metadata["annotations"] = annotations
+	}
+	patch, err := json.Marshal(map[string]any{"metadata": metadata})
 	if err != nil {
 		return object, fmt.Errorf("encode patch: %w", err)
 	}
@@ -58,12 +63,15 @@ func (c *controller[T]) setFinalizers(ctx context.Context, object T, finalizers 
 // left. It needs none of the object's references: what belongs to it is found
 // by its mark.
 func (c *controller[T]) finalize(ctx context.Context, object T) result {
-	if !slices.Contains(object.GetFinalizers(), xosv1.CleanupFinalizer) {
+	if !Held(object) {
 		return result{outcome: "terminating"} // the garbage collector and the watched end see to it
 	}
 	if c.kind.External != nil {
 		// What is left may be nobody's to delete but a person's, who is told so.
-		if done, observe := c.kind.External.Dismiss(ctx, object); !done {
+		switch done, observe := c.kind.External.Dismiss(ctx, object); {
+		case !done && observe == nil:
+			return result{outcome: "terminating"}
+		case !done:
 			return c.report(ctx, object, &Plan[T]{observe: observe}, judged{})
 		}
 	}

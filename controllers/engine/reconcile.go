@@ -79,10 +79,10 @@ func (c *controller[T]) reconcile(ctx context.Context, name cache.ObjectName) re
 	case lifecycle.Suspend:
 		return c.report(ctx, object, plan, c.lookOnly(object, plan, p, verdict.Suspended()))
 	}
-	if (c.kind.External == nil || planErr == nil) && c.needsFinalizer(object, plan, p) {
+	if c.needsFinalizer(object, plan, p) {
 		// The plan's closures keep the version they were made from; nothing
 		// that they read has changed.
-		finalized, err := c.addFinalizer(ctx, object)
+		finalized, err := c.addFinalizer(ctx, object, nil)
 		if err != nil {
 			return c.report(ctx, object, plan, judged{errs: []error{err}})
 		}

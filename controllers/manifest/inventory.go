@@ -1,8 +1,10 @@
 package manifest
 
 import (
+	"encoding/json"
 	"slices"
 
+	"k8s.io/apimachinery/pkg/api/validation"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
@@ -12,6 +14,42 @@ import (
 func IDOf(entry xosv1.InventoryEntry) ID {
 	group, _ := schema.ParseGroupVersion(entry.APIVersion) // written by us out of a parsed one
 	return ID{Group: group.Group, Kind: entry.Kind, Namespace: entry.Namespace, Name: entry.Name}
+}
+
+// Inventory is what was written down of a resource instance's objects: in its
+// status, or, before there is one, beside its finalizer. A user may write what
+// stands there, so it names objects and tells nothing else of them.
+func Inventory(r *xosv1.KubernetesResourceInstance) []xosv1.InventoryEntry {
+	intent := r.Annotations[xosv1.IntentAnnotation]
+	if len(r.Status.Inventory) > 0 || r.Status.KubectlState != "" || intent == "" {
+		return r.Status.Inventory
+	}
+	var names []xosv1.InventoryEntry
+	if json.Unmarshal([]byte(intent), &names) != nil || len(names) > MaxInventory {
+		return nil
+	}
+	for i, e := range names {
+		names[i] = xosv1.InventoryEntry{APIVersion: e.APIVersion, Kind: e.Kind, Namespace: e.Namespace, Name: e.Name}
+	}
+	return names
+}
+
+// Intent is the annotation by which Inventory finds a resource instance's first
+// objects. It is empty where the object has no room for it, as beside the blob
+// that kubectl keeps in an annotation of its own.
+func Intent(r *xosv1.KubernetesResourceInstance, union []xosv1.InventoryEntry) string {
+	intent, err := json.Marshal(union)
+	if err != nil {
+		return "" // not of strings
+	}
+	size := len(xosv1.IntentAnnotation) + len(intent)
+	for key, value := range r.Annotations {
+		size += len(key) + len(value)
+	}
+	if size > validation.TotalAnnotationSizeLimitB {
+		return ""
+	}
+	return string(intent)
 }
 
 // Union is the inventory to be saved before the documents are applied: what they

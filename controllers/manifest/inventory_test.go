@@ -1,6 +1,7 @@
 package manifest
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -17,6 +18,28 @@ func declared(t *testing.T, blob string) []Document {
 		documents[i] = documents[i].In(place)
 	}
 	return documents
+}
+
+func TestTheFirstIntentIsTheInventoryUntilThereIsOne(t *testing.T) {
+	names := []xosv1.InventoryEntry{{APIVersion: "v1", Kind: "ConfigMap", Namespace: place, Name: "a"}}
+	tampered := []xosv1.InventoryEntry{{APIVersion: "v1", Kind: "ConfigMap", Namespace: place, Name: "a", UID: "u", Health: xosv1.HealthCurrent}}
+	r := &xosv1.KubernetesResourceInstance{}
+	assert.Empty(t, Inventory(r))
+
+	r.Annotations = map[string]string{xosv1.IntentAnnotation: Intent(r, tampered)}
+	assert.Equal(t, names, Inventory(r), "a user may have written it: it tells names and nothing else")
+	r.Status.KubectlState = xosv1.KubectlStateDeleted
+	assert.Empty(t, Inventory(r), "what was applied and deleted since is no intent any more")
+	r.Status.Inventory = tampered
+	assert.Equal(t, tampered, Inventory(r))
+
+	r = &xosv1.KubernetesResourceInstance{}
+	for _, rubbish := range []string{"{", "[1]", `{"kind":"ConfigMap"}`} {
+		r.Annotations = map[string]string{xosv1.IntentAnnotation: rubbish}
+		assert.Empty(t, Inventory(r), rubbish)
+	}
+	r.Annotations = map[string]string{"kubectl.kubernetes.io/last-applied-configuration": strings.Repeat("x", 256<<10-100)}
+	assert.Empty(t, Intent(r, names), "there is no room beside what kubectl keeps: the status has to tell")
 }
 
 func TestTheUnionHoldsWhatIsAndWhatWas(t *testing.T) {

@@ -25,6 +25,11 @@ const (
 	// RevisionAnnotation is on the pod template of a slice with rolloutOnChange.
 	// Its value is a hash of what the slice's mounts bring into the pods.
 	RevisionAnnotation = GroupName + "/revision"
+	// IntentAnnotation is on KubernetesResourceInstances. Its value is JSON: the
+	// names of the resources that are about to be applied for the first time.
+	// It is written together with the finalizer and counts until the status
+	// tells the inventory.
+	IntentAnnotation = GroupName + "/intent"
 	// CleanupFinalizer holds a custom resource until what it made natively is
 	// deleted or, with deletionPolicy Orphan, released.
 	CleanupFinalizer = GroupName + "/cleanup"

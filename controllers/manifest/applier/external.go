@@ -27,8 +27,8 @@ const gather = 200 * time.Millisecond
 // instance is a short name for the object that the engine hands over.
 type instance = *xosv1.KubernetesResourceInstance
 
-// saver writes status fields down at once.
-type saver = func(func(into instance)) (instance, error)
+// saver writes down what is about to be done.
+type saver = engine.Save[instance]
 
 // Place finds the namespace that the objects of a resource instance go into.
 type Place func(instance) (namespace string, err error)
@@ -114,12 +114,12 @@ func (a *Applier) Converge(ctx context.Context, object instance, save saver) (fu
 	for i, t := range targets {
 		declared[i] = t.document
 	}
-	union, changed := manifest.Union(object.Status.Inventory, declared)
+	union, changed := manifest.Union(manifest.Inventory(object), declared)
 	if len(union) > manifest.MaxInventory {
 		return nil, verdict.Refuse(xosv1.ReasonInvalid, "the inventory would have %d entries, the limit is %d: let some be pruned first", len(union), manifest.MaxInventory)
 	}
-	if changed {
-		if object, err = save(func(into instance) { into.Status.Inventory = union }); err != nil {
+	if changed || !engine.Held(object) {
+		if object, err = save(manifest.Intent(object, union), func(into instance) { into.Status.Inventory = union }); err != nil {
 			return nil, fmt.Errorf("save the inventory: %w", err)
 		}
 	}
@@ -148,8 +148,9 @@ func (p *pass) observe(object instance, results, unknown []manifest.Result) func
 
 // Look implements engine.External: what was found last is still what is known.
 func (a *Applier) Look(object instance) func(into instance) verdict.Outcome {
-	results := make([]manifest.Result, len(object.Status.Inventory))
-	for i, entry := range object.Status.Inventory {
+	inventory := manifest.Inventory(object)
+	results := make([]manifest.Result, len(inventory))
+	for i, entry := range inventory {
 		results[i] = manifest.FromEntry(entry)
 	}
 	return func(instance) verdict.Outcome { return manifest.Outcome(results, true, nil) }

@@ -28,7 +28,7 @@ type pass struct {
 	adopt     bool
 	prune     bool
 	policy    xosv1.DeletionPolicy
-	// saved is the inventory as it is in the status.
+	// saved is the inventory as it is written down.
 	saved []xosv1.InventoryEntry
 
 	// used are the watches that the pass read, refused the kinds of those that
@@ -40,6 +40,8 @@ type pass struct {
 	// acted says that something was applied or deleted, repaired that it had
 	// been applied before.
 	acted, repaired bool
+	// ending counts the deletions that the pass has sent.
+	ending int
 	// handle is the API path of the one object of a blob.
 	handle string
 }
@@ -54,7 +56,7 @@ func (a *Applier) newPass(object instance, place string) (*pass, error) {
 		adopt:     object.Spec.Adopt == xosv1.AdoptIfUnowned,
 		prune:     object.Spec.Prune == nil || *object.Spec.Prune,
 		policy:    object.Spec.DeletionPolicy,
-		saved:     object.Status.Inventory,
+		saved:     manifest.Inventory(object),
 		used:      map[scope]bool{}, refused: map[string]bool{},
 	}
 	if p.identity.account == "" {

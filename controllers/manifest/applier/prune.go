@@ -168,6 +168,7 @@ func (p *pass) delete(ctx context.Context, o object, uid types.UID) (gone bool, 
 		return false, fmt.Errorf("delete %s: %w", o.id, manifest.Conceal(o.id, err))
 	}
 	p.sightings.deleting(uid)
+	p.ending++
 	return false, nil
 }
 
@@ -206,7 +207,10 @@ func (a *Applier) Dismiss(ctx context.Context, object instance) (done bool, obse
 	if policy == xosv1.DeletionPolicyOrphan {
 		state = object.Status.KubectlState
 	}
-	left, errs := a.dismiss(ctx, object, policy)
+	left, errs, ending := a.dismiss(ctx, object, policy)
+	if len(left) > 0 && len(left) == ending && len(errs) == 0 && object.DeletionTimestamp != nil {
+		return false, nil // most likely gone in a moment: told of if they are not
+	}
 	entries := make([]xosv1.InventoryEntry, len(left))
 	ids := make([]manifest.ID, len(left))
 	for i, r := range left {
@@ -224,20 +228,23 @@ func (a *Applier) Dismiss(ctx context.Context, object instance) (done bool, obse
 	}
 }
 
-func (a *Applier) dismiss(ctx context.Context, object instance, policy xosv1.DeletionPolicy) (left []manifest.Result, errs []error) {
-	if len(object.Status.Inventory) == 0 {
-		return nil, nil
+// dismiss clears away what an instance made. ending is how much of what is left
+// it has just begun to delete.
+func (a *Applier) dismiss(ctx context.Context, object instance, policy xosv1.DeletionPolicy) (left []manifest.Result, errs []error, ending int) {
+	inventory := manifest.Inventory(object)
+	if len(inventory) == 0 {
+		return nil, nil, 0
 	}
-	for _, entry := range object.Status.Inventory {
+	for _, entry := range inventory {
 		left = append(left, manifest.FromEntry(entry))
 	}
 	p, err := a.newPass(object, a.lastPlace(object))
 	if err != nil {
-		return left, []error{err}
+		return left, []error{err}, 0
 	}
-	left, errs = p.clear(ctx, object.Status.Inventory, policy)
+	left, errs = p.clear(ctx, inventory, policy)
 	if p.leave(); len(left) > 0 && len(p.refused) > 0 {
 		p.enqueue(p.owner.Name, pollUnserved) // nobody tells us of the end
 	}
-	return left, errs
+	return left, errs, p.ending
 }
