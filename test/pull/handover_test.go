@@ -187,6 +187,26 @@ func TestWhatCannotBeTakenOverIsToldAndNothingIsMade(t *testing.T) {
 	assert.NotContains(t, set.Annotations, xosv1.OwnerAnnotation)
 }
 
+func TestAControllerThatHelmKeepsIsTakenOverOnceHelmHasLetGo(t *testing.T) {
+	w := newWorld(t)
+	w.startWhole()
+	d := w.deployment(1, image)
+	label := func(value string) {
+		_, err := w.kubernetes.AppsV1().Deployments(w.namespace).Patch(t.Context(), "web", types.MergePatchType,
+			fmt.Appendf(nil, `{"metadata":{"labels":{%q:%s}}}`, xosv1.ManagedByLabel, value), metav1.PatchOptions{FieldManager: "helm"})
+		require.NoError(t, err)
+	}
+	label(`"Helm"`)
+	w.slice("web", counting([4]int32{1, 1, 1, 1}, "app=web"))
+	w.hand("web", true)
+	w.slice("web", func(s *xosv1.Slice) error {
+		return is(s, xosv1.ReasonNotOwned, "says that Helm keeps it", "take its label "+xosv1.ManagedByLabel+" off")
+	})
+	label("null")
+	s := w.slice("web", func(s *xosv1.Slice) error { return is(s, xosv1.ReasonSucceeded) })
+	assert.Equal(t, d.UID, s.Status.Controller.UID)
+}
+
 func TestAServiceLeadsToThePodsOfAPulledSliceAndOfOneTakenOver(t *testing.T) {
 	w := newWorld(t)
 	w.startWhole()
