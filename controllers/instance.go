@@ -51,7 +51,11 @@ func instanceController(c *cluster.Cluster, opts engine.Options) (engine.Control
 			if err != nil {
 				return verdict.Refuse(xosv1.ReasonInvalid, "%v", err)
 			}
-			pod := engine.Own(plan, c.Pods, want).OnChange(func(live *corev1.Pod) engine.Change {
+			apply := want
+			if keepsItsPod(i, podNamed(c, in.Namespace, i.Name), in.Image, want) {
+				apply = desired.PodAsItIs(want)
+			}
+			pod := engine.Own(plan, c.Pods, apply).OnChange(func(live *corev1.Pod) engine.Change {
 				return podChange(i.Spec.UpdatePolicy, live, want)
 			})
 			plan.Observe(func(into ksi) verdict.Outcome {
@@ -156,7 +160,7 @@ func podChange(policy xosv1.UpdatePolicy, live *corev1.Pod, want *corev1ac.PodAp
 		return engine.Replace
 	case policy == xosv1.UpdatePolicyNever && differs:
 		return engine.Keep
-	case !inPlace, policy == xosv1.UpdatePolicyRecreate && differs:
+	case !inPlace, policy == xosv1.UpdatePolicyRecreate && differs, differs && !hasContainer(live, *want.Name):
 		return engine.Replace
 	}
 	return engine.Patch

@@ -3,10 +3,13 @@ package controllers
 import (
 	"context"
 	"fmt"
+	stdslices "slices"
 
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/labels"
+	"k8s.io/apimachinery/pkg/selection"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/controllers/cluster"
@@ -29,7 +32,8 @@ func serviceController(c *cluster.Cluster, opts engine.Options) (engine.Controll
 		Resource: c.Services,
 		References: []engine.Reference[service]{
 			engine.Refers(c.Sites.Resource, "site", func(s service) []string { return named("", s.Spec.Site) }, nil),
-			engine.Refers(c.Slices.Resource, "slices", itself, func(s *xosv1.Slice) []string { return named(s.Namespace, s.Spec.Service) }),
+			engine.RefersReading(c.Slices.Resource, "slices", itself, func(s *xosv1.Slice) []string { return named(s.Namespace, s.Spec.Service) },
+				func(s *xosv1.Slice) string { return s.Status.Selector }),
 			engine.Refers(c.ServicePorts.Resource, "ports", itself, func(p *xosv1.ServicePort) []string { return named(p.Namespace, p.Spec.Service) }),
 		},
 		Owns: []engine.Owned{c.NativeServices},
@@ -122,27 +126,54 @@ func commonPlace(c *cluster.Cluster, slices []*xosv1.Slice) (string, error) {
 }
 
 // selectorOf selects the slices' pods. Those that we make carry the service's
-// label; those of an inventoried slice are known by its controller's selector.
+// label; those of a controller that somebody else made are known by its selector.
 func selectorOf(s *xosv1.Service, slices []*xosv1.Slice) (map[string]string, error) {
-	var pulled *xosv1.Slice
-	for _, slice := range slices {
-		if !xosv1.IsManaged(slice) {
-			pulled = slice
-		}
-	}
-	switch {
-	case pulled == nil:
+	at := stdslices.IndexFunc(slices, func(slice *xosv1.Slice) bool { return !labelled(slice) })
+	if at < 0 {
 		return desired.ServiceSelector(s), nil
+	}
+	theirs := slices[at]
+	selector, controller := theirs.Status.Selector, theirs.Status.Controller
+	switch {
 	case len(slices) > 1:
-		return nil, verdict.Refuse(xosv1.ReasonInvalid, "Slice %s is inventoried, and its pods have labels of their own: no selector leads to them and to those of other slices", pulled.Name)
-	case pulled.Status.Selector == "":
-		return nil, verdict.WaitFor("the selector of Slice %s is not known yet", pulled.Name)
+		return nil, verdict.Refuse(xosv1.ReasonInvalid, "the pods of Slice %s have labels of their own, since XOS did not make its controller: no selector leads to them and to those of other slices", theirs.Name)
+	case selector == "" && controller != nil:
+		return nil, verdict.WaitFor("%s %s of Slice %s shows no selector, so that its pods can't be told from others", controller.Kind, controller.Name, theirs.Name)
+	case selector == "":
+		return nil, verdict.WaitFor("the selector of Slice %s is not known yet", theirs.Name)
 	}
-	labels, err := metav1.ParseToLabelSelector(pulled.Status.Selector)
-	if err != nil || len(labels.MatchExpressions) > 0 {
-		return nil, verdict.Refuse(xosv1.ReasonInvalid, "the selector of Slice %s, %s, is more than a Service can express", pulled.Name, pulled.Status.Selector)
+	asked, ok := equalities(selector)
+	if !ok {
+		return nil, verdict.Refuse(xosv1.ReasonInvalid, "the selector of Slice %s, %s, is more than a Service can express", theirs.Name, selector)
 	}
-	return labels.MatchLabels, nil
+	return asked, nil
+}
+
+// labelled says whether a slice's pods carry our labels. Those of an inventoried
+// slice don't, nor those of one whose controller was taken over with its own
+// template.
+func labelled(s *xosv1.Slice) bool {
+	return xosv1.IsManaged(s) && (s.Spec.ControllerKind == xosv1.ControllerKindNone || s.Spec.Template != nil)
+}
+
+// equalities reads a selector that asks for labels with one value each, which is
+// all that a Service can ask for.
+func equalities(selector string) (map[string]string, bool) {
+	parsed, err := labels.Parse(selector)
+	if err != nil {
+		return nil, false
+	}
+	requirements, _ := parsed.Requirements()
+	asked := make(map[string]string, len(requirements))
+	for _, r := range requirements {
+		value, one := r.ValuesUnsorted(), len(r.ValuesUnsorted()) == 1
+		oneOf := r.Operator() == selection.Equals || r.Operator() == selection.DoubleEquals || r.Operator() == selection.In
+		if had, twice := asked[r.Key()]; !one || !oneOf || (twice && had != value[0]) {
+			return nil, false
+		}
+		asked[r.Key()] = value[0]
+	}
+	return asked, len(asked) > 0
 }
 
 func portNames(in desired.ServiceInput) map[string]string {

@@ -45,7 +45,7 @@ func sliceController(c *cluster.Cluster, opts engine.Options) (engine.Controller
 		Plan: func(s slice, plan *engine.Plan[slice]) error {
 			plan.Observe(func(into slice) verdict.Outcome {
 				into.Status.Instances = instancesOf(c, s)
-				return verdict.Succeeded("its instances are managed one by one")
+				return verdict.Succeeded("as specified")
 			})
 			if !xosv1.IsManaged(s) {
 				return nil // the pull tells of its native controller and its pods
@@ -59,10 +59,17 @@ func sliceController(c *cluster.Cluster, opts engine.Options) (engine.Controller
 					return verdict.WaitFor("Site %s does not exist", s.Spec.Site)
 				}
 			}
-			if err := principalIn(c, s, place); err != nil || s.Spec.ControllerKind == xosv1.ControllerKindNone {
+			if err := principalIn(c, s, place); err != nil {
 				return err
 			}
-			return planWorkload(c, s, place, plan)
+			if s.Spec.ControllerKind != xosv1.ControllerKindNone {
+				return planWorkload(c, s, place, plan)
+			}
+			plan.Observe(func(into slice) verdict.Outcome {
+				into.Status.Instances = instancesOf(c, s)
+				return verdict.SliceWithoutController(into)
+			})
+			return nil
 		},
 	}, opts)
 }

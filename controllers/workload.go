@@ -6,6 +6,7 @@ import (
 	appsv1 "k8s.io/api/apps/v1"
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	appsv1ac "k8s.io/client-go/applyconfigurations/apps/v1"
 	batchv1ac "k8s.io/client-go/applyconfigurations/batch/v1"
 	"k8s.io/client-go/tools/cache"
@@ -24,9 +25,9 @@ import (
 type workload func(c *cluster.Cluster, plan *engine.Plan[*xosv1.Slice], in desired.SliceInput) (observed, error)
 
 // observed tells, once the plan was carried out, what there is: the workload's
-// API path, the workload as a verdict reads it, and whether it differs from what
-// is wanted where it can't be changed.
-type observed func() (handle string, shown *verdict.Workload, frozen bool)
+// API path, and of what a verdict reads the workload, its name and the fields
+// that differ from what is wanted and can't be changed.
+type observed func() (handle string, seen verdict.SliceInput)
 
 // workloads are the kinds of controllers that a slice can have.
 var workloads = map[string]workload{
@@ -46,6 +47,10 @@ func workloadOf[O engine.Object, A engine.Configuration[A]](
 	read func(O) verdict.Workload,
 ) workload {
 	return func(c *cluster.Cluster, plan *engine.Plan[*xosv1.Slice], in desired.SliceInput) (observed, error) {
+		kind := native(c).Kind
+		if err := ownController(in.Slice, kind, in.Namespace); err != nil {
+			return nil, err
+		}
 		configuration, err := want(in)
 		if err != nil {
 			return nil, verdict.Refuse(xosv1.ReasonInvalid, "%v", err)
@@ -58,24 +63,40 @@ func workloadOf[O engine.Object, A engine.Configuration[A]](
 			configuration = configuration.WithAnnotations(map[string]string{xosv1.FixedAnnotation: fixed})
 		}
 		child := engine.Own(plan, native(c), configuration).OnChange(func(live O) engine.Change {
-			had := live.GetAnnotations()[xosv1.FixedAnnotation]
 			switch {
-			case had == "" || had == fixed:
+			case !differs(live, fixed):
 				return engine.Patch
 			case in.Slice.Spec.ImmutableFieldPolicy == xosv1.ImmutableFieldPolicyRecreate:
 				return engine.Replace
 			}
 			return engine.Keep
 		})
-		return func() (string, *verdict.Workload, bool) {
+		if in.Slice.Spec.Template == nil {
+			child.Existing(nothingToTakeOver(in.Slice, kind))
+		}
+		return func() (string, verdict.SliceInput) {
+			seen := verdict.SliceInput{Kind: kind.Kind}
 			live, found := child.Live()
 			if !found {
-				return "", nil, false
+				return "", seen
 			}
-			shown, had := read(live), live.GetAnnotations()[xosv1.FixedAnnotation]
-			return child.Handle(), &shown, had != "" && had != fixed
+			shown := read(live)
+			seen.Workload, seen.Controller = &shown, &xosv1.ControllerReference{
+				APIVersion: kind.GroupVersion().String(), Kind: kind.Kind, Name: live.GetName(), UID: live.GetUID(),
+			}
+			if differs(live, fixed) {
+				seen.Frozen = desired.FixedFields(kind.Kind)
+			}
+			return child.Handle(), seen
 		}, nil
 	}
+}
+
+// differs says whether the part of a workload that can't be changed is another
+// than the wanted one. Of a workload that was taken over it is not known.
+func differs(live metav1.Object, fixed string) bool {
+	had := live.GetAnnotations()[xosv1.FixedAnnotation]
+	return had != "" && fixed != "" && had != fixed
 }
 
 // planWorkload plans the controller of a slice that has one.
@@ -98,13 +119,10 @@ func planWorkload(c *cluster.Cluster, s *xosv1.Slice, place string, plan *engine
 	}
 	plan.PruneFirst()
 	plan.Observe(func(into *xosv1.Slice) verdict.Outcome {
-		handle, shown, frozen := see()
+		handle, seen := see()
 		into.Status.BackendHandle = handle
 		into.Status.Instances = instancesOf(c, s)
-		seen := verdict.SliceInput{Kind: kind, Workload: shown, Pods: podTrouble(c, s, place)}
-		if frozen {
-			seen.Frozen = desired.FixedFields(kind)
-		}
+		seen.Pods = podTrouble(c, s, place)
 		return verdict.Slice(into, seen)
 	})
 	return nil

@@ -9,6 +9,10 @@
 // know and carries out what they say. No arrow runs back: nothing here changes a
 // native object.
 //
+// A slice has its status from two sources: the controller that it records, kept in
+// a cache (controllers.go) or read through its scale (scale.go), and its pods for
+// what that does not tell (workload.go).
+//
 // The work is keyed by the name of an instance, which is that of its pod. One
 // worker has a name at a time, so one event of a pod is under way at a time.
 //

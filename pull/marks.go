@@ -18,10 +18,6 @@ const (
 	// "true". Only such objects are ever deleted by it, and only while their
 	// spec.xosManaged is false.
 	PulledLabel = xosv1.GroupName + "/pulled"
-	// MirrorsAnnotation is on pulled objects. Its value names the native object:
-	// "<kind>.<version>.<group>/<namespace>/<name>/<uid>", as
-	// "Deployment.v1.apps/shop/web/<uid>" or "Pod.v1/shop/web-0/<uid>".
-	MirrorsAnnotation = xosv1.GroupName + "/mirrors"
 	// DeliveryFinalizer holds an instance until Kafka has acknowledged the end
 	// of its pod.
 	DeliveryFinalizer = xosv1.GroupName + "/delivery"
@@ -51,7 +47,7 @@ func (n native) reference() metav1.OwnerReference {
 // mirrored reads the annotation; false where there is none that we can have
 // written.
 func mirrored(o metav1.Object) (native, bool) {
-	parts := strings.Split(o.GetAnnotations()[MirrorsAnnotation], "/")
+	parts := strings.Split(o.GetAnnotations()[xosv1.MirrorsAnnotation], "/")
 	if len(parts) != 4 || parts[2] == "" {
 		return native{}, false
 	}

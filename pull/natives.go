@@ -23,26 +23,24 @@ import (
 	"xos.opencord.org/kubernetes-service/controllers/engine"
 )
 
-// +kubebuilder:rbac:groups=apps,resources=deployments;replicasets;statefulsets;daemonsets,verbs=get;list;watch
-// +kubebuilder:rbac:groups=batch,resources=jobs;cronjobs,verbs=get;list;watch
 // +kubebuilder:rbac:groups="",resources=serviceaccounts,verbs=get;list;watch
 // +kubebuilder:rbac:groups="",resources=nodes,verbs=get;list;watch
 // +kubebuilder:rbac:groups="",resources=replicationcontrollers,verbs=get
 
-// metadataCache holds the metadata of all objects of a kind.
-type metadataCache = engine.Resource[*metav1.PartialObjectMetadata]
-
 // natives reads the metadata of what stands above pods: kinds of Kubernetes' own
 // from caches, all others by a request whose answer is kept for a while.
 type natives struct {
-	factory  metadatainformer.SharedInformerFactory
-	client   metadata.Interface
-	mapper   *restmapper.DeferredDiscoveryRESTMapper
-	clock    clock.PassiveClock
+	client metadata.Interface
+	mapper *restmapper.DeferredDiscoveryRESTMapper
+	scales scales
+	clock  clock.PassiveClock
+
 	accounts *metadataCache
+	nodes    *metadataCache
 	// controllers are the caches of kinds that control pods or each other.
-	controllers map[schema.GroupKind]*metadataCache
-	nodes       *metadataCache
+	controllers map[schema.GroupKind]controllerCache
+	// informers fill the caches above but for that of nodes.
+	informers []cache.SharedIndexInformer
 
 	// answers are those to single requests, by the owner's UID.
 	answers *utilcache.LRUExpireCache
@@ -50,6 +48,9 @@ type natives struct {
 	mu       sync.Mutex
 	lastLook time.Time
 }
+
+// metadataCache holds the metadata of all objects of a kind.
+type metadataCache = engine.Resource[*metav1.PartialObjectMetadata]
 
 const (
 	// answerKept and refusalKept are how long an answer stands: a label may
@@ -63,36 +64,33 @@ const (
 const byOwner = "pull-owner"
 
 func newNatives(c *cluster.Cluster, clock clock.PassiveClock) *natives {
+	kinds := discoverycache.NewMemCacheClient(c.Kubernetes.Discovery())
 	n := &natives{
-		factory: metadatainformer.NewSharedInformerFactoryWithOptions(c.Metadata, 0, metadatainformer.WithTransform(trimMetadata)),
-		client:  c.Metadata, clock: clock, nodes: c.Nodes,
-		mapper:  restmapper.NewDeferredDiscoveryRESTMapper(discoverycache.NewMemCacheClient(c.Kubernetes.Discovery())),
-		answers: utilcache.NewLRUExpireCacheWithClock(manyAnswers, clock),
+		client: c.Metadata, clock: clock, nodes: c.Nodes,
+		mapper:      restmapper.NewDeferredDiscoveryRESTMapper(kinds),
+		scales:      newScales(c.Kubernetes.Discovery().RESTClient(), kinds, clock),
+		controllers: controllerCaches(c.Kubernetes.AppsV1(), c.Kubernetes.BatchV1()),
+		answers:     utilcache.NewLRUExpireCacheWithClock(manyAnswers, clock),
 	}
-	apps, batch := schema.GroupVersion{Group: "apps", Version: "v1"}, schema.GroupVersion{Group: "batch", Version: "v1"}
-	n.controllers = map[schema.GroupKind]*metadataCache{}
-	for _, kind := range []struct {
-		schema.GroupVersionKind
-		plural string
-	}{
-		{apps.WithKind("Deployment"), "deployments"},
-		{apps.WithKind("ReplicaSet"), "replicasets"},
-		{apps.WithKind("StatefulSet"), "statefulsets"},
-		{apps.WithKind("DaemonSet"), "daemonsets"},
-		{batch.WithKind("Job"), "jobs"},
-		{batch.WithKind("CronJob"), "cronjobs"},
-	} {
-		controllers := n.cache(kind.GroupVersionKind, kind.plural)
-		controllers.AddIndex(byOwner, controllerUID[*metav1.PartialObjectMetadata])
-		n.controllers[kind.GroupKind()] = controllers
+	accounts := metadatainformer.NewFilteredMetadataInformer(
+		c.Metadata, accountKind.GroupVersion().WithResource("serviceaccounts"), metav1.NamespaceAll, 0, cache.Indexers{}, nil).Informer()
+	_ = accounts.SetTransform(trimPartial) // fails only of an informer that runs
+	n.accounts = engine.NewResource(accountKind, "serviceaccounts", cache.NewTypedSharedIndexInformer[*metav1.PartialObjectMetadata](accounts))
+	n.informers = []cache.SharedIndexInformer{accounts}
+	for _, controllers := range n.controllers {
+		n.informers = append(n.informers, controllers.informer)
 	}
-	n.accounts = n.cache(accountKind, "serviceaccounts")
 	return n
 }
 
-func (n *natives) cache(kind schema.GroupVersionKind, plural string) *metadataCache {
-	informer := n.factory.ForResource(kind.GroupVersion().WithResource(plural)).Informer()
-	return engine.NewResource(kind, plural, cache.NewTypedSharedIndexInformer[*metav1.PartialObjectMetadata](informer))
+// start fills the caches until the context ends. The function that it returns
+// waits for that.
+func (n *natives) start(ctx context.Context) (wait func()) {
+	var running sync.WaitGroup
+	for _, informer := range n.informers {
+		running.Go(func() { informer.RunWithContext(ctx) })
+	}
+	return running.Wait
 }
 
 // controllerUID is the index function of byOwner.
@@ -104,15 +102,18 @@ func controllerUID[O metav1.Object](o O) []string {
 }
 
 // trimMetadata keeps of an object what the walk along the owners reads.
-func trimMetadata(object any) (any, error) {
-	o, ok := object.(*metav1.PartialObjectMetadata)
-	if !ok {
-		return object, nil
-	}
+func trimMetadata(o *metav1.ObjectMeta) {
 	o.ManagedFields, o.Finalizers = nil, nil
 	o.Labels = only(o.Labels, xosv1.SliceNameLabel)
 	o.Annotations = only(o.Annotations, xosv1.OwnerAnnotation)
-	return o, nil
+}
+
+// trimPartial is the transform of informers of metadata.
+func trimPartial(object any) (any, error) {
+	if o, ok := object.(*metav1.PartialObjectMetadata); ok {
+		trimMetadata(&o.ObjectMeta)
+	}
+	return object, nil
 }
 
 func only(values map[string]string, key string) map[string]string {
@@ -151,10 +152,20 @@ func (n *natives) cached(of native) (*metav1.PartialObjectMetadata, bool) {
 		return n.nodes.Get(cache.NewObjectName("", of.name))
 	case kind == accountKind.GroupKind():
 		return n.accounts.Get(cache.NewObjectName(of.namespace, of.name))
-	case n.controllers[kind] != nil:
-		return n.controllers[kind].Get(cache.NewObjectName(of.namespace, of.name))
+	}
+	if c, ok := n.controller(of); ok {
+		return &c.PartialObjectMetadata, true
 	}
 	return nil, false
+}
+
+// controller is what the caches hold of a controller.
+func (n *natives) controller(of native) (*nativeController, bool) {
+	controllers, ok := n.controllers[of.kind.GroupKind()]
+	if !ok {
+		return nil, false
+	}
+	return controllers.Get(cache.NewObjectName(of.namespace, of.name))
 }
 
 // lives says whether a mirrored object is still there. That it is gone is only
@@ -192,11 +203,8 @@ func (n *natives) get(ctx context.Context, of native) (*metav1.PartialObjectMeta
 	case err != nil:
 		return nil, fmt.Errorf("get the metadata of %s: %w", of, err)
 	}
-	trimmed, err := trimMetadata(o)
-	if err != nil {
-		return nil, err
-	}
-	return trimmed.(*metav1.PartialObjectMetadata), nil
+	trimMetadata(&o.ObjectMeta)
+	return o, nil
 }
 
 // mapping finds the resource of a kind. For an unknown kind discovery is asked

@@ -139,8 +139,7 @@ func (p *Puller) LastFullList() time.Time {
 func (p *Puller) Run(ctx context.Context) error {
 	defer p.queue.ShutDown()
 	defer p.sweeps.ShutDown()
-	p.natives.factory.Start(ctx.Done())
-	defer p.natives.factory.Shutdown()
+	defer p.natives.start(ctx)()
 	if !cache.WaitForCacheSync(ctx.Done(), p.synced) {
 		if ctx.Err() != nil {
 			return nil

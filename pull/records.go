@@ -71,7 +71,7 @@ func pulled(namespace, name string, of native) metav1.ObjectMeta {
 	return metav1.ObjectMeta{
 		Namespace: namespace, Name: name,
 		Labels:      map[string]string{PulledLabel: pulledValue},
-		Annotations: map[string]string{MirrorsAnnotation: of.String()},
+		Annotations: map[string]string{xosv1.MirrorsAnnotation: of.String()},
 	}
 }
 

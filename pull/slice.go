@@ -8,23 +8,22 @@ import (
 	"k8s.io/client-go/tools/cache"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+	"xos.opencord.org/kubernetes-service/controllers/verdict"
 )
 
 // +kubebuilder:rbac:groups=xos.opencord.org,resources=slices/status,verbs=patch
 
-// sweepSlice counts the pods of a slice that the pull made, or deletes it when
-// nothing is left of what it mirrors.
+// sweepSlice brings the status of an inventoried slice to what its controller and
+// its pods show. One that the pull made is deleted when nothing is left of what
+// it mirrors.
 func (p *Puller) sweepSlice(ctx context.Context, name cache.ObjectName) error {
 	slice, ok := p.slices.Get(name)
-	if !ok || !isPulled(slice) || slice.DeletionTimestamp != nil {
+	if !ok || xosv1.IsManaged(slice) || slice.DeletionTimestamp != nil {
 		return nil
 	}
-	of, ok := mirrored(slice)
-	if !ok {
-		return nil // somebody took our mark off: it is theirs
-	}
 	instances := p.instances.ByIndex(bySlice, name.String())
-	if len(instances) == 0 {
+	of, ok := p.recordedController(slice)
+	if ok && isPulled(slice) && len(instances) == 0 {
 		needed, err := p.sliceNeeded(ctx, slice, of)
 		if err != nil {
 			return err
@@ -34,9 +33,38 @@ func (p *Puller) sweepSlice(ctx context.Context, name cache.ObjectName) error {
 		}
 	}
 	after := slice.DeepCopy()
-	observeSlice(&after.Status, of, instances)
+	if ok {
+		seen, err := p.natives.look(ctx, of)
+		if err != nil {
+			return err
+		}
+		if seen.again > 0 {
+			p.sweeps.AddAfter(dependent{sliceKind, name}, seen.again)
+		}
+		observeSlice(&after.Status, of, seen, instances)
+	} else {
+		verdict.ShowWorkload(&after.Status, nil, verdict.Workload{})
+		after.Status.BackendHandle = ""
+	}
 	_, err := p.slices.patchStatus(ctx, slice, after)
 	return ignoreNotFound(err)
+}
+
+// recordedController is the controller that an inventoried slice records: the one
+// that it was made for or, where a user made it, the one of its kind and name.
+func (p *Puller) recordedController(s *xosv1.Slice) (native, bool) {
+	if of, ok := mirrored(s); ok {
+		return of, true
+	}
+	for kind, controllers := range p.natives.controllers {
+		if kind.Kind != s.Spec.ControllerKind {
+			continue
+		}
+		if c, ok := controllers.Get(keyOf(s)); ok && c.isTop() && sliceNameOf(c) == keyOf(s) {
+			return native{kind: controllers.Kind, namespace: c.Namespace, name: c.Name, uid: c.UID}, true
+		}
+	}
+	return native{}, false
 }
 
 // sliceNeeded says whether a slice without instances stays: its controller is
@@ -57,21 +85,4 @@ func (p *Puller) sliceNeeded(ctx context.Context, slice *xosv1.Slice, of native)
 		return false, err
 	}
 	return top.uid == of.uid && slices.Contains(top.sliceNames(), slice.Name), nil
-}
-
-// observeSlice writes into a slice's status what can be told from its pods. The
-// conditions and the number of instances are its controller's.
-func observeSlice(status *xosv1.SliceStatus, of native, instances []*xosv1.KubernetesServiceInstance) {
-	ref := of.reference()
-	status.Controller = &xosv1.ControllerReference{APIVersion: ref.APIVersion, Kind: ref.Kind, Name: ref.Name, UID: ref.UID}
-	status.Replicas, status.ReadyReplicas = 0, 0
-	for _, i := range instances {
-		if i.DeletionTimestamp != nil {
-			continue
-		}
-		status.Replicas++
-		if i.Status.Ready {
-			status.ReadyReplicas++
-		}
-	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/fields"
@@ -45,6 +46,18 @@ func (p *Puller) sweepAll(kind string, names []cache.ObjectName) {
 func (p *Puller) sweepSliceOf(i *xosv1.KubernetesServiceInstance) {
 	if i.Spec.Slice != "" {
 		p.sweeps.AddAfter(dependent{sliceKind, cache.NewObjectName(i.Namespace, i.Spec.Slice)}, gather)
+	}
+}
+
+// sweepSlicesOf has the slices that record a controller looked at, whether they
+// were made for it or a user gave them its name.
+func (p *Puller) sweepSlicesOf(c *nativeController, after time.Duration) {
+	for _, slice := range p.slices.ByIndex(byController, string(c.UID)) {
+		p.sweeps.AddAfter(dependent{sliceKind, keyOf(slice)}, after)
+	}
+	name := sliceNameOf(c)
+	if slice, ok := p.slices.Get(name); ok && !isPulled(slice) && !xosv1.IsManaged(slice) {
+		p.sweeps.AddAfter(dependent{sliceKind, name}, after)
 	}
 }
 

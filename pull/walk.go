@@ -6,6 +6,7 @@ import (
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/client-go/tools/cache"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/controllers/engine"
@@ -67,10 +68,19 @@ func topController(ctx context.Context, pod metav1.Object, read ownerReader) (*c
 // The later ones are for the case that another controller has the earlier ones;
 // the last is the controller's alone.
 func (c *controller) sliceNames() []string {
-	base := c.name
-	if c.sliceName != "" {
-		base = c.sliceName
-	}
-	base = slug(base)
+	base := baseName(c.name, c.sliceName)
 	return []string{base, suffixed(base, slug(strings.ToLower(c.kind))), suffixed(base, hash(string(c.uid)))}
+}
+
+// sliceNameOf is the best of these names for a controller, as it may be seen
+// before any pod of it.
+func sliceNameOf(c metav1.Object) cache.ObjectName {
+	return cache.NewObjectName(c.GetNamespace(), baseName(c.GetName(), c.GetLabels()[xosv1.SliceNameLabel]))
+}
+
+func baseName(name, sliceName string) string {
+	if sliceName != "" {
+		name = sliceName
+	}
+	return slug(name)
 }

@@ -28,7 +28,7 @@ func (p *Puller) watch() error {
 			func(_, s *xosv1.KubernetesService) { p.selectBy(s, s.Spec.Pull) },
 			func(s *xosv1.KubernetesService) { p.selectBy(s, xosv1.PullSpec{}) })),
 		// A dependent that somebody deletes is made again where it is needed.
-		p.slices.Watch(handler(nil, p.sliceGone)),
+		p.slices.Watch(handler(p.sliceChanged, p.sliceGone)),
 		p.images.Watch(handler(nil, func(i *xosv1.Image) {
 			p.enqueuePods(byImage, imageRef{i.Spec.Name, i.Spec.Tag, i.Spec.Digest}.identity())
 		})),
@@ -45,8 +45,8 @@ func (p *Puller) watch() error {
 		})),
 	}
 	for _, controllers := range p.natives.controllers {
-		errs = append(errs, controllers.Watch(handler(p.controllerChanged, func(c *metav1.PartialObjectMetadata) {
-			p.sweepAll(sliceKind, named(p.slices.ByIndex(byController, string(c.UID))))
+		errs = append(errs, controllers.Watch(handler(p.controllerChanged, func(c *nativeController) {
+			p.sweepSlicesOf(c, 0)
 		})))
 	}
 	return errors.Join(errs...)
@@ -154,6 +154,14 @@ func (p *Puller) instanceGone(i *xosv1.KubernetesServiceInstance) {
 	}
 }
 
+// sliceChanged has a slice looked at that begins to be inventoried: when it is
+// made, and when it is handed back.
+func (p *Puller) sliceChanged(before, after *xosv1.Slice) {
+	if !xosv1.IsManaged(after) && (before == nil || xosv1.IsManaged(before)) {
+		p.sweeps.AddAfter(dependent{sliceKind, keyOf(after)}, gather)
+	}
+}
+
 func (p *Puller) sliceGone(s *xosv1.Slice) {
 	for _, i := range p.instances.ByIndex(bySlice, keyOf(s).String()) {
 		p.queue.Add(keyOf(i))
@@ -184,16 +192,23 @@ func (p *Puller) namespaceGone(namespace *corev1.Namespace) {
 	p.sweepAll(trustDomainKind, named(p.trustDomains.ByIndex(byNamespace, namespace.Name)))
 }
 
-// controllerChanged has the pods below a controller looked at where what their
-// slice is called by has changed.
-func (p *Puller) controllerChanged(before, after *metav1.PartialObjectMetadata) {
+// controllerChanged has the slice of a controller looked at where the controller
+// shows something new, and the pods below it where what their slice is called by
+// has changed.
+func (p *Puller) controllerChanged(before, after *nativeController) {
 	if before == nil {
+		p.sweepSlicesOf(after, gather)
 		return // its pods find it when they come
 	}
 	was, is := metav1.GetControllerOfNoCopy(before), metav1.GetControllerOfNoCopy(after)
 	moved := (was == nil) != (is == nil) || (was != nil && was.UID != is.UID)
 	if moved || !maps.Equal(before.Labels, after.Labels) || !maps.Equal(before.Annotations, after.Annotations) {
 		p.enqueueBelow(after.UID, maxOwners)
+		p.sweepSlicesOf(before, gather)
+		p.sweepSlicesOf(after, gather)
+	}
+	if before.shown != after.shown {
+		p.sweepSlicesOf(after, gather)
 	}
 }
 

@@ -51,6 +51,12 @@ func Pod(in InstanceInput) (*corev1.PodApplyConfiguration, error) {
 	return pod.WithAnnotations(marks), err
 }
 
+// PodAsItIs is what is wanted of a pod that is taken over and left as it is: the
+// marks of a pod, which tell a later change of the instance, and the labels.
+func PodAsItIs(pod *corev1.PodApplyConfiguration) *corev1.PodApplyConfiguration {
+	return corev1.Pod(*pod.Name, *pod.Namespace).WithLabels(pod.Labels).WithAnnotations(pod.Annotations)
+}
+
 // sliceLabels are the labels by which pods are known to be a slice's.
 func sliceLabels(s *xosv1.Slice) map[string]string {
 	labels := map[string]string{xosv1.SliceLabel: LabelValue(s.Name)}

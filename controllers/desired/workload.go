@@ -81,7 +81,8 @@ func DaemonSet(in SliceInput) (*appsv1.DaemonSetApplyConfiguration, error) {
 
 // Job is the workload of a slice of that kind.
 func Job(in SliceInput) (*batchv1.JobApplyConfiguration, error) {
-	spec := batchv1.JobSpec().WithSuspend(!in.enabled())
+	spec := batchv1.JobSpec()
+	spec.Suspend = in.suspend()
 	template, err := in.template()
 	if template != nil {
 		spec.WithTemplate(template)
@@ -91,7 +92,8 @@ func Job(in SliceInput) (*batchv1.JobApplyConfiguration, error) {
 
 // CronJob is the workload of a slice of that kind.
 func CronJob(in SliceInput) (*batchv1.CronJobApplyConfiguration, error) {
-	spec := batchv1.CronJobSpec().WithSuspend(!in.enabled())
+	spec := batchv1.CronJobSpec()
+	spec.Suspend = in.suspend()
 	if in.Slice.Spec.Schedule != "" {
 		spec.WithSchedule(in.Slice.Spec.Schedule)
 	}
@@ -104,8 +106,12 @@ func CronJob(in SliceInput) (*batchv1.CronJobApplyConfiguration, error) {
 }
 
 // FixedPart identifies the part of a slice's workload that can't be changed
-// while the workload lives; empty where all of it can.
+// while the workload lives; empty where all of it can, and for a workload that
+// keeps its own template: what is fixed in that is not the slice's.
 func FixedPart(in SliceInput) (string, error) {
+	if in.Slice.Spec.Template == nil {
+		return "", nil
+	}
 	switch s := in.Slice.Spec; s.ControllerKind {
 	case xosv1.ControllerKindStatefulSet:
 		return digest([]any{s.ServiceName, s.VolumeClaimTemplates})
@@ -136,6 +142,16 @@ func (in SliceInput) replicas() *int32 {
 		return new(int32)
 	}
 	return in.Slice.Spec.ControllerReplicaCount
+}
+
+// suspend is what to declare of a job; nil leaves that of one that was taken
+// over as it is.
+func (in SliceInput) suspend() *bool {
+	disabled := !in.enabled()
+	if !disabled && in.Slice.Spec.Template == nil {
+		return nil
+	}
+	return &disabled
 }
 
 func (in SliceInput) selector() *metav1.LabelSelectorApplyConfiguration {

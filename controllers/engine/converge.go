@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -23,7 +24,8 @@ const createdMark = ".created"
 //	not there                  create
 //	there, ours, as wanted     nothing
 //	there, ours, different     apply, replace or keep, as the change says
-//	there, of a predecessor    delete, if that owner is really gone; then create
+//	there, of a predecessor    delete, if that owner is really gone; then create.
+//	                           What the predecessor had adopted is adopted again
 //	there, nobody's            adopt, where the spec asks for it
 //	there, another's           leave alone and say who holds it
 func (c *Child[O, A]) converge(ctx context.Context, p *pass) error {
@@ -45,6 +47,9 @@ func (c *Child[O, A]) bring(ctx context.Context, p *pass) error {
 	live, ok, err := c.current(ctx, p)
 	if err != nil {
 		return err
+	}
+	if !ok && c.missing != nil {
+		return c.missing
 	}
 	if !ok {
 		created, err := c.native.create(ctx, c.key, stamp(want, hash+createdMark, false))
@@ -68,10 +73,10 @@ func (c *Child[O, A]) bring(ctx context.Context, p *pass) error {
 	case ours:
 		return c.keep(ctx, p, want, data, hash, live)
 	case predecessors:
-		return c.succeed(ctx, p, live)
+		return c.succeed(ctx, p, want, hash, live)
 	case nobodys:
 		if p.adopt {
-			return c.adopt(ctx, p, want, hash)
+			return c.adopt(ctx, p, want, hash, live)
 		}
 		return verdict.Obstruct(xosv1.ReasonNotOwned,
 			"%s %s exists and belongs to %s: give this object another name, or set spec.adopt to IfUnowned to take it over",
@@ -136,10 +141,17 @@ func (c *Child[O, A]) keep(ctx context.Context, p *pass, want A, data []byte, ha
 }
 
 // adopt takes over an object that belongs to nobody. It never forces: a field
-// that somebody else manages stays theirs, and the error names it.
-func (c *Child[O, A]) adopt(ctx context.Context, p *pass, want A, hash string) error {
-	applied, err := c.native.apply(ctx, c.key, stamp(want, hash, true), false)
-	if causes := fieldConflicts(err); len(causes) > 0 {
+// that somebody else manages stays theirs, and the error names it. It names the
+// UID, so that nothing is made where the object has just gone.
+func (c *Child[O, A]) adopt(ctx context.Context, p *pass, want A, hash string, live O) error {
+	applied, err := c.native.apply(ctx, c.key, stamp(want, hash, true).WithUID(live.GetUID()), false)
+	causes := fieldConflicts(err)
+	if manager := live.GetLabels()[xosv1.ManagedByLabel]; slices.ContainsFunc(causes, claimsManagement) {
+		return verdict.Obstruct(xosv1.ReasonNotOwned,
+			"%s %s says that %s keeps it: to have it taken over, see to it that %s does not change it any more, and take its label %s off",
+			c.kind(), c.key, manager, manager, xosv1.ManagedByLabel)
+	}
+	if len(causes) > 0 {
 		return verdict.Conflicts(c.kind(), c.key.String(), causes)
 	}
 	if err != nil {
@@ -150,10 +162,16 @@ func (c *Child[O, A]) adopt(ctx context.Context, p *pass, want A, hash string) e
 	return nil
 }
 
+// claimsManagement says whether a conflict is about the label that tells who
+// keeps an object, of which there can be one only.
+func claimsManagement(conflict metav1.StatusCause) bool {
+	return strings.HasSuffix(conflict.Field, xosv1.ManagedByLabel)
+}
+
 // succeed clears away what an earlier owner of the same name left behind. That
 // owner's end is made sure of first: our own view of the owner may be the stale
 // one, and then the object belongs to its successor.
-func (c *Child[O, A]) succeed(ctx context.Context, p *pass, live O) error {
+func (c *Child[O, A]) succeed(ctx context.Context, p *pass, want A, hash string, live O) error {
 	if c.native.Terminating(live) {
 		return verdict.WaitFor("%s %s of an earlier %s is still being deleted", c.kind(), c.key, p.owner.Kind)
 	}
@@ -163,6 +181,9 @@ func (c *Child[O, A]) succeed(ctx context.Context, p *pass, live O) error {
 	}
 	if !current {
 		return nil // we are the ones that are out of date: the cache will tell
+	}
+	if p.adopt && isAdopted(live) {
+		return c.adopt(ctx, p, want, hash, live)
 	}
 	if c.protected() {
 		return verdict.Obstruct(xosv1.ReasonNotOwned,

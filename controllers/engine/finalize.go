@@ -174,6 +174,7 @@ func (n *Native[O, A]) release(ctx context.Context, o O) error {
 		"uid": current.GetUID(), "resourceVersion": current.GetResourceVersion(),
 		"annotations": map[string]any{
 			xosv1.OwnerAnnotation: nil, xosv1.AppliedAnnotation: nil, xosv1.AdoptedAnnotation: nil,
+			xosv1.FixedAnnotation: nil, xosv1.MutableAnnotation: nil,
 		},
 		"labels": map[string]any{xosv1.ManagedByLabel: nil},
 		"ownerReferences": slices.DeleteFunc(current.GetOwnerReferences(),

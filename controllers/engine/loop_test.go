@@ -13,6 +13,7 @@ import (
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
+	corev1ac "k8s.io/client-go/applyconfigurations/core/v1"
 	"k8s.io/client-go/tools/cache"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
@@ -297,4 +298,58 @@ func TestASuccessorClearsAwayWhatItsPredecessorLeft(t *testing.T) {
 	owner, ok := OwnerOf(y.children.objects["shop/a"])
 	assert.True(t, ok)
 	assert.Equal(t, y.parents.objects["shop/a"].UID, owner.UID)
+}
+
+func TestWhatAPredecessorHadAdoptedIsAdoptedAgain(t *testing.T) {
+	y := newToy(t)
+	y.addDomain("shop")
+	y.children.put(&corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Namespace: "shop", Name: "a", Annotations: map[string]string{
+		xosv1.OwnerAnnotation: "KubernetesConfigMap/shop/a/earlier-uid", xosv1.AdoptedAnnotation: "true",
+	}}})
+	before := y.children.objects["shop/a"].UID
+	y.addParent("a", "shop", func(p parent) { p.Spec.Adopt = xosv1.AdoptIfUnowned })
+	y.settle(t)
+	assert.NotContains(t, y.writes, "delete children a")
+	after := y.children.objects["shop/a"]
+	assert.Equal(t, before, after.UID)
+	owner, _ := OwnerOf(after)
+	assert.Equal(t, y.parents.objects["shop/a"].UID, owner.UID)
+}
+
+func TestWhatMayOnlyBeTakenOverIsNeverMade(t *testing.T) {
+	y := newToy(t)
+	y.plan = func(p parent, plan *Plan[parent]) error {
+		child := Own(plan, y.natives, corev1ac.ConfigMap("a", "shop"))
+		child.Existing(verdict.Obstruct(xosv1.ReasonInvalid, "there is none"))
+		plan.Observe(func(parent) verdict.Outcome { return child.Present() })
+		return nil
+	}
+	y.addParent("a", "shop", func(p parent) { p.Spec.Adopt = xosv1.AdoptIfUnowned })
+	y.settle(t)
+	assert.Empty(t, y.children.objects)
+	assert.Equal(t, "there is none", y.ready(t, "a").Message)
+
+	y.children.put(&corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Namespace: "shop", Name: "a"}})
+	y.controller.enqueueAll()
+	y.clock.Step(firstRetry)
+	y.settle(t)
+	assert.Equal(t, metav1.ConditionTrue, y.ready(t, "a").Status)
+}
+
+func TestWhatIsHandedBackIsGivenUpAndHeldByNoFinalizer(t *testing.T) {
+	y := newToy(t)
+	y.addDomain("shop")
+	y.children.put(&corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Namespace: "shop", Name: "a"}})
+	y.addParent("a", "shop", func(p parent) { p.Spec.Adopt = xosv1.AdoptIfUnowned })
+	y.settle(t)
+	assert.Equal(t, []string{xosv1.CleanupFinalizer}, y.parents.objects["shop/a"].Finalizers)
+	y.change(func(p parent) { p.Spec.XOSManaged = new(bool) })
+	y.settle(t)
+	assert.Empty(t, y.parents.objects["shop/a"].Finalizers)
+	assert.Empty(t, y.children.objects["shop/a"].Annotations)
+	assert.Equal(t, xosv1.ReasonInventoried, y.ready(t, "a").Reason)
+	y.sent()
+	y.controller.enqueueAll()
+	y.settle(t)
+	assert.Empty(t, y.sent())
 }

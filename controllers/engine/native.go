@@ -23,6 +23,7 @@ type Configuration[A any] interface {
 	WithLabels(map[string]string) A
 	WithAnnotations(map[string]string) A
 	WithOwnerReferences(...*metav1ac.OwnerReferenceApplyConfiguration) A
+	WithUID(types.UID) A
 }
 
 // Client is the part of a generated client that the engine uses.

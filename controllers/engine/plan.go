@@ -62,6 +62,9 @@ type Child[O Object, A Configuration[A]] struct {
 	key     cache.ObjectName
 	change  func(live O) Change
 	explain func(ctx context.Context, err error) error
+	// missing is what is told instead of making the object; nil where it may be
+	// made.
+	missing error
 
 	live  O
 	found bool
@@ -89,6 +92,13 @@ func (c *Child[O, A]) OnChange(change func(live O) Change) *Child[O, A] {
 // did. It is called on that way only, so it may ask the server.
 func (c *Child[O, A]) OnError(explain func(ctx context.Context, err error) error) *Child[O, A] {
 	c.explain = explain
+	return c
+}
+
+// Existing has the object taken over and kept, but never made: where there is
+// none, missing is the error that says so.
+func (c *Child[O, A]) Existing(missing error) *Child[O, A] {
+	c.missing = missing
 	return c
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -168,6 +169,12 @@ func (c *controller[T]) inventory(ctx context.Context, object T, plan *Plan[T], 
 		done, observe := c.kind.External.Dismiss(ctx, object)
 		if plan.observe = observe; !done {
 			return judged{}
+		}
+	}
+	if c.kind.External == nil && slices.Contains(object.GetFinalizers(), xosv1.CleanupFinalizer) {
+		// Nothing is left to clean up.
+		if err := c.removeFinalizer(ctx, object); err != nil {
+			return judged{errs: []error{err}}
 		}
 	}
 	return c.lookOnly(object, plan, p, verdict.Inventoried())

@@ -64,6 +64,14 @@ func (r Reference[T]) Gather(delay time.Duration) Reference[T] {
 // object refers to its referents; known are the names by which a referent is
 // referred to, its key where nil.
 func Refers[T Parent, R Object](to *Resource[R], index string, values func(T) []string, known func(R) []string) Reference[T] {
+	return RefersReading(to, index, values, known, func(R) string { return "" })
+}
+
+// RefersReading is Refers for an object that reads something of its referents
+// which changes by itself, such as a field of the status: that counts too.
+func RefersReading[T Parent, R Object](
+	to *Resource[R], index string, values func(T) []string, known func(R) []string, reads func(R) string,
+) Reference[T] {
 	if known == nil {
 		known = func(r R) []string { return []string{nameOf(r).String()} }
 	}
@@ -78,7 +86,7 @@ func Refers[T Parent, R Object](to *Resource[R], index string, values func(T) []
 			_, err := to.informer.AddTypedEventHandler(cache.TypedResourceEventHandlerFuncs[R]{
 				AddFunc: notify,
 				UpdateFunc: func(before, after R) {
-					if which == everyUpdate || (which == someUpdates && matters(before, after)) {
+					if which == everyUpdate || (which == someUpdates && (matters(before, after) || reads(before) != reads(after))) {
 						notify(before)
 						notify(after)
 					}

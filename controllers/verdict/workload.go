@@ -13,7 +13,9 @@ import (
 type Workload struct {
 	// Desired, Current, Updated and Ready count pods.
 	Desired, Current, Updated, Ready int32
-	Selector                         *metav1.LabelSelector
+	// Selector selects the pods, in the notation of "kubectl get -l"; empty
+	// where the controller has none.
+	Selector string
 	// Observed says that the controller has seen its newest spec.
 	Observed bool
 	// Complete says that nothing more is to come of it.
@@ -28,7 +30,7 @@ type Workload struct {
 func Deployment(d *appsv1.Deployment) Workload {
 	w := Workload{
 		Desired: ptr.Deref(d.Spec.Replicas, 1), Current: d.Status.Replicas, Updated: d.Status.UpdatedReplicas, Ready: d.Status.ReadyReplicas,
-		Selector: d.Spec.Selector, Observed: d.Status.ObservedGeneration >= d.Generation,
+		Selector: selector(d.Spec.Selector), Observed: d.Status.ObservedGeneration >= d.Generation,
 	}
 	for _, c := range d.Status.Conditions {
 		switch {
@@ -44,7 +46,7 @@ func Deployment(d *appsv1.Deployment) Workload {
 func ReplicaSet(r *appsv1.ReplicaSet) Workload {
 	w := Workload{
 		Desired: ptr.Deref(r.Spec.Replicas, 1), Current: r.Status.Replicas, Updated: r.Status.Replicas, Ready: r.Status.ReadyReplicas,
-		Selector: r.Spec.Selector, Observed: r.Status.ObservedGeneration >= r.Generation,
+		Selector: selector(r.Spec.Selector), Observed: r.Status.ObservedGeneration >= r.Generation,
 	}
 	for _, c := range r.Status.Conditions {
 		if c.Type == appsv1.ReplicaSetReplicaFailure && c.Status == corev1.ConditionTrue {
@@ -58,7 +60,7 @@ func ReplicaSet(r *appsv1.ReplicaSet) Workload {
 func StatefulSet(s *appsv1.StatefulSet) Workload {
 	return Workload{
 		Desired: ptr.Deref(s.Spec.Replicas, 1), Current: s.Status.Replicas, Updated: s.Status.UpdatedReplicas, Ready: s.Status.ReadyReplicas,
-		Selector: s.Spec.Selector, Observed: s.Status.ObservedGeneration >= s.Generation,
+		Selector: selector(s.Spec.Selector), Observed: s.Status.ObservedGeneration >= s.Generation,
 	}
 }
 
@@ -66,7 +68,7 @@ func StatefulSet(s *appsv1.StatefulSet) Workload {
 func DaemonSet(d *appsv1.DaemonSet) Workload {
 	return Workload{
 		Desired: d.Status.DesiredNumberScheduled, Current: d.Status.CurrentNumberScheduled, Updated: d.Status.UpdatedNumberScheduled, Ready: d.Status.NumberReady,
-		Selector: d.Spec.Selector, Observed: d.Status.ObservedGeneration >= d.Generation,
+		Selector: selector(d.Spec.Selector), Observed: d.Status.ObservedGeneration >= d.Generation,
 	}
 }
 
@@ -74,7 +76,7 @@ func DaemonSet(d *appsv1.DaemonSet) Workload {
 func Job(j *batchv1.Job) Workload {
 	w := Workload{
 		Desired: ptr.Deref(j.Spec.Parallelism, 1), Current: j.Status.Active, Updated: j.Status.Active, Ready: ptr.Deref(j.Status.Ready, 0),
-		Selector: j.Spec.Selector, Observed: true,
+		Selector: selector(j.Spec.Selector), Observed: true,
 	}
 	for _, c := range j.Status.Conditions {
 		if c.Status != corev1.ConditionTrue {
@@ -95,4 +97,13 @@ func Job(j *batchv1.Job) Workload {
 func CronJob(c *batchv1.CronJob) Workload {
 	active := int32(len(c.Status.Active))
 	return Workload{Desired: active, Current: active, Updated: active, Ready: active, Observed: true, Complete: true}
+}
+
+// selector is the text of a selector; empty where it selects nothing.
+func selector(s *metav1.LabelSelector) string {
+	selector, err := metav1.LabelSelectorAsSelector(s)
+	if err != nil {
+		return ""
+	}
+	return selector.String()
 }

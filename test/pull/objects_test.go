@@ -3,8 +3,10 @@ package pull_test
 import (
 	"github.com/stretchr/testify/require"
 	appsv1 "k8s.io/api/apps/v1"
+	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/utils/ptr"
 )
 
@@ -57,6 +59,78 @@ func (w *world) statefulSet(name string) *appsv1.StatefulSet {
 	}, metav1.CreateOptions{})
 	require.NoError(w, err)
 	return s
+}
+
+// theirs are controllers of each kind as somebody else makes them, each of two
+// pods where its kind has a count.
+type theirs struct {
+	kind, plural string
+	make         func(w *world, name string, labels map[string]string) error
+}
+
+func (t theirs) resource() schema.GroupVersionResource {
+	if t.kind == "Job" || t.kind == "CronJob" {
+		return batchv1.SchemeGroupVersion.WithResource(t.plural)
+	}
+	return appsv1.SchemeGroupVersion.WithResource(t.plural)
+}
+
+func (w *world) everyKind() []theirs {
+	created := func(_ any, err error) error { return err }
+	apps, batch, opts := w.kubernetes.AppsV1(), w.kubernetes.BatchV1(), metav1.CreateOptions{}
+	two := ptr.To[int32](2)
+	pods := func(labels map[string]string) corev1.PodTemplateSpec {
+		return corev1.PodTemplateSpec{ObjectMeta: metav1.ObjectMeta{Labels: labels}, Spec: podSpec(image)}
+	}
+	job := func() batchv1.JobSpec {
+		template := pods(nil)
+		template.Spec.RestartPolicy = corev1.RestartPolicyNever
+		return batchv1.JobSpec{Parallelism: two, Completions: two, Template: template}
+	}
+	return []theirs{
+		{"Deployment", "deployments", func(w *world, name string, labels map[string]string) error {
+			return created(apps.Deployments(w.namespace).Create(w.Context(), &appsv1.Deployment{ObjectMeta: metav1.ObjectMeta{Name: name},
+				Spec: appsv1.DeploymentSpec{Replicas: two, Selector: &metav1.LabelSelector{MatchLabels: labels}, Template: pods(labels)}}, opts))
+		}},
+		{"ReplicaSet", "replicasets", func(w *world, name string, labels map[string]string) error {
+			return created(apps.ReplicaSets(w.namespace).Create(w.Context(), &appsv1.ReplicaSet{ObjectMeta: metav1.ObjectMeta{Name: name},
+				Spec: appsv1.ReplicaSetSpec{Replicas: two, Selector: &metav1.LabelSelector{MatchLabels: labels}, Template: pods(labels)}}, opts))
+		}},
+		{"StatefulSet", "statefulsets", func(w *world, name string, labels map[string]string) error {
+			return created(apps.StatefulSets(w.namespace).Create(w.Context(), &appsv1.StatefulSet{ObjectMeta: metav1.ObjectMeta{Name: name},
+				Spec: appsv1.StatefulSetSpec{Replicas: two, Selector: &metav1.LabelSelector{MatchLabels: labels}, Template: pods(labels), ServiceName: name}}, opts))
+		}},
+		{"DaemonSet", "daemonsets", func(w *world, name string, labels map[string]string) error {
+			return created(apps.DaemonSets(w.namespace).Create(w.Context(), &appsv1.DaemonSet{ObjectMeta: metav1.ObjectMeta{Name: name},
+				Spec: appsv1.DaemonSetSpec{Selector: &metav1.LabelSelector{MatchLabels: labels}, Template: pods(labels)}}, opts))
+		}},
+		{"Job", "jobs", func(w *world, name string, _ map[string]string) error {
+			return created(batch.Jobs(w.namespace).Create(w.Context(), &batchv1.Job{ObjectMeta: metav1.ObjectMeta{Name: name}, Spec: job()}, opts))
+		}},
+		{"CronJob", "cronjobs", func(w *world, name string, _ map[string]string) error {
+			if err := created(batch.CronJobs(w.namespace).Create(w.Context(), &batchv1.CronJob{ObjectMeta: metav1.ObjectMeta{Name: name},
+				Spec: batchv1.CronJobSpec{Schedule: "0 0 1 1 *", JobTemplate: batchv1.JobTemplateSpec{Spec: job()}}}, opts)); err != nil {
+				return err
+			}
+			return w.run(name)
+		}},
+	}
+}
+
+// run starts a job of a CronJob, as its controller does when the time has come.
+func (w *world) run(cronJob string) error {
+	batch := w.kubernetes.BatchV1()
+	cron, err := batch.CronJobs(w.namespace).Get(w.Context(), cronJob, metav1.GetOptions{})
+	if err != nil {
+		return err
+	}
+	_, err = batch.Jobs(w.namespace).Create(w.Context(), &batchv1.Job{
+		ObjectMeta: metav1.ObjectMeta{Name: cronJob + "-1", OwnerReferences: []metav1.OwnerReference{
+			*metav1.NewControllerRef(cron, batchv1.SchemeGroupVersion.WithKind("CronJob")),
+		}},
+		Spec: cron.Spec.JobTemplate.Spec,
+	}, metav1.CreateOptions{})
+	return err
 }
 
 func (w *world) deletePod(name string) {

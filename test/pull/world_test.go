@@ -18,7 +18,9 @@ import (
 	"k8s.io/klog/v2/ktesting"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+	"xos.opencord.org/kubernetes-service/controllers"
 	"xos.opencord.org/kubernetes-service/controllers/cluster"
+	"xos.opencord.org/kubernetes-service/controllers/engine"
 	"xos.opencord.org/kubernetes-service/generated/clientset/versioned"
 	typedxosv1 "xos.opencord.org/kubernetes-service/generated/clientset/versioned/typed/xos/v1"
 	"xos.opencord.org/kubernetes-service/pull"
@@ -82,12 +84,28 @@ func (w *world) start(opts pull.Options) *manager {
 // startThrough runs a pull whose requests go through a transport of the test's.
 func (w *world) startThrough(transport func(http.RoundTripper) http.RoundTripper, opts pull.Options) *manager {
 	w.Helper()
+	return w.startWith(transport, opts, func(*cluster.Cluster) ([]engine.Controller, error) { return nil, nil })
+}
+
+// startWhole runs a pull and the controllers beside it.
+func (w *world) startWhole() *manager {
+	w.Helper()
+	return w.startWith(func(next http.RoundTripper) http.RoundTripper { return next }, pull.Options{},
+		func(c *cluster.Cluster) ([]engine.Controller, error) { return controllers.All(c, engine.Options{}) })
+}
+
+func (w *world) startWith(
+	transport func(http.RoundTripper) http.RoundTripper, opts pull.Options, beside func(*cluster.Cluster) ([]engine.Controller, error),
+) *manager {
+	w.Helper()
 	w.selectOnly(w.namespace)
 	m := &manager{}
 	config := w.plane.Config()
 	config.Wrap(transport)
 	config.Wrap(func(next http.RoundTripper) http.RoundTripper { return m.writes.tap(next) })
 	c, err := cluster.New(config)
+	require.NoError(w, err)
+	all, err := beside(c)
 	require.NoError(w, err)
 	m.Puller, err = pull.New(c, opts)
 	require.NoError(w, err)
@@ -99,6 +117,13 @@ func (w *world) startThrough(transport func(http.RoundTripper) http.RoundTripper
 			w.Errorf("run the pull: %v", err)
 		}
 	})
+	for _, controller := range all {
+		running.Go(func() {
+			if err := controller.Run(ctx); err != nil {
+				w.Errorf("run the controller of %s: %v", controller.Name(), err)
+			}
+		})
+	}
 	c.Start(ctx.Done())
 	m.stop = sync.OnceFunc(func() {
 		cancel()

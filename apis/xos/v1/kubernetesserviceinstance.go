@@ -112,7 +112,10 @@ type KubernetesServiceInstanceSpec struct {
 
 	// template is the rest of the pod. A container in it that is named as this
 	// object is completed by the fields above, which win. Every other one is a
-	// sidecar, and needs an image.
+	// sidecar, and needs an image. An instance that says nothing of its pod but
+	// the image takes over a pod which runs that image (adopt: IfUnowned) as it
+	// is, whatever its containers are called, and keeps it until the instance
+	// changes.
 	// +optional
 	Template *PodTemplate `json:"template,omitempty"`
 

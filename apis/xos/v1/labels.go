@@ -16,6 +16,11 @@ const (
 	// them over (spec.adopt). They are deleted only where the deletionPolicy is
 	// written out as Delete.
 	AdoptedAnnotation = GroupName + "/adopted"
+	// MirrorsAnnotation is on custom resources that inventory what somebody else
+	// made. Its value names the native object:
+	// "<kind>.<version>.<group>/<namespace>/<name>/<uid>", as
+	// "Deployment.v1.apps/shop/web/<uid>" or "Pod.v1/shop/web-0/<uid>".
+	MirrorsAnnotation = GroupName + "/mirrors"
 	// FixedAnnotation is on pods that an instance made. Its value is a hash of
 	// the part of the spec that can't be changed while the pod lives.
 	FixedAnnotation = GroupName + "/fixed"

@@ -88,8 +88,9 @@ type AdoptionPolicy string
 const (
 	// AdoptNever leaves the object alone. It is what an empty policy means.
 	AdoptNever AdoptionPolicy = "Never"
-	// AdoptIfUnowned takes over an object that has no controller and no owner
-	// annotation of XOS.
+	// AdoptIfUnowned takes over an object that has no controller, no owner
+	// annotation of XOS and no label app.kubernetes.io/managed-by that another
+	// manager set.
 	AdoptIfUnowned AdoptionPolicy = "IfUnowned"
 )
 

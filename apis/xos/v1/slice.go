@@ -58,9 +58,9 @@ type Slice struct {
 // +kubebuilder:validation:XValidation:rule=`!self.xosManaged || self.controllerKind != "" || !has(self.template)`,message="a template is of no use without a controller: set controllerKind, or leave the template out",fieldPath=".template"
 // +kubebuilder:validation:XValidation:rule=`!self.xosManaged || self.controllerKind == "" || (has(self.adopt) && self.adopt == "IfUnowned" && !has(self.template)) || (has(self.template) && has(self.template.spec) && has(self.template.spec.containers) && self.template.spec.containers.size() > 0)`,message="template.spec.containers needs at least one container, since controllerKind is set; only a controller that is taken over (adopt: IfUnowned) may keep its own template",fieldPath=".template"
 // +kubebuilder:validation:XValidation:rule=`!self.xosManaged || self.controllerKind == "" || !has(self.template) || !has(self.template.spec) || !has(self.template.spec.containers) || self.template.spec.containers.all(c, has(c.image) && c.image != "")`,message="each container of the template needs an image",fieldPath=".template"
-// +kubebuilder:validation:XValidation:rule="!self.xosManaged || !(self.controllerKind in ['Job', 'CronJob']) || (has(self.template) && has(self.template.spec) && has(self.template.spec.restartPolicy) && self.template.spec.restartPolicy in ['Never', 'OnFailure'])",message="template.spec.restartPolicy must be Never or OnFailure for Job and CronJob",fieldPath=".template"
+// +kubebuilder:validation:XValidation:rule="!self.xosManaged || !(self.controllerKind in ['Job', 'CronJob']) || (has(self.adopt) && self.adopt == 'IfUnowned' && !has(self.template)) || (has(self.template) && has(self.template.spec) && has(self.template.spec.restartPolicy) && self.template.spec.restartPolicy in ['Never', 'OnFailure'])",message="template.spec.restartPolicy must be Never or OnFailure for Job and CronJob",fieldPath=".template"
 // +kubebuilder:validation:XValidation:rule=`!self.xosManaged || self.controllerKind in ["", "Job", "CronJob"] || !has(self.template) || !has(self.template.spec) || !has(self.template.spec.restartPolicy) || self.template.spec.restartPolicy == "Always"`,message="template.spec.restartPolicy must be Always, or be left out, unless controllerKind is Job or CronJob",fieldPath=".template"
-// +kubebuilder:validation:XValidation:rule="!self.xosManaged || (self.controllerKind == 'CronJob') == has(self.schedule)",message="schedule says when a CronJob runs: set it when controllerKind is CronJob, and only then",fieldPath=".schedule"
+// +kubebuilder:validation:XValidation:rule="!self.xosManaged || (has(self.schedule) ? self.controllerKind == 'CronJob' : self.controllerKind != 'CronJob' || (has(self.adopt) && self.adopt == 'IfUnowned' && !has(self.template)))",message="schedule says when a CronJob runs: set it when controllerKind is CronJob, and only then; only a CronJob that is taken over (adopt: IfUnowned) may keep its own",fieldPath=".schedule"
 // +kubebuilder:validation:XValidation:rule="!self.xosManaged || !has(self.controllerReplicaCount) || !(self.controllerKind in ['DaemonSet', 'Job', 'CronJob'])",message="controllerReplicaCount has no meaning for DaemonSet, Job and CronJob: leave it out",fieldPath=".controllerReplicaCount"
 // +kubebuilder:validation:XValidation:rule="!has(self.controllerReplicaCount) || !has(self.maxInstances) || self.controllerReplicaCount <= self.maxInstances",message="controllerReplicaCount must not be more than maxInstances",fieldPath=".controllerReplicaCount"
 // +kubebuilder:validation:XValidation:rule="!self.xosManaged || self.controllerKind == 'StatefulSet' || !has(self.serviceName)",message="serviceName is for StatefulSet only: leave it out",fieldPath=".serviceName"
@@ -131,12 +131,16 @@ type SliceSpec struct {
 
 	// template of the controller's pods. When controllerKind is set, it must
 	// have at least one container, each with an image; otherwise it must not be
-	// set.
+	// set. It may be left out with adopt: IfUnowned: then a controller of the
+	// slice's kind and name is taken over and keeps its own template, and its
+	// pods run on. Where there is none, none is made, and Ready is False with
+	// reason Invalid.
 	// +optional
 	Template *PodTemplate `json:"template,omitempty"`
 
 	// schedule on which a CronJob starts its jobs, in cron format and UTC, as
-	// "*/15 * * * *". It must be set for CronJob and for no other kind.
+	// "*/15 * * * *". It must be set for CronJob and for no other kind. A
+	// CronJob that is taken over without a template may keep its own.
 	// +optional
 	// +kubebuilder:validation:MaxLength=128
 	// +kubebuilder:validation:XValidation:rule="self.matches('^(@(yearly|annually|monthly|weekly|daily|midnight|hourly)|@every [0-9a-zµ.]+|[^ @]+( +[^ ]+){4})$')",message="must be five fields in cron format, as */15 * * * *, or a name as @hourly"
@@ -207,19 +211,25 @@ const (
 type SliceStatus struct {
 	ObjectStatus `json:",inline"`
 
-	// controller is the native controller, absent while there is none.
+	// controller is the native controller, absent while there is none. Of an
+	// inventoried slice it may be of any kind.
 	// +optional
 	Controller *ControllerReference `json:"controller,omitempty"`
 
-	// replicas is the number of pods that there are.
+	// replicas is the number of pods that there are: as the native controller
+	// says or, where it does not, as were inventoried.
 	// +optional
 	Replicas int32 `json:"replicas,omitempty"`
 
 	// desiredReplicas is the number of pods that the native controller wants.
+	// It is absent for an inventoried controller of another kind than those
+	// that XOS makes, unless its scale subresource can be read.
 	// +optional
 	DesiredReplicas int32 `json:"desiredReplicas,omitempty"`
 
-	// updatedReplicas is the number of pods made from the current template.
+	// updatedReplicas is the number of pods made from the current template. It
+	// is absent for an inventoried controller of another kind than those that
+	// XOS makes.
 	// +optional
 	UpdatedReplicas int32 `json:"updatedReplicas,omitempty"`
 
@@ -227,7 +237,9 @@ type SliceStatus struct {
 	// +optional
 	ReadyReplicas int32 `json:"readyReplicas,omitempty"`
 
-	// selector selects the controller's pods, in the notation of "kubectl get -l".
+	// selector selects the controller's pods, in the notation of "kubectl get
+	// -l". A CronJob has none, nor has an inventoried controller of another kind
+	// than those that XOS makes, unless its scale subresource can be read.
 	// +optional
 	// +kubebuilder:validation:MaxLength=65536
 	Selector string `json:"selector,omitempty"`

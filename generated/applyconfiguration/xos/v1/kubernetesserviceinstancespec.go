@@ -40,7 +40,10 @@ type KubernetesServiceInstanceSpecApplyConfiguration struct {
 	Resources *corev1.ResourceRequirementsApplyConfiguration `json:"resources,omitempty"`
 	// template is the rest of the pod. A container in it that is named as this
 	// object is completed by the fields above, which win. Every other one is a
-	// sidecar, and needs an image.
+	// sidecar, and needs an image. An instance that says nothing of its pod but
+	// the image takes over a pod which runs that image (adopt: IfUnowned) as it
+	// is, whatever its containers are called, and keeps it until the instance
+	// changes.
 	Template *PodTemplateApplyConfiguration `json:"template,omitempty"`
 	// updatePolicy says how a change reaches a running pod. InPlaceOrRecreate:
 	// it is patched where a pod can take the change, else replaced. Recreate:

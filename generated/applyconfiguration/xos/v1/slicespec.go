@@ -51,10 +51,14 @@ type SliceSpecApplyConfiguration struct {
 	MaxInstances *int32 `json:"maxInstances,omitempty"`
 	// template of the controller's pods. When controllerKind is set, it must
 	// have at least one container, each with an image; otherwise it must not be
-	// set.
+	// set. It may be left out with adopt: IfUnowned: then a controller of the
+	// slice's kind and name is taken over and keeps its own template, and its
+	// pods run on. Where there is none, none is made, and Ready is False with
+	// reason Invalid.
 	Template *PodTemplateApplyConfiguration `json:"template,omitempty"`
 	// schedule on which a CronJob starts its jobs, in cron format and UTC, as
-	// "*/15 * * * *". It must be set for CronJob and for no other kind.
+	// "*/15 * * * *". It must be set for CronJob and for no other kind. A
+	// CronJob that is taken over without a template may keep its own.
 	Schedule *string `json:"schedule,omitempty"`
 	// serviceName is the name of the headless native Service that gives the
 	// pods of a StatefulSet their names. Only for StatefulSet.

@@ -12,17 +12,25 @@ import (
 // SliceStatus is what is known of a slice.
 type SliceStatusApplyConfiguration struct {
 	ObjectStatusApplyConfiguration `json:""`
-	// controller is the native controller, absent while there is none.
+	// controller is the native controller, absent while there is none. Of an
+	// inventoried slice it may be of any kind.
 	Controller *ControllerReferenceApplyConfiguration `json:"controller,omitempty"`
-	// replicas is the number of pods that there are.
+	// replicas is the number of pods that there are: as the native controller
+	// says or, where it does not, as were inventoried.
 	Replicas *int32 `json:"replicas,omitempty"`
 	// desiredReplicas is the number of pods that the native controller wants.
+	// It is absent for an inventoried controller of another kind than those
+	// that XOS makes, unless its scale subresource can be read.
 	DesiredReplicas *int32 `json:"desiredReplicas,omitempty"`
-	// updatedReplicas is the number of pods made from the current template.
+	// updatedReplicas is the number of pods made from the current template. It
+	// is absent for an inventoried controller of another kind than those that
+	// XOS makes.
 	UpdatedReplicas *int32 `json:"updatedReplicas,omitempty"`
 	// readyReplicas is the number of pods that are ready.
 	ReadyReplicas *int32 `json:"readyReplicas,omitempty"`
-	// selector selects the controller's pods, in the notation of "kubectl get -l".
+	// selector selects the controller's pods, in the notation of "kubectl get
+	// -l". A CronJob has none, nor has an inventoried controller of another kind
+	// than those that XOS makes, unless its scale subresource can be read.
 	Selector *string `json:"selector,omitempty"`
 	// instances is the number of KubernetesServiceInstances of the slice.
 	Instances *int32 `json:"instances,omitempty"`

@@ -1,0 +1,49 @@
+package controllers
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+)
+
+func TestAServiceSelectsThePodsOfItsSlices(t *testing.T) {
+	slice := func(managed bool, kind string, template *xosv1.PodTemplate, selector string) *xosv1.Slice {
+		return &xosv1.Slice{ObjectMeta: metav1.ObjectMeta{Name: "web"},
+			Spec:   xosv1.SliceSpec{Lifecycle: xosv1.Lifecycle{Managed: xosv1.Managed{XOSManaged: &managed}}, ControllerKind: kind, Template: template},
+			Status: xosv1.SliceStatus{Selector: selector}}
+	}
+	own, loose := slice(true, "Deployment", &xosv1.PodTemplate{}, "x=y"), slice(true, "", nil, "")
+	pulled := func(selector string) *xosv1.Slice { return slice(false, "Deployment", nil, selector) }
+	silent := pulled("")
+	silent.Status.Controller = &xosv1.ControllerReference{Kind: "CronJob", Name: "nightly"}
+	ours := map[string]string{xosv1.ServiceLabel: "shop"}
+	for sentence, test := range map[string]struct {
+		slices []*xosv1.Slice
+		want   map[string]string
+		err    string
+	}{
+		"by our label where we made them":                   {[]*xosv1.Slice{own, loose}, ours, ""},
+		"by the controller's selector where it was pulled":  {[]*xosv1.Slice{pulled("app=web,tier=front")}, map[string]string{"app": "web", "tier": "front"}, ""},
+		"and where it was taken over with its own template": {[]*xosv1.Slice{slice(true, "StatefulSet", nil, "app=web")}, map[string]string{"app": "web"}, ""},
+		"a set of one value is as good as an equality":      {[]*xosv1.Slice{pulled("app in (web)")}, map[string]string{"app": "web"}, ""},
+		"not before it is known":                            {[]*xosv1.Slice{pulled("")}, nil, "is not known yet"},
+		"nor where there is none":                           {[]*xosv1.Slice{silent}, nil, "CronJob nightly of Slice web shows no selector"},
+		"nor where a Service can't express it":              {[]*xosv1.Slice{pulled("app in (a,b)")}, nil, "more than a Service can express"},
+		"nor where a label must be there":                   {[]*xosv1.Slice{pulled("app")}, nil, "more than a Service can express"},
+		"nor where it contradicts itself":                   {[]*xosv1.Slice{pulled("app=a,app=b")}, nil, "more than a Service can express"},
+		"nor those of a slice of ours and of one pulled":    {[]*xosv1.Slice{own, pulled("app=web")}, nil, "no selector leads to them"},
+	} {
+		t.Run(sentence, func(t *testing.T) {
+			got, err := selectorOf(&xosv1.Service{ObjectMeta: metav1.ObjectMeta{Name: "shop"}}, test.slices)
+			assert.Equal(t, test.want, got)
+			if test.err == "" {
+				assert.NoError(t, err)
+			} else {
+				assert.ErrorContains(t, err, test.err)
+			}
+		})
+	}
+}

@@ -1,0 +1,89 @@
+package pull
+
+import (
+	"context"
+	"time"
+
+	"k8s.io/apimachinery/pkg/api/meta"
+
+	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+	"xos.opencord.org/kubernetes-service/controllers/verdict"
+)
+
+// sight is what could be read of a controller.
+type sight struct {
+	workload verdict.Workload
+	// tells says how much of the workload the controller tells itself; the pods
+	// are counted for the rest.
+	tells telling
+	// handle is the controller's API path; empty where its kind is unknown.
+	handle string
+	// again is when to look again; zero where that is not needed.
+	again time.Duration
+}
+
+type telling int
+
+const (
+	// tellsNothing: its kind has no scale, or we may not read it.
+	tellsNothing telling = iota
+	// tellsScale: how many pods it wants and has, and how to select them.
+	tellsScale
+	// tellsAll: it is of one of Kubernetes' own kinds.
+	tellsAll
+)
+
+// look reads a controller: one of Kubernetes' own kinds from a cache, any other
+// through its scale, with at most one request.
+func (n *natives) look(ctx context.Context, of native) (sight, error) {
+	if controllers, ok := n.controllers[of.kind.GroupKind()]; ok {
+		seen := sight{handle: verdict.Handle(controllers.Kind.GroupVersion().String(), controllers.Plural, of.namespace, of.name)}
+		if c, ok := n.controller(of); ok && c.UID == of.uid && c.isTop() {
+			seen.workload, seen.tells = c.shown, tellsAll
+		}
+		return seen, nil
+	}
+	mapping, err := n.mapping(of.kind)
+	if meta.IsNoMatchError(err) {
+		return sight{}, nil
+	}
+	if err != nil {
+		return sight{}, err
+	}
+	namespace := of.namespace
+	if mapping.Scope.Name() == meta.RESTScopeNameRoot {
+		namespace = ""
+	}
+	seen := sight{handle: verdict.Handle(of.kind.GroupVersion().String(), mapping.Resource.Resource, namespace, of.name)}
+	shown, again, err := n.scales.read(ctx, of, mapping)
+	if err == nil && shown != nil {
+		seen.workload, seen.tells, seen.again = *shown, tellsScale, again
+	}
+	return seen, err
+}
+
+// observeSlice writes into a slice's status what its controller shows, and what
+// that does not tell as its pods do. The conditions and the number of instances
+// are the slice's own controller's.
+func observeSlice(status *xosv1.SliceStatus, of native, seen sight, instances []*xosv1.KubernetesServiceInstance) {
+	var pods, ready int32
+	for _, i := range instances {
+		if i.DeletionTimestamp != nil {
+			continue
+		}
+		pods++
+		if i.Status.Ready {
+			ready++
+		}
+	}
+	w := seen.workload
+	switch seen.tells {
+	case tellsNothing:
+		w.Current, w.Ready = pods, ready
+	case tellsScale:
+		w.Ready = ready
+	}
+	ref := of.reference()
+	verdict.ShowWorkload(status, &xosv1.ControllerReference{APIVersion: ref.APIVersion, Kind: ref.Kind, Name: ref.Name, UID: ref.UID}, w)
+	status.BackendHandle = seen.handle
+}

@@ -1,0 +1,181 @@
+package pull_test
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	autoscalingv1 "k8s.io/api/autoscaling/v1"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/client-go/dynamic"
+
+	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+	"xos.opencord.org/kubernetes-service/pull"
+)
+
+// counts are a slice's replicas: those wanted, there, up to date and ready.
+func counts(s *xosv1.Slice) [4]int32 {
+	return [4]int32{s.Status.DesiredReplicas, s.Status.Replicas, s.Status.UpdatedReplicas, s.Status.ReadyReplicas}
+}
+
+func counting(want [4]int32, selector string) func(*xosv1.Slice) error {
+	return func(s *xosv1.Slice) error {
+		if counts(s) != want || s.Status.Selector != selector {
+			return fmt.Errorf("counts %v, selector %q", counts(s), s.Status.Selector)
+		}
+		return nil
+	}
+}
+
+func TestASliceShowsWhatItsControllerIsAndHowItIs(t *testing.T) {
+	w := newWorld(t)
+	w.start(pull.Options{})
+	kinds := w.everyKind()
+	name := func(kind string) string { return "a-" + strings.ToLower(kind) }
+	for _, kind := range kinds {
+		require.NoError(t, kind.make(w, name(kind.kind), map[string]string{"app": name(kind.kind)}))
+	}
+	for _, kind := range kinds {
+		var s *xosv1.Slice
+		switch kind.kind {
+		case "Job": // which kwok completes
+			s = w.slice(name(kind.kind), func(s *xosv1.Slice) error {
+				if s.Status.DesiredReplicas != 2 || !strings.HasPrefix(s.Status.Selector, "batch.kubernetes.io/controller-uid=") {
+					return fmt.Errorf("counts %v, selector %q", counts(s), s.Status.Selector)
+				}
+				return nil
+			})
+		case "CronJob":
+			s = w.slice(name(kind.kind), func(s *xosv1.Slice) error {
+				if s.Status.Controller == nil {
+					return fmt.Errorf("no controller")
+				}
+				return nil
+			})
+		default:
+			s = w.slice(name(kind.kind), counting([4]int32{2, 2, 2, 2}, "app="+name(kind.kind)))
+		}
+		assert.Equal(t, kind.kind, s.Status.Controller.Kind)
+		assert.Equal(t, name(kind.kind), s.Status.Controller.Name)
+		assert.Contains(t, s.Status.BackendHandle, "/namespaces/"+w.namespace+"/"+kind.plural+"/"+name(kind.kind))
+	}
+
+	// What the controller says of itself is shown although no pod changes.
+	_, err := w.kubernetes.AppsV1().StatefulSets(w.namespace).Patch(t.Context(), "a-statefulset", "application/strategic-merge-patch+json",
+		[]byte(`{"spec":{"updateStrategy":{"type":"OnDelete","rollingUpdate":null},"template":{"metadata":{"annotations":{"changed":"true"}}}}}`), metav1.PatchOptions{})
+	require.NoError(t, err)
+	w.slice("a-statefulset", counting([4]int32{2, 2, 0, 2}, "app=a-statefulset"))
+}
+
+func TestASliceThatAUserMadeToRecordAControllerShowsIt(t *testing.T) {
+	w := newWorld(t)
+	w.start(pull.Options{})
+	_, err := w.xos.Slices(w.namespace).Create(t.Context(), &xosv1.Slice{
+		ObjectMeta: metav1.ObjectMeta{Name: "web"},
+		Spec: xosv1.SliceSpec{ControllerKind: "Deployment", Lifecycle: xosv1.Lifecycle{
+			Managed: xosv1.Managed{XOSManaged: new(bool)}, Adopt: xosv1.AdoptIfUnowned,
+		}},
+	}, metav1.CreateOptions{})
+	require.NoError(t, err)
+	d := w.deployment(2, image)
+	s := w.slice("web", counting([4]int32{2, 2, 2, 2}, "app=web"))
+	assert.Equal(t, d.UID, s.Status.Controller.UID)
+
+	require.NoError(t, w.kubernetes.AppsV1().Deployments(w.namespace).Delete(t.Context(), "web", metav1.DeleteOptions{}))
+	w.slice("web", func(s *xosv1.Slice) error {
+		if s.Status.Controller != nil {
+			return fmt.Errorf("controller %v", s.Status.Controller)
+		}
+		return counting([4]int32{}, "")(s)
+	})
+}
+
+var fleets = schema.GroupVersionResource{Group: "test.xos.opencord.org", Version: "v1", Resource: "fleets"}
+
+// fleet makes a controller of a custom kind, and a pod of it.
+func (w *world) fleet(name string) *unstructured.Unstructured {
+	w.Helper()
+	require.NoError(w, w.plane.InstallCRDs(w.Context(), "testdata"))
+	client, err := dynamic.NewForConfig(w.plane.Config())
+	require.NoError(w, err)
+	fleet := &unstructured.Unstructured{Object: map[string]any{
+		"apiVersion": fleets.GroupVersion().String(), "kind": "Fleet",
+		"metadata": map[string]any{"name": name},
+		"spec":     map[string]any{"size": int64(3)},
+		"status":   map[string]any{"size": int64(1), "selector": "fleet=" + name},
+	}}
+	made, err := client.Resource(fleets).Namespace(w.namespace).Create(w.Context(), fleet, metav1.CreateOptions{})
+	require.NoError(w, err)
+	made.Object["status"] = fleet.Object["status"]
+	made, err = client.Resource(fleets).Namespace(w.namespace).UpdateStatus(w.Context(), made, metav1.UpdateOptions{})
+	require.NoError(w, err)
+	_, err = w.kubernetes.CoreV1().Pods(w.namespace).Create(w.Context(), &corev1.Pod{
+		ObjectMeta: metav1.ObjectMeta{Name: name + "-0", Labels: map[string]string{"fleet": name}, OwnerReferences: []metav1.OwnerReference{
+			*metav1.NewControllerRef(made, fleets.GroupVersion().WithKind("Fleet")),
+		}},
+		Spec: podSpec(image),
+	}, metav1.CreateOptions{})
+	require.NoError(w, err)
+	return made
+}
+
+func TestAControllerOfAnotherKindIsReadThroughItsScale(t *testing.T) {
+	w := newWorld(t)
+	w.fleet("sea")
+	var asked atomic.Int32
+	w.startThrough(func(next http.RoundTripper) http.RoundTripper {
+		return roundTripper(func(r *http.Request) (*http.Response, error) {
+			if strings.HasSuffix(r.URL.Path, "/scale") {
+				asked.Add(1)
+			}
+			return next.RoundTrip(r)
+		})
+	}, pull.Options{})
+	s := w.slice("sea", counting([4]int32{3, 1, 0, 1}, "fleet=sea"))
+	assert.Equal(t, "Fleet", s.Status.Controller.Kind)
+	assert.Equal(t, "/apis/test.xos.opencord.org/v1/namespaces/"+w.namespace+"/fleets/sea", s.Status.BackendHandle)
+	assert.LessOrEqual(t, asked.Load(), int32(2), "the answer is kept for a while")
+}
+
+func TestAControllerWhoseScaleMayNotBeReadHasItsPodsCounted(t *testing.T) {
+	w := newWorld(t)
+	w.fleet("sea")
+	w.startThrough(func(next http.RoundTripper) http.RoundTripper {
+		return roundTripper(func(r *http.Request) (*http.Response, error) {
+			if strings.HasSuffix(r.URL.Path, "/scale") {
+				return &http.Response{StatusCode: http.StatusForbidden, Body: http.NoBody, Request: r, Header: http.Header{}}, nil
+			}
+			return next.RoundTrip(r)
+		})
+	}, pull.Options{})
+	w.slice("sea", counting([4]int32{0, 1, 0, 1}, ""))
+}
+
+func TestASliceIsNotWrittenToWhileItsControllerRests(t *testing.T) {
+	w := newWorld(t)
+	m := w.start(pull.Options{})
+	w.deployment(2, image)
+	before := w.slice("web", counting([4]int32{2, 2, 2, 2}, "app=web"))
+	// Something of the controller changes that no slice shows.
+	_, err := w.kubernetes.AppsV1().Deployments(w.namespace).Patch(t.Context(), "web", "application/merge-patch+json",
+		[]byte(`{"metadata":{"annotations":{"note":"x"}}}`), metav1.PatchOptions{})
+	require.NoError(t, err)
+	w.pod("last", image)
+	w.instance("last", running)
+	m.stop()
+	assert.Equal(t, before.ResourceVersion, w.slice("web", func(*xosv1.Slice) error { return nil }).ResourceVersion)
+}
+
+func scaleTo(w *world, name string, n int32) {
+	w.Helper()
+	_, err := w.kubernetes.AppsV1().Deployments(w.namespace).UpdateScale(w.Context(), name,
+		&autoscalingv1.Scale{ObjectMeta: metav1.ObjectMeta{Name: name, Namespace: w.namespace}, Spec: autoscalingv1.ScaleSpec{Replicas: n}}, metav1.UpdateOptions{})
+	require.NoError(w, err)
+}
