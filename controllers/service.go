@@ -7,6 +7,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/tools/cache"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/controllers/cluster"
@@ -85,8 +86,8 @@ func serviceInput(c *cluster.Cluster, s *xosv1.Service) (in desired.ServiceInput
 	if s.Spec.Enabled != nil && !*s.Spec.Enabled {
 		return in, "disabled: nothing is exposed until spec.enabled is true", nil
 	}
-	slices := c.Slices.ByIndex(byService, nameOf(s).String())
-	in.Ports = c.ServicePorts.ByIndex(byService, nameOf(s).String())
+	slices := c.Slices.ByIndex(byService, cache.MetaObjectToName(s).String())
+	in.Ports = c.ServicePorts.ByIndex(byService, cache.MetaObjectToName(s).String())
 	switch {
 	case len(in.Ports) == 0:
 		return in, "no ServicePort names it: nothing is exposed", nil

@@ -4,7 +4,6 @@ import (
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/tools/cache"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
@@ -69,7 +68,7 @@ func sliceController(c *cluster.Cluster, opts engine.Options) (engine.Controller
 
 // instancesOf counts the KubernetesServiceInstances that name a slice.
 func instancesOf(c *cluster.Cluster, s *xosv1.Slice) int32 {
-	return int32(len(c.KubernetesServiceInstances.ByIndex(bySlice, nameOf(s).String())))
+	return int32(len(c.KubernetesServiceInstances.ByIndex(bySlice, cache.MetaObjectToName(s).String())))
 }
 
 // principalIn checks that a slice's principal, if it names one, is ready in the
@@ -94,11 +93,6 @@ func principalIn(c *cluster.Cluster, s *xosv1.Slice, place string) error {
 		return verdict.WaitFor("Principal %s is not ready: see its conditions", s.Spec.Principal)
 	}
 	return nil
-}
-
-// nameOf is the key of an object.
-func nameOf(o metav1.Object) cache.ObjectName {
-	return cache.NewObjectName(o.GetNamespace(), o.GetName())
 }
 
 // clusterScoped is the key of an object without a namespace.

@@ -65,7 +65,7 @@ func (r Reference[T]) Gather(delay time.Duration) Reference[T] {
 // referred to, its key where nil.
 func Refers[T Parent, R Object](to *Resource[R], index string, values func(T) []string, known func(R) []string) Reference[T] {
 	if known == nil {
-		known = func(r R) []string { return []string{nameOf(r).String()} }
+		known = func(r R) []string { return []string{cache.MetaObjectToName(r).String()} }
 	}
 	return Reference[T]{
 		index: index, values: values, hasSynced: to.HasSynced,
