@@ -32,6 +32,7 @@ const (
 )
 
 func addIndexes(c *cluster.Cluster) {
+	addRefusalIndexes(c)
 	c.TrustDomains.AddIndex(byNamespace, func(d *xosv1.TrustDomain) []string { return []string{desired.NamespaceOf(d)} })
 	c.KubernetesConfigVolumeMounts.AddIndex(byTarget, configTargets)
 	c.KubernetesSecretVolumeMounts.AddIndex(byTarget, secretTargets)

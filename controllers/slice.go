@@ -25,6 +25,7 @@ const gather = 2 * time.Second
 func sliceController(c *cluster.Cluster, opts engine.Options) (engine.Controller, error) {
 	type slice = *xosv1.Slice
 	itself := func(s slice) []string { return named(s.Namespace, s.Name) }
+	label := func(s slice) []string { return []string{desired.LabelValue(s.Name)} }
 	target := func(s slice) []string { return prefixed("slice/", itself(s)) }
 	return engine.New(engine.Kind[slice]{
 		Resource: c.Slices,
@@ -35,8 +36,10 @@ func sliceController(c *cluster.Cluster, opts engine.Options) (engine.Controller
 			engine.Refers(c.KubernetesSecretVolumeMounts.Resource, "secret-mounts", target, secretTargets),
 			engine.Refers(c.ConfigMaps.Resource, "config-content", itself, slicesMounting[*corev1.ConfigMap](c.KubernetesConfigVolumeMounts.Resource, configPlace)),
 			engine.Refers(c.Secrets.Resource, "secret-content", itself, slicesMounting[*corev1.Secret](c.KubernetesSecretVolumeMounts.Resource, secretPlace)),
-			engine.Refers(c.Pods.Resource, "pods", func(s slice) []string { return []string{desired.LabelValue(s.Name)} },
+			engine.Refers(c.Pods.Resource, "pods", label,
 				func(p *corev1.Pod) []string { return named("", p.Labels[xosv1.SliceLabel]) }).EveryUpdate().Gather(gather),
+			engine.Refers(c.Jobs.Resource, "runs", label, sliceOfRun).EveryUpdate().Gather(gather),
+			engine.Refers(c.Refusals, "refusals", label, sliceOfRefusal(c)).Gather(gather),
 			engine.Refers(c.KubernetesServiceInstances.Resource, "instances", itself,
 				func(i *xosv1.KubernetesServiceInstance) []string { return named(i.Namespace, i.Spec.Slice) }).CountOnly().Gather(gather),
 		),
@@ -44,7 +47,7 @@ func sliceController(c *cluster.Cluster, opts engine.Options) (engine.Controller
 		Plan: func(s slice, plan *engine.Plan[slice]) error {
 			plan.Observe(func(into slice) verdict.Outcome {
 				into.Status.Instances = instancesOf(c, s)
-				return verdict.Succeeded("its instances are managed one by one")
+				return verdict.Succeeded("its pods are inventoried")
 			})
 			if !xosv1.IsManaged(s) {
 				return nil // the pull tells of its native controller and its pods
@@ -58,8 +61,15 @@ func sliceController(c *cluster.Cluster, opts engine.Options) (engine.Controller
 					return verdict.WaitFor("Site %s does not exist", s.Spec.Site)
 				}
 			}
-			if err := principalIn(c, s, place); err != nil || s.Spec.ControllerKind == xosv1.ControllerKindNone {
+			if err := principalIn(c, s, place); err != nil {
 				return err
+			}
+			if s.Spec.ControllerKind == xosv1.ControllerKindNone {
+				plan.Observe(func(into slice) verdict.Outcome {
+					into.Status.Instances = instancesOf(c, s)
+					return verdict.SliceWithout(into, into.Status.Instances)
+				})
+				return nil
 			}
 			return planWorkload(c, s, place, plan)
 		},

@@ -6,6 +6,8 @@ import (
 	appsv1 "k8s.io/api/apps/v1"
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/equality"
+	"k8s.io/apimachinery/pkg/types"
 	appsv1ac "k8s.io/client-go/applyconfigurations/apps/v1"
 	batchv1ac "k8s.io/client-go/applyconfigurations/batch/v1"
 	"k8s.io/client-go/tools/cache"
@@ -23,10 +25,20 @@ import (
 // workload plans a slice's native controller.
 type workload func(c *cluster.Cluster, plan *engine.Plan[*xosv1.Slice], in desired.SliceInput) (observed, error)
 
-// observed tells, once the plan was carried out, what there is: the workload's
-// API path, the workload as a verdict reads it, and whether it differs from what
-// is wanted where it can't be changed.
-type observed func() (handle string, shown *verdict.Workload, frozen bool)
+// observed tells, once the plan was carried out, what there is.
+type observed func() native
+
+// native is a slice's native controller as it was found.
+type native struct {
+	// handle is its API path and uid its identity; both are empty, and shown is
+	// nil, while there is none.
+	handle string
+	uid    types.UID
+	// shown is what a verdict reads of it.
+	shown *verdict.Workload
+	// frozen names what differs from what is wanted and can't be changed in it.
+	frozen string
+}
 
 // workloads are the kinds of controllers that a slice can have.
 var workloads = map[string]workload{
@@ -41,7 +53,7 @@ var workloads = map[string]workload{
 // workloadOf puts a kind together: where its objects are, what is wanted of one
 // and how to read it.
 func workloadOf[O engine.Object, A engine.Configuration[A]](
-	native func(*cluster.Cluster) *engine.Native[O, A],
+	kept func(*cluster.Cluster) *engine.Native[O, A],
 	want func(desired.SliceInput) (A, error),
 	read func(O) verdict.Workload,
 ) workload {
@@ -57,23 +69,31 @@ func workloadOf[O engine.Object, A engine.Configuration[A]](
 		if fixed != "" {
 			configuration = configuration.WithAnnotations(map[string]string{xosv1.FixedAnnotation: fixed})
 		}
-		child := engine.Own(plan, native(c), configuration).OnChange(func(live O) engine.Change {
-			had := live.GetAnnotations()[xosv1.FixedAnnotation]
+		frozen := func(live O) string {
+			if had := live.GetAnnotations()[xosv1.FixedAnnotation]; had != "" && had != fixed {
+				return desired.FixedFields(in.Slice.Spec.ControllerKind)
+			}
+			if wanted := desired.Selector(in); wanted != nil && !equality.Semantic.DeepEqual(read(live).Selector, wanted) {
+				return desired.FixedSelector
+			}
+			return ""
+		}
+		child := engine.Own(plan, kept(c), configuration).OnChange(func(live O) engine.Change {
 			switch {
-			case had == "" || had == fixed:
+			case frozen(live) == "":
 				return engine.Patch
 			case in.Slice.Spec.ImmutableFieldPolicy == xosv1.ImmutableFieldPolicyRecreate:
 				return engine.Replace
 			}
 			return engine.Keep
 		})
-		return func() (string, *verdict.Workload, bool) {
+		return func() native {
 			live, found := child.Live()
 			if !found {
-				return "", nil, false
+				return native{}
 			}
-			shown, had := read(live), live.GetAnnotations()[xosv1.FixedAnnotation]
-			return child.Handle(), &shown, had != "" && had != fixed
+			shown := read(live)
+			return native{handle: child.Handle(), uid: live.GetUID(), shown: &shown, frozen: frozen(live)}
 		}, nil
 	}
 }
@@ -98,14 +118,14 @@ func planWorkload(c *cluster.Cluster, s *xosv1.Slice, place string, plan *engine
 	}
 	plan.PruneFirst()
 	plan.Observe(func(into *xosv1.Slice) verdict.Outcome {
-		handle, shown, frozen := see()
-		into.Status.BackendHandle = handle
+		found := see()
+		runs := runsOf(c, found.uid)
+		into.Status.BackendHandle = found.handle
 		into.Status.Instances = instancesOf(c, s)
-		seen := verdict.SliceInput{Kind: kind, Workload: shown, Pods: podTrouble(c, s, place)}
-		if frozen {
-			seen.Frozen = desired.FixedFields(kind)
-		}
-		return verdict.Slice(into, seen)
+		return verdict.Slice(into, verdict.SliceInput{
+			Kind: kind, Workload: found.shown, Frozen: found.frozen,
+			Pods: podsOf(c, s, place), Runs: runs, Refusals: refusalsOf(c, found.uid, runs),
+		})
 	})
 	return nil
 }
@@ -138,14 +158,9 @@ func contents(c *cluster.Cluster, place string, mounts []desired.Mount) []string
 	return marks
 }
 
-// podTrouble says what keeps a pod of a slice from being ready, if one is not.
-func podTrouble(c *cluster.Cluster, s *xosv1.Slice, place string) string {
-	for _, pod := range c.Pods.ByIndex(bySliceLabel, cache.NewObjectName(place, desired.LabelValue(s.Name)).String()) {
-		if trouble := verdict.Trouble(pod); trouble != "" {
-			return trouble
-		}
-	}
-	return ""
+// podsOf are a slice's pods.
+func podsOf(c *cluster.Cluster, s *xosv1.Slice, place string) []*corev1.Pod {
+	return c.Pods.ByIndex(bySliceLabel, cache.NewObjectName(place, desired.LabelValue(s.Name)).String())
 }
 
 func slicePodKeys(p *corev1.Pod) []string {

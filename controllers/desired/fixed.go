@@ -1,0 +1,51 @@
+package desired
+
+import (
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+)
+
+// FixedPart identifies the part of a slice's workload that can't be changed
+// while the workload lives; empty where all of it can.
+func FixedPart(in SliceInput) (string, error) {
+	switch s := in.Slice.Spec; s.ControllerKind {
+	case xosv1.ControllerKindStatefulSet:
+		return digest([]any{s.ServiceName, s.VolumeClaimTemplates})
+	case xosv1.ControllerKindJob:
+		template, err := in.template()
+		if err != nil {
+			return "", err
+		}
+		return digest(template)
+	}
+	return "", nil
+}
+
+// FixedFields names that part for a person.
+func FixedFields(controllerKind string) string {
+	if controllerKind == xosv1.ControllerKindJob {
+		return "spec.template"
+	}
+	return "spec.serviceName and spec.volumeClaimTemplates"
+}
+
+// FixedSelector names for a person what Selector gives.
+const FixedSelector = "the selector of its pods, which comes with spec.template,"
+
+// Selector is how a slice's workload selects its pods, which can't be changed
+// while the workload lives. It is nil where that is left to the workload: a job
+// selects its pods by itself, and one that was taken over with its own template
+// keeps its selector too.
+func Selector(in SliceInput) *metav1.LabelSelector {
+	kind := in.Slice.Spec.ControllerKind
+	if in.Slice.Spec.Template == nil || kind == xosv1.ControllerKindJob || kind == xosv1.ControllerKindCronJob {
+		return nil
+	}
+	return &metav1.LabelSelector{MatchLabels: podLabel(in.Slice)}
+}
+
+// podLabel is the label by which a slice's pods are selected.
+func podLabel(s *xosv1.Slice) map[string]string {
+	return map[string]string{xosv1.SliceLabel: LabelValue(s.Name)}
+}
