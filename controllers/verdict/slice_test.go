@@ -49,7 +49,7 @@ func refusal(minute int, kind, message string) *corev1.Event {
 }
 
 func TestASliceIsJudgedByItsWorkload(t *testing.T) {
-	const quota = `create Pod web-0 in StatefulSet web failed error: pods "web-0" is forbidden: exceeded quota`
+	const quota = `Create Pod web-0 in StatefulSet web failed error: pods "web-0" is forbidden: exceeded quota`
 	const because = "forbidden: exceeded quota"
 	pulls := pod(waiting("main", "ErrImagePull", "not found"))
 	for sentence, test := range map[string]struct {
@@ -104,8 +104,8 @@ func TestARefusalIsToldWithoutWhatDiffersFromTryToTry(t *testing.T) {
 		`(combined from similar events): Error creating: pods "web-abcde" is forbidden: exceeded quota: few`:    "pods: forbidden: exceeded quota: few",
 		`Error creating: Pod "web-x7f2k" is invalid: spec.hostname: Invalid value`:                              "Pod: invalid: spec.hostname: Invalid value",
 		`Error creating job: jobs.batch "web-1" is forbidden: exceeded quota: few`:                              "jobs.batch: forbidden: exceeded quota: few",
-		`create Pod web-0 in StatefulSet web failed error: pods "web-0" is forbidden: violates PodSecurity "r"`: `pods: forbidden: violates PodSecurity "r"`,
-		`create Claim d-web-0 for Pod web-0 in StatefulSet web failed error: the server is busy`:                "the server is busy",
+		`Create Pod web-0 in StatefulSet web failed error: pods "web-0" is forbidden: violates PodSecurity "r"`: `pods: forbidden: violates PodSecurity "r"`,
+		`Create Claim d-web-0 for Pod web-0 in StatefulSet web failed error: the server is busy`:                "the server is busy",
 		"something else": "something else",
 	} {
 		in := verdict.SliceInput{Kind: "Thing", Workload: of(1, 0, 0, 0), Refusals: []*corev1.Event{refusal(0, "Job", message)}}

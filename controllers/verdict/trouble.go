@@ -60,7 +60,7 @@ func podTrouble(pods []*corev1.Pod) string {
 // server did not take, and how the server begins to tell them: with a name that
 // is another one in each try.
 var (
-	refusedBy = regexp.MustCompile(`^(\(combined from similar events\): )?(Error creating( job)?: |create [^:]* failed error: )?`)
+	refusedBy = regexp.MustCompile(`^(\(combined from similar events\): )?(Error creating( job)?: |Create [^:]* failed error: )?`)
 	refusedAs = regexp.MustCompile(`^([A-Za-z.]+) "[^"]*" is (forbidden|invalid)`)
 )
 
