@@ -42,3 +42,15 @@ spec:
 	await(s, deployments.Get, "free", func(d *appsv1.Deployment) bool { return d.Status.ReadyReplicas == 2 })
 	require.Empty(t, s.settled(mark).To("deployments").Writes().Lines(), "a count that the spec leaves open is somebody else's")
 }
+
+func TestACountThatIsTakenOutFallsBackToOneAndIsAnybodysThen(t *testing.T) {
+	t.Parallel()
+	s := sameNamespace(t)
+	s.apply(webSlice + "  controllerReplicaCount: 3\n")
+	s.ready("Slice", "web")
+	s.apply(webSlice)
+	s.deployment("web", runs(1))
+	_, err := s.kube.AppsV1().Deployments(s.domain).Patch(t.Context(), "web", types.MergePatchType, []byte(`{"spec":{"replicas":2}}`), metav1.PatchOptions{})
+	require.NoError(t, err)
+	s.requireRest(2)
+}
