@@ -71,10 +71,14 @@ func DaemonSet(in SliceInput) (*appsv1.DaemonSetApplyConfiguration, error) {
 	spec := appsv1.DaemonSetSpec()
 	template, err := in.template()
 	if template != nil {
-		if !in.enabled() {
-			template.Spec.WithNodeSelector(map[string]string{xosv1.GroupName + "/disabled": "true"})
-		}
 		spec.WithSelector(in.selector()).WithTemplate(template)
+	}
+	if !in.enabled() {
+		if template == nil { // the DaemonSet was taken over with its own
+			template = corev1.PodTemplateSpec().WithSpec(corev1.PodSpec())
+		}
+		template.Spec.WithNodeSelector(map[string]string{xosv1.GroupName + "/disabled": "true"})
+		spec.WithTemplate(template)
 	}
 	return appsv1.DaemonSet(in.Slice.Name, in.Namespace).WithLabels(sliceLabels(in.Slice)).WithSpec(spec), err
 }
