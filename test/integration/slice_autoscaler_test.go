@@ -107,7 +107,9 @@ spec:
   controllerKind: Deployment
   template: {spec: {containers: [{name: main, image: registry.example/web:2}]}}
 `)
-	rolled := s.deployment("web", func(d *appsv1.Deployment) bool { return d.Spec.Template.Spec.Containers[0].Image == "registry.example/web:2" })
+	rolled := s.deployment("web", func(d *appsv1.Deployment) bool {
+		return d.Spec.Template.Spec.Containers[0].Image == "registry.example/web:2"
+	})
 	require.Equal(t, ptr.To[int32](2), rolled.Spec.Replicas)
 	s.requireRest(2)
 
