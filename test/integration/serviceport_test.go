@@ -54,6 +54,7 @@ func TestANodePortThatIsTakenIsToldWithItsHolder(t *testing.T) {
 	s.unready("ServicePort", "http", xosv1.ReasonProgressing, "Service shop does not expose it yet: see that object's conditions")
 	require.NoError(t, s.kube.CoreV1().Services(holder).Delete(t.Context(), "theirs", metav1.DeleteOptions{}))
 	s.ready("Service", "shop")
+	s.ready("ServicePort", "http")
 	require.Equal(t, taken, must(s, s.xos.XosV1().ServicePorts(s.home).Get, "http").Status.NodePort)
 }
 

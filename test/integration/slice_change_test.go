@@ -103,6 +103,8 @@ func TestTheSelectorOfAControllerThatIsTakenOverIsToldOrTheControllerReplaced(t 
 		},
 	}, metav1.CreateOptions{})
 	require.NoError(t, err)
+	s.apply(webSlice + "  adopt: IfUnowned\n")
+	s.unready("Slice", "web", xosv1.ReasonConflict, ".spec.selector", "leave them out of the spec")
 	s.apply("kind: Slice\nmetadata: {name: web}\nspec: {trustDomain: $domain, controllerKind: Deployment, adopt: IfUnowned}\n")
 	s.ready("Slice", "web")
 	s.apply(webSlice + "  adopt: IfUnowned\n")
