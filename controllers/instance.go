@@ -117,7 +117,7 @@ func withinLimit(c *cluster.Cluster, s *xosv1.Slice, i *xosv1.KubernetesServiceI
 		return nil
 	}
 	var before int32
-	for _, other := range c.KubernetesServiceInstances.ByIndex(bySlice, nameOf(s).String()) {
+	for _, other := range c.KubernetesServiceInstances.ByIndex(bySlice, cache.MetaObjectToName(s).String()) {
 		older := other.CreationTimestamp.Before(&i.CreationTimestamp)
 		if older || (other.CreationTimestamp.Equal(&i.CreationTimestamp) && other.Name < i.Name) {
 			before++

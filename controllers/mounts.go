@@ -1,7 +1,6 @@
 package controllers
 
 import (
-	corev1 "k8s.io/api/core/v1"
 	"k8s.io/client-go/tools/cache"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
@@ -19,7 +18,7 @@ import (
 func configMountController(c *cluster.Cluster, opts engine.Options) (engine.Controller, error) {
 	return engine.New(engine.Kind[*xosv1.KubernetesConfigVolumeMount]{
 		Resource: c.KubernetesConfigVolumeMounts,
-		References: append(mountReferences(c, func(m *xosv1.KubernetesConfigVolumeMount) xosv1.VolumeMount { return m.Spec.VolumeMount }),
+		References: append(mountReferences(c, configPlace),
 			engine.Refers(c.KubernetesConfigMaps.Resource, "config-map",
 				func(m *xosv1.KubernetesConfigVolumeMount) []string { return named(m.Namespace, m.Spec.ConfigMap) }, nil)),
 		Plan: func(m *xosv1.KubernetesConfigVolumeMount, plan *engine.Plan[*xosv1.KubernetesConfigVolumeMount]) error {
@@ -33,7 +32,7 @@ func configMountController(c *cluster.Cluster, opts engine.Options) (engine.Cont
 func secretMountController(c *cluster.Cluster, opts engine.Options) (engine.Controller, error) {
 	return engine.New(engine.Kind[*xosv1.KubernetesSecretVolumeMount]{
 		Resource: c.KubernetesSecretVolumeMounts,
-		References: append(mountReferences(c, func(m *xosv1.KubernetesSecretVolumeMount) xosv1.VolumeMount { return m.Spec.VolumeMount }),
+		References: append(mountReferences(c, secretPlace),
 			engine.Refers(c.KubernetesSecrets.Resource, "secret",
 				func(m *xosv1.KubernetesSecretVolumeMount) []string { return named(m.Namespace, m.Spec.Secret) }, nil)),
 		Plan: func(m *xosv1.KubernetesSecretVolumeMount, plan *engine.Plan[*xosv1.KubernetesSecretVolumeMount]) error {
@@ -57,12 +56,15 @@ func mountReferences[T engine.Parent](c *cluster.Cluster, spec func(T) xosv1.Vol
 	}
 }
 
+func configPlace(m *xosv1.KubernetesConfigVolumeMount) xosv1.VolumeMount { return m.Spec.VolumeMount }
+func secretPlace(m *xosv1.KubernetesSecretVolumeMount) xosv1.VolumeMount { return m.Spec.VolumeMount }
+
 func configTargets(m *xosv1.KubernetesConfigVolumeMount) []string {
-	return targets(m.Namespace, m.Spec.VolumeMount)
+	return targets(m.Namespace, configPlace(m))
 }
 
 func secretTargets(m *xosv1.KubernetesSecretVolumeMount) []string {
-	return targets(m.Namespace, m.Spec.VolumeMount)
+	return targets(m.Namespace, secretPlace(m))
 }
 
 // checkMount says what stands in a mount's way: a missing source or target, two
@@ -166,32 +168,17 @@ func usableMounts(c *cluster.Cluster, namespace string, target []string) ([]desi
 	return mounts, nil
 }
 
-// slicesMountingConfig finds the slices whose pods a native ConfigMap of ours is
-// mounted into.
-func slicesMountingConfig(c *cluster.Cluster) func(*corev1.ConfigMap) []string {
-	return func(config *corev1.ConfigMap) []string {
-		owner, ok := engine.OwnerOf(config)
+// slicesMounting finds the slices whose pods a native ConfigMap or Secret of
+// ours is mounted into, by the mounts of its custom resource.
+func slicesMounting[O, M engine.Object](mounts *engine.Resource[M], spec func(M) xosv1.VolumeMount) func(O) []string {
+	return func(content O) []string {
+		owner, ok := engine.OwnerOf(content)
 		if !ok {
 			return nil
 		}
 		var slices []string
-		for _, m := range c.KubernetesConfigVolumeMounts.ByIndex(bySource, owner.Name.String()) {
-			slices = append(slices, named(m.Namespace, m.Spec.Slice)...)
-		}
-		return slices
-	}
-}
-
-// slicesMountingSecret does the same for a native Secret.
-func slicesMountingSecret(c *cluster.Cluster) func(*corev1.Secret) []string {
-	return func(secret *corev1.Secret) []string {
-		owner, ok := engine.OwnerOf(secret)
-		if !ok {
-			return nil
-		}
-		var slices []string
-		for _, m := range c.KubernetesSecretVolumeMounts.ByIndex(bySource, owner.Name.String()) {
-			slices = append(slices, named(m.Namespace, m.Spec.Slice)...)
+		for _, m := range mounts.ByIndex(bySource, owner.Name.String()) {
+			slices = append(slices, named(m.GetNamespace(), spec(m).Slice)...)
 		}
 		return slices
 	}

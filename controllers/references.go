@@ -32,13 +32,10 @@ const (
 )
 
 func addIndexes(c *cluster.Cluster) {
+	addRefusalIndexes(c)
 	c.TrustDomains.AddIndex(byNamespace, func(d *xosv1.TrustDomain) []string { return []string{desired.NamespaceOf(d)} })
-	c.KubernetesConfigVolumeMounts.AddIndex(byTarget, func(m *xosv1.KubernetesConfigVolumeMount) []string {
-		return targets(m.Namespace, m.Spec.VolumeMount)
-	})
-	c.KubernetesSecretVolumeMounts.AddIndex(byTarget, func(m *xosv1.KubernetesSecretVolumeMount) []string {
-		return targets(m.Namespace, m.Spec.VolumeMount)
-	})
+	c.KubernetesConfigVolumeMounts.AddIndex(byTarget, configTargets)
+	c.KubernetesSecretVolumeMounts.AddIndex(byTarget, secretTargets)
 	c.KubernetesConfigVolumeMounts.AddIndex(bySource, func(m *xosv1.KubernetesConfigVolumeMount) []string {
 		return named(m.Namespace, m.Spec.ConfigMap)
 	})

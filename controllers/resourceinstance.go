@@ -30,7 +30,7 @@ func resourceInstanceController(c *cluster.Cluster, opts engine.Options) (engine
 	err := c.KubernetesResourceInstances.Watch(cache.TypedResourceEventHandlerFuncs[kri]{
 		DeleteFunc: func(deleted cache.DeletedObject[kri]) {
 			if deleted.OptionalObj != nil {
-				apply.Forget(nameOf(deleted.OptionalObj))
+				apply.Forget(cache.MetaObjectToName(deleted.OptionalObj))
 			}
 		},
 	})

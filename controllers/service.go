@@ -2,14 +2,11 @@ package controllers
 
 import (
 	"context"
-	"fmt"
 	stdslices "slices"
 
-	corev1 "k8s.io/api/core/v1"
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/selection"
+	"k8s.io/client-go/tools/cache"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/controllers/cluster"
@@ -56,7 +53,7 @@ func planServices(c *cluster.Cluster, in desired.ServiceInput, plan *engine.Plan
 	var see []func() (string, verdict.ExposedService)
 	for _, native := range desired.Services(in) {
 		child := engine.Own(plan, c.NativeServices, native.Configuration).OnError(func(ctx context.Context, err error) error {
-			return nodePortTaken(ctx, c, in, err)
+			return nodePortTaken(ctx, c, in, native, err)
 		})
 		see = append(see, func() (string, verdict.ExposedService) {
 			live, _ := child.Live()
@@ -89,8 +86,8 @@ func serviceInput(c *cluster.Cluster, s *xosv1.Service) (in desired.ServiceInput
 	if s.Spec.Enabled != nil && !*s.Spec.Enabled {
 		return in, "disabled: nothing is exposed until spec.enabled is true", nil
 	}
-	slices := c.Slices.ByIndex(byService, nameOf(s).String())
-	in.Ports = c.ServicePorts.ByIndex(byService, nameOf(s).String())
+	slices := c.Slices.ByIndex(byService, cache.MetaObjectToName(s).String())
+	in.Ports = c.ServicePorts.ByIndex(byService, cache.MetaObjectToName(s).String())
 	switch {
 	case len(in.Ports) == 0:
 		return in, "no ServicePort names it: nothing is exposed", nil
@@ -182,39 +179,4 @@ func portNames(in desired.ServiceInput) map[string]string {
 		names[desired.PortName(p)] = p.Name
 	}
 	return names
-}
-
-// nodePortTaken names the Service that holds a node port which was refused. It
-// asks the server, since the holder is most likely none of ours.
-func nodePortTaken(ctx context.Context, c *cluster.Cluster, in desired.ServiceInput, refused error) error {
-	if !apierrors.IsInvalid(refused) {
-		return refused
-	}
-	all, err := c.Kubernetes.CoreV1().Services(metav1.NamespaceAll).List(ctx, metav1.ListOptions{})
-	if err != nil {
-		return refused
-	}
-	for _, p := range in.Ports {
-		if p.Spec.ExternalPort == nil || desired.ExposureOf(p) != xosv1.ExposureNodePort {
-			continue
-		}
-		if holder := holderOf(all.Items, *p.Spec.ExternalPort, in); holder != "" {
-			return verdict.Obstruct(xosv1.ReasonConflict, "node port %d of ServicePort %s is held by Service %s: take another spec.externalPort", *p.Spec.ExternalPort, p.Name, holder)
-		}
-	}
-	return refused
-}
-
-func holderOf(services []corev1.Service, nodePort int32, in desired.ServiceInput) string {
-	for _, service := range services {
-		if service.Namespace == in.Namespace && service.Name == in.Service.Name {
-			continue
-		}
-		for _, p := range service.Spec.Ports {
-			if p.NodePort == nodePort {
-				return fmt.Sprintf("%s/%s", service.Namespace, service.Name)
-			}
-		}
-	}
-	return ""
 }

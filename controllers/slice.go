@@ -4,7 +4,6 @@ import (
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/tools/cache"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
@@ -26,6 +25,7 @@ const gather = 2 * time.Second
 func sliceController(c *cluster.Cluster, opts engine.Options) (engine.Controller, error) {
 	type slice = *xosv1.Slice
 	itself := func(s slice) []string { return named(s.Namespace, s.Name) }
+	label := func(s slice) []string { return []string{desired.LabelValue(s.Name)} }
 	target := func(s slice) []string { return prefixed("slice/", itself(s)) }
 	return engine.New(engine.Kind[slice]{
 		Resource: c.Slices,
@@ -34,10 +34,12 @@ func sliceController(c *cluster.Cluster, opts engine.Options) (engine.Controller
 			engine.Refers(c.Principals.Resource, "principal", func(s slice) []string { return named(s.Namespace, s.Spec.Principal) }, nil),
 			engine.Refers(c.KubernetesConfigVolumeMounts.Resource, "config-mounts", target, configTargets),
 			engine.Refers(c.KubernetesSecretVolumeMounts.Resource, "secret-mounts", target, secretTargets),
-			engine.Refers(c.ConfigMaps.Resource, "config-content", itself, slicesMountingConfig(c)),
-			engine.Refers(c.Secrets.Resource, "secret-content", itself, slicesMountingSecret(c)),
-			engine.Refers(c.Pods.Resource, "pods", func(s slice) []string { return []string{desired.LabelValue(s.Name)} },
+			engine.Refers(c.ConfigMaps.Resource, "config-content", itself, slicesMounting[*corev1.ConfigMap](c.KubernetesConfigVolumeMounts.Resource, configPlace)),
+			engine.Refers(c.Secrets.Resource, "secret-content", itself, slicesMounting[*corev1.Secret](c.KubernetesSecretVolumeMounts.Resource, secretPlace)),
+			engine.Refers(c.Pods.Resource, "pods", label,
 				func(p *corev1.Pod) []string { return named("", p.Labels[xosv1.SliceLabel]) }).EveryUpdate().Gather(gather),
+			engine.Refers(c.Jobs.Resource, "runs", label, sliceOfRun).EveryUpdate().Gather(gather),
+			engine.Refers(c.Refusals, "refusals", label, sliceOfRefusal(c)).Gather(gather),
 			engine.Refers(c.KubernetesServiceInstances.Resource, "instances", itself,
 				func(i *xosv1.KubernetesServiceInstance) []string { return named(i.Namespace, i.Spec.Slice) }).CountOnly().Gather(gather),
 		),
@@ -45,7 +47,7 @@ func sliceController(c *cluster.Cluster, opts engine.Options) (engine.Controller
 		Plan: func(s slice, plan *engine.Plan[slice]) error {
 			plan.Observe(func(into slice) verdict.Outcome {
 				into.Status.Instances = instancesOf(c, s)
-				return verdict.Succeeded("as specified")
+				return verdict.Succeeded("its pods are inventoried")
 			})
 			if !xosv1.IsManaged(s) {
 				return nil // the pull tells of its native controller and its pods
@@ -62,21 +64,21 @@ func sliceController(c *cluster.Cluster, opts engine.Options) (engine.Controller
 			if err := principalIn(c, s, place); err != nil {
 				return err
 			}
-			if s.Spec.ControllerKind != xosv1.ControllerKindNone {
-				return planWorkload(c, s, place, plan)
+			if s.Spec.ControllerKind == xosv1.ControllerKindNone {
+				plan.Observe(func(into slice) verdict.Outcome {
+					into.Status.Instances = instancesOf(c, s)
+					return verdict.SliceWithout(into, into.Status.Instances)
+				})
+				return nil
 			}
-			plan.Observe(func(into slice) verdict.Outcome {
-				into.Status.Instances = instancesOf(c, s)
-				return verdict.SliceWithoutController(into)
-			})
-			return nil
+			return planWorkload(c, s, place, plan)
 		},
 	}, opts)
 }
 
 // instancesOf counts the KubernetesServiceInstances that name a slice.
 func instancesOf(c *cluster.Cluster, s *xosv1.Slice) int32 {
-	return int32(len(c.KubernetesServiceInstances.ByIndex(bySlice, nameOf(s).String())))
+	return int32(len(c.KubernetesServiceInstances.ByIndex(bySlice, cache.MetaObjectToName(s).String())))
 }
 
 // principalIn checks that a slice's principal, if it names one, is ready in the
@@ -101,11 +103,6 @@ func principalIn(c *cluster.Cluster, s *xosv1.Slice, place string) error {
 		return verdict.WaitFor("Principal %s is not ready: see its conditions", s.Spec.Principal)
 	}
 	return nil
-}
-
-// nameOf is the key of an object.
-func nameOf(o metav1.Object) cache.ObjectName {
-	return cache.NewObjectName(o.GetNamespace(), o.GetName())
 }
 
 // clusterScoped is the key of an object without a namespace.

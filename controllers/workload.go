@@ -6,7 +6,6 @@ import (
 	appsv1 "k8s.io/api/apps/v1"
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	appsv1ac "k8s.io/client-go/applyconfigurations/apps/v1"
 	batchv1ac "k8s.io/client-go/applyconfigurations/batch/v1"
 	"k8s.io/client-go/tools/cache"
@@ -42,12 +41,12 @@ var workloads = map[string]workload{
 // workloadOf puts a kind together: where its objects are, what is wanted of one
 // and how to read it.
 func workloadOf[O engine.Object, A engine.Configuration[A]](
-	native func(*cluster.Cluster) *engine.Native[O, A],
+	kept func(*cluster.Cluster) *engine.Native[O, A],
 	want func(desired.SliceInput) (A, error),
 	read func(O) verdict.Workload,
 ) workload {
 	return func(c *cluster.Cluster, plan *engine.Plan[*xosv1.Slice], in desired.SliceInput) (observed, error) {
-		kind := native(c).Kind
+		kind := kept(c).Kind
 		if err := ownController(in.Slice, kind, in.Namespace); err != nil {
 			return nil, err
 		}
@@ -62,9 +61,19 @@ func workloadOf[O engine.Object, A engine.Configuration[A]](
 		if fixed != "" {
 			configuration = configuration.WithAnnotations(map[string]string{xosv1.FixedAnnotation: fixed})
 		}
-		child := engine.Own(plan, native(c), configuration).OnChange(func(live O) engine.Change {
+		frozen := func(live O) string {
+			had, wanted := live.GetAnnotations()[xosv1.FixedAnnotation], desired.Selector(in)
 			switch {
-			case !differs(live, fixed):
+			case had != "" && fixed != "" && had != fixed: // of one that was taken over it is not known
+				return desired.FixedFields(kind.Kind)
+			case wanted != "" && read(live).Selector != wanted:
+				return desired.FixedSelector
+			}
+			return ""
+		}
+		child := engine.Own(plan, kept(c), configuration).OnChange(func(live O) engine.Change {
+			switch {
+			case frozen(live) == "":
 				return engine.Patch
 			case in.Slice.Spec.ImmutableFieldPolicy == xosv1.ImmutableFieldPolicyRecreate:
 				return engine.Replace
@@ -81,22 +90,13 @@ func workloadOf[O engine.Object, A engine.Configuration[A]](
 				return "", seen
 			}
 			shown := read(live)
-			seen.Workload, seen.Controller = &shown, &xosv1.ControllerReference{
+			seen.Workload, seen.Frozen = &shown, frozen(live)
+			seen.Controller = &xosv1.ControllerReference{
 				APIVersion: kind.GroupVersion().String(), Kind: kind.Kind, Name: live.GetName(), UID: live.GetUID(),
-			}
-			if differs(live, fixed) {
-				seen.Frozen = desired.FixedFields(kind.Kind)
 			}
 			return child.Handle(), seen
 		}, nil
 	}
-}
-
-// differs says whether the part of a workload that can't be changed is another
-// than the wanted one. Of a workload that was taken over it is not known.
-func differs(live metav1.Object, fixed string) bool {
-	had := live.GetAnnotations()[xosv1.FixedAnnotation]
-	return had != "" && fixed != "" && had != fixed
 }
 
 // planWorkload plans the controller of a slice that has one.
@@ -122,7 +122,11 @@ func planWorkload(c *cluster.Cluster, s *xosv1.Slice, place string, plan *engine
 		handle, seen := see()
 		into.Status.BackendHandle = handle
 		into.Status.Instances = instancesOf(c, s)
-		seen.Pods = podTrouble(c, s, place)
+		seen.Pods = podsOf(c, s, place)
+		if seen.Controller != nil {
+			seen.Runs = runsOf(c, seen.Controller.UID)
+			seen.Refusals = refusalsOf(c, seen.Controller.UID, seen.Runs)
+		}
 		return verdict.Slice(into, seen)
 	})
 	return nil
@@ -156,14 +160,9 @@ func contents(c *cluster.Cluster, place string, mounts []desired.Mount) []string
 	return marks
 }
 
-// podTrouble says what keeps a pod of a slice from being ready, if one is not.
-func podTrouble(c *cluster.Cluster, s *xosv1.Slice, place string) string {
-	for _, pod := range c.Pods.ByIndex(bySliceLabel, cache.NewObjectName(place, desired.LabelValue(s.Name)).String()) {
-		if trouble := verdict.Trouble(pod); trouble != "" {
-			return trouble
-		}
-	}
-	return ""
+// podsOf are a slice's pods.
+func podsOf(c *cluster.Cluster, s *xosv1.Slice, place string) []*corev1.Pod {
+	return c.Pods.ByIndex(bySliceLabel, cache.NewObjectName(place, desired.LabelValue(s.Name)).String())
 }
 
 func slicePodKeys(p *corev1.Pod) []string {

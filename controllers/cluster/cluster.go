@@ -75,8 +75,13 @@ type Cluster struct {
 	StatefulSets    *engine.Native[*appsv1.StatefulSet, *appsv1ac.StatefulSetApplyConfiguration]
 	DaemonSets      *engine.Native[*appsv1.DaemonSet, *appsv1ac.DaemonSetApplyConfiguration]
 	ReplicaSets     *engine.Native[*appsv1.ReplicaSet, *appsv1ac.ReplicaSetApplyConfiguration]
-	Jobs            *engine.Native[*batchv1.Job, *batchv1ac.JobApplyConfiguration]
 	CronJobs        *engine.Native[*batchv1.CronJob, *batchv1ac.CronJobApplyConfiguration]
+	// Jobs are those that carry a slice's label: our own, and those that a
+	// CronJob of ours started.
+	Jobs *engine.Native[*batchv1.Job, *batchv1ac.JobApplyConfiguration]
+	// Refusals are the Events by which native controllers tell that they could
+	// not make a pod or a job.
+	Refusals *engine.Resource[*corev1.Event]
 	// SecretSources are the Secrets that some KubernetesSecret takes values
 	// from, each watched by itself.
 	SecretSources *engine.Sources[*corev1.Secret]
@@ -178,8 +183,11 @@ func (c *Cluster) addNative() {
 		informers.WithTweakListOptions(func(o *metav1.ListOptions) {
 			o.LabelSelector = labels.Set{xosv1.ManagedByLabel: xosv1.ManagedByValue}.String()
 		}))
+	slices := informers.NewSharedInformerFactoryWithOptions(c.Kubernetes, 0, informers.WithTransform(trim),
+		informers.WithTweakListOptions(func(o *metav1.ListOptions) { o.LabelSelector = xosv1.SliceLabel }))
+	refusals := informers.NewSharedInformerFactoryWithOptions(c.Kubernetes, 0, informers.WithTransform(trimRefusal), informers.WithTweakListOptions(refusalsOnly))
 	names := metadatainformer.NewSharedInformerFactoryWithOptions(c.Metadata, 0, metadatainformer.WithTransform(trim))
-	c.factories = append(c.factories, everything, ours, names)
+	c.factories = append(c.factories, everything, ours, slices, refusals, names)
 
 	core, rbac := corev1.SchemeGroupVersion, rbacv1.SchemeGroupVersion
 	coreClient, rbacClient := c.Kubernetes.CoreV1(), c.Kubernetes.RbacV1()
@@ -199,8 +207,9 @@ func (c *Cluster) addNative() {
 	c.StatefulSets = track(c, engine.NewNative(apps.WithKind("StatefulSet"), "statefulsets", ownApps.StatefulSets().TypedInformer(), appsClient.StatefulSets))
 	c.DaemonSets = track(c, engine.NewNative(apps.WithKind("DaemonSet"), "daemonsets", ownApps.DaemonSets().TypedInformer(), appsClient.DaemonSets))
 	c.ReplicaSets = track(c, engine.NewNative(apps.WithKind("ReplicaSet"), "replicasets", ownApps.ReplicaSets().TypedInformer(), appsClient.ReplicaSets))
-	c.Jobs = track(c, engine.NewNative(batch.WithKind("Job"), "jobs", ownBatch.Jobs().TypedInformer(), batchClient.Jobs))
+	c.Jobs = track(c, engine.NewNative(batch.WithKind("Job"), "jobs", slices.Batch().V1().Jobs().TypedInformer(), batchClient.Jobs))
 	c.CronJobs = track(c, engine.NewNative(batch.WithKind("CronJob"), "cronjobs", ownBatch.CronJobs().TypedInformer(), batchClient.CronJobs))
+	c.Refusals = track(c, engine.NewResource(core.WithKind("Event"), "events", refusals.Core().V1().Events().TypedInformer()))
 	c.SecretSources = engine.NewSources[*corev1.Secret](func(namespace string, tweak func(*metav1.ListOptions)) cache.SharedIndexInformer {
 		informer := coreinformers.NewFilteredSecretInformer(c.Kubernetes, namespace, 0, nil, tweak)
 		_ = informer.SetTransform(trim) // fails only of an informer that runs

@@ -12,6 +12,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	appsv1 "k8s.io/api/apps/v1"
+	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
 	rbacv1 "k8s.io/api/rbac/v1"
 	"k8s.io/apimachinery/pkg/runtime"
@@ -27,13 +29,15 @@ var update = flag.Bool("update", false, "write the golden files anew")
 // domain is the namespace of the trust domain in all cases.
 const domain = "shop"
 
+type function struct {
+	native func() any
+	make   func(*testing.T, objects) any
+}
+
 // functions are the functions under test, by the directory of their cases. Each
 // makes out of a file's objects what should be there, and says of what type that
 // is in the native API.
-var functions = map[string]struct {
-	native func() any
-	make   func(*testing.T, objects) any
-}{
+var functions = map[string]function{
 	"namespace": {
 		func() any { return &corev1.Namespace{} },
 		func(t *testing.T, in objects) any {
@@ -84,6 +88,25 @@ var functions = map[string]struct {
 			return pod
 		},
 	},
+	"deployment":  workload[appsv1.Deployment](desired.Deployment),
+	"statefulset": workload[appsv1.StatefulSet](desired.StatefulSet),
+	"daemonset":   workload[appsv1.DaemonSet](desired.DaemonSet),
+	"replicaset":  workload[appsv1.ReplicaSet](desired.ReplicaSet),
+	"job":         workload[batchv1.Job](desired.Job),
+	"cronjob":     workload[batchv1.CronJob](desired.CronJob),
+}
+
+// workload is the function that makes a slice's controller of one kind.
+func workload[O, A any](make func(desired.SliceInput) (A, error)) function {
+	return function{
+		func() any { return new(O) },
+		func(t *testing.T, in objects) any {
+			t.Helper()
+			controller, err := make(desired.SliceInput{Slice: the[*xosv1.Slice](t, in), Namespace: domain, Mounts: mounts(in)})
+			require.NoError(t, err)
+			return controller
+		},
+	}
 }
 
 // instanceInput resolves an instance's references within a file.
@@ -97,13 +120,20 @@ func instanceInput(t *testing.T, in objects) desired.InstanceInput {
 	for _, image := range every[*xosv1.Image](in) {
 		input.Image = desired.ImageReference(image)
 	}
+	input.Mounts = mounts(in)
+	return input
+}
+
+// mounts are the mounts of a file.
+func mounts(in objects) []desired.Mount {
+	var all []desired.Mount
 	for _, mount := range every[*xosv1.KubernetesSecretVolumeMount](in) {
-		input.Mounts = append(input.Mounts, desired.SecretMount(mount))
+		all = append(all, desired.SecretMount(mount))
 	}
 	for _, mount := range every[*xosv1.KubernetesConfigVolumeMount](in) {
-		input.Mounts = append(input.Mounts, desired.ConfigMount(mount))
+		all = append(all, desired.ConfigMount(mount))
 	}
-	return input
+	return all
 }
 
 // TestGoldenFiles holds each function to its cases: the custom resources of

@@ -71,10 +71,14 @@ func DaemonSet(in SliceInput) (*appsv1.DaemonSetApplyConfiguration, error) {
 	spec := appsv1.DaemonSetSpec()
 	template, err := in.template()
 	if template != nil {
-		if !in.enabled() {
-			template.Spec.WithNodeSelector(map[string]string{xosv1.GroupName + "/disabled": "true"})
-		}
 		spec.WithSelector(in.selector()).WithTemplate(template)
+	}
+	if !in.enabled() {
+		if template == nil { // the DaemonSet was taken over with its own
+			template = corev1.PodTemplateSpec().WithSpec(corev1.PodSpec())
+		}
+		template.Spec.WithNodeSelector(map[string]string{xosv1.GroupName + "/disabled": "true"})
+		spec.WithTemplate(template)
 	}
 	return appsv1.DaemonSet(in.Slice.Name, in.Namespace).WithLabels(sliceLabels(in.Slice)).WithSpec(spec), err
 }
@@ -105,34 +109,6 @@ func CronJob(in SliceInput) (*batchv1.CronJobApplyConfiguration, error) {
 	return batchv1.CronJob(in.Slice.Name, in.Namespace).WithLabels(sliceLabels(in.Slice)).WithSpec(spec), err
 }
 
-// FixedPart identifies the part of a slice's workload that can't be changed
-// while the workload lives; empty where all of it can, and for a workload that
-// keeps its own template: what is fixed in that is not the slice's.
-func FixedPart(in SliceInput) (string, error) {
-	if in.Slice.Spec.Template == nil {
-		return "", nil
-	}
-	switch s := in.Slice.Spec; s.ControllerKind {
-	case xosv1.ControllerKindStatefulSet:
-		return digest([]any{s.ServiceName, s.VolumeClaimTemplates})
-	case xosv1.ControllerKindJob:
-		template, err := in.template()
-		if err != nil {
-			return "", err
-		}
-		return digest(template)
-	}
-	return "", nil
-}
-
-// FixedFields names that part for a person.
-func FixedFields(controllerKind string) string {
-	if controllerKind == xosv1.ControllerKindJob {
-		return "spec.template"
-	}
-	return "spec.serviceName and spec.volumeClaimTemplates"
-}
-
 func (in SliceInput) enabled() bool { return in.Slice.Spec.Enabled == nil || *in.Slice.Spec.Enabled }
 
 // replicas is the count to declare; nil leaves it to somebody else, such as a
@@ -155,7 +131,7 @@ func (in SliceInput) suspend() *bool {
 }
 
 func (in SliceInput) selector() *metav1.LabelSelectorApplyConfiguration {
-	return metav1.LabelSelector().WithMatchLabels(map[string]string{xosv1.SliceLabel: LabelValue(in.Slice.Name)})
+	return metav1.LabelSelector().WithMatchLabels(podLabel(in.Slice))
 }
 
 // template is the pods' template: the slice's own, with its principal, its

@@ -103,7 +103,7 @@ func (c *controller[T]) watchSelf() error {
 	_, err := r.informer.AddTypedEventHandler(cache.TypedResourceEventHandlerFuncs[T]{
 		AddFunc: func(o T) {
 			c.follow(o, false)
-			c.queue.Add(nameOf(o))
+			c.queue.Add(cache.MetaObjectToName(o))
 		},
 		UpdateFunc: func(before, after T) {
 			if before.GetUID() != after.GetUID() {
@@ -113,7 +113,7 @@ func (c *controller[T]) watchSelf() error {
 			// else's change comes in the same look.
 			if own := r.isOwnWrite(after); !own || before.GetGeneration() != after.GetGeneration() {
 				c.follow(after, false)
-				c.queue.Add(nameOf(after))
+				c.queue.Add(cache.MetaObjectToName(after))
 			}
 		},
 		DeleteFunc: func(deleted cache.DeletedObject[T]) {
@@ -124,7 +124,7 @@ func (c *controller[T]) watchSelf() error {
 				if deleted.FinalStateUnknown == nil {
 					c.end(o)
 				}
-				c.queue.Add(nameOf(o))
+				c.queue.Add(cache.MetaObjectToName(o))
 			}
 		},
 	})
@@ -137,9 +137,9 @@ func (c *controller[T]) follow(o T, gone bool) {
 		switch {
 		case ref.follow == nil:
 		case gone:
-			ref.follow(nameOf(o), nil)
+			ref.follow(cache.MetaObjectToName(o), nil)
 		default:
-			ref.follow(nameOf(o), ref.values(o))
+			ref.follow(cache.MetaObjectToName(o), ref.values(o))
 		}
 	}
 }
@@ -149,7 +149,7 @@ func (c *controller[T]) watchReferences() error {
 		c.kind.Resource.AddIndex(ref.index, ref.values)
 		err := ref.watch(func(value string) {
 			for _, referrer := range c.kind.Resource.ByIndex(ref.index, value) {
-				c.queue.AddAfter(nameOf(referrer), ref.delay)
+				c.queue.AddAfter(cache.MetaObjectToName(referrer), ref.delay)
 			}
 		}, ref.which)
 		if err != nil {
@@ -180,7 +180,7 @@ func (c *controller[T]) end(o T) {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.ended[nameOf(o)] = append(c.ended[nameOf(o)], o.GetUID())
+	c.ended[cache.MetaObjectToName(o)] = append(c.ended[cache.MetaObjectToName(o)], o.GetUID())
 }
 
 func (c *controller[T]) Run(ctx context.Context) error {
@@ -246,7 +246,7 @@ func (c *controller[T]) pace(name cache.ObjectName, failed bool) {
 // enqueueAll has every object looked at.
 func (c *controller[T]) enqueueAll() {
 	for _, o := range c.kind.Resource.All() {
-		c.queue.Add(nameOf(o))
+		c.queue.Add(cache.MetaObjectToName(o))
 	}
 }
 

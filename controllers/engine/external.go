@@ -60,7 +60,7 @@ func (c *controller[T]) convergeExternal(ctx context.Context, object T, plan *Pl
 		if err := c.patchStatus(ctx, object, after); err != nil {
 			return object, err
 		}
-		if saved, ok := c.kind.Resource.Get(nameOf(object)); ok && saved.GetUID() == object.GetUID() {
+		if saved, ok := c.kind.Resource.Get(cache.MetaObjectToName(object)); ok && saved.GetUID() == object.GetUID() {
 			object = saved
 		}
 		return object, nil

@@ -80,9 +80,9 @@ func (n *Native[O, A]) claimFields(ctx context.Context, o O) error {
 		return nil
 	}
 	if !apierrors.IsInvalid(err) {
-		return fmt.Errorf("claim the fields of %s %s: %w", n.Kind.Kind, nameOf(o), err)
+		return fmt.Errorf("claim the fields of %s %s: %w", n.Kind.Kind, cache.MetaObjectToName(o), err)
 	}
-	current, err := n.get(ctx, nameOf(o))
+	current, err := n.get(ctx, cache.MetaObjectToName(o))
 	if err != nil {
 		return err
 	}
@@ -91,7 +91,7 @@ func (n *Native[O, A]) claimFields(ctx context.Context, o O) error {
 		return err
 	}
 	if _, err := client.Patch(ctx, o.GetName(), types.JSONPatchType, patch, metav1.PatchOptions{FieldManager: FieldManager}); err != nil {
-		return fmt.Errorf("claim the fields of %s %s: %w", n.Kind.Kind, nameOf(o), err)
+		return fmt.Errorf("claim the fields of %s %s: %w", n.Kind.Kind, cache.MetaObjectToName(o), err)
 	}
 	return nil
 }

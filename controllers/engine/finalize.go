@@ -54,7 +54,7 @@ func (c *controller[T]) setFinalizers(ctx context.Context, object T, finalizers 
 	}
 	patched, err := c.patch(ctx, object, patch)
 	if err != nil {
-		return object, fmt.Errorf("set the finalizers of %s %s: %w", c.Name(), nameOf(object), err)
+		return object, fmt.Errorf("set the finalizers of %s %s: %w", c.Name(), cache.MetaObjectToName(object), err)
 	}
 	return patched, nil
 }
@@ -159,7 +159,7 @@ func (c *controller[T]) cleanUpEnded(ctx context.Context, name cache.ObjectName)
 // its fields go, everything else stays as it is. It reads the object, since a
 // cache does not keep who manages which field; a release is rare.
 func (n *Native[O, A]) release(ctx context.Context, o O) error {
-	current, err := n.get(ctx, nameOf(o))
+	current, err := n.get(ctx, cache.MetaObjectToName(o))
 	if apierrors.IsNotFound(err) {
 		return nil
 	}
@@ -190,7 +190,7 @@ func (n *Native[O, A]) release(ctx context.Context, o O) error {
 		return nil
 	}
 	if err != nil {
-		return fmt.Errorf("release %s %s: %w", n.Kind.Kind, nameOf(o), err)
+		return fmt.Errorf("release %s %s: %w", n.Kind.Kind, cache.MetaObjectToName(o), err)
 	}
 	n.Wrote(released)
 	return nil

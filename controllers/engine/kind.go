@@ -136,8 +136,8 @@ func (n *Native[O, A]) belongings(objects []O) []belonging {
 	for _, o := range objects {
 		owner, _ := OwnerOf(o)
 		list = append(list, belonging{
-			kind: n.Kind.Kind, name: nameOf(o), owner: owner,
-			adopted: isAdopted(o), protected: n.protected(nameOf(o)), terminating: n.Terminating(o),
+			kind: n.Kind.Kind, name: cache.MetaObjectToName(o), owner: owner,
+			adopted: isAdopted(o), protected: n.protected(cache.MetaObjectToName(o)), terminating: n.Terminating(o),
 			delete:  func(ctx context.Context, p metav1.DeletionPropagation) error { return n.delete(ctx, o, p) },
 			release: func(ctx context.Context) error { return n.release(ctx, o) },
 		})

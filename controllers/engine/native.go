@@ -133,7 +133,7 @@ func (n *Native[O, A]) delete(ctx context.Context, o O, propagation metav1.Delet
 		PropagationPolicy: &propagation,
 	})
 	if err := ignoreGone(err); err != nil {
-		return fmt.Errorf("delete %s %s: %w", n.Kind.Kind, nameOf(o), err)
+		return fmt.Errorf("delete %s %s: %w", n.Kind.Kind, cache.MetaObjectToName(o), err)
 	}
 	n.deleting(o)
 	return nil

@@ -99,7 +99,7 @@ func (c *controller[T]) reconcile(ctx context.Context, name cache.ObjectName) re
 func (c *controller[T]) newPass(object T, log klog.Logger) *pass {
 	lifecycle := object.GetLifecycle()
 	return &pass{
-		owner:      Owner{Kind: c.Name(), Name: nameOf(object), UID: object.GetUID()},
+		owner:      Owner{Kind: c.Name(), Name: cache.MetaObjectToName(object), UID: object.GetUID()},
 		kind:       c.kind.Resource.Kind,
 		adopt:      lifecycle.Adopt == xosv1.AdoptIfUnowned,
 		references: lifecycle.Adopt != xosv1.AdoptIfUnowned && lifecycle.DeletionPolicy != xosv1.DeletionPolicyOrphan,
@@ -109,7 +109,7 @@ func (c *controller[T]) newPass(object T, log klog.Logger) *pass {
 				return false, nil
 			}
 			if err != nil {
-				return false, fmt.Errorf("confirm %s %s: %w", c.Name(), nameOf(object), err)
+				return false, fmt.Errorf("confirm %s %s: %w", c.Name(), cache.MetaObjectToName(object), err)
 			}
 			return current.GetUID() == object.GetUID(), nil
 		},

@@ -73,7 +73,7 @@ func RefersReading[T Parent, R Object](
 	to *Resource[R], index string, values func(T) []string, known func(R) []string, reads func(R) string,
 ) Reference[T] {
 	if known == nil {
-		known = func(r R) []string { return []string{nameOf(r).String()} }
+		known = func(r R) []string { return []string{cache.MetaObjectToName(r).String()} }
 	}
 	return Reference[T]{
 		index: index, values: values, hasSynced: to.HasSynced,

@@ -51,11 +51,6 @@ func NewResource[O Object](kind schema.GroupVersionKind, plural string, informer
 	}
 }
 
-// nameOf is the key of an object.
-func nameOf(o metav1.Object) cache.ObjectName {
-	return cache.NewObjectName(o.GetNamespace(), o.GetName())
-}
-
 // Get returns the newest version that we know of. It must not be changed.
 func (r *Resource[O]) Get(name cache.ObjectName) (O, bool) {
 	var none O
@@ -84,7 +79,7 @@ func (r *Resource[O]) ByIndex(index, value string) []O {
 	}
 	for _, c := range cached {
 		o := c.(O)
-		found[nameOf(o)] = o
+		found[cache.MetaObjectToName(o)] = o
 	}
 	r.mu.Lock()
 	for name, own := range r.written {
@@ -141,7 +136,7 @@ func (r *Resource[O]) Wrote(o O) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if !r.caughtUp(o) {
-		r.written[nameOf(o)] = o
+		r.written[cache.MetaObjectToName(o)] = o
 	}
 }
 
@@ -168,7 +163,7 @@ func (r *Resource[O]) end(name cache.ObjectName, version string) (missed bool) {
 func (r *Resource[O]) deleting(o O) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	name := nameOf(o)
+	name := cache.MetaObjectToName(o)
 	cached, ok, _ := r.indexer.GetByKey(name.String())
 	own, written := r.written[name]
 	if (ok && cached.(O).GetUID() == o.GetUID()) || (written && own.GetUID() == o.GetUID()) {
@@ -184,7 +179,7 @@ func (r *Resource[O]) Terminating(o O) bool {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.deleted[nameOf(o)] == o.GetUID()
+	return r.deleted[cache.MetaObjectToName(o)] == o.GetUID()
 }
 
 // isOwnWrite says whether an event only shows what we wrote ourselves, or may
@@ -193,15 +188,15 @@ func (r *Resource[O]) Terminating(o O) bool {
 func (r *Resource[O]) isOwnWrite(o O) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if held, ok := r.underway[nameOf(o)]; ok {
-		r.underway[nameOf(o)] = append(held, o.GetResourceVersion())
+	if held, ok := r.underway[cache.MetaObjectToName(o)]; ok {
+		r.underway[cache.MetaObjectToName(o)] = append(held, o.GetResourceVersion())
 		return true
 	}
-	own, found := r.written[nameOf(o)]
+	own, found := r.written[cache.MetaObjectToName(o)]
 	if !found || own.GetResourceVersion() != o.GetResourceVersion() {
 		return false
 	}
-	delete(r.written, nameOf(o))
+	delete(r.written, cache.MetaObjectToName(o))
 	return true
 }
 
@@ -209,7 +204,7 @@ func (r *Resource[O]) isOwnWrite(o O) bool {
 func (r *Resource[O]) gone(o metav1.Object) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	name := nameOf(o)
+	name := cache.MetaObjectToName(o)
 	if r.deleted[name] == o.GetUID() {
 		delete(r.deleted, name)
 	}

@@ -13,6 +13,7 @@ import (
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/client-go/tools/cache"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/controllers/verdict"
@@ -64,14 +65,14 @@ func (c *controller[T]) judge(into T, plan *Plan[T], j judged) verdict.Outcome {
 func (c *controller[T]) patchStatus(ctx context.Context, before, after T) error {
 	patch, err := statusPatch(before, after)
 	if err != nil {
-		return fmt.Errorf("compare the status of %s %s: %w", c.Name(), nameOf(before), err)
+		return fmt.Errorf("compare the status of %s %s: %w", c.Name(), cache.MetaObjectToName(before), err)
 	}
 	if patch == nil {
 		return nil
 	}
 	_, err = c.patch(ctx, before, patch, "status")
 	if err != nil && !apierrors.IsNotFound(err) { // not found: it ended, and there is nobody left to tell
-		return fmt.Errorf("patch the status of %s %s: %w", c.Name(), nameOf(before), err)
+		return fmt.Errorf("patch the status of %s %s: %w", c.Name(), cache.MetaObjectToName(before), err)
 	}
 	return nil
 }
@@ -79,7 +80,7 @@ func (c *controller[T]) patchStatus(ctx context.Context, before, after T) error 
 // patch sends a merge patch of a custom resource. The watch may show the result
 // before the answer is here: such an event is no reason for another pass.
 func (c *controller[T]) patch(ctx context.Context, object T, patch []byte, subresources ...string) (T, error) {
-	r, name := c.kind.Resource, nameOf(object)
+	r, name := c.kind.Resource, cache.MetaObjectToName(object)
 	r.begin(name)
 	patched, err := r.client(name.Namespace).
 		Patch(ctx, name.Name, types.MergePatchType, patch, metav1.PatchOptions{FieldManager: FieldManager}, subresources...)

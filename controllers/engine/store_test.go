@@ -112,7 +112,7 @@ func (s *store[T, O]) put(o O) O {
 	o = o.DeepCopyObject().(O)
 	s.shared.version++
 	o.SetResourceVersion(strconv.Itoa(s.shared.version))
-	key := nameOf(o).String()
+	key := cache.MetaObjectToName(o).String()
 	if o.GetUID() == "" {
 		o.SetUID(types.UID("uid-" + strconv.Itoa(s.shared.version)))
 	}

@@ -75,22 +75,6 @@ func Lost(pod *corev1.Pod) bool {
 	})
 }
 
-// Trouble says why a pod is not ready, as far as the pod itself tells: the
-// first container that waits for something, or that it is not scheduled.
-func Trouble(pod *corev1.Pod) string {
-	for _, c := range pod.Status.ContainerStatuses {
-		if w := c.State.Waiting; w != nil && w.Reason != "" && w.Reason != "ContainerCreating" && w.Reason != "PodInitializing" {
-			return "container " + c.Name + ": " + w.Reason
-		}
-	}
-	for _, c := range pod.Status.Conditions {
-		if c.Type == corev1.PodScheduled && c.Status == corev1.ConditionFalse {
-			return c.Reason + ": " + c.Message
-		}
-	}
-	return ""
-}
-
 // sentence joins what is known into one message.
 func sentence(what, reason, message string) string {
 	for _, part := range []string{reason, message} {

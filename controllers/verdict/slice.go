@@ -1,6 +1,13 @@
 package verdict
 
-import xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+import (
+	"fmt"
+
+	batchv1 "k8s.io/api/batch/v1"
+	corev1 "k8s.io/api/core/v1"
+
+	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+)
 
 // SliceInput is what is known of a slice after a pass.
 type SliceInput struct {
@@ -12,43 +19,47 @@ type SliceInput struct {
 	// Frozen names the fields of the spec that differ from the workload's and
 	// can't be changed in it; empty where there are none.
 	Frozen string
-	// Pods says why a pod of the slice is not ready, if one is not.
-	Pods string
+	// Pods are the slice's, in any order.
+	Pods []*corev1.Pod
+	// Runs are the jobs that a CronJob has started.
+	Runs []*batchv1.Job
+	// Refusals are the Events about pods and jobs that the workload, or one of
+	// its runs, could not make.
+	Refusals []*corev1.Event
 }
 
 // Slice judges a slice that has a workload, and fills in its counts.
 func Slice(into *xosv1.Slice, in SliceInput) Outcome {
-	w := in.Workload
-	if w == nil {
+	if in.Workload == nil {
 		ShowWorkload(&into.Status, nil, Workload{})
 		return InProgress("the %s is being made", in.Kind)
 	}
-	ShowWorkload(&into.Status, in.Controller, *w)
-	switch {
+	w := in.Workload.withRuns(in.Runs)
+	ShowWorkload(&into.Status, in.Controller, w)
+	if w.Failure == "" {
+		w.Failure = refusal(in, w)
+	}
+	trouble := podTrouble(in.Pods)
+	switch most := into.Spec.MaxInstances; {
 	case in.Frozen != "":
 		return Outcome{State: Stalled, Reason: xosv1.ReasonInvalid, Message: in.Frozen +
 			" can't be changed in a " + in.Kind + ": take the change back, or set spec.immutableFieldPolicy to Recreate"}
 	case w.Failed:
 		return Outcome{State: Stalled, Reason: xosv1.ReasonFailed, Message: sentence(in.Kind+" failed", w.Failure, "")}
-	case w.Complete:
+	case most != nil && w.Desired > *most:
+		return tooMany(in.Kind, w.Desired, *most)
+	case w.Complete && w.Failure == "" && trouble == "":
 		return Succeeded("the %s is as specified", in.Kind)
 	case !w.Observed:
 		return InProgress("the %s takes up its new spec", in.Kind)
-	case w.Ready >= w.Desired && w.Updated >= w.Desired && w.Current <= w.Desired:
+	case w.Failure != "" && (w.Complete || !w.settled()):
+		return Outcome{State: Progressing, Reason: xosv1.ReasonFailed, Message: sentence(in.Kind, w.Failure, trouble)}
+	case w.settled():
 		return Succeeded("%d of %d pods are ready", w.Ready, w.Desired)
-	case w.Failure != "":
-		return Outcome{State: Progressing, Reason: xosv1.ReasonFailed, Message: in.Kind + ": " + w.Failure}
 	}
 	out := InProgress("%d of %d pods are ready", w.Ready, w.Desired)
-	out.Message = sentence(out.Message, in.Pods, "")
+	out.Message = sentence(out.Message, trouble, "")
 	return out
-}
-
-// SliceWithoutController judges a slice that has no workload.
-func SliceWithoutController(into *xosv1.Slice) Outcome {
-	ShowWorkload(&into.Status, nil, Workload{})
-	into.Status.BackendHandle = ""
-	return Succeeded("its instances are managed one by one")
 }
 
 // ShowWorkload writes into a slice's status what its native controller is and
@@ -57,4 +68,28 @@ func ShowWorkload(s *xosv1.SliceStatus, controller *xosv1.ControllerReference, w
 	s.Controller = controller
 	s.Replicas, s.DesiredReplicas, s.UpdatedReplicas, s.ReadyReplicas = w.Current, w.Desired, w.Updated, w.Ready
 	s.Selector = w.Selector
+}
+
+// settled says whether there are as many pods as wanted, all ready and of the
+// newest template.
+func (w Workload) settled() bool {
+	return w.Ready >= w.Desired && w.Updated >= w.Desired && w.Current <= w.Desired
+}
+
+func tooMany(kind string, wanted, most int32) Outcome {
+	out := Outcome{State: Stalled, Reason: xosv1.ReasonInvalid}
+	out.Message = fmt.Sprintf("the %s is to have %d pods, more than spec.maxInstances, %d: lower the number where it was set, or raise the limit", kind, wanted, most)
+	return out
+}
+
+// SliceWithout judges a slice that has no workload: an XOS service makes its
+// instances, of which there are so many.
+func SliceWithout(into *xosv1.Slice, instances int32) Outcome {
+	ShowWorkload(&into.Status, nil, Workload{})
+	into.Status.BackendHandle = ""
+	if most := into.Spec.MaxInstances; most != nil && instances > *most {
+		return Outcome{State: Stalled, Reason: xosv1.ReasonInvalid, Message: fmt.Sprintf(
+			"there are %d instances, more than spec.maxInstances, %d: the newest have no pods; delete some, or raise the limit", instances, *most)}
+	}
+	return Succeeded("its instances are managed one by one")
 }

@@ -2,7 +2,6 @@ package verdict
 
 import (
 	appsv1 "k8s.io/api/apps/v1"
-	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/utils/ptr"
@@ -34,9 +33,11 @@ func Deployment(d *appsv1.Deployment) Workload {
 	}
 	for _, c := range d.Status.Conditions {
 		switch {
-		case c.Type == appsv1.DeploymentReplicaFailure && c.Status == corev1.ConditionTrue,
-			c.Type == appsv1.DeploymentProgressing && c.Status == corev1.ConditionFalse:
-			w.Failure = c.Message
+		case c.Type == appsv1.DeploymentReplicaFailure && c.Status == corev1.ConditionTrue:
+			w.Failure = refused(c.Message)
+			return w // it says more than that there is no progress
+		case c.Type == appsv1.DeploymentProgressing && c.Status == corev1.ConditionFalse:
+			w.Failure = brief(c.Message)
 		}
 	}
 	return w
@@ -50,7 +51,7 @@ func ReplicaSet(r *appsv1.ReplicaSet) Workload {
 	}
 	for _, c := range r.Status.Conditions {
 		if c.Type == appsv1.ReplicaSetReplicaFailure && c.Status == corev1.ConditionTrue {
-			w.Failure = c.Message
+			w.Failure = refused(c.Message)
 		}
 	}
 	return w
@@ -70,33 +71,6 @@ func DaemonSet(d *appsv1.DaemonSet) Workload {
 		Desired: d.Status.DesiredNumberScheduled, Current: d.Status.CurrentNumberScheduled, Updated: d.Status.UpdatedNumberScheduled, Ready: d.Status.NumberReady,
 		Selector: selector(d.Spec.Selector), Observed: d.Status.ObservedGeneration >= d.Generation,
 	}
-}
-
-// Job reads a workload of that kind.
-func Job(j *batchv1.Job) Workload {
-	w := Workload{
-		Desired: ptr.Deref(j.Spec.Parallelism, 1), Current: j.Status.Active, Updated: j.Status.Active, Ready: ptr.Deref(j.Status.Ready, 0),
-		Selector: selector(j.Spec.Selector), Observed: true,
-	}
-	for _, c := range j.Status.Conditions {
-		if c.Status != corev1.ConditionTrue {
-			continue
-		}
-		switch c.Type {
-		case batchv1.JobComplete:
-			w.Complete = true
-		case batchv1.JobFailed:
-			w.Failed, w.Failure = true, sentence(c.Reason, c.Message, "")
-		}
-	}
-	return w
-}
-
-// CronJob reads a workload of that kind: it is ready as soon as it is there, and
-// its pods come and go with the schedule.
-func CronJob(c *batchv1.CronJob) Workload {
-	active := int32(len(c.Status.Active))
-	return Workload{Desired: active, Current: active, Updated: active, Ready: active, Observed: true, Complete: true}
 }
 
 // selector is the text of a selector; empty where it selects nothing.

@@ -9,7 +9,6 @@ import (
 	"k8s.io/apimachinery/pkg/util/rand"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
-	"xos.opencord.org/kubernetes-service/test/plane"
 )
 
 const shop = `
@@ -26,10 +25,15 @@ func TestAServiceWithoutPortsOrSlicesExposesNothing(t *testing.T) {
 	s := sameNamespace(t)
 	s.apply("kind: Service\nmetadata: {name: shop}\n")
 	s.ready("Service", "shop")
+	s.apply("kind: Slice\nmetadata: {name: front}\nspec: {trustDomain: $domain, service: shop}\n")
+	s.ready("Slice", "front")
+	s.ready("Service", "shop")
+	s.delete("Slice", "front")
 	s.apply("kind: ServicePort\nmetadata: {name: http}\nspec: {service: shop, internalPort: 80}\n")
 	s.unready("ServicePort", "http", xosv1.ReasonProgressing, "Service shop does not expose it yet")
 	s.ready("Service", "shop")
 	awaitGone(s, s.kube.CoreV1().Services(s.domain).Get, "shop")
+	require.Empty(t, s.sent(0).To("services").In(s.domain).Of("create", "services"), "there was nothing to make")
 }
 
 func TestAServiceHasOneNativeServiceForEachExposure(t *testing.T) {
@@ -106,46 +110,6 @@ spec: {service: shop, internalPort: 80, exposure: LoadBalancer, externalPort: 80
 	}
 }
 
-func TestPortsThatCollideAreToldWithBothNames(t *testing.T) {
-	t.Parallel()
-	s := sameNamespace(t)
-	s.apply(shop + `
----
-kind: ServicePort
-metadata: {name: one}
-spec: {service: shop, internalPort: 80}
----
-kind: ServicePort
-metadata: {name: two}
-spec: {service: shop, internalPort: 80}
-`)
-	s.unready("Service", "shop", xosv1.ReasonInvalid, "ServicePorts one and two collide")
-	s.unready("ServicePort", "one", xosv1.ReasonInvalid, "ServicePorts one and two collide")
-	s.unready("ServicePort", "two", xosv1.ReasonInvalid, "ServicePorts one and two collide")
-	s.delete("ServicePort", "two")
-	s.ready("Service", "shop")
-	s.ready("ServicePort", "one")
-}
-
-func TestANodePortThatIsTakenIsToldWithItsHolder(t *testing.T) {
-	t.Parallel()
-	s := sameNamespace(t)
-	holder := plane.Namespace(t, plane.Shared(t))
-	theirs, err := s.kube.CoreV1().Services(holder).Create(t.Context(), &corev1.Service{
-		ObjectMeta: metav1.ObjectMeta{Name: "theirs"},
-		Spec:       corev1.ServiceSpec{Type: corev1.ServiceTypeNodePort, Ports: []corev1.ServicePort{{Port: 80}}},
-	}, metav1.CreateOptions{})
-	require.NoError(t, err)
-	taken := theirs.Spec.Ports[0].NodePort
-	s.apply(shop)
-	_, err = s.xos.XosV1().ServicePorts(s.home).Create(t.Context(), &xosv1.ServicePort{
-		ObjectMeta: metav1.ObjectMeta{Name: "http"},
-		Spec:       xosv1.ServicePortSpec{Service: "shop", InternalPort: 80, ExternalPort: &taken},
-	}, metav1.CreateOptions{})
-	require.NoError(t, err)
-	s.unready("Service", "shop", xosv1.ReasonConflict, "ServicePort http", "held by Service "+holder+"/theirs")
-}
-
 func TestSlicesOfSeveralTrustDomainsHaveNoServiceInCommon(t *testing.T) {
 	t.Parallel()
 	s := crossNamespace(t)
@@ -164,4 +128,8 @@ metadata: {name: http}
 spec: {service: shop, internalPort: 80}
 `)
 	s.unready("Service", "shop", xosv1.ReasonInvalid, "several trust domains", "$domain", other)
+	awaitGone(s, s.kube.CoreV1().Services(s.domain).Get, "shop")
+	awaitGone(s, s.kube.CoreV1().Services(other).Get, "shop")
+	s.delete("Slice", "back")
+	s.ready("Service", "shop")
 }

@@ -15,7 +15,8 @@ type SliceSpecApplyConfiguration struct {
 	// description for people.
 	Description *string `json:"description,omitempty"`
 	// enabled says whether the slice takes part. A disabled slice's controller
-	// is scaled to nothing, its jobs are suspended. Defaults to true.
+	// is scaled to nothing, its Job or CronJob is suspended; a job that a CronJob
+	// has started already goes on to its end. Defaults to true.
 	Enabled *bool `json:"enabled,omitempty"`
 	// site that the slice belongs to, for administrative accountability. Until
 	// it exists, Ready is False with reason ReferenceNotFound.
@@ -41,13 +42,19 @@ type SliceSpecApplyConfiguration struct {
 	// characters, 52 for StatefulSet and CronJob.
 	ControllerKind *string `json:"controllerKind,omitempty"`
 	// controllerReplicaCount is the number of pods that the controller shall
-	// keep, for Deployment, StatefulSet and ReplicaSet. Left out, XOS leaves
-	// the number to others, such as a HorizontalPodAutoscaler. "kubectl scale
-	// slice" sets it.
+	// keep, for Deployment, StatefulSet and ReplicaSet. "kubectl scale slice"
+	// sets it, and so does a HorizontalPodAutoscaler on the slice, which needs
+	// one to begin with: leave the count out of the manifest and run "kubectl
+	// scale slice" once. Left out altogether, XOS leaves the number to others,
+	// such as a HorizontalPodAutoscaler on the native controller. Taken out, it
+	// falls back to 1 until they set it.
 	ControllerReplicaCount *int32 `json:"controllerReplicaCount,omitempty"`
 	// maxInstances is the largest number of instances that the slice may have.
 	// Left out, there is no limit. A controllerReplicaCount beyond it is
-	// refused, also from "kubectl scale" and a HorizontalPodAutoscaler.
+	// refused, also from "kubectl scale" and a HorizontalPodAutoscaler. Where
+	// the number is not the slice's, as with a DaemonSet, Ready is False with
+	// reason Invalid while it is beyond. Without a controller, instances that
+	// are too many have no pods.
 	MaxInstances *int32 `json:"maxInstances,omitempty"`
 	// template of the controller's pods. When controllerKind is set, it must
 	// have at least one container, each with an image; otherwise it must not be

@@ -1,0 +1,49 @@
+package controllers
+
+import (
+	"context"
+	"slices"
+
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/tools/cache"
+
+	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+	"xos.opencord.org/kubernetes-service/controllers/cluster"
+	"xos.opencord.org/kubernetes-service/controllers/desired"
+	"xos.opencord.org/kubernetes-service/controllers/verdict"
+)
+
+// nodePortTaken names the Service that holds a node port which was refused to
+// one of a service's native Services. It asks the server, since the holder is
+// most likely none of ours.
+func nodePortTaken(ctx context.Context, c *cluster.Cluster, in desired.ServiceInput, refused desired.NativeService, err error) error {
+	if !apierrors.IsInvalid(err) || refused.Exposure != xosv1.ExposureNodePort {
+		return err
+	}
+	all, listErr := c.Kubernetes.CoreV1().Services(metav1.NamespaceAll).List(ctx, metav1.ListOptions{})
+	if listErr != nil {
+		return err
+	}
+	itself := cache.NewObjectName(in.Namespace, *refused.Configuration.GetName())
+	for _, p := range in.Ports {
+		if p.Spec.ExternalPort == nil || desired.ExposureOf(p) != xosv1.ExposureNodePort {
+			continue
+		}
+		for i := range all.Items {
+			if holder := cache.MetaObjectToName(&all.Items[i]); holder != itself && holds(&all.Items[i], *p.Spec.ExternalPort) {
+				return verdict.Obstruct(xosv1.ReasonConflict, "node port %d of ServicePort %s is held by Service %s: take another spec.externalPort",
+					*p.Spec.ExternalPort, p.Name, holder)
+			}
+		}
+	}
+	return err
+}
+
+// holds says whether a Service has a node port, in whatever protocol: for one of
+// its ports, or for the health of its load balancer's targets.
+func holds(s *corev1.Service, nodePort int32) bool {
+	return s.Spec.HealthCheckNodePort == nodePort ||
+		slices.ContainsFunc(s.Spec.Ports, func(p corev1.ServicePort) bool { return p.NodePort == nodePort })
+}

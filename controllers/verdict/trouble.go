@@ -1,0 +1,82 @@
+package verdict
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	corev1 "k8s.io/api/core/v1"
+)
+
+// Trouble says why a pod is not ready, as far as the pod itself tells: the
+// first container that waits for something, those that run beforehand included,
+// or that it is not scheduled.
+func Trouble(pod *corev1.Pod) string {
+	for _, c := range slices.Concat(pod.Status.InitContainerStatuses, pod.Status.ContainerStatuses) {
+		if w := c.State.Waiting; w != nil && w.Reason != "" && w.Reason != "ContainerCreating" && w.Reason != "PodInitializing" {
+			return sentence("container "+c.Name, w.Reason, waitsFor(c))
+		}
+	}
+	for _, c := range pod.Status.Conditions {
+		if c.Type == corev1.PodScheduled && c.Status == corev1.ConditionFalse {
+			return sentence(c.Reason, brief(c.Message), "")
+		}
+	}
+	return ""
+}
+
+// waitsFor is what a waiting container waits for, in the kubelet's words. Of one
+// that crashes they differ from try to try and do not say why it did: how it
+// ended the last time does.
+func waitsFor(c corev1.ContainerStatus) string {
+	last := c.LastTerminationState.Terminated
+	switch {
+	case c.State.Waiting.Reason != "CrashLoopBackOff":
+		return brief(c.State.Waiting.Message)
+	case last == nil:
+		return ""
+	case last.Reason == "" || last.Reason == "Error":
+		return fmt.Sprintf("exit code %d", last.ExitCode)
+	}
+	return fmt.Sprintf("exit code %d, %s", last.ExitCode, last.Reason)
+}
+
+// podTrouble is the trouble of the first pod that has any. Pods that have ended,
+// or are about to, are in none.
+func podTrouble(pods []*corev1.Pod) string {
+	for _, pod := range pods {
+		if pod.DeletionTimestamp != nil || pod.Status.Phase == corev1.PodSucceeded || pod.Status.Phase == corev1.PodFailed {
+			continue
+		}
+		if trouble := Trouble(pod); trouble != "" {
+			return trouble
+		}
+	}
+	return ""
+}
+
+// How native controllers begin to tell of a pod, a job or a claim that the
+// server did not take, and how the server begins to tell them: with a name that
+// is another one in each try.
+var (
+	refusedBy = regexp.MustCompile(`^(\(combined from similar events\): )?(Error creating( job)?: |Create [^:]* failed error: )?`)
+	refusedAs = regexp.MustCompile(`^([A-Za-z.]+) "[^"]*" is (forbidden|invalid)`)
+)
+
+// refused is why the server did not take what a native controller tried to make.
+func refused(message string) string {
+	return brief(refusedAs.ReplaceAllString(refusedBy.ReplaceAllString(message, ""), "$1: $2"))
+}
+
+// longest is how much of somebody else's message is passed on, in bytes.
+const longest = 1024
+
+// brief is a message in one line of a bounded length.
+func brief(message string) string {
+	message = strings.Join(strings.Fields(message), " ")
+	if len(message) <= longest {
+		return message
+	}
+	return strings.ToValidUTF8(message[:longest], "") + "..." // no half character at the end
+}

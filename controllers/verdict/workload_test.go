@@ -1,0 +1,74 @@
+package verdict_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	appsv1 "k8s.io/api/apps/v1"
+	batchv1 "k8s.io/api/batch/v1"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/utils/ptr"
+
+	"xos.opencord.org/kubernetes-service/controllers/verdict"
+)
+
+// counts are what a workload shows: desired, current, updated, ready.
+func counts(w verdict.Workload) [4]int32 { return [4]int32{w.Desired, w.Current, w.Updated, w.Ready} }
+
+func TestEachKindOfWorkloadIsReadAlike(t *testing.T) {
+	selector := &metav1.LabelSelector{MatchLabels: map[string]string{"a": "b"}}
+	for kind, w := range map[string]verdict.Workload{
+		"Deployment": verdict.Deployment(&appsv1.Deployment{Spec: appsv1.DeploymentSpec{Replicas: ptr.To[int32](4), Selector: selector},
+			Status: appsv1.DeploymentStatus{Replicas: 3, UpdatedReplicas: 2, ReadyReplicas: 1}}),
+		"StatefulSet": verdict.StatefulSet(&appsv1.StatefulSet{Spec: appsv1.StatefulSetSpec{Replicas: ptr.To[int32](4), Selector: selector},
+			Status: appsv1.StatefulSetStatus{Replicas: 3, UpdatedReplicas: 2, ReadyReplicas: 1}}),
+		"DaemonSet": verdict.DaemonSet(&appsv1.DaemonSet{Spec: appsv1.DaemonSetSpec{Selector: selector},
+			Status: appsv1.DaemonSetStatus{DesiredNumberScheduled: 4, CurrentNumberScheduled: 3, UpdatedNumberScheduled: 2, NumberReady: 1}}),
+	} {
+		assert.Equal(t, [4]int32{4, 3, 2, 1}, counts(w), kind)
+		assert.Equal(t, selector, w.Selector, kind)
+		assert.True(t, w.Observed, kind)
+	}
+	// All pods of a ReplicaSet are of its one template.
+	assert.Equal(t, [4]int32{4, 3, 3, 1}, counts(verdict.ReplicaSet(&appsv1.ReplicaSet{Spec: appsv1.ReplicaSetSpec{Replicas: ptr.To[int32](4)},
+		Status: appsv1.ReplicaSetStatus{Replicas: 3, ReadyReplicas: 1}})))
+}
+
+func TestAJobWantsNoMorePodsThanHaveStillToSucceed(t *testing.T) {
+	for sentence, test := range map[string]struct {
+		spec   batchv1.JobSpec
+		status batchv1.JobStatus
+		want   int32
+	}{
+		"one where nothing is said":       {batchv1.JobSpec{}, batchv1.JobStatus{}, 1},
+		"all at once":                     {batchv1.JobSpec{Parallelism: ptr.To[int32](3)}, batchv1.JobStatus{Succeeded: 1}, 3},
+		"what is left":                    {batchv1.JobSpec{Parallelism: ptr.To[int32](3), Completions: ptr.To[int32](4)}, batchv1.JobStatus{Succeeded: 2}, 2},
+		"none when all have":              {batchv1.JobSpec{Parallelism: ptr.To[int32](3), Completions: ptr.To[int32](3)}, batchv1.JobStatus{Succeeded: 3}, 0},
+		"none while suspended":            {batchv1.JobSpec{Suspend: ptr.To(true)}, batchv1.JobStatus{}, 0},
+		"none when it failed":             {batchv1.JobSpec{}, finished(batchv1.JobFailed, "Late"), 0},
+		"none when it is done":            {batchv1.JobSpec{}, finished(batchv1.JobComplete, "Fine"), 0},
+		"a condition that is not so: one": {batchv1.JobSpec{}, batchv1.JobStatus{Conditions: []batchv1.JobCondition{{Type: batchv1.JobFailed, Status: corev1.ConditionFalse}}}, 1},
+	} {
+		t.Run(sentence, func(t *testing.T) {
+			assert.Equal(t, test.want, verdict.Job(&batchv1.Job{Spec: test.spec, Status: test.status}).Desired)
+		})
+	}
+	failed := verdict.Job(&batchv1.Job{Status: finished(batchv1.JobFailed, "BackoffLimitExceeded")})
+	assert.True(t, failed.Failed)
+	assert.Equal(t, "BackoffLimitExceeded: m", failed.Failure)
+	assert.True(t, verdict.Job(&batchv1.Job{Status: finished(batchv1.JobComplete, "Fine")}).Complete)
+}
+
+func TestADeploymentThatIsRefusedPodsSaysSoRatherThanThatItTakesLong(t *testing.T) {
+	late := appsv1.DeploymentCondition{Type: appsv1.DeploymentProgressing, Status: corev1.ConditionFalse, Message: "timed out"}
+	refused := appsv1.DeploymentCondition{Type: appsv1.DeploymentReplicaFailure, Status: corev1.ConditionTrue, Message: `pods "web-1" is forbidden: no`}
+	for want, conditions := range map[string][]appsv1.DeploymentCondition{
+		"timed out":           {late},
+		"pods: forbidden: no": {refused, late},
+	} {
+		assert.Equal(t, want, verdict.Deployment(&appsv1.Deployment{Status: appsv1.DeploymentStatus{Conditions: conditions}}).Failure)
+	}
+	assert.Equal(t, "pods: forbidden: no", verdict.ReplicaSet(&appsv1.ReplicaSet{Status: appsv1.ReplicaSetStatus{Conditions: []appsv1.ReplicaSetCondition{
+		{Type: appsv1.ReplicaSetReplicaFailure, Status: corev1.ConditionTrue, Message: `pods "web-1" is forbidden: no`}}}}).Failure)
+}
