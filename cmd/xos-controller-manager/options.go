@@ -39,7 +39,7 @@ type options struct {
 
 func defaultOptions() *options {
 	return &options{
-		workers:              4,
+		workers:              16,
 		leaderElect:          true,
 		leaderElectNamespace: "",
 		healthAddress:        ":8081",

@@ -16,11 +16,18 @@ import (
 	"k8s.io/utils/clock"
 )
 
+// defaultWorkers is where more of them gained nothing on two cores that carried
+// the control plane too (docs/benchmarks.md).
+const defaultWorkers = 16
+
 const (
 	// firstRetry and lastRetry bound the exponential backoff of a failing
 	// object: never more than one attempt a second, never less than one a minute.
 	firstRetry = time.Second
 	lastRetry  = time.Minute
+	// patience is for how long news of progress is held back where Options say
+	// nothing else.
+	patience = time.Second
 	// resync is how often each object is looked at without an event, times a
 	// factor between 1 and 2. It is only a net: drift is repaired by watches.
 	resync = 30 * time.Minute
@@ -28,8 +35,12 @@ const (
 
 // Options are what a controller is run with.
 type Options struct {
-	// Workers is how many objects of the kind are worked on at once; 4 where 0.
+	// Workers is how many objects of the kind are worked on at once; 16 where 0.
 	Workers int
+	// Patience is for how long it may go unsaid that an object is on its way or
+	// waits: in most cases it is ready before, and one status says it all. One
+	// second where 0, not at all where negative.
+	Patience time.Duration
 	// Clock is the time; the real one where nil.
 	Clock clock.WithTicker
 	// Filled says whether all caches that plans read hold their whole first
@@ -65,20 +76,26 @@ type controller[T Parent] struct {
 	// paced holds, for each object whose last try failed, when it may be tried
 	// again at the earliest, whatever events say.
 	paced map[cache.ObjectName]time.Time
+	// unsaid holds, for each object on its way, when it may be said at the
+	// earliest how far it is.
+	unsaid map[cache.ObjectName]time.Time
 }
 
 // New makes the controller of a kind. It sets up indexes and handlers and does
 // no I/O; the informers must not run yet.
 func New[T Parent](kind Kind[T], opts Options) (Controller, error) {
 	if opts.Workers == 0 {
-		opts.Workers = 4
+		opts.Workers = defaultWorkers
+	}
+	if opts.Patience == 0 {
+		opts.Patience = patience
 	}
 	if opts.Clock == nil {
 		opts.Clock = clock.RealClock{}
 	}
 	name := kind.Resource.Kind.Kind
 	c := &controller[T]{
-		kind: kind, opts: opts, ended: map[cache.ObjectName][]types.UID{}, paced: map[cache.ObjectName]time.Time{},
+		kind: kind, opts: opts, ended: map[cache.ObjectName][]types.UID{}, paced: map[cache.ObjectName]time.Time{}, unsaid: map[cache.ObjectName]time.Time{},
 		queue: workqueue.NewTypedRateLimitingQueueWithConfig(
 			workqueue.NewTypedItemExponentialFailureRateLimiter[cache.ObjectName](firstRetry, lastRetry),
 			workqueue.TypedRateLimitingQueueConfig[cache.ObjectName]{Name: name, Clock: opts.Clock}),

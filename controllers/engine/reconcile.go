@@ -61,6 +61,7 @@ func (c *controller[T]) reconcile(ctx context.Context, name cache.ObjectName) re
 	}
 	object, ok := c.kind.Resource.Get(name)
 	if !ok {
+		c.forget(name)
 		return result{outcome: "absent"}
 	}
 	p := c.newPass(object, log)

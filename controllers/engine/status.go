@@ -34,6 +34,11 @@ func (c *controller[T]) report(ctx context.Context, object T, plan *Plan[T], j j
 		return res
 	}
 	if equality.Semantic.DeepEqual(object, after) {
+		c.toldAll(object, outcome)
+		return res
+	}
+	if wait := c.canWait(object, outcome); wait > 0 {
+		c.queue.AddAfter(cache.MetaObjectToName(object), wait)
 		return res
 	}
 	if err := c.patchStatus(ctx, object, after); err != nil {

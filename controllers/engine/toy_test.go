@@ -80,7 +80,7 @@ func (y *toy) start(t *testing.T) {
 			y.own(plan, p, p.Spec.TrustDomain, p.Name)
 			return nil
 		},
-	}, Options{Clock: y.clock})
+	}, Options{Clock: y.clock, Patience: -1})
 	require.NoError(t, err)
 	y.controller = made.(*controller[parent])
 	y.parents.fill()

@@ -1,0 +1,50 @@
+package engine
+
+import (
+	"time"
+
+	"k8s.io/client-go/tools/cache"
+
+	"xos.opencord.org/kubernetes-service/controllers/verdict"
+)
+
+// canWait says for how long news of an object may be held back. That it is on
+// its way, or waits, is old news in a moment in most cases; everything else is
+// said at once. What an external kind has done only this pass can tell.
+func (c *controller[T]) canWait(object T, outcome verdict.Outcome) time.Duration {
+	name, now := cache.MetaObjectToName(object), c.opts.Clock.Now()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !underway(outcome) || c.kind.External != nil {
+		delete(c.unsaid, name)
+		return 0
+	}
+	until, ok := c.unsaid[name]
+	if ok && !now.Before(until) {
+		c.unsaid[name] = now.Add(c.opts.Patience) // for what comes after this
+		return 0
+	}
+	if !ok {
+		until = now.Add(c.opts.Patience)
+		c.unsaid[name] = until
+	}
+	return until.Sub(now)
+}
+
+// toldAll notes that the status says what there is to say.
+func (c *controller[T]) toldAll(object T, outcome verdict.Outcome) {
+	if !underway(outcome) {
+		c.forget(cache.MetaObjectToName(object))
+	}
+}
+
+// forget drops what is remembered of the telling about an object.
+func (c *controller[T]) forget(name cache.ObjectName) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	delete(c.unsaid, name)
+}
+
+func underway(o verdict.Outcome) bool {
+	return o.State == verdict.Progressing || o.State == verdict.Waiting
+}

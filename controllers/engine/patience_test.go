@@ -1,0 +1,49 @@
+package engine
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+
+	"xos.opencord.org/kubernetes-service/controllers/verdict"
+)
+
+// TestProgressIsToldOnceASecondAndTheEndAtOnce steps through the life of an
+// object whose status changes with each pass.
+func TestProgressIsToldOnceASecondAndTheEndAtOnce(t *testing.T) {
+	y := newToy(t)
+	y.controller.opts.Patience = time.Second
+	var outcome verdict.Outcome
+	y.plan = func(_ parent, plan *Plan[parent]) error {
+		plan.Observe(func(parent) verdict.Outcome { return outcome })
+		return nil
+	}
+	y.addParent("a", "shop")
+	status := []string{"patch parents/status a"}
+	for _, step := range []struct {
+		what  string
+		after time.Duration
+		is    verdict.Outcome
+		want  []string
+	}{
+		{"on its way, it may be ready in a moment", 0, verdict.InProgress("none of 3"), nil},
+		{"and is told of only when it is not", time.Second, verdict.InProgress("none of 3"), status},
+		{"more of it within the second waits", 300 * time.Millisecond, verdict.InProgress("1 of 3"), nil},
+		{"until that is over", 700 * time.Millisecond, verdict.InProgress("2 of 3"), status},
+		{"that it is ready is told at once", 0, verdict.Succeeded("3 of 3"), status},
+		{"and so is a failure", 0, verdict.Outcome{State: verdict.Stalled, Reason: "Failed", Message: "broken"}, status},
+		{"a new beginning has its second", 0, verdict.InProgress("none of 3"), nil},
+		{"in which it may be as it was", 0, verdict.Outcome{State: verdict.Stalled, Reason: "Failed", Message: "broken"}, nil},
+		{"which leaves nothing behind", time.Hour, verdict.InProgress("none of 3"), nil},
+	} {
+		y.clock.Step(step.after)
+		outcome = step.is
+		y.controller.enqueueAll()
+		y.settle(t)
+		assert.Equal(t, step.want, y.sent(), step.what)
+	}
+	y.parents.end("shop/a")
+	y.settle(t)
+	assert.Empty(t, y.controller.unsaid, "nothing is remembered of what is gone")
+}
