@@ -2,7 +2,9 @@ package controllers
 
 import (
 	"context"
+	"errors"
 	"slices"
+	"strings"
 
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -19,7 +21,7 @@ import (
 // one of a service's native Services. It asks the server, since the holder is
 // most likely none of ours.
 func nodePortTaken(ctx context.Context, c *cluster.Cluster, in desired.ServiceInput, refused desired.NativeService, err error) error {
-	if !apierrors.IsInvalid(err) || refused.Exposure != xosv1.ExposureNodePort {
+	if refused.Exposure != xosv1.ExposureNodePort || !isAllocated(err) {
 		return err
 	}
 	all, listErr := c.Kubernetes.CoreV1().Services(metav1.NamespaceAll).List(ctx, metav1.ListOptions{})
@@ -38,7 +40,20 @@ func nodePortTaken(ctx context.Context, c *cluster.Cluster, in desired.ServiceIn
 			}
 		}
 	}
-	return err
+	return verdict.Obstruct(xosv1.ReasonConflict, "%v; no Service holds it, so its last holder has just gone: trying again", err)
+}
+
+// isAllocated says whether a Service was refused because of a port that is
+// taken, or was a moment ago: the server gives it back some time after the
+// Service that held it is gone.
+func isAllocated(refused error) bool {
+	status := apierrors.APIStatus(nil)
+	if !errors.As(refused, &status) || status.Status().Details == nil {
+		return false
+	}
+	return slices.ContainsFunc(status.Status().Details.Causes, func(c metav1.StatusCause) bool {
+		return strings.HasSuffix(c.Field, ".nodePort") && strings.Contains(c.Message, "already allocated")
+	})
 }
 
 // holds says whether a Service has a node port, in whatever protocol: for one of

@@ -119,7 +119,7 @@ func (b *bench) measure(ctx context.Context, raw, s scenario, program string, id
 	if err := b.rest(ctx, s, m, idle); err != nil {
 		return err
 	}
-	return b.remove(ctx, s, m)
+	return b.remove(ctx, s, floor)
 }
 
 // prepare makes the namespace, its trust domain and what a scenario shares.

@@ -23,6 +23,8 @@ type clients struct {
 	xos      versioned.Interface
 	dynamic  dynamic.Interface
 	metadata metadata.Interface
+	// applier acts as the ServiceAccount of that name.
+	applier kubernetes.Interface
 }
 
 // newClients makes clients with a connection of their own and without limits.
@@ -42,7 +44,11 @@ func newClients(config *rest.Config) (c clients, err error) {
 	}
 	native := rest.CopyConfig(config)
 	native.ContentType = "application/vnd.kubernetes.protobuf"
-	c.kube, err = kubernetes.NewForConfig(native)
+	if c.kube, err = kubernetes.NewForConfig(native); err != nil {
+		return c, err
+	}
+	native.Impersonate.UserName = "system:serviceaccount:" + floorPrefix + resourceInstancesSuffix + ":" + applier
+	c.applier, err = kubernetes.NewForConfig(native)
 	return c, err
 }
 

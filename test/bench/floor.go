@@ -17,6 +17,8 @@ type floor struct {
 	exist, ready time.Duration
 	// spent is what that took of the processors.
 	spent processorTime
+	// gone is how long it takes until all is deleted, each object by a request.
+	gone time.Duration
 }
 
 // status is what the floor writes on a custom resource: as much as the manager
@@ -30,6 +32,11 @@ const status = `{"status":{"observedGeneration":1,"backendHandle":"/api/v1/names
 func (b *bench) floor(ctx context.Context, s scenario) (f floor, err error) {
 	if err := b.prepare(ctx, s); err != nil {
 		return f, err
+	}
+	if s.prepareFloor != nil {
+		if err := s.prepareFloor(ctx, b.all[0]); err != nil {
+			return f, err
+		}
 	}
 	due := make(chan string, s.count)
 	isReady, began := present, func(string) {}
@@ -86,5 +93,27 @@ func (b *bench) floor(ctx context.Context, s scenario) (f floor, err error) {
 	f.spent = b.spent().minus(before)
 	close(all)
 	patching.Wait()
-	return f, errors.Join(append(patchErrs, b.clear(ctx, s.domain))...)
+	if err := errors.Join(patchErrs...); err != nil {
+		return f, err
+	}
+	if f.gone, err = b.deleteRaw(ctx, s, natives); err != nil {
+		return f, err
+	}
+	return f, b.clear(ctx, s.domain)
+}
+
+// deleteRaw deletes each custom resource and its native objects.
+func (b *bench) deleteRaw(ctx context.Context, s scenario, natives *counter) (time.Duration, error) {
+	started, left := time.Now(), natives.count()-s.natives()
+	err := each(ctx, b.all, s.count, func(ctx context.Context, c clients, i int) error {
+		err := c.dynamic.Resource(s.custom).Namespace(s.domain).Delete(ctx, name(i), metav1.DeleteOptions{})
+		for n := range max(1, s.children) {
+			err = errors.Join(err, c.dynamic.Resource(s.native).Namespace(s.domain).Delete(ctx, s.child(i, n), metav1.DeleteOptions{}))
+		}
+		return err
+	})
+	if err != nil {
+		return 0, err
+	}
+	return natives.await(ctx, left, started)
 }

@@ -44,8 +44,8 @@ func run(ctx context.Context, n sizes, idle time.Duration, manager, planeProgram
 		return err
 	}
 	defer b.close()
-	measured := scenarios(n, "bench")
-	for i, raw := range scenarios(n, "floor") {
+	measured := scenarios(n, benchPrefix)
+	for i, raw := range scenarios(n, floorPrefix) {
 		if raw.count == 0 {
 			continue
 		}

@@ -20,7 +20,7 @@ func (b *bench) materialize(ctx context.Context, s scenario, m *manager, floor f
 	readies := newCounter(ctx, b.all[0], s.custom, s.domain, "", condition("Ready"), nil)
 	defer natives.stop()
 	defer readies.stop()
-	shared := natives.count()
+	shared, readyBefore := natives.count(), readies.count()
 	before, err := m.requests(ctx)
 	if err != nil {
 		return err
@@ -33,7 +33,7 @@ func (b *bench) materialize(ctx context.Context, s scenario, m *manager, floor f
 	if err != nil {
 		return err
 	}
-	allReady, err := readies.await(ctx, s.count, started)
+	allReady, err := readies.await(ctx, s.count+readyBefore, started)
 	if err != nil {
 		return err
 	}
@@ -87,7 +87,7 @@ func (b *bench) repair(ctx context.Context, s scenario, m *manager) error {
 	all := back.count()
 	started := time.Now()
 	err := each(ctx, b.all, n, func(ctx context.Context, c clients, i int) error {
-		return c.dynamic.Resource(s.native).Namespace(s.domain).Delete(ctx, s.child(i), metav1.DeleteOptions{GracePeriodSeconds: ptr.To[int64](0)})
+		return c.dynamic.Resource(s.native).Namespace(s.domain).Delete(ctx, s.child(i, 0), metav1.DeleteOptions{GracePeriodSeconds: ptr.To[int64](0)})
 	})
 	if err != nil {
 		return err
@@ -140,7 +140,7 @@ func (b *bench) rest(ctx context.Context, s scenario, m *manager, idle time.Dura
 }
 
 // remove deletes all custom resources and waits until what they made is gone.
-func (b *bench) remove(ctx context.Context, s scenario, _ *manager) error {
+func (b *bench) remove(ctx context.Context, s scenario, floor floor) error {
 	gone := newCounter(ctx, b.all[0], s.native, s.domain, managed, present, nil)
 	defer gone.stop()
 	shared := gone.count() - s.natives()
@@ -156,5 +156,6 @@ func (b *bench) remove(ctx context.Context, s scenario, _ *manager) error {
 		return err
 	}
 	b.table.atMost(s.name+": all deleted", took.Seconds(), "s", 3*float64(s.natives())/1000)
+	b.table.ratio(s.name+": the same", took.Seconds(), "s", floor.gone.Seconds(), 0)
 	return b.clear(ctx, s.domain)
 }

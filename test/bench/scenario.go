@@ -7,6 +7,7 @@ import (
 
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
+	rbacv1 "k8s.io/api/rbac/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
@@ -21,9 +22,16 @@ import (
 func scenarios(n sizes, prefix string) []scenario {
 	return []scenario{
 		configMaps(n.configMaps, prefix+"-configmaps"), instances(n.instances, prefix+"-instances"),
-		slices(n.slices, prefix+"-slices"), resourceInstances(n.resourceInstances, prefix+"-resourceinstances"),
+		slices(n.slices, prefix+"-slices"), resourceInstances(n.resourceInstances, prefix+resourceInstancesSuffix),
 	}
 }
+
+// What is made of by the floor and by the manager is told apart by the prefix of
+// its namespace; the suffix is the scenario's.
+const (
+	floorPrefix, benchPrefix = "floor", "bench"
+	resourceInstancesSuffix  = "-resourceinstances"
+)
 
 // role is the ClusterRole that principals may have.
 const role = "edit"
@@ -47,8 +55,10 @@ type scenario struct {
 	create func(ctx context.Context, c clients, i int) error
 	// floor makes the native objects of custom resource i.
 	floor func(ctx context.Context, c clients, i int) error
-	// child is the name of a native object of custom resource i.
-	child func(i int) string
+	// prepareFloor makes what the floor lacks for want of a manager.
+	prepareFloor func(ctx context.Context, c clients) error
+	// child is the name of native object n of custom resource i.
+	child func(i, n int) string
 	// writes is the bound on the manager's writes for each; 0 where it depends
 	// on how often the native object's status changes.
 	writes float64
@@ -63,6 +73,9 @@ func xos(resource string) schema.GroupVersionResource {
 
 func name(i int) string { return fmt.Sprintf("bench-%05d", i) }
 
+// only names the only native object of a custom resource, which is called like it.
+func only(i, _ int) string { return name(i) }
+
 func meta(domain string, i int) metav1.ObjectMeta {
 	return metav1.ObjectMeta{Namespace: domain, Name: name(i)}
 }
@@ -73,7 +86,7 @@ func data(i int) map[string]string {
 
 func configMaps(n int, domain string) scenario {
 	return scenario{
-		name: "KubernetesConfigMap", count: n, domain: domain, writes: 2, child: name,
+		name: "KubernetesConfigMap", count: n, domain: domain, writes: 2, child: only,
 		custom: xos("kubernetesconfigmaps"), native: corev1.SchemeGroupVersion.WithResource("configmaps"),
 		create: func(ctx context.Context, c clients, i int) error {
 			_, err := c.xos.XosV1().KubernetesConfigMaps(domain).Create(ctx,
@@ -90,7 +103,7 @@ func configMaps(n int, domain string) scenario {
 func instances(n int, domain string) scenario {
 	const image = "registry.example/pause:1"
 	return scenario{
-		name: "KubernetesServiceInstance", count: n, domain: domain, isReady: condition("Ready"), child: name,
+		name: "KubernetesServiceInstance", count: n, domain: domain, isReady: condition("Ready"), child: only,
 		custom: xos("kubernetesserviceinstances"), native: corev1.SchemeGroupVersion.WithResource("pods"),
 		prepare: func(ctx context.Context, c clients) error {
 			_, err := c.xos.XosV1().KubernetesConfigMaps(domain).Create(ctx, &xosv1.KubernetesConfigMap{
@@ -122,7 +135,7 @@ func slices(n int, domain string) scenario {
 	const image = "registry.example/pause:1"
 	labels := func(i int) map[string]string { return map[string]string{"app": name(i)} }
 	return scenario{
-		name: "Slice", count: n, domain: domain, isReady: condition("Available"), child: name,
+		name: "Slice", count: n, domain: domain, isReady: condition("Available"), child: only,
 		custom: xos("slices"), native: appsv1.SchemeGroupVersion.WithResource("deployments"),
 		create: func(ctx context.Context, c clients, i int) error {
 			_, err := c.xos.XosV1().Slices(domain).Create(ctx, &xosv1.Slice{ObjectMeta: meta(domain, i), Spec: xosv1.SliceSpec{
@@ -148,37 +161,56 @@ const documents = 5
 const applier = "applier"
 
 // resourceInstances makes config maps out of documents. The floor applies the
-// same documents, server-side as the manager does, since that is what the kind
-// promises.
+// same documents server-side, as the principal's ServiceAccount, since that is
+// what the kind promises.
 func resourceInstances(n int, domain string) scenario {
 	child := func(i, d int) string { return fmt.Sprintf("%s-%d", name(i), d) }
+	blobOf := func(i, documents int) string {
+		var blob strings.Builder
+		for d := range documents {
+			fmt.Fprintf(&blob, "---\napiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: %s\n  labels: {%s: %s}\ndata:\n", child(i, d), xosv1.ManagedByLabel, xosv1.ManagedByValue)
+			for key, value := range data(i) {
+				fmt.Fprintf(&blob, "  %s: %q\n", key, value)
+			}
+		}
+		return blob.String()
+	}
+	resource := func(i, documents int) *xosv1.KubernetesResourceInstance {
+		return &xosv1.KubernetesResourceInstance{
+			ObjectMeta: meta(domain, i), Spec: xosv1.KubernetesResourceInstanceSpec{Principal: applier, ResourceDefinition: blobOf(i, documents)},
+		}
+	}
 	return scenario{
 		name: "KubernetesResourceInstance", count: n, domain: domain, children: documents, writes: documents + 2,
-		child:  func(i int) string { return child(i, 0) },
+		child:  child,
 		custom: xos("kubernetesresourceinstances"), native: corev1.SchemeGroupVersion.WithResource("configmaps"),
 		prepare: func(ctx context.Context, c clients) error {
 			_, err := c.xos.XosV1().Principals(domain).Create(ctx, &xosv1.Principal{
 				ObjectMeta: metav1.ObjectMeta{Namespace: domain, Name: applier}, Spec: xosv1.PrincipalSpec{Roles: []string{role}},
 			}, metav1.CreateOptions{})
+			if err != nil {
+				return err
+			}
+			// One is there before the others, so that discovery is done.
+			_, err = c.xos.XosV1().KubernetesResourceInstances(domain).Create(ctx, resource(n, 1), metav1.CreateOptions{})
+			return err
+		},
+		prepareFloor: func(ctx context.Context, c clients) error {
+			_, err := c.kube.RbacV1().RoleBindings(domain).Create(ctx, &rbacv1.RoleBinding{
+				ObjectMeta: metav1.ObjectMeta{Name: applier},
+				RoleRef:    rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "ClusterRole", Name: role},
+				Subjects:   []rbacv1.Subject{{Kind: rbacv1.ServiceAccountKind, Namespace: domain, Name: applier}},
+			}, metav1.CreateOptions{})
 			return err
 		},
 		create: func(ctx context.Context, c clients, i int) error {
-			var blob strings.Builder
-			for d := range documents {
-				fmt.Fprintf(&blob, "---\napiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: %s\n  labels: {%s: %s}\ndata:\n", child(i, d), xosv1.ManagedByLabel, xosv1.ManagedByValue)
-				for key, value := range data(i) {
-					fmt.Fprintf(&blob, "  %s: %q\n", key, value)
-				}
-			}
-			_, err := c.xos.XosV1().KubernetesResourceInstances(domain).Create(ctx, &xosv1.KubernetesResourceInstance{
-				ObjectMeta: meta(domain, i), Spec: xosv1.KubernetesResourceInstanceSpec{Principal: applier, ResourceDefinition: blob.String()},
-			}, metav1.CreateOptions{})
+			_, err := c.xos.XosV1().KubernetesResourceInstances(domain).Create(ctx, resource(i, documents), metav1.CreateOptions{})
 			return err
 		},
 		floor: func(ctx context.Context, c clients, i int) error {
 			for d := range documents {
 				want := corev1ac.ConfigMap(child(i, d), domain).WithLabels(floorMeta(domain, i).Labels).WithData(data(i))
-				if _, err := c.kube.CoreV1().ConfigMaps(domain).Apply(ctx, want, metav1.ApplyOptions{FieldManager: "bench"}); err != nil {
+				if _, err := c.applier.CoreV1().ConfigMaps(domain).Apply(ctx, want, metav1.ApplyOptions{FieldManager: "bench"}); err != nil {
 					return err
 				}
 			}
