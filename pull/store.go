@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 
-	jsonpatch "gopkg.in/evanphx/json-patch.v4"
 	"k8s.io/apimachinery/pkg/api/equality"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -76,9 +75,12 @@ func (s store[T]) patchStatus(ctx context.Context, before, after T) (T, error) {
 	if equality.Semantic.DeepEqual(before, after) {
 		return before, nil
 	}
-	data, err := statusPatch(before, after)
-	if err != nil {
+	data, err := engine.StatusPatch(before, after)
+	switch {
+	case err != nil:
 		return before, fmt.Errorf("compare the status of %s %s: %w", s.Kind.Kind, keyOf(before), err)
+	case data == nil:
+		return before, nil
 	}
 	patched, err := s.client(before.GetNamespace()).
 		Patch(ctx, before.GetName(), types.MergePatchType, data, metav1.PatchOptions{FieldManager: engine.FieldManager}, "status")
@@ -108,28 +110,4 @@ func ignoreNotFound(err error) error {
 		return nil
 	}
 	return err
-}
-
-// statusPatch is the merge patch from one object's status to another's.
-func statusPatch(before, after metav1.Object) ([]byte, error) {
-	was, err := json.Marshal(before)
-	if err != nil {
-		return nil, err
-	}
-	is, err := json.Marshal(after)
-	if err != nil {
-		return nil, err
-	}
-	difference, err := jsonpatch.CreateMergePatch(was, is)
-	if err != nil {
-		return nil, err
-	}
-	var patch map[string]json.RawMessage
-	if err := json.Unmarshal(difference, &patch); err != nil {
-		return nil, err
-	}
-	return json.Marshal(map[string]any{
-		"metadata": map[string]any{"uid": before.GetUID()},
-		"status":   patch["status"],
-	})
 }

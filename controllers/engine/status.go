@@ -2,11 +2,9 @@ package engine
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 
-	jsonpatch "gopkg.in/evanphx/json-patch.v4"
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/equality"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -68,7 +66,7 @@ func (c *controller[T]) judge(into T, plan *Plan[T], j judged) verdict.Outcome {
 // patchStatus sends the difference of two statuses. It names the UID, so that a
 // namesake made meanwhile does not get the status of its predecessor.
 func (c *controller[T]) patchStatus(ctx context.Context, before, after T) error {
-	patch, err := statusPatch(before, after)
+	patch, err := StatusPatch(before, after)
 	if err != nil {
 		return fmt.Errorf("compare the status of %s %s: %w", c.Name(), cache.MetaObjectToName(before), err)
 	}
@@ -100,35 +98,6 @@ func (c *controller[T]) patch(ctx context.Context, object T, patch []byte, subre
 		c.queue.Add(name)
 	}
 	return patched, err
-}
-
-// statusPatch is the merge patch from one object's status to another's; nil
-// where JSON shows no difference, as between two times of one second.
-func statusPatch(before, after xosv1.Object) ([]byte, error) {
-	was, err := json.Marshal(before)
-	if err != nil {
-		return nil, err
-	}
-	is, err := json.Marshal(after)
-	if err != nil {
-		return nil, err
-	}
-	difference, err := jsonpatch.CreateMergePatch(was, is)
-	if err != nil {
-		return nil, err
-	}
-	var patch map[string]any
-	if err := json.Unmarshal(difference, &patch); err != nil {
-		return nil, err
-	}
-	status, differs := patch["status"]
-	if !differs {
-		return nil, nil // a null would erase the status
-	}
-	return json.Marshal(map[string]any{
-		"metadata": map[string]any{"uid": before.GetUID()},
-		"status":   status,
-	})
 }
 
 // tell records an Event for a failure that is new: another reason or another

@@ -28,8 +28,6 @@ type bench struct {
 	table      table
 }
 
-const managed = xosv1.ManagedByLabel + "=" + xosv1.ManagedByValue
-
 func newBench(ctx context.Context, program string) (*bench, error) {
 	dir, err := os.MkdirTemp("", "xos-bench-")
 	if err != nil {

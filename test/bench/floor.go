@@ -7,6 +7,7 @@ import (
 	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/types"
 )
 
@@ -26,6 +27,13 @@ type floor struct {
 const status = `{"status":{"observedGeneration":1,"backendHandle":"/api/v1/namespaces/bench/some/object","conditions":[` +
 	`{"type":"Ready","status":"True","reason":"Succeeded","message":"as specified","observedGeneration":1,"lastTransitionTime":"2026-01-01T00:00:00Z"}]}}`
 
+// report says on a custom resource that it is ready.
+func (c clients) report(ctx context.Context, custom schema.GroupVersionResource, domain, name string) error {
+	_, err := c.dynamic.Resource(custom).Namespace(domain).
+		Patch(ctx, name, types.MergePatchType, []byte(status), metav1.PatchOptions{}, "status")
+	return err
+}
+
 // floor makes the same writes as loader and manager together, is watched in the
 // same way, and clears up. A status is written as soon as the native object is
 // ready, by as many connections as make the objects.
@@ -43,8 +51,8 @@ func (b *bench) floor(ctx context.Context, s scenario) (f floor, err error) {
 	if s.isReady != nil {
 		isReady, began = s.isReady, func(name string) { due <- name }
 	}
-	natives := newCounter(ctx, b.all[0], s.native, s.domain, managed, present, nil)
-	ready := newCounter(ctx, b.all[0], s.native, s.domain, managed, isReady, began)
+	natives := s.counts(ctx, b.all[0], present, nil)
+	ready := s.counts(ctx, b.all[0], isReady, began)
 	customs := newCounter(ctx, b.all[0], s.custom, s.domain, "", condition("Ready"), nil)
 	defer natives.stop()
 	defer ready.stop()
@@ -53,9 +61,7 @@ func (b *bench) floor(ctx context.Context, s scenario) (f floor, err error) {
 
 	started, before := time.Now(), b.spent()
 	patch := func(ctx context.Context, c clients, name string) error {
-		_, err := c.dynamic.Resource(s.custom).Namespace(s.domain).
-			Patch(ctx, name, types.MergePatchType, []byte(status), metav1.PatchOptions{}, "status")
-		return err
+		return c.report(ctx, s.custom, s.domain, name)
 	}
 	var patching sync.WaitGroup
 	all := make(chan struct{}) // closed once all are ready

@@ -16,7 +16,7 @@ func toJSON(text []byte) ([]byte, error) { return yaml.YAMLToJSON(text) }
 
 // materialize loads all custom resources and waits until each is ready.
 func (b *bench) materialize(ctx context.Context, s scenario, m *manager, floor floor) error {
-	natives := newCounter(ctx, b.all[0], s.native, s.domain, managed, present, nil)
+	natives := s.counts(ctx, b.all[0], present, nil)
 	readies := newCounter(ctx, b.all[0], s.custom, s.domain, "", condition("Ready"), nil)
 	defer natives.stop()
 	defer readies.stop()
@@ -82,7 +82,7 @@ func memoryTarget(n int) float64 {
 // by name alone, and so also a pod that has come back meanwhile.
 func (b *bench) repair(ctx context.Context, s scenario, m *manager) error {
 	n := min(100, s.count)
-	back := newCounter(ctx, b.all[0], s.native, s.domain, managed, present, nil)
+	back := s.counts(ctx, b.all[0], present, nil)
 	defer back.stop()
 	all := back.count()
 	started := time.Now()
@@ -141,7 +141,7 @@ func (b *bench) rest(ctx context.Context, s scenario, m *manager, idle time.Dura
 
 // remove deletes all custom resources and waits until what they made is gone.
 func (b *bench) remove(ctx context.Context, s scenario, floor floor) error {
-	gone := newCounter(ctx, b.all[0], s.native, s.domain, managed, present, nil)
+	gone := s.counts(ctx, b.all[0], present, nil)
 	defer gone.stop()
 	shared := gone.count() - s.natives()
 	started := time.Now()

@@ -46,6 +46,9 @@ type scenario struct {
 	// many native objects there are to a custom resource; 1 where 0.
 	custom, native schema.GroupVersionResource
 	children       int
+	// selector is what the native objects are known by; the manager's own label
+	// where empty.
+	selector string
 	// isReady says when a native object counts as ready; nil for a kind that is
 	// ready as soon as it exists.
 	isReady func(*unstructured.Unstructured) bool
@@ -62,6 +65,15 @@ type scenario struct {
 	// writes is the bound on the manager's writes for each; 0 where it depends
 	// on how often the native object's status changes.
 	writes float64
+}
+
+// counts makes a counter of the native objects that satisfy a condition.
+func (s scenario) counts(ctx context.Context, c clients, holds func(*unstructured.Unstructured) bool, began func(name string)) *counter {
+	selector := s.selector
+	if selector == "" {
+		selector = xosv1.ManagedByLabel + "=" + xosv1.ManagedByValue
+	}
+	return newCounter(ctx, c, s.native, s.domain, selector, holds, began)
 }
 
 // natives is how many native objects a scenario comes to.
@@ -125,8 +137,15 @@ func instances(n int, domain string) scenario {
 			return err
 		},
 		floor: func(ctx context.Context, c clients, i int) error {
-			_, err := c.kube.CoreV1().Pods(domain).Create(ctx, &corev1.Pod{ObjectMeta: floorMeta(domain, i), Spec: podSpec(image)}, metav1.CreateOptions{})
-			return err
+			pod := &corev1.Pod{ObjectMeta: floorMeta(domain, i), Spec: podSpec(image)}
+			pod.Spec.Volumes = []corev1.Volume{{Name: "shared", VolumeSource: corev1.VolumeSource{
+				ConfigMap: &corev1.ConfigMapVolumeSource{LocalObjectReference: corev1.LocalObjectReference{Name: "shared"}},
+			}}}
+			pod.Spec.Containers[0].VolumeMounts = []corev1.VolumeMount{{Name: "shared", MountPath: "/etc/shared"}}
+			if _, err := c.kube.CoreV1().Pods(domain).Create(ctx, pod, metav1.CreateOptions{}); err != nil {
+				return err
+			}
+			return c.report(ctx, xos("kubernetesconfigvolumemounts"), domain, name(i))
 		},
 	}
 }
@@ -168,7 +187,7 @@ func resourceInstances(n int, domain string) scenario {
 	blobOf := func(i, documents int) string {
 		var blob strings.Builder
 		for d := range documents {
-			fmt.Fprintf(&blob, "---\napiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: %s\n  labels: {%s: %s}\ndata:\n", child(i, d), xosv1.ManagedByLabel, xosv1.ManagedByValue)
+			fmt.Fprintf(&blob, "---\napiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: %s\n  labels: {app: bench}\ndata:\n", child(i, d))
 			for key, value := range data(i) {
 				fmt.Fprintf(&blob, "  %s: %q\n", key, value)
 			}
@@ -182,7 +201,7 @@ func resourceInstances(n int, domain string) scenario {
 	}
 	return scenario{
 		name: "KubernetesResourceInstance", count: n, domain: domain, children: documents, writes: documents + 2,
-		child:  child,
+		child: child, selector: "app=bench",
 		custom: xos("kubernetesresourceinstances"), native: corev1.SchemeGroupVersion.WithResource("configmaps"),
 		prepare: func(ctx context.Context, c clients) error {
 			_, err := c.xos.XosV1().Principals(domain).Create(ctx, &xosv1.Principal{
@@ -209,7 +228,7 @@ func resourceInstances(n int, domain string) scenario {
 		},
 		floor: func(ctx context.Context, c clients, i int) error {
 			for d := range documents {
-				want := corev1ac.ConfigMap(child(i, d), domain).WithLabels(floorMeta(domain, i).Labels).WithData(data(i))
+				want := corev1ac.ConfigMap(child(i, d), domain).WithLabels(map[string]string{"app": "bench"}).WithData(data(i))
 				if _, err := c.applier.CoreV1().ConfigMaps(domain).Apply(ctx, want, metav1.ApplyOptions{FieldManager: "bench"}); err != nil {
 					return err
 				}

@@ -36,7 +36,7 @@ func TestAStatusPatchHoldsTheStatusAndTheUIDAlone(t *testing.T) {
 			}
 			after := before.DeepCopy()
 			test.change(after)
-			patch, err := statusPatch(before, after)
+			patch, err := StatusPatch(before, after)
 			require.NoError(t, err)
 			assert.JSONEq(t, test.want, string(patch))
 		})
@@ -47,7 +47,7 @@ func TestAStatusThatJSONShowsAlikeIsNotSent(t *testing.T) {
 	before := &xosv1.KubernetesService{Status: xosv1.KubernetesServiceStatus{LastFullList: &metav1.Time{Time: noon}}}
 	after := before.DeepCopy()
 	after.Status.LastFullList.Time = noon.Add(time.Millisecond)
-	patch, err := statusPatch(before, after)
+	patch, err := StatusPatch(before, after)
 	require.NoError(t, err)
 	assert.Nil(t, patch)
 }
