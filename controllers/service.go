@@ -87,7 +87,8 @@ func serviceInput(c *cluster.Cluster, s *xosv1.Service) (in desired.ServiceInput
 		return in, "disabled: nothing is exposed until spec.enabled is true", nil
 	}
 	slices := c.Slices.ByIndex(byService, cache.MetaObjectToName(s).String())
-	in.Ports = c.ServicePorts.ByIndex(byService, cache.MetaObjectToName(s).String())
+	in.Ports = stdslices.DeleteFunc(c.ServicePorts.ByIndex(byService, cache.MetaObjectToName(s).String()),
+		func(p *xosv1.ServicePort) bool { return !xosv1.IsManaged(p) }) // those are on record, and not ours to open
 	switch {
 	case len(in.Ports) == 0:
 		return in, "no ServicePort names it: nothing is exposed", nil

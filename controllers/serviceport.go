@@ -25,6 +25,9 @@ func servicePortController(c *cluster.Cluster, opts engine.Options) (engine.Cont
 			engine.Refers(c.ServicePorts.Resource, "siblings", service, service),
 		},
 		Plan: func(p port, plan *engine.Plan[port]) error {
+			if !xosv1.IsManaged(p) {
+				return nil // on record, and not ours to open
+			}
 			plan.Observe(func(into port) verdict.Outcome {
 				parent, _ := c.Services.Get(cache.NewObjectName(p.Namespace, p.Spec.Service))
 				return verdict.ServicePort(into, parent)
@@ -34,7 +37,7 @@ func servicePortController(c *cluster.Cluster, opts engine.Options) (engine.Cont
 			}
 			all := c.ServicePorts.ByIndex(byService, cache.NewObjectName(p.Namespace, p.Spec.Service).String())
 			for _, other := range all {
-				if other.Name == p.Name {
+				if other.Name == p.Name || !xosv1.IsManaged(other) {
 					continue
 				}
 				if first, second, collide := desired.Collision([]*xosv1.ServicePort{p, other}); collide {

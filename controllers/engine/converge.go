@@ -52,7 +52,7 @@ func (c *Child[O, A]) bring(ctx context.Context, p *pass) error {
 		return c.missing
 	}
 	if !ok {
-		created, err := c.native.create(ctx, c.key, stamp(want, hash+createdMark, false))
+		created, err := c.native.create(ctx, c.key, data, hash+createdMark)
 		if err == nil {
 			p.wrote("create", c.kind())
 			c.live, c.found = created, true

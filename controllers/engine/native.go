@@ -10,6 +10,8 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 	metav1ac "k8s.io/client-go/applyconfigurations/meta/v1"
 	"k8s.io/client-go/tools/cache"
+
+	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 )
 
 // FieldManager is the name under which all writes are made.
@@ -93,17 +95,14 @@ func (n *Native[O, A]) get(ctx context.Context, name cache.ObjectName) (O, error
 	return o, nil
 }
 
-// create sends a configuration as a new object: cheaper for the server than an
-// apply that creates.
-func (n *Native[O, A]) create(ctx context.Context, name cache.ObjectName, want A) (O, error) {
+// create sends an encoded configuration, with its fingerprint, as a new object:
+// cheaper for the server than an apply that creates.
+func (n *Native[O, A]) create(ctx context.Context, name cache.ObjectName, want []byte, fingerprint string) (O, error) {
 	object := n.newObject()
-	data, err := json.Marshal(want)
-	if err != nil {
-		return object, fmt.Errorf("encode %s %s: %w", n.Kind.Kind, name, err)
-	}
-	if err := json.Unmarshal(data, object); err != nil {
+	if err := json.Unmarshal(want, object); err != nil {
 		return object, fmt.Errorf("decode %s %s: %w", n.Kind.Kind, name, err)
 	}
+	object.GetAnnotations()[xosv1.AppliedAnnotation] = fingerprint // beside the owner's mark, so there is a map
 	o, err := n.client(name.Namespace).Create(ctx, object, metav1.CreateOptions{FieldManager: FieldManager})
 	if err != nil {
 		return o, fmt.Errorf("create %s %s: %w", n.Kind.Kind, name, err)
