@@ -58,7 +58,7 @@ func New(manager *rest.Config, kinds discovery.DiscoveryInterface, place Place, 
 		enqueue: func(cache.ObjectName, time.Duration) {},
 		known:   map[cache.ObjectName]*sightings{},
 	}
-	a.watches = newWatches(manager, a.changed)
+	a.watches = newWatches(manager, a.changed, func(follower cache.ObjectName) { a.enqueue(follower, gather) })
 	return a
 }
 
