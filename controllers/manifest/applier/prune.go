@@ -36,6 +36,7 @@ func (p *pass) pruneAll(ctx context.Context, declared []manifest.Document, unkno
 		result.Kept = true
 		results = append(results, result)
 	}
+	p.removal = "prune"
 	left, _ := p.clear(ctx, stale, xosv1.DeletionPolicyDelete)
 	for i := range left {
 		left[i].Pruned = true
@@ -151,6 +152,7 @@ func (p *pass) delete(ctx context.Context, o object, uid types.UID) (gone bool, 
 		return false, fmt.Errorf("delete %s: %w", o.id, manifest.Conceal(o.id, err))
 	}
 	p.sightings.deleting(uid)
+	p.wrote(o.id, p.removal)
 	p.ending++
 	return false, nil
 }
@@ -168,12 +170,12 @@ func (p *pass) release(ctx context.Context, o object, uid types.UID) (gone bool,
 	patch, err := json.Marshal(map[string]any{"metadata": map[string]any{
 		"uid": uid, "resourceVersion": current.GetResourceVersion(),
 		"annotations":   map[string]any{xosv1.OwnerAnnotation: nil, xosv1.AppliedAnnotation: nil, xosv1.AdoptedAnnotation: nil},
-		"managedFields": engine.Disclaim(current.GetManagedFields()),
+		"managedFields": engine.Disclaim(current.GetManagedFields(), p.manager),
 	}})
 	if err != nil {
 		return false, fmt.Errorf("encode patch: %w", err)
 	}
-	_, err = p.clientOf(o).Patch(ctx, o.id.Name, types.MergePatchType, patch, metav1.PatchOptions{FieldManager: engine.FieldManager})
+	_, err = p.clientOf(o).Patch(ctx, o.id.Name, types.MergePatchType, patch, metav1.PatchOptions{FieldManager: p.manager})
 	if err != nil && !apierrors.IsNotFound(err) {
 		return false, fmt.Errorf("release %s: %w", o.id, manifest.Conceal(o.id, err))
 	}

@@ -97,6 +97,6 @@ func metadataOf(object *unstructured.Unstructured) *metav1.PartialObjectMetadata
 		Labels:            object.GetLabels(), Annotations: object.GetAnnotations(),
 		OwnerReferences: object.GetOwnerReferences(), ManagedFields: object.GetManagedFields(),
 	}}
-	m.ManagedFields = claims(m.ManagedFields)
+	m.ManagedFields = claims(m, m.ManagedFields)
 	return m
 }

@@ -192,19 +192,20 @@ func trim(object any) (any, error) {
 	}
 	records := o.ManagedFields
 	engine.Trim(o)
-	if _, owned := engine.OwnerOf(o); owned {
-		o.ManagedFields = claims(records)
-	}
+	o.ManagedFields = claims(o, records)
 	return o, nil
 }
 
-// claims keeps what Intact reads.
-func claims(records []metav1.ManagedFieldsEntry) []metav1.ManagedFieldsEntry {
-	claim := manifest.ClaimOf(records, engine.FieldManager)
+// claims keeps what Intact reads: the claim of the object's owner.
+func claims(o metav1.Object, records []metav1.ManagedFieldsEntry) []metav1.ManagedFieldsEntry {
+	owner, owned := engine.OwnerOf(o)
+	if !owned {
+		return nil
+	}
+	manager := FieldManager(owner.Name)
+	claim := manifest.ClaimOf(records, manager)
 	if claim == nil {
 		return nil
 	}
-	return []metav1.ManagedFieldsEntry{{
-		Manager: engine.FieldManager, Operation: metav1.ManagedFieldsOperationApply, FieldsV1: claim,
-	}}
+	return []metav1.ManagedFieldsEntry{{Manager: manager, Operation: metav1.ManagedFieldsOperationApply, FieldsV1: claim}}
 }
