@@ -43,22 +43,22 @@ func TestWritesAndRepairsAreCounted(t *testing.T) {
 	registerMetrics()
 	s := administrator(t)
 	// A kind that no other test here writes.
-	const template = "{apiVersion: v1, kind: PodTemplate, metadata: {name: pod, labels: {color: blue}}}\n---\n"
-	s.apply("blob", template+"{apiVersion: v1, kind: PodTemplate, metadata: {name: other}}")
+	const lease = "{apiVersion: coordination.k8s.io/v1, kind: Lease, metadata: {name: one, labels: {color: blue}}}\n---\n"
+	s.apply("blob", lease+"{apiVersion: coordination.k8s.io/v1, kind: Lease, metadata: {name: other}}")
 	s.ready("blob")
-	require.Equal(t, map[string]int{"create": 2}, counted(t, "xos_child_writes_total", "PodTemplate"))
+	require.Equal(t, map[string]int{"create": 2}, counted(t, "xos_child_writes_total", "Lease"))
 
-	templates := s.kube.CoreV1().PodTemplates(s.domain)
-	_, err := templates.Patch(t.Context(), "pod", types.MergePatchType, []byte(`{"metadata":{"labels":{"color":"red"}}}`),
+	leases := s.kube.CoordinationV1().Leases(s.domain)
+	_, err := leases.Patch(t.Context(), "one", types.MergePatchType, []byte(`{"metadata":{"labels":{"color":"red"}}}`),
 		metav1.PatchOptions{FieldManager: "somebody"})
 	require.NoError(t, err)
 	s.until("blob", func(i instance) bool { return i.Status.KubectlState == "UPDATED" })
-	require.Equal(t, map[string]int{"": 1}, counted(t, "xos_drift_repairs_total", "PodTemplate"))
-	require.Equal(t, map[string]int{"create": 2, "apply": 1}, counted(t, "xos_child_writes_total", "PodTemplate"))
+	require.Equal(t, map[string]int{"": 1}, counted(t, "xos_drift_repairs_total", "Lease"))
+	require.Equal(t, map[string]int{"create": 2, "apply": 1}, counted(t, "xos_child_writes_total", "Lease"))
 
-	s.apply("blob", template)
+	s.apply("blob", lease)
 	s.until("blob", func(i instance) bool { return len(i.Status.Inventory) == 1 })
 	s.delete("blob")
-	require.Equal(t, map[string]int{"create": 2, "apply": 1, "prune": 1, "delete": 1}, counted(t, "xos_child_writes_total", "PodTemplate"))
-	require.Equal(t, map[string]int{"": 1}, counted(t, "xos_drift_repairs_total", "PodTemplate"))
+	require.Equal(t, map[string]int{"create": 2, "apply": 1, "prune": 1, "delete": 1}, counted(t, "xos_child_writes_total", "Lease"))
+	require.Equal(t, map[string]int{"": 1}, counted(t, "xos_drift_repairs_total", "Lease"))
 }
