@@ -62,7 +62,7 @@ func (a *Applier) newPass(object instance, place string) (*pass, error) {
 		prune:     object.Spec.Prune == nil || *object.Spec.Prune,
 		policy:    object.Spec.DeletionPolicy,
 		earlier:   manifest.Inventory(object),
-		used:      map[scope]bool{}, refused: map[string]bool{},
+		used:      map[scope]bool{}, refused: map[string]bool{}, removal: "delete",
 	}
 	p.saved = p.earlier
 	if p.identity.account == "" {
