@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/client-go/tools/cache"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
@@ -48,6 +49,12 @@ func (c *controller[T]) convergeExternal(ctx context.Context, object T, plan *Pl
 				annotations = map[string]string{xosv1.IntentAnnotation: intent}
 			}
 			finalized, err := c.addFinalizer(ctx, object, annotations)
+			if apierrors.IsInvalid(err) && annotations != nil {
+				// No room: the cache does not hold the copy that kubectl keeps, so
+				// only the server can tell.
+				intent = ""
+				finalized, err = c.addFinalizer(ctx, object, nil)
+			}
 			if err != nil {
 				return object, err
 			}

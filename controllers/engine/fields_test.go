@@ -51,6 +51,6 @@ func TestAFieldIsFoughtOverOnlyWithWhoDidNotDeclareIt(t *testing.T) {
 
 func TestGivingUpFieldsLeavesThoseOfOthers(t *testing.T) {
 	ours, theirs := metav1.ManagedFieldsEntry{Manager: FieldManager}, metav1.ManagedFieldsEntry{Manager: "flux"}
-	assert.Equal(t, []metav1.ManagedFieldsEntry{theirs}, withoutOurs([]metav1.ManagedFieldsEntry{ours, theirs, ours}))
-	assert.Equal(t, []metav1.ManagedFieldsEntry{{}}, withoutOurs([]metav1.ManagedFieldsEntry{ours}), "by which the API empties the list")
+	assert.Equal(t, []metav1.ManagedFieldsEntry{theirs}, Disclaim([]metav1.ManagedFieldsEntry{ours, theirs, ours}, FieldManager))
+	assert.Equal(t, []metav1.ManagedFieldsEntry{{}}, Disclaim([]metav1.ManagedFieldsEntry{ours}, FieldManager), "by which the API empties the list")
 }

@@ -179,7 +179,7 @@ func (n *Native[O, A]) release(ctx context.Context, o O) error {
 		"labels": map[string]any{xosv1.ManagedByLabel: nil},
 		"ownerReferences": slices.DeleteFunc(current.GetOwnerReferences(),
 			func(r metav1.OwnerReference) bool { return r.UID == owner.UID }),
-		"managedFields": withoutOurs(current.GetManagedFields()),
+		"managedFields": Disclaim(current.GetManagedFields(), FieldManager),
 	}})
 	if err != nil {
 		return fmt.Errorf("encode patch: %w", err)
@@ -194,14 +194,4 @@ func (n *Native[O, A]) release(ctx context.Context, o O) error {
 	}
 	n.Wrote(released)
 	return nil
-}
-
-// withoutOurs leaves out our own records. An empty list would be taken for "as
-// before"; one empty record is how the API asks for none.
-func withoutOurs(fields []metav1.ManagedFieldsEntry) []metav1.ManagedFieldsEntry {
-	rest := slices.DeleteFunc(fields, func(f metav1.ManagedFieldsEntry) bool { return f.Manager == FieldManager })
-	if len(rest) == 0 {
-		return []metav1.ManagedFieldsEntry{{}}
-	}
-	return rest
 }

@@ -1,6 +1,10 @@
 package engine
 
-import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+import (
+	"slices"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+)
 
 // The engine's rules of dealing with other owners and field managers, for an
 // External to keep to as well.
@@ -16,8 +20,20 @@ func Conflicts(err error) (all, declared []metav1.StatusCause) {
 // Holder describes, for a person, who an object belongs to.
 func Holder(o metav1.Object) string { return holder(o) }
 
-// Disclaim leaves our own records out of those of who manages which field, for
-// an object that is given up.
-func Disclaim(fields []metav1.ManagedFieldsEntry) []metav1.ManagedFieldsEntry {
-	return withoutOurs(fields)
+// Disclaim leaves the records of a manager out of those of who manages which
+// field, for an object that is given up. An empty list would be taken for "as
+// before"; one empty record is how the API asks for none.
+func Disclaim(fields []metav1.ManagedFieldsEntry, manager string) []metav1.ManagedFieldsEntry {
+	rest := slices.DeleteFunc(fields, func(f metav1.ManagedFieldsEntry) bool { return f.Manager == manager })
+	if len(rest) == 0 {
+		return []metav1.ManagedFieldsEntry{{}}
+	}
+	return rest
 }
+
+// CountWrite counts a write to an object that was made for a custom resource.
+func CountWrite(owner, object, verb string) { countWrite(owner, object, verb) }
+
+// CountDrift counts an object that somebody else had changed and that was set
+// right.
+func CountDrift(owner, object string) { countDrift(owner, object) }

@@ -18,6 +18,18 @@ func ClaimOf(records []metav1.ManagedFieldsEntry, manager string) *metav1.Fields
 	return nil
 }
 
+// Others are the managers beside one that hold fields of an object, leaving out
+// those who report on it in a subresource.
+func Others(records []metav1.ManagedFieldsEntry, manager string) []string {
+	var others []string
+	for _, r := range records {
+		if r.Manager != manager && r.Subresource == "" {
+			others = append(others, r.Manager)
+		}
+	}
+	return others
+}
+
 // Intact says whether a claim still holds every field of an object that was
 // applied. The server takes a field out of our claim when somebody else changes
 // or removes it, so this shows drift without a look at any value: the metadata

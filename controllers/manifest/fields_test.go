@@ -60,3 +60,13 @@ func TestClaimOf(t *testing.T) {
 	assert.Nil(t, ClaimOf([]metav1.ManagedFieldsEntry{entry("us", "", update), entry("us", "status", apply), entry("flux", "", apply)}, "us"))
 	assert.Equal(t, own, ClaimOf([]metav1.ManagedFieldsEntry{entry("flux", "", apply), entry("us", "", apply)}, "us"))
 }
+
+func TestOthersAreThoseWhoHoldFieldsBesideUs(t *testing.T) {
+	records := []metav1.ManagedFieldsEntry{
+		{Manager: "us", Operation: metav1.ManagedFieldsOperationApply},
+		{Manager: "kubelet", Operation: metav1.ManagedFieldsOperationUpdate, Subresource: "status"},
+	}
+	assert.Empty(t, Others(records, "us"), "who reports on an object did not make it")
+	records = append(records, metav1.ManagedFieldsEntry{Manager: "kubectl-create", Operation: metav1.ManagedFieldsOperationUpdate})
+	assert.Equal(t, []string{"kubectl-create"}, Others(records, "us"))
+}

@@ -24,6 +24,20 @@ kind: ServiceAccount
 metadata: {name: worker}
 `
 
+// definition defines the kind Lamp in a group.
+func definition(group string) string {
+	return `
+apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata: {name: lamps.` + group + `}
+spec:
+  group: ` + group + `
+  scope: Namespaced
+  names: {kind: Lamp, plural: lamps}
+  versions: [{name: v1, served: true, storage: true, schema: {openAPIV3Schema: {type: object}}}]
+`
+}
+
 func TestABlobIsAppliedAsItsPrincipalAndInventoried(t *testing.T) {
 	t.Parallel()
 	s := tenant(t)
@@ -136,16 +150,7 @@ func TestAKindThatComesLaterIsFound(t *testing.T) {
 	s.apply("blob", settings+"---\n{apiVersion: "+group+"/v1, kind: Lamp, metadata: {name: hall}}\n")
 	s.unready("blob", xosv1.ReasonFailed, "no kind Lamp in "+group+"/v1", "the other 1 went well")
 	await(t, s.kube.CoreV1().ConfigMaps(s.domain).Get, "settings", nil)
-	s.apply("definition", `
-apiVersion: apiextensions.k8s.io/v1
-kind: CustomResourceDefinition
-metadata: {name: lamps.`+group+`}
-spec:
-  group: `+group+`
-  scope: Namespaced
-  names: {kind: Lamp, plural: lamps}
-  versions: [{name: v1, served: true, storage: true, schema: {openAPIV3Schema: {type: object}}}]
-`)
+	s.apply("definition", definition(group))
 	s.ready("definition")
 	s.ready("blob")
 	s.delete("definition")

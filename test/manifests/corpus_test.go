@@ -13,11 +13,12 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/client-go/discovery/cached/memory"
 	"k8s.io/client-go/restmapper"
+	"k8s.io/client-go/tools/cache"
 	"sigs.k8s.io/yaml"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
-	"xos.opencord.org/kubernetes-service/controllers/engine"
 	"xos.opencord.org/kubernetes-service/controllers/manifest"
+	"xos.opencord.org/kubernetes-service/controllers/manifest/applier"
 )
 
 // neverReady are the objects for which nobody is there on a plane of played
@@ -90,7 +91,7 @@ func (s *scene) isAsApplied(i instance, documents []manifest.Document) {
 		live, err := s.dynamic.Resource(mapping.Resource).Namespace(namespace).Get(s.Context(), document.ID().Name, metav1.GetOptions{})
 		require.NoError(s, err)
 		require.Equal(s, live.GetUID(), entry(i, document.Kind.Kind, document.ID().Name).UID)
-		claim := manifest.ClaimOf(live.GetManagedFields(), engine.FieldManager)
+		claim := manifest.ClaimOf(live.GetManagedFields(), applier.FieldManager(cache.MetaObjectToName(i)))
 		require.True(s, manifest.Intact(claim, document.Object.Object), "%s: of %v\nonly %s is ours", document.ID(), document.Object.Object, claim)
 	}
 }

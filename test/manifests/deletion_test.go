@@ -88,6 +88,23 @@ func TestDeletionWaitsForWhatIsHeld(t *testing.T) {
 	s.gone("blob")
 }
 
+func TestAKindThatCameAMomentAgoIsDeletedAllTheSame(t *testing.T) {
+	t.Parallel()
+	s := administrator(t)
+	group := s.domain + ".example.org"
+	// It has the manager ask for all kinds; for the next seconds it does not ask
+	// again, and does not know Lamp.
+	s.apply("unknown", "{apiVersion: "+group+"/v1, kind: Unheard, metadata: {name: of}}")
+	s.unready("unknown", xosv1.ReasonFailed, "no kind Unheard")
+	s.apply("blob", definition(group)+"---\n{apiVersion: "+group+"/v1, kind: Lamp, metadata: {name: hall}}\n")
+	s.ready("blob")
+	mark := s.manager.Mark()
+	s.delete("blob")
+	require.Equal(t, []string{"delete lamps hall", "delete customresourcedefinitions lamps." + group},
+		s.manager.Since(mark).Writes().Named("hall", "lamps."+group).Lines())
+	s.delete("unknown")
+}
+
 func TestOrphansStayWithoutOurMarks(t *testing.T) {
 	t.Parallel()
 	s := tenant(t)

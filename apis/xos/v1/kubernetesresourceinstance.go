@@ -69,6 +69,8 @@ type KubernetesResourceInstanceSpec struct {
 	// resourceDefinition is the YAML declaration of the resources, one or more
 	// documents, at most 1 MiB. What can't be parsed is reported with reason
 	// Invalid, and nothing of the blob is applied.
+	// What a document declares is kept so: leave out what another controller
+	// sets, as replicas of a Deployment that a HorizontalPodAutoscaler scales.
 	// +required
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=1048576

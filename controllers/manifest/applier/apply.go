@@ -101,41 +101,65 @@ func (p *pass) entry(t target) xosv1.InventoryEntry {
 
 // bring makes one object be as declared.
 //
-//	not there                   apply
+//	not there                   create: see there
 //	there, ours, as declared    nothing
 //	there, ours, different      apply
 //	there, nobody's             adopt, where the spec asks for it
 //	there, another's            leave alone and say who holds it
 func (p *pass) bring(ctx context.Context, t target, entry xosv1.InventoryEntry) (manifest.Result, error) {
 	live, found, err := p.find(ctx, t.object)
+	if err == nil && !found && p.wasSaved(t.id) {
+		live, found, err = p.read(ctx, t.object) // we may have applied it, and the watch may be behind
+	}
 	if err != nil {
 		return manifest.Result{}, err
 	}
 	result := manifest.FromEntry(entry)
-	if found && live.DeletionTimestamp != nil {
+	if !found {
+		created, err := p.create(ctx, t, entry)
+		if err != nil {
+			return result, err
+		}
+		return p.applied(t, created, entry), nil
+	}
+	if live.DeletionTimestamp != nil {
 		result.UID, result.Health = live.UID, xosv1.HealthTerminating
 		result.Message = "is being deleted; it is applied again when it is gone"
 		return result, nil
 	}
-	adopted := false
-	if found {
-		if adopted, err = p.mayChange(t, live, entry); err != nil {
-			return result, err
-		}
-		if live.Annotations[xosv1.AppliedAnnotation] == t.document.Hash && intact(live, t, p.marks(t, adopted)) {
-			result.UID = live.UID
-			result.Health, result.Message = p.health(ctx, t.object, live)
-			return result, nil
-		}
+	adopted, err := p.mayChange(t, live, entry)
+	if err != nil {
+		return result, err
+	}
+	had := live.Annotations[xosv1.AppliedAnnotation]
+	if had == t.document.Hash && p.intact(live, t, p.marks(t, adopted)) {
+		result.UID = live.UID
+		result.Health, result.Message = p.health(ctx, t.object, live)
+		return result, nil
 	}
 	applied, err := p.apply(ctx, t, live, p.marks(t, adopted))
 	if err != nil {
 		return result, err
 	}
+	switch {
+	case had == t.document.Hash:
+		engine.CountDrift(Kind, t.id.Kind)
+		p.wrote(t.id, "apply")
+	case had == "" && adopted:
+		p.wrote(t.id, "adopt")
+	default:
+		p.wrote(t.id, "apply")
+	}
+	return p.applied(t, applied, entry), nil
+}
+
+// applied is the result of a write.
+func (p *pass) applied(t target, applied *unstructured.Unstructured, entry xosv1.InventoryEntry) manifest.Result {
 	p.acted, p.repaired = true, p.repaired || entry.UID != ""
 	own := p.sightings.see(t.id, applied)
+	result := manifest.FromEntry(entry)
 	result.UID, result.Health, result.Message = own.metadata.UID, own.health, own.message
-	return result, nil
+	return result
 }
 
 // mayChange says whether an object that exists is ours to change, and whether it
@@ -168,42 +192,41 @@ func (p *pass) marks(t target, adopted bool) map[string]string {
 	return marks
 }
 
-func intact(live *metav1.PartialObjectMetadata, t target, marks map[string]string) bool {
+func (p *pass) intact(live *metav1.PartialObjectMetadata, t target, marks map[string]string) bool {
 	return live.Annotations[xosv1.OwnerAnnotation] == marks[xosv1.OwnerAnnotation] &&
-		manifest.Intact(manifest.ClaimOf(live.ManagedFields, engine.FieldManager), t.document.Marked(marks).Object)
+		manifest.Intact(manifest.ClaimOf(live.ManagedFields, p.manager), t.document.Marked(marks).Object)
 }
 
-// apply sends a document. A field that somebody edited by hand is taken back;
-// one that another applier declares is not fought over.
+// apply sends a document for an object that exists. A field that somebody edited
+// by hand is taken back; one that another applier declares is not fought over.
 func (p *pass) apply(ctx context.Context, t target, live *metav1.PartialObjectMetadata, marks map[string]string) (*unstructured.Unstructured, error) {
 	wanted := t.document.Marked(marks)
-	if live != nil {
-		wanted.SetUID(live.UID) // not what has taken its name meanwhile
-	}
-	data, err := json.Marshal(wanted.Object)
-	if err != nil {
-		return nil, fmt.Errorf("encode %s: %w", t.id, err)
-	}
-	send := func(force bool) (*unstructured.Unstructured, error) {
-		return p.clientOf(t.object).Patch(ctx, t.id.Name, types.ApplyPatchType, data, metav1.PatchOptions{
-			FieldManager: engine.FieldManager, FieldValidation: metav1.FieldValidationStrict, Force: &force,
-		})
-	}
-	applied, err := send(false)
+	wanted.SetUID(live.UID) // not what has taken its name meanwhile
+	applied, err := p.send(ctx, t.object, wanted, false)
 	if all, declared := engine.Conflicts(err); len(all) > 0 {
-		ours := live != nil && live.Annotations[xosv1.AppliedAnnotation] != ""
 		switch {
-		case !ours:
+		case live.Annotations[xosv1.AppliedAnnotation] == "": // not ours yet
 			return nil, verdict.Conflicts(t.id.Kind, t.id.Name, all)
 		case len(declared) > 0:
 			return nil, verdict.Conflicts(t.id.Kind, t.id.Name, declared)
 		}
-		applied, err = send(true)
+		applied, err = p.send(ctx, t.object, wanted, true)
 	}
 	if err != nil {
 		return nil, p.refusal(t, err)
 	}
 	return applied, nil
+}
+
+// send is one server-side apply.
+func (p *pass) send(ctx context.Context, o object, wanted *unstructured.Unstructured, force bool) (*unstructured.Unstructured, error) {
+	data, err := json.Marshal(wanted.Object)
+	if err != nil {
+		return nil, fmt.Errorf("encode %s: %w", o.id, err)
+	}
+	return p.clientOf(o).Patch(ctx, o.id.Name, types.ApplyPatchType, data, metav1.PatchOptions{
+		FieldManager: p.manager, FieldValidation: metav1.FieldValidationStrict, Force: &force,
+	})
 }
 
 // refusal is the server's answer as it may be shown. A kind that the same blob

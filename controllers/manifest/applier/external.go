@@ -3,6 +3,7 @@ package applier
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -58,7 +59,7 @@ func New(manager *rest.Config, kinds discovery.DiscoveryInterface, place Place, 
 		enqueue: func(cache.ObjectName, time.Duration) {},
 		known:   map[cache.ObjectName]*sightings{},
 	}
-	a.watches = newWatches(manager, a.changed)
+	a.watches = newWatches(manager, a.changed, func(follower cache.ObjectName) { a.enqueue(follower, gather) })
 	return a
 }
 
@@ -133,6 +134,10 @@ func (a *Applier) Converge(ctx context.Context, object instance, save saver) (fu
 // observe tells of a pass in the status.
 func (p *pass) observe(object instance, results, unknown []manifest.Result) func(into instance) verdict.Outcome {
 	firstTime := object.Status.ObservedGeneration == object.Generation
+	// Who applied may have ended before it could report: what is found in place
+	// counts as applied where the status does not tell of it.
+	applied := p.acted || (!firstTime && allApplied(results, unknown)) ||
+		(object.Status.KubectlState == "" && slices.ContainsFunc(results, func(r manifest.Result) bool { return r.UID != "" }))
 	wait := object.Spec.Wait == nil || *object.Spec.Wait
 	entries := make([]xosv1.InventoryEntry, len(results))
 	for i, r := range results {
@@ -140,7 +145,7 @@ func (p *pass) observe(object instance, results, unknown []manifest.Result) func
 	}
 	return func(into instance) verdict.Outcome {
 		into.Status.Inventory = entries
-		into.Status.KubectlState = manifest.NextState(into.Status.KubectlState, p.acted, firstTime && !p.repaired)
+		into.Status.KubectlState = manifest.NextState(into.Status.KubectlState, applied, firstTime && !p.repaired)
 		into.Status.BackendHandle = p.handle
 		return manifest.Outcome(append(results, unknown...), wait, p.unwatched())
 	}

@@ -2,6 +2,7 @@ package applier
 
 import (
 	"fmt"
+	"strings"
 	"sync"
 	"time"
 
@@ -66,21 +67,21 @@ func (k *kinds) refresh() {
 	k.mapper.Reset()
 }
 
-// gone says whether the server has no such kind any more. Unlike find it tells a
-// kind that is gone from one whose server is away, which discovery leaves out
-// just the same.
-func (k *kinds) gone(kind schema.GroupVersionKind) (bool, error) {
-	served, err := k.client.ServerResourcesForGroupVersion(kind.GroupVersion().String())
+// ask has the server say whether it serves a kind, and where. Unlike find it sees
+// a kind that came since the last refresh, and tells a kind that is gone from one
+// whose server is away, which discovery leaves out just the same.
+func (k *kinds) ask(kind schema.GroupVersionKind) (found resource, served bool, _ error) {
+	answer, err := k.client.ServerResourcesForGroupVersion(kind.GroupVersion().String())
 	if apierrors.IsNotFound(err) {
-		return true, nil
+		return resource{}, false, nil
 	}
 	if err != nil {
-		return false, fmt.Errorf("ask for the kinds of %s: %w", kind.GroupVersion(), err)
+		return resource{}, false, fmt.Errorf("ask for the kinds of %s: %w", kind.GroupVersion(), err)
 	}
-	for _, r := range served.APIResources {
-		if r.Kind == kind.Kind {
-			return false, nil
+	for _, r := range answer.APIResources {
+		if r.Kind == kind.Kind && !strings.Contains(r.Name, "/") { // not a subresource
+			return resource{kind.GroupVersion().WithResource(r.Name), r.Namespaced}, true, nil
 		}
 	}
-	return true, nil
+	return resource{}, false, nil
 }

@@ -22,14 +22,16 @@ import (
 type pass struct {
 	*Applier
 	owner     engine.Owner
+	manager   string
 	identity  identity
 	client    dynamic.Interface
 	sightings *sightings
 	adopt     bool
 	prune     bool
 	policy    xosv1.DeletionPolicy
-	// saved is the inventory as it is written down.
-	saved []xosv1.InventoryEntry
+	// earlier is the inventory that an earlier pass wrote down, saved the one that
+	// is written down now.
+	earlier, saved []xosv1.InventoryEntry
 
 	// used are the watches that the pass read, refused the kinds of those that
 	// the principal may not have; unserved says that there is one of a kind that
@@ -40,8 +42,10 @@ type pass struct {
 	// acted says that something was applied or deleted, repaired that it had
 	// been applied before.
 	acted, repaired bool
-	// ending counts the deletions that the pass has sent.
-	ending int
+	// ending counts the deletions that the pass has sent; removal is the word for
+	// them in the metric.
+	ending  int
+	removal string
 	// handle is the API path of the one object of a blob.
 	handle string
 }
@@ -51,14 +55,16 @@ func (a *Applier) newPass(object instance, place string) (*pass, error) {
 	p := &pass{
 		Applier:   a,
 		owner:     engine.Owner{Kind: Kind, Name: name, UID: object.UID},
+		manager:   FieldManager(name),
 		identity:  identity{namespace: place, account: object.Spec.Principal},
 		sightings: a.sightings(name),
 		adopt:     object.Spec.Adopt == xosv1.AdoptIfUnowned,
 		prune:     object.Spec.Prune == nil || *object.Spec.Prune,
 		policy:    object.Spec.DeletionPolicy,
-		saved:     manifest.Inventory(object),
-		used:      map[scope]bool{}, refused: map[string]bool{},
+		earlier:   manifest.Inventory(object),
+		used:      map[scope]bool{}, refused: map[string]bool{}, removal: "delete",
 	}
+	p.saved = p.earlier
 	if p.identity.account == "" {
 		p.identity.account = DefaultAccount
 	}
@@ -127,6 +133,9 @@ func (p *pass) read(ctx context.Context, o object) (live *metav1.PartialObjectMe
 	}
 	return p.sightings.see(o.id, whole).metadata, true, nil
 }
+
+// wrote counts a write to an object.
+func (p *pass) wrote(id manifest.ID, verb string) { engine.CountWrite(Kind, id.Kind, verb) }
 
 // health is how a living object is doing. It is read whole only where that can
 // have changed since it was last seen.

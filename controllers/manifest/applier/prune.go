@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
@@ -37,6 +36,7 @@ func (p *pass) pruneAll(ctx context.Context, declared []manifest.Document, unkno
 		result.Kept = true
 		results = append(results, result)
 	}
+	p.removal = "prune"
 	left, _ := p.clear(ctx, stale, xosv1.DeletionPolicyDelete)
 	for i := range left {
 		left[i].Pruned = true
@@ -84,8 +84,8 @@ func (p *pass) clear(ctx context.Context, entries []xosv1.InventoryEntry, policy
 			}
 		}
 	}
-	if len(left) > 0 {
-		p.enqueue(p.owner.Name, recheckEnd+time.Second)
+	if len(left) > 0 && len(p.refused) > 0 {
+		p.enqueue(p.owner.Name, pollUnserved) // nobody tells us of the end
 	}
 	return left, errs
 }
@@ -97,7 +97,10 @@ func (p *pass) end(ctx context.Context, entry xosv1.InventoryEntry, policy xosv1
 	kind := schema.FromAPIVersionAndKind(entry.APIVersion, entry.Kind)
 	found, err := p.kinds.find(kind)
 	if meta.IsNoMatchError(err) {
-		return p.kinds.gone(kind)
+		var served bool
+		if found, served, err = p.kinds.ask(kind); err == nil && !served {
+			return true, nil // with its kind
+		}
 	}
 	if err != nil {
 		return false, err
@@ -105,7 +108,8 @@ func (p *pass) end(ctx context.Context, entry xosv1.InventoryEntry, policy xosv1
 	o := object{id: id, resource: found.GroupVersionResource}
 	live, exists, err := p.find(ctx, o)
 	if errors.Is(err, errNotServed) {
-		return p.kinds.gone(kind)
+		_, served, err := p.kinds.ask(kind)
+		return err == nil && !served, err
 	}
 	if apierrors.IsForbidden(err) && entry.UID == "" && entry.Health != "" {
 		return true, nil // what may not be read was never applied, as a whole pass has shown
@@ -121,30 +125,10 @@ func (p *pass) end(ctx context.Context, entry xosv1.InventoryEntry, policy xosv1
 	if policy == xosv1.DeletionPolicyOrphan || (live.Annotations[xosv1.AdoptedAnnotation] != "" && p.policy != xosv1.DeletionPolicyDelete) {
 		return p.release(ctx, o, live.UID)
 	}
-	ago, deleted := p.sightings.deletedFor(live.UID)
-	switch {
-	case live.DeletionTimestamp != nil:
-		return false, nil
-	case deleted && ago > recheckEnd:
-		return p.confirmEnd(ctx, o, live.UID)
-	case deleted:
-		return false, nil
+	if live.DeletionTimestamp != nil || p.sightings.deleted(live.UID) {
+		return false, nil // the watch tells of its end
 	}
 	return p.delete(ctx, o, live.UID)
-}
-
-// recheckEnd is after how long the server is asked whether an object that we
-// deleted is still there. A watch tells sooner, but one of a kind that has just
-// been defined was seen to miss an end.
-const recheckEnd = 5 * time.Second
-
-func (p *pass) confirmEnd(ctx context.Context, o object, uid types.UID) (gone bool, _ error) {
-	live, exists, err := p.read(ctx, o)
-	if err != nil || (exists && live.UID == uid) {
-		return false, err
-	}
-	p.sightings.forget(o.id, uid)
-	return true, nil
 }
 
 func metadataOrNone(live *metav1.PartialObjectMetadata) *metav1.PartialObjectMetadata {
@@ -168,6 +152,7 @@ func (p *pass) delete(ctx context.Context, o object, uid types.UID) (gone bool, 
 		return false, fmt.Errorf("delete %s: %w", o.id, manifest.Conceal(o.id, err))
 	}
 	p.sightings.deleting(uid)
+	p.wrote(o.id, p.removal)
 	p.ending++
 	return false, nil
 }
@@ -185,12 +170,12 @@ func (p *pass) release(ctx context.Context, o object, uid types.UID) (gone bool,
 	patch, err := json.Marshal(map[string]any{"metadata": map[string]any{
 		"uid": uid, "resourceVersion": current.GetResourceVersion(),
 		"annotations":   map[string]any{xosv1.OwnerAnnotation: nil, xosv1.AppliedAnnotation: nil, xosv1.AdoptedAnnotation: nil},
-		"managedFields": engine.Disclaim(current.GetManagedFields()),
+		"managedFields": engine.Disclaim(current.GetManagedFields(), p.manager),
 	}})
 	if err != nil {
 		return false, fmt.Errorf("encode patch: %w", err)
 	}
-	_, err = p.clientOf(o).Patch(ctx, o.id.Name, types.MergePatchType, patch, metav1.PatchOptions{FieldManager: engine.FieldManager})
+	_, err = p.clientOf(o).Patch(ctx, o.id.Name, types.MergePatchType, patch, metav1.PatchOptions{FieldManager: p.manager})
 	if err != nil && !apierrors.IsNotFound(err) {
 		return false, fmt.Errorf("release %s: %w", o.id, manifest.Conceal(o.id, err))
 	}
@@ -243,8 +228,6 @@ func (a *Applier) dismiss(ctx context.Context, object instance, policy xosv1.Del
 		return left, []error{err}, 0
 	}
 	left, errs = p.clear(ctx, inventory, policy)
-	if p.leave(); len(left) > 0 && len(p.refused) > 0 {
-		p.enqueue(p.owner.Name, pollUnserved) // nobody tells us of the end
-	}
+	p.leave()
 	return left, errs, p.ending
 }

@@ -2,7 +2,6 @@ package applier
 
 import (
 	"sync"
-	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -25,12 +24,12 @@ type sighting struct {
 type sightings struct {
 	mu   sync.Mutex
 	seen map[manifest.ID]sighting
-	// deleted says when we deleted objects that a watch may still show.
-	deleted map[types.UID]time.Time
+	// ended are the objects that we deleted and a watch may still show.
+	ended map[types.UID]bool
 }
 
 func newSightings() *sightings {
-	return &sightings{seen: map[manifest.ID]sighting{}, deleted: map[types.UID]time.Time{}}
+	return &sightings{seen: map[manifest.ID]sighting{}, ended: map[types.UID]bool{}}
 }
 
 // see remembers an object that was read or written whole.
@@ -54,21 +53,20 @@ func (m *sightings) forget(id manifest.ID, uid types.UID) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	delete(m.seen, id)
-	delete(m.deleted, uid)
+	delete(m.ended, uid)
 }
 
 func (m *sightings) deleting(uid types.UID) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.deleted[uid] = time.Now()
+	m.ended[uid] = true
 }
 
-// deletedFor is how long ago we deleted an object; false where we did not.
-func (m *sightings) deletedFor(uid types.UID) (time.Duration, bool) {
+// deleted says whether we deleted an object.
+func (m *sightings) deleted(uid types.UID) bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	at, ok := m.deleted[uid]
-	return time.Since(at), ok
+	return m.ended[uid]
 }
 
 // know says whether this very version was seen already.
@@ -99,6 +97,6 @@ func metadataOf(object *unstructured.Unstructured) *metav1.PartialObjectMetadata
 		Labels:            object.GetLabels(), Annotations: object.GetAnnotations(),
 		OwnerReferences: object.GetOwnerReferences(), ManagedFields: object.GetManagedFields(),
 	}}
-	m.ManagedFields = claims(m.ManagedFields)
+	m.ManagedFields = claims(m, m.ManagedFields)
 	return m
 }

@@ -54,6 +54,10 @@ type watch struct {
 	// followers are the resource instances that have something in the scope.
 	followers map[cache.ObjectName]bool
 
+	// lost is called when a watch that worked shows nothing any more: whoever
+	// relies on it has to look for himself from now on.
+	lost func()
+
 	mu      sync.Mutex
 	trouble error
 	since   time.Time
@@ -64,7 +68,7 @@ type watch struct {
 type observer func(object *metav1.PartialObjectMetadata, gone bool)
 
 // newWatch makes and runs a watch.
-func newWatch(manager *rest.Config, s scope, seen observer) (*watch, error) {
+func newWatch(manager *rest.Config, s scope, seen observer, lost func()) (*watch, error) {
 	client, err := s.identity.metadata(manager)
 	if err != nil {
 		return nil, err
@@ -72,7 +76,7 @@ func newWatch(manager *rest.Config, s scope, seen observer) (*watch, error) {
 	ctx, stop := context.WithCancel(context.Background())
 	w := &watch{
 		informer: metadatainformer.NewFilteredMetadataInformer(client, s.resource, s.namespace, 0, nil, nil).Informer(),
-		stop:     stop, settled: make(chan struct{}), followers: map[cache.ObjectName]bool{},
+		stop:     stop, settled: make(chan struct{}), followers: map[cache.ObjectName]bool{}, lost: lost,
 	}
 	_, err = w.informer.AddEventHandler(handlers(seen))
 	err = errors.Join(err, w.informer.SetTransform(trim),
@@ -130,9 +134,13 @@ func (w *watch) failed(err error) {
 
 func (w *watch) settle(trouble error) {
 	w.mu.Lock()
+	worked := !w.since.IsZero() && w.trouble == nil
 	w.trouble, w.since = trouble, time.Now()
 	w.mu.Unlock()
 	w.once.Do(func() { close(w.settled) })
+	if worked && trouble != nil {
+		w.lost()
+	}
 }
 
 // await waits for the first list and says why there is none.
@@ -184,19 +192,20 @@ func trim(object any) (any, error) {
 	}
 	records := o.ManagedFields
 	engine.Trim(o)
-	if _, owned := engine.OwnerOf(o); owned {
-		o.ManagedFields = claims(records)
-	}
+	o.ManagedFields = claims(o, records)
 	return o, nil
 }
 
-// claims keeps what Intact reads.
-func claims(records []metav1.ManagedFieldsEntry) []metav1.ManagedFieldsEntry {
-	claim := manifest.ClaimOf(records, engine.FieldManager)
+// claims keeps what Intact reads: the claim of the object's owner.
+func claims(o metav1.Object, records []metav1.ManagedFieldsEntry) []metav1.ManagedFieldsEntry {
+	owner, owned := engine.OwnerOf(o)
+	if !owned {
+		return nil
+	}
+	manager := FieldManager(owner.Name)
+	claim := manifest.ClaimOf(records, manager)
 	if claim == nil {
 		return nil
 	}
-	return []metav1.ManagedFieldsEntry{{
-		Manager: engine.FieldManager, Operation: metav1.ManagedFieldsOperationApply, FieldsV1: claim,
-	}}
+	return []metav1.ManagedFieldsEntry{{Manager: manager, Operation: metav1.ManagedFieldsOperationApply, FieldsV1: claim}}
 }

@@ -1,6 +1,8 @@
 package applier
 
 import (
+	"maps"
+	"slices"
 	"sync"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -16,14 +18,16 @@ type watches struct {
 	manager *rest.Config
 	// changed is told of each change of an object that carries a follower's mark.
 	changed func(owner engine.Owner, object *metav1.PartialObjectMetadata, gone bool)
+	// lost is told of each follower of a watch that shows nothing any more.
+	lost func(follower cache.ObjectName)
 
 	mu     sync.Mutex
 	active map[scope]*watch
 	ended  bool
 }
 
-func newWatches(manager *rest.Config, changed func(engine.Owner, *metav1.PartialObjectMetadata, bool)) *watches {
-	return &watches{manager: manager, changed: changed, active: map[scope]*watch{}}
+func newWatches(manager *rest.Config, changed func(engine.Owner, *metav1.PartialObjectMetadata, bool), lost func(cache.ObjectName)) *watches {
+	return &watches{manager: manager, changed: changed, lost: lost, active: map[scope]*watch{}}
 }
 
 // use returns the watch of a scope for a follower, and starts it where there is
@@ -38,7 +42,7 @@ func (ws *watches) use(follower cache.ObjectName, s scope) (*watch, error) {
 	if ws.ended {
 		return nil, errRefused
 	}
-	w, err := newWatch(ws.manager, s, func(o *metav1.PartialObjectMetadata, gone bool) { ws.seen(s, o, gone) })
+	w, err := newWatch(ws.manager, s, func(o *metav1.PartialObjectMetadata, gone bool) { ws.seen(s, o, gone) }, func() { ws.tellAll(s) })
 	if err != nil {
 		return nil, err
 	}
@@ -79,6 +83,19 @@ func (ws *watches) seen(s scope, o *metav1.PartialObjectMetadata, gone bool) {
 	ws.mu.Unlock()
 	if follows {
 		ws.changed(owner, o, gone)
+	}
+}
+
+// tellAll tells all followers of a scope that its watch is lost.
+func (ws *watches) tellAll(s scope) {
+	ws.mu.Lock()
+	var followers []cache.ObjectName
+	if w, active := ws.active[s]; active {
+		followers = slices.Collect(maps.Keys(w.followers))
+	}
+	ws.mu.Unlock()
+	for _, follower := range followers {
+		ws.lost(follower)
 	}
 }
 

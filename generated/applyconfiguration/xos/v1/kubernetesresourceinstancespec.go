@@ -28,6 +28,8 @@ type KubernetesResourceInstanceSpecApplyConfiguration struct {
 	// resourceDefinition is the YAML declaration of the resources, one or more
 	// documents, at most 1 MiB. What can't be parsed is reported with reason
 	// Invalid, and nothing of the blob is applied.
+	// What a document declares is kept so: leave out what another controller
+	// sets, as replicas of a Deployment that a HorizontalPodAutoscaler scales.
 	ResourceDefinition *string `json:"resourceDefinition,omitempty"`
 	// prune says whether a resource that was applied before, and is declared
 	// no longer, is deleted. Defaults to true.

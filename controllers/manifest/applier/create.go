@@ -1,0 +1,89 @@
+package applier
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+
+	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+	"xos.opencord.org/kubernetes-service/controllers/engine"
+	"xos.opencord.org/kubernetes-service/controllers/manifest"
+	"xos.opencord.org/kubernetes-service/controllers/verdict"
+)
+
+// create applies a document of which no object was found. An apply can't say
+// "must not exist", so what somebody else makes between the look and the apply
+// is met by it. Three things keep such an object as it is:
+//
+//   - the apply does not force: no field of another manager's is overwritten, and
+//     what another of ours declares bears its mark, which is such a field (see
+//     FieldManager)
+//   - the answer to an apply that created tells of no other field manager. Where
+//     it does, the apply is withdrawn, which takes exactly what it added. (An
+//     object that holds nothing but its name tells of nobody, and is taken over.)
+//   - what an earlier pass may have applied is looked for by a read, so that what
+//     is ours already is not taken for such an object
+//
+// A crash between the apply and its withdrawal leaves our mark on the object, and
+// so takes it over: two rare things at once.
+//
+// The engine creates by POST instead, which the server refuses where the name is
+// taken (docs/decisions/0002). Here that would lose drift: the record of a POST
+// leaves out what a Go type does not encode, such as a field declared as false, and
+// only the record tells us of the fields of any kind. It would also cost each
+// object another write before its first change.
+func (p *pass) create(ctx context.Context, t target, entry xosv1.InventoryEntry) (*unstructured.Unstructured, error) {
+	created, err := p.send(ctx, t.object, t.document.Marked(p.marks(t, false)), false)
+	if all, _ := engine.Conflicts(err); len(all) > 0 {
+		return nil, p.forestalled(ctx, t, entry)
+	}
+	if err != nil {
+		return nil, p.refusal(t, err)
+	}
+	if len(manifest.Others(created.GetManagedFields(), p.manager)) > 0 {
+		if err := p.withdraw(ctx, t, created); err != nil {
+			return nil, err
+		}
+		return nil, p.forestalled(ctx, t, entry)
+	}
+	p.wrote(t.id, "create")
+	return created, nil
+}
+
+// withdraw takes back all that an apply added to an object, by an apply that
+// declares nothing.
+func (p *pass) withdraw(ctx context.Context, t target, applied *unstructured.Unstructured) error {
+	nothing := &unstructured.Unstructured{}
+	nothing.SetAPIVersion(applied.GetAPIVersion())
+	nothing.SetKind(applied.GetKind())
+	nothing.SetNamespace(applied.GetNamespace())
+	nothing.SetName(applied.GetName())
+	nothing.SetUID(applied.GetUID())
+	_, err := p.send(ctx, t.object, nothing, false)
+	if err != nil && !apierrors.IsNotFound(err) {
+		return fmt.Errorf("withdraw from %s, which somebody else has just made: %w", t.id, manifest.Conceal(t.id, err))
+	}
+	return nil
+}
+
+// forestalled is the error for a document whose name somebody else has just
+// taken.
+func (p *pass) forestalled(ctx context.Context, t target, entry xosv1.InventoryEntry) error {
+	live, found, err := p.read(ctx, t.object)
+	if err == nil && found {
+		_, err = p.mayChange(t, live, entry)
+	}
+	if err != nil {
+		return err
+	}
+	return verdict.Obstruct(xosv1.ReasonProgressing, "%s has just been made or deleted by somebody else; trying again", t.id)
+}
+
+// wasSaved says whether an earlier pass wrote an object down, and so may have
+// applied it.
+func (p *pass) wasSaved(id manifest.ID) bool {
+	return slices.ContainsFunc(p.earlier, func(e xosv1.InventoryEntry) bool { return manifest.IDOf(e) == id })
+}

@@ -1,0 +1,31 @@
+package applier
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+
+	"k8s.io/client-go/tools/cache"
+
+	"xos.opencord.org/kubernetes-service/controllers/engine"
+)
+
+// longestManager is how long the API lets a field manager's name be.
+const longestManager = 128
+
+// FieldManager is the name under which a resource instance's documents are
+// applied. Each has a name of its own, and so does the engine: the server then
+// refuses the second of two that declare one object at the same moment, because
+// the mark of ownership is a field that the first has declared. Under one name the
+// second would take the place of the first, and nobody would know.
+//
+// It does not hold the UID: what an earlier one of the same name left behind is
+// taken over, its claim on the fields included.
+func FieldManager(of cache.ObjectName) string {
+	manager := engine.FieldManager + ":" + of.String()
+	if len(manager) <= longestManager {
+		return manager
+	}
+	sum := sha256.Sum256([]byte(manager))
+	end := "-" + hex.EncodeToString(sum[:8])
+	return manager[:longestManager-len(end)] + end
+}

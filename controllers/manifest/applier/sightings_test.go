@@ -1,0 +1,70 @@
+package applier
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/client-go/tools/cache"
+
+	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+	"xos.opencord.org/kubernetes-service/controllers/manifest"
+)
+
+var hall = manifest.ID{Group: "example.org", Kind: "Lamp", Namespace: "shop", Name: "hall"}
+
+func lamp(uid types.UID, version string) *unstructured.Unstructured {
+	o := &unstructured.Unstructured{Object: map[string]any{"apiVersion": "example.org/v1", "kind": "Lamp"}}
+	o.SetName(hall.Name)
+	o.SetNamespace(hall.Namespace)
+	o.SetUID(uid)
+	o.SetResourceVersion(version)
+	return o
+}
+
+func TestWhatWasSeenIsKnownInThatVersionAlone(t *testing.T) {
+	m := newSightings()
+	_, seen := m.last(hall)
+	require.False(t, seen)
+	s := m.see(hall, lamp("u", "7"))
+	assert.Equal(t, xosv1.HealthCurrent, s.health)
+	last, seen := m.last(hall)
+	require.True(t, seen)
+	assert.Equal(t, s, last)
+	for name, test := range map[string]struct {
+		uid     types.UID
+		version string
+		want    bool
+	}{
+		"the same":        {"u", "7", true},
+		"another version": {"u", "8", false},
+		"a namesake":      {"v", "7", false},
+	} {
+		assert.Equal(t, test.want, m.know(metadataOf(lamp(test.uid, test.version))), name)
+	}
+}
+
+func TestWhatWasDeletedIsRememberedUntilItIsForgotten(t *testing.T) {
+	m := newSightings()
+	m.see(hall, lamp("u", "7"))
+	assert.False(t, m.deleted("u"))
+	m.deleting("u")
+	assert.True(t, m.deleted("u"))
+	assert.False(t, m.deleted("v"), "a namesake is another object")
+	m.forget(hall, "u")
+	assert.False(t, m.deleted("u"))
+	_, seen := m.last(hall)
+	assert.False(t, seen)
+}
+
+func TestASightingIsAheadOfAWatchUntilTheWatchHasComeToIt(t *testing.T) {
+	informer := cache.NewSharedIndexInformer(&cache.ListWatch{}, &metav1.PartialObjectMetadata{}, 0, cache.Indexers{})
+	require.NoError(t, informer.GetStore().Replace([]any{metadataOf(lamp("u", "99"))}, "100"))
+	w := &watch{informer: informer}
+	for version, want := range map[string]bool{"9": false, "99": false, "100": false, "101": true, "1000": true, "not comparable": true} {
+		assert.Equal(t, want, newSightings().see(hall, lamp("u", version)).ahead(w), version)
+	}
+}
