@@ -72,9 +72,6 @@ type Owned interface {
 	hasSynced() bool
 	// ownedBy lists what is marked as this owner's.
 	ownedBy(uid types.UID) []belonging
-	// ownedByName lists what is marked as the owner's of this kind and name,
-	// whatever its UID.
-	ownedByName(key string) []belonging
 }
 
 // belonging is one native object that carries an owner's mark.
@@ -125,10 +122,6 @@ func (n *Native[O, A]) hasSynced() bool { return n.HasSynced() }
 
 func (n *Native[O, A]) ownedBy(uid types.UID) []belonging {
 	return n.belongings(n.ByIndex(ownerUIDIndex, string(uid)))
-}
-
-func (n *Native[O, A]) ownedByName(key string) []belonging {
-	return n.belongings(n.ByIndex(ownerNameIndex, key))
 }
 
 func (n *Native[O, A]) belongings(objects []O) []belonging {

@@ -64,7 +64,6 @@ func NewNative[T any, O pointer[T], A Configuration[A], C Client[O, A]](
 		protected: func(cache.ObjectName) bool { return false },
 	}
 	n.AddIndex(ownerUIDIndex, func(o O) []string { return ownerUIDOf(o) })
-	n.AddIndex(ownerNameIndex, func(o O) []string { return ownerNameOf(o) })
 	return n
 }
 

@@ -14,10 +14,7 @@ import (
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 )
 
-const (
-	ownerUIDIndex  = "xos-owner-uid"
-	ownerNameIndex = "xos-owner-name"
-)
+const ownerUIDIndex = "xos-owner-uid"
 
 // Owner is the custom resource that an object was made for, as the object's
 // tracking annotation tells: <kind>/<namespace>/<name>/<uid>, the namespace
@@ -49,13 +46,6 @@ func OwnerOf(o metav1.Object) (Owner, bool) {
 func ownerUIDOf(o metav1.Object) []string {
 	if owner, ok := OwnerOf(o); ok {
 		return []string{string(owner.UID)}
-	}
-	return nil
-}
-
-func ownerNameOf(o metav1.Object) []string {
-	if owner, ok := OwnerOf(o); ok {
-		return []string{owner.key()}
 	}
 	return nil
 }

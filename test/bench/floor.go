@@ -94,7 +94,7 @@ func (b *bench) floor(ctx context.Context, s scenario) (f floor, err error) {
 		return f, err
 	}
 	if f.ready, err = customs.await(ctx, s.count, started); err != nil {
-		return f, errors.Join(append(patchErrs, err)...)
+		return f, errors.Join(errors.Join(patchErrs...), err)
 	}
 	f.spent = b.spent().minus(before)
 	close(all)
