@@ -48,7 +48,6 @@ func TestAnAnnotationThatWeCanNotHaveWrittenNamesNoOwner(t *testing.T) {
 			_, ok := OwnerOf(annotated(value))
 			assert.False(t, ok)
 			assert.Empty(t, ownerUIDOf(annotated(value)))
-			assert.Empty(t, ownerNameOf(annotated(value)))
 		})
 	}
 }
