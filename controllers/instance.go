@@ -21,7 +21,6 @@ import (
 // pod again when it is lost.
 func instanceController(c *cluster.Cluster, opts engine.Options) (engine.Controller, error) {
 	type ksi = *xosv1.KubernetesServiceInstance
-	self := func(i ksi) []string { return prefixed("instance/", named(i.Namespace, i.Name)) }
 	return engine.New(engine.Kind[ksi]{
 		Resource: c.KubernetesServiceInstances,
 		References: append(inDomain(c, func(ksi) string { return "" }),
@@ -30,8 +29,8 @@ func instanceController(c *cluster.Cluster, opts engine.Options) (engine.Control
 			engine.Refers(c.KubernetesServiceInstances.Resource, "siblings",
 				func(i ksi) []string { return named(i.Namespace, i.Spec.Slice) }, limitedSiblings(c)).CountOnly(),
 			engine.Refers(c.Images.Resource, "image", func(i ksi) []string { return named("", i.Spec.Image) }, nil),
-			engine.Refers(c.KubernetesConfigVolumeMounts.Resource, "config-mounts", self, configTargets),
-			engine.Refers(c.KubernetesSecretVolumeMounts.Resource, "secret-mounts", self, secretTargets),
+			engine.Refers(c.KubernetesConfigVolumeMounts.Resource, "config-mounts", mountTargets, configTargets),
+			engine.Refers(c.KubernetesSecretVolumeMounts.Resource, "secret-mounts", mountTargets, secretTargets),
 		),
 		Owns:               []engine.Owned{c.Pods},
 		PullKeepsInventory: true,
@@ -90,8 +89,14 @@ func instanceInput(c *cluster.Cluster, i *xosv1.KubernetesServiceInstance) (desi
 			return in, err
 		}
 	}
-	in.Mounts, err = usableMounts(c, i.Namespace, prefixed("instance/", named(i.Namespace, i.Name)))
+	in.Mounts, err = usableMounts(c, i.Namespace, mountTargets(i))
 	return in, err
+}
+
+// mountTargets are what a mount may name to get into an instance's pod: the
+// instance, or its slice.
+func mountTargets(i *xosv1.KubernetesServiceInstance) []string {
+	return append(prefixed("instance/", named(i.Namespace, i.Name)), prefixed("slice/", named(i.Namespace, i.Spec.Slice))...)
 }
 
 // instancePlace is the slice of an instance, nil where it names none, and the

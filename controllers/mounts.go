@@ -103,6 +103,10 @@ func targetPlace(c *cluster.Cluster, namespace string, m xosv1.VolumeMount) (str
 	if !ok {
 		return "", verdict.WaitFor("Slice %s does not exist", m.Slice)
 	}
+	if !labelled(slice) {
+		return "", verdict.Refuse(xosv1.ReasonInvalid,
+			"the pods of Slice %s are made from a template of somebody else's, into which nothing is mounted: give the slice a spec.template, or mount what you need there", m.Slice)
+	}
 	return placeOf(c, slice, slice.Spec.TrustDomain)
 }
 

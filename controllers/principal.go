@@ -32,15 +32,21 @@ func principalController(c *cluster.Cluster, opts engine.Options) (engine.Contro
 			if err != nil {
 				return err
 			}
-			if err := allowedRoles(c, p); err != nil {
-				return err
+			// A role that is not allowed is no error of the plan: what was bound
+			// while it was has to go.
+			roles, refused := p.Spec.Roles, allowedRoles(c, p)
+			if refused != nil {
+				roles = nil
 			}
 			account := engine.Own(plan, c.ServiceAccounts, desired.ServiceAccount(p, namespace))
-			for _, role := range p.Spec.Roles {
+			for _, role := range roles {
 				engine.Own(plan, c.RoleBindings, desired.RoleBinding(p, namespace, role))
 			}
 			plan.Observe(func(into *xosv1.Principal) verdict.Outcome {
 				into.Status.BackendHandle = account.Handle()
+				if outcome, ok := verdict.FromErrors(refused); ok {
+					return outcome
+				}
 				return account.Present()
 			})
 			return nil

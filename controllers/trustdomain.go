@@ -39,5 +39,9 @@ func owned(c *cluster.Cluster, owner string) error {
 	if _, ok := c.KubernetesServices.Get(clusterScoped(owner)); !ok {
 		return verdict.WaitFor("KubernetesService %s does not exist", owner)
 	}
+	if owner != xosv1.DefaultKubernetesService {
+		return verdict.Refuse(xosv1.ReasonInvalid, "KubernetesService %s is not the cluster that the controllers run in, and no other is known: delete this object, and make it again with spec.owner %s",
+			owner, xosv1.DefaultKubernetesService)
+	}
 	return nil
 }

@@ -137,11 +137,17 @@ func sliceInput(c *cluster.Cluster, s *xosv1.Slice, place string) (desired.Slice
 	in := desired.SliceInput{Slice: s, Namespace: place}
 	var err error
 	in.Mounts, err = usableMounts(c, s.Namespace, prefixed("slice/", named(s.Namespace, s.Name)))
-	if err != nil || !s.Spec.RolloutOnChange {
+	if err != nil || !s.Spec.RolloutOnChange || keepsPods(s.Spec.ControllerKind) {
 		return in, err
 	}
 	in.Revision = desired.Revision(contents(c, place, in.Mounts))
 	return in, nil
+}
+
+// keepsPods says whether a kind of controller never replaces its pods by those
+// of a newer template.
+func keepsPods(kind string) bool {
+	return kind == xosv1.ControllerKindReplicaSet || kind == xosv1.ControllerKindJob
 }
 
 // contents are the marks of what the mounts bring into the pods: of each native

@@ -4,6 +4,8 @@ import (
 	"slices"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 )
 
 // The engine's rules of dealing with other owners and field managers, for an
@@ -29,6 +31,15 @@ func Disclaim(fields []metav1.ManagedFieldsEntry, manager string) []metav1.Manag
 		return []metav1.ManagedFieldsEntry{{}}
 	}
 	return rest
+}
+
+// KeptBy is who an object's label says it is managed by; empty where there is no
+// such label, or it is ours. What another manager keeps is not taken over.
+func KeptBy(o metav1.Object) string {
+	if manager := o.GetLabels()[xosv1.ManagedByLabel]; manager != xosv1.ManagedByValue {
+		return manager
+	}
+	return ""
 }
 
 // CountWrite counts a write to an object that was made for a custom resource.

@@ -28,6 +28,16 @@ func (s *scene) instance(name string) *xosv1.KubernetesServiceInstance {
 	return must(s, s.xos.XosV1().KubernetesServiceInstances(s.home).Get, name)
 }
 
+func TestAnInstanceOfAnotherClusterIsRefused(t *testing.T) {
+	t.Parallel()
+	s := sameNamespace(t)
+	s.apply("kind: KubernetesService\nmetadata: {name: $domain}\n")
+	s.Cleanup(func() { s.forget("KubernetesService", s.domain) })
+	s.apply("kind: KubernetesServiceInstance\nmetadata: {name: web}\nspec: {owner: $domain, imageReference: \"registry.k8s.io/pause:3.9\"}\n")
+	s.unready("KubernetesServiceInstance", "web", xosv1.ReasonInvalid, "KubernetesService $domain is not the cluster that the controllers run in")
+	awaitGone(s, s.pods().Get, "web")
+}
+
 func TestAnInstanceIsAPodWithAllThatItsSpecSays(t *testing.T) {
 	t.Parallel()
 	s := crossNamespace(t)

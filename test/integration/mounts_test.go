@@ -88,6 +88,42 @@ func TestAMountThatComesOrGoesNeedsAnotherPod(t *testing.T) {
 	require.Empty(t, places(s.awaitOther(second)))
 }
 
+func TestAMountIntoASliceIsInThePodsOfItsInstances(t *testing.T) {
+	t.Parallel()
+	s := sameNamespace(t)
+	s.apply(sources + `---
+kind: Slice
+metadata: {name: front}
+spec: {}
+---
+kind: KubernetesConfigVolumeMount
+metadata: {name: settings}
+spec: {configMap: settings, slice: front, mountPath: /etc/settings}`)
+	s.ready("KubernetesConfigVolumeMount", "settings")
+	first := s.start(`
+kind: KubernetesServiceInstance
+metadata: {name: web}
+spec: {slice: front, imageReference: "registry.k8s.io/pause:3.9"}`)
+	require.Equal(t, map[string]string{"/etc/settings": "configmap settings"}, places(first))
+
+	s.delete("KubernetesConfigVolumeMount", "settings")
+	require.Empty(t, places(s.awaitOther(first)))
+}
+
+func TestNothingIsMountedIntoWhatSomebodyElseMakes(t *testing.T) {
+	t.Parallel()
+	s := sameNamespace(t)
+	s.apply(sources + `---
+kind: Slice
+metadata: {name: theirs}
+spec: {xosManaged: false, controllerKind: Deployment}
+---
+kind: KubernetesConfigVolumeMount
+metadata: {name: settings}
+spec: {configMap: settings, slice: theirs, mountPath: /etc/settings}`)
+	s.unready("KubernetesConfigVolumeMount", "settings", xosv1.ReasonInvalid, "the pods of Slice theirs are made from a template of somebody else's")
+}
+
 func TestMountsThatOverlapAreNamedBoth(t *testing.T) {
 	t.Parallel()
 	s := sameNamespace(t)

@@ -78,6 +78,16 @@ metadata: {name: $domain}
 spec: {allowedRoles: [view, cluster-admin]}`)
 	s.ready("Principal", "account")
 	require.ElementsMatch(t, []string{"view", "cluster-admin"}, s.roles())
+	account := must(s, s.kube.CoreV1().ServiceAccounts(s.domain).Get, "account")
+
+	s.apply(`
+kind: TrustDomain
+metadata: {name: $domain}
+spec: {allowedRoles: [view]}`)
+	s.unready("Principal", "account", xosv1.ReasonNotAdmitted, "role cluster-admin is not among spec.allowedRoles of TrustDomain $domain")
+	awaitGone(s, s.kube.RbacV1().RoleBindings(s.domain).Get, "xos:account:cluster-admin")
+	awaitGone(s, s.kube.RbacV1().RoleBindings(s.domain).Get, "xos:account:view")
+	require.Equal(t, account.UID, must(s, s.kube.CoreV1().ServiceAccounts(s.domain).Get, "account").UID, "who runs as it stays")
 }
 
 func TestARoleBindingThatSomebodyDeletesComesBack(t *testing.T) {

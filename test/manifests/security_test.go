@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 )
@@ -94,7 +95,15 @@ func TestWhatIsSomebodyElsesIsNotTouched(t *testing.T) {
 	s.unready("blob", xosv1.ReasonNotOwned, "ConfigMap $domain/settings", "spec.adopt")
 	require.Equal(t, map[string]string{"mine": "yes"}, await(t, configs.Get, "settings", nil).Data)
 
+	label := func(patch string) {
+		_, err := configs.Patch(t.Context(), "settings", types.MergePatchType, []byte(`{"metadata":{"labels":{"app.kubernetes.io/managed-by":`+patch+`}}}`),
+			metav1.PatchOptions{FieldManager: "somebody"})
+		require.NoError(t, err)
+	}
+	label(`"Helm"`)
 	s.apply("blob", settings, func(i instance) { i.Spec.Adopt = xosv1.AdoptIfUnowned })
+	s.unready("blob", xosv1.ReasonNotOwned, "ConfigMap $domain/settings is managed by Helm", "take the label off it")
+	label("null")
 	s.ready("blob")
 	require.Equal(t, map[string]string{"mine": "yes", "color": "blue"}, await(t, configs.Get, "settings", nil).Data)
 

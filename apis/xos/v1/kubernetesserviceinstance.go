@@ -119,10 +119,11 @@ type KubernetesServiceInstanceSpec struct {
 	// +optional
 	Template *PodTemplate `json:"template,omitempty"`
 
-	// updatePolicy says how a change reaches a running pod. InPlaceOrRecreate:
-	// it is patched where a pod can take the change, else replaced. Recreate:
-	// it is always replaced. Never: only the next pod is made from the change.
-	// Defaults to InPlaceOrRecreate.
+	// updatePolicy says how a change of the pod's spec reaches a running pod.
+	// InPlaceOrRecreate: it is patched where a pod can take the change, else
+	// replaced. Recreate: it is always replaced. Never: only the next pod is
+	// made from the change. Labels and annotations are changed in place
+	// whatever the policy. Defaults to InPlaceOrRecreate.
 	// +optional
 	// +kubebuilder:default=InPlaceOrRecreate
 	UpdatePolicy UpdatePolicy `json:"updatePolicy,omitempty"`

@@ -50,8 +50,8 @@ type PrincipalSpec struct {
 
 	// roles are the names of ClusterRoles to bind the principal to, in the
 	// trust domain's namespace. Each must be one of the trust domain's
-	// allowedRoles: otherwise none is bound and Ready is False with reason
-	// NotAdmitted. Defaults to none.
+	// allowedRoles: otherwise none is bound, nor stays bound, and Ready is
+	// False with reason NotAdmitted. Defaults to none.
 	// +optional
 	// +listType=set
 	// +kubebuilder:validation:MaxItems=64

@@ -171,7 +171,8 @@ type SliceSpec struct {
 
 	// rolloutOnChange says whether the pods are replaced when the content of a
 	// ConfigMap or Secret changes that a mount of the slice brings into them.
-	// Defaults to false.
+	// It has no effect for ReplicaSet and Job, which never replace a pod by one
+	// of a newer template. Defaults to false.
 	// +optional
 	RolloutOnChange bool `json:"rolloutOnChange,omitempty"`
 

@@ -175,6 +175,9 @@ func (p *pass) mayChange(t target, live *metav1.PartialObjectMetadata, entry xos
 		switch {
 		case entry.UID != "" && entry.UID == live.UID:
 			return adopted, nil
+		case p.adopt && engine.KeptBy(live) != "":
+			return false, verdict.Obstruct(xosv1.ReasonNotOwned, "%s is managed by %s, as its label %s says: give this object another name, or take the label off it",
+				t.id, engine.KeptBy(live), xosv1.ManagedByLabel)
 		case p.adopt:
 			return true, nil
 		}

@@ -45,10 +45,11 @@ type KubernetesServiceInstanceSpecApplyConfiguration struct {
 	// is, whatever its containers are called, and keeps it until the instance
 	// changes.
 	Template *PodTemplateApplyConfiguration `json:"template,omitempty"`
-	// updatePolicy says how a change reaches a running pod. InPlaceOrRecreate:
-	// it is patched where a pod can take the change, else replaced. Recreate:
-	// it is always replaced. Never: only the next pod is made from the change.
-	// Defaults to InPlaceOrRecreate.
+	// updatePolicy says how a change of the pod's spec reaches a running pod.
+	// InPlaceOrRecreate: it is patched where a pod can take the change, else
+	// replaced. Recreate: it is always replaced. Never: only the next pod is
+	// made from the change. Labels and annotations are changed in place
+	// whatever the policy. Defaults to InPlaceOrRecreate.
 	UpdatePolicy *xosv1.UpdatePolicy `json:"updatePolicy,omitempty"`
 }
 

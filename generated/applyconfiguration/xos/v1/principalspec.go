@@ -19,8 +19,8 @@ type PrincipalSpecApplyConfiguration struct {
 	TrustDomain *string `json:"trustDomain,omitempty"`
 	// roles are the names of ClusterRoles to bind the principal to, in the
 	// trust domain's namespace. Each must be one of the trust domain's
-	// allowedRoles: otherwise none is bound and Ready is False with reason
-	// NotAdmitted. Defaults to none.
+	// allowedRoles: otherwise none is bound, nor stays bound, and Ready is
+	// False with reason NotAdmitted. Defaults to none.
 	Roles []string `json:"roles,omitempty"`
 	// imagePullSecrets are the names of Secrets, in the trust domain's
 	// namespace, with which the principal's pods pull their images.

@@ -75,7 +75,8 @@ type SliceSpecApplyConfiguration struct {
 	VolumeClaimTemplates []VolumeClaimTemplateApplyConfiguration `json:"volumeClaimTemplates,omitempty"`
 	// rolloutOnChange says whether the pods are replaced when the content of a
 	// ConfigMap or Secret changes that a mount of the slice brings into them.
-	// Defaults to false.
+	// It has no effect for ReplicaSet and Job, which never replace a pod by one
+	// of a newer template. Defaults to false.
 	RolloutOnChange *bool `json:"rolloutOnChange,omitempty"`
 	// immutableFieldPolicy says what to do when a change needs a native field
 	// that can't be changed, such as the template of a Job. Fail: report it
