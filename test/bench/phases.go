@@ -47,8 +47,8 @@ func (b *bench) materialize(ctx context.Context, s scenario, m *manager, floor f
 	}
 	sent = sent.minus(before)
 	n := float64(s.count)
-	b.table.ratio(s.name+": native objects exist", exist.Seconds(), "s", floor.exist.Seconds(), 0)
-	b.table.ratio(s.name+": all ready", allReady.Seconds(), "s", floor.ready.Seconds(), 1.15)
+	b.table.ratio(s.name+": native objects exist", exist.Seconds(), floor.exist.Seconds(), 0)
+	b.table.ratio(s.name+": all ready", allReady.Seconds(), floor.ready.Seconds(), 1.15)
 	if s.writes > 0 {
 		b.table.atMost(s.name+": writes a resource", sent.writes()/n, "", s.writes)
 	} else {
@@ -62,7 +62,7 @@ func (b *bench) materialize(ctx context.Context, s scenario, m *manager, floor f
 	b.table.atMost(s.name+": reads a resource", sent["GET"]/n, "", 0)
 	b.table.plain(s.name+": manager's processor time", m.cpu()-cpu, "s")
 	for _, name := range []string{"kube-apiserver", "etcd", "kube-controller-manager", "bench"} {
-		b.table.ratio(s.name+": "+name+"'s processor time", spent[name], "s", floor.spent[name], 0)
+		b.table.ratio(s.name+": "+name+"'s processor time", spent[name], floor.spent[name], 0)
 	}
 	b.table.atMost(s.name+": manager's peak memory", m.peak(), "MiB", memoryTarget(s.count))
 	return nil
@@ -156,6 +156,6 @@ func (b *bench) remove(ctx context.Context, s scenario, floor floor) error {
 		return err
 	}
 	b.table.atMost(s.name+": all deleted", took.Seconds(), "s", 3*float64(s.natives())/1000)
-	b.table.ratio(s.name+": the same", took.Seconds(), "s", floor.gone.Seconds(), 0)
+	b.table.ratio(s.name+": the same", took.Seconds(), floor.gone.Seconds(), 0)
 	return b.clear(ctx, s.domain)
 }

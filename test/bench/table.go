@@ -42,11 +42,11 @@ func (t *table) atMost(name string, value float64, unit string, target float64) 
 	t.add(row{Name: name, Value: value, Unit: unit, Target: &target, Met: &met})
 }
 
-// ratio compares with the floor; a target of 0 is none.
-func (t *table) ratio(name string, value float64, unit string, floor, target float64) {
-	r := row{Name: name, Value: value, Unit: unit, Floor: &floor}
+// ratio compares seconds with those of the floor; a target of 0 is none.
+func (t *table) ratio(name string, seconds, floor, target float64) {
+	r := row{Name: name, Value: seconds, Unit: "s", Floor: &floor}
 	if target > 0 {
-		met := value <= target*floor
+		met := seconds <= target*floor
 		r.Target, r.Met = &target, &met
 	}
 	t.add(r)
