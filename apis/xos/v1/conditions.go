@@ -5,8 +5,7 @@ package v1
 // Flux, Helm and "kubectl wait" know what to wait for.
 const (
 	// ConditionReady is True when what the spec asks for exists and works.
-	// It is False while that is not so, for the reason given, and Unknown
-	// when the state can't be told, as of an object in a cluster out of reach.
+	// It is False while that is not so, for the reason given.
 	ConditionReady = "Ready"
 	// ConditionReconciling is True while the controllers still work on the
 	// spec and will go on by themselves. Otherwise it is absent. It is never
@@ -27,7 +26,8 @@ const (
 	// whose native object is there: it is known, and not touched.
 	ReasonInventoried = "Inventoried"
 	// ReasonSuspended goes with Ready=False while spec.suspend holds the
-	// controllers back. Neither Reconciling nor Stalled is set.
+	// controllers back, and on an instance while its slice is disabled. Neither
+	// Reconciling nor Stalled is set.
 	ReasonSuspended = "Suspended"
 	// ReasonProgressing goes with Reconciling=True while a native object was
 	// written and has not become ready yet.
@@ -44,15 +44,16 @@ const (
 	// what the spec asks for.
 	ReasonNotAdmitted = "NotAdmitted"
 	// ReasonInvalid goes with Stalled=True: the spec, or the spec together
-	// with an object that it names, has no meaning. Nothing is tried again
-	// until one of them changes.
+	// with an object that it names, has no meaning. One of them has to change.
 	ReasonInvalid = "Invalid"
 	// ReasonNotOwned goes with Stalled=True: a native object of that name
 	// exists and is somebody else's; the message says whose. It is never
 	// changed nor deleted; spec.adopt says when it may be taken over.
 	ReasonNotOwned = "NotOwned"
-	// ReasonConflict goes with Stalled=True: another field manager holds a
-	// field that the spec sets; the message names both.
+	// ReasonConflict goes with Stalled=True where another field manager holds a
+	// field that the spec sets, and the message names both; and with
+	// Reconciling=True where somebody else wrote at the same time, and it is
+	// tried again.
 	ReasonConflict = "Conflict"
 	// ReasonForbidden goes with Stalled=True: the API server refused a write
 	// for want of rights or by an admission policy.

@@ -7,8 +7,9 @@ import (
 
 // Service exposes compute resources to other services and to the outside world.
 // It typically contains one or more slices, which name it. With at least one
-// ServicePort, and all its slices in one trust domain, it corresponds to a
-// native Service of the same name there.
+// ServicePort, and all its slices in one trust domain, it corresponds to native
+// Services there, one for each exposure: for NodePort one of the same name, for
+// the others with "-loadbalancer" or "-clusterip" behind it.
 //
 // +genclient
 // +kubebuilder:object:root=true
