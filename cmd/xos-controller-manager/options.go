@@ -15,6 +15,8 @@ import (
 	"k8s.io/component-base/logs"
 	logsapi "k8s.io/component-base/logs/api/v1"
 	"k8s.io/component-base/term"
+
+	"xos.opencord.org/kubernetes-service/controllers/engine"
 )
 
 // options are the command's flags.
@@ -39,7 +41,7 @@ type options struct {
 
 func defaultOptions() *options {
 	return &options{
-		workers:              16,
+		workers:              engine.DefaultWorkers,
 		leaderElect:          true,
 		leaderElectNamespace: "",
 		healthAddress:        ":8081",
