@@ -196,9 +196,10 @@ func (c *controller[T]) end(o T) {
 	if len(c.kind.Owns) == 0 {
 		return
 	}
+	name := cache.MetaObjectToName(o)
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.ended[cache.MetaObjectToName(o)] = append(c.ended[cache.MetaObjectToName(o)], o.GetUID())
+	c.ended[name] = append(c.ended[name], o.GetUID())
 }
 
 func (c *controller[T]) Run(ctx context.Context) error {

@@ -104,7 +104,7 @@ func (c *controller[T]) dismiss(ctx context.Context, object T) (left int, err er
 				left++
 			default:
 				left++
-				countWrite(c.Name(), b.kind, "delete")
+				CountWrite(c.Name(), b.kind, "delete")
 				errs = append(errs, b.delete(ctx, metav1.DeletePropagationBackground))
 			}
 		}
@@ -138,7 +138,7 @@ func (c *controller[T]) cleanUpEnded(ctx context.Context, name cache.ObjectName)
 				if b.terminating || b.adopted || b.protected {
 					continue
 				}
-				countWrite(c.Name(), b.kind, "delete")
+				CountWrite(c.Name(), b.kind, "delete")
 				if err := b.delete(ctx, metav1.DeletePropagationBackground); err != nil {
 					return err
 				}

@@ -41,6 +41,9 @@ func observeReconcile(kind string, r result, took time.Duration) {
 	reconcileSeconds.WithLabelValues(kind).Observe(took.Seconds())
 }
 
-func countWrite(kind, child, verb string) { childWrites.WithLabelValues(kind, child, verb).Inc() }
+// CountWrite counts a write to an object that was made for a custom resource.
+func CountWrite(kind, child, verb string) { childWrites.WithLabelValues(kind, child, verb).Inc() }
 
-func countDrift(kind, child string) { driftRepairs.WithLabelValues(kind, child).Inc() }
+// CountDrift counts an object that somebody else had changed and that was set
+// right.
+func CountDrift(kind, child string) { driftRepairs.WithLabelValues(kind, child).Inc() }

@@ -34,13 +34,6 @@ func (c *controller[T]) canWait(object T, outcome verdict.Outcome) time.Duration
 	return until.Sub(now)
 }
 
-// toldAll notes that the status says what there is to say.
-func (c *controller[T]) toldAll(object T, outcome verdict.Outcome) {
-	if !underway(outcome) {
-		c.forget(cache.MetaObjectToName(object))
-	}
-}
-
 // forget drops what is remembered of the telling about an object.
 func (c *controller[T]) forget(name cache.ObjectName) {
 	c.mu.Lock()

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -48,10 +47,10 @@ func (p *pass) referenced(c child) bool {
 
 func (p *pass) wrote(verb, kind string) {
 	p.log.V(2).Info("Wrote", "verb", verb, "child", kind)
-	countWrite(p.owner.Kind, kind, verb)
+	CountWrite(p.owner.Kind, kind, verb)
 }
 
-func (p *pass) drifted(kind string) { countDrift(p.owner.Kind, kind) }
+func (p *pass) drifted(kind string) { CountDrift(p.owner.Kind, kind) }
 
 // reconcile makes one pass over the object of this name.
 func (c *controller[T]) reconcile(ctx context.Context, name cache.ObjectName) result {
@@ -172,7 +171,7 @@ func (c *controller[T]) inventory(ctx context.Context, object T, plan *Plan[T], 
 			return judged{}
 		}
 	}
-	if c.kind.External == nil && slices.Contains(object.GetFinalizers(), xosv1.CleanupFinalizer) {
+	if c.kind.External == nil && Held(object) {
 		// Nothing is left to clean up.
 		if err := c.removeFinalizer(ctx, object); err != nil {
 			return judged{errs: []error{err}}

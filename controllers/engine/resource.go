@@ -186,17 +186,18 @@ func (r *Resource[O]) Terminating(o O) bool {
 // (then end tells), which
 // the pass that wrote it has already taken into account.
 func (r *Resource[O]) isOwnWrite(o O) bool {
+	name := cache.MetaObjectToName(o)
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if held, ok := r.underway[cache.MetaObjectToName(o)]; ok {
-		r.underway[cache.MetaObjectToName(o)] = append(held, o.GetResourceVersion())
+	if held, ok := r.underway[name]; ok {
+		r.underway[name] = append(held, o.GetResourceVersion())
 		return true
 	}
-	own, found := r.written[cache.MetaObjectToName(o)]
+	own, found := r.written[name]
 	if !found || own.GetResourceVersion() != o.GetResourceVersion() {
 		return false
 	}
-	delete(r.written, cache.MetaObjectToName(o))
+	delete(r.written, name)
 	return true
 }
 

@@ -41,10 +41,3 @@ func KeptBy(o metav1.Object) string {
 	}
 	return ""
 }
-
-// CountWrite counts a write to an object that was made for a custom resource.
-func CountWrite(owner, object, verb string) { countWrite(owner, object, verb) }
-
-// CountDrift counts an object that somebody else had changed and that was set
-// right.
-func CountDrift(owner, object string) { countDrift(owner, object) }

@@ -32,7 +32,9 @@ func (c *controller[T]) report(ctx context.Context, object T, plan *Plan[T], j j
 		return res
 	}
 	if equality.Semantic.DeepEqual(object, after) {
-		c.toldAll(object, outcome)
+		if !underway(outcome) {
+			c.forget(cache.MetaObjectToName(object)) // the status says all there is to say
+		}
 		return res
 	}
 	if wait := c.canWait(object, outcome); wait > 0 {

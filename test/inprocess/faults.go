@@ -31,7 +31,6 @@ func (Drop) strike(_ *http.Request, request Request, _ http.RoundTripper) (*http
 // happens, and the manager does not learn of it.
 type LoseAnswer struct{}
 
-//nolint:unparam // There is never an answer; the interface has one.
 func (LoseAnswer) strike(from *http.Request, request Request, next http.RoundTripper) (*http.Response, error) {
 	response, err := next.RoundTrip(from)
 	if err != nil {

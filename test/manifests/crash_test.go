@@ -176,23 +176,20 @@ func TestACrashAtAnyWriteIsMadeGoodByTheNextManager(t *testing.T) {
 	for name, w := range works {
 		t.Run(name, func(t *testing.T) {
 			want := w.undisturbed(t)
-			for how, fault := range map[string]inprocess.Fault{"is not sent": inprocess.Drop{}, "is sent, its answer lost": inprocess.LoseAnswer{}} {
-				for k := 1; k <= w.writes; k++ {
-					t.Run(fmt.Sprintf("write %d %s", k, how), func(t *testing.T) {
-						s := w.prepare(t)
-						crashed := s.manager.CrashAt(t, k, fault, s.about)
-						w.begin(s)
-						s.crashes(crashed)
-						s.restart()
-						var state string
-						plane.Wait(t, patience, func(ctx context.Context) (bool, string) {
-							var err error
-							state, err = s.state(ctx)
-							return err == nil && state == want, fmt.Sprintf("the state is (%v)\n%s\nand not\n%s", err, state, want)
-						})
-					})
-				}
-			}
+			inprocess.EachCrash(t, w.writes, func(t *testing.T, k int, fault inprocess.Fault) {
+				t.Helper()
+				s := w.prepare(t)
+				crashed := s.manager.CrashAt(t, k, fault, s.about)
+				w.begin(s)
+				s.crashes(crashed)
+				s.restart()
+				var state string
+				plane.Wait(t, patience, func(ctx context.Context) (bool, string) {
+					var err error
+					state, err = s.state(ctx)
+					return err == nil && state == want, fmt.Sprintf("the state is (%v)\n%s\nand not\n%s", err, state, want)
+				})
+			})
 		})
 	}
 }

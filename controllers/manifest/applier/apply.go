@@ -141,15 +141,14 @@ func (p *pass) bring(ctx context.Context, t target, entry xosv1.InventoryEntry) 
 	if err != nil {
 		return result, err
 	}
-	switch {
-	case had == t.document.Hash:
+	if had == t.document.Hash {
 		engine.CountDrift(Kind, t.id.Kind)
-		p.wrote(t.id, "apply")
-	case had == "" && adopted:
-		p.wrote(t.id, "adopt")
-	default:
-		p.wrote(t.id, "apply")
 	}
+	verb := "apply"
+	if had == "" && adopted {
+		verb = "adopt"
+	}
+	p.wrote(t.id, verb)
 	return p.applied(t, applied, entry), nil
 }
 
