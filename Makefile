@@ -40,7 +40,7 @@ up: build plane ## Set up the same, leave it running and say how to use it; Ctrl
 build: machine ## Build the programs into bin/
 	@echo 'building bin/'
 	@mkdir -p bin
-	@go build -o bin/ ./cmd/... ./hack/plane ./hack/demo
+	@CGO_ENABLED=0 go build -o bin/ ./cmd/... ./hack/plane ./hack/demo
 
 .PHONY: test
 test: machine plane ## Run every test

@@ -94,7 +94,7 @@ func (n *Native[O, A]) watch(enqueue func(Owner)) error {
 			enqueue(owner)
 		}
 	}
-	_, err := n.informer.AddTypedEventHandler(cache.TypedResourceEventHandlerFuncs[O]{
+	return n.Watch(cache.TypedResourceEventHandlerFuncs[O]{
 		AddFunc: func(o O) {
 			if !n.isOwnWrite(o) {
 				notify(o)
@@ -115,7 +115,6 @@ func (n *Native[O, A]) watch(enqueue func(Owner)) error {
 			}
 		},
 	})
-	return err
 }
 
 func (n *Native[O, A]) hasSynced() bool { return n.HasSynced() }

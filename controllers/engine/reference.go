@@ -83,7 +83,7 @@ func RefersReading[T Parent, R Object](
 					changed(value)
 				}
 			}
-			_, err := to.informer.AddTypedEventHandler(cache.TypedResourceEventHandlerFuncs[R]{
+			return to.Watch(cache.TypedResourceEventHandlerFuncs[R]{
 				AddFunc: notify,
 				UpdateFunc: func(before, after R) {
 					if which == everyUpdate || (which == someUpdates && (matters(before, after) || reads(before) != reads(after))) {
@@ -98,7 +98,6 @@ func RefersReading[T Parent, R Object](
 					}
 				},
 			})
-			return err
 		},
 	}
 }

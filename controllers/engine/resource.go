@@ -31,6 +31,7 @@ type Resource[O Object] struct {
 
 	informer cache.TypedSharedIndexInformer[O]
 	indexer  cache.Indexer
+	watchers watchers[O]
 
 	mu sync.Mutex
 	// written holds our newest write of an object until the cache has caught up.
@@ -120,10 +121,15 @@ func (r *Resource[O]) AddIndex(name string, values func(O) []string) {
 	}
 }
 
-// Watch adds a handler for the kind's events. It must be called before the
-// informer runs.
+// Watch adds a handler for the kind's events, which must not block: all handlers
+// of a kind are called one after the other. It must be called before the informer
+// runs.
 func (r *Resource[O]) Watch(handler cache.TypedResourceEventHandlerFuncs[O]) error {
-	_, err := r.informer.AddTypedEventHandler(handler)
+	r.watchers = append(r.watchers, handler)
+	if len(r.watchers) > 1 {
+		return nil
+	}
+	_, err := r.informer.AddTypedEventHandler(&r.watchers)
 	return err
 }
 

@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"context"
 	"testing"
 	"time"
 
@@ -108,10 +107,19 @@ func (y *toy) settle(t *testing.T) {
 			return
 		}
 		for y.controller.queue.Len() > 0 {
-			y.controller.next(context.Background())
+			y.next(t)
 		}
 	}
 	require.Fail(t, "never at rest", "%v", y.writes)
+}
+
+// next works on the object that has waited longest.
+func (y *toy) next(t *testing.T) {
+	t.Helper()
+	name, shutdown := y.controller.queue.Get()
+	require.False(t, shutdown)
+	defer y.controller.queue.Done(name)
+	y.controller.look(t.Context(), name)
 }
 
 // sent is what was written since the last look.
