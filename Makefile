@@ -55,6 +55,7 @@ test-unit: machine ## Run the tests that need no control plane: seconds
 
 .PHONY: bench
 bench: build plane ## Measure against the least that a client could write; BENCHFLAGS=-help tells more
+	@CGO_ENABLED=0 go build -o bin/ ./test/bench/caches
 	go run ./test/bench $(BENCHFLAGS)
 
 ##@ Before a commit
