@@ -118,12 +118,12 @@ func (c *controller[T]) Enqueue(name cache.ObjectName, delay time.Duration) {
 
 func (c *controller[T]) watchSelf() error {
 	r := c.kind.Resource
-	return r.Watch(cache.TypedResourceEventHandlerFuncs[T]{
-		AddFunc: func(o T) {
+	return r.Watch(Handler[T]{
+		Add: func(o T) {
 			c.follow(o, false)
 			c.queue.Add(cache.MetaObjectToName(o))
 		},
-		UpdateFunc: func(before, after T) {
+		Update: func(before, after T) {
 			if before.GetUID() != after.GetUID() {
 				c.end(before) // deleted and made again between two looks
 			}
@@ -134,16 +134,13 @@ func (c *controller[T]) watchSelf() error {
 				c.queue.Add(cache.MetaObjectToName(after))
 			}
 		},
-		DeleteFunc: func(deleted cache.DeletedObject[T]) {
-			var none T
-			if o := deleted.OptionalObj; o != none {
-				r.gone(o)
-				c.follow(o, true)
-				if deleted.FinalStateUnknown == nil {
-					c.end(o)
-				}
-				c.queue.Add(cache.MetaObjectToName(o))
+		Delete: func(last T, watched bool) {
+			r.gone(last)
+			c.follow(last, true)
+			if watched {
+				c.end(last)
 			}
+			c.queue.Add(cache.MetaObjectToName(last))
 		},
 	})
 }

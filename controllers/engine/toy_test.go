@@ -56,12 +56,9 @@ func newToy(t *testing.T) *toy {
 func (y *toy) start(t *testing.T) {
 	t.Helper()
 	gvk := xosv1.SchemeGroupVersion
-	parents, _ := y.parents.informer()
-	domains, _ := y.domains.informer()
-	children, _ := y.children.informer()
-	own := NewCustom(gvk.WithKind("KubernetesConfigMap"), "parents", parents, y.parents.client)
-	referents := NewCustom(gvk.WithKind("TrustDomain"), "domains", domains, y.domains.client)
-	y.natives = NewNative(corev1.SchemeGroupVersion.WithKind("ConfigMap"), "configmaps", children,
+	own := NewCustom(gvk.WithKind("KubernetesConfigMap"), "parents", y.parents.informer(), y.parents.client)
+	referents := NewCustom(gvk.WithKind("TrustDomain"), "domains", y.domains.informer(), y.domains.client)
+	y.natives = NewNative(corev1.SchemeGroupVersion.WithKind("ConfigMap"), "configmaps", y.children.informer(),
 		func(namespace string) configMaps { return configMaps{y.children.client(namespace)} })
 	made, err := New(Kind[parent]{
 		Resource: own,
