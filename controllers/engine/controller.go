@@ -11,6 +11,7 @@ import (
 	"k8s.io/apimachinery/pkg/util/wait"
 	"k8s.io/client-go/tools/cache"
 	"k8s.io/client-go/tools/events"
+	"k8s.io/client-go/util/flowcontrol"
 	"k8s.io/client-go/util/workqueue"
 	"k8s.io/klog/v2"
 	"k8s.io/utils/clock"
@@ -29,6 +30,9 @@ const (
 	// patience is for how long news of progress is held back where Options say
 	// nothing else.
 	patience = time.Second
+	// newsRate is how much news of progress a kind tells in a second, newsBurst
+	// how much at once: a thousand objects made together are made first.
+	newsRate, newsBurst = 10, 10
 	// resync is how often each object is looked at without an event, times a
 	// factor between 1 and 2. It is only a net: drift is repaired by watches.
 	resync = 30 * time.Minute
@@ -78,8 +82,9 @@ type controller[T Parent] struct {
 	// again at the earliest, whatever events say.
 	paced map[cache.ObjectName]time.Time
 	// unsaid holds, for each object on its way, when it may be said at the
-	// earliest how far it is.
+	// earliest how far it is, and news is the kind's allowance of that.
 	unsaid map[cache.ObjectName]time.Time
+	news   flowcontrol.PassiveRateLimiter
 }
 
 // New makes the controller of a kind. It sets up indexes and handlers and does
@@ -97,6 +102,7 @@ func New[T Parent](kind Kind[T], opts Options) (Controller, error) {
 	name := kind.Resource.Kind.Kind
 	c := &controller[T]{
 		kind: kind, opts: opts, ended: map[cache.ObjectName][]types.UID{}, paced: map[cache.ObjectName]time.Time{}, unsaid: map[cache.ObjectName]time.Time{},
+		news:  flowcontrol.NewTokenBucketPassiveRateLimiterWithClock(newsRate, newsBurst, opts.Clock),
 		queue: workqueue.NewTypedRateLimitingQueueWithConfig(
 			workqueue.NewTypedItemExponentialFailureRateLimiter[cache.ObjectName](firstRetry, lastRetry),
 			workqueue.TypedRateLimitingQueueConfig[cache.ObjectName]{Name: name, Clock: opts.Clock}),

@@ -122,7 +122,7 @@ func (b *bench) floor(ctx context.Context, s scenario) (f floor, err error) {
 	if f.back, err = b.repairRaw(ctx, s); err != nil {
 		return f, err
 	}
-	if f.gone, err = b.deleteRaw(ctx, s, natives); err != nil {
+	if f.gone, err = b.deleteRaw(ctx, s, natives, shared); err != nil {
 		return f, err
 	}
 	return f, b.clear(ctx, s.domain)
@@ -145,9 +145,10 @@ func (b *bench) repairRaw(ctx context.Context, s scenario) (time.Duration, error
 	return back.await(ctx, s.repaired(), started)
 }
 
-// deleteRaw deletes each custom resource and its native objects.
-func (b *bench) deleteRaw(ctx context.Context, s scenario, natives *counter) (time.Duration, error) {
-	started, left := time.Now(), natives.count()-s.natives()
+// deleteRaw deletes each custom resource and its native objects, but for those
+// that they share.
+func (b *bench) deleteRaw(ctx context.Context, s scenario, natives *counter, shared int) (time.Duration, error) {
+	started := time.Now()
 	err := each(ctx, b.all, s.count, func(ctx context.Context, c clients, i int) error {
 		err := s.remove(ctx, c, i)
 		for n := range s.each() {
@@ -158,5 +159,5 @@ func (b *bench) deleteRaw(ctx context.Context, s scenario, natives *counter) (ti
 	if err != nil {
 		return 0, err
 	}
-	return natives.await(ctx, left, started)
+	return natives.await(ctx, shared, started)
 }
