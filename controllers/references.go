@@ -1,6 +1,7 @@
 package controllers
 
 import (
+	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/client-go/tools/cache"
@@ -27,7 +28,8 @@ const (
 	bySlice          = "of-slice"
 	// byService finds slices and ports.
 	byService = "of-service"
-	// bySliceLabel finds pods by the slice that their label names.
+	// bySliceLabel finds the pods of slices' workloads by their namespace and the
+	// slice that their labels name.
 	bySliceLabel = "labelled-slice"
 )
 
@@ -44,7 +46,7 @@ func addIndexes(c *cluster.Cluster) {
 	})
 	c.Slices.AddIndex(byService, func(s *xosv1.Slice) []string { return named(s.Namespace, s.Spec.Service) })
 	c.ServicePorts.AddIndex(byService, func(p *xosv1.ServicePort) []string { return named(p.Namespace, p.Spec.Service) })
-	c.Pods.AddIndex(bySliceLabel, slicePodKeys)
+	c.Pods.AddIndex(bySliceLabel, func(p *corev1.Pod) []string { return prefixed(p.Namespace+"/", workloadsSlice(p)) })
 	c.KubernetesServiceInstances.AddIndex(byImage, func(i *xosv1.KubernetesServiceInstance) []string { return named("", i.Spec.Image) })
 	c.KubernetesServiceInstances.AddIndex(byContainerImage, containerImages)
 	c.KubernetesServiceInstances.AddIndex(bySlice, func(i *xosv1.KubernetesServiceInstance) []string { return named(i.Namespace, i.Spec.Slice) })

@@ -12,13 +12,6 @@ import (
 // hashLength is the number of characters of a hash that ends a shortened name.
 const hashLength = 8
 
-// LabelValue makes a label's value out of an object's name: the name itself
-// where it fits, otherwise its beginning and a hash of the whole, so that two
-// long names stay two values.
-func LabelValue(name string) string {
-	return shorten(name, validation.LabelValueMaxLength)
-}
-
 // volumeName makes a volume's name, which is a DNS label, out of what it holds
 // and what is special about that. It is plain where it can be. Any other ends
 // with a hash of the whole, and so does one that looks as if it did: a name that

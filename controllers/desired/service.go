@@ -57,16 +57,10 @@ func Services(in ServiceInput) []NativeService {
 		}
 		name := shorten(in.Service.Name+e.suffix, validation.DNS1035LabelMaxLength)
 		all = append(all, NativeService{Exposure: e.exposure, Configuration: corev1.Service(name, in.Namespace).
-			WithLabels(map[string]string{xosv1.ServiceLabel: LabelValue(in.Service.Name)}).
+			WithLabels(ServiceSelector(in.Service)).
 			WithSpec(corev1.ServiceSpec().WithType(e.kind).WithSelector(in.Selector).WithPorts(ports...))})
 	}
 	return all
-}
-
-// ServiceSelector selects the pods of a service's slices by the label that they
-// all carry.
-func ServiceSelector(s *xosv1.Service) map[string]string {
-	return map[string]string{xosv1.ServiceLabel: LabelValue(s.Name)}
 }
 
 // ExposureOf is a port's exposure, the default where it names none.
