@@ -8,6 +8,7 @@ import (
 	"k8s.io/client-go/tools/cache"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+	"xos.opencord.org/kubernetes-service/controllers/engine"
 )
 
 // +kubebuilder:rbac:groups=xos.opencord.org,resources=trustdomains;principals;slices;images,verbs=get;list;watch;create;delete
@@ -201,6 +202,6 @@ func (p *Puller) sliceOf(namespace string, top *controller) (string, bool) {
 	if !ok || xosv1.IsManaged(slice) || slice.Spec.ControllerKind != top.kind {
 		return "", false
 	}
-	_, others := mirrored(slice)
+	_, others := engine.MirroredBy(slice)
 	return slice.Name, !others
 }

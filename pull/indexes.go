@@ -5,6 +5,7 @@ import (
 	"k8s.io/client-go/tools/cache"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+	"xos.opencord.org/kubernetes-service/controllers/engine"
 )
 
 // Indexes by which one object is found from another. The names differ from the
@@ -42,8 +43,8 @@ func (p *Puller) addIndexes() {
 	p.slices.AddIndex(byPulled, pulledIndex[*xosv1.Slice])
 	p.slices.AddIndex(byPrincipal, func(s *xosv1.Slice) []string { return referent(s.Namespace, s.Spec.Principal) })
 	p.slices.AddIndex(byController, func(s *xosv1.Slice) []string {
-		if of, ok := mirrored(s); ok {
-			return []string{string(of.uid)}
+		if of, ok := engine.MirroredBy(s); ok {
+			return []string{string(of.UID)}
 		}
 		return nil
 	})
@@ -85,8 +86,8 @@ func makerOf(pod *corev1.Pod) []string {
 // and name where the principal itself tells the namespace, else by its trust
 // domain and name.
 func accountsOf(principal *xosv1.Principal) []string {
-	if of, ok := mirrored(principal); ok {
-		return referent(of.namespace, of.name)
+	if of, ok := engine.MirroredBy(principal); ok {
+		return []string{of.Name.String()}
 	}
 	if domain := principal.Spec.TrustDomain; domain != "" {
 		return []string{accountIn(domain, principal.Name)}

@@ -12,6 +12,7 @@ import (
 	"k8s.io/klog/v2"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+	"xos.opencord.org/kubernetes-service/controllers/engine"
 	"xos.opencord.org/kubernetes-service/controllers/verdict"
 )
 
@@ -49,8 +50,8 @@ func (p *Puller) podFor(name cache.ObjectName, instance types.UID) *corev1.Pod {
 // recordedPod is the UID of the pod that an instance records; empty before the
 // first look at one that a user made.
 func recordedPod(i *xosv1.KubernetesServiceInstance) types.UID {
-	if of, ok := mirrored(i); ok && i.Labels[PulledLabel] == pulledValue {
-		return of.uid
+	if of, ok := engine.MirroredBy(i); ok && i.Labels[PulledLabel] == pulledValue {
+		return of.UID
 	}
 	return i.Status.PodUID
 }

@@ -6,8 +6,10 @@ import (
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/tools/cache"
+	"k8s.io/utils/ptr"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+	"xos.opencord.org/kubernetes-service/controllers/engine"
 	"xos.opencord.org/kubernetes-service/controllers/verdict"
 )
 
@@ -52,8 +54,8 @@ func (p *Puller) sweepSlice(ctx context.Context, name cache.ObjectName) error {
 
 // recordedController is the controller that an inventoried slice records: the one
 // that it was made for or, where a user made it, the one of its kind and name.
-func (p *Puller) recordedController(s *xosv1.Slice) (native, bool) {
-	if of, ok := mirrored(s); ok {
+func (p *Puller) recordedController(s *xosv1.Slice) (engine.Mirrored, bool) {
+	if of, ok := engine.MirroredBy(s); ok {
 		return of, true
 	}
 	for kind, controllers := range p.natives.controllers {
@@ -61,16 +63,16 @@ func (p *Puller) recordedController(s *xosv1.Slice) (native, bool) {
 			continue
 		}
 		if c, ok := controllers.Get(keyOf(s)); ok && c.isTop() && sliceNameOf(c) == keyOf(s) {
-			return native{kind: controllers.Kind, namespace: c.Namespace, name: c.Name, uid: c.UID}, true
+			return engine.Mirrored{Kind: controllers.Kind, Name: keyOf(c), UID: c.UID}, true
 		}
 	}
-	return native{}, false
+	return engine.Mirrored{}, false
 }
 
 // sliceNeeded says whether a slice without instances stays: its controller is
 // there, as a Deployment that is scaled to nothing, is called so still, and the
 // namespace is inventoried.
-func (p *Puller) sliceNeeded(ctx context.Context, slice *xosv1.Slice, of native) (bool, error) {
+func (p *Puller) sliceNeeded(ctx context.Context, slice *xosv1.Slice, of engine.Mirrored) (bool, error) {
 	namespace, _ := p.cluster.Namespaces.Get(cache.NewObjectName("", slice.Namespace))
 	if p.selection.Load().namespace(slice.Namespace, namespace) == unselected {
 		return false, nil
@@ -79,10 +81,12 @@ func (p *Puller) sliceNeeded(ctx context.Context, slice *xosv1.Slice, of native)
 	if err != nil || !lives {
 		return false, err
 	}
-	below := &metav1.ObjectMeta{Namespace: slice.Namespace, OwnerReferences: []metav1.OwnerReference{of.reference()}}
+	below := &metav1.ObjectMeta{Namespace: slice.Namespace, OwnerReferences: []metav1.OwnerReference{{
+		APIVersion: of.Kind.GroupVersion().String(), Kind: of.Kind.Kind, Name: of.Name.Name, UID: of.UID, Controller: ptr.To(true),
+	}}}
 	top, err := topController(ctx, below, p.natives.read)
 	if err != nil {
 		return false, err
 	}
-	return top.uid == of.uid && slices.Contains(top.sliceNames(), slice.Name), nil
+	return top.uid == of.UID && slices.Contains(top.sliceNames(), slice.Name), nil
 }

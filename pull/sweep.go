@@ -11,6 +11,7 @@ import (
 	"k8s.io/client-go/tools/cache"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+	"xos.opencord.org/kubernetes-service/controllers/engine"
 )
 
 // dependent names an object that instances depend on.
@@ -128,7 +129,7 @@ func (p *Puller) trustDomainNeeded(ctx context.Context, d *xosv1.TrustDomain) (b
 	if _, ok := p.cluster.Namespaces.Get(cache.NewObjectName("", namespaceOf(d))); ok {
 		return true, nil
 	}
-	of, ok := mirrored(d)
+	of, ok := engine.MirroredBy(d)
 	if !ok {
 		return true, nil // somebody took our mark off: it is theirs
 	}
@@ -138,11 +139,11 @@ func (p *Puller) trustDomainNeeded(ctx context.Context, d *xosv1.TrustDomain) (b
 // principalNeeded: as long as its ServiceAccount is there, or a pod or a slice
 // refers to it.
 func (p *Puller) principalNeeded(ctx context.Context, principal *xosv1.Principal) (bool, error) {
-	of, ok := mirrored(principal)
+	of, ok := engine.MirroredBy(principal)
 	if !ok || len(p.slices.ByIndex(byPrincipal, keyOf(principal).String())) > 0 {
 		return true, nil
 	}
-	if len(p.cluster.Pods.ByIndex(byAccount, cache.NewObjectName(of.namespace, of.name).String())) > 0 {
+	if len(p.cluster.Pods.ByIndex(byAccount, of.Name.String())) > 0 {
 		return true, nil
 	}
 	return p.natives.lives(ctx, of)

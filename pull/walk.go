@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/tools/cache"
 
@@ -24,6 +25,11 @@ type controller struct {
 	// read is false where the controller itself could not be read: then it is
 	// known by a reference to it alone, and there may be more above it.
 	read bool
+}
+
+// in is the controller as a record of a namespace mirrors it.
+func (c *controller) in(namespace string) engine.Mirrored {
+	return engine.Mirrored{Kind: schema.FromAPIVersionAndKind(c.apiVersion, c.kind), Name: cache.NewObjectName(namespace, c.name), UID: c.uid}
 }
 
 // ownerReader reads the metadata of an owner. Found is false where it can't be
