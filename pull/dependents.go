@@ -3,6 +3,7 @@ package pull
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/client-go/tools/cache"
@@ -175,7 +176,7 @@ func (p *Puller) ensureSlice(ctx context.Context, namespace string, top *control
 	case top.owner.Kind == sliceKind:
 		return "", nil
 	}
-	return p.ensure(
+	name, err := p.ensure(
 		func() (string, bool) { return p.sliceOf(namespace, top) },
 		func() (string, error) {
 			name, err := free(p.slices.Get, namespace, top.sliceNames()...)
@@ -185,17 +186,21 @@ func (p *Puller) ensureSlice(ctx context.Context, namespace string, top *control
 			_, err = p.slices.create(ctx, sliceRecord(name, namespace, top, domain, principal))
 			return name, err
 		})
+	if err != nil || !top.read {
+		return name, err
+	}
+	return name, p.succeed(ctx, cache.NewObjectName(namespace, name), top.in(namespace))
 }
 
-// sliceOf is the Slice that records a controller under one of the names that it
-// may have now, or one that a user made to record it.
+// sliceOf is the Slice that records a controller, or one that had its name
+// before it, under one of the names that it may have now, or one that a user made
+// to record it.
 func (p *Puller) sliceOf(namespace string, top *controller) (string, bool) {
-	names := top.sliceNames()
-	for _, slice := range p.slices.ByIndex(byController, string(top.uid)) {
-		for _, name := range names {
-			if slice.Namespace == namespace && slice.Name == name {
-				return name, true
-			}
+	names, of := top.sliceNames(), top.in(namespace)
+	for _, slice := range p.slices.ByIndex(byController, of.Name.String()) {
+		recorded, _ := engine.MirroredBy(slice)
+		if slice.Namespace == namespace && recorded.SameName(of) && slices.Contains(names, slice.Name) {
+			return slice.Name, true
 		}
 	}
 	slice, ok := p.slices.Get(cache.NewObjectName(namespace, names[0]))

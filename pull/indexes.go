@@ -44,7 +44,7 @@ func (p *Puller) addIndexes() {
 	p.slices.AddIndex(byPrincipal, func(s *xosv1.Slice) []string { return referent(s.Namespace, s.Spec.Principal) })
 	p.slices.AddIndex(byController, func(s *xosv1.Slice) []string {
 		if of, ok := engine.MirroredBy(s); ok {
-			return []string{string(of.UID)}
+			return []string{of.Name.String()}
 		}
 		return nil
 	})

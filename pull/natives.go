@@ -183,6 +183,20 @@ func (n *natives) lives(ctx context.Context, of engine.Mirrored) (bool, error) {
 	return o != nil && same(o), nil
 }
 
+// newest is a mirrored controller or, where that is gone, the one that has its
+// kind and name now. Only the server is believed to know which came later. A kind
+// that is not watched is left to the pods, which show what is above them.
+func (n *natives) newest(ctx context.Context, of engine.Mirrored) (engine.Mirrored, error) {
+	if c, ok := n.controller(of); !ok || c.UID == of.UID {
+		return of, nil
+	}
+	o, err := n.get(ctx, of)
+	if o != nil {
+		of.UID = o.UID
+	}
+	return of, err
+}
+
 // get asks the server. It returns nil for what is not there or can't be read.
 func (n *natives) get(ctx context.Context, of engine.Mirrored) (*metav1.PartialObjectMetadata, error) {
 	mapping, err := n.mapping(of.Kind)

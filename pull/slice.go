@@ -13,7 +13,7 @@ import (
 	"xos.opencord.org/kubernetes-service/controllers/verdict"
 )
 
-// +kubebuilder:rbac:groups=xos.opencord.org,resources=slices/status,verbs=patch
+// +kubebuilder:rbac:groups=xos.opencord.org,resources=slices;slices/status,verbs=patch
 
 // sweepSlice brings the status of an inventoried slice to what its controller and
 // its pods show. One that the pull made is deleted when nothing is left of what
@@ -22,6 +22,10 @@ func (p *Puller) sweepSlice(ctx context.Context, name cache.ObjectName) error {
 	slice, ok := p.slices.Get(name)
 	if !ok || xosv1.IsManaged(slice) || slice.DeletionTimestamp != nil {
 		return nil
+	}
+	slice, err := p.keepUp(ctx, slice)
+	if err != nil {
+		return err
 	}
 	instances := p.instances.ByIndex(bySlice, name.String())
 	of, ok := p.recordedController(slice)
@@ -48,8 +52,43 @@ func (p *Puller) sweepSlice(ctx context.Context, name cache.ObjectName) error {
 		verdict.ShowWorkload(&after.Status, nil, verdict.Workload{})
 		after.Status.BackendHandle = ""
 	}
-	_, err := p.slices.patchStatus(ctx, slice, after)
+	_, err = p.slices.patchStatus(ctx, slice, after)
 	return ignoreNotFound(err)
+}
+
+// keepUp has an inventoried slice record the controller that has taken the name
+// of the one that it recorded.
+func (p *Puller) keepUp(ctx context.Context, slice *xosv1.Slice) (*xosv1.Slice, error) {
+	of, ok := engine.MirroredBy(slice)
+	if !ok {
+		return slice, nil
+	}
+	newest, err := p.natives.newest(ctx, of)
+	if err != nil || newest == of {
+		return slice, err
+	}
+	return p.mirror(ctx, slice, newest)
+}
+
+// succeed has a slice record this controller, if it is inventoried and records
+// one that had the same name before.
+func (p *Puller) succeed(ctx context.Context, name cache.ObjectName, by engine.Mirrored) error {
+	slice, ok := p.slices.Get(name)
+	if !ok || xosv1.IsManaged(slice) {
+		return nil
+	}
+	of, ok := engine.MirroredBy(slice)
+	if !ok || !of.SameName(by) || of.UID == by.UID {
+		return nil
+	}
+	_, err := p.mirror(ctx, slice, by)
+	return err
+}
+
+func (p *Puller) mirror(ctx context.Context, slice *xosv1.Slice, of engine.Mirrored) (*xosv1.Slice, error) {
+	return p.slices.patch(ctx, slice, map[string]any{
+		"metadata": map[string]any{"annotations": map[string]any{xosv1.MirrorsAnnotation: of.String()}},
+	})
 }
 
 // recordedController is the controller that an inventoried slice records: the one

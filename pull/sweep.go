@@ -50,10 +50,10 @@ func (p *Puller) sweepSliceOf(i *xosv1.KubernetesServiceInstance) {
 	}
 }
 
-// sweepSlicesOf has the slices that record a controller looked at, whether they
-// were made for it or a user gave them its name.
+// sweepSlicesOf has the slices that record a controller of this name looked at,
+// whether they were made for it or a user gave them its name.
 func (p *Puller) sweepSlicesOf(c *nativeController, after time.Duration) {
-	for _, slice := range p.slices.ByIndex(byController, string(c.UID)) {
+	for _, slice := range p.slices.ByIndex(byController, keyOf(c).String()) {
 		p.sweeps.AddAfter(dependent{sliceKind, keyOf(slice)}, after)
 	}
 	name := sliceNameOf(c)
