@@ -48,9 +48,10 @@ func (p *Puller) podFor(name cache.ObjectName, instance types.UID) *corev1.Pod {
 }
 
 // recordedPod is the UID of the pod that an instance records; empty before the
-// first look at one that a user made.
+// first look at one that a user made. The status is ahead of our mark where the
+// pod was replaced while the instance was managed.
 func recordedPod(i *xosv1.KubernetesServiceInstance) types.UID {
-	if of, ok := engine.MirroredBy(i); ok && i.Labels[PulledLabel] == pulledValue {
+	if of, ok := engine.MirroredBy(i); ok && i.Status.PodUID == "" && i.Labels[PulledLabel] == pulledValue {
 		return of.UID
 	}
 	return i.Status.PodUID
@@ -109,12 +110,13 @@ func (p *Puller) follow(ctx context.Context, instance *xosv1.KubernetesServiceIn
 }
 
 // keep brings the metadata and spec of an instance to what its pod shows. Those
-// of one that a user made are the user's, but for the finalizer. A pod that is
-// ending has nothing new to say, and its owners may be gone already.
+// of one that a user made are the user's, but for the finalizer. What was said of
+// one's pod while it was managed is not said of a record. A pod that is ending has
+// nothing new to say, and its owners may be gone already.
 func (p *Puller) keep(ctx context.Context, instance *xosv1.KubernetesServiceInstance, pod *corev1.Pod) (*xosv1.KubernetesServiceInstance, error) {
-	change := map[string]any{}
+	change, metadata := map[string]any{}, map[string]any{}
 	if want := p.finalizersOf(instance); !slices.Equal(want, instance.Finalizers) {
-		change["metadata"] = map[string]any{"finalizers": want}
+		metadata["finalizers"] = want
 	}
 	if isPulled(instance) && pod.DeletionTimestamp == nil {
 		l, err := p.ensureDependents(ctx, pod, instance.Spec.Slice)
@@ -122,8 +124,14 @@ func (p *Puller) keep(ctx context.Context, instance *xosv1.KubernetesServiceInst
 			return instance, err
 		}
 		if (links{instance.Spec.Slice, instance.Spec.Image}) != l {
-			change["spec"] = map[string]any{"slice": orNull(l.slice), "image": orNull(l.image)}
+			change["spec"] = map[string]any{"slice": orNull(l.slice), "image": orNull(l.image), "imageReference": nil}
 		}
+		if of := nativePod(pod).String(); instance.Annotations[xosv1.MirrorsAnnotation] != of {
+			metadata["annotations"] = map[string]any{xosv1.MirrorsAnnotation: of}
+		}
+	}
+	if len(metadata) > 0 {
+		change["metadata"] = metadata
 	}
 	if len(change) == 0 {
 		return instance, nil

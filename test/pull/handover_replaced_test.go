@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 	appsv1 "k8s.io/api/apps/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/pull"
@@ -48,7 +49,7 @@ func (w *world) replaceDeployment() *appsv1.Deployment {
 
 func TestASliceWhoseControllerWasReplacedMeanwhileIsHandedBackAsItIs(t *testing.T) {
 	w := newWorld(t)
-	w.startWhole()
+	w.startWhole(pull.Options{})
 	first := w.deployment(1, image)
 	pulled := w.records(first)
 	w.hand("web", true)
@@ -70,6 +71,43 @@ func TestASliceWhoseControllerWasReplacedMeanwhileIsHandedBackAsItIs(t *testing.
 		_, err := w.xos.Slices(w.namespace).Get(ctx, "web", metav1.GetOptions{})
 		return err
 	})
+}
+
+func TestAnInstanceWhosePodWasReplacedMeanwhileIsHandedBackAsItIs(t *testing.T) {
+	w := newWorld(t)
+	b := w.newBroker()
+	w.startWhole(pull.Options{Publisher: b.publisher()})
+	first := w.pod("alone", image)
+	pulled := w.instance("alone", running)
+	change := func(spec string) {
+		_, err := w.instances().Patch(t.Context(), "alone", types.MergePatchType, []byte(`{"spec":`+spec+`}`), metav1.PatchOptions{})
+		require.NoError(t, err)
+	}
+	change(`{"xosManaged":true}`)
+	w.instance("alone", func(i *xosv1.KubernetesServiceInstance) error { return is(i, xosv1.ReasonSucceeded) })
+	change(`{"image":null,"imageReference":"other:2"}`)
+	taken := w.instance("alone", func(i *xosv1.KubernetesServiceInstance) error {
+		if i.Status.PodUID == first.UID || i.Status.PodUID == "" {
+			return fmt.Errorf("pod %s", i.Status.PodUID)
+		}
+		return is(i, xosv1.ReasonSucceeded)
+	})
+	change(`{"xosManaged":false}`)
+	back := w.instance("alone", func(i *xosv1.KubernetesServiceInstance) error {
+		if i.Annotations[xosv1.MirrorsAnnotation] != "Pod.v1/"+w.namespace+"/alone/"+string(taken.Status.PodUID) {
+			return fmt.Errorf("it records %s", i.Annotations[xosv1.MirrorsAnnotation])
+		}
+		return is(i, xosv1.ReasonInventoried)
+	})
+	assert.Equal(t, pulled.UID, back.UID)
+	assert.Equal(t, taken.Status.PodUID, back.Status.PodUID)
+	assert.NotEqual(t, pulled.Spec.Image, back.Spec.Image)
+	assert.Empty(t, back.Spec.ImageReference)
+
+	w.deletePod("alone")
+	w.instanceGone("alone")
+	b.statuses(first.UID, "created", "deleted")
+	b.statuses(back.Status.PodUID, "created", "deleted")
 }
 
 func TestAControllerThatIsReplacedKeepsItsSlice(t *testing.T) {
