@@ -10,6 +10,7 @@ import (
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/controllers/engine"
+	"xos.opencord.org/kubernetes-service/controllers/names"
 )
 
 // +kubebuilder:rbac:groups=xos.opencord.org,resources=trustdomains;principals;slices;images,verbs=get;list;watch;create;delete
@@ -81,7 +82,7 @@ func (p *Puller) ensureTrustDomain(ctx context.Context, namespace string) (strin
 			if !ok {
 				return "", fmt.Errorf("namespace %s has not been seen yet", namespace)
 			}
-			name, err := free(p.trustDomains.Get, "", namespace, suffixed(namespace, hash(namespace)))
+			name, err := free(p.trustDomains.Get, "", namespace, names.End(namespace, names.Hash(namespace), maxName))
 			if err != nil {
 				return "", err
 			}
@@ -115,7 +116,7 @@ func (p *Puller) ensurePrincipal(ctx context.Context, namespace, account, domain
 	return p.ensure(
 		func() (string, bool) { return p.principalOf(namespace, account, domain) },
 		func() (string, error) {
-			name, err := free(p.principals.Get, namespace, account, suffixed(account, hash(namespace, account)))
+			name, err := free(p.principals.Get, namespace, account, names.End(account, names.Hash(namespace, account), maxName))
 			if err != nil {
 				return "", err
 			}
@@ -141,7 +142,7 @@ func (p *Puller) ensureImage(ctx context.Context, ref imageRef) (string, error) 
 	return p.ensure(
 		func() (string, bool) { name := p.imageOf(ref); return name, name != "" },
 		func() (string, error) {
-			name, err := free(p.images.Get, "", ref.objectName(), suffixed(ref.objectName(), hash(ref.objectName())))
+			name, err := free(p.images.Get, "", ref.objectName(), names.End(ref.objectName(), names.Hash(ref.objectName()), maxName))
 			if err != nil {
 				return "", err
 			}

@@ -1,6 +1,10 @@
 package pull
 
-import "strings"
+import (
+	"strings"
+
+	"xos.opencord.org/kubernetes-service/controllers/names"
+)
 
 // imageRef is a container image taken apart.
 type imageRef struct{ Name, Tag, Digest string }
@@ -32,5 +36,5 @@ func (r imageRef) identity() string { return r.Name + " " + r.Tag + " " + r.Dige
 // a hash of it all.
 func (r imageRef) objectName() string {
 	last := r.Name[strings.LastIndexByte(strings.TrimRight(r.Name, "/"), '/')+1:]
-	return suffixed(readable(last+"-"+r.Tag), hash(r.Name, r.Tag, r.Digest))
+	return names.End(names.Readable(last+"-"+r.Tag), names.Hash(r.Name, r.Tag, r.Digest), maxName)
 }

@@ -3,6 +3,7 @@ package pull
 import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/util/validation"
 	"k8s.io/client-go/tools/cache"
 	"k8s.io/utils/ptr"
 
@@ -13,6 +14,10 @@ import (
 // The functions of this file make the custom resources that record what was
 // found. All are unmanaged; adopt is set so that turning xosManaged to true is
 // all it takes to hand the native object over.
+
+// maxName is how long a made-up name may be: as long as a label's value, so that
+// the object can be handed over to XOS, which marks pods with it.
+const maxName = validation.LabelValueMaxLength
 
 // links are the names by which an instance refers to what it depends on.
 type links struct{ slice, image string }

@@ -11,6 +11,7 @@ import (
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/controllers/engine"
+	"xos.opencord.org/kubernetes-service/controllers/names"
 )
 
 // controller is what stands at the top of a pod's owners.
@@ -75,7 +76,7 @@ func topController(ctx context.Context, pod metav1.Object, read ownerReader) (*c
 // the last is the controller's alone.
 func (c *controller) sliceNames() []string {
 	base := baseName(c.name, c.sliceName)
-	return []string{base, suffixed(base, slug(strings.ToLower(c.kind))), suffixed(base, hash(string(c.uid)))}
+	return []string{base, names.End(base, names.Label(strings.ToLower(c.kind)), maxName), names.End(base, names.Hash(string(c.uid)), maxName)}
 }
 
 // sliceNameOf is the best of these names for a controller, as it may be seen
@@ -88,5 +89,5 @@ func baseName(name, sliceName string) string {
 	if sliceName != "" {
 		name = sliceName
 	}
-	return slug(name)
+	return names.Label(name)
 }

@@ -6,6 +6,7 @@ import (
 	"k8s.io/apimachinery/pkg/util/validation"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+	"xos.opencord.org/kubernetes-service/controllers/names"
 )
 
 // The labels by which pods are known to be a slice's and a service's. A trust
@@ -48,5 +49,5 @@ func workloadLabels(s *xosv1.Slice) map[string]string {
 // where it fits, otherwise its beginning and a hash of the whole, so that two
 // long names stay two values.
 func LabelValue(name string) string {
-	return shorten(name, validation.LabelValueMaxLength)
+	return names.Fit(name, validation.LabelValueMaxLength)
 }
