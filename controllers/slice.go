@@ -10,6 +10,7 @@ import (
 	"xos.opencord.org/kubernetes-service/controllers/cluster"
 	"xos.opencord.org/kubernetes-service/controllers/desired"
 	"xos.opencord.org/kubernetes-service/controllers/engine"
+	"xos.opencord.org/kubernetes-service/controllers/index"
 	"xos.opencord.org/kubernetes-service/controllers/verdict"
 )
 
@@ -77,7 +78,7 @@ func sliceController(c *cluster.Cluster, opts engine.Options) (engine.Controller
 
 // instancesOf counts the KubernetesServiceInstances that name a slice.
 func instancesOf(c *cluster.Cluster, s *xosv1.Slice) int32 {
-	return int32(len(c.KubernetesServiceInstances.ByIndex(bySlice, cache.MetaObjectToName(s).String())))
+	return int32(len(c.KubernetesServiceInstances.ByIndex(index.InstancesBySlice, cache.MetaObjectToName(s).String())))
 }
 
 // principalIn checks that a slice's principal, if it names one, is ready in the

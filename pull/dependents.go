@@ -10,6 +10,7 @@ import (
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/controllers/engine"
+	"xos.opencord.org/kubernetes-service/controllers/index"
 	"xos.opencord.org/kubernetes-service/controllers/names"
 )
 
@@ -40,7 +41,7 @@ func (p *Puller) ensureDependents(ctx context.Context, pod *corev1.Pod, kept str
 	}
 	top, err := topController(ctx, pod, p.natives.read)
 	if err != nil {
-		return links{}, fmt.Errorf("find the controller of pod %s: %w", keyOf(pod), err)
+		return links{}, fmt.Errorf("find the controller of pod %s: %w", cache.MetaObjectToName(pod), err)
 	}
 	if kept != "" && top != nil && !top.read {
 		return l, nil
@@ -94,7 +95,7 @@ func (p *Puller) ensureTrustDomain(ctx context.Context, namespace string) (strin
 // trustDomainOf is the trust domain that corresponds to a namespace. A user's
 // own comes before one that was pulled.
 func (p *Puller) trustDomainOf(namespace string) (string, bool) {
-	domains := p.trustDomains.ByIndex(byNamespace, namespace)
+	domains := p.trustDomains.ByIndex(index.DomainsByNamespace, namespace)
 	for _, d := range domains {
 		if !isPulled(d) {
 			return d.Name, true
@@ -155,7 +156,7 @@ func (p *Puller) ensureImage(ctx context.Context, ref imageRef) (string, error) 
 // comes before one that was pulled.
 func (p *Puller) imageOf(ref imageRef) string {
 	name := ""
-	for _, image := range p.images.ByIndex(byImage, ref.identity()) {
+	for _, image := range p.images.ByIndex(index.ImagesByIdentity, ref.identity()) {
 		if !isPulled(image) {
 			return image.Name
 		}

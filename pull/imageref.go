@@ -3,6 +3,7 @@ package pull
 import (
 	"strings"
 
+	"xos.opencord.org/kubernetes-service/controllers/desired"
 	"xos.opencord.org/kubernetes-service/controllers/names"
 )
 
@@ -30,7 +31,7 @@ func parseImage(reference string) (imageRef, bool) {
 }
 
 // identity is what no two Images may share.
-func (r imageRef) identity() string { return r.Name + " " + r.Tag + " " + r.Digest }
+func (r imageRef) identity() string { return desired.ImageIdentity(r.Name, r.Tag, r.Digest) }
 
 // objectName is the name of the Image: its last part and its tag, for people, and
 // a hash of it all.

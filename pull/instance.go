@@ -82,12 +82,12 @@ func (p *Puller) begin(ctx context.Context, name cache.ObjectName) error {
 // follow brings an instance that is not managed to what its pod shows, or to its
 // end.
 func (p *Puller) follow(ctx context.Context, instance *xosv1.KubernetesServiceInstance) error {
-	pod := p.podFor(keyOf(instance), instance.UID)
+	pod := p.podFor(cache.MetaObjectToName(instance), instance.UID)
 	recorded, s := recordedPod(instance), p.selection.Load()
 	ending := instance.DeletionTimestamp != nil
 	switch {
 	case !s.enabled && !ending:
-		p.memory.forgetEnds(keyOf(instance))
+		p.memory.forgetEnds(cache.MetaObjectToName(instance))
 		return nil // what was inventoried stays as it is
 	case pod == nil || (recorded != "" && pod.UID != recorded):
 		return p.finish(ctx, instance, pod != nil)
@@ -154,7 +154,7 @@ func (p *Puller) report(ctx context.Context, instance *xosv1.KubernetesServiceIn
 	after := instance.DeepCopy()
 	verdict.ObservePod(&after.Status, pod)
 	verdict.Settle(&after.Status.ObjectStatus, verdict.Inventoried(), instance.Generation, metav1.NewTime(p.opts.Clock.Now()))
-	if p.memory.failing(keyOf(instance)) {
+	if p.memory.failing(cache.MetaObjectToName(instance)) {
 		patched, err := p.instances.patchStatus(ctx, instance, after)
 		if err != nil {
 			return ignoreNotFound(err)
@@ -162,7 +162,7 @@ func (p *Puller) report(ctx context.Context, instance *xosv1.KubernetesServiceIn
 		instance, after = patched, patched.DeepCopy()
 	}
 	return p.deliverAndRecord(ctx, instance, after, func() (*xosv1.Delivery, error) {
-		return p.send(ctx, keyOf(instance), instance.Status.Delivery, subjectOfPod(pod), false)
+		return p.send(ctx, cache.MetaObjectToName(instance), instance.Status.Delivery, subjectOfPod(pod), false)
 	})
 }
 
@@ -189,7 +189,7 @@ func (p *Puller) deliverAndRecord(ctx context.Context, before, after *xosv1.Kube
 // or a successor of the pod's name. They do not wait for longer than the hold.
 func (p *Puller) finish(ctx context.Context, instance *xosv1.KubernetesServiceInstance, succeeded bool) error {
 	if uid := recordedPod(instance); uid != "" {
-		name := keyOf(instance)
+		name := cache.MetaObjectToName(instance)
 		lives, err := p.lives(ctx, name, uid)
 		if err != nil || lives {
 			return err // where it lives the watch is behind, and wakes us
@@ -215,7 +215,7 @@ func (p *Puller) finish(ctx context.Context, instance *xosv1.KubernetesServiceIn
 
 // endOf is the last that is known of a recorded pod.
 func (p *Puller) endOf(instance *xosv1.KubernetesServiceInstance, uid types.UID) subject {
-	if ended, ok := p.memory.lastState(keyOf(instance), uid); ok {
+	if ended, ok := p.memory.lastState(cache.MetaObjectToName(instance), uid); ok {
 		return subjectOfEnded(ended)
 	}
 	s := subjectOfRecord(instance, uid)
@@ -229,7 +229,7 @@ func (p *Puller) drop(ctx context.Context, instance *xosv1.KubernetesServiceInst
 	if err := p.release(ctx, instance); err != nil {
 		return err
 	}
-	if instance, ok := p.instances.Get(keyOf(instance)); ok && isPulled(instance) && instance.DeletionTimestamp == nil {
+	if instance, ok := p.instances.Get(cache.MetaObjectToName(instance)); ok && isPulled(instance) && instance.DeletionTimestamp == nil {
 		return p.instances.delete(ctx, instance)
 	}
 	return nil
@@ -248,7 +248,7 @@ func (p *Puller) vacate(ctx context.Context, instance *xosv1.KubernetesServiceIn
 	if _, err := p.instances.patchStatus(ctx, instance, after); err != nil {
 		return ignoreNotFound(err)
 	}
-	if current, ok := p.instances.Get(keyOf(instance)); ok {
+	if current, ok := p.instances.Get(cache.MetaObjectToName(instance)); ok {
 		return p.release(ctx, current)
 	}
 	return nil

@@ -34,7 +34,7 @@ func instanceRecord(pod *corev1.Pod, l links, finalizers []string) *xosv1.Kubern
 // trustDomainRecord names its namespace only where its own name is another.
 func trustDomainRecord(name string, namespace *corev1.Namespace) *xosv1.TrustDomain {
 	domain := &xosv1.TrustDomain{
-		ObjectMeta: pulled("", name, engine.Mirrored{Kind: namespaceKind, Name: keyOf(namespace), UID: namespace.UID}),
+		ObjectMeta: pulled("", name, engine.Mirrored{Kind: namespaceKind, Name: cache.MetaObjectToName(namespace), UID: namespace.UID}),
 		Spec:       xosv1.TrustDomainSpec{Lifecycle: inventoried(), Owner: xosv1.DefaultKubernetesService},
 	}
 	if name != namespace.Name {
@@ -70,7 +70,7 @@ func imageRecord(name string, ref imageRef) *xosv1.Image {
 }
 
 func nativePod(pod *corev1.Pod) engine.Mirrored {
-	return engine.Mirrored{Kind: podKind, Name: keyOf(pod), UID: pod.UID}
+	return engine.Mirrored{Kind: podKind, Name: cache.MetaObjectToName(pod), UID: pod.UID}
 }
 
 func pulled(namespace, name string, of engine.Mirrored) metav1.ObjectMeta {

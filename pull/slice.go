@@ -10,6 +10,7 @@ import (
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/controllers/engine"
+	"xos.opencord.org/kubernetes-service/controllers/index"
 	"xos.opencord.org/kubernetes-service/controllers/verdict"
 )
 
@@ -27,7 +28,7 @@ func (p *Puller) sweepSlice(ctx context.Context, name cache.ObjectName) error {
 	if err != nil {
 		return err
 	}
-	instances := p.instances.ByIndex(bySlice, name.String())
+	instances := p.instances.ByIndex(index.InstancesBySlice, name.String())
 	of, ok := p.recordedController(slice)
 	if ok && isPulled(slice) && len(instances) == 0 {
 		needed, err := p.sliceNeeded(ctx, slice, of)
@@ -101,8 +102,8 @@ func (p *Puller) recordedController(s *xosv1.Slice) (engine.Mirrored, bool) {
 		if kind.Kind != s.Spec.ControllerKind {
 			continue
 		}
-		if c, ok := controllers.Get(keyOf(s)); ok && c.isTop() && sliceNameOf(c) == keyOf(s) {
-			return engine.Mirrored{Kind: controllers.Kind, Name: keyOf(c), UID: c.UID}, true
+		if c, ok := controllers.Get(cache.MetaObjectToName(s)); ok && c.isTop() && sliceNameOf(c) == cache.MetaObjectToName(s) {
+			return engine.Mirrored{Kind: controllers.Kind, Name: cache.MetaObjectToName(c), UID: c.UID}, true
 		}
 	}
 	return engine.Mirrored{}, false
