@@ -110,8 +110,8 @@ func (p *Puller) recordedController(s *xosv1.Slice) (engine.Mirrored, bool) {
 }
 
 // sliceNeeded says whether a slice without instances stays: its controller is
-// there, as a Deployment that is scaled to nothing, is called so still, and the
-// namespace is inventoried.
+// there, as a Deployment that is scaled to nothing, is called so still, no other
+// slice has taken it over, and the namespace is inventoried.
 func (p *Puller) sliceNeeded(ctx context.Context, slice *xosv1.Slice, of engine.Mirrored) (bool, error) {
 	namespace, _ := p.cluster.Namespaces.Get(cache.NewObjectName("", slice.Namespace))
 	if p.selection.Load().namespace(slice.Namespace, namespace) == unselected {
@@ -128,5 +128,6 @@ func (p *Puller) sliceNeeded(ctx context.Context, slice *xosv1.Slice, of engine.
 	if err != nil {
 		return false, err
 	}
-	return top.uid == of.UID && slices.Contains(top.sliceNames(), slice.Name), nil
+	anothers := top.owner.Kind == sliceKind && top.owner.Name != cache.MetaObjectToName(slice)
+	return top.uid == of.UID && !anothers && slices.Contains(top.sliceNames(), slice.Name), nil
 }

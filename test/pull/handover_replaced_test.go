@@ -110,6 +110,26 @@ func TestAnInstanceWhosePodWasReplacedMeanwhileIsHandedBackAsItIs(t *testing.T) 
 	b.statuses(back.Status.PodUID, "created", "deleted")
 }
 
+func TestARecordEndsWhereAnotherSliceTakesItsControllerOver(t *testing.T) {
+	w := newWorld(t)
+	w.startWhole(pull.Options{})
+	w.deployment(1, image)
+	_, err := w.kubernetes.AppsV1().Deployments(w.namespace).Patch(t.Context(), "web", types.MergePatchType,
+		fmt.Appendf(nil, `{"metadata":{"labels":{%q:"front"}}}`, xosv1.SliceNameLabel), metav1.PatchOptions{})
+	require.NoError(t, err)
+	w.slice("front", counting([4]int32{1, 1, 1, 1}, "app=web"))
+	_, err = w.xos.Slices(w.namespace).Create(t.Context(), &xosv1.Slice{
+		ObjectMeta: metav1.ObjectMeta{Name: "web"},
+		Spec:       xosv1.SliceSpec{ControllerKind: "Deployment", Lifecycle: xosv1.Lifecycle{Adopt: xosv1.AdoptIfUnowned}},
+	}, metav1.CreateOptions{})
+	require.NoError(t, err)
+	w.slice("web", func(s *xosv1.Slice) error { return is(s, xosv1.ReasonSucceeded) })
+	w.gone(func(ctx context.Context) error {
+		_, err := w.xos.Slices(w.namespace).Get(ctx, "front", metav1.GetOptions{})
+		return err
+	})
+}
+
 func TestAControllerThatIsReplacedKeepsItsSlice(t *testing.T) {
 	w := newWorld(t)
 	w.start(pull.Options{})
