@@ -106,10 +106,7 @@ func (p *Puller) sweep(ctx context.Context, d dependent) error {
 }
 
 // sweepOne deletes an object of the pull's that is not needed.
-func sweepOne[T interface {
-	comparable
-	xosv1.Object
-}](ctx context.Context, s store[T], name cache.ObjectName, needed func(context.Context, T) (bool, error)) error {
+func sweepOne[T engine.Parent](ctx context.Context, s store[T], name cache.ObjectName, needed func(context.Context, T) (bool, error)) error {
 	o, ok := s.Get(name)
 	if !ok || !isPulled(o) || o.GetDeletionTimestamp() != nil {
 		return nil

@@ -118,12 +118,12 @@ func (c *controller[T]) Enqueue(name cache.ObjectName, delay time.Duration) {
 
 func (c *controller[T]) watchSelf() error {
 	r := c.kind.Resource
-	_, err := r.informer.AddTypedEventHandler(cache.TypedResourceEventHandlerFuncs[T]{
-		AddFunc: func(o T) {
+	return r.Watch(Handler[T]{
+		Add: func(o T) {
 			c.follow(o, false)
 			c.queue.Add(cache.MetaObjectToName(o))
 		},
-		UpdateFunc: func(before, after T) {
+		Update: func(before, after T) {
 			if before.GetUID() != after.GetUID() {
 				c.end(before) // deleted and made again between two looks
 			}
@@ -134,19 +134,15 @@ func (c *controller[T]) watchSelf() error {
 				c.queue.Add(cache.MetaObjectToName(after))
 			}
 		},
-		DeleteFunc: func(deleted cache.DeletedObject[T]) {
-			var none T
-			if o := deleted.OptionalObj; o != none {
-				r.gone(o)
-				c.follow(o, true)
-				if deleted.FinalStateUnknown == nil {
-					c.end(o)
-				}
-				c.queue.Add(cache.MetaObjectToName(o))
+		Delete: func(last T, watched bool) {
+			r.gone(last)
+			c.follow(last, true)
+			if watched {
+				c.end(last)
 			}
+			c.queue.Add(cache.MetaObjectToName(last))
 		},
 	})
-	return err
 }
 
 // follow tells the references that watch single objects what an object names.
@@ -220,13 +216,8 @@ func (c *controller[T]) Run(ctx context.Context) error {
 		}
 		return fmt.Errorf("caches of %s did not fill", c.Name())
 	}
-	var workers sync.WaitGroup
-	for range c.opts.Workers {
-		workers.Go(func() {
-			for c.next(ctx) {
-			}
-		})
-	}
+	var working sync.WaitGroup
+	working.Go(func() { c.work(ctx) })
 	// The first look at each object is its first event's; this one is only a net.
 	for ctx.Err() == nil {
 		select {
@@ -236,8 +227,30 @@ func (c *controller[T]) Run(ctx context.Context) error {
 		}
 	}
 	c.queue.ShutDown()
-	workers.Wait()
+	working.Wait()
 	return nil
+}
+
+// work gives each object that the queue holds a goroutine, as many at once as
+// there may be workers, and returns when the queue is shut down and all have
+// ended. A goroutine lasts for one object: of an idle kind none is kept, with
+// the stack that its last pass needed.
+func (c *controller[T]) work(ctx context.Context) {
+	var workers sync.WaitGroup
+	defer workers.Wait()
+	free := make(chan struct{}, c.opts.Workers)
+	for {
+		free <- struct{}{} // first: what waits in the queue can still be one with what comes
+		name, shutdown := c.queue.Get()
+		if shutdown {
+			return
+		}
+		workers.Go(func() {
+			defer func() { <-free }()
+			defer c.queue.Done(name)
+			c.look(ctx, name)
+		})
+	}
 }
 
 // tooEarly is how long an object has to wait because its last try failed just
@@ -269,16 +282,11 @@ func (c *controller[T]) enqueueAll() {
 	}
 }
 
-// next works on one object; false once the queue is shut down.
-func (c *controller[T]) next(ctx context.Context) bool {
-	name, shutdown := c.queue.Get()
-	if shutdown {
-		return false
-	}
-	defer c.queue.Done(name)
+// look works on one object, and says when it is to be looked at again.
+func (c *controller[T]) look(ctx context.Context, name cache.ObjectName) {
 	if wait := c.tooEarly(name); wait > 0 {
 		c.queue.AddAfter(name, wait)
-		return true
+		return
 	}
 	started := c.opts.Clock.Now()
 	result := c.reconcile(ctx, name)
@@ -295,5 +303,4 @@ func (c *controller[T]) next(ctx context.Context) bool {
 	default:
 		c.queue.Forget(name)
 	}
-	return true
 }
