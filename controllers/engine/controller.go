@@ -102,7 +102,7 @@ func New[T Parent](kind Kind[T], opts Options) (Controller, error) {
 	name := kind.Resource.Kind.Kind
 	c := &controller[T]{
 		kind: kind, opts: opts, ended: map[cache.ObjectName][]types.UID{}, paced: map[cache.ObjectName]time.Time{}, unsaid: map[cache.ObjectName]time.Time{},
-		news:  flowcontrol.NewTokenBucketPassiveRateLimiterWithClock(newsRate, newsBurst, opts.Clock),
+		news: flowcontrol.NewTokenBucketPassiveRateLimiterWithClock(newsRate, newsBurst, opts.Clock),
 		queue: workqueue.NewTypedRateLimitingQueueWithConfig(
 			workqueue.NewTypedItemExponentialFailureRateLimiter[cache.ObjectName](firstRetry, lastRetry),
 			workqueue.TypedRateLimitingQueueConfig[cache.ObjectName]{Name: name, Clock: opts.Clock}),
