@@ -38,6 +38,31 @@ func mean(a, b floor) floor {
 const status = `{"status":{"observedGeneration":1,"backendHandle":"/api/v1/namespaces/bench/some/object","conditions":[` +
 	`{"type":"Ready","status":"True","reason":"Succeeded","message":"as specified","observedGeneration":1,"lastTransitionTime":"2026-01-01T00:00:00Z"}]}}`
 
+// held notes on custom resource i what is about to be made, where that is needed;
+// release takes that off again.
+func (s scenario) held(ctx context.Context, c clients, i int) error {
+	if s.hold == nil {
+		return nil
+	}
+	data, err := s.hold(i)
+	if err != nil {
+		return err
+	}
+	return s.patch(ctx, c, i, data)
+}
+
+func (s scenario) release(ctx context.Context, c clients, i int) error {
+	if s.hold == nil {
+		return nil
+	}
+	return s.patch(ctx, c, i, []byte(`{"metadata":{"finalizers":null}}`))
+}
+
+func (s scenario) patch(ctx context.Context, c clients, i int, data []byte) error {
+	_, err := c.dynamic.Resource(s.custom).Namespace(s.domain).Patch(ctx, name(i), types.MergePatchType, data, metav1.PatchOptions{})
+	return err
+}
+
 // report says on a custom resource that it is ready.
 func (c clients) report(ctx context.Context, custom schema.GroupVersionResource, domain, name string) error {
 	_, err := c.dynamic.Resource(custom).Namespace(domain).
@@ -80,7 +105,7 @@ func (b *bench) materializeRaw(ctx context.Context, s scenario, natives *counter
 	wanted := natives.count() + s.natives()
 	started, before := time.Now(), b.spent()
 	err := each(ctx, b.all, s.count, func(ctx context.Context, c clients, i int) error {
-		err := s.create(ctx, c, i)
+		err := errors.Join(s.create(ctx, c, i), s.held(ctx, c, i))
 		for n := range s.each() {
 			err = errors.Join(err, s.floor(ctx, c, i, n))
 		}
@@ -163,7 +188,7 @@ func (b *bench) deleteRaw(ctx context.Context, s scenario, natives *counter, sha
 		for n := range s.each() {
 			err = errors.Join(err, s.removeChild(ctx, c, i, n, metav1.DeleteOptions{}))
 		}
-		return err
+		return errors.Join(err, s.release(ctx, c, i))
 	})
 	if err != nil {
 		return 0, err

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -61,6 +62,10 @@ type scenario struct {
 	create func(ctx context.Context, c clients, i int) error
 	// floor makes native object n of custom resource i.
 	floor func(ctx context.Context, c clients, i, n int) error
+	// hold is the patch of custom resource i by which a raw client too would have
+	// to note what it is about to make, before it does; nil where owner references
+	// are enough.
+	hold func(i int) ([]byte, error)
 	// beside is a further custom resource of that name, which create makes too;
 	// none where its resource is empty.
 	beside schema.GroupVersionResource
@@ -251,6 +256,19 @@ func resourceInstances(n int, domain string) scenario {
 				Subjects:   []rbacv1.Subject{{Kind: rbacv1.ServiceAccountKind, Namespace: domain, Name: applier}},
 			}, metav1.CreateOptions{})
 			return err
+		},
+		hold: func(i int) ([]byte, error) {
+			var names []xosv1.InventoryEntry
+			for d := range documents {
+				names = append(names, xosv1.InventoryEntry{APIVersion: "v1", Kind: "ConfigMap", Namespace: domain, Name: child(i, d)})
+			}
+			intent, err := json.Marshal(names)
+			if err != nil {
+				return nil, err
+			}
+			return json.Marshal(map[string]any{"metadata": map[string]any{
+				"finalizers": []string{xosv1.CleanupFinalizer}, "annotations": map[string]string{xosv1.IntentAnnotation: string(intent)},
+			}})
 		},
 		create: func(ctx context.Context, c clients, i int) error {
 			_, err := c.xos.XosV1().KubernetesResourceInstances(domain).Create(ctx, resource(i, documents), metav1.CreateOptions{})
