@@ -49,7 +49,8 @@ func (c *Child[O, A]) bring(ctx context.Context, p *pass) error {
 		return err
 	}
 	if !ok && c.missing != nil {
-		return c.missing
+		// No watch tells of an object that is not marked as ours yet.
+		return verdict.Obstruct(xosv1.ReasonNothingToAdopt, "%v", c.missing)
 	}
 	if !ok {
 		created, err := c.native.create(ctx, c.key, data, hash+createdMark)
@@ -63,7 +64,7 @@ func (c *Child[O, A]) bring(ctx context.Context, p *pass) error {
 		}
 		// The name is taken by something that the cache does not show.
 		if live, err = c.native.get(ctx, c.key); apierrors.IsNotFound(err) {
-			return verdict.Obstruct(xosv1.ReasonProgressing, "%s %s was there a moment ago; trying again", c.kind(), c.key)
+			return verdict.Retry(xosv1.ReasonConflict, "%s %s was there a moment ago; trying again", c.kind(), c.key)
 		} else if err != nil {
 			return err
 		}
@@ -186,7 +187,8 @@ func (c *Child[O, A]) succeed(ctx context.Context, p *pass, want A, hash string,
 		return c.adopt(ctx, p, want, hash, live)
 	}
 	if c.protected() {
-		return verdict.Obstruct(xosv1.ReasonNotOwned,
+		// Its mark leads to this very name: to take it off wakes us.
+		return verdict.Refuse(xosv1.ReasonNotOwned,
 			"%s %s is marked as an earlier %s's: take the annotation %s off it", c.kind(), c.key, p.owner.Kind, xosv1.OwnerAnnotation)
 	}
 	p.wrote("delete", c.kind())

@@ -12,6 +12,7 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/types"
 	corev1ac "k8s.io/client-go/applyconfigurations/core/v1"
 	"k8s.io/client-go/tools/cache"
@@ -316,11 +317,48 @@ func TestWhatAPredecessorHadAdoptedIsAdoptedAgain(t *testing.T) {
 	assert.Equal(t, y.parents.objects["shop/a"].UID, owner.UID)
 }
 
+func TestWhatIsNeverDeletedKeepsAPredecessorsMarkUntilSomebodyTakesItOff(t *testing.T) {
+	y := newToy(t)
+	y.natives.Protect(func(cache.ObjectName) bool { return true })
+	y.addDomain("shop")
+	y.children.put(&corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Namespace: "shop", Name: "a", Annotations: map[string]string{
+		xosv1.OwnerAnnotation: "KubernetesConfigMap/shop/a/earlier-uid",
+	}}})
+	y.addParent("a", "shop", func(p parent) { p.Spec.Adopt = xosv1.AdoptIfUnowned })
+	y.settle(t)
+	assert.Equal(t, xosv1.ReasonNotOwned, y.ready(t, "a").Reason)
+	assert.Contains(t, y.ready(t, "a").Message, "take the annotation "+xosv1.OwnerAnnotation+" off it")
+	assert.Zero(t, y.controller.queue.NumRequeues(cache.NewObjectName("shop", "a")), "a watch tells")
+
+	free := y.children.objects["shop/a"].DeepCopy()
+	free.Annotations = nil
+	y.children.put(free)
+	y.settle(t)
+	assert.Equal(t, metav1.ConditionTrue, y.ready(t, "a").Status)
+}
+
+func TestANameThatIsTakenForAMomentIsTriedAgain(t *testing.T) {
+	y := newToy(t)
+	y.answer = func(write string) error {
+		if write == "create children a" {
+			return apierrors.NewAlreadyExists(schema.GroupResource{Resource: "children"}, "a")
+		}
+		return nil
+	}
+	y.addDomain("shop")
+	y.addParent("a", "shop")
+	y.settle(t)
+	assert.Equal(t, xosv1.ReasonConflict, y.ready(t, "a").Reason)
+	conditions := y.parents.objects["shop/a"].Status.Conditions
+	assert.True(t, meta.IsStatusConditionTrue(conditions, xosv1.ConditionReconciling), "nobody has to do anything")
+	assert.Equal(t, 1, y.controller.queue.NumRequeues(cache.NewObjectName("shop", "a")))
+}
+
 func TestWhatMayOnlyBeTakenOverIsNeverMade(t *testing.T) {
 	y := newToy(t)
 	y.plan = func(p parent, plan *Plan[parent]) error {
 		child := Own(plan, y.natives, corev1ac.ConfigMap("a", "shop"))
-		child.Existing(verdict.Obstruct(xosv1.ReasonInvalid, "there is none"))
+		child.Existing(errors.New("there is none"))
 		plan.Observe(func(parent) verdict.Outcome { return child.Present() })
 		return nil
 	}
@@ -328,6 +366,7 @@ func TestWhatMayOnlyBeTakenOverIsNeverMade(t *testing.T) {
 	y.settle(t)
 	assert.Empty(t, y.children.objects)
 	assert.Equal(t, "there is none", y.ready(t, "a").Message)
+	assert.Equal(t, xosv1.ReasonNothingToAdopt, y.ready(t, "a").Reason)
 
 	y.children.put(&corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Namespace: "shop", Name: "a"}})
 	y.controller.enqueueAll()

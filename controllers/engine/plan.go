@@ -62,8 +62,8 @@ type Child[O Object, A Configuration[A]] struct {
 	key     cache.ObjectName
 	change  func(live O) Change
 	explain func(ctx context.Context, err error) error
-	// missing is what is told instead of making the object; nil where it may be
-	// made.
+	// missing tells, instead of the object being made, that there is none to take
+	// over; nil where it may be made.
 	missing error
 
 	live  O
@@ -96,7 +96,8 @@ func (c *Child[O, A]) OnError(explain func(ctx context.Context, err error) error
 }
 
 // Existing has the object taken over and kept, but never made: where there is
-// none, missing is the error that says so.
+// none, missing says so to a person, with the way out. What it counts as is
+// always the same, NothingToAdopt.
 func (c *Child[O, A]) Existing(missing error) *Child[O, A] {
 	c.missing = missing
 	return c
