@@ -46,14 +46,25 @@ func secretMountController(c *cluster.Cluster, opts engine.Options) (engine.Cont
 // and, by way of it, the other mounts that might be in the way.
 func mountReferences[T engine.Parent](c *cluster.Cluster, spec func(T) xosv1.VolumeMount) []engine.Reference[T] {
 	own := func(m T) []string { return targets(m.GetNamespace(), spec(m)) }
-	return []engine.Reference[T]{
+	return append(inDomain(c, func(T) string { return "" }),
+		inSlices(c, own, func(s *xosv1.Slice) []string { return targetsIn(c, s) }),
 		engine.Refers(c.KubernetesServiceInstances.Resource, "instance",
 			func(m T) []string { return named(m.GetNamespace(), spec(m).ServiceInstance) }, nil),
 		engine.Refers(c.Slices.Resource, "slice",
 			func(m T) []string { return named(m.GetNamespace(), spec(m).Slice) }, nil),
 		engine.Refers(c.KubernetesConfigVolumeMounts.Resource, "config-mounts-beside", own, configTargets),
 		engine.Refers(c.KubernetesSecretVolumeMounts.Resource, "secret-mounts-beside", own, secretTargets),
+	)
+}
+
+// targetsIn are the keys of a slice and of its instances, as mounts mount into
+// them.
+func targetsIn(c *cluster.Cluster, s *xosv1.Slice) []string {
+	all := targets(s.Namespace, xosv1.VolumeMount{Slice: s.Name})
+	for _, i := range c.KubernetesServiceInstances.ByIndex(bySlice, cache.MetaObjectToName(s).String()) {
+		all = append(all, targets(i.Namespace, xosv1.VolumeMount{ServiceInstance: i.Name})...)
 	}
+	return all
 }
 
 func configPlace(m *xosv1.KubernetesConfigVolumeMount) xosv1.VolumeMount { return m.Spec.VolumeMount }

@@ -112,6 +112,7 @@ func (c *Child[O, A]) keep(ctx context.Context, p *pass, want A, data []byte, ha
 	change := c.change(live)
 	if change == Replace {
 		p.wrote("replace", c.kind())
+		c.ended = true
 		return c.native.delete(ctx, live, metav1.DeletePropagationBackground)
 	}
 	same, err := covers(live, data)

@@ -68,6 +68,8 @@ type Child[O Object, A Configuration[A]] struct {
 
 	live  O
 	found bool
+	// ended says that this pass has deleted the object.
+	ended bool
 }
 
 // Own adds a native object to a plan.
@@ -106,6 +108,12 @@ func (c *Child[O, A]) Existing(missing error) *Child[O, A] {
 // Live is the object as last seen or written; false while there is none of ours.
 func (c *Child[O, A]) Live() (O, bool) { return c.live, c.found }
 
+// Terminating says whether the object is on its way out, deleted by this very pass
+// or by anybody else: however well it does, it is not what the plan wants.
+func (c *Child[O, A]) Terminating() bool {
+	return c.found && (c.ended || c.native.Terminating(c.live))
+}
+
 // Handle is the API path of the object; empty while there is none of ours.
 func (c *Child[O, A]) Handle() string {
 	if !c.found {
@@ -116,7 +124,7 @@ func (c *Child[O, A]) Handle() string {
 
 // Present judges the child by its presence alone.
 func (c *Child[O, A]) Present() verdict.Outcome {
-	return verdict.Present(c.kind(), c.key.String(), c.found && !c.native.Terminating(c.live))
+	return verdict.Present(c.kind(), c.key.String(), c.found && !c.Terminating())
 }
 
 func (c *Child[O, A]) name() cache.ObjectName { return c.key }

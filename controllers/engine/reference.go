@@ -88,7 +88,8 @@ func RefersReading[T Parent, R Object](
 			_, err := to.informer.AddTypedEventHandler(cache.TypedResourceEventHandlerFuncs[R]{
 				AddFunc: notify,
 				UpdateFunc: func(before, after R) {
-					if which == everyUpdate || (which == someUpdates && (matters(before, after) || reads(before) != reads(after))) {
+					moved := !slices.Equal(known(before), known(after)) // an end for some, and a beginning for others
+					if moved || which == everyUpdate || (which == someUpdates && (matters(before, after) || reads(before) != reads(after))) {
 						notify(before)
 						notify(after)
 					}

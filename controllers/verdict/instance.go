@@ -31,15 +31,16 @@ func ObservePod(status *xosv1.KubernetesServiceInstanceStatus, pod *corev1.Pod) 
 }
 
 // Instance judges a managed instance by its pod, which is nil while there is
-// none, and fills in its status.
-func Instance(into *xosv1.KubernetesServiceInstance, pod *corev1.Pod) Outcome {
+// none, and fills in its status. terminating says that the pod is on its way out,
+// which it may not show yet.
+func Instance(into *xosv1.KubernetesServiceInstance, pod *corev1.Pod, terminating bool) Outcome {
 	if pod == nil {
 		ForgetPod(&into.Status)
 		return InProgress("the pod is being made")
 	}
 	ObservePod(&into.Status, pod)
 	switch {
-	case pod.DeletionTimestamp != nil:
+	case terminating:
 		return InProgress("pod %s/%s is ending and will be made again", pod.Namespace, pod.Name)
 	case pod.Status.Phase == corev1.PodSucceeded:
 		return Succeeded("pod %s/%s has completed", pod.Namespace, pod.Name)

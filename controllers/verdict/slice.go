@@ -16,6 +16,8 @@ type SliceInput struct {
 	Kind       string
 	Workload   *Workload
 	Controller *xosv1.ControllerReference
+	// Terminating says that the workload is on its way out.
+	Terminating bool
 	// Frozen names the fields of the spec that differ from the workload's and
 	// can't be changed in it; empty where there are none.
 	Frozen string
@@ -41,6 +43,8 @@ func Slice(into *xosv1.Slice, in SliceInput) Outcome {
 	}
 	trouble := podTrouble(in.Pods)
 	switch most := into.Spec.MaxInstances; {
+	case in.Terminating:
+		return InProgress("the %s is being deleted", in.Kind)
 	case in.Frozen != "":
 		return Outcome{State: Stalled, Reason: xosv1.ReasonInvalid, Message: in.Frozen +
 			" can't be changed in a " + in.Kind + ": take the change back, or set spec.immutableFieldPolicy to Recreate"}
