@@ -43,7 +43,7 @@ func TestAPlanReadsNoCacheThatItsControllerDoesNotWaitFor(t *testing.T) {
 	require.NoError(t, err)
 	shared := sharedCaches(c)
 	var own []string
-	all := reflect.ValueOf(*c)
+	all := reflect.ValueOf(c).Elem()
 	for i := range all.NumField() {
 		field := all.Type().Field(i)
 		if !field.IsExported() {
