@@ -39,7 +39,7 @@ func Slice(into *xosv1.Slice, in SliceInput) Outcome {
 	w := in.Workload.withRuns(in.Runs)
 	ShowWorkload(&into.Status, in.Controller, w)
 	if w.Failure == "" {
-		w.Failure = refusal(in, w)
+		w.Failure = refusal(into, in, w)
 	}
 	trouble := podTrouble(in.Pods)
 	switch most := into.Spec.MaxInstances; {
@@ -74,10 +74,10 @@ func ShowWorkload(s *xosv1.SliceStatus, controller *xosv1.ControllerReference, w
 	s.Selector = w.Selector
 }
 
-// settled says whether there are as many pods as wanted, all ready and of the
-// newest template.
+// settled says whether there are as many pods as wanted, all ready and, but for
+// those that may stay, of the newest template.
 func (w Workload) settled() bool {
-	return w.Ready >= w.Desired && w.Updated >= w.Desired && w.Current <= w.Desired
+	return w.Ready >= w.Desired && w.Updated+w.Outdated >= w.Desired && w.Current <= w.Desired
 }
 
 func tooMany(kind string, wanted, most int32) Outcome {

@@ -152,6 +152,13 @@ func TestACronJobIsJudgedByWhatItStarted(t *testing.T) {
 	}
 }
 
+func TestADisabledCronJobIsNotAskedWhyItMakesNoJob(t *testing.T) {
+	w := verdict.CronJob(nil)
+	in := verdict.SliceInput{Kind: "CronJob", Workload: &w, Refusals: []*corev1.Event{refusal(2, "CronJob", "forbidden")}}
+	assert.Equal(t, verdict.Progressing, verdict.Slice(&xosv1.Slice{}, in).State)
+	assert.Equal(t, verdict.Ready, verdict.Slice(&xosv1.Slice{Spec: xosv1.SliceSpec{Enabled: ptr.To(false)}}, in).State)
+}
+
 func TestASliceWithoutAWorkloadCountsItsInstances(t *testing.T) {
 	slice := &xosv1.Slice{Status: xosv1.SliceStatus{Replicas: 1, DesiredReplicas: 1, ReadyReplicas: 1, UpdatedReplicas: 1, Selector: "a=b"}}
 	assert.Equal(t, verdict.Ready, verdict.SliceWithout(slice, 3).State)
