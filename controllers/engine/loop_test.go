@@ -3,8 +3,10 @@ package engine
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -16,6 +18,7 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 	corev1ac "k8s.io/client-go/applyconfigurations/core/v1"
 	"k8s.io/client-go/tools/cache"
+	"k8s.io/client-go/tools/events"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/controllers/verdict"
@@ -170,6 +173,18 @@ func TestOnlyPassingFailuresAreTriedAgain(t *testing.T) {
 			assert.Empty(t, y.sent(), "the same failure is not told twice")
 		})
 	}
+}
+
+func TestALongEventIsCutBetweenCharacters(t *testing.T) {
+	y := newToy(t)
+	recorder := events.NewFakeRecorder(1)
+	y.controller.opts.Recorder = recorder
+	y.plan = func(parent, *Plan[parent]) error { return verdict.WaitFor("x%s", strings.Repeat("é", 2000)) }
+	y.addParent("a", "shop")
+	y.settle(t)
+	note := <-recorder.Events
+	assert.True(t, utf8.ValidString(note), "the server takes no other")
+	assert.Greater(t, len(note), 1000)
 }
 
 func TestOneFailingObjectHoldsUpNoOther(t *testing.T) {
