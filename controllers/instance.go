@@ -78,7 +78,7 @@ func instanceInput(c *cluster.Cluster, i *xosv1.KubernetesServiceInstance) (desi
 		return in, err
 	}
 	if in.Slice != nil {
-		if err := principalIn(c, in.Slice, in.Namespace); err != nil {
+		if err := slicePrincipal(c, in.Slice, in.Namespace); err != nil {
 			return in, err
 		}
 		if err := withinLimit(c, in.Slice, i); err != nil {
