@@ -128,3 +128,25 @@ func TestANameThatIsTakenForAMomentIsTriedAgain(t *testing.T) {
 	assert.True(t, meta.IsStatusConditionTrue(conditions, xosv1.ConditionReconciling), "nobody has to do anything")
 	assert.Equal(t, 1, y.controller.queue.NumRequeues(cache.NewObjectName("shop", "a")))
 }
+
+// What is given up stays there: nobody's event tells that it is over.
+func TestWhatIsGivenUpIsNotWaitedForBeforeAnythingIsMade(t *testing.T) {
+	y := newToy(t)
+	y.children.put(&corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Namespace: "shop", Name: "theirs"}})
+	wanted := "theirs"
+	y.plan = func(p parent, plan *Plan[parent]) error {
+		plan.PruneFirst()
+		y.own(plan, p, "shop", wanted)
+		return nil
+	}
+	y.addParent("a", "shop", func(p parent) { p.Spec.Adopt = xosv1.AdoptIfUnowned })
+	y.settle(t)
+	assert.Equal(t, "true", y.children.objects["shop/theirs"].Annotations[xosv1.AdoptedAnnotation])
+
+	wanted = "another"
+	y.controller.enqueueAll()
+	y.settle(t)
+	assert.Empty(t, y.children.objects["shop/theirs"].Annotations)
+	assert.Contains(t, y.children.objects, "shop/another")
+	assert.Equal(t, metav1.ConditionTrue, y.ready(t, "a").Status)
+}
