@@ -79,7 +79,7 @@ func prefixed(prefix string, names []string) []string {
 // whose labels a domain may select by.
 func inDomain[T engine.Parent](c *cluster.Cluster, domain func(T) string) []engine.Reference[T] {
 	return []engine.Reference[T]{
-		engine.Refers(c.TrustDomains.Resource, "trust-domain", func(o T) []string { return domainKeys(o, domain(o)) }, knownDomain),
+		engine.RefersReading(c.TrustDomains.Resource, "trust-domain", func(o T) []string { return domainKeys(o, domain(o)) }, knownDomain, namespacePhase),
 		engine.Refers(c.Namespaces.Resource, "own-namespace", func(o T) []string { return []string{o.GetNamespace()} }, nil),
 	}
 }
@@ -89,7 +89,7 @@ func inDomain[T engine.Parent](c *cluster.Cluster, domain func(T) string) []engi
 // as unready as before for another reason. users are the values by which users of
 // a slice refer to it.
 func inSlices[T engine.Parent](c *cluster.Cluster, values func(T) []string, users func(*xosv1.Slice) []string) engine.Reference[T] {
-	return engine.Refers(c.TrustDomains.Resource, "domain-of-slices", values, func(d *xosv1.TrustDomain) []string {
+	return engine.RefersReading(c.TrustDomains.Resource, "domain-of-slices", values, func(d *xosv1.TrustDomain) []string {
 		var all []string
 		for _, key := range knownDomain(d) {
 			for _, s := range c.Slices.ByIndex(byDomain, key) {
@@ -97,7 +97,7 @@ func inSlices[T engine.Parent](c *cluster.Cluster, values func(T) []string, user
 			}
 		}
 		return all
-	})
+	}, namespacePhase)
 }
 
 // domainKeys are the keys of the trust domain that an object is in: of the one
@@ -108,6 +108,10 @@ func domainKeys(o metav1.Object, name string) []string {
 	}
 	return []string{"namespace/" + o.GetNamespace()}
 }
+
+// namespacePhase tells of the namespace of a trust domain, which of one that is
+// inventoried comes and goes without the domain's doing.
+func namespacePhase(d *xosv1.TrustDomain) string { return d.Status.Phase }
 
 // knownDomain are the keys by which a trust domain is known.
 func knownDomain(d *xosv1.TrustDomain) []string {

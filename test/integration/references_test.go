@@ -1,10 +1,12 @@
 package integration
 
 import (
+	"context"
 	"fmt"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 )
@@ -180,4 +182,21 @@ spec: {service: shop, internalPort: 80}
 	s.unready("KubernetesConfigVolumeMount", "settings", xosv1.ReasonInvalid, "KubernetesConfigMap settings is in namespace $domain, the pods are in "+late)
 	s.delete("KubernetesConfigVolumeMount", "settings")
 	s.ready("KubernetesServiceInstance", "web")
+}
+
+func TestTheNamespaceOfADomainOnRecordIsNoticedWhenItComes(t *testing.T) {
+	t.Parallel()
+	s := crossNamespace(t)
+	late := s.domain + "-late"
+	s.apply(fmt.Sprintf("kind: TrustDomain\nmetadata: {name: %s}\nspec: {xosManaged: false, allowedNamespaces: {from: All}}", late))
+	s.Cleanup(func() { s.forget("TrustDomain", late) })
+	s.ready("TrustDomain", late)
+	s.apply(fmt.Sprintf("kind: KubernetesConfigMap\nmetadata: {name: settings}\nspec: {trustDomain: %s, data: {color: blue}}", late))
+	s.unready("KubernetesConfigMap", "settings", xosv1.ReasonReferenceNotFound, fmt.Sprintf("namespace %s of TrustDomain %[1]s is not there yet", late))
+	s.settled(0, late)
+
+	s.apply("apiVersion: v1\nkind: Namespace\nmetadata: {name: " + late + "}")
+	s.Cleanup(func() { _ = s.kube.CoreV1().Namespaces().Delete(context.Background(), late, metav1.DeleteOptions{}) })
+	s.ready("KubernetesConfigMap", "settings")
+	await(s, s.xos.XosV1().TrustDomains().Get, late, func(d *xosv1.TrustDomain) bool { return d.Status.Phase == "Active" })
 }

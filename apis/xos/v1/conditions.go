@@ -22,8 +22,8 @@ const (
 	// ReasonSucceeded goes with Ready=True: all that the spec asks for exists
 	// and works.
 	ReasonSucceeded = "Succeeded"
-	// ReasonInventoried goes with Ready=True on objects with xosManaged=false
-	// whose native object is there: it is known, and not touched.
+	// ReasonInventoried goes with Ready=True on objects with xosManaged=false:
+	// what they tell of is kept by somebody else, and not touched.
 	ReasonInventoried = "Inventoried"
 	// ReasonSuspended goes with Ready=False while spec.suspend holds the
 	// controllers back, and on an instance while its slice is disabled. Neither
