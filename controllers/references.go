@@ -84,7 +84,7 @@ func inDomain[T engine.Parent](c *cluster.Cluster, domain func(T) string) []engi
 	}
 }
 
-// inSlices are the references of a kind that reads where slices' pods are: to the
+// inSlices is the reference of a kind that reads where slices' pods are: to the
 // trust domains of those slices. A slice's own events do not tell, since it may be
 // as unready as before for another reason. users are the values by which users of
 // a slice refer to it.

@@ -88,8 +88,8 @@ func RefersReading[T Parent, R Object](
 			_, err := to.informer.AddTypedEventHandler(cache.TypedResourceEventHandlerFuncs[R]{
 				AddFunc: notify,
 				UpdateFunc: func(before, after R) {
-					moved := !slices.Equal(known(before), known(after)) // an end for some, and a beginning for others
-					if moved || which == everyUpdate || (which == someUpdates && (matters(before, after) || reads(before) != reads(after))) {
+					if which == everyUpdate || (which == someUpdates && (matters(before, after) || reads(before) != reads(after))) ||
+						!slices.Equal(known(before), known(after)) { // its end for some, and its beginning for others
 						notify(before)
 						notify(after)
 					}
