@@ -237,8 +237,9 @@ func (p *pass) send(ctx context.Context, o object, wanted *unstructured.Unstruct
 // called so right after the change.
 func (p *pass) refusal(t target, err error) error {
 	shown := fmt.Errorf("apply %s: %w", t.id, manifest.Conceal(t.id, err))
+	refused := apierrors.IsInvalid(err) || apierrors.IsBadRequest(err)
 	switch {
-	case t.definedBy == nil || !(apierrors.IsInvalid(err) || apierrors.IsBadRequest(err)):
+	case t.definedBy == nil || !refused:
 		return shown
 	case p.written[*t.definedBy]:
 		return verdict.Retry(xosv1.ReasonProgressing, "%v; %s has just changed: trying again", shown, t.definedBy)
