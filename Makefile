@@ -40,7 +40,7 @@ up: build plane ## Set up the same, leave it running and say how to use it; Ctrl
 build: machine ## Build the programs into bin/
 	@echo 'building bin/'
 	@mkdir -p bin
-	@go build -o bin/ ./cmd/... ./hack/plane ./hack/demo
+	@CGO_ENABLED=0 go build -o bin/ ./cmd/... ./hack/plane ./hack/demo
 
 .PHONY: test
 test: machine plane ## Run every test
@@ -55,6 +55,7 @@ test-unit: machine ## Run the tests that need no control plane: seconds
 
 .PHONY: bench
 bench: build plane ## Measure against the least that a client could write; BENCHFLAGS=-help tells more
+	@CGO_ENABLED=0 go build -o bin/ ./test/bench/caches
 	go run ./test/bench $(BENCHFLAGS)
 
 ##@ Before a commit

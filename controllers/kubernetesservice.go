@@ -69,8 +69,8 @@ type defaultService struct {
 
 func withDefaultService(inner engine.Controller, c *cluster.Cluster) (engine.Controller, error) {
 	d := &defaultService{Controller: inner, cluster: c, deleted: make(chan struct{}, 1)}
-	return d, c.KubernetesServices.Watch(cache.TypedResourceEventHandlerFuncs[*xosv1.KubernetesService]{
-		DeleteFunc: func(cache.DeletedObject[*xosv1.KubernetesService]) {
+	return d, c.KubernetesServices.Watch(engine.Handler[*xosv1.KubernetesService]{
+		Delete: func(*xosv1.KubernetesService, bool) {
 			select {
 			case d.deleted <- struct{}{}:
 			default: // one look is enough for any number of deletions

@@ -26,12 +26,8 @@ func resourceInstanceController(c *cluster.Cluster, opts engine.Options) (engine
 	apply := applier.New(c.Config, c.Kubernetes.Discovery(), place,
 		func(r kri) string { return lastPlaceOf(c, r) })
 	c.OnShutdown(apply.Stop)
-	err := c.KubernetesResourceInstances.Watch(cache.TypedResourceEventHandlerFuncs[kri]{
-		DeleteFunc: func(deleted cache.DeletedObject[kri]) {
-			if deleted.OptionalObj != nil {
-				apply.Forget(cache.MetaObjectToName(deleted.OptionalObj))
-			}
-		},
+	err := c.KubernetesResourceInstances.Watch(engine.Handler[kri]{
+		Delete: func(last kri, _ bool) { apply.Forget(cache.MetaObjectToName(last)) },
 	})
 	if err != nil {
 		return nil, err

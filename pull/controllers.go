@@ -87,7 +87,7 @@ func newControllerCache[T any, O interface {
 		}
 		return object, nil // reduced before, or the mark of an end that was missed
 	})
-	controllers := engine.NewResource(kind, plural, cache.NewTypedSharedIndexInformer[*nativeController](informer))
+	controllers := engine.NewResource[*nativeController](kind, plural, informer)
 	controllers.AddIndex(byOwner, controllerUID[*nativeController])
 	return controllerCache{controllers, informer}
 }

@@ -65,10 +65,11 @@ func unfinished(d *xosv1.Delivery) types.UID {
 
 // sendForgotten tells of the end of a pod that nobody saw.
 func (p *Puller) sendForgotten(ctx context.Context, instance *xosv1.KubernetesServiceInstance, delivery *xosv1.Delivery, uid types.UID) (*xosv1.Delivery, error) {
-	name, s := keyOf(instance), p.endOf(instance, uid)
+	name := keyOf(instance)
 	if lives, err := p.lives(ctx, podName(instance), uid); err != nil || lives {
 		return delivery, err // where it lives the watch is behind, and wakes us
 	}
+	s := p.endOf(instance, uid) // only now: the watch may just have shown it, with all its labels
 	sent, err := p.send(ctx, name, delivery, s, true)
 	if err == nil {
 		return sent, nil

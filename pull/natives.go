@@ -75,7 +75,7 @@ func newNatives(c *cluster.Cluster, clock clock.PassiveClock) *natives {
 	accounts := metadatainformer.NewFilteredMetadataInformer(
 		c.Metadata, accountKind.GroupVersion().WithResource("serviceaccounts"), metav1.NamespaceAll, 0, cache.Indexers{}, nil).Informer()
 	_ = accounts.SetTransform(trimPartial) // fails only of an informer that runs
-	n.accounts = engine.NewResource(accountKind, "serviceaccounts", cache.NewTypedSharedIndexInformer[*metav1.PartialObjectMetadata](accounts))
+	n.accounts = engine.NewResource[*metav1.PartialObjectMetadata](accountKind, "serviceaccounts", accounts)
 	n.informers = []cache.SharedIndexInformer{accounts}
 	for _, controllers := range n.controllers {
 		n.informers = append(n.informers, controllers.informer)

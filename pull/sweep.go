@@ -11,6 +11,7 @@ import (
 	"k8s.io/client-go/tools/cache"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+	"xos.opencord.org/kubernetes-service/controllers/engine"
 )
 
 // dependent names an object that instances depend on.
@@ -103,10 +104,7 @@ func (p *Puller) sweep(ctx context.Context, d dependent) error {
 }
 
 // sweepOne deletes an object of the pull's that is not needed.
-func sweepOne[T interface {
-	comparable
-	xosv1.Object
-}](ctx context.Context, s store[T], name cache.ObjectName, needed func(context.Context, T) (bool, error)) error {
+func sweepOne[T engine.Parent](ctx context.Context, s store[T], name cache.ObjectName, needed func(context.Context, T) (bool, error)) error {
 	o, ok := s.Get(name)
 	if !ok || !isPulled(o) || o.GetDeletionTimestamp() != nil {
 		return nil

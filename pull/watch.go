@@ -56,14 +56,14 @@ func (p *Puller) watch() error {
 // value for an object that is new, and is not called where nothing changed; an
 // object that took another's name between two looks is one that went and one
 // that came.
-func handler[O engine.Object](changed func(before, after O), gone func(O)) cache.TypedResourceEventHandlerFuncs[O] {
+func handler[O engine.Object](changed func(before, after O), gone func(O)) engine.Handler[O] {
 	var none O
 	if changed == nil {
 		changed = func(O, O) {}
 	}
-	return cache.TypedResourceEventHandlerFuncs[O]{
-		AddFunc: func(o O) { changed(none, o) },
-		UpdateFunc: func(before, after O) {
+	return engine.Handler[O]{
+		Add: func(o O) { changed(none, o) },
+		Update: func(before, after O) {
 			switch {
 			case before.GetUID() != after.GetUID():
 				gone(before)
@@ -72,26 +72,21 @@ func handler[O engine.Object](changed func(before, after O), gone func(O)) cache
 				changed(before, after)
 			}
 		},
-		DeleteFunc: func(deleted cache.DeletedObject[O]) {
-			if deleted.OptionalObj != none {
-				gone(deleted.OptionalObj)
-			}
-		},
+		Delete: func(last O, _ bool) { gone(last) },
 	}
 }
 
 // podHandler tells the end that a watch has shown from the one that a list has
 // found, which may be an old list.
-func (p *Puller) podHandler() cache.TypedResourceEventHandlerFuncs[*corev1.Pod] {
-	funcs := handler(p.podChanged, p.podGone)
-	gone := funcs.DeleteFunc
-	funcs.DeleteFunc = func(deleted cache.DeletedObject[*corev1.Pod]) {
-		if deleted.OptionalObj != nil && deleted.FinalStateUnknown == nil {
-			p.memory.witness(deleted.OptionalObj.UID)
+func (p *Puller) podHandler() engine.Handler[*corev1.Pod] {
+	h := handler(p.podChanged, p.podGone)
+	h.Delete = func(last *corev1.Pod, watched bool) {
+		p.podGone(last) // first: whoever knows of the end finds what the pod was like
+		if watched {
+			p.memory.witness(last.UID)
 		}
-		gone(deleted)
 	}
-	return funcs
+	return h
 }
 
 // instanceOf is the name of the instance that records a pod: the one that made

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"runtime"
 	"sync"
 	"time"
 
@@ -35,6 +36,9 @@ func run(ctx context.Context, o *options) error {
 	}
 	if err := logsapi.ValidateAndApply(o.logging, nil); err != nil {
 		return err
+	}
+	if !o.profiling {
+		runtime.MemProfileRate = 0 // what nobody can ask for is not worth a megabyte
 	}
 	log := klog.Background()
 	ctx = klog.NewContext(ctx, log)

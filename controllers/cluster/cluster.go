@@ -161,20 +161,20 @@ func (c *Cluster) addCustom() {
 	all := externalversions.NewSharedInformerFactoryWithOptions(c.XOS, 0, externalversions.WithTransform(trim))
 	c.factories = append(c.factories, all)
 	xos, in := c.XOS.XosV1(), all.Xos().V1()
-	c.KubernetesServices = track(c, engine.NewCustom(kind("KubernetesService"), "kubernetesservices", in.KubernetesServices().TypedInformer(), engine.ClusterScoped(xos.KubernetesServices)))
-	c.Sites = track(c, engine.NewCustom(kind("Site"), "sites", in.Sites().TypedInformer(), engine.ClusterScoped(xos.Sites)))
-	c.Images = track(c, engine.NewCustom(kind("Image"), "images", in.Images().TypedInformer(), engine.ClusterScoped(xos.Images)))
-	c.TrustDomains = track(c, engine.NewCustom(kind("TrustDomain"), "trustdomains", in.TrustDomains().TypedInformer(), engine.ClusterScoped(xos.TrustDomains)))
-	c.Principals = track(c, engine.NewCustom(kind("Principal"), "principals", in.Principals().TypedInformer(), xos.Principals))
-	c.Slices = track(c, engine.NewCustom(kind("Slice"), "slices", in.Slices().TypedInformer(), xos.Slices))
-	c.KubernetesServiceInstances = track(c, engine.NewCustom(kind("KubernetesServiceInstance"), "kubernetesserviceinstances", in.KubernetesServiceInstances().TypedInformer(), xos.KubernetesServiceInstances))
-	c.KubernetesConfigMaps = track(c, engine.NewCustom(kind("KubernetesConfigMap"), "kubernetesconfigmaps", in.KubernetesConfigMaps().TypedInformer(), xos.KubernetesConfigMaps))
-	c.KubernetesSecrets = track(c, engine.NewCustom(kind("KubernetesSecret"), "kubernetessecrets", in.KubernetesSecrets().TypedInformer(), xos.KubernetesSecrets))
-	c.KubernetesConfigVolumeMounts = track(c, engine.NewCustom(kind("KubernetesConfigVolumeMount"), "kubernetesconfigvolumemounts", in.KubernetesConfigVolumeMounts().TypedInformer(), xos.KubernetesConfigVolumeMounts))
-	c.KubernetesSecretVolumeMounts = track(c, engine.NewCustom(kind("KubernetesSecretVolumeMount"), "kubernetessecretvolumemounts", in.KubernetesSecretVolumeMounts().TypedInformer(), xos.KubernetesSecretVolumeMounts))
-	c.KubernetesResourceInstances = track(c, engine.NewCustom(kind("KubernetesResourceInstance"), "kubernetesresourceinstances", in.KubernetesResourceInstances().TypedInformer(), xos.KubernetesResourceInstances))
-	c.Services = track(c, engine.NewCustom(kind("Service"), "services", in.Services().TypedInformer(), xos.Services))
-	c.ServicePorts = track(c, engine.NewCustom(kind("ServicePort"), "serviceports", in.ServicePorts().TypedInformer(), xos.ServicePorts))
+	c.KubernetesServices = track(c, engine.NewCustom(kind("KubernetesService"), "kubernetesservices", in.KubernetesServices().Informer(), engine.ClusterScoped(xos.KubernetesServices)))
+	c.Sites = track(c, engine.NewCustom(kind("Site"), "sites", in.Sites().Informer(), engine.ClusterScoped(xos.Sites)))
+	c.Images = track(c, engine.NewCustom(kind("Image"), "images", in.Images().Informer(), engine.ClusterScoped(xos.Images)))
+	c.TrustDomains = track(c, engine.NewCustom(kind("TrustDomain"), "trustdomains", in.TrustDomains().Informer(), engine.ClusterScoped(xos.TrustDomains)))
+	c.Principals = track(c, engine.NewCustom(kind("Principal"), "principals", in.Principals().Informer(), xos.Principals))
+	c.Slices = track(c, engine.NewCustom(kind("Slice"), "slices", in.Slices().Informer(), xos.Slices))
+	c.KubernetesServiceInstances = track(c, engine.NewCustom(kind("KubernetesServiceInstance"), "kubernetesserviceinstances", in.KubernetesServiceInstances().Informer(), xos.KubernetesServiceInstances))
+	c.KubernetesConfigMaps = track(c, engine.NewCustom(kind("KubernetesConfigMap"), "kubernetesconfigmaps", in.KubernetesConfigMaps().Informer(), xos.KubernetesConfigMaps))
+	c.KubernetesSecrets = track(c, engine.NewCustom(kind("KubernetesSecret"), "kubernetessecrets", in.KubernetesSecrets().Informer(), xos.KubernetesSecrets))
+	c.KubernetesConfigVolumeMounts = track(c, engine.NewCustom(kind("KubernetesConfigVolumeMount"), "kubernetesconfigvolumemounts", in.KubernetesConfigVolumeMounts().Informer(), xos.KubernetesConfigVolumeMounts))
+	c.KubernetesSecretVolumeMounts = track(c, engine.NewCustom(kind("KubernetesSecretVolumeMount"), "kubernetessecretvolumemounts", in.KubernetesSecretVolumeMounts().Informer(), xos.KubernetesSecretVolumeMounts))
+	c.KubernetesResourceInstances = track(c, engine.NewCustom(kind("KubernetesResourceInstance"), "kubernetesresourceinstances", in.KubernetesResourceInstances().Informer(), xos.KubernetesResourceInstances))
+	c.Services = track(c, engine.NewCustom(kind("Service"), "services", in.Services().Informer(), xos.Services))
+	c.ServicePorts = track(c, engine.NewCustom(kind("ServicePort"), "serviceports", in.ServicePorts().Informer(), xos.ServicePorts))
 }
 
 func (c *Cluster) addNative() {
@@ -192,31 +192,31 @@ func (c *Cluster) addNative() {
 	core, rbac := corev1.SchemeGroupVersion, rbacv1.SchemeGroupVersion
 	coreClient, rbacClient := c.Kubernetes.CoreV1(), c.Kubernetes.RbacV1()
 	all, own := everything.Core().V1(), ours.Core().V1()
-	c.Namespaces = track(c, engine.NewNative(core.WithKind("Namespace"), "namespaces", all.Namespaces().TypedInformer(), engine.ClusterScoped(coreClient.Namespaces)).
+	c.Namespaces = track(c, engine.NewNative(core.WithKind("Namespace"), "namespaces", all.Namespaces().Informer(), engine.ClusterScoped(coreClient.Namespaces)).
 		Protect(builtinNamespace))
-	c.Pods = track(c, engine.NewNative(core.WithKind("Pod"), "pods", all.Pods().TypedInformer(), coreClient.Pods))
-	c.ServiceAccounts = track(c, engine.NewNative(core.WithKind("ServiceAccount"), "serviceaccounts", own.ServiceAccounts().TypedInformer(), coreClient.ServiceAccounts))
-	c.RoleBindings = track(c, engine.NewNative(rbac.WithKind("RoleBinding"), "rolebindings", ours.Rbac().V1().RoleBindings().TypedInformer(), rbacClient.RoleBindings))
-	c.ConfigMaps = track(c, engine.NewNative(core.WithKind("ConfigMap"), "configmaps", own.ConfigMaps().TypedInformer(), coreClient.ConfigMaps))
-	c.Secrets = track(c, engine.NewNative(core.WithKind("Secret"), "secrets", own.Secrets().TypedInformer(), coreClient.Secrets))
-	c.NativeServices = track(c, engine.NewNative(core.WithKind("Service"), "services", own.Services().TypedInformer(), coreClient.Services))
+	c.Pods = track(c, engine.NewNative(core.WithKind("Pod"), "pods", all.Pods().Informer(), coreClient.Pods))
+	c.ServiceAccounts = track(c, engine.NewNative(core.WithKind("ServiceAccount"), "serviceaccounts", own.ServiceAccounts().Informer(), coreClient.ServiceAccounts))
+	c.RoleBindings = track(c, engine.NewNative(rbac.WithKind("RoleBinding"), "rolebindings", ours.Rbac().V1().RoleBindings().Informer(), rbacClient.RoleBindings))
+	c.ConfigMaps = track(c, engine.NewNative(core.WithKind("ConfigMap"), "configmaps", own.ConfigMaps().Informer(), coreClient.ConfigMaps))
+	c.Secrets = track(c, engine.NewNative(core.WithKind("Secret"), "secrets", own.Secrets().Informer(), coreClient.Secrets))
+	c.NativeServices = track(c, engine.NewNative(core.WithKind("Service"), "services", own.Services().Informer(), coreClient.Services))
 	apps, batch := appsv1.SchemeGroupVersion, batchv1.SchemeGroupVersion
 	appsClient, batchClient := c.Kubernetes.AppsV1(), c.Kubernetes.BatchV1()
 	ownApps, ownBatch := ours.Apps().V1(), ours.Batch().V1()
-	c.Deployments = track(c, engine.NewNative(apps.WithKind("Deployment"), "deployments", ownApps.Deployments().TypedInformer(), appsClient.Deployments))
-	c.StatefulSets = track(c, engine.NewNative(apps.WithKind("StatefulSet"), "statefulsets", ownApps.StatefulSets().TypedInformer(), appsClient.StatefulSets))
-	c.DaemonSets = track(c, engine.NewNative(apps.WithKind("DaemonSet"), "daemonsets", ownApps.DaemonSets().TypedInformer(), appsClient.DaemonSets))
-	c.ReplicaSets = track(c, engine.NewNative(apps.WithKind("ReplicaSet"), "replicasets", ownApps.ReplicaSets().TypedInformer(), appsClient.ReplicaSets))
-	c.Jobs = track(c, engine.NewNative(batch.WithKind("Job"), "jobs", slices.Batch().V1().Jobs().TypedInformer(), batchClient.Jobs))
-	c.CronJobs = track(c, engine.NewNative(batch.WithKind("CronJob"), "cronjobs", ownBatch.CronJobs().TypedInformer(), batchClient.CronJobs))
-	c.Refusals = track(c, engine.NewResource(core.WithKind("Event"), "events", refusals.Core().V1().Events().TypedInformer()))
+	c.Deployments = track(c, engine.NewNative(apps.WithKind("Deployment"), "deployments", ownApps.Deployments().Informer(), appsClient.Deployments))
+	c.StatefulSets = track(c, engine.NewNative(apps.WithKind("StatefulSet"), "statefulsets", ownApps.StatefulSets().Informer(), appsClient.StatefulSets))
+	c.DaemonSets = track(c, engine.NewNative(apps.WithKind("DaemonSet"), "daemonsets", ownApps.DaemonSets().Informer(), appsClient.DaemonSets))
+	c.ReplicaSets = track(c, engine.NewNative(apps.WithKind("ReplicaSet"), "replicasets", ownApps.ReplicaSets().Informer(), appsClient.ReplicaSets))
+	c.Jobs = track(c, engine.NewNative(batch.WithKind("Job"), "jobs", slices.Batch().V1().Jobs().Informer(), batchClient.Jobs))
+	c.CronJobs = track(c, engine.NewNative(batch.WithKind("CronJob"), "cronjobs", ownBatch.CronJobs().Informer(), batchClient.CronJobs))
+	c.Refusals = track(c, engine.NewResource[*corev1.Event](core.WithKind("Event"), "events", refusals.Core().V1().Events().Informer()))
 	c.SecretSources = engine.NewSources[*corev1.Secret](func(namespace string, tweak func(*metav1.ListOptions)) cache.SharedIndexInformer {
 		informer := coreinformers.NewFilteredSecretInformer(c.Kubernetes, namespace, 0, nil, tweak)
 		_ = informer.SetTransform(trim) // fails only of an informer that runs
 		return informer
 	})
-	c.Nodes = track(c, engine.NewResource(core.WithKind("Node"), "nodes",
-		cache.NewTypedSharedIndexInformer[*metav1.PartialObjectMetadata](names.ForResource(core.WithResource("nodes")).Informer())))
+	c.Nodes = track(c, engine.NewResource[*metav1.PartialObjectMetadata](core.WithKind("Node"), "nodes",
+		names.ForResource(core.WithResource("nodes")).Informer()))
 }
 
 // track adds a resource to those whose caches HasSynced asks for.

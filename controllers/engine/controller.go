@@ -11,6 +11,7 @@ import (
 	"k8s.io/apimachinery/pkg/util/wait"
 	"k8s.io/client-go/tools/cache"
 	"k8s.io/client-go/tools/events"
+	"k8s.io/client-go/util/flowcontrol"
 	"k8s.io/client-go/util/workqueue"
 	"k8s.io/klog/v2"
 	"k8s.io/utils/clock"
@@ -29,6 +30,9 @@ const (
 	// patience is for how long news of progress is held back where Options say
 	// nothing else.
 	patience = time.Second
+	// newsRate is how much news of progress a kind tells in a second, newsBurst
+	// how much at once: a thousand objects made together are made first.
+	newsRate, newsBurst = 10, 10
 	// resync is how often each object is looked at without an event, times a
 	// factor between 1 and 2. It is only a net: drift is repaired by watches.
 	resync = 30 * time.Minute
@@ -77,8 +81,9 @@ type controller[T Parent] struct {
 	// again at the earliest, whatever events say.
 	paced map[cache.ObjectName]time.Time
 	// unsaid holds, for each object on its way, when it may be said at the
-	// earliest how far it is.
+	// earliest how far it is, and news is the kind's allowance of that.
 	unsaid map[cache.ObjectName]time.Time
+	news   flowcontrol.PassiveRateLimiter
 }
 
 // New makes the controller of a kind. It sets up indexes and handlers and does
@@ -96,6 +101,7 @@ func New[T Parent](kind Kind[T], opts Options) (Controller, error) {
 	name := kind.Resource.Kind.Kind
 	c := &controller[T]{
 		kind: kind, opts: opts, ended: map[cache.ObjectName][]types.UID{}, paced: map[cache.ObjectName]time.Time{}, unsaid: map[cache.ObjectName]time.Time{},
+		news: flowcontrol.NewTokenBucketPassiveRateLimiterWithClock(newsRate, newsBurst, opts.Clock),
 		queue: workqueue.NewTypedRateLimitingQueueWithConfig(
 			workqueue.NewTypedItemExponentialFailureRateLimiter[cache.ObjectName](firstRetry, lastRetry),
 			workqueue.TypedRateLimitingQueueConfig[cache.ObjectName]{Name: name, Clock: opts.Clock}),
@@ -117,12 +123,12 @@ func (c *controller[T]) Enqueue(name cache.ObjectName, delay time.Duration) {
 
 func (c *controller[T]) watchSelf() error {
 	r := c.kind.Resource
-	_, err := r.informer.AddTypedEventHandler(cache.TypedResourceEventHandlerFuncs[T]{
-		AddFunc: func(o T) {
+	return r.Watch(Handler[T]{
+		Add: func(o T) {
 			c.follow(o, false)
 			c.queue.Add(cache.MetaObjectToName(o))
 		},
-		UpdateFunc: func(before, after T) {
+		Update: func(before, after T) {
 			if before.GetUID() != after.GetUID() {
 				c.end(before) // deleted and made again between two looks
 			}
@@ -133,19 +139,15 @@ func (c *controller[T]) watchSelf() error {
 				c.queue.Add(cache.MetaObjectToName(after))
 			}
 		},
-		DeleteFunc: func(deleted cache.DeletedObject[T]) {
-			var none T
-			if o := deleted.OptionalObj; o != none {
-				r.gone(o)
-				c.follow(o, true)
-				if deleted.FinalStateUnknown == nil {
-					c.end(o)
-				}
-				c.queue.Add(cache.MetaObjectToName(o))
+		Delete: func(last T, watched bool) {
+			r.gone(last)
+			c.follow(last, true)
+			if watched {
+				c.end(last)
 			}
+			c.queue.Add(cache.MetaObjectToName(last))
 		},
 	})
-	return err
 }
 
 // follow tells the references that watch single objects what an object names.
@@ -206,13 +208,8 @@ func (c *controller[T]) Run(ctx context.Context) error {
 	if !fill(klog.NewContext(ctx, klog.LoggerWithValues(klog.FromContext(ctx), "kind", c.Name())), c.caches(), tellEvery) {
 		return nil
 	}
-	var workers sync.WaitGroup
-	for range c.opts.Workers {
-		workers.Go(func() {
-			for c.next(ctx) {
-			}
-		})
-	}
+	var working sync.WaitGroup
+	working.Go(func() { c.work(ctx) })
 	// The first look at each object is its first event's; this one is only a net.
 	for ctx.Err() == nil {
 		select {
@@ -222,8 +219,30 @@ func (c *controller[T]) Run(ctx context.Context) error {
 		}
 	}
 	c.queue.ShutDown()
-	workers.Wait()
+	working.Wait()
 	return nil
+}
+
+// work gives each object that the queue holds a goroutine, as many at once as
+// there may be workers, and returns when the queue is shut down and all have
+// ended. A goroutine lasts for one object: of an idle kind none is kept, with
+// the stack that its last pass needed.
+func (c *controller[T]) work(ctx context.Context) {
+	var workers sync.WaitGroup
+	defer workers.Wait()
+	free := make(chan struct{}, c.opts.Workers)
+	for {
+		free <- struct{}{} // first: what waits in the queue can still be one with what comes
+		name, shutdown := c.queue.Get()
+		if shutdown {
+			return
+		}
+		workers.Go(func() {
+			defer func() { <-free }()
+			defer c.queue.Done(name)
+			c.look(ctx, name)
+		})
+	}
 }
 
 // tooEarly is how long an object has to wait because its last try failed just
@@ -255,16 +274,11 @@ func (c *controller[T]) enqueueAll() {
 	}
 }
 
-// next works on one object; false once the queue is shut down.
-func (c *controller[T]) next(ctx context.Context) bool {
-	name, shutdown := c.queue.Get()
-	if shutdown {
-		return false
-	}
-	defer c.queue.Done(name)
+// look works on one object, and says when it is to be looked at again.
+func (c *controller[T]) look(ctx context.Context, name cache.ObjectName) {
 	if wait := c.tooEarly(name); wait > 0 {
 		c.queue.AddAfter(name, wait)
-		return true
+		return
 	}
 	started := c.opts.Clock.Now()
 	result := c.reconcile(ctx, name)
@@ -281,5 +295,4 @@ func (c *controller[T]) next(ctx context.Context) bool {
 	default:
 		c.queue.Forget(name)
 	}
-	return true
 }

@@ -13,7 +13,6 @@ import (
 
 // Parent is a custom resource as the engine sees it.
 type Parent interface {
-	comparable
 	xosv1.Object
 }
 
@@ -35,10 +34,10 @@ type Custom[T Parent] struct {
 // NewCustom describes a kind of custom resource. client is the generated
 // client's method for a namespace.
 func NewCustom[T Parent, C CustomClient[T]](
-	kind schema.GroupVersionKind, plural string, informer cache.TypedSharedIndexInformer[T], client func(namespace string) C,
+	kind schema.GroupVersionKind, plural string, informer cache.SharedIndexInformer, client func(namespace string) C,
 ) *Custom[T] {
 	return &Custom[T]{
-		Resource: NewResource(kind, plural, informer),
+		Resource: NewResource[T](kind, plural, informer),
 		client:   func(namespace string) CustomClient[T] { return client(namespace) },
 	}
 }
@@ -94,28 +93,24 @@ func (n *Native[O, A]) watch(enqueue func(Owner)) error {
 			enqueue(owner)
 		}
 	}
-	_, err := n.informer.AddTypedEventHandler(cache.TypedResourceEventHandlerFuncs[O]{
-		AddFunc: func(o O) {
+	return n.Watch(Handler[O]{
+		Add: func(o O) {
 			if !n.isOwnWrite(o) {
 				notify(o)
 			}
 		},
-		UpdateFunc: func(before, after O) {
+		Update: func(before, after O) {
 			if n.isOwnWrite(after) || before.GetResourceVersion() == after.GetResourceVersion() {
 				return
 			}
 			notify(before) // whose mark may just have been taken off
 			notify(after)
 		},
-		DeleteFunc: func(deleted cache.DeletedObject[O]) {
-			var none O
-			if o := deleted.OptionalObj; o != none {
-				n.gone(o)
-				notify(o)
-			}
+		Delete: func(last O, _ bool) {
+			n.gone(last)
+			notify(last)
 		},
 	})
-	return err
 }
 
 func (n *Native[O, A]) hasSynced() bool { return n.HasSynced() }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"reflect"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime/schema"
@@ -19,7 +20,6 @@ const FieldManager = "xos-controller-manager"
 
 // Configuration is what the engine needs of a generated apply configuration.
 type Configuration[A any] interface {
-	comparable
 	GetName() *string
 	GetNamespace() *string
 	WithLabels(map[string]string) A
@@ -43,8 +43,6 @@ type Native[O Object, A Configuration[A]] struct {
 	*Resource[O]
 	// client is the client for a namespace; "" for cluster-scoped kinds.
 	client func(namespace string) Client[O, A]
-	// newObject makes an empty object.
-	newObject func() O
 	// protected names objects that are never deleted, however we came by them.
 	protected func(name cache.ObjectName) bool
 }
@@ -54,23 +52,16 @@ type Native[O Object, A Configuration[A]] struct {
 // be limited to the objects that carry our label: the engine asks the server
 // where a name is taken by something that the cache does not show. It panics
 // where the informer already runs, which the first start of a program shows.
-func NewNative[T any, O pointer[T], A Configuration[A], C Client[O, A]](
-	kind schema.GroupVersionKind, plural string, informer cache.TypedSharedIndexInformer[O], client func(namespace string) C,
+func NewNative[O Object, A Configuration[A], C Client[O, A]](
+	kind schema.GroupVersionKind, plural string, informer cache.SharedIndexInformer, client func(namespace string) C,
 ) *Native[O, A] {
 	n := &Native[O, A]{
-		Resource:  NewResource(kind, plural, informer),
+		Resource:  NewResource[O](kind, plural, informer),
 		client:    func(namespace string) Client[O, A] { return client(namespace) },
-		newObject: func() O { return new(T) },
 		protected: func(cache.ObjectName) bool { return false },
 	}
 	n.AddIndex(ownerUIDIndex, func(o O) []string { return ownerUIDOf(o) })
 	return n
-}
-
-// pointer is an object type of which the engine can make an empty one.
-type pointer[T any] interface {
-	*T
-	Object
 }
 
 // ClusterScoped makes a generated client's method for a kind without namespaces
@@ -97,7 +88,7 @@ func (n *Native[O, A]) get(ctx context.Context, name cache.ObjectName) (O, error
 // create sends an encoded configuration, with its fingerprint, as a new object:
 // cheaper for the server than an apply that creates.
 func (n *Native[O, A]) create(ctx context.Context, name cache.ObjectName, want []byte, fingerprint string) (O, error) {
-	object := n.newObject()
+	object := reflect.New(reflect.TypeFor[O]().Elem()).Interface().(O)
 	if err := json.Unmarshal(want, object); err != nil {
 		return object, fmt.Errorf("decode %s %s: %w", n.Kind.Kind, name, err)
 	}

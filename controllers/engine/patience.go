@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"math/rand/v2"
 	"time"
 
 	"k8s.io/apimachinery/pkg/api/meta"
@@ -11,7 +12,8 @@ import (
 )
 
 // canWait says for how long news of an object may be held back. That it is on
-// its way, or waits, is old news in a moment in most cases; everything else is
+// its way, or waits, is old news in a moment in most cases, and of many objects
+// at once it would keep the API server from making them; everything else is
 // said at once, and so is that an object is not ready any more: somebody may wait
 // for that it is. What an external kind has done only this pass can tell.
 func (c *controller[T]) canWait(object T, outcome verdict.Outcome) time.Duration {
@@ -23,15 +25,20 @@ func (c *controller[T]) canWait(object T, outcome verdict.Outcome) time.Duration
 		return 0
 	}
 	until, ok := c.unsaid[name]
-	if ok && !now.Before(until) {
-		c.unsaid[name] = now.Add(c.opts.Patience) // for what comes after this
+	if ok && now.Before(until) {
+		return until.Sub(now)
+	}
+	patience := c.opts.Patience
+	told := ok && c.news.TryAccept()
+	if ok && !told {
+		// As long as it takes to tell of all that wait, so that each asks once or twice.
+		patience += time.Duration(rand.Float64() * float64(len(c.unsaid)) / newsRate * float64(time.Second)) //nolint:gosec // spreads, and hides nothing
+	}
+	c.unsaid[name] = now.Add(patience)
+	if told {
 		return 0
 	}
-	if !ok {
-		until = now.Add(c.opts.Patience)
-		c.unsaid[name] = until
-	}
-	return until.Sub(now)
+	return patience
 }
 
 // forget drops what is remembered of the telling about an object.

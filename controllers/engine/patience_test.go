@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -47,4 +48,30 @@ func TestProgressIsToldOnceASecondAndTheEndAtOnce(t *testing.T) {
 	y.parents.end("shop/a")
 	y.settle(t)
 	assert.Empty(t, y.controller.unsaid, "nothing is remembered of what is gone")
+}
+
+func TestNewsOfManyWaitsUntilThereIsRoomForIt(t *testing.T) {
+	y := newToy(t)
+	y.controller.opts.Patience = time.Second
+	outcome := verdict.InProgress("on its way")
+	y.plan = func(_ parent, plan *Plan[parent]) error {
+		plan.Observe(func(parent) verdict.Outcome { return outcome })
+		return nil
+	}
+	const many = 25
+	for n := range many {
+		y.addParent(fmt.Sprintf("p%02d", n), "shop")
+	}
+	y.settle(t)
+	assert.Empty(t, y.sent(), "each may be ready in a moment")
+	for _, told := range []int{newsBurst, newsBurst, many - 2*newsBurst, 0} {
+		y.clock.Step(time.Second + many*time.Second/newsRate)
+		y.controller.enqueueAll()
+		y.settle(t)
+		assert.Len(t, y.sent(), told)
+	}
+	outcome = verdict.Succeeded("done")
+	y.controller.enqueueAll()
+	y.settle(t)
+	assert.Len(t, y.sent(), many, "the end is told of all at once")
 }

@@ -85,23 +85,17 @@ func RefersReading[T Parent, R Object](
 					changed(value)
 				}
 			}
-			_, err := to.informer.AddTypedEventHandler(cache.TypedResourceEventHandlerFuncs[R]{
-				AddFunc: notify,
-				UpdateFunc: func(before, after R) {
+			return to.Watch(Handler[R]{
+				Add: notify,
+				Update: func(before, after R) {
 					if which == everyUpdate || (which == someUpdates && (matters(before, after) || reads(before) != reads(after))) ||
 						!slices.Equal(known(before), known(after)) { // its end for some, and its beginning for others
 						notify(before)
 						notify(after)
 					}
 				},
-				DeleteFunc: func(deleted cache.DeletedObject[R]) {
-					var none R
-					if deleted.OptionalObj != none {
-						notify(deleted.OptionalObj)
-					}
-				},
+				Delete: func(last R, _ bool) { notify(last) },
 			})
-			return err
 		},
 	}
 }

@@ -54,8 +54,7 @@ func TestOfANativeKindWithoutGenerationsEveryVersionMatters(t *testing.T) {
 func TestWhatChangesWhatItIsKnownByEndsForSomeAndBeginsForOthers(t *testing.T) {
 	for sentence, which := range map[string]updates{"where only that counts": noUpdates, "where changes count": someUpdates, "where each counts": everyUpdate} {
 		t.Run(sentence, func(t *testing.T) {
-			stub, informer := newStub[*corev1.ConfigMap]()
-			referents := NewResource(corev1.SchemeGroupVersion.WithKind("ConfigMap"), "configmaps", informer)
+			referents, stub := newResource()
 			reference := Refers(referents, "color", func(parent) []string { return nil }, func(c *corev1.ConfigMap) []string { return []string{c.Labels[byColor]} })
 			var changed []string
 			assert.NoError(t, reference.watch(func(value string) { changed = append(changed, value) }, which))

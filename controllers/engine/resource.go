@@ -13,9 +13,10 @@ import (
 	"k8s.io/client-go/tools/cache"
 )
 
-// Object is what the engine needs of any resource, native or custom.
+// Object is what the engine needs of any resource, native or custom. It asks for
+// methods alone, and so do the constraints that embed it: then the compiler makes
+// one set of code for all kinds, where comparable would have it make one a kind.
 type Object interface {
-	comparable
 	metav1.Object
 	runtime.Object
 }
@@ -29,8 +30,9 @@ type Resource[O Object] struct {
 	// Plural is the resource's name in API paths.
 	Plural string
 
-	informer cache.TypedSharedIndexInformer[O]
+	informer cache.SharedIndexInformer
 	indexer  cache.Indexer
+	handlers handlers[O]
 
 	mu sync.Mutex
 	// written holds our newest write of an object until the cache has caught up.
@@ -42,8 +44,9 @@ type Resource[O Object] struct {
 	underway map[cache.ObjectName][]string
 }
 
-// NewResource reads through the informer, which must not run yet.
-func NewResource[O Object](kind schema.GroupVersionKind, plural string, informer cache.TypedSharedIndexInformer[O]) *Resource[O] {
+// NewResource reads through the informer, which must not run yet. That its
+// objects are of this type is up to the caller.
+func NewResource[O Object](kind schema.GroupVersionKind, plural string, informer cache.SharedIndexInformer) *Resource[O] {
 	return &Resource[O]{
 		Kind: kind, Plural: plural,
 		informer: informer, indexer: informer.GetIndexer(),
@@ -122,8 +125,12 @@ func (r *Resource[O]) AddIndex(name string, values func(O) []string) {
 
 // Watch adds a handler for the kind's events. It must be called before the
 // informer runs.
-func (r *Resource[O]) Watch(handler cache.TypedResourceEventHandlerFuncs[O]) error {
-	_, err := r.informer.AddTypedEventHandler(handler)
+func (r *Resource[O]) Watch(handler Handler[O]) error {
+	r.handlers = append(r.handlers, handler)
+	if len(r.handlers) > 1 {
+		return nil
+	}
+	_, err := r.informer.AddEventHandler(&r.handlers)
 	return err
 }
 

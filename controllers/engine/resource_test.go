@@ -22,8 +22,8 @@ func version(resourceVersion, color string) *corev1.ConfigMap {
 }
 
 func newResource() (*Resource[*corev1.ConfigMap], *stubInformer) {
-	stub, informer := newStub[*corev1.ConfigMap]()
-	r := NewResource(corev1.SchemeGroupVersion.WithKind("ConfigMap"), "configmaps", informer)
+	stub := newStub()
+	r := NewResource[*corev1.ConfigMap](corev1.SchemeGroupVersion.WithKind("ConfigMap"), "configmaps", stub)
 	r.AddIndex(byColor, func(c *corev1.ConfigMap) []string { return []string{c.Labels[byColor]} })
 	return r, stub
 }

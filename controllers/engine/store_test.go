@@ -26,9 +26,8 @@ type stubInformer struct {
 	handlers []cache.ResourceEventHandler
 }
 
-func newStub[O cache.Object]() (*stubInformer, cache.TypedSharedIndexInformer[O]) {
-	s := &stubInformer{indexer: cache.NewIndexer(cache.MetaNamespaceKeyFunc, cache.Indexers{})}
-	return s, cache.NewTypedSharedIndexInformer[O](s)
+func newStub() *stubInformer {
+	return &stubInformer{indexer: cache.NewIndexer(cache.MetaNamespaceKeyFunc, cache.Indexers{})}
 }
 
 func (s *stubInformer) GetIndexer() cache.Indexer              { return s.indexer }
@@ -37,10 +36,6 @@ func (s *stubInformer) HasSynced() bool                        { return true }
 func (s *stubInformer) AddEventHandler(h cache.ResourceEventHandler) (cache.ResourceEventHandlerRegistration, error) {
 	s.handlers = append(s.handlers, h)
 	return nil, nil
-}
-
-func (s *stubInformer) AddEventHandlerWithOptions(h cache.ResourceEventHandler, _ cache.HandlerOptions) (cache.ResourceEventHandlerRegistration, error) {
-	return s.AddEventHandler(h)
 }
 
 // show makes the cache hold a version of an object, or none, as a watch would.
@@ -65,6 +60,12 @@ func (s *stubInformer) show(o metav1.Object, gone bool) {
 			h.OnAdd(o, false)
 		}
 	}
+}
+
+// pointer is an object type of which a test can make an empty one.
+type pointer[T any] interface {
+	*T
+	Object
 }
 
 // store is an API server of one kind in memory. Its caches see a write only when
@@ -144,10 +145,10 @@ func (s *store[T, O]) show() bool {
 }
 
 // informer is a new cache, with all that there is in it.
-func (s *store[T, O]) informer() (cache.TypedSharedIndexInformer[O], *stubInformer) {
-	stub, typed := newStub[O]()
+func (s *store[T, O]) informer() *stubInformer {
+	stub := newStub()
 	s.caches, s.unseen = []*stubInformer{stub}, nil
-	return typed, stub
+	return stub
 }
 
 // fill is the first list of a new cache.

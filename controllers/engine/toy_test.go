@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"context"
 	"testing"
 	"time"
 
@@ -57,12 +56,9 @@ func newToy(t *testing.T) *toy {
 func (y *toy) start(t *testing.T) {
 	t.Helper()
 	gvk := xosv1.SchemeGroupVersion
-	parents, _ := y.parents.informer()
-	domains, _ := y.domains.informer()
-	children, _ := y.children.informer()
-	own := NewCustom(gvk.WithKind("KubernetesConfigMap"), "parents", parents, y.parents.client)
-	referents := NewCustom(gvk.WithKind("TrustDomain"), "domains", domains, y.domains.client)
-	y.natives = NewNative(corev1.SchemeGroupVersion.WithKind("ConfigMap"), "configmaps", children,
+	own := NewCustom(gvk.WithKind("KubernetesConfigMap"), "parents", y.parents.informer(), y.parents.client)
+	referents := NewCustom(gvk.WithKind("TrustDomain"), "domains", y.domains.informer(), y.domains.client)
+	y.natives = NewNative(corev1.SchemeGroupVersion.WithKind("ConfigMap"), "configmaps", y.children.informer(),
 		func(namespace string) configMaps { return configMaps{y.children.client(namespace)} })
 	made, err := New(Kind[parent]{
 		Resource: own,
@@ -108,10 +104,19 @@ func (y *toy) settle(t *testing.T) {
 			return
 		}
 		for y.controller.queue.Len() > 0 {
-			y.controller.next(context.Background())
+			y.next(t)
 		}
 	}
 	require.Fail(t, "never at rest", "%v", y.writes)
+}
+
+// next works on the object that has waited longest.
+func (y *toy) next(t *testing.T) {
+	t.Helper()
+	name, shutdown := y.controller.queue.Get()
+	require.False(t, shutdown)
+	defer y.controller.queue.Done(name)
+	y.controller.look(t.Context(), name)
 }
 
 // sent is what was written since the last look.

@@ -14,7 +14,9 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/client-go/tools/clientcmd"
+	"sigs.k8s.io/yaml"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 )
@@ -83,41 +85,63 @@ func (b *bench) connect(ctx context.Context) error {
 	return installKinds(ctx, b.all[0])
 }
 
-// measure runs a scenario: the floor first, then the manager from its first
-// resource to its last, a repair, a restart and a rest between. The two have a
-// namespace each: for a while after a namespace was deleted, the API server looks
-// a new one of its name up in etcd with each write.
-func (b *bench) measure(ctx context.Context, raw, s scenario, program string, idle time.Duration) error {
-	fmt.Fprintf(os.Stderr, "%s: %d\n", s.name, s.count)
-	floor, err := b.floor(ctx, raw)
+// programs are those that are measured.
+type programs struct{ manager, caches string }
+
+// turns are a scenario three times: for the manager, and for the floor before and
+// after it.
+type turns struct{ before, managed, after scenario }
+
+// measure runs a scenario: the manager from its first resource to its last, with a
+// repair, a restart and a rest between, and the floor before and after.
+func (b *bench) measure(ctx context.Context, t turns, p programs, idle time.Duration) error {
+	fmt.Fprintf(os.Stderr, "%s: %d\n", t.managed.name, t.managed.count)
+	before, err := b.floor(ctx, t.before)
 	if err != nil {
-		return fmt.Errorf("floor: %w", err)
+		return fmt.Errorf("floor before: %w", err)
 	}
-	m, err := startManager(ctx, program, b.kubeconfig, filepath.Join(filepath.Dir(b.dir), s.name+".log"))
+	managed, err := b.managed(ctx, t.managed, p, idle)
 	if err != nil {
 		return err
+	}
+	after, err := b.floor(ctx, t.after)
+	if err != nil {
+		return fmt.Errorf("floor after: %w", err)
+	}
+	b.table.report(t.managed, managed, mean(before, after), idle)
+	return nil
+}
+
+// managed is the manager's turn.
+func (b *bench) managed(ctx context.Context, s scenario, p programs, idle time.Duration) (f figures, err error) {
+	m, err := startManager(ctx, p.manager, b.kubeconfig, filepath.Join(filepath.Dir(b.dir), s.name+".log"))
+	if err != nil {
+		return f, err
 	}
 	defer func() { m.stop() }()
 	if err := b.prepare(ctx, s); err != nil {
-		return err
+		return f, err
 	}
 	if err := m.awaitQuiet(ctx, 2*time.Second); err != nil {
-		return err
+		return f, err
 	}
-	if err := b.materialize(ctx, s, m, floor); err != nil {
-		return err
+	if err := b.materialize(ctx, s, m, &f); err != nil {
+		return f, err
 	}
-	if err := b.repair(ctx, s, m); err != nil {
-		return err
+	if err := b.repair(ctx, s, m, &f); err != nil {
+		return f, err
 	}
 	m.stop()
-	if m, err = b.restart(ctx, s, program); err != nil {
-		return err
+	if f.caches, err = fillCaches(ctx, p.caches, b.kubeconfig); err != nil {
+		return f, err
 	}
-	if err := b.rest(ctx, s, m, idle); err != nil {
-		return err
+	if m, err = b.restart(ctx, p.manager, &f); err != nil {
+		return f, err
 	}
-	return b.remove(ctx, s, floor)
+	if err := b.rest(ctx, m, idle, &f); err != nil {
+		return f, err
+	}
+	return f, b.remove(ctx, s, &f)
 }
 
 // prepare makes the namespace, its trust domain and what a scenario shares.
@@ -175,6 +199,8 @@ func (b *bench) awaitNamespaceGone(ctx context.Context, domain string) error {
 	}
 }
 
+var definitionResource = schema.GroupVersionResource{Group: "apiextensions.k8s.io", Version: "v1", Resource: "customresourcedefinitions"}
+
 // installKinds applies crds/ and waits until they are served.
 func installKinds(ctx context.Context, c clients) error {
 	files, err := filepath.Glob("crds/*.yaml")
@@ -213,7 +239,7 @@ func readYAML(file string) (*unstructured.Unstructured, error) {
 		return nil, err
 	}
 	object := &unstructured.Unstructured{}
-	data, err := toJSON(text)
+	data, err := yaml.YAMLToJSON(text)
 	if err != nil {
 		return nil, err
 	}

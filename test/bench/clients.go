@@ -23,8 +23,8 @@ type clients struct {
 	xos      versioned.Interface
 	dynamic  dynamic.Interface
 	metadata metadata.Interface
-	// applier acts as the ServiceAccount of that name.
-	applier kubernetes.Interface
+	// appliers act as the ServiceAccount of that name, by namespace.
+	appliers map[string]kubernetes.Interface
 }
 
 // newClients makes clients with a connection of their own and without limits.
@@ -47,9 +47,15 @@ func newClients(config *rest.Config) (c clients, err error) {
 	if c.kube, err = kubernetes.NewForConfig(native); err != nil {
 		return c, err
 	}
-	native.Impersonate.UserName = "system:serviceaccount:" + floorPrefix + resourceInstancesSuffix + ":" + applier
-	c.applier, err = kubernetes.NewForConfig(native)
-	return c, err
+	c.appliers = map[string]kubernetes.Interface{}
+	for _, prefix := range []string{beforePrefix, afterPrefix} {
+		namespace := prefix + resourceInstancesSuffix
+		native.Impersonate.UserName = "system:serviceaccount:" + namespace + ":" + applier
+		if c.appliers[namespace], err = kubernetes.NewForConfig(native); err != nil {
+			return c, err
+		}
+	}
+	return c, nil
 }
 
 // each calls do for 0 to n-1, spread over the connections, and returns the first

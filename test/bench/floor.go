@@ -18,8 +18,19 @@ type floor struct {
 	exist, ready time.Duration
 	// spent is what that took of the processors.
 	spent processorTime
-	// gone is how long it takes until all is deleted, each object by a request.
-	gone time.Duration
+	// back is how long it takes until as many native objects as repair deletes are
+	// there again, gone how long until all is deleted, each object by a request.
+	back, gone time.Duration
+}
+
+// mean is the mean of two floors: one from before the manager's turn and one from
+// after it, since everything takes the longer the more the plane has stored.
+func mean(a, b floor) floor {
+	m := floor{exist: (a.exist + b.exist) / 2, ready: (a.ready + b.ready) / 2, back: (a.back + b.back) / 2, gone: (a.gone + b.gone) / 2, spent: processorTime{}}
+	for name, seconds := range a.spent {
+		m.spent[name] = (seconds + b.spent[name]) / 2
+	}
+	return m
 }
 
 // status is what the floor writes on a custom resource: as much as the manager
@@ -81,9 +92,15 @@ func (b *bench) floor(ctx context.Context, s scenario) (f floor, err error) {
 		}
 	}
 	err = each(ctx, b.all, s.count, func(ctx context.Context, c clients, i int) error {
-		err := errors.Join(s.create(ctx, c, i), s.floor(ctx, c, i))
-		if err == nil && s.isReady == nil {
-			err = patch(ctx, c, name(i))
+		err := s.create(ctx, c, i)
+		for n := range s.each() {
+			err = errors.Join(err, s.floor(ctx, c, i, n))
+		}
+		if !s.beside.Empty() {
+			err = errors.Join(err, c.report(ctx, s.beside, s.domain, name(i)))
+		}
+		if s.isReady == nil {
+			err = errors.Join(err, patch(ctx, c, name(i)))
 		}
 		return err
 	})
@@ -102,24 +119,45 @@ func (b *bench) floor(ctx context.Context, s scenario) (f floor, err error) {
 	if err := errors.Join(patchErrs...); err != nil {
 		return f, err
 	}
-	if f.gone, err = b.deleteRaw(ctx, s, natives); err != nil {
+	if f.back, err = b.repairRaw(ctx, s); err != nil {
+		return f, err
+	}
+	if f.gone, err = b.deleteRaw(ctx, s, natives, shared); err != nil {
 		return f, err
 	}
 	return f, b.clear(ctx, s.domain)
 }
 
-// deleteRaw deletes each custom resource and its native objects.
-func (b *bench) deleteRaw(ctx context.Context, s scenario, natives *counter) (time.Duration, error) {
-	started, left := time.Now(), natives.count()-s.natives()
+// repairRaw deletes some native objects and makes each again at once.
+func (b *bench) repairRaw(ctx context.Context, s scenario) (time.Duration, error) {
+	back, err := b.newcomers(ctx, s)
+	if err != nil {
+		return 0, err
+	}
+	defer back.stop()
+	started := time.Now()
+	err = each(ctx, b.all, s.repaired(), func(ctx context.Context, c clients, i int) error {
+		return errors.Join(s.removeChild(ctx, c, i, 0, atOnce()), s.floor(ctx, c, i, 0))
+	})
+	if err != nil {
+		return 0, err
+	}
+	return back.await(ctx, s.repaired(), started)
+}
+
+// deleteRaw deletes each custom resource and its native objects, but for those
+// that they share.
+func (b *bench) deleteRaw(ctx context.Context, s scenario, natives *counter, shared int) (time.Duration, error) {
+	started := time.Now()
 	err := each(ctx, b.all, s.count, func(ctx context.Context, c clients, i int) error {
-		err := c.dynamic.Resource(s.custom).Namespace(s.domain).Delete(ctx, name(i), metav1.DeleteOptions{})
-		for n := range max(1, s.children) {
-			err = errors.Join(err, c.dynamic.Resource(s.native).Namespace(s.domain).Delete(ctx, s.child(i, n), metav1.DeleteOptions{}))
+		err := s.remove(ctx, c, i)
+		for n := range s.each() {
+			err = errors.Join(err, s.removeChild(ctx, c, i, n, metav1.DeleteOptions{}))
 		}
 		return err
 	})
 	if err != nil {
 		return 0, err
 	}
-	return natives.await(ctx, left, started)
+	return natives.await(ctx, shared, started)
 }

@@ -27,30 +27,31 @@ func main() {
 	flag.IntVar(&n.resourceInstances, "resourceinstances", 200, "KubernetesResourceInstances to make, each of five documents")
 	idle := flag.Duration("idle", time.Minute, "how long to count requests at rest")
 	manager := flag.String("manager", "bin/xos-controller-manager", "the manager's program")
+	caches := flag.String("caches", "bin/caches", "the program that fills the manager's caches and does nothing else")
 	plane := flag.String("plane", "bin/plane", "the control plane's program")
 	out := flag.String("out", "bin/bench/materialize.json", "where to write the figures")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	if err := run(ctx, n, *idle, *manager, *plane, *out); err != nil {
+	if err := run(ctx, n, *idle, programs{*manager, *caches}, *plane, *out); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
 }
 
-func run(ctx context.Context, n sizes, idle time.Duration, manager, planeProgram, out string) error {
+func run(ctx context.Context, n sizes, idle time.Duration, p programs, planeProgram, out string) error {
 	b, err := newBench(ctx, planeProgram)
 	if err != nil {
 		return err
 	}
 	defer b.close()
-	measured := scenarios(n, benchPrefix)
-	for i, raw := range scenarios(n, floorPrefix) {
-		if raw.count == 0 {
+	before, managed, after := scenarios(n, beforePrefix), scenarios(n, benchPrefix), scenarios(n, afterPrefix)
+	for i, s := range managed {
+		if s.count == 0 {
 			continue
 		}
-		if err := b.measure(ctx, raw, measured[i], manager, idle); err != nil {
-			return fmt.Errorf("%s: %w", raw.name, err)
+		if err := b.measure(ctx, turns{before[i], s, after[i]}, p, idle); err != nil {
+			return fmt.Errorf("%s: %w", s.name, err)
 		}
 	}
 	return b.table.finish(out)

@@ -122,8 +122,32 @@ func (m *manager) awaitQuiet(ctx context.Context, quiet time.Duration) error {
 func (m *manager) cpu() float64 { return processorSeconds(m.cmd.Process.Pid) }
 
 // peak is the largest resident set that the manager has had, in MiB.
-func (m *manager) peak() float64 {
-	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", m.cmd.Process.Pid))
+func (m *manager) peak() float64 { return peakMemory(m.cmd.Process.Pid) }
+
+// fillCaches runs the program that fills the manager's caches and says so, and
+// returns its largest resident set, in MiB.
+func fillCaches(ctx context.Context, program, kubeconfig string) (float64, error) {
+	cmd := exec.CommandContext(ctx, program, kubeconfig) //nolint:gosec // a program of the bench's own
+	cmd.Stderr = os.Stderr
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		return 0, err
+	}
+	if err := cmd.Start(); err != nil {
+		return 0, fmt.Errorf("start %s: %w", program, err)
+	}
+	filled := bufio.NewScanner(out).Scan()
+	peak := peakMemory(cmd.Process.Pid)
+	_ = cmd.Process.Signal(syscall.SIGTERM)
+	if err := cmd.Wait(); err != nil || !filled {
+		return 0, fmt.Errorf("%s did not fill its caches: %w", program, err)
+	}
+	return peak, nil
+}
+
+// peakMemory is the largest resident set that a process has had, in MiB.
+func peakMemory(pid int) float64 {
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
 	if err != nil {
 		return 0
 	}

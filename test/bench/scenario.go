@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -26,11 +27,13 @@ func scenarios(n sizes, prefix string) []scenario {
 	}
 }
 
-// What is made of by the floor and by the manager is told apart by the prefix of
-// its namespace; the suffix is the scenario's.
+// What is made by the manager and by the floor, before and after it, is told apart
+// by the prefix of its namespace. Each has one of its own: for a while after a
+// namespace was deleted, the API server looks a new one of its name up in etcd
+// with each write.
 const (
-	floorPrefix, benchPrefix = "floor", "bench"
-	resourceInstancesSuffix  = "-resourceinstances"
+	beforePrefix, benchPrefix, afterPrefix = "before", "bench", "after"
+	resourceInstancesSuffix                = "-resourceinstances"
 )
 
 // role is the ClusterRole that principals may have.
@@ -56,8 +59,11 @@ type scenario struct {
 	prepare func(ctx context.Context, c clients) error
 	// create makes custom resource i.
 	create func(ctx context.Context, c clients, i int) error
-	// floor makes the native objects of custom resource i.
-	floor func(ctx context.Context, c clients, i int) error
+	// floor makes native object n of custom resource i.
+	floor func(ctx context.Context, c clients, i, n int) error
+	// beside is a further custom resource of that name, which create makes too;
+	// none where its resource is empty.
+	beside schema.GroupVersionResource
 	// prepareFloor makes what the floor lacks for want of a manager.
 	prepareFloor func(ctx context.Context, c clients) error
 	// child is the name of native object n of custom resource i.
@@ -76,8 +82,33 @@ func (s scenario) counts(ctx context.Context, c clients, holds func(*unstructure
 	return newCounter(ctx, c, s.native, s.domain, selector, holds, began)
 }
 
-// natives is how many native objects a scenario comes to.
-func (s scenario) natives() int { return s.count * max(1, s.children) }
+// each is how many native objects there are to a custom resource, natives how
+// many a scenario comes to.
+func (s scenario) each() int    { return max(1, s.children) }
+func (s scenario) natives() int { return s.count * s.each() }
+
+// remove deletes custom resource i, and what create made beside it.
+func (s scenario) remove(ctx context.Context, c clients, i int) error {
+	err := c.dynamic.Resource(s.custom).Namespace(s.domain).Delete(ctx, name(i), metav1.DeleteOptions{})
+	if s.beside.Empty() {
+		return err
+	}
+	return errors.Join(err, c.dynamic.Resource(s.beside).Namespace(s.domain).Delete(ctx, name(i), metav1.DeleteOptions{}))
+}
+
+// removeChild deletes a native object. Pods that are to come back go at once: it
+// is not the played kubelet that is measured, which moreover deletes by name
+// alone, and so also a pod that has come back meanwhile.
+func (s scenario) removeChild(ctx context.Context, c clients, i, n int, how metav1.DeleteOptions) error {
+	return c.dynamic.Resource(s.native).Namespace(s.domain).Delete(ctx, s.child(i, n), how)
+}
+
+// repaired is how many native objects are deleted to see them come back.
+func (s scenario) repaired() int { return min(100, s.count) }
+
+func atOnce() metav1.DeleteOptions {
+	return metav1.DeleteOptions{GracePeriodSeconds: ptr.To[int64](0)}
+}
 
 func xos(resource string) schema.GroupVersionResource {
 	return xosv1.SchemeGroupVersion.WithResource(resource)
@@ -105,7 +136,7 @@ func configMaps(n int, domain string) scenario {
 				&xosv1.KubernetesConfigMap{ObjectMeta: meta(domain, i), Spec: xosv1.KubernetesConfigMapSpec{Data: data(i)}}, metav1.CreateOptions{})
 			return err
 		},
-		floor: func(ctx context.Context, c clients, i int) error {
+		floor: func(ctx context.Context, c clients, i, _ int) error {
 			_, err := c.kube.CoreV1().ConfigMaps(domain).Create(ctx, &corev1.ConfigMap{ObjectMeta: floorMeta(domain, i), Data: data(i)}, metav1.CreateOptions{})
 			return err
 		},
@@ -117,6 +148,7 @@ func instances(n int, domain string) scenario {
 	return scenario{
 		name: "KubernetesServiceInstance", count: n, domain: domain, isReady: condition("Ready"), child: only,
 		custom: xos("kubernetesserviceinstances"), native: corev1.SchemeGroupVersion.WithResource("pods"),
+		beside: xos("kubernetesconfigvolumemounts"),
 		prepare: func(ctx context.Context, c clients) error {
 			_, err := c.xos.XosV1().KubernetesConfigMaps(domain).Create(ctx, &xosv1.KubernetesConfigMap{
 				ObjectMeta: metav1.ObjectMeta{Namespace: domain, Name: "shared"}, Spec: xosv1.KubernetesConfigMapSpec{Data: data(0)},
@@ -136,16 +168,14 @@ func instances(n int, domain string) scenario {
 				&xosv1.KubernetesServiceInstance{ObjectMeta: meta(domain, i), Spec: xosv1.KubernetesServiceInstanceSpec{ImageReference: image}}, metav1.CreateOptions{})
 			return err
 		},
-		floor: func(ctx context.Context, c clients, i int) error {
+		floor: func(ctx context.Context, c clients, i, _ int) error {
 			pod := &corev1.Pod{ObjectMeta: floorMeta(domain, i), Spec: podSpec(image)}
 			pod.Spec.Volumes = []corev1.Volume{{Name: "shared", VolumeSource: corev1.VolumeSource{
 				ConfigMap: &corev1.ConfigMapVolumeSource{LocalObjectReference: corev1.LocalObjectReference{Name: "shared"}},
 			}}}
 			pod.Spec.Containers[0].VolumeMounts = []corev1.VolumeMount{{Name: "shared", MountPath: "/etc/shared"}}
-			if _, err := c.kube.CoreV1().Pods(domain).Create(ctx, pod, metav1.CreateOptions{}); err != nil {
-				return err
-			}
-			return c.report(ctx, xos("kubernetesconfigvolumemounts"), domain, name(i))
+			_, err := c.kube.CoreV1().Pods(domain).Create(ctx, pod, metav1.CreateOptions{})
+			return err
 		},
 	}
 }
@@ -163,7 +193,7 @@ func slices(n int, domain string) scenario {
 			}}, metav1.CreateOptions{})
 			return err
 		},
-		floor: func(ctx context.Context, c clients, i int) error {
+		floor: func(ctx context.Context, c clients, i, _ int) error {
 			_, err := c.kube.AppsV1().Deployments(domain).Create(ctx, &appsv1.Deployment{ObjectMeta: floorMeta(domain, i), Spec: appsv1.DeploymentSpec{
 				Replicas: ptr.To[int32](1), Selector: &metav1.LabelSelector{MatchLabels: labels(i)},
 				Template: corev1.PodTemplateSpec{ObjectMeta: metav1.ObjectMeta{Labels: labels(i)}, Spec: podSpec(image)},
@@ -226,14 +256,10 @@ func resourceInstances(n int, domain string) scenario {
 			_, err := c.xos.XosV1().KubernetesResourceInstances(domain).Create(ctx, resource(i, documents), metav1.CreateOptions{})
 			return err
 		},
-		floor: func(ctx context.Context, c clients, i int) error {
-			for d := range documents {
-				want := corev1ac.ConfigMap(child(i, d), domain).WithLabels(map[string]string{"app": "bench"}).WithData(data(i))
-				if _, err := c.applier.CoreV1().ConfigMaps(domain).Apply(ctx, want, metav1.ApplyOptions{FieldManager: "bench"}); err != nil {
-					return err
-				}
-			}
-			return nil
+		floor: func(ctx context.Context, c clients, i, d int) error {
+			want := corev1ac.ConfigMap(child(i, d), domain).WithLabels(map[string]string{"app": "bench"}).WithData(data(i))
+			_, err := c.appliers[domain].CoreV1().ConfigMaps(domain).Apply(ctx, want, metav1.ApplyOptions{FieldManager: "bench"})
+			return err
 		},
 	}
 }

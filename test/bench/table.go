@@ -42,11 +42,11 @@ func (t *table) atMost(name string, value float64, unit string, target float64) 
 	t.add(row{Name: name, Value: value, Unit: unit, Target: &target, Met: &met})
 }
 
-// ratio compares seconds with those of the floor; a target of 0 is none.
-func (t *table) ratio(name string, seconds, floor, target float64) {
-	r := row{Name: name, Value: seconds, Unit: "s", Floor: &floor}
+// ratio compares a value with the floor's; a target of 0 is none.
+func (t *table) ratio(name string, value, floor float64, unit string, target float64) {
+	r := row{Name: name, Value: value, Unit: unit, Floor: &floor}
 	if target > 0 {
-		met := seconds <= target*floor
+		met := value <= target*floor
 		r.Target, r.Met = &target, &met
 	}
 	t.add(r)
