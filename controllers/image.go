@@ -9,18 +9,15 @@ import (
 	"xos.opencord.org/kubernetes-service/controllers/cluster"
 	"xos.opencord.org/kubernetes-service/controllers/desired"
 	"xos.opencord.org/kubernetes-service/controllers/engine"
+	"xos.opencord.org/kubernetes-service/controllers/index"
 	"xos.opencord.org/kubernetes-service/controllers/verdict"
 )
-
-// byReference finds images by what they are.
-const byReference = "image-reference"
 
 // +kubebuilder:rbac:groups=xos.opencord.org,resources=images,verbs=get;list;watch
 // +kubebuilder:rbac:groups=xos.opencord.org,resources=images/status,verbs=patch
 
 // imageController says of each Image how it is referred to and how many instances run it.
 func imageController(c *cluster.Cluster, opts engine.Options) (engine.Controller, error) {
-	c.Images.AddIndex(byReference, func(i *xosv1.Image) []string { return []string{identity(i)} })
 	return engine.New(engine.Kind[*xosv1.Image]{
 		Resource: c.Images,
 		References: []engine.Reference[*xosv1.Image]{
@@ -46,7 +43,7 @@ func imageController(c *cluster.Cluster, opts engine.Options) (engine.Controller
 // users counts the instances that run an image, in whichever of their containers.
 func users(c *cluster.Cluster, i *xosv1.Image) int32 {
 	seen := map[types.UID]bool{}
-	for _, k := range c.KubernetesServiceInstances.ByIndex(byImage, i.Name) {
+	for _, k := range c.KubernetesServiceInstances.ByIndex(index.InstancesByImage, i.Name) {
 		seen[k.UID] = true
 	}
 	for _, k := range c.KubernetesServiceInstances.ByIndex(byContainerImage, desired.ImageReference(i)) {
@@ -66,13 +63,14 @@ func containerImages(k *xosv1.KubernetesServiceInstance) []string {
 	return images
 }
 
-// identity is what no two images may share.
-func identity(i *xosv1.Image) string { return i.Spec.Name + " " + i.Spec.Tag + " " + i.Spec.Digest }
+func identity(i *xosv1.Image) string {
+	return desired.ImageIdentity(i.Spec.Name, i.Spec.Tag, i.Spec.Digest)
+}
 
 // unique refuses an image that an older object, or one of the same age whose
 // name comes first, describes already.
 func unique(c *cluster.Cluster, i *xosv1.Image) error {
-	for _, twin := range c.Images.ByIndex(byReference, identity(i)) {
+	for _, twin := range c.Images.ByIndex(index.ImagesByIdentity, identity(i)) {
 		older := twin.CreationTimestamp.Before(&i.CreationTimestamp)
 		if older || (twin.CreationTimestamp.Equal(&i.CreationTimestamp) && twin.Name < i.Name) {
 			return verdict.Refuse(xosv1.ReasonInvalid, "Image %s has the same name, tag and digest: use that one", twin.Name)

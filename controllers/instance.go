@@ -9,6 +9,7 @@ import (
 	"xos.opencord.org/kubernetes-service/controllers/cluster"
 	"xos.opencord.org/kubernetes-service/controllers/desired"
 	"xos.opencord.org/kubernetes-service/controllers/engine"
+	"xos.opencord.org/kubernetes-service/controllers/index"
 	"xos.opencord.org/kubernetes-service/controllers/verdict"
 )
 
@@ -123,7 +124,7 @@ func withinLimit(c *cluster.Cluster, s *xosv1.Slice, i *xosv1.KubernetesServiceI
 		return nil
 	}
 	var before int32
-	for _, other := range c.KubernetesServiceInstances.ByIndex(bySlice, cache.MetaObjectToName(s).String()) {
+	for _, other := range c.KubernetesServiceInstances.ByIndex(index.InstancesBySlice, cache.MetaObjectToName(s).String()) {
 		older := other.CreationTimestamp.Before(&i.CreationTimestamp)
 		if older || (other.CreationTimestamp.Equal(&i.CreationTimestamp) && other.Name < i.Name) {
 			before++

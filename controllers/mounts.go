@@ -7,6 +7,7 @@ import (
 	"xos.opencord.org/kubernetes-service/controllers/cluster"
 	"xos.opencord.org/kubernetes-service/controllers/desired"
 	"xos.opencord.org/kubernetes-service/controllers/engine"
+	"xos.opencord.org/kubernetes-service/controllers/index"
 	"xos.opencord.org/kubernetes-service/controllers/verdict"
 )
 
@@ -64,7 +65,7 @@ func mountReferences[T engine.Parent](c *cluster.Cluster, spec func(T) xosv1.Vol
 func concerned(c *cluster.Cluster, namespace string, m xosv1.VolumeMount) []string {
 	all := targets(namespace, m)
 	for _, slice := range named(namespace, m.Slice) {
-		for _, i := range c.KubernetesServiceInstances.ByIndex(bySlice, slice) {
+		for _, i := range c.KubernetesServiceInstances.ByIndex(index.InstancesBySlice, slice) {
 			all = append(all, targets(i.Namespace, xosv1.VolumeMount{ServiceInstance: i.Name})...)
 		}
 	}

@@ -1,6 +1,7 @@
 package controllers
 
 import (
+	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/client-go/tools/cache"
@@ -9,33 +10,31 @@ import (
 	"xos.opencord.org/kubernetes-service/controllers/cluster"
 	"xos.opencord.org/kubernetes-service/controllers/desired"
 	"xos.opencord.org/kubernetes-service/controllers/engine"
+	"xos.opencord.org/kubernetes-service/controllers/index"
 	"xos.opencord.org/kubernetes-service/controllers/verdict"
 )
 
-// Indexes on what others refer to.
+// Indexes on what others refer to, beside those of package index.
 const (
-	// byNamespace finds trust domains by the namespace they correspond to.
-	byNamespace = "corresponds-to-namespace"
 	// byTarget and bySource find mounts by what they mount into, and by what
 	// they mount.
 	byTarget = "mounts-into"
 	bySource = "mounts"
-	// byImage, byContainerImage and bySlice find instances: by the Image that
-	// the spec names, by the images that the pod's containers name, by slice.
-	byImage          = "runs-image"
+	// byContainerImage finds instances by the images that the pod's containers
+	// name.
 	byContainerImage = "container-image"
-	bySlice          = "of-slice"
 	// byService finds slices and ports.
 	byService = "of-service"
 	// byDomain finds slices, by the keys of their trust domain.
 	byDomain = "in-domain"
-	// bySliceLabel finds pods by the slice that their label names.
+	// bySliceLabel finds the pods of slices' workloads by their namespace and the
+	// slice that their labels name.
 	bySliceLabel = "labelled-slice"
 )
 
 func addIndexes(c *cluster.Cluster) {
 	addRefusalIndexes(c)
-	c.TrustDomains.AddIndex(byNamespace, func(d *xosv1.TrustDomain) []string { return []string{desired.NamespaceOf(d)} })
+	index.Add(c)
 	c.KubernetesConfigVolumeMounts.AddIndex(byTarget, configTargets)
 	c.KubernetesSecretVolumeMounts.AddIndex(byTarget, secretTargets)
 	c.KubernetesConfigVolumeMounts.AddIndex(bySource, func(m *xosv1.KubernetesConfigVolumeMount) []string {
@@ -47,19 +46,12 @@ func addIndexes(c *cluster.Cluster) {
 	c.Slices.AddIndex(byDomain, func(s *xosv1.Slice) []string { return domainKeys(s, s.Spec.TrustDomain) })
 	c.Slices.AddIndex(byService, func(s *xosv1.Slice) []string { return named(s.Namespace, s.Spec.Service) })
 	c.ServicePorts.AddIndex(byService, func(p *xosv1.ServicePort) []string { return named(p.Namespace, p.Spec.Service) })
-	c.Pods.AddIndex(bySliceLabel, slicePodKeys)
-	c.KubernetesServiceInstances.AddIndex(byImage, func(i *xosv1.KubernetesServiceInstance) []string { return named("", i.Spec.Image) })
+	c.Pods.AddIndex(bySliceLabel, func(p *corev1.Pod) []string { return prefixed(p.Namespace+"/", workloadsSlice(p)) })
 	c.KubernetesServiceInstances.AddIndex(byContainerImage, containerImages)
-	c.KubernetesServiceInstances.AddIndex(bySlice, func(i *xosv1.KubernetesServiceInstance) []string { return named(i.Namespace, i.Spec.Slice) })
 }
 
 // named is the key of a referent, or nothing where none is named.
-func named(namespace, name string) []string {
-	if name == "" {
-		return nil
-	}
-	return []string{cache.NewObjectName(namespace, name).String()}
-}
+func named(namespace, name string) []string { return index.Key(namespace, name) }
 
 // targets are the keys of what a mount mounts into. Instances and slices have
 // prefixes, since the two kinds may use the same names.
@@ -148,7 +140,7 @@ func domainOf(c *cluster.Cluster, o metav1.Object, name string) (*xosv1.TrustDom
 		}
 		return domain, nil
 	}
-	switch domains := c.TrustDomains.ByIndex(byNamespace, o.GetNamespace()); len(domains) {
+	switch domains := c.TrustDomains.ByIndex(index.DomainsByNamespace, o.GetNamespace()); len(domains) {
 	case 0:
 		return nil, verdict.WaitFor("no TrustDomain corresponds to namespace %s: make one, or name one in spec.trustDomain", o.GetNamespace())
 	case 1:

@@ -63,17 +63,17 @@ func refusalsOf(c *cluster.Cluster, workload types.UID, runs []*batchv1.Job) []*
 	return events
 }
 
-// sliceOfRun is the slice whose CronJob started a job, as its label names it.
+// sliceOfRun is the slice whose CronJob started a job, as its labels name it.
 func sliceOfRun(j *batchv1.Job) []string {
 	if runnerOf(j) == nil {
 		return nil
 	}
-	return named("", j.Labels[xosv1.SliceLabel])
+	return labelledSlice(j)
 }
 
-// sliceOfRefusal is the slice whose workload an Event is about: it bears the
-// workload's name. Of a job that a CronJob started, the job's label tells; where
-// that job is not known yet, its arrival has the slice looked at.
+// sliceOfRefusal is the slice whose workload an Event is about: one that bears
+// the workload's name, in whatever namespace. Of a job, the labels tell; where it
+// is not known yet, its arrival has the slice looked at.
 func sliceOfRefusal(c *cluster.Cluster) func(*corev1.Event) []string {
 	return func(e *corev1.Event) []string {
 		about := e.InvolvedObject
@@ -82,7 +82,7 @@ func sliceOfRefusal(c *cluster.Cluster) func(*corev1.Event) []string {
 			return named("", about.Name)
 		case xosv1.ControllerKindJob:
 			if job, ok := c.Jobs.Get(cache.NewObjectName(about.Namespace, about.Name)); ok {
-				return named("", job.Labels[xosv1.SliceLabel])
+				return labelledSlice(job)
 			}
 		}
 		return nil

@@ -19,7 +19,7 @@ func TestAServiceSelectsThePodsOfItsSlices(t *testing.T) {
 	pulled := func(selector string) *xosv1.Slice { return slice(false, "Deployment", nil, selector) }
 	silent := pulled("")
 	silent.Status.Controller = &xosv1.ControllerReference{Kind: "CronJob", Name: "nightly"}
-	ours := map[string]string{xosv1.ServiceLabel: "shop"}
+	ours := map[string]string{xosv1.NamespaceLabel: "team", xosv1.ServiceLabel: "shop"}
 	for sentence, test := range map[string]struct {
 		slices []*xosv1.Slice
 		want   map[string]string
@@ -37,7 +37,7 @@ func TestAServiceSelectsThePodsOfItsSlices(t *testing.T) {
 		"nor those of a slice of ours and of one pulled":    {[]*xosv1.Slice{own, pulled("app=web")}, nil, "no selector leads to them"},
 	} {
 		t.Run(sentence, func(t *testing.T) {
-			got, err := selectorOf(&xosv1.Service{ObjectMeta: metav1.ObjectMeta{Name: "shop"}}, test.slices)
+			got, err := selectorOf(&xosv1.Service{ObjectMeta: metav1.ObjectMeta{Namespace: "team", Name: "shop"}}, test.slices)
 			assert.Equal(t, test.want, got)
 			if test.err == "" {
 				assert.NoError(t, err)

@@ -10,6 +10,7 @@ import (
 	"xos.opencord.org/kubernetes-service/controllers/cluster"
 	"xos.opencord.org/kubernetes-service/controllers/desired"
 	"xos.opencord.org/kubernetes-service/controllers/engine"
+	"xos.opencord.org/kubernetes-service/controllers/index"
 	"xos.opencord.org/kubernetes-service/controllers/verdict"
 )
 
@@ -25,7 +26,7 @@ const gather = 2 * time.Second
 func sliceController(c *cluster.Cluster, opts engine.Options) (engine.Controller, error) {
 	type slice = *xosv1.Slice
 	itself := func(s slice) []string { return named(s.Namespace, s.Name) }
-	label := func(s slice) []string { return []string{desired.LabelValue(s.Name)} }
+	label := func(s slice) []string { return named(s.Namespace, desired.LabelValue(s.Name)) }
 	target := func(s slice) []string { return prefixed("slice/", itself(s)) }
 	return engine.New(engine.Kind[slice]{
 		Resource: c.Slices,
@@ -36,10 +37,9 @@ func sliceController(c *cluster.Cluster, opts engine.Options) (engine.Controller
 			engine.Refers(c.KubernetesSecretVolumeMounts.Resource, "secret-mounts", target, secretTargets),
 			engine.Refers(c.ConfigMaps.Resource, "config-content", itself, slicesMounting[*corev1.ConfigMap](c.KubernetesConfigVolumeMounts.Resource, configPlace)),
 			engine.Refers(c.Secrets.Resource, "secret-content", itself, slicesMounting[*corev1.Secret](c.KubernetesSecretVolumeMounts.Resource, secretPlace)),
-			engine.Refers(c.Pods.Resource, "pods", label,
-				func(p *corev1.Pod) []string { return named("", p.Labels[xosv1.SliceLabel]) }).EveryUpdate().Gather(gather),
+			engine.Refers(c.Pods.Resource, "pods", label, workloadsSlice).EveryUpdate().Gather(gather),
 			engine.Refers(c.Jobs.Resource, "runs", label, sliceOfRun).EveryUpdate().Gather(gather),
-			engine.Refers(c.Refusals, "refusals", label, sliceOfRefusal(c)).Gather(gather),
+			engine.Refers(c.Refusals, "refusals", func(s slice) []string { return append(label(s), s.Name) }, sliceOfRefusal(c)).Gather(gather),
 			engine.Refers(c.KubernetesServiceInstances.Resource, "instances", itself,
 				func(i *xosv1.KubernetesServiceInstance) []string { return named(i.Namespace, i.Spec.Slice) }).CountOnly().Gather(gather),
 		),
@@ -78,7 +78,7 @@ func sliceController(c *cluster.Cluster, opts engine.Options) (engine.Controller
 
 // instancesOf counts the KubernetesServiceInstances that name a slice.
 func instancesOf(c *cluster.Cluster, s *xosv1.Slice) int32 {
-	return int32(len(c.KubernetesServiceInstances.ByIndex(bySlice, cache.MetaObjectToName(s).String())))
+	return int32(len(c.KubernetesServiceInstances.ByIndex(index.InstancesBySlice, cache.MetaObjectToName(s).String())))
 }
 
 // slicePrincipal checks the principal that a slice's pods run as.

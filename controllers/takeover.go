@@ -1,9 +1,7 @@
 package controllers
 
 import (
-	"fmt"
 	"slices"
-	"strings"
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -21,17 +19,15 @@ import (
 // ownController refuses a slice that was inventoried as the record of another
 // controller than the one it would keep now: that one would be made beside it.
 func ownController(s *xosv1.Slice, kind schema.GroupVersionKind, place string) error {
-	recorded := s.Annotations[xosv1.MirrorsAnnotation]
-	own := fmt.Sprintf("%s.%s.%s/%s/%s/", kind.Kind, kind.Version, kind.Group, place, s.Name)
-	parts := strings.Split(recorded, "/")
-	if len(parts) != 4 || strings.HasPrefix(recorded, own) {
+	own := engine.Mirrored{Kind: kind, Name: cache.NewObjectName(place, s.Name)}
+	theirs, recorded := engine.MirroredBy(s)
+	if !recorded || theirs.SameName(own) {
 		return nil
 	}
-	theirs, _, _ := strings.Cut(parts[0], ".")
-	return verdict.Refuse(xosv1.ReasonNotOwned, "this slice records %s %s/%s, and a slice keeps a controller of its own kind and name only: "+
+	return verdict.Refuse(xosv1.ReasonNotOwned, "this slice records %s %s, and a slice keeps a controller of its own kind and name only: "+
 		"set spec.xosManaged to false again; if the label %s on that %s names the slice, take it off, and take over the Slice %s that comes then. "+
-		"To have %s %s/%s made beside it, take the annotation %s off this slice",
-		theirs, parts[1], parts[2], xosv1.SliceNameLabel, theirs, parts[2], kind.Kind, place, s.Name, xosv1.MirrorsAnnotation)
+		"To have %s %s made beside it, take the annotation %s off this slice",
+		theirs.Kind.Kind, theirs.Name, xosv1.SliceNameLabel, theirs.Kind.Kind, theirs.Name.Name, own.Kind.Kind, own.Name, xosv1.MirrorsAnnotation)
 }
 
 // nothingToTakeOver is the error of a slice without a template, which can only

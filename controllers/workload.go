@@ -6,6 +6,7 @@ import (
 	appsv1 "k8s.io/api/apps/v1"
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	appsv1ac "k8s.io/client-go/applyconfigurations/apps/v1"
 	batchv1ac "k8s.io/client-go/applyconfigurations/batch/v1"
 	"k8s.io/client-go/tools/cache"
@@ -166,13 +167,24 @@ func contents(c *cluster.Cluster, place string, mounts []desired.Mount) []string
 	return marks
 }
 
-// podsOf are a slice's pods.
+// podsOf are the pods of a slice's workload.
 func podsOf(c *cluster.Cluster, s *xosv1.Slice, place string) []*corev1.Pod {
-	return c.Pods.ByIndex(bySliceLabel, cache.NewObjectName(place, desired.LabelValue(s.Name)).String())
+	return c.Pods.ByIndex(bySliceLabel, place+"/"+cache.NewObjectName(s.Namespace, desired.LabelValue(s.Name)).String())
 }
 
-func slicePodKeys(p *corev1.Pod) []string {
-	return named(p.Namespace, p.Labels[xosv1.SliceLabel])
+// workloadsSlice is the slice whose workload made a pod, as the pod's labels name
+// it.
+func workloadsSlice(p *corev1.Pod) []string {
+	if p.Labels[xosv1.ControllerKindLabel] == "" {
+		return nil
+	}
+	return labelledSlice(p)
+}
+
+// labelledSlice is the slice that an object's labels name.
+func labelledSlice(o metav1.Object) []string {
+	labels := o.GetLabels()
+	return named(labels[xosv1.NamespaceLabel], labels[xosv1.SliceLabel])
 }
 
 func deployments(c *cluster.Cluster) *engine.Native[*appsv1.Deployment, *appsv1ac.DeploymentApplyConfiguration] {

@@ -85,7 +85,7 @@ func (p *Puller) lose(ctx context.Context, instance cache.ObjectName, recorded *
 func (p *Puller) sendEnds(ctx context.Context, instance cache.ObjectName, recorded *xosv1.Delivery) (*xosv1.Delivery, error) {
 	for _, ended := range p.memory.endedOf(instance) {
 		s := subjectOfEnded(ended)
-		if lives, err := p.lives(ctx, keyOf(ended.pod), s.uid); err != nil {
+		if lives, err := p.lives(ctx, cache.MetaObjectToName(ended.pod), s.uid); err != nil {
 			return recorded, err
 		} else if lives {
 			continue // the watch was wrong, and will say so

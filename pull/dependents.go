@@ -3,11 +3,15 @@ package pull
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/client-go/tools/cache"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+	"xos.opencord.org/kubernetes-service/controllers/engine"
+	"xos.opencord.org/kubernetes-service/controllers/index"
+	"xos.opencord.org/kubernetes-service/controllers/names"
 )
 
 // +kubebuilder:rbac:groups=xos.opencord.org,resources=trustdomains;principals;slices;images,verbs=get;list;watch;create;delete
@@ -37,7 +41,7 @@ func (p *Puller) ensureDependents(ctx context.Context, pod *corev1.Pod, kept str
 	}
 	top, err := topController(ctx, pod, p.natives.read)
 	if err != nil {
-		return links{}, fmt.Errorf("find the controller of pod %s: %w", keyOf(pod), err)
+		return links{}, fmt.Errorf("find the controller of pod %s: %w", cache.MetaObjectToName(pod), err)
 	}
 	if kept != "" && top != nil && !top.read {
 		return l, nil
@@ -79,7 +83,7 @@ func (p *Puller) ensureTrustDomain(ctx context.Context, namespace string) (strin
 			if !ok {
 				return "", fmt.Errorf("namespace %s has not been seen yet", namespace)
 			}
-			name, err := free(p.trustDomains.Get, "", namespace, suffixed(namespace, hash(namespace)))
+			name, err := free(p.trustDomains.Get, "", namespace, names.End(namespace, names.Hash(namespace), maxName))
 			if err != nil {
 				return "", err
 			}
@@ -91,7 +95,7 @@ func (p *Puller) ensureTrustDomain(ctx context.Context, namespace string) (strin
 // trustDomainOf is the trust domain that corresponds to a namespace. A user's
 // own comes before one that was pulled.
 func (p *Puller) trustDomainOf(namespace string) (string, bool) {
-	domains := p.trustDomains.ByIndex(byNamespace, namespace)
+	domains := p.trustDomains.ByIndex(index.DomainsByNamespace, namespace)
 	for _, d := range domains {
 		if !isPulled(d) {
 			return d.Name, true
@@ -113,7 +117,7 @@ func (p *Puller) ensurePrincipal(ctx context.Context, namespace, account, domain
 	return p.ensure(
 		func() (string, bool) { return p.principalOf(namespace, account, domain) },
 		func() (string, error) {
-			name, err := free(p.principals.Get, namespace, account, suffixed(account, hash(namespace, account)))
+			name, err := free(p.principals.Get, namespace, account, names.End(account, names.Hash(namespace, account), maxName))
 			if err != nil {
 				return "", err
 			}
@@ -139,7 +143,7 @@ func (p *Puller) ensureImage(ctx context.Context, ref imageRef) (string, error) 
 	return p.ensure(
 		func() (string, bool) { name := p.imageOf(ref); return name, name != "" },
 		func() (string, error) {
-			name, err := free(p.images.Get, "", ref.objectName(), suffixed(ref.objectName(), hash(ref.objectName())))
+			name, err := free(p.images.Get, "", ref.objectName(), names.End(ref.objectName(), names.Hash(ref.objectName()), maxName))
 			if err != nil {
 				return "", err
 			}
@@ -152,7 +156,7 @@ func (p *Puller) ensureImage(ctx context.Context, ref imageRef) (string, error) 
 // comes before one that was pulled.
 func (p *Puller) imageOf(ref imageRef) string {
 	name := ""
-	for _, image := range p.images.ByIndex(byImage, ref.identity()) {
+	for _, image := range p.images.ByIndex(index.ImagesByIdentity, ref.identity()) {
 		if !isPulled(image) {
 			return image.Name
 		}
@@ -174,7 +178,7 @@ func (p *Puller) ensureSlice(ctx context.Context, namespace string, top *control
 	case top.owner.Kind == sliceKind:
 		return "", nil
 	}
-	return p.ensure(
+	name, err := p.ensure(
 		func() (string, bool) { return p.sliceOf(namespace, top) },
 		func() (string, error) {
 			name, err := free(p.slices.Get, namespace, top.sliceNames()...)
@@ -184,23 +188,27 @@ func (p *Puller) ensureSlice(ctx context.Context, namespace string, top *control
 			_, err = p.slices.create(ctx, sliceRecord(name, namespace, top, domain, principal))
 			return name, err
 		})
+	if err != nil || !top.read {
+		return name, err
+	}
+	return name, p.succeed(ctx, cache.NewObjectName(namespace, name), top.in(namespace))
 }
 
-// sliceOf is the Slice that records a controller under one of the names that it
-// may have now, or one that a user made to record it.
+// sliceOf is the Slice that records a controller, or one that had its name
+// before it, under one of the names that it may have now, or one that a user made
+// to record it.
 func (p *Puller) sliceOf(namespace string, top *controller) (string, bool) {
-	names := top.sliceNames()
-	for _, slice := range p.slices.ByIndex(byController, string(top.uid)) {
-		for _, name := range names {
-			if slice.Namespace == namespace && slice.Name == name {
-				return name, true
-			}
+	names, of := top.sliceNames(), top.in(namespace)
+	for _, slice := range p.slices.ByIndex(byController, of.Name.String()) {
+		recorded, _ := engine.MirroredBy(slice)
+		if slice.Namespace == namespace && recorded.SameName(of) && slices.Contains(names, slice.Name) {
+			return slice.Name, true
 		}
 	}
 	slice, ok := p.slices.Get(cache.NewObjectName(namespace, names[0]))
 	if !ok || xosv1.IsManaged(slice) || slice.Spec.ControllerKind != top.kind {
 		return "", false
 	}
-	_, others := mirrored(slice)
+	_, others := engine.MirroredBy(slice)
 	return slice.Name, !others
 }

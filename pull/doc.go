@@ -3,11 +3,10 @@
 //
 //	pod -> observe -> custom resources (state and outbox in one write) -> notify -> Kafka -> acknowledged
 //
-// observe.go, records.go, notify.go and what they stand on (imageref.go, slug.go)
-// are pure: no client, no clock; so is walk.go but for what it is handed to read
-// with. The rest finds out what they need to
-// know and carries out what they say. No arrow runs back: nothing here changes a
-// native object.
+// observe.go, records.go, notify.go and what they stand on (imageref.go) are pure:
+// no client, no clock; so is walk.go but for what it is handed to read with. The
+// rest finds out what they need to know and carries out what they say. No arrow
+// runs back: nothing here changes a native object.
 //
 // A slice has its status from two sources: the controller that it records, kept in
 // a cache (controllers.go) or read through its scale (scale.go), and its pods for

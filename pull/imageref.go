@@ -1,6 +1,11 @@
 package pull
 
-import "strings"
+import (
+	"strings"
+
+	"xos.opencord.org/kubernetes-service/controllers/desired"
+	"xos.opencord.org/kubernetes-service/controllers/names"
+)
 
 // imageRef is a container image taken apart.
 type imageRef struct{ Name, Tag, Digest string }
@@ -26,11 +31,11 @@ func parseImage(reference string) (imageRef, bool) {
 }
 
 // identity is what no two Images may share.
-func (r imageRef) identity() string { return r.Name + " " + r.Tag + " " + r.Digest }
+func (r imageRef) identity() string { return desired.ImageIdentity(r.Name, r.Tag, r.Digest) }
 
 // objectName is the name of the Image: its last part and its tag, for people, and
 // a hash of it all.
 func (r imageRef) objectName() string {
 	last := r.Name[strings.LastIndexByte(strings.TrimRight(r.Name, "/"), '/')+1:]
-	return suffixed(readable(last+"-"+r.Tag), hash(r.Name, r.Tag, r.Digest))
+	return names.End(names.Readable(last+"-"+r.Tag), names.Hash(r.Name, r.Tag, r.Digest), maxName)
 }

@@ -2,30 +2,31 @@ package pull
 
 import (
 	corev1 "k8s.io/api/core/v1"
-	"k8s.io/client-go/tools/cache"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+	"xos.opencord.org/kubernetes-service/controllers/engine"
+	"xos.opencord.org/kubernetes-service/controllers/index"
 )
 
-// Indexes by which one object is found from another. The names differ from the
-// controllers' own, whose indexes are on the same caches.
+// Indexes by which one object is found from another, beside those of package
+// index. The names differ from the controllers' own, whose indexes are on the same
+// caches.
 const (
 	byPulled     = "pull-pulled"
 	byMaker      = "pull-maker"
 	byAccount    = "pull-account"
 	byImage      = "pull-image"
-	bySlice      = "pull-slice"
 	byController = "pull-controller"
 	byPrincipal  = "pull-principal"
-	byNamespace  = "pull-namespace"
 
 	// pulledValue is the value of PulledLabel, and the only one in byPulled.
 	pulledValue = "true"
 )
 
 func (p *Puller) addIndexes() {
+	index.Add(p.cluster)
 	p.cluster.Pods.AddIndex(byMaker, makerOf)
-	p.cluster.Pods.AddIndex(byAccount, func(pod *corev1.Pod) []string { return referent(pod.Namespace, pod.Spec.ServiceAccountName) })
+	p.cluster.Pods.AddIndex(byAccount, func(pod *corev1.Pod) []string { return index.Key(pod.Namespace, pod.Spec.ServiceAccountName) })
 	p.cluster.Pods.AddIndex(byOwner, controllerUID[*corev1.Pod])
 	p.cluster.Pods.AddIndex(byImage, func(pod *corev1.Pod) []string {
 		var identities []string
@@ -36,14 +37,12 @@ func (p *Puller) addIndexes() {
 	})
 
 	p.instances.AddIndex(byPulled, pulledIndex[*xosv1.KubernetesServiceInstance])
-	p.instances.AddIndex(bySlice, func(i *xosv1.KubernetesServiceInstance) []string { return referent(i.Namespace, i.Spec.Slice) })
-	p.instances.AddIndex(byImage, func(i *xosv1.KubernetesServiceInstance) []string { return referent("", i.Spec.Image) })
 
 	p.slices.AddIndex(byPulled, pulledIndex[*xosv1.Slice])
-	p.slices.AddIndex(byPrincipal, func(s *xosv1.Slice) []string { return referent(s.Namespace, s.Spec.Principal) })
+	p.slices.AddIndex(byPrincipal, func(s *xosv1.Slice) []string { return index.Key(s.Namespace, s.Spec.Principal) })
 	p.slices.AddIndex(byController, func(s *xosv1.Slice) []string {
-		if of, ok := mirrored(s); ok {
-			return []string{string(of.uid)}
+		if of, ok := engine.MirroredBy(s); ok {
+			return []string{of.Name.String()}
 		}
 		return nil
 	})
@@ -51,11 +50,7 @@ func (p *Puller) addIndexes() {
 	p.principals.AddIndex(byPulled, pulledIndex[*xosv1.Principal])
 	p.principals.AddIndex(byAccount, accountsOf)
 	p.trustDomains.AddIndex(byPulled, pulledIndex[*xosv1.TrustDomain])
-	p.trustDomains.AddIndex(byNamespace, func(d *xosv1.TrustDomain) []string { return []string{namespaceOf(d)} })
 	p.images.AddIndex(byPulled, pulledIndex[*xosv1.Image])
-	p.images.AddIndex(byImage, func(i *xosv1.Image) []string {
-		return []string{imageRef{i.Spec.Name, i.Spec.Tag, i.Spec.Digest}.identity()}
-	})
 }
 
 // pulledIndex is the index function of byPulled.
@@ -64,14 +59,6 @@ func pulledIndex[O xosv1.Object](o O) []string {
 		return []string{pulledValue}
 	}
 	return nil
-}
-
-// referent is the key of what a name refers to, or nothing where none is named.
-func referent(namespace, name string) []string {
-	if name == "" {
-		return nil
-	}
-	return []string{cache.NewObjectName(namespace, name).String()}
 }
 
 func makerOf(pod *corev1.Pod) []string {
@@ -85,13 +72,13 @@ func makerOf(pod *corev1.Pod) []string {
 // and name where the principal itself tells the namespace, else by its trust
 // domain and name.
 func accountsOf(principal *xosv1.Principal) []string {
-	if of, ok := mirrored(principal); ok {
-		return referent(of.namespace, of.name)
+	if of, ok := engine.MirroredBy(principal); ok {
+		return []string{of.Name.String()}
 	}
 	if domain := principal.Spec.TrustDomain; domain != "" {
 		return []string{accountIn(domain, principal.Name)}
 	}
-	return referent(principal.Namespace, principal.Name)
+	return index.Key(principal.Namespace, principal.Name)
 }
 
 // accountIn is the value of byAccount for an account known by its trust domain.

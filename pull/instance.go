@@ -12,6 +12,7 @@ import (
 	"k8s.io/klog/v2"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+	"xos.opencord.org/kubernetes-service/controllers/engine"
 	"xos.opencord.org/kubernetes-service/controllers/verdict"
 )
 
@@ -47,10 +48,11 @@ func (p *Puller) podFor(name cache.ObjectName, instance types.UID) *corev1.Pod {
 }
 
 // recordedPod is the UID of the pod that an instance records; empty before the
-// first look at one that a user made.
+// first look at one that a user made. The status is ahead of our mark where the
+// pod was replaced while the instance was managed.
 func recordedPod(i *xosv1.KubernetesServiceInstance) types.UID {
-	if of, ok := mirrored(i); ok && i.Labels[PulledLabel] == pulledValue {
-		return of.uid
+	if of, ok := engine.MirroredBy(i); ok && i.Status.PodUID == "" && i.Labels[PulledLabel] == pulledValue {
+		return of.UID
 	}
 	return i.Status.PodUID
 }
@@ -80,12 +82,12 @@ func (p *Puller) begin(ctx context.Context, name cache.ObjectName) error {
 // follow brings an instance that is not managed to what its pod shows, or to its
 // end.
 func (p *Puller) follow(ctx context.Context, instance *xosv1.KubernetesServiceInstance) error {
-	pod := p.podFor(keyOf(instance), instance.UID)
+	pod := p.podFor(cache.MetaObjectToName(instance), instance.UID)
 	recorded, s := recordedPod(instance), p.selection.Load()
 	ending := instance.DeletionTimestamp != nil
 	switch {
 	case !s.enabled && !ending:
-		p.memory.forgetEnds(keyOf(instance))
+		p.memory.forgetEnds(cache.MetaObjectToName(instance))
 		return nil // what was inventoried stays as it is
 	case pod == nil || (recorded != "" && pod.UID != recorded):
 		return p.finish(ctx, instance, pod != nil)
@@ -108,12 +110,13 @@ func (p *Puller) follow(ctx context.Context, instance *xosv1.KubernetesServiceIn
 }
 
 // keep brings the metadata and spec of an instance to what its pod shows. Those
-// of one that a user made are the user's, but for the finalizer. A pod that is
-// ending has nothing new to say, and its owners may be gone already.
+// of one that a user made are the user's, but for the finalizer. What was said of
+// one's pod while it was managed is not said of a record. A pod that is ending has
+// nothing new to say, and its owners may be gone already.
 func (p *Puller) keep(ctx context.Context, instance *xosv1.KubernetesServiceInstance, pod *corev1.Pod) (*xosv1.KubernetesServiceInstance, error) {
-	change := map[string]any{}
+	change, metadata := map[string]any{}, map[string]any{}
 	if want := p.finalizersOf(instance); !slices.Equal(want, instance.Finalizers) {
-		change["metadata"] = map[string]any{"finalizers": want}
+		metadata["finalizers"] = want
 	}
 	if isPulled(instance) && pod.DeletionTimestamp == nil {
 		l, err := p.ensureDependents(ctx, pod, instance.Spec.Slice)
@@ -121,8 +124,14 @@ func (p *Puller) keep(ctx context.Context, instance *xosv1.KubernetesServiceInst
 			return instance, err
 		}
 		if (links{instance.Spec.Slice, instance.Spec.Image}) != l {
-			change["spec"] = map[string]any{"slice": orNull(l.slice), "image": orNull(l.image)}
+			change["spec"] = map[string]any{"slice": orNull(l.slice), "image": orNull(l.image), "imageReference": nil}
 		}
+		if of := nativePod(pod).String(); instance.Annotations[xosv1.MirrorsAnnotation] != of {
+			metadata["annotations"] = map[string]any{xosv1.MirrorsAnnotation: of}
+		}
+	}
+	if len(metadata) > 0 {
+		change["metadata"] = metadata
 	}
 	if len(change) == 0 {
 		return instance, nil
@@ -145,7 +154,7 @@ func (p *Puller) report(ctx context.Context, instance *xosv1.KubernetesServiceIn
 	after := instance.DeepCopy()
 	verdict.ObservePod(&after.Status, pod)
 	verdict.Settle(&after.Status.ObjectStatus, verdict.Inventoried(), instance.Generation, metav1.NewTime(p.opts.Clock.Now()))
-	if p.memory.failing(keyOf(instance)) {
+	if p.memory.failing(cache.MetaObjectToName(instance)) {
 		patched, err := p.instances.patchStatus(ctx, instance, after)
 		if err != nil {
 			return ignoreNotFound(err)
@@ -153,7 +162,7 @@ func (p *Puller) report(ctx context.Context, instance *xosv1.KubernetesServiceIn
 		instance, after = patched, patched.DeepCopy()
 	}
 	return p.deliverAndRecord(ctx, instance, after, func() (*xosv1.Delivery, error) {
-		return p.send(ctx, keyOf(instance), instance.Status.Delivery, subjectOfPod(pod), false)
+		return p.send(ctx, cache.MetaObjectToName(instance), instance.Status.Delivery, subjectOfPod(pod), false)
 	})
 }
 
@@ -180,7 +189,7 @@ func (p *Puller) deliverAndRecord(ctx context.Context, before, after *xosv1.Kube
 // or a successor of the pod's name. They do not wait for longer than the hold.
 func (p *Puller) finish(ctx context.Context, instance *xosv1.KubernetesServiceInstance, succeeded bool) error {
 	if uid := recordedPod(instance); uid != "" {
-		name := keyOf(instance)
+		name := cache.MetaObjectToName(instance)
 		lives, err := p.lives(ctx, name, uid)
 		if err != nil || lives {
 			return err // where it lives the watch is behind, and wakes us
@@ -206,7 +215,7 @@ func (p *Puller) finish(ctx context.Context, instance *xosv1.KubernetesServiceIn
 
 // endOf is the last that is known of a recorded pod.
 func (p *Puller) endOf(instance *xosv1.KubernetesServiceInstance, uid types.UID) subject {
-	if ended, ok := p.memory.lastState(keyOf(instance), uid); ok {
+	if ended, ok := p.memory.lastState(cache.MetaObjectToName(instance), uid); ok {
 		return subjectOfEnded(ended)
 	}
 	s := subjectOfRecord(instance, uid)
@@ -220,7 +229,7 @@ func (p *Puller) drop(ctx context.Context, instance *xosv1.KubernetesServiceInst
 	if err := p.release(ctx, instance); err != nil {
 		return err
 	}
-	if instance, ok := p.instances.Get(keyOf(instance)); ok && isPulled(instance) && instance.DeletionTimestamp == nil {
+	if instance, ok := p.instances.Get(cache.MetaObjectToName(instance)); ok && isPulled(instance) && instance.DeletionTimestamp == nil {
 		return p.instances.delete(ctx, instance)
 	}
 	return nil
@@ -239,7 +248,7 @@ func (p *Puller) vacate(ctx context.Context, instance *xosv1.KubernetesServiceIn
 	if _, err := p.instances.patchStatus(ctx, instance, after); err != nil {
 		return ignoreNotFound(err)
 	}
-	if current, ok := p.instances.Get(keyOf(instance)); ok {
+	if current, ok := p.instances.Get(cache.MetaObjectToName(instance)); ok {
 		return p.release(ctx, current)
 	}
 	return nil

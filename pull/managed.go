@@ -28,7 +28,7 @@ func (p *Puller) announce(ctx context.Context, instance *xosv1.KubernetesService
 	}
 	if p.podOf(instance) == nil {
 		// An instance that was inventoried before has our finalizer still.
-		if current, ok := p.instances.Get(keyOf(instance)); ok {
+		if current, ok := p.instances.Get(cache.MetaObjectToName(instance)); ok {
 			return p.release(ctx, current)
 		}
 	}
@@ -36,7 +36,7 @@ func (p *Puller) announce(ctx context.Context, instance *xosv1.KubernetesService
 }
 
 func (p *Puller) sendManaged(ctx context.Context, instance *xosv1.KubernetesServiceInstance) (*xosv1.Delivery, error) {
-	name := keyOf(instance)
+	name := cache.MetaObjectToName(instance)
 	delivery, err := p.sendEnds(ctx, name, instance.Status.Delivery)
 	if err != nil {
 		return delivery, err
@@ -65,7 +65,7 @@ func unfinished(d *xosv1.Delivery) types.UID {
 
 // sendForgotten tells of the end of a pod that nobody saw.
 func (p *Puller) sendForgotten(ctx context.Context, instance *xosv1.KubernetesServiceInstance, delivery *xosv1.Delivery, uid types.UID) (*xosv1.Delivery, error) {
-	name := keyOf(instance)
+	name := cache.MetaObjectToName(instance)
 	if lives, err := p.lives(ctx, podName(instance), uid); err != nil || lives {
 		return delivery, err // where it lives the watch is behind, and wakes us
 	}
@@ -90,7 +90,7 @@ func podName(instance *xosv1.KubernetesServiceInstance) cache.ObjectName {
 	path, ok := strings.CutPrefix(instance.Status.BackendHandle, "/api/v1/namespaces/")
 	namespace, name, found := strings.Cut(path, "/pods/")
 	if !ok || !found {
-		return keyOf(instance)
+		return cache.MetaObjectToName(instance)
 	}
 	return cache.NewObjectName(namespace, name)
 }
@@ -98,12 +98,12 @@ func podName(instance *xosv1.KubernetesServiceInstance) cache.ObjectName {
 // podOf is the pod of a managed instance: the one that it made or took over, or
 // the one that it recorded before it was told to manage it.
 func (p *Puller) podOf(instance *xosv1.KubernetesServiceInstance) *corev1.Pod {
-	for _, pod := range p.cluster.Pods.ByIndex(byMaker, keyOf(instance).String()) {
-		if owner, _ := madeBy(pod); owner.UID == instance.UID && p.pods.has(keyOf(pod), pod.UID) {
+	for _, pod := range p.cluster.Pods.ByIndex(byMaker, cache.MetaObjectToName(instance).String()) {
+		if owner, _ := madeBy(pod); owner.UID == instance.UID && p.pods.has(cache.MetaObjectToName(pod), pod.UID) {
 			return pod
 		}
 	}
-	if pod := p.podFor(keyOf(instance), instance.UID); pod != nil && pod.UID == recordedPod(instance) {
+	if pod := p.podFor(cache.MetaObjectToName(instance), instance.UID); pod != nil && pod.UID == recordedPod(instance) {
 		return pod
 	}
 	return nil
@@ -111,7 +111,7 @@ func (p *Puller) podOf(instance *xosv1.KubernetesServiceInstance) *corev1.Pod {
 
 // obstructor reports a pod that is not this managed instance's and has its name.
 func (p *Puller) obstructor(ctx context.Context, instance *xosv1.KubernetesServiceInstance) {
-	pod, s := p.podFor(keyOf(instance), instance.UID), p.selection.Load()
+	pod, s := p.podFor(cache.MetaObjectToName(instance), instance.UID), p.selection.Load()
 	if pod != nil && pod.UID != recordedPod(instance) && s.enabled && p.chosenBy(s, pod) == selected {
 		if own := p.podOf(instance); own == nil || own.UID != pod.UID {
 			p.obstruct(ctx, pod)

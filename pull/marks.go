@@ -1,13 +1,8 @@
 package pull
 
 import (
-	"strings"
-
 	corev1 "k8s.io/api/core/v1"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime/schema"
-	"k8s.io/apimachinery/pkg/types"
-	"k8s.io/utils/ptr"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/controllers/engine"
@@ -22,45 +17,6 @@ const (
 	// of its pod.
 	DeliveryFinalizer = xosv1.GroupName + "/delivery"
 )
-
-// native names the native object that a pulled one mirrors.
-type native struct {
-	kind            schema.GroupVersionKind
-	namespace, name string
-	// uid is empty where the object is known by its name alone.
-	uid types.UID
-}
-
-// String is the annotation's value.
-func (n native) String() string {
-	kind := strings.TrimSuffix(n.kind.Kind+"."+n.kind.Version+"."+n.kind.Group, ".")
-	return strings.Join([]string{kind, n.namespace, n.name, string(n.uid)}, "/")
-}
-
-// reference is how a controlled object names it.
-func (n native) reference() metav1.OwnerReference {
-	return metav1.OwnerReference{
-		APIVersion: n.kind.GroupVersion().String(), Kind: n.kind.Kind, Name: n.name, UID: n.uid, Controller: ptr.To(true),
-	}
-}
-
-// mirrored reads the annotation; false where there is none that we can have
-// written.
-func mirrored(o metav1.Object) (native, bool) {
-	parts := strings.Split(o.GetAnnotations()[xosv1.MirrorsAnnotation], "/")
-	if len(parts) != 4 || parts[2] == "" {
-		return native{}, false
-	}
-	kind := strings.SplitN(parts[0], ".", 3)
-	if len(kind) < 2 || kind[0] == "" {
-		return native{}, false
-	}
-	of := native{kind: schema.GroupVersionKind{Kind: kind[0], Version: kind[1]}, namespace: parts[1], name: parts[2], uid: types.UID(parts[3])}
-	if len(kind) == 3 {
-		of.kind.Group = kind[2]
-	}
-	return of, true
-}
 
 // Kinds that records mirror.
 var (

@@ -10,6 +10,8 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/validation"
+
+	"xos.opencord.org/kubernetes-service/controllers/names"
 )
 
 func TestImagesAreTakenApart(t *testing.T) {
@@ -34,23 +36,6 @@ func TestImagesAreTakenApart(t *testing.T) {
 	}
 }
 
-func TestANameThatIsLegalStaysAsItIs(t *testing.T) {
-	for text, want := range map[string]string{
-		"web":                    "web",
-		strings.Repeat("a", 63):  strings.Repeat("a", 63),
-		"web.example.org":        "web-example-org-" + hash("web.example.org"),
-		"Web":                    "web-" + hash("Web"),
-		"--":                     hash("--"),
-		strings.Repeat("a", 64):  strings.Repeat("a", 54) + "-" + hash(strings.Repeat("a", 64)),
-		strings.Repeat("a-", 40): strings.Repeat("a-", 26) + "a-" + hash(strings.Repeat("a-", 40)),
-	} {
-		got := slug(text)
-		assert.Equal(t, want, got, text)
-		assert.Empty(t, validation.IsDNS1123Label(got), text)
-	}
-	assert.NotEqual(t, slug("a.b"), slug("a-b"))
-}
-
 func TestTheWalkAlongTheOwnersEndsInACircle(t *testing.T) {
 	circle := metav1.ObjectMeta{UID: "a", OwnerReferences: []metav1.OwnerReference{
 		*metav1.NewControllerRef(&metav1.ObjectMeta{Name: "a", UID: "a"}, corev1.SchemeGroupVersion.WithKind("Ring")),
@@ -67,7 +52,7 @@ func TestTheWalkAlongTheOwnersEndsInACircle(t *testing.T) {
 
 func TestAControllersSliceHasANameForEachCase(t *testing.T) {
 	c := &controller{kind: "StatefulSet", name: "web", uid: "u"}
-	assert.Equal(t, []string{"web", "web-statefulset", "web-" + hash("u")}, c.sliceNames())
+	assert.Equal(t, []string{"web", "web-statefulset", "web-" + names.Hash("u")}, c.sliceNames())
 }
 
 func FuzzPodToInstance(f *testing.F) {

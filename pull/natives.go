@@ -125,7 +125,7 @@ func only(values map[string]string, key string) map[string]string {
 
 // read is the ownerReader of this cluster.
 func (n *natives) read(ctx context.Context, namespace string, ref metav1.OwnerReference) (metav1.Object, bool, error) {
-	of := native{kind: schema.FromAPIVersionAndKind(ref.APIVersion, ref.Kind), namespace: namespace, name: ref.Name, uid: ref.UID}
+	of := engine.Mirrored{Kind: schema.FromAPIVersionAndKind(ref.APIVersion, ref.Kind), Name: cache.NewObjectName(namespace, ref.Name), UID: ref.UID}
 	if o, ok := n.cached(of); ok && o.UID == ref.UID {
 		return o, true, nil
 	}
@@ -146,12 +146,12 @@ func (n *natives) read(ctx context.Context, namespace string, ref metav1.OwnerRe
 	return o, true, nil
 }
 
-func (n *natives) cached(of native) (*metav1.PartialObjectMetadata, bool) {
-	switch kind := of.kind.GroupKind(); {
+func (n *natives) cached(of engine.Mirrored) (*metav1.PartialObjectMetadata, bool) {
+	switch kind := of.Kind.GroupKind(); {
 	case kind == nodeKind.GroupKind():
-		return n.nodes.Get(cache.NewObjectName("", of.name))
+		return n.nodes.Get(cache.NewObjectName("", of.Name.Name))
 	case kind == accountKind.GroupKind():
-		return n.accounts.Get(cache.NewObjectName(of.namespace, of.name))
+		return n.accounts.Get(of.Name)
 	}
 	if c, ok := n.controller(of); ok {
 		return &c.PartialObjectMetadata, true
@@ -160,19 +160,19 @@ func (n *natives) cached(of native) (*metav1.PartialObjectMetadata, bool) {
 }
 
 // controller is what the caches hold of a controller.
-func (n *natives) controller(of native) (*nativeController, bool) {
-	controllers, ok := n.controllers[of.kind.GroupKind()]
+func (n *natives) controller(of engine.Mirrored) (*nativeController, bool) {
+	controllers, ok := n.controllers[of.Kind.GroupKind()]
 	if !ok {
 		return nil, false
 	}
-	return controllers.Get(cache.NewObjectName(of.namespace, of.name))
+	return controllers.Get(of.Name)
 }
 
 // lives says whether a mirrored object is still there. That it is gone is only
 // believed if the server says so: a cache may be behind. What can't be read
 // counts as gone; nobody could tell otherwise.
-func (n *natives) lives(ctx context.Context, of native) (bool, error) {
-	same := func(o *metav1.PartialObjectMetadata) bool { return of.uid == "" || o.UID == of.uid }
+func (n *natives) lives(ctx context.Context, of engine.Mirrored) (bool, error) {
+	same := func(o *metav1.PartialObjectMetadata) bool { return of.UID == "" || o.UID == of.UID }
 	if o, ok := n.cached(of); ok && same(o) {
 		return true, nil
 	}
@@ -183,20 +183,34 @@ func (n *natives) lives(ctx context.Context, of native) (bool, error) {
 	return o != nil && same(o), nil
 }
 
+// newest is a mirrored controller or, where that is gone, the one that has its
+// kind and name now. Only the server is believed to know which came later. A kind
+// that is not watched is left to the pods, which show what is above them.
+func (n *natives) newest(ctx context.Context, of engine.Mirrored) (engine.Mirrored, error) {
+	if c, ok := n.controller(of); !ok || c.UID == of.UID {
+		return of, nil
+	}
+	o, err := n.get(ctx, of)
+	if o != nil {
+		of.UID = o.UID
+	}
+	return of, err
+}
+
 // get asks the server. It returns nil for what is not there or can't be read.
-func (n *natives) get(ctx context.Context, of native) (*metav1.PartialObjectMetadata, error) {
-	mapping, err := n.mapping(of.kind)
+func (n *natives) get(ctx context.Context, of engine.Mirrored) (*metav1.PartialObjectMetadata, error) {
+	mapping, err := n.mapping(of.Kind)
 	if meta.IsNoMatchError(err) {
 		return nil, nil
 	}
 	if err != nil {
 		return nil, fmt.Errorf("find the resource of %s: %w", of, err)
 	}
-	namespace := of.namespace
+	namespace := of.Name.Namespace
 	if mapping.Scope.Name() == meta.RESTScopeNameRoot {
 		namespace = ""
 	}
-	o, err := n.client.Resource(mapping.Resource).Namespace(namespace).Get(ctx, of.name, metav1.GetOptions{})
+	o, err := n.client.Resource(mapping.Resource).Namespace(namespace).Get(ctx, of.Name.Name, metav1.GetOptions{})
 	switch {
 	case apierrors.IsNotFound(err), apierrors.IsForbidden(err), apierrors.IsMethodNotSupported(err):
 		return nil, nil

@@ -4,8 +4,6 @@ import (
 	"slices"
 
 	corev1 "k8s.io/api/core/v1"
-
-	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 )
 
 // observation is what a pod says of itself that other objects record: what it
@@ -49,12 +47,4 @@ func mainImage(pod *corev1.Pod) (imageRef, bool) {
 		return imageRef{}, false
 	}
 	return parseImage(pod.Spec.Containers[0].Image)
-}
-
-// namespaceOf is the namespace that a trust domain corresponds to.
-func namespaceOf(d *xosv1.TrustDomain) string {
-	if d.Spec.Namespace != "" {
-		return d.Spec.Namespace
-	}
-	return d.Name
 }

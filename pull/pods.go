@@ -48,15 +48,15 @@ func (p *pods) has(name cache.ObjectName, uid types.UID) bool {
 func (p *pods) add(pod *corev1.Pod) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.missed[keyOf(pod)] = pod
-	delete(p.gone, keyOf(pod))
+	p.missed[cache.MetaObjectToName(pod)] = pod
+	delete(p.gone, cache.MetaObjectToName(pod))
 }
 
 func (p *pods) remove(pod *corev1.Pod) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.gone[keyOf(pod)] = pod.UID
-	delete(p.missed, keyOf(pod))
+	p.gone[cache.MetaObjectToName(pod)] = pod.UID
+	delete(p.missed, cache.MetaObjectToName(pod))
 }
 
 // spoken drops the corrections of a pod of which the watch has told something.

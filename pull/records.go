@@ -3,15 +3,21 @@ package pull
 import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/util/validation"
+	"k8s.io/client-go/tools/cache"
 	"k8s.io/utils/ptr"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+	"xos.opencord.org/kubernetes-service/controllers/engine"
 )
 
 // The functions of this file make the custom resources that record what was
 // found. All are unmanaged; adopt is set so that turning xosManaged to true is
 // all it takes to hand the native object over.
+
+// maxName is how long a made-up name may be: as long as a label's value, so that
+// the object can be handed over to XOS, which marks pods with it.
+const maxName = validation.LabelValueMaxLength
 
 // links are the names by which an instance refers to what it depends on.
 type links struct{ slice, image string }
@@ -28,7 +34,7 @@ func instanceRecord(pod *corev1.Pod, l links, finalizers []string) *xosv1.Kubern
 // trustDomainRecord names its namespace only where its own name is another.
 func trustDomainRecord(name string, namespace *corev1.Namespace) *xosv1.TrustDomain {
 	domain := &xosv1.TrustDomain{
-		ObjectMeta: pulled("", name, native{kind: namespaceKind, name: namespace.Name, uid: namespace.UID}),
+		ObjectMeta: pulled("", name, engine.Mirrored{Kind: namespaceKind, Name: cache.MetaObjectToName(namespace), UID: namespace.UID}),
 		Spec:       xosv1.TrustDomainSpec{Lifecycle: inventoried(), Owner: xosv1.DefaultKubernetesService},
 	}
 	if name != namespace.Name {
@@ -39,14 +45,14 @@ func trustDomainRecord(name string, namespace *corev1.Namespace) *xosv1.TrustDom
 
 func principalRecord(name, namespace, account, domain string) *xosv1.Principal {
 	return &xosv1.Principal{
-		ObjectMeta: pulled(namespace, name, native{kind: accountKind, namespace: namespace, name: account}),
+		ObjectMeta: pulled(namespace, name, engine.Mirrored{Kind: accountKind, Name: cache.NewObjectName(namespace, account)}),
 		Spec:       xosv1.PrincipalSpec{Lifecycle: inventoried(), TrustDomain: domain},
 	}
 }
 
 func sliceRecord(name, namespace string, c *controller, domain, principal string) *xosv1.Slice {
 	return &xosv1.Slice{
-		ObjectMeta: pulled(namespace, name, native{kind: schema.FromAPIVersionAndKind(c.apiVersion, c.kind), namespace: namespace, name: c.name, uid: c.uid}),
+		ObjectMeta: pulled(namespace, name, c.in(namespace)),
 		Spec: xosv1.SliceSpec{
 			Lifecycle: inventoried(), TrustDomain: domain, Principal: principal, ControllerKind: c.kind,
 		},
@@ -63,11 +69,11 @@ func imageRecord(name string, ref imageRef) *xosv1.Image {
 	}
 }
 
-func nativePod(pod *corev1.Pod) native {
-	return native{kind: podKind, namespace: pod.Namespace, name: pod.Name, uid: pod.UID}
+func nativePod(pod *corev1.Pod) engine.Mirrored {
+	return engine.Mirrored{Kind: podKind, Name: cache.MetaObjectToName(pod), UID: pod.UID}
 }
 
-func pulled(namespace, name string, of native) metav1.ObjectMeta {
+func pulled(namespace, name string, of engine.Mirrored) metav1.ObjectMeta {
 	return metav1.ObjectMeta{
 		Namespace: namespace, Name: name,
 		Labels:      map[string]string{PulledLabel: pulledValue},

@@ -109,8 +109,8 @@ func (p *Puller) suspects(ctx context.Context) (map[cache.ObjectName]bool, error
 		for i := range page.Items {
 			pod := &page.Items[i]
 			listed[pod.UID] = true
-			if !p.pods.has(keyOf(pod), pod.UID) {
-				suspects[keyOf(pod)] = true
+			if !p.pods.has(cache.MetaObjectToName(pod), pod.UID) {
+				suspects[cache.MetaObjectToName(pod)] = true
 			}
 		}
 		if opts.Continue = page.Continue; opts.Continue == "" {
@@ -118,8 +118,8 @@ func (p *Puller) suspects(ctx context.Context) (map[cache.ObjectName]bool, error
 		}
 	}
 	for _, pod := range p.cluster.Pods.All() {
-		if !listed[pod.UID] && p.pods.has(keyOf(pod), pod.UID) {
-			suspects[keyOf(pod)] = true
+		if !listed[pod.UID] && p.pods.has(cache.MetaObjectToName(pod), pod.UID) {
+			suspects[cache.MetaObjectToName(pod)] = true
 		}
 	}
 	return suspects, nil

@@ -16,6 +16,7 @@ import (
 	"k8s.io/client-go/rest"
 	"k8s.io/utils/clock"
 
+	"xos.opencord.org/kubernetes-service/controllers/engine"
 	"xos.opencord.org/kubernetes-service/controllers/verdict"
 )
 
@@ -42,8 +43,8 @@ func newScales(client rest.Interface, kinds discovery.ServerResourcesInterface, 
 // not read it. again is when to look again: an answer that was kept may be out of
 // date, and of a controller that is not where it wants to be nobody tells when it
 // is. It is zero where nothing more is to come.
-func (s scales) read(ctx context.Context, of native, mapping *meta.RESTMapping) (shown *verdict.Workload, again time.Duration, err error) {
-	if kept, ok := s.answers.Get(of.uid); ok {
+func (s scales) read(ctx context.Context, of engine.Mirrored, mapping *meta.RESTMapping) (shown *verdict.Workload, again time.Duration, err error) {
+	if kept, ok := s.answers.Get(of.UID); ok {
 		if shown = kept.(*verdict.Workload); shown != nil {
 			again = scaleKept
 		}
@@ -57,12 +58,12 @@ func (s scales) read(ctx context.Context, of native, mapping *meta.RESTMapping) 
 	if err != nil {
 		return nil, 0, err
 	}
-	if scale == nil || (scale.UID != "" && scale.UID != of.uid) {
-		s.answers.Add(of.uid, (*verdict.Workload)(nil), refusalKept)
+	if scale == nil || (scale.UID != "" && scale.UID != of.UID) {
+		s.answers.Add(of.UID, (*verdict.Workload)(nil), refusalKept)
 		return nil, 0, nil
 	}
 	shown = &verdict.Workload{Desired: scale.Spec.Replicas, Current: scale.Status.Replicas, Selector: scale.Status.Selector}
-	s.answers.Add(of.uid, shown, scaleKept)
+	s.answers.Add(of.UID, shown, scaleKept)
 	if shown.Desired != shown.Current {
 		again = refusalKept
 	}
@@ -83,14 +84,14 @@ func (s scales) has(mapping *meta.RESTMapping) (bool, error) {
 	return slices.ContainsFunc(list.APIResources, func(r metav1.APIResource) bool { return r.Name == mapping.Resource.Resource+"/scale" }), nil
 }
 
-func (s scales) get(ctx context.Context, of native, mapping *meta.RESTMapping) (*autoscalingv1.Scale, error) {
+func (s scales) get(ctx context.Context, of engine.Mirrored, mapping *meta.RESTMapping) (*autoscalingv1.Scale, error) {
 	path := []string{"/apis", mapping.Resource.Group, mapping.Resource.Version}
 	if mapping.Resource.Group == "" {
 		path = []string{"/api", mapping.Resource.Version}
 	}
 	data, err := s.client.Get().AbsPath(path...).
-		NamespaceIfScoped(of.namespace, mapping.Scope.Name() == meta.RESTScopeNameNamespace).
-		Resource(mapping.Resource.Resource).Name(of.name).SubResource("scale").
+		NamespaceIfScoped(of.Name.Namespace, mapping.Scope.Name() == meta.RESTScopeNameNamespace).
+		Resource(mapping.Resource.Resource).Name(of.Name.Name).SubResource("scale").
 		SetHeader("Accept", "application/json").
 		Do(ctx).Raw()
 	switch {

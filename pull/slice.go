@@ -6,12 +6,15 @@ import (
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/tools/cache"
+	"k8s.io/utils/ptr"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+	"xos.opencord.org/kubernetes-service/controllers/engine"
+	"xos.opencord.org/kubernetes-service/controllers/index"
 	"xos.opencord.org/kubernetes-service/controllers/verdict"
 )
 
-// +kubebuilder:rbac:groups=xos.opencord.org,resources=slices/status,verbs=patch
+// +kubebuilder:rbac:groups=xos.opencord.org,resources=slices;slices/status,verbs=patch
 
 // sweepSlice brings the status of an inventoried slice to what its controller and
 // its pods show. One that the pull made is deleted when nothing is left of what
@@ -21,7 +24,11 @@ func (p *Puller) sweepSlice(ctx context.Context, name cache.ObjectName) error {
 	if !ok || xosv1.IsManaged(slice) || slice.DeletionTimestamp != nil {
 		return nil
 	}
-	instances := p.instances.ByIndex(bySlice, name.String())
+	slice, err := p.keepUp(ctx, slice)
+	if err != nil {
+		return err
+	}
+	instances := p.instances.ByIndex(index.InstancesBySlice, name.String())
 	of, ok := p.recordedController(slice)
 	if ok && isPulled(slice) && len(instances) == 0 {
 		needed, err := p.sliceNeeded(ctx, slice, of)
@@ -46,31 +53,66 @@ func (p *Puller) sweepSlice(ctx context.Context, name cache.ObjectName) error {
 		verdict.ShowWorkload(&after.Status, nil, verdict.Workload{})
 		after.Status.BackendHandle = ""
 	}
-	_, err := p.slices.patchStatus(ctx, slice, after)
+	_, err = p.slices.patchStatus(ctx, slice, after)
 	return ignoreNotFound(err)
+}
+
+// keepUp has an inventoried slice record the controller that has taken the name
+// of the one that it recorded.
+func (p *Puller) keepUp(ctx context.Context, slice *xosv1.Slice) (*xosv1.Slice, error) {
+	of, ok := engine.MirroredBy(slice)
+	if !ok {
+		return slice, nil
+	}
+	newest, err := p.natives.newest(ctx, of)
+	if err != nil || newest == of {
+		return slice, err
+	}
+	return p.mirror(ctx, slice, newest)
+}
+
+// succeed has a slice record this controller, if it is inventoried and records
+// one that had the same name before.
+func (p *Puller) succeed(ctx context.Context, name cache.ObjectName, by engine.Mirrored) error {
+	slice, ok := p.slices.Get(name)
+	if !ok || xosv1.IsManaged(slice) {
+		return nil
+	}
+	of, ok := engine.MirroredBy(slice)
+	if !ok || !of.SameName(by) || of.UID == by.UID {
+		return nil
+	}
+	_, err := p.mirror(ctx, slice, by)
+	return err
+}
+
+func (p *Puller) mirror(ctx context.Context, slice *xosv1.Slice, of engine.Mirrored) (*xosv1.Slice, error) {
+	return p.slices.patch(ctx, slice, map[string]any{
+		"metadata": map[string]any{"annotations": map[string]any{xosv1.MirrorsAnnotation: of.String()}},
+	})
 }
 
 // recordedController is the controller that an inventoried slice records: the one
 // that it was made for or, where a user made it, the one of its kind and name.
-func (p *Puller) recordedController(s *xosv1.Slice) (native, bool) {
-	if of, ok := mirrored(s); ok {
+func (p *Puller) recordedController(s *xosv1.Slice) (engine.Mirrored, bool) {
+	if of, ok := engine.MirroredBy(s); ok {
 		return of, true
 	}
 	for kind, controllers := range p.natives.controllers {
 		if kind.Kind != s.Spec.ControllerKind {
 			continue
 		}
-		if c, ok := controllers.Get(keyOf(s)); ok && c.isTop() && sliceNameOf(c) == keyOf(s) {
-			return native{kind: controllers.Kind, namespace: c.Namespace, name: c.Name, uid: c.UID}, true
+		if c, ok := controllers.Get(cache.MetaObjectToName(s)); ok && c.isTop() && sliceNameOf(c) == cache.MetaObjectToName(s) {
+			return engine.Mirrored{Kind: controllers.Kind, Name: cache.MetaObjectToName(c), UID: c.UID}, true
 		}
 	}
-	return native{}, false
+	return engine.Mirrored{}, false
 }
 
 // sliceNeeded says whether a slice without instances stays: its controller is
-// there, as a Deployment that is scaled to nothing, is called so still, and the
-// namespace is inventoried.
-func (p *Puller) sliceNeeded(ctx context.Context, slice *xosv1.Slice, of native) (bool, error) {
+// there, as a Deployment that is scaled to nothing, is called so still, no other
+// slice has taken it over, and the namespace is inventoried.
+func (p *Puller) sliceNeeded(ctx context.Context, slice *xosv1.Slice, of engine.Mirrored) (bool, error) {
 	namespace, _ := p.cluster.Namespaces.Get(cache.NewObjectName("", slice.Namespace))
 	if p.selection.Load().namespace(slice.Namespace, namespace) == unselected {
 		return false, nil
@@ -79,10 +121,13 @@ func (p *Puller) sliceNeeded(ctx context.Context, slice *xosv1.Slice, of native)
 	if err != nil || !lives {
 		return false, err
 	}
-	below := &metav1.ObjectMeta{Namespace: slice.Namespace, OwnerReferences: []metav1.OwnerReference{of.reference()}}
+	below := &metav1.ObjectMeta{Namespace: slice.Namespace, OwnerReferences: []metav1.OwnerReference{{
+		APIVersion: of.Kind.GroupVersion().String(), Kind: of.Kind.Kind, Name: of.Name.Name, UID: of.UID, Controller: ptr.To(true),
+	}}}
 	top, err := topController(ctx, below, p.natives.read)
 	if err != nil {
 		return false, err
 	}
-	return top.uid == of.uid && slices.Contains(top.sliceNames(), slice.Name), nil
+	anothers := top.owner.Kind == sliceKind && top.owner.Name != cache.MetaObjectToName(slice)
+	return top.uid == of.UID && !anothers && slices.Contains(top.sliceNames(), slice.Name), nil
 }

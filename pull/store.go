@@ -32,14 +32,10 @@ func newStore[T engine.Parent, W writer[T]](custom *engine.Custom[T], client fun
 	return store[T]{custom.Resource, func(namespace string) writer[T] { return client(namespace) }}
 }
 
-func keyOf(o metav1.Object) cache.ObjectName {
-	return cache.NewObjectName(o.GetNamespace(), o.GetName())
-}
-
 func (s store[T]) create(ctx context.Context, o T) (T, error) {
 	created, err := s.client(o.GetNamespace()).Create(ctx, o, metav1.CreateOptions{FieldManager: engine.FieldManager})
 	if err != nil {
-		return created, fmt.Errorf("create %s %s: %w", s.Kind.Kind, keyOf(o), err)
+		return created, fmt.Errorf("create %s %s: %w", s.Kind.Kind, cache.MetaObjectToName(o), err)
 	}
 	s.Wrote(created)
 	return created, nil
@@ -61,7 +57,7 @@ func (s store[T]) patch(ctx context.Context, o T, change map[string]any) (T, err
 	patched, err := s.client(o.GetNamespace()).
 		Patch(ctx, o.GetName(), types.MergePatchType, data, metav1.PatchOptions{FieldManager: engine.FieldManager})
 	if err != nil {
-		return o, fmt.Errorf("patch %s %s: %w", s.Kind.Kind, keyOf(o), err)
+		return o, fmt.Errorf("patch %s %s: %w", s.Kind.Kind, cache.MetaObjectToName(o), err)
 	}
 	if patched.GetDeletionTimestamp() == nil {
 		s.Wrote(patched)
@@ -78,14 +74,14 @@ func (s store[T]) patchStatus(ctx context.Context, before, after T) (T, error) {
 	data, err := engine.StatusPatch(before, after)
 	switch {
 	case err != nil:
-		return before, fmt.Errorf("compare the status of %s %s: %w", s.Kind.Kind, keyOf(before), err)
+		return before, fmt.Errorf("compare the status of %s %s: %w", s.Kind.Kind, cache.MetaObjectToName(before), err)
 	case data == nil:
 		return before, nil
 	}
 	patched, err := s.client(before.GetNamespace()).
 		Patch(ctx, before.GetName(), types.MergePatchType, data, metav1.PatchOptions{FieldManager: engine.FieldManager}, "status")
 	if err != nil {
-		return before, fmt.Errorf("patch the status of %s %s: %w", s.Kind.Kind, keyOf(before), err)
+		return before, fmt.Errorf("patch the status of %s %s: %w", s.Kind.Kind, cache.MetaObjectToName(before), err)
 	}
 	s.Wrote(patched)
 	return patched, nil
@@ -99,7 +95,7 @@ func (s store[T]) delete(ctx context.Context, o T) error {
 		Preconditions: &metav1.Preconditions{UID: &uid, ResourceVersion: &version},
 	})
 	if err := ignoreNotFound(err); err != nil {
-		return fmt.Errorf("delete %s %s: %w", s.Kind.Kind, keyOf(o), err)
+		return fmt.Errorf("delete %s %s: %w", s.Kind.Kind, cache.MetaObjectToName(o), err)
 	}
 	return nil
 }

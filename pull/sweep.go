@@ -11,7 +11,9 @@ import (
 	"k8s.io/client-go/tools/cache"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+	"xos.opencord.org/kubernetes-service/controllers/desired"
 	"xos.opencord.org/kubernetes-service/controllers/engine"
+	"xos.opencord.org/kubernetes-service/controllers/index"
 )
 
 // dependent names an object that instances depend on.
@@ -31,7 +33,7 @@ const (
 func named[O metav1.Object](objects []O) []cache.ObjectName {
 	names := make([]cache.ObjectName, len(objects))
 	for i, o := range objects {
-		names[i] = keyOf(o)
+		names[i] = cache.MetaObjectToName(o)
 	}
 	return names
 }
@@ -50,11 +52,11 @@ func (p *Puller) sweepSliceOf(i *xosv1.KubernetesServiceInstance) {
 	}
 }
 
-// sweepSlicesOf has the slices that record a controller looked at, whether they
-// were made for it or a user gave them its name.
+// sweepSlicesOf has the slices that record a controller of this name looked at,
+// whether they were made for it or a user gave them its name.
 func (p *Puller) sweepSlicesOf(c *nativeController, after time.Duration) {
-	for _, slice := range p.slices.ByIndex(byController, string(c.UID)) {
-		p.sweeps.AddAfter(dependent{sliceKind, keyOf(slice)}, after)
+	for _, slice := range p.slices.ByIndex(byController, cache.MetaObjectToName(c).String()) {
+		p.sweeps.AddAfter(dependent{sliceKind, cache.MetaObjectToName(slice)}, after)
 	}
 	name := sliceNameOf(c)
 	if slice, ok := p.slices.Get(name); ok && !isPulled(slice) && !xosv1.IsManaged(slice) {
@@ -120,13 +122,13 @@ func sweepOne[T engine.Parent](ctx context.Context, s store[T], name cache.Objec
 // trust domain corresponds to it.
 func (p *Puller) trustDomainNeeded(ctx context.Context, d *xosv1.TrustDomain) (bool, error) {
 	others := func(o *xosv1.TrustDomain) bool { return !isPulled(o) }
-	if slices.ContainsFunc(p.trustDomains.ByIndex(byNamespace, namespaceOf(d)), others) {
+	if slices.ContainsFunc(p.trustDomains.ByIndex(index.DomainsByNamespace, desired.NamespaceOf(d)), others) {
 		return false, nil
 	}
-	if _, ok := p.cluster.Namespaces.Get(cache.NewObjectName("", namespaceOf(d))); ok {
+	if _, ok := p.cluster.Namespaces.Get(cache.NewObjectName("", desired.NamespaceOf(d))); ok {
 		return true, nil
 	}
-	of, ok := mirrored(d)
+	of, ok := engine.MirroredBy(d)
 	if !ok {
 		return true, nil // somebody took our mark off: it is theirs
 	}
@@ -136,11 +138,11 @@ func (p *Puller) trustDomainNeeded(ctx context.Context, d *xosv1.TrustDomain) (b
 // principalNeeded: as long as its ServiceAccount is there, or a pod or a slice
 // refers to it.
 func (p *Puller) principalNeeded(ctx context.Context, principal *xosv1.Principal) (bool, error) {
-	of, ok := mirrored(principal)
-	if !ok || len(p.slices.ByIndex(byPrincipal, keyOf(principal).String())) > 0 {
+	of, ok := engine.MirroredBy(principal)
+	if !ok || len(p.slices.ByIndex(byPrincipal, cache.MetaObjectToName(principal).String())) > 0 {
 		return true, nil
 	}
-	if len(p.cluster.Pods.ByIndex(byAccount, cache.NewObjectName(of.namespace, of.name).String())) > 0 {
+	if len(p.cluster.Pods.ByIndex(byAccount, of.Name.String())) > 0 {
 		return true, nil
 	}
 	return p.natives.lives(ctx, of)
@@ -150,12 +152,12 @@ func (p *Puller) principalNeeded(ctx context.Context, principal *xosv1.Principal
 // any of its containers. The server is asked before it is deleted: the cache of
 // instances may be behind.
 func (p *Puller) imageNeeded(ctx context.Context, image *xosv1.Image) (bool, error) {
-	if len(p.instances.ByIndex(byImage, image.Name)) > 0 {
+	if len(p.instances.ByIndex(index.InstancesByImage, image.Name)) > 0 {
 		return true, nil
 	}
 	ref := imageRef{image.Spec.Name, image.Spec.Tag, image.Spec.Digest}
 	for _, pod := range p.cluster.Pods.ByIndex(byImage, ref.identity()) {
-		if _, recorded := p.instances.Get(keyOf(pod)); recorded {
+		if _, recorded := p.instances.Get(cache.MetaObjectToName(pod)); recorded {
 			return true, nil
 		}
 	}

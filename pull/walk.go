@@ -5,11 +5,13 @@ import (
 	"strings"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/tools/cache"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/controllers/engine"
+	"xos.opencord.org/kubernetes-service/controllers/names"
 )
 
 // controller is what stands at the top of a pod's owners.
@@ -24,6 +26,11 @@ type controller struct {
 	// read is false where the controller itself could not be read: then it is
 	// known by a reference to it alone, and there may be more above it.
 	read bool
+}
+
+// in is the controller as a record of a namespace mirrors it.
+func (c *controller) in(namespace string) engine.Mirrored {
+	return engine.Mirrored{Kind: schema.FromAPIVersionAndKind(c.apiVersion, c.kind), Name: cache.NewObjectName(namespace, c.name), UID: c.uid}
 }
 
 // ownerReader reads the metadata of an owner. Found is false where it can't be
@@ -69,7 +76,7 @@ func topController(ctx context.Context, pod metav1.Object, read ownerReader) (*c
 // the last is the controller's alone.
 func (c *controller) sliceNames() []string {
 	base := baseName(c.name, c.sliceName)
-	return []string{base, suffixed(base, slug(strings.ToLower(c.kind))), suffixed(base, hash(string(c.uid)))}
+	return []string{base, names.End(base, names.Label(strings.ToLower(c.kind)), maxName), names.End(base, names.Hash(string(c.uid)), maxName)}
 }
 
 // sliceNameOf is the best of these names for a controller, as it may be seen
@@ -82,5 +89,5 @@ func baseName(name, sliceName string) string {
 	if sliceName != "" {
 		name = sliceName
 	}
-	return slug(name)
+	return names.Label(name)
 }

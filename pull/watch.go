@@ -12,7 +12,9 @@ import (
 	"k8s.io/klog/v2"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+	"xos.opencord.org/kubernetes-service/controllers/desired"
 	"xos.opencord.org/kubernetes-service/controllers/engine"
+	"xos.opencord.org/kubernetes-service/controllers/index"
 )
 
 // gather is how long changes are gathered that only feed a count.
@@ -30,7 +32,7 @@ func (p *Puller) watch() error {
 		// A dependent that somebody deletes is made again where it is needed.
 		p.slices.Watch(handler(p.sliceChanged, p.sliceGone)),
 		p.images.Watch(handler(nil, func(i *xosv1.Image) {
-			p.enqueuePods(byImage, imageRef{i.Spec.Name, i.Spec.Tag, i.Spec.Digest}.identity())
+			p.enqueuePods(byImage, desired.ImageIdentity(i.Spec.Name, i.Spec.Tag, i.Spec.Digest))
 		})),
 		p.principals.Watch(handler(nil, func(principal *xosv1.Principal) {
 			for _, account := range accountsOf(principal) {
@@ -38,10 +40,10 @@ func (p *Puller) watch() error {
 			}
 		})),
 		p.trustDomains.Watch(handler(p.trustDomainChanged, func(d *xosv1.TrustDomain) {
-			p.enqueuePods(cache.NamespaceIndex, namespaceOf(d))
+			p.enqueuePods(cache.NamespaceIndex, desired.NamespaceOf(d))
 		})),
 		p.natives.accounts.Watch(handler(nil, func(account *metav1.PartialObjectMetadata) {
-			p.sweepAll(principalKind, named(p.principals.ByIndex(byAccount, keyOf(account).String())))
+			p.sweepAll(principalKind, named(p.principals.ByIndex(byAccount, cache.MetaObjectToName(account).String())))
 		})),
 	}
 	for _, controllers := range p.natives.controllers {
@@ -95,11 +97,11 @@ func instanceOf(pod *corev1.Pod) cache.ObjectName {
 	if owner, ok := madeBy(pod); ok {
 		return owner.Name
 	}
-	return keyOf(pod)
+	return cache.MetaObjectToName(pod)
 }
 
 func (p *Puller) podChanged(before, after *corev1.Pod) {
-	p.pods.spoken(keyOf(after))
+	p.pods.spoken(cache.MetaObjectToName(after))
 	p.queue.Add(instanceOf(after))
 	if before != nil && instanceOf(before) != instanceOf(after) {
 		p.queue.Add(instanceOf(before)) // taken over or released
@@ -107,22 +109,22 @@ func (p *Puller) podChanged(before, after *corev1.Pod) {
 }
 
 func (p *Puller) podGone(pod *corev1.Pod) {
-	p.pods.spoken(keyOf(pod))
+	p.pods.spoken(cache.MetaObjectToName(pod))
 	if p.opts.Publisher != nil {
 		p.memory.podEnded(instanceOf(pod), pod, p.opts.Clock.Now())
 	}
 	p.obstructed.Delete(pod.UID)
 	p.queue.Add(instanceOf(pod))
 	for _, ref := range imagesOf(pod) {
-		p.sweepAll(imageKind, named(p.images.ByIndex(byImage, ref.identity())))
+		p.sweepAll(imageKind, named(p.images.ByIndex(index.ImagesByIdentity, ref.identity())))
 	}
-	for _, account := range referent(pod.Namespace, pod.Spec.ServiceAccountName) {
+	for _, account := range index.Key(pod.Namespace, pod.Spec.ServiceAccountName) {
 		p.sweepAll(principalKind, named(p.principals.ByIndex(byAccount, account)))
 	}
 }
 
 func (p *Puller) instanceChanged(before, after *xosv1.KubernetesServiceInstance) {
-	p.queue.Add(keyOf(after))
+	p.queue.Add(cache.MetaObjectToName(after))
 	p.sweepSliceOf(after)
 	if before == nil {
 		return
@@ -139,12 +141,12 @@ func (p *Puller) instanceGone(i *xosv1.KubernetesServiceInstance) {
 	if d := i.Status.Delivery; unfinished(d) != "" && p.opts.Publisher != nil {
 		p.memory.keep(*p.memory.latest(d.UID, d))
 	}
-	p.queue.Add(keyOf(i))
+	p.queue.Add(cache.MetaObjectToName(i))
 	p.sweepSliceOf(i)
 	p.sweepImageOf(i)
 	for _, c := range i.Status.Containers {
 		if ref, ok := parseImage(c.Image); ok {
-			p.sweepAll(imageKind, named(p.images.ByIndex(byImage, ref.identity())))
+			p.sweepAll(imageKind, named(p.images.ByIndex(index.ImagesByIdentity, ref.identity())))
 		}
 	}
 }
@@ -153,13 +155,13 @@ func (p *Puller) instanceGone(i *xosv1.KubernetesServiceInstance) {
 // made, and when it is handed back.
 func (p *Puller) sliceChanged(before, after *xosv1.Slice) {
 	if !xosv1.IsManaged(after) && (before == nil || xosv1.IsManaged(before)) {
-		p.sweeps.AddAfter(dependent{sliceKind, keyOf(after)}, gather)
+		p.sweeps.AddAfter(dependent{sliceKind, cache.MetaObjectToName(after)}, gather)
 	}
 }
 
 func (p *Puller) sliceGone(s *xosv1.Slice) {
-	for _, i := range p.instances.ByIndex(bySlice, keyOf(s).String()) {
-		p.queue.Add(keyOf(i))
+	for _, i := range p.instances.ByIndex(index.InstancesBySlice, cache.MetaObjectToName(s).String()) {
+		p.queue.Add(cache.MetaObjectToName(i))
 	}
 	p.sweepPrincipalOf(s)
 }
@@ -168,7 +170,7 @@ func (p *Puller) sliceGone(s *xosv1.Slice) {
 // the same namespace.
 func (p *Puller) trustDomainChanged(before, after *xosv1.TrustDomain) {
 	if before == nil && !isPulled(after) {
-		p.sweepAll(trustDomainKind, named(p.trustDomains.ByIndex(byNamespace, namespaceOf(after))))
+		p.sweepAll(trustDomainKind, named(p.trustDomains.ByIndex(index.DomainsByNamespace, desired.NamespaceOf(after))))
 	}
 }
 
@@ -179,12 +181,12 @@ func (p *Puller) namespaceChanged(before, after *corev1.Namespace) {
 	}
 	p.enqueuePods(cache.NamespaceIndex, after.Name)
 	for _, i := range p.instances.ByIndex(cache.NamespaceIndex, after.Name) {
-		p.queue.Add(keyOf(i))
+		p.queue.Add(cache.MetaObjectToName(i))
 	}
 }
 
 func (p *Puller) namespaceGone(namespace *corev1.Namespace) {
-	p.sweepAll(trustDomainKind, named(p.trustDomains.ByIndex(byNamespace, namespace.Name)))
+	p.sweepAll(trustDomainKind, named(p.trustDomains.ByIndex(index.DomainsByNamespace, namespace.Name)))
 }
 
 // controllerChanged has the slice of a controller looked at where the controller
@@ -249,7 +251,7 @@ func (p *Puller) selectBy(s *xosv1.KubernetesService, spec xosv1.PullSpec) {
 	}
 	if before.enabled != after.enabled {
 		for _, i := range p.instances.ByIndex(byPulled, pulledValue) {
-			p.queue.Add(keyOf(i))
+			p.queue.Add(cache.MetaObjectToName(i))
 		}
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"k8s.io/apimachinery/pkg/api/meta"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+	"xos.opencord.org/kubernetes-service/controllers/engine"
 	"xos.opencord.org/kubernetes-service/controllers/verdict"
 )
 
@@ -35,26 +36,26 @@ const (
 
 // look reads a controller: one of Kubernetes' own kinds from a cache, any other
 // through its scale, with at most one request.
-func (n *natives) look(ctx context.Context, of native) (sight, error) {
-	if controllers, ok := n.controllers[of.kind.GroupKind()]; ok {
-		seen := sight{handle: verdict.Handle(controllers.Kind.GroupVersion().String(), controllers.Plural, of.namespace, of.name)}
-		if c, ok := n.controller(of); ok && c.UID == of.uid && c.isTop() {
+func (n *natives) look(ctx context.Context, of engine.Mirrored) (sight, error) {
+	if controllers, ok := n.controllers[of.Kind.GroupKind()]; ok {
+		seen := sight{handle: verdict.Handle(controllers.Kind.GroupVersion().String(), controllers.Plural, of.Name.Namespace, of.Name.Name)}
+		if c, ok := n.controller(of); ok && c.UID == of.UID && c.isTop() {
 			seen.workload, seen.tells = c.shown, tellsAll
 		}
 		return seen, nil
 	}
-	mapping, err := n.mapping(of.kind)
+	mapping, err := n.mapping(of.Kind)
 	if meta.IsNoMatchError(err) {
 		return sight{}, nil
 	}
 	if err != nil {
 		return sight{}, err
 	}
-	namespace := of.namespace
+	namespace := of.Name.Namespace
 	if mapping.Scope.Name() == meta.RESTScopeNameRoot {
 		namespace = ""
 	}
-	seen := sight{handle: verdict.Handle(of.kind.GroupVersion().String(), mapping.Resource.Resource, namespace, of.name)}
+	seen := sight{handle: verdict.Handle(of.Kind.GroupVersion().String(), mapping.Resource.Resource, namespace, of.Name.Name)}
 	shown, again, err := n.scales.read(ctx, of, mapping)
 	if err == nil && shown != nil {
 		seen.workload, seen.tells, seen.again = *shown, tellsScale, again
@@ -65,7 +66,7 @@ func (n *natives) look(ctx context.Context, of native) (sight, error) {
 // observeSlice writes into a slice's status what its controller shows, and what
 // that does not tell as its pods do. The conditions and the number of instances
 // are the slice's own controller's.
-func observeSlice(status *xosv1.SliceStatus, of native, seen sight, instances []*xosv1.KubernetesServiceInstance) {
+func observeSlice(status *xosv1.SliceStatus, of engine.Mirrored, seen sight, instances []*xosv1.KubernetesServiceInstance) {
 	var pods, ready int32
 	for _, i := range instances {
 		if i.DeletionTimestamp != nil {
@@ -83,7 +84,8 @@ func observeSlice(status *xosv1.SliceStatus, of native, seen sight, instances []
 	case tellsScale:
 		w.Ready = ready
 	}
-	ref := of.reference()
-	verdict.ShowWorkload(status, &xosv1.ControllerReference{APIVersion: ref.APIVersion, Kind: ref.Kind, Name: ref.Name, UID: ref.UID}, w)
+	verdict.ShowWorkload(status, &xosv1.ControllerReference{
+		APIVersion: of.Kind.GroupVersion().String(), Kind: of.Kind.Kind, Name: of.Name.Name, UID: of.UID,
+	}, w)
 	status.BackendHandle = seen.handle
 }

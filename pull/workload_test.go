@@ -7,9 +7,11 @@ import (
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/tools/cache"
 	"k8s.io/utils/ptr"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+	"xos.opencord.org/kubernetes-service/controllers/engine"
 	"xos.opencord.org/kubernetes-service/controllers/verdict"
 )
 
@@ -45,7 +47,7 @@ func TestAControllerIsKeptWithoutItsTemplate(t *testing.T) {
 }
 
 func TestASliceShowsWhatItsControllerTellsAndItsPodsForTheRest(t *testing.T) {
-	of := native{kind: appsv1.SchemeGroupVersion.WithKind("Deployment"), namespace: "shop", name: "web", uid: "u1"}
+	of := engine.Mirrored{Kind: appsv1.SchemeGroupVersion.WithKind("Deployment"), Name: cache.NewObjectName("shop", "web"), UID: "u1"}
 	instance := func(ready, ending bool) *xosv1.KubernetesServiceInstance {
 		i := &xosv1.KubernetesServiceInstance{Status: xosv1.KubernetesServiceInstanceStatus{Ready: ready}}
 		if ending {

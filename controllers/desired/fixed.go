@@ -46,10 +46,5 @@ func Selector(in SliceInput) string {
 	if in.Slice.Spec.Template == nil || kind == xosv1.ControllerKindJob || kind == xosv1.ControllerKindCronJob {
 		return ""
 	}
-	return labels.SelectorFromSet(podLabel(in.Slice)).String()
-}
-
-// podLabel is the label by which a slice's pods are selected.
-func podLabel(s *xosv1.Slice) map[string]string {
-	return map[string]string{xosv1.SliceLabel: LabelValue(s.Name)}
+	return labels.SelectorFromSet(WorkloadSelector(in.Slice)).String()
 }

@@ -88,6 +88,20 @@ var functions = map[string]function{
 			return pod
 		},
 	},
+	"service": {
+		func() any { return &corev1.ServiceList{} },
+		func(t *testing.T, in objects) any {
+			t.Helper()
+			service := the[*xosv1.Service](t, in)
+			var items []any
+			for _, native := range desired.Services(desired.ServiceInput{
+				Service: service, Namespace: domain, Selector: desired.ServiceSelector(service), Ports: every[*xosv1.ServicePort](in),
+			}) {
+				items = append(items, native.Configuration)
+			}
+			return map[string]any{"items": items}
+		},
+	},
 	"deployment":  workload[appsv1.Deployment](desired.Deployment),
 	"statefulset": workload[appsv1.StatefulSet](desired.StatefulSet),
 	"daemonset":   workload[appsv1.DaemonSet](desired.DaemonSet),

@@ -14,3 +14,6 @@ func ImageReference(i *xosv1.Image) string {
 	}
 	return reference
 }
+
+// ImageIdentity is what no two Images may share.
+func ImageIdentity(name, tag, digest string) string { return name + " " + tag + " " + digest }

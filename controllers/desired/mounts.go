@@ -3,12 +3,15 @@ package desired
 import (
 	"fmt"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 
+	"k8s.io/apimachinery/pkg/util/validation"
 	corev1 "k8s.io/client-go/applyconfigurations/core/v1"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+	"xos.opencord.org/kubernetes-service/controllers/names"
 )
 
 // Mount is a config or secret volume mount, whichever of the two kinds it is.
@@ -103,6 +106,20 @@ func (m Mount) volume() string {
 	}
 	return volumeName(holds, special)
 }
+
+// volumeName makes a volume's name, which is a DNS label, out of what it holds
+// and what is special about that. It is plain where it can be. Any other ends
+// with a hash of the whole, and so does one that looks as if it did: a name that
+// was given is never one that was made.
+func volumeName(holds, special string) string {
+	if special == "" && len(validation.IsDNS1123Label(holds)) == 0 && !hashed.MatchString(holds) {
+		return holds
+	}
+	return names.End(names.Readable(holds), names.Hash(holds, special), validation.DNS1123LabelMaxLength)
+}
+
+// hashed matches names that end as if with a hash.
+var hashed = regexp.MustCompile("-[0-9a-f]{8}$")
 
 // defaultFileMode is Kubernetes' own default for files of both sources.
 const defaultFileMode int32 = 0o644

@@ -8,26 +8,6 @@ import (
 	"k8s.io/apimachinery/pkg/util/validation"
 )
 
-func TestALabelValueIsTheNameWhereItFits(t *testing.T) {
-	x62 := strings.Repeat("x", 62)
-	for sentence, test := range map[string]struct{ name, want string }{
-		"a short name is its own value":                 {"web", "web"},
-		"a name with dots too":                          {"web.example.org", "web.example.org"},
-		"63 characters just fit":                        {x62 + "y", x62 + "y"},
-		"64 characters are cut and told apart by hash":  {x62 + "yz", strings.Repeat("x", 54) + "-" + hash(x62+"yz")},
-		"a cut that would end in punctuation is closer": {strings.Repeat("x", 53) + ".-" + x62, strings.Repeat("x", 53) + "-" + hash(strings.Repeat("x", 53)+".-"+x62)},
-	} {
-		t.Run(sentence, func(t *testing.T) {
-			assert.Equal(t, test.want, LabelValue(test.name))
-		})
-	}
-}
-
-func TestNamesThatDifferOnlyAtTheirEndsStayTwoLabelValues(t *testing.T) {
-	long := strings.Repeat("x", 100)
-	assert.NotEqual(t, LabelValue(long+"a"), LabelValue(long+"b"))
-}
-
 func FuzzALabelValueIsAlwaysLegal(f *testing.F) {
 	for _, name := range []string{"web", "a.b-c", strings.Repeat("x-", 100) + "x", strings.Repeat("x", 54) + strings.Repeat("-", 9) + "x"} {
 		f.Add(name)

@@ -57,15 +57,6 @@ func PodAsItIs(pod *corev1.PodApplyConfiguration) *corev1.PodApplyConfiguration 
 	return corev1.Pod(*pod.Name, *pod.Namespace).WithLabels(pod.Labels).WithAnnotations(pod.Annotations)
 }
 
-// sliceLabels are the labels by which pods are known to be a slice's.
-func sliceLabels(s *xosv1.Slice) map[string]string {
-	labels := map[string]string{xosv1.SliceLabel: LabelValue(s.Name)}
-	if s.Spec.Service != "" {
-		labels[xosv1.ServiceLabel] = LabelValue(s.Spec.Service)
-	}
-	return labels
-}
-
 // podSpec turns a template into an apply configuration.
 func podSpec(template *xosv1.PodTemplate) (*corev1.PodSpecApplyConfiguration, error) {
 	spec := corev1.PodSpec()

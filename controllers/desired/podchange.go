@@ -6,11 +6,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
-	"strings"
 
 	corev1 "k8s.io/client-go/applyconfigurations/core/v1"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+	"xos.opencord.org/kubernetes-service/controllers/names"
 )
 
 // podMarks are kept on a pod to tell, when its instance changes, whether the pod
@@ -69,5 +69,5 @@ func digest(v any) (string, error) {
 // Revision identifies a list of contents, whatever its order.
 func Revision(contents []string) string {
 	slices.Sort(contents)
-	return hash(strings.Join(contents, "\n"))
+	return names.Hash(contents...)
 }

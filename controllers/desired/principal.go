@@ -5,6 +5,7 @@ import (
 	rbacv1 "k8s.io/client-go/applyconfigurations/rbac/v1"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+	"xos.opencord.org/kubernetes-service/controllers/names"
 )
 
 const rbacGroup = "rbac.authorization.k8s.io"
@@ -35,5 +36,5 @@ func RoleBinding(p *xosv1.Principal, namespace, role string) *rbacv1.RoleBinding
 // they are kept, as the API's own bindings do.
 func roleBindingName(principal, role string) string {
 	const limit = 253
-	return shorten("xos:"+principal+":"+role, limit)
+	return names.Fit("xos:"+principal+":"+role, limit)
 }

@@ -10,6 +10,7 @@ import (
 	corev1 "k8s.io/client-go/applyconfigurations/core/v1"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+	"xos.opencord.org/kubernetes-service/controllers/names"
 )
 
 // ServiceInput is what the native Services of a service are made of.
@@ -55,18 +56,12 @@ func Services(in ServiceInput) []NativeService {
 		if len(ports) == 0 {
 			continue
 		}
-		name := shorten(in.Service.Name+e.suffix, validation.DNS1035LabelMaxLength)
+		name := names.Fit(in.Service.Name+e.suffix, validation.DNS1035LabelMaxLength)
 		all = append(all, NativeService{Exposure: e.exposure, Configuration: corev1.Service(name, in.Namespace).
-			WithLabels(map[string]string{xosv1.ServiceLabel: LabelValue(in.Service.Name)}).
+			WithLabels(ServiceSelector(in.Service)).
 			WithSpec(corev1.ServiceSpec().WithType(e.kind).WithSelector(in.Selector).WithPorts(ports...))})
 	}
 	return all
-}
-
-// ServiceSelector selects the pods of a service's slices by the label that they
-// all carry.
-func ServiceSelector(s *xosv1.Service) map[string]string {
-	return map[string]string{xosv1.ServiceLabel: LabelValue(s.Name)}
 }
 
 // ExposureOf is a port's exposure, the default where it names none.
@@ -126,10 +121,4 @@ func servicePort(p *xosv1.ServicePort) *corev1.ServicePortApplyConfiguration {
 }
 
 // PortName is the name of a port within the native Service, which is a DNS label.
-func PortName(p *xosv1.ServicePort) string {
-	name := strings.ReplaceAll(p.Name, ".", "-")
-	if name != p.Name {
-		name += "-" + hash(p.Name)
-	}
-	return shorten(name, validation.DNS1123LabelMaxLength)
-}
+func PortName(p *xosv1.ServicePort) string { return names.Label(p.Name) }

@@ -131,7 +131,7 @@ func (in SliceInput) suspend() *bool {
 }
 
 func (in SliceInput) selector() *metav1.LabelSelectorApplyConfiguration {
-	return metav1.LabelSelector().WithMatchLabels(podLabel(in.Slice))
+	return metav1.LabelSelector().WithMatchLabels(WorkloadSelector(in.Slice))
 }
 
 // template is the pods' template: the slice's own, with its principal, its
@@ -156,7 +156,7 @@ func (in SliceInput) template() (*corev1.PodTemplateSpecApplyConfiguration, erro
 		spec.WithServiceAccountName(in.Slice.Spec.Principal)
 	}
 	template := corev1.PodTemplateSpec().WithLabels(own.Metadata.Labels).WithAnnotations(own.Metadata.Annotations).
-		WithLabels(sliceLabels(in.Slice)).WithSpec(spec)
+		WithLabels(workloadLabels(in.Slice)).WithSpec(spec)
 	if in.Revision != "" {
 		template.WithAnnotations(map[string]string{xosv1.RevisionAnnotation: in.Revision})
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"slices"
 	"strings"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -146,14 +145,11 @@ func (c *Child[O, A]) keep(ctx context.Context, p *pass, want A, data []byte, ha
 // that somebody else manages stays theirs, and the error names it. It names the
 // UID, so that nothing is made where the object has just gone.
 func (c *Child[O, A]) adopt(ctx context.Context, p *pass, want A, hash string, live O) error {
-	applied, err := c.native.apply(ctx, c.key, stamp(want, hash, true).WithUID(live.GetUID()), false)
-	causes := fieldConflicts(err)
-	if manager := live.GetLabels()[xosv1.ManagedByLabel]; slices.ContainsFunc(causes, claimsManagement) {
-		return verdict.Obstruct(xosv1.ReasonNotOwned,
-			"%s %s says that %s keeps it: to have it taken over, see to it that %s does not change it any more, and take its label %s off",
-			c.kind(), c.key, manager, manager, xosv1.ManagedByLabel)
+	if err := Kept(c.kind(), live); err != nil {
+		return err
 	}
-	if len(causes) > 0 {
+	applied, err := c.native.apply(ctx, c.key, stamp(want, hash, true).WithUID(live.GetUID()), false)
+	if causes := fieldConflicts(err); len(causes) > 0 {
 		return verdict.Conflicts(c.kind(), c.key.String(), causes)
 	}
 	if err != nil {
@@ -162,12 +158,6 @@ func (c *Child[O, A]) adopt(ctx context.Context, p *pass, want A, hash string, l
 	p.wrote("adopt", c.kind())
 	c.live, c.found = applied, true
 	return nil
-}
-
-// claimsManagement says whether a conflict is about the label that tells who
-// keeps an object, of which there can be one only.
-func claimsManagement(conflict metav1.StatusCause) bool {
-	return strings.HasSuffix(conflict.Field, xosv1.ManagedByLabel)
 }
 
 // succeed clears away what an earlier owner of the same name left behind. That

@@ -4,8 +4,10 @@ import (
 	"slices"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/tools/cache"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+	"xos.opencord.org/kubernetes-service/controllers/verdict"
 )
 
 // The engine's rules of dealing with other owners and field managers, for an
@@ -33,11 +35,15 @@ func Disclaim(fields []metav1.ManagedFieldsEntry, manager string) []metav1.Manag
 	return rest
 }
 
-// KeptBy is who an object's label says it is managed by; empty where there is no
-// such label, or it is ours. What another manager keeps is not taken over.
-func KeptBy(o metav1.Object) string {
-	if manager := o.GetLabels()[xosv1.ManagedByLabel]; manager != xosv1.ManagedByValue {
-		return manager
+// Kept is the error of taking over what another manager keeps, as Helm and others
+// say in a label: two that keep one object would take it back from each other for
+// ever. It is nil where the label is not there, or ours.
+func Kept(kind string, o metav1.Object) error {
+	manager := o.GetLabels()[xosv1.ManagedByLabel]
+	if manager == "" || manager == xosv1.ManagedByValue {
+		return nil
 	}
-	return ""
+	return verdict.Obstruct(xosv1.ReasonNotOwned,
+		"%s %s says that %s keeps it: to have it taken over, see to it that %s does not change it any more, and take its label %s off",
+		kind, cache.MetaObjectToName(o), manager, manager, xosv1.ManagedByLabel)
 }

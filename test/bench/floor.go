@@ -46,8 +46,7 @@ func (c clients) report(ctx context.Context, custom schema.GroupVersionResource,
 }
 
 // floor makes the same writes as loader and manager together, is watched in the
-// same way, and clears up. A status is written as soon as the native object is
-// ready, by as many connections as make the objects.
+// same way, and clears up.
 func (b *bench) floor(ctx context.Context, s scenario) (f floor, err error) {
 	if err := b.prepare(ctx, s); err != nil {
 		return f, err
@@ -57,66 +56,10 @@ func (b *bench) floor(ctx context.Context, s scenario) (f floor, err error) {
 			return f, err
 		}
 	}
-	due := make(chan string, s.count)
-	isReady, began := present, func(string) {}
-	if s.isReady != nil {
-		isReady, began = s.isReady, func(name string) { due <- name }
-	}
 	natives := s.counts(ctx, b.all[0], present, nil)
-	ready := s.counts(ctx, b.all[0], isReady, began)
-	customs := newCounter(ctx, b.all[0], s.custom, s.domain, "", condition("Ready"), nil)
 	defer natives.stop()
-	defer ready.stop()
-	defer customs.stop()
 	shared := natives.count()
-
-	started, before := time.Now(), b.spent()
-	patch := func(ctx context.Context, c clients, name string) error {
-		return c.report(ctx, s.custom, s.domain, name)
-	}
-	var patching sync.WaitGroup
-	all := make(chan struct{}) // closed once all are ready
-	patchErrs := make([]error, len(b.all))
-	if s.isReady != nil {
-		for w, c := range b.all {
-			patching.Go(func() {
-				for {
-					select {
-					case name := <-due:
-						patchErrs[w] = errors.Join(patchErrs[w], patch(ctx, c, name))
-					case <-all:
-						return
-					}
-				}
-			})
-		}
-	}
-	err = each(ctx, b.all, s.count, func(ctx context.Context, c clients, i int) error {
-		err := s.create(ctx, c, i)
-		for n := range s.each() {
-			err = errors.Join(err, s.floor(ctx, c, i, n))
-		}
-		if !s.beside.Empty() {
-			err = errors.Join(err, c.report(ctx, s.beside, s.domain, name(i)))
-		}
-		if s.isReady == nil {
-			err = errors.Join(err, patch(ctx, c, name(i)))
-		}
-		return err
-	})
-	if err != nil {
-		return f, err
-	}
-	if f.exist, err = natives.await(ctx, s.natives()+shared, started); err != nil {
-		return f, err
-	}
-	if f.ready, err = customs.await(ctx, s.count, started); err != nil {
-		return f, errors.Join(errors.Join(patchErrs...), err)
-	}
-	f.spent = b.spent().minus(before)
-	close(all)
-	patching.Wait()
-	if err := errors.Join(patchErrs...); err != nil {
+	if err := b.materializeRaw(ctx, s, natives, &f); err != nil {
 		return f, err
 	}
 	if f.back, err = b.repairRaw(ctx, s); err != nil {
@@ -126,6 +69,72 @@ func (b *bench) floor(ctx context.Context, s scenario) (f floor, err error) {
 		return f, err
 	}
 	return f, b.clear(ctx, s.domain)
+}
+
+// materializeRaw makes the custom resources and their native objects, and reports
+// each custom resource ready as soon as its native object is.
+func (b *bench) materializeRaw(ctx context.Context, s scenario, natives *counter, f *floor) error {
+	customs := newCounter(ctx, b.all[0], s.custom, s.domain, "", condition("Ready"), nil)
+	defer customs.stop()
+	reports := b.reportReady(ctx, s)
+	wanted := natives.count() + s.natives()
+	started, before := time.Now(), b.spent()
+	err := each(ctx, b.all, s.count, func(ctx context.Context, c clients, i int) error {
+		err := s.create(ctx, c, i)
+		for n := range s.each() {
+			err = errors.Join(err, s.floor(ctx, c, i, n))
+		}
+		if !s.beside.Empty() {
+			err = errors.Join(err, c.report(ctx, s.beside, s.domain, name(i)))
+		}
+		if s.isReady == nil {
+			err = errors.Join(err, c.report(ctx, s.custom, s.domain, name(i)))
+		}
+		return err
+	})
+	if err != nil {
+		return errors.Join(err, reports())
+	}
+	if f.exist, err = natives.await(ctx, wanted, started); err != nil {
+		return errors.Join(err, reports())
+	}
+	if f.ready, err = customs.await(ctx, s.count, started); err != nil {
+		return errors.Join(err, reports())
+	}
+	f.spent = b.spent().minus(before)
+	return reports()
+}
+
+// reportReady reports custom resources whose native objects become ready, by as
+// many connections as make them. The function that it returns ends that. There is
+// nothing to do for kinds that are ready as soon as they exist.
+func (b *bench) reportReady(ctx context.Context, s scenario) (end func() error) {
+	if s.isReady == nil {
+		return func() error { return nil }
+	}
+	due := make(chan string, s.count)
+	ready := s.counts(ctx, b.all[0], s.isReady, func(name string) { due <- name })
+	over := make(chan struct{})
+	errs := make([]error, len(b.all))
+	var reporting sync.WaitGroup
+	for w, c := range b.all {
+		reporting.Go(func() {
+			for {
+				select {
+				case name := <-due:
+					errs[w] = errors.Join(errs[w], c.report(ctx, s.custom, s.domain, name))
+				case <-over:
+					return
+				}
+			}
+		})
+	}
+	return func() error {
+		close(over)
+		reporting.Wait()
+		ready.stop()
+		return errors.Join(errs...)
+	}
 }
 
 // repairRaw deletes some native objects and makes each again at once.

@@ -79,6 +79,7 @@ spec:
 	s.ready("KubernetesServiceInstance", "web")
 	pod := must(s, s.pods().Get, "web")
 	require.Equal(t, "account", pod.Spec.ServiceAccountName)
+	require.Equal(t, s.home, pod.Labels[xosv1.NamespaceLabel])
 	require.Equal(t, "front", pod.Labels[xosv1.SliceLabel])
 	require.Equal(t, "shop", pod.Labels[xosv1.ServiceLabel])
 	require.Equal(t, "front", pod.Labels["tier"])

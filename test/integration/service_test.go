@@ -62,7 +62,7 @@ spec: {service: shop, internalPort: 53, protocol: UDP, exposure: ClusterIP}
 	}
 	open := must(s, services.Get, "shop")
 	require.Equal(t, corev1.ServiceTypeNodePort, open.Spec.Type)
-	require.Equal(t, map[string]string{xosv1.ServiceLabel: "shop"}, open.Spec.Selector)
+	require.Equal(t, map[string]string{xosv1.NamespaceLabel: s.home, xosv1.ServiceLabel: "shop"}, open.Spec.Selector)
 	require.Len(t, must(s, services.Get, "shop-clusterip").Spec.Ports, 2, "one number in two protocols")
 
 	status := must(s, s.xos.XosV1().Services(s.home).Get, "shop").Status

@@ -8,8 +8,6 @@ import (
 	autoscalingv1 "k8s.io/api/autoscaling/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
-
-	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 )
 
 func TestASliceIsScaledByItsScaleAndLeavesAnAutoscalersCountAlone(t *testing.T) {
@@ -20,7 +18,7 @@ func TestASliceIsScaledByItsScaleAndLeavesAnAutoscalersCountAlone(t *testing.T) 
 	slices := s.xos.XosV1().Slices(s.home)
 	scale, err := slices.GetScale(t.Context(), "web", metav1.GetOptions{})
 	require.NoError(t, err)
-	require.Equal(t, autoscalingv1.ScaleStatus{Replicas: 1, Selector: xosv1.SliceLabel + "=web"}, scale.Status)
+	require.Equal(t, autoscalingv1.ScaleStatus{Replicas: 1, Selector: s.selectorOf("Deployment", "web")}, scale.Status)
 	scale.Spec.Replicas = 3
 	_, err = slices.UpdateScale(t.Context(), "web", scale, metav1.UpdateOptions{})
 	require.NoError(t, err)

@@ -8,6 +8,7 @@ import (
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/utils/ptr"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
@@ -26,6 +27,11 @@ spec:
 func (s *scene) slice(name string) *xosv1.Slice {
 	s.Helper()
 	return must(s, s.xos.XosV1().Slices(s.home).Get, name)
+}
+
+// selectorOf is the selector of the pods of a slice's controller.
+func (s *scene) selectorOf(kind, name string) string {
+	return labels.Set{xosv1.NamespaceLabel: s.home, xosv1.SliceLabel: name, xosv1.ControllerKindLabel: kind}.String()
 }
 
 func TestASliceHasTheControllerItAsksFor(t *testing.T) {
@@ -94,14 +100,14 @@ spec:
 `)
 	s.ready("Slice", "web")
 	template := must(s, s.kube.AppsV1().Deployments(s.domain).Get, "web").Spec.Template
-	require.Equal(t, map[string]string{"tier": "front", xosv1.SliceLabel: "web", xosv1.ServiceLabel: "shop"}, template.Labels)
+	require.Equal(t, map[string]string{"tier": "front", xosv1.NamespaceLabel: s.home, xosv1.SliceLabel: "web", xosv1.ServiceLabel: "shop", xosv1.ControllerKindLabel: "Deployment"}, template.Labels)
 	require.Equal(t, "runner", template.Spec.ServiceAccountName)
 	require.Equal(t, "/etc/settings", template.Spec.Containers[0].VolumeMounts[0].MountPath)
 	require.Equal(t, "settings", template.Spec.Volumes[0].ConfigMap.Name)
 
 	status := s.slice("web").Status
 	require.Equal(t, []int32{1, 1, 1, 1}, []int32{status.DesiredReplicas, status.Replicas, status.UpdatedReplicas, status.ReadyReplicas})
-	require.Equal(t, xosv1.SliceLabel+"=web", status.Selector)
+	require.Equal(t, s.selectorOf("Deployment", "web"), status.Selector)
 }
 
 func TestAnInventoriedSliceIsTakenOverWithoutARestart(t *testing.T) {

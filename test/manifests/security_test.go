@@ -102,7 +102,7 @@ func TestWhatIsSomebodyElsesIsNotTouched(t *testing.T) {
 	}
 	label(`"Helm"`)
 	s.apply("blob", settings, func(i instance) { i.Spec.Adopt = xosv1.AdoptIfUnowned })
-	s.unready("blob", xosv1.ReasonNotOwned, "ConfigMap $domain/settings is managed by Helm", "take the label off it")
+	s.unready("blob", xosv1.ReasonNotOwned, "ConfigMap $domain/settings says that Helm keeps it", "take its label app.kubernetes.io/managed-by off")
 	label("null")
 	s.ready("blob")
 	require.Equal(t, map[string]string{"mine": "yes", "color": "blue"}, await(t, configs.Get, "settings", nil).Data)

@@ -12,11 +12,12 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+	"xos.opencord.org/kubernetes-service/pull"
 )
 
 func TestABarePodIsTakenOverAndHandedBackWithoutARestart(t *testing.T) {
 	w := newWorld(t)
-	w.startWhole()
+	w.startWhole(pull.Options{})
 	before := w.pod("alone", image, "sidecar:1")
 	pulled := w.instance("alone", func(i *xosv1.KubernetesServiceInstance) error {
 		if err := is(i, xosv1.ReasonInventoried); err != nil {

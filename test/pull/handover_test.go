@@ -18,6 +18,7 @@ import (
 	"k8s.io/client-go/dynamic"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+	"xos.opencord.org/kubernetes-service/pull"
 )
 
 // hand hands a slice to XOS, or back.
@@ -66,7 +67,7 @@ func (w *world) native(kind theirs, name string) *unstructured.Unstructured {
 
 func TestAControllerIsTakenOverAndHandedBackWithoutARestart(t *testing.T) {
 	w := newWorld(t)
-	w.startWhole()
+	w.startWhole(pull.Options{})
 	kinds := w.everyKind()
 	name := func(kind theirs) string { return "a-" + strings.ToLower(kind.kind) }
 	for _, kind := range kinds {
@@ -126,7 +127,7 @@ func TestAControllerIsTakenOverAndHandedBackWithoutARestart(t *testing.T) {
 
 func TestASliceOfAnotherNameThanItsControllersSaysWhatToDo(t *testing.T) {
 	w := newWorld(t)
-	w.startWhole()
+	w.startWhole(pull.Options{})
 	w.deployment(1, image)
 	label := func(value string) {
 		_, err := w.kubernetes.AppsV1().Deployments(w.namespace).Patch(t.Context(), "web", types.MergePatchType,
@@ -160,7 +161,7 @@ func TestASliceOfAnotherNameThanItsControllersSaysWhatToDo(t *testing.T) {
 
 func TestWhatCannotBeTakenOverIsToldAndNothingIsMade(t *testing.T) {
 	w := newWorld(t)
-	w.startWhole()
+	w.startWhole(pull.Options{})
 	w.deployment(1, image)
 	w.slice("web", counting([4]int32{1, 1, 1, 1}, "app=web"))
 	sets, err := w.kubernetes.AppsV1().ReplicaSets(w.namespace).List(t.Context(), metav1.ListOptions{})
@@ -189,7 +190,7 @@ func TestWhatCannotBeTakenOverIsToldAndNothingIsMade(t *testing.T) {
 
 func TestAControllerThatHelmKeepsIsTakenOverOnceHelmHasLetGo(t *testing.T) {
 	w := newWorld(t)
-	w.startWhole()
+	w.startWhole(pull.Options{})
 	d := w.deployment(1, image)
 	label := func(value string) {
 		_, err := w.kubernetes.AppsV1().Deployments(w.namespace).Patch(t.Context(), "web", types.MergePatchType,
@@ -209,7 +210,7 @@ func TestAControllerThatHelmKeepsIsTakenOverOnceHelmHasLetGo(t *testing.T) {
 
 func TestAServiceLeadsToThePodsOfAPulledSliceAndOfOneTakenOver(t *testing.T) {
 	w := newWorld(t)
-	w.startWhole()
+	w.startWhole(pull.Options{})
 	w.deployment(2, image)
 	_, err := w.xos.Services(w.namespace).Create(t.Context(), &xosv1.Service{ObjectMeta: metav1.ObjectMeta{Name: "shop"}}, metav1.CreateOptions{})
 	require.NoError(t, err)

@@ -88,9 +88,9 @@ func (w *world) startThrough(transport func(http.RoundTripper) http.RoundTripper
 }
 
 // startWhole runs a pull and the controllers beside it.
-func (w *world) startWhole() *manager {
+func (w *world) startWhole(opts pull.Options) *manager {
 	w.Helper()
-	return w.startWith(func(next http.RoundTripper) http.RoundTripper { return next }, pull.Options{},
+	return w.startWith(func(next http.RoundTripper) http.RoundTripper { return next }, opts,
 		func(c *cluster.Cluster) ([]engine.Controller, error) { return controllers.All(c, engine.Options{}) })
 }
 

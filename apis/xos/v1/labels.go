@@ -42,11 +42,21 @@ const (
 
 // Labels.
 const (
-	// SliceLabel is on the pods of a slice. Its value is the slice's name.
+	// SliceLabel is on the pods of a slice. Its value is the slice's name. A
+	// trust domain may have slices of one name from several namespaces:
+	// NamespaceLabel tells their pods apart.
 	SliceLabel = GroupName + "/slice"
-	// ServiceLabel is on the pods of a service's slices. Its value is the
-	// service's name.
+	// ServiceLabel is on the pods of a service's slices, and on its native
+	// Services. Its value is the service's name; NamespaceLabel goes with it too.
 	ServiceLabel = GroupName + "/service"
+	// NamespaceLabel is beside SliceLabel and ServiceLabel. Its value is the
+	// namespace of the slice and the service, which may be another one than that
+	// of the pods.
+	NamespaceLabel = GroupName + "/namespace"
+	// ControllerKindLabel is on the pods that a slice's native controller makes,
+	// beside SliceLabel. Its value is the slice's spec.controllerKind. Pods of
+	// instances don't have it: the controller must not take them for its own.
+	ControllerKindLabel = GroupName + "/controller-kind"
 	// ManagedByLabel is on every native object that a custom resource made.
 	ManagedByLabel = "app.kubernetes.io/managed-by"
 	// ManagedByValue is the value of ManagedByLabel.

@@ -174,11 +174,8 @@ func (p *pass) mayChange(t target, live *metav1.PartialObjectMetadata, entry xos
 		switch {
 		case entry.UID != "" && entry.UID == live.UID:
 			return adopted, nil
-		case p.adopt && engine.KeptBy(live) != "":
-			return false, verdict.Obstruct(xosv1.ReasonNotOwned, "%s is managed by %s, as its label %s says: give this object another name, or take the label off it",
-				t.id, engine.KeptBy(live), xosv1.ManagedByLabel)
 		case p.adopt:
-			return true, nil
+			return true, engine.Kept(t.id.Kind, live)
 		}
 		return false, verdict.Obstruct(xosv1.ReasonNotOwned,
 			"%s exists and belongs to %s: give it another name, or set spec.adopt to IfUnowned to take it over", t.id, engine.Holder(live))

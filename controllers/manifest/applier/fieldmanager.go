@@ -1,12 +1,10 @@
 package applier
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
-
 	"k8s.io/client-go/tools/cache"
 
 	"xos.opencord.org/kubernetes-service/controllers/engine"
+	"xos.opencord.org/kubernetes-service/controllers/names"
 )
 
 // longestManager is how long the API lets a field manager's name be.
@@ -21,11 +19,5 @@ const longestManager = 128
 // It does not hold the UID: what an earlier one of the same name left behind is
 // taken over, its claim on the fields included.
 func FieldManager(of cache.ObjectName) string {
-	manager := engine.FieldManager + ":" + of.String()
-	if len(manager) <= longestManager {
-		return manager
-	}
-	sum := sha256.Sum256([]byte(manager))
-	end := "-" + hex.EncodeToString(sum[:8])
-	return manager[:longestManager-len(end)] + end
+	return names.Fit(engine.FieldManager+":"+of.String(), longestManager)
 }
