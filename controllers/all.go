@@ -28,7 +28,7 @@ var makers = []func(*cluster.Cluster, engine.Options) (engine.Controller, error)
 // have been started.
 func All(c *cluster.Cluster, opts engine.Options) ([]engine.Controller, error) {
 	addIndexes(c)
-	opts.Filled = c.HasSynced
+	opts.Shared = sharedCaches(c)
 	all := make([]engine.Controller, 0, len(makers))
 	for _, make := range makers {
 		controller, err := make(c, opts)

@@ -22,13 +22,14 @@ import (
 // pod again when it is lost.
 func instanceController(c *cluster.Cluster, opts engine.Options) (engine.Controller, error) {
 	type ksi = *xosv1.KubernetesServiceInstance
+	ofSlice := func(i ksi) []string { return named(i.Namespace, i.Spec.Slice) }
 	return engine.New(engine.Kind[ksi]{
 		Resource: c.KubernetesServiceInstances,
 		References: append(inDomain(c, func(ksi) string { return "" }),
 			engine.Refers(c.KubernetesServices.Resource, "owner", func(i ksi) []string { return named("", i.Spec.Owner) }, nil),
-			engine.Refers(c.Slices.Resource, "slice", func(i ksi) []string { return named(i.Namespace, i.Spec.Slice) }, nil),
-			engine.Refers(c.KubernetesServiceInstances.Resource, "siblings",
-				func(i ksi) []string { return named(i.Namespace, i.Spec.Slice) }, limitedSiblings(c)).CountOnly(),
+			engine.Refers(c.Slices.Resource, "slice", ofSlice, nil),
+			inSlices(c, ofSlice, func(s *xosv1.Slice) []string { return named(s.Namespace, s.Name) }),
+			engine.Refers(c.KubernetesServiceInstances.Resource, "siblings", ofSlice, limitedSiblings(c)).CountOnly(),
 			engine.Refers(c.Images.Resource, "image", func(i ksi) []string { return named("", i.Spec.Image) }, nil),
 			engine.Refers(c.KubernetesConfigVolumeMounts.Resource, "config-mounts", mountTargets, configTargets),
 			engine.Refers(c.KubernetesSecretVolumeMounts.Resource, "secret-mounts", mountTargets, secretTargets),
@@ -60,7 +61,7 @@ func instanceController(c *cluster.Cluster, opts engine.Options) (engine.Control
 			})
 			plan.Observe(func(into ksi) verdict.Outcome {
 				live, _ := pod.Live()
-				return verdict.Instance(into, live)
+				return verdict.Instance(into, live, pod.Terminating())
 			})
 			return nil
 		},
@@ -78,7 +79,7 @@ func instanceInput(c *cluster.Cluster, i *xosv1.KubernetesServiceInstance) (desi
 		return in, err
 	}
 	if in.Slice != nil {
-		if err := principalIn(c, in.Slice, in.Namespace); err != nil {
+		if err := slicePrincipal(c, in.Slice, in.Namespace); err != nil {
 			return in, err
 		}
 		if err := withinLimit(c, in.Slice, i); err != nil {

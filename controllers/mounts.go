@@ -7,6 +7,7 @@ import (
 	"xos.opencord.org/kubernetes-service/controllers/cluster"
 	"xos.opencord.org/kubernetes-service/controllers/desired"
 	"xos.opencord.org/kubernetes-service/controllers/engine"
+	"xos.opencord.org/kubernetes-service/controllers/index"
 	"xos.opencord.org/kubernetes-service/controllers/verdict"
 )
 
@@ -46,14 +47,29 @@ func secretMountController(c *cluster.Cluster, opts engine.Options) (engine.Cont
 // and, by way of it, the other mounts that might be in the way.
 func mountReferences[T engine.Parent](c *cluster.Cluster, spec func(T) xosv1.VolumeMount) []engine.Reference[T] {
 	own := func(m T) []string { return targets(m.GetNamespace(), spec(m)) }
-	return []engine.Reference[T]{
+	return append(inDomain(c, func(T) string { return "" }),
+		inSlices(c, own, func(s *xosv1.Slice) []string { return concerned(c, s.Namespace, xosv1.VolumeMount{Slice: s.Name}) }),
 		engine.Refers(c.KubernetesServiceInstances.Resource, "instance",
 			func(m T) []string { return named(m.GetNamespace(), spec(m).ServiceInstance) }, nil),
 		engine.Refers(c.Slices.Resource, "slice",
 			func(m T) []string { return named(m.GetNamespace(), spec(m).Slice) }, nil),
-		engine.Refers(c.KubernetesConfigVolumeMounts.Resource, "config-mounts-beside", own, configTargets),
-		engine.Refers(c.KubernetesSecretVolumeMounts.Resource, "secret-mounts-beside", own, secretTargets),
+		engine.Refers(c.KubernetesConfigVolumeMounts.Resource, "config-mounts-beside", own,
+			func(m *xosv1.KubernetesConfigVolumeMount) []string { return concerned(c, m.Namespace, configPlace(m)) }),
+		engine.Refers(c.KubernetesSecretVolumeMounts.Resource, "secret-mounts-beside", own,
+			func(m *xosv1.KubernetesSecretVolumeMount) []string { return concerned(c, m.Namespace, secretPlace(m)) }),
+	)
+}
+
+// concerned are the targets whose pods a mount is in: what it names, and of a
+// slice the instances.
+func concerned(c *cluster.Cluster, namespace string, m xosv1.VolumeMount) []string {
+	all := targets(namespace, m)
+	for _, slice := range named(namespace, m.Slice) {
+		for _, i := range c.KubernetesServiceInstances.ByIndex(index.InstancesBySlice, slice) {
+			all = append(all, targets(i.Namespace, xosv1.VolumeMount{ServiceInstance: i.Name})...)
+		}
 	}
+	return all
 }
 
 func configPlace(m *xosv1.KubernetesConfigVolumeMount) xosv1.VolumeMount { return m.Spec.VolumeMount }
@@ -77,11 +93,19 @@ func checkMount(c *cluster.Cluster, namespace string, m desired.Mount) error {
 	if err := checkSource(c, namespace, place, m); err != nil {
 		return err
 	}
-	beside := mountsInto(c, targets(namespace, m.Spec))
-	if first, second, found := desired.Overlap(beside); found && (first.Same(m) || second.Same(m)) {
+	if first, second, found := desired.OverlapOf(m, mountsBeside(c, namespace, m.Spec)); found {
 		return overlapping(first, second)
 	}
 	return nil
+}
+
+// mountsBeside lists the mounts into a pod, among them the one that is asked
+// about. What is mounted into an instance meets what is mounted into its slice.
+func mountsBeside(c *cluster.Cluster, namespace string, m xosv1.VolumeMount) []desired.Mount {
+	if i, ok := c.KubernetesServiceInstances.Get(cache.NewObjectName(namespace, m.ServiceInstance)); ok {
+		return mountsInto(c, mountTargets(i))
+	}
+	return mountsInto(c, targets(namespace, m))
 }
 
 func overlapping(first, second desired.Mount) error {
@@ -143,15 +167,20 @@ func sameDomain(c *cluster.Cluster, source xosv1.Object, kind, domain, place str
 	return nil
 }
 
-// mountsInto lists the mounts of both kinds into a target, by name.
+// mountsInto lists the mounts of both kinds into a target, by name. Those that are
+// on record only are not ours to make.
 func mountsInto(c *cluster.Cluster, targets []string) []desired.Mount {
 	var mounts []desired.Mount
 	for _, target := range targets {
 		for _, m := range c.KubernetesConfigVolumeMounts.ByIndex(byTarget, target) {
-			mounts = append(mounts, desired.ConfigMount(m))
+			if xosv1.IsManaged(m) {
+				mounts = append(mounts, desired.ConfigMount(m))
+			}
 		}
 		for _, m := range c.KubernetesSecretVolumeMounts.ByIndex(byTarget, target) {
-			mounts = append(mounts, desired.SecretMount(m))
+			if xosv1.IsManaged(m) {
+				mounts = append(mounts, desired.SecretMount(m))
+			}
 		}
 	}
 	return mounts

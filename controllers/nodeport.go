@@ -3,6 +3,7 @@ package controllers
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -25,8 +26,8 @@ func nodePortTaken(ctx context.Context, c *cluster.Cluster, in desired.ServiceIn
 		return err
 	}
 	all, listErr := c.Kubernetes.CoreV1().Services(metav1.NamespaceAll).List(ctx, metav1.ListOptions{})
-	if listErr != nil {
-		return err
+	if listErr != nil { // no watch tells when the port is free, whoever holds it
+		return errors.Join(verdict.Obstruct(xosv1.ReasonConflict, "%v", err), fmt.Errorf("find out which Service holds it: %w", listErr))
 	}
 	itself := cache.NewObjectName(in.Namespace, *refused.Configuration.GetName())
 	for _, p := range in.Ports {
@@ -40,7 +41,7 @@ func nodePortTaken(ctx context.Context, c *cluster.Cluster, in desired.ServiceIn
 			}
 		}
 	}
-	return verdict.Obstruct(xosv1.ReasonConflict, "%v; no Service holds it, so its last holder has just gone: trying again", err)
+	return verdict.Retry(xosv1.ReasonConflict, "%v; no Service holds it, so its last holder has just gone: trying again", err)
 }
 
 // isAllocated says whether a Service was refused because of a port that is

@@ -3,6 +3,8 @@ package controllers
 import (
 	"slices"
 
+	"k8s.io/client-go/tools/cache"
+
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/controllers/cluster"
 	"xos.opencord.org/kubernetes-service/controllers/desired"
@@ -65,6 +67,30 @@ func allowedRoles(c *cluster.Cluster, p *xosv1.Principal) error {
 		if !slices.Contains(domain.Spec.AllowedRoles, role) {
 			return verdict.NotAdmitted("role %s is not among spec.allowedRoles of TrustDomain %s", role, domain.Name)
 		}
+	}
+	return nil
+}
+
+// principalIn checks that a principal is ready, and in the namespace where
+// something is to be done as it; none may be named. what says for a person what
+// has to do with that namespace.
+func principalIn(c *cluster.Cluster, namespace, name, place, what string) error {
+	if name == "" {
+		return nil
+	}
+	principal, ok := c.Principals.Get(cache.NewObjectName(namespace, name))
+	if !ok {
+		return verdict.WaitFor("Principal %s does not exist", name)
+	}
+	own, err := placeOf(c, principal, principal.Spec.TrustDomain)
+	if err != nil {
+		return err
+	}
+	if own != place {
+		return verdict.Refuse(xosv1.ReasonInvalid, "Principal %s is in namespace %s, %s %s: both must be of one TrustDomain", name, own, what, place)
+	}
+	if !verdict.IsReady(principal) {
+		return verdict.WaitFor("Principal %s is not ready: see its conditions", name)
 	}
 	return nil
 }

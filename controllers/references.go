@@ -25,6 +25,8 @@ const (
 	byContainerImage = "container-image"
 	// byService finds slices and ports.
 	byService = "of-service"
+	// byDomain finds slices, by the keys of their trust domain.
+	byDomain = "in-domain"
 	// bySliceLabel finds the pods of slices' workloads by their namespace and the
 	// slice that their labels name.
 	bySliceLabel = "labelled-slice"
@@ -41,6 +43,7 @@ func addIndexes(c *cluster.Cluster) {
 	c.KubernetesSecretVolumeMounts.AddIndex(bySource, func(m *xosv1.KubernetesSecretVolumeMount) []string {
 		return named(m.Namespace, m.Spec.Secret)
 	})
+	c.Slices.AddIndex(byDomain, func(s *xosv1.Slice) []string { return domainKeys(s, s.Spec.TrustDomain) })
 	c.Slices.AddIndex(byService, func(s *xosv1.Slice) []string { return named(s.Namespace, s.Spec.Service) })
 	c.ServicePorts.AddIndex(byService, func(p *xosv1.ServicePort) []string { return named(p.Namespace, p.Spec.Service) })
 	c.Pods.AddIndex(bySliceLabel, func(p *corev1.Pod) []string { return prefixed(p.Namespace+"/", workloadsSlice(p)) })
@@ -68,18 +71,43 @@ func prefixed(prefix string, names []string) []string {
 // whose labels a domain may select by.
 func inDomain[T engine.Parent](c *cluster.Cluster, domain func(T) string) []engine.Reference[T] {
 	return []engine.Reference[T]{
-		engine.Refers(c.TrustDomains.Resource, "trust-domain",
-			func(o T) []string {
-				if name := domain(o); name != "" {
-					return []string{"name/" + name}
-				}
-				return []string{"namespace/" + o.GetNamespace()}
-			},
-			func(d *xosv1.TrustDomain) []string {
-				return []string{"name/" + d.Name, "namespace/" + desired.NamespaceOf(d)}
-			}),
+		engine.RefersReading(c.TrustDomains.Resource, "trust-domain", func(o T) []string { return domainKeys(o, domain(o)) }, knownDomain, namespacePhase),
 		engine.Refers(c.Namespaces.Resource, "own-namespace", func(o T) []string { return []string{o.GetNamespace()} }, nil),
 	}
+}
+
+// inSlices is the reference of a kind that reads where slices' pods are: to the
+// trust domains of those slices. A slice's own events do not tell, since it may be
+// as unready as before for another reason. users are the values by which users of
+// a slice refer to it.
+func inSlices[T engine.Parent](c *cluster.Cluster, values func(T) []string, users func(*xosv1.Slice) []string) engine.Reference[T] {
+	return engine.RefersReading(c.TrustDomains.Resource, "domain-of-slices", values, func(d *xosv1.TrustDomain) []string {
+		var all []string
+		for _, key := range knownDomain(d) {
+			for _, s := range c.Slices.ByIndex(byDomain, key) {
+				all = append(all, users(s)...)
+			}
+		}
+		return all
+	}, namespacePhase)
+}
+
+// domainKeys are the keys of the trust domain that an object is in: of the one
+// that it names, or of the one that its own namespace corresponds to.
+func domainKeys(o metav1.Object, name string) []string {
+	if name != "" {
+		return []string{"name/" + name}
+	}
+	return []string{"namespace/" + o.GetNamespace()}
+}
+
+// namespacePhase tells of the namespace of a trust domain, which of one that is
+// inventoried comes and goes without the domain's doing.
+func namespacePhase(d *xosv1.TrustDomain) string { return d.Status.Phase }
+
+// knownDomain are the keys by which a trust domain is known.
+func knownDomain(d *xosv1.TrustDomain) []string {
+	return []string{"name/" + d.Name, "namespace/" + desired.NamespaceOf(d)}
 }
 
 // placeOf is the namespace that an object's native objects go into: that of the

@@ -9,7 +9,6 @@ import (
 	"xos.opencord.org/kubernetes-service/controllers/engine"
 	"xos.opencord.org/kubernetes-service/controllers/manifest"
 	"xos.opencord.org/kubernetes-service/controllers/manifest/applier"
-	"xos.opencord.org/kubernetes-service/controllers/verdict"
 )
 
 // What is in a blob is applied with the rights of a principal's ServiceAccount,
@@ -47,34 +46,13 @@ func resourceInstanceController(c *cluster.Cluster, opts engine.Options) (engine
 				return err
 			}
 			namespace, err := place(r)
-			if err != nil || r.Spec.Principal == "" {
+			if err != nil {
 				return err
 			}
-			return actsIn(c, r, namespace)
+			return principalIn(c, r.Namespace, r.Spec.Principal, namespace, "the resources go into")
 		},
 		External: apply,
 	}, opts)
-}
-
-// actsIn checks that a resource instance's principal is ready, and is one of the
-// trust domain that the resources go into.
-func actsIn(c *cluster.Cluster, r *xosv1.KubernetesResourceInstance, namespace string) error {
-	principal, ok := c.Principals.Get(cache.NewObjectName(r.Namespace, r.Spec.Principal))
-	if !ok {
-		return verdict.WaitFor("Principal %s does not exist", r.Spec.Principal)
-	}
-	own, err := placeOf(c, principal, principal.Spec.TrustDomain)
-	if err != nil {
-		return err
-	}
-	if own != namespace {
-		return verdict.Refuse(xosv1.ReasonInvalid, "Principal %s is in namespace %s, the resources go into %s: both must be of one TrustDomain",
-			r.Spec.Principal, own, namespace)
-	}
-	if !verdict.IsReady(principal) {
-		return verdict.WaitFor("Principal %s is not ready: see its conditions", r.Spec.Principal)
-	}
-	return nil
 }
 
 // lastPlaceOf is the namespace that a resource instance's objects went into,

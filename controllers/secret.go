@@ -2,6 +2,7 @@ package controllers
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"k8s.io/client-go/tools/cache"
@@ -31,6 +32,9 @@ func secretController(c *cluster.Cluster, opts engine.Options) (engine.Controlle
 			if err != nil {
 				return err
 			}
+			if err := notOfItself(s, namespace); err != nil {
+				return err
+			}
 			sources, err := readSources(c, s)
 			if err != nil {
 				return err
@@ -43,6 +47,18 @@ func secretController(c *cluster.Cluster, opts engine.Options) (engine.Controlle
 			return nil
 		},
 	}, opts)
+}
+
+// notOfItself refuses a spec that takes values from the very Secret that it makes:
+// a value, once there, could never go again. The schema refuses it where the
+// trust domain is left out, but a rule does not know the object's namespace, so
+// that it can't tell whether the domain that is named is that namespace's.
+func notOfItself(s *xosv1.KubernetesSecret, namespace string) error {
+	itself := func(from xosv1.SecretSource) bool { return from.Name == s.Name }
+	if s.Namespace != namespace || !slices.ContainsFunc(s.Spec.DataFrom, itself) {
+		return nil
+	}
+	return verdict.Refuse(xosv1.ReasonInvalid, "spec.dataFrom names Secret %s/%s, which this object makes: take another name for one of them", namespace, s.Name)
 }
 
 // sourcesOf are the Secrets that a spec takes values from.

@@ -31,6 +31,8 @@ func serviceController(c *cluster.Cluster, opts engine.Options) (engine.Controll
 			engine.Refers(c.Sites.Resource, "site", func(s service) []string { return named("", s.Spec.Site) }, nil),
 			engine.RefersReading(c.Slices.Resource, "slices", itself, func(s *xosv1.Slice) []string { return named(s.Namespace, s.Spec.Service) },
 				func(s *xosv1.Slice) string { return s.Status.Selector }),
+			inSlices(c, itself, func(s *xosv1.Slice) []string { return named(s.Namespace, s.Spec.Service) }),
+			engine.Refers(c.Namespaces.Resource, "own-namespace", func(s service) []string { return []string{s.Namespace} }, nil),
 			engine.Refers(c.ServicePorts.Resource, "ports", itself, func(p *xosv1.ServicePort) []string { return named(p.Namespace, p.Spec.Service) }),
 		},
 		Owns: []engine.Owned{c.NativeServices},
@@ -57,6 +59,9 @@ func planServices(c *cluster.Cluster, in desired.ServiceInput, plan *engine.Plan
 		})
 		see = append(see, func() (string, verdict.ExposedService) {
 			live, _ := child.Live()
+			if child.Terminating() { // a load balancer may take its time to let go
+				live = nil
+			}
 			return child.Handle(), verdict.ExposedService{Exposure: native.Exposure, Live: live, Names: portNames(in)}
 		})
 	}

@@ -61,7 +61,7 @@ func sliceController(c *cluster.Cluster, opts engine.Options) (engine.Controller
 					return verdict.WaitFor("Site %s does not exist", s.Spec.Site)
 				}
 			}
-			if err := principalIn(c, s, place); err != nil {
+			if err := slicePrincipal(c, s, place); err != nil {
 				return err
 			}
 			if s.Spec.ControllerKind == xosv1.ControllerKindNone {
@@ -81,28 +81,9 @@ func instancesOf(c *cluster.Cluster, s *xosv1.Slice) int32 {
 	return int32(len(c.KubernetesServiceInstances.ByIndex(index.InstancesBySlice, cache.MetaObjectToName(s).String())))
 }
 
-// principalIn checks that a slice's principal, if it names one, is ready in the
-// namespace of the slice's pods.
-func principalIn(c *cluster.Cluster, s *xosv1.Slice, place string) error {
-	if s.Spec.Principal == "" {
-		return nil
-	}
-	principal, ok := c.Principals.Get(cache.NewObjectName(s.Namespace, s.Spec.Principal))
-	if !ok {
-		return verdict.WaitFor("Principal %s does not exist", s.Spec.Principal)
-	}
-	own, err := placeOf(c, principal, principal.Spec.TrustDomain)
-	if err != nil {
-		return err
-	}
-	if own != place {
-		return verdict.Refuse(xosv1.ReasonInvalid, "Principal %s is in namespace %s, the slice's pods are in %s: both must be of one TrustDomain",
-			s.Spec.Principal, own, place)
-	}
-	if !verdict.IsReady(principal) {
-		return verdict.WaitFor("Principal %s is not ready: see its conditions", s.Spec.Principal)
-	}
-	return nil
+// slicePrincipal checks the principal that a slice's pods run as.
+func slicePrincipal(c *cluster.Cluster, s *xosv1.Slice, place string) error {
+	return principalIn(c, s.Namespace, s.Spec.Principal, place, "the slice's pods are in")
 }
 
 // clusterScoped is the key of an object without a namespace.

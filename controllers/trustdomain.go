@@ -1,6 +1,8 @@
 package controllers
 
 import (
+	corev1 "k8s.io/api/core/v1"
+
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/controllers/cluster"
 	"xos.opencord.org/kubernetes-service/controllers/desired"
@@ -20,6 +22,8 @@ func trustDomainController(c *cluster.Cluster, opts engine.Options) (engine.Cont
 		References: []engine.Reference[*xosv1.TrustDomain]{
 			engine.Refers(c.KubernetesServices.Resource, "owner",
 				func(d *xosv1.TrustDomain) []string { return []string{d.Spec.Owner} }, nil),
+			engine.Refers(c.Namespaces.Resource, "own-namespace",
+				func(d *xosv1.TrustDomain) []string { return []string{desired.NamespaceOf(d)} }, ofNobody),
 		},
 		Owns: []engine.Owned{c.Namespaces},
 		Plan: func(d *xosv1.TrustDomain, plan *engine.Plan[*xosv1.TrustDomain]) error {
@@ -32,6 +36,15 @@ func trustDomainController(c *cluster.Cluster, opts engine.Options) (engine.Cont
 			return owned(c, d.Spec.Owner)
 		},
 	}, opts)
+}
+
+// ofNobody is the name of a namespace that no trust domain made: one that is only
+// on record, or that is in the way.
+func ofNobody(n *corev1.Namespace) []string {
+	if _, owned := engine.OwnerOf(n); owned {
+		return nil
+	}
+	return []string{n.Name}
 }
 
 // owned checks that the cluster that an object names as its owner is known.

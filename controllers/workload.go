@@ -91,7 +91,7 @@ func workloadOf[O engine.Object, A engine.Configuration[A]](
 				return "", seen
 			}
 			shown := read(live)
-			seen.Workload, seen.Frozen = &shown, frozen(live)
+			seen.Workload, seen.Frozen, seen.Terminating = &shown, frozen(live), child.Terminating()
 			seen.Controller = &xosv1.ControllerReference{
 				APIVersion: kind.GroupVersion().String(), Kind: kind.Kind, Name: live.GetName(), UID: live.GetUID(),
 			}

@@ -36,8 +36,20 @@ func SecretMount(m *xosv1.KubernetesSecretVolumeMount) Mount {
 // Overlap finds two mounts of which one lies in the other's path. The names
 // tell a person which two; ok is false where there are none.
 func Overlap(mounts []Mount) (first, second Mount, ok bool) {
+	return overlap(mounts, func(Mount) bool { return true })
+}
+
+// OverlapOf is Overlap where one of the two is a certain mount.
+func OverlapOf(one Mount, mounts []Mount) (first, second Mount, ok bool) {
+	return overlap(mounts, one.Same)
+}
+
+func overlap(mounts []Mount, concerned func(Mount) bool) (first, second Mount, ok bool) {
 	for i, a := range mounts {
 		for _, b := range mounts[i+1:] {
+			if !concerned(a) && !concerned(b) {
+				continue
+			}
 			if within(a.Spec.MountPath, b.Spec.MountPath) || within(b.Spec.MountPath, a.Spec.MountPath) {
 				return a, b, true
 			}

@@ -145,3 +145,13 @@ func fuzzedMount(name string, secret bool, source string, mode int32, key, path 
 		(key == "" || len(validation.IsConfigMapKey(key)) == 0)
 	return m, ok
 }
+
+func TestTheOverlapOfAMountIsFoundBesideThatOfOthers(t *testing.T) {
+	at := func(name, path string) Mount { return Mount{Name: name, Spec: xosv1.VolumeMount{MountPath: path}} }
+	all := []Mount{at("a", "/a"), at("b", "/a/b"), at("c", "/c"), at("d", "/c/d"), at("e", "/e")}
+	for name, want := range map[string][2]string{"a": {"a", "b"}, "b": {"a", "b"}, "c": {"c", "d"}, "d": {"c", "d"}, "e": {}} {
+		first, second, found := OverlapOf(at(name, ""), all)
+		assert.Equal(t, want, [2]string{first.Name, second.Name}, name)
+		assert.Equal(t, want[0] != "", found, name)
+	}
+}

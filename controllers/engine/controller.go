@@ -48,10 +48,9 @@ type Options struct {
 	Patience time.Duration
 	// Clock is the time; the real one where nil.
 	Clock clock.WithTicker
-	// Filled says whether all caches that plans read hold their whole first
-	// list. No object is looked at before: what is missing in a half-filled
-	// cache would be taken for missing in the cluster.
-	Filled cache.InformerSynced
+	// Shared are the caches that the plans of any kind may read, besides those of
+	// what the kind refers to and owns.
+	Shared []Cache
 	// Recorder takes the Kubernetes Events; they are dropped where nil.
 	Recorder events.EventRecorder
 }
@@ -60,8 +59,8 @@ type Options struct {
 type Controller interface {
 	// Name is the kind's.
 	Name() string
-	// Run works until the context ends. It returns early only where a cache
-	// can't be filled.
+	// Run works until the context ends. It begins once the caches that the kind
+	// reads are filled.
 	Run(ctx context.Context) error
 	// Enqueue has an object looked at, after a delay. Repeated calls within
 	// the delay are one.
@@ -206,21 +205,8 @@ func (c *controller[T]) end(o T) {
 
 func (c *controller[T]) Run(ctx context.Context) error {
 	defer c.queue.ShutDown()
-	synced := []cache.InformerSynced{c.kind.Resource.HasSynced}
-	if c.opts.Filled != nil {
-		synced = append(synced, c.opts.Filled)
-	}
-	for _, ref := range c.kind.References {
-		synced = append(synced, ref.hasSynced)
-	}
-	for _, owned := range c.kind.Owns {
-		synced = append(synced, owned.hasSynced)
-	}
-	if !cache.WaitForCacheSync(ctx.Done(), synced...) {
-		if ctx.Err() != nil {
-			return nil
-		}
-		return fmt.Errorf("caches of %s did not fill", c.Name())
+	if !fill(klog.NewContext(ctx, klog.LoggerWithValues(klog.FromContext(ctx), "kind", c.Name())), c.caches(), tellEvery) {
+		return nil
 	}
 	var working sync.WaitGroup
 	working.Go(func() { c.work(ctx) })

@@ -48,7 +48,8 @@ func (c *Child[O, A]) bring(ctx context.Context, p *pass) error {
 		return err
 	}
 	if !ok && c.missing != nil {
-		return c.missing
+		// No watch tells of an object that is not marked as ours yet.
+		return verdict.Obstruct(xosv1.ReasonNothingToAdopt, "%v", c.missing)
 	}
 	if !ok {
 		created, err := c.native.create(ctx, c.key, data, hash+createdMark)
@@ -62,7 +63,7 @@ func (c *Child[O, A]) bring(ctx context.Context, p *pass) error {
 		}
 		// The name is taken by something that the cache does not show.
 		if live, err = c.native.get(ctx, c.key); apierrors.IsNotFound(err) {
-			return verdict.Obstruct(xosv1.ReasonProgressing, "%s %s was there a moment ago; trying again", c.kind(), c.key)
+			return verdict.Retry(xosv1.ReasonConflict, "%s %s was there a moment ago; trying again", c.kind(), c.key)
 		} else if err != nil {
 			return err
 		}
@@ -110,6 +111,7 @@ func (c *Child[O, A]) keep(ctx context.Context, p *pass, want A, data []byte, ha
 	change := c.change(live)
 	if change == Replace {
 		p.wrote("replace", c.kind())
+		c.ended = true
 		return c.native.delete(ctx, live, metav1.DeletePropagationBackground)
 	}
 	same, err := covers(live, data)
@@ -176,7 +178,8 @@ func (c *Child[O, A]) succeed(ctx context.Context, p *pass, want A, hash string,
 		return c.adopt(ctx, p, want, hash, live)
 	}
 	if c.protected() {
-		return verdict.Obstruct(xosv1.ReasonNotOwned,
+		// Its mark leads to this very name: to take it off wakes us.
+		return verdict.Refuse(xosv1.ReasonNotOwned,
 			"%s %s is marked as an earlier %s's: take the annotation %s off it", c.kind(), c.key, p.owner.Kind, xosv1.OwnerAnnotation)
 	}
 	p.wrote("delete", c.kind())

@@ -13,7 +13,6 @@ import (
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
-	corev1ac "k8s.io/client-go/applyconfigurations/core/v1"
 	"k8s.io/client-go/tools/cache"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
@@ -99,30 +98,6 @@ func TestWhatIsOrphanedStaysWithoutOurMarks(t *testing.T) {
 	assert.Empty(t, left.Annotations)
 	assert.Empty(t, left.Labels)
 	assert.Equal(t, map[string]string{"color": "blue"}, left.Data)
-}
-
-func TestAnObjectOfSomebodyElsesIsNeverTouched(t *testing.T) {
-	for sentence, theirs := range map[string]metav1.ObjectMeta{
-		"one that nobody marked": {},
-		"one of a Helm release":  {Annotations: map[string]string{"meta.helm.sh/release-name": "shop"}},
-		"one of a controller":    {OwnerReferences: []metav1.OwnerReference{{Kind: "App", Name: "x", UID: "x", Controller: new(bool)}}},
-		"one of another parent":  {Annotations: map[string]string{xosv1.OwnerAnnotation: "KubernetesConfigMap/shop/b/b-uid"}},
-	} {
-		t.Run(sentence, func(t *testing.T) {
-			y := newToy(t)
-			theirs.Namespace, theirs.Name = "shop", "a"
-			y.children.put(&corev1.ConfigMap{ObjectMeta: theirs})
-			y.addDomain("shop")
-			y.addParent("a", "shop")
-			y.settle(t)
-			assert.Equal(t, []string{"patch parents/status a"}, y.sent())
-			assert.Equal(t, xosv1.ReasonNotOwned, y.ready(t, "a").Reason)
-			y.parents.end("shop/a")
-			y.settle(t)
-			assert.Empty(t, y.sent())
-			assert.Len(t, y.children.objects, 1)
-		})
-	}
 }
 
 func (y *toy) ready(t *testing.T, name string) metav1.Condition {
@@ -284,56 +259,6 @@ func TestACrashBetweenAnyTwoWritesEndsInTheSameState(t *testing.T) {
 		y.settle(t)
 		assert.Empty(t, y.sent(), "and then there is rest, before write %d", k)
 	}
-}
-
-func TestASuccessorClearsAwayWhatItsPredecessorLeft(t *testing.T) {
-	y := newToy(t)
-	y.addDomain("shop")
-	y.children.put(&corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Namespace: "shop", Name: "a", Annotations: map[string]string{
-		xosv1.OwnerAnnotation: "KubernetesConfigMap/shop/a/earlier-uid",
-	}}})
-	y.addParent("a", "shop")
-	y.settle(t)
-	assert.Contains(t, y.writes, "delete children a")
-	owner, ok := OwnerOf(y.children.objects["shop/a"])
-	assert.True(t, ok)
-	assert.Equal(t, y.parents.objects["shop/a"].UID, owner.UID)
-}
-
-func TestWhatAPredecessorHadAdoptedIsAdoptedAgain(t *testing.T) {
-	y := newToy(t)
-	y.addDomain("shop")
-	y.children.put(&corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Namespace: "shop", Name: "a", Annotations: map[string]string{
-		xosv1.OwnerAnnotation: "KubernetesConfigMap/shop/a/earlier-uid", xosv1.AdoptedAnnotation: "true",
-	}}})
-	before := y.children.objects["shop/a"].UID
-	y.addParent("a", "shop", func(p parent) { p.Spec.Adopt = xosv1.AdoptIfUnowned })
-	y.settle(t)
-	assert.NotContains(t, y.writes, "delete children a")
-	after := y.children.objects["shop/a"]
-	assert.Equal(t, before, after.UID)
-	owner, _ := OwnerOf(after)
-	assert.Equal(t, y.parents.objects["shop/a"].UID, owner.UID)
-}
-
-func TestWhatMayOnlyBeTakenOverIsNeverMade(t *testing.T) {
-	y := newToy(t)
-	y.plan = func(p parent, plan *Plan[parent]) error {
-		child := Own(plan, y.natives, corev1ac.ConfigMap("a", "shop"))
-		child.Existing(verdict.Obstruct(xosv1.ReasonInvalid, "there is none"))
-		plan.Observe(func(parent) verdict.Outcome { return child.Present() })
-		return nil
-	}
-	y.addParent("a", "shop", func(p parent) { p.Spec.Adopt = xosv1.AdoptIfUnowned })
-	y.settle(t)
-	assert.Empty(t, y.children.objects)
-	assert.Equal(t, "there is none", y.ready(t, "a").Message)
-
-	y.children.put(&corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Namespace: "shop", Name: "a"}})
-	y.controller.enqueueAll()
-	y.clock.Step(firstRetry)
-	y.settle(t)
-	assert.Equal(t, metav1.ConditionTrue, y.ready(t, "a").Status)
 }
 
 func TestWhatIsHandedBackIsGivenUpAndHeldByNoFinalizer(t *testing.T) {

@@ -62,12 +62,14 @@ type Child[O Object, A Configuration[A]] struct {
 	key     cache.ObjectName
 	change  func(live O) Change
 	explain func(ctx context.Context, err error) error
-	// missing is what is told instead of making the object; nil where it may be
-	// made.
+	// missing tells, instead of the object being made, that there is none to take
+	// over; nil where it may be made.
 	missing error
 
 	live  O
 	found bool
+	// ended says that this pass has deleted the object.
+	ended bool
 }
 
 // Own adds a native object to a plan.
@@ -96,7 +98,8 @@ func (c *Child[O, A]) OnError(explain func(ctx context.Context, err error) error
 }
 
 // Existing has the object taken over and kept, but never made: where there is
-// none, missing is the error that says so.
+// none, missing says so to a person, with the way out. What it counts as is
+// always the same, NothingToAdopt.
 func (c *Child[O, A]) Existing(missing error) *Child[O, A] {
 	c.missing = missing
 	return c
@@ -104,6 +107,12 @@ func (c *Child[O, A]) Existing(missing error) *Child[O, A] {
 
 // Live is the object as last seen or written; false while there is none of ours.
 func (c *Child[O, A]) Live() (O, bool) { return c.live, c.found }
+
+// Terminating says whether the object is on its way out, deleted by this very pass
+// or by anybody else: however well it does, it is not what the plan wants.
+func (c *Child[O, A]) Terminating() bool {
+	return c.found && (c.ended || c.native.Terminating(c.live))
+}
 
 // Handle is the API path of the object; empty while there is none of ours.
 func (c *Child[O, A]) Handle() string {
@@ -115,7 +124,7 @@ func (c *Child[O, A]) Handle() string {
 
 // Present judges the child by its presence alone.
 func (c *Child[O, A]) Present() verdict.Outcome {
-	return verdict.Present(c.kind(), c.key.String(), c.found && !c.native.Terminating(c.live))
+	return verdict.Present(c.kind(), c.key.String(), c.found && !c.Terminating())
 }
 
 func (c *Child[O, A]) name() cache.ObjectName { return c.key }

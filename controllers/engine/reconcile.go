@@ -197,12 +197,12 @@ func (c *controller[T]) prune(ctx context.Context, plan *Plan[T], p *pass, propa
 			if wanted[id{b.kind, b.name}] {
 				continue
 			}
-			left++
-			if b.terminating {
+			if (b.adopted || b.protected) && !b.terminating {
+				errs = append(errs, b.release(ctx)) // it stays, so there is no end to wait for
 				continue
 			}
-			if b.adopted || b.protected {
-				errs = append(errs, b.release(ctx))
+			left++
+			if b.terminating {
 				continue
 			}
 			p.wrote("prune", b.kind)

@@ -20,8 +20,10 @@ type Reference[T Parent] struct {
 	values func(T) []string
 	// watch calls back with the names under which a changed referent is known.
 	watch func(changed func(value string), which updates) error
-	// hasSynced says whether the referents are all in the cache.
+	// hasSynced says whether the referents are all in the cache, whose name is
+	// referents.
 	hasSynced func() bool
+	referents string
 	// follow, where not nil, is told what each object refers to, so that it can
 	// watch just that.
 	follow func(referrer cache.ObjectName, values []string)
@@ -76,7 +78,7 @@ func RefersReading[T Parent, R Object](
 		known = func(r R) []string { return []string{cache.MetaObjectToName(r).String()} }
 	}
 	return Reference[T]{
-		index: index, values: values, hasSynced: to.HasSynced,
+		index: index, values: values, hasSynced: to.HasSynced, referents: to.String(),
 		watch: func(changed func(string), which updates) error {
 			notify := func(r R) {
 				for _, value := range known(r) {
@@ -86,7 +88,8 @@ func RefersReading[T Parent, R Object](
 			return to.Watch(Handler[R]{
 				Add: notify,
 				Update: func(before, after R) {
-					if which == everyUpdate || (which == someUpdates && (matters(before, after) || reads(before) != reads(after))) {
+					if which == everyUpdate || (which == someUpdates && (matters(before, after) || reads(before) != reads(after))) ||
+						!slices.Equal(known(before), known(after)) { // its end for some, and its beginning for others
 						notify(before)
 						notify(after)
 					}

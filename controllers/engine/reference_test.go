@@ -50,3 +50,17 @@ func TestOfANativeKindWithoutGenerationsEveryVersionMatters(t *testing.T) {
 	before.Generation, after.Generation = 1, 1
 	assert.False(t, matters(before, after), "where there are generations they tell")
 }
+
+func TestWhatChangesWhatItIsKnownByEndsForSomeAndBeginsForOthers(t *testing.T) {
+	for sentence, which := range map[string]updates{"where only that counts": noUpdates, "where changes count": someUpdates, "where each counts": everyUpdate} {
+		t.Run(sentence, func(t *testing.T) {
+			referents, stub := newResource()
+			reference := Refers(referents, "color", func(parent) []string { return nil }, func(c *corev1.ConfigMap) []string { return []string{c.Labels[byColor]} })
+			var changed []string
+			assert.NoError(t, reference.watch(func(value string) { changed = append(changed, value) }, which))
+			stub.show(version("1", "red"), false)
+			stub.show(version("2", "blue"), false)
+			assert.Equal(t, []string{"red", "red", "blue"}, changed)
+		})
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/equality"
@@ -119,7 +120,7 @@ func (c *controller[T]) tell(before, after T, outcome verdict.Outcome) {
 	const longest = 1024 // the API's bound on an Event's note
 	note := outcome.Message
 	if len(note) > longest {
-		note = note[:longest]
+		note = strings.ToValidUTF8(note[:longest], "") // no half character at the end
 	}
 	c.opts.Recorder.Eventf(c.withKind(after), nil, kind, outcome.Reason, "Reconcile", "%s", note)
 }

@@ -31,15 +31,16 @@ func ObservePod(status *xosv1.KubernetesServiceInstanceStatus, pod *corev1.Pod) 
 }
 
 // Instance judges a managed instance by its pod, which is nil while there is
-// none, and fills in its status.
-func Instance(into *xosv1.KubernetesServiceInstance, pod *corev1.Pod) Outcome {
+// none, and fills in its status. terminating says that the pod is on its way out,
+// which it may not show yet.
+func Instance(into *xosv1.KubernetesServiceInstance, pod *corev1.Pod, terminating bool) Outcome {
 	if pod == nil {
 		ForgetPod(&into.Status)
 		return InProgress("the pod is being made")
 	}
 	ObservePod(&into.Status, pod)
 	switch {
-	case pod.DeletionTimestamp != nil:
+	case terminating:
 		return InProgress("pod %s/%s is ending and will be made again", pod.Namespace, pod.Name)
 	case pod.Status.Phase == corev1.PodSucceeded:
 		return Succeeded("pod %s/%s has completed", pod.Namespace, pod.Name)
@@ -47,6 +48,8 @@ func Instance(into *xosv1.KubernetesServiceInstance, pod *corev1.Pod) Outcome {
 		return Outcome{State: Progressing, Reason: xosv1.ReasonProgressing, Message: sentence("pod "+pod.Namespace+"/"+pod.Name+" was lost and will be made again", pod.Status.Reason, pod.Status.Message)}
 	case pod.Status.Phase == corev1.PodFailed:
 		return Outcome{State: Stalled, Reason: xosv1.ReasonFailed, Message: sentence("pod "+pod.Namespace+"/"+pod.Name+" failed", pod.Status.Reason, pod.Status.Message)}
+	case outdated(pod):
+		return InProgress("pod %s/%s takes up its new spec", pod.Namespace, pod.Name)
 	case into.Status.Ready:
 		return Succeeded("pod %s/%s is ready", pod.Namespace, pod.Name)
 	}
@@ -58,6 +61,12 @@ func Instance(into *xosv1.KubernetesServiceInstance, pod *corev1.Pod) Outcome {
 func Disabled(into *xosv1.KubernetesServiceInstance) Outcome {
 	ForgetPod(&into.Status)
 	return Outcome{State: Idle, Reason: xosv1.ReasonSuspended, Message: "Slice " + into.Spec.Slice + " is disabled: there is no pod until spec.enabled is true"}
+}
+
+// outdated says whether a pod's status is of an older spec, as right after a change
+// of its image. Kubelets before Kubernetes 1.34 tell of no generation.
+func outdated(pod *corev1.Pod) bool {
+	return pod.Status.ObservedGeneration != 0 && pod.Status.ObservedGeneration < pod.Generation
 }
 
 // Lost says whether a pod ended for a reason that is not its own: evicted,

@@ -45,6 +45,11 @@ func because(reason, message string) func(*corev1.Pod) {
 	return func(p *corev1.Pod) { p.Status.Reason, p.Status.Message = reason, message }
 }
 
+// generations are that of the pod's spec and that of which its status tells.
+func generations(spec, observed int64) func(*corev1.Pod) {
+	return func(p *corev1.Pod) { p.Generation, p.Status.ObservedGeneration = spec, observed }
+}
+
 func ending(p *corev1.Pod) { now := metav1.Now(); p.DeletionTimestamp = &now }
 
 func restarts(policy corev1.RestartPolicy) func(*corev1.Pod) {
@@ -65,6 +70,10 @@ func TestAnInstanceIsJudgedByItsPod(t *testing.T) {
 		"a pod that failed and says why":      {pod(phase(corev1.PodFailed), because("DeadlineExceeded", "too slow")), verdict.Stalled, "pod shop/web failed: DeadlineExceeded: too slow"},
 		"a pod that was evicted comes back":   {pod(phase(corev1.PodFailed), because("Evicted", "no memory")), verdict.Progressing, "pod shop/web was lost and will be made again: Evicted: no memory"},
 		"a pod that is ready":                 {pod(phase(corev1.PodRunning), ready), verdict.Ready, "pod shop/web is ready"},
+		"one whose kubelet saw its spec":      {pod(phase(corev1.PodRunning), ready, generations(2, 2)), verdict.Ready, "pod shop/web is ready"},
+		"one whose kubelet saw an older one":  {pod(phase(corev1.PodRunning), ready, generations(2, 1)), verdict.Progressing, "pod shop/web takes up its new spec"},
+		"one whose kubelet tells of none":     {pod(phase(corev1.PodRunning), ready, generations(2, 0)), verdict.Ready, "pod shop/web is ready"},
+		"one that ended before it was seen":   {pod(phase(corev1.PodSucceeded), generations(2, 1)), verdict.Ready, "pod shop/web has completed"},
 		"a pod that runs and is not ready":    {pod(phase(corev1.PodRunning), condition(corev1.PodReady, corev1.ConditionFalse, "", "")), verdict.Progressing, "pod shop/web is not ready"},
 		"a pod that starts":                   {pod(waits("ContainerCreating")), verdict.Progressing, "pod shop/web is not ready"},
 		"a pod whose image can't be had":      {pod(waits("ImagePullBackOff")), verdict.Progressing, "pod shop/web is not ready: container web: ImagePullBackOff"},
@@ -72,7 +81,7 @@ func TestAnInstanceIsJudgedByItsPod(t *testing.T) {
 		"a container tells before the others": {pod(waits("PodInitializing"), waits("CrashLoopBackOff")), verdict.Progressing, "pod shop/web is not ready: container web: CrashLoopBackOff"},
 	} {
 		t.Run(sentence, func(t *testing.T) {
-			got := verdict.Instance(&xosv1.KubernetesServiceInstance{}, test.pod)
+			got := verdict.Instance(&xosv1.KubernetesServiceInstance{}, test.pod, test.pod != nil && test.pod.DeletionTimestamp != nil)
 			assert.Equal(t, test.state, got.State)
 			assert.Equal(t, test.message, got.Message)
 		})

@@ -70,8 +70,16 @@ func Refuse(reason, format string, args ...any) error {
 	return &Outcome{State: Stalled, Reason: reason, Message: fmt.Sprintf(format, args...)}
 }
 
+// Retry is the error of a step that met a change on its way, somebody else's or
+// one that is still taking effect: the next try finds out how things are then.
+func Retry(reason, format string, args ...any) error {
+	return &Outcome{State: Retrying, Reason: reason, Message: fmt.Sprintf(format, args...)}
+}
+
 // Obstruct is the error of a step that something outside our sight stands in
 // the way of: an object that is not ours, a field that another manager holds.
+// Where a watch does tell of its end, and a person has to bring that about, it is
+// Refuse.
 func Obstruct(reason, format string, args ...any) error {
 	return &Outcome{State: Blocked, Reason: reason, Message: fmt.Sprintf(format, args...)}
 }

@@ -30,6 +30,7 @@ func TestEachErrorHasAStateAndAReason(t *testing.T) {
 		"a missing reference is waited for":            {verdict.WaitFor("Image nginx does not exist"), verdict.Waiting, xosv1.ReasonReferenceNotFound},
 		"a domain that refuses is waited for":          {verdict.NotAdmitted("not from here"), verdict.Waiting, xosv1.ReasonNotAdmitted},
 		"what has no meaning stalls":                   {verdict.Refuse(xosv1.ReasonInvalid, "overlap"), verdict.Stalled, xosv1.ReasonInvalid},
+		"what met a change on its way is tried again":  {verdict.Retry(xosv1.ReasonConflict, "was there"), verdict.Retrying, xosv1.ReasonConflict},
 		"somebody else's object blocks":                {verdict.Obstruct(xosv1.ReasonNotOwned, "Helm's"), verdict.Blocked, xosv1.ReasonNotOwned},
 		"fields of another manager block":              {verdict.Conflicts("Pod", "web", nil), verdict.Blocked, xosv1.ReasonConflict},
 		"an object that the server refuses stalls":     {apierrors.NewInvalid(schema.GroupKind{Kind: "Pod"}, "web", nil), verdict.Stalled, xosv1.ReasonInvalid},

@@ -3,6 +3,7 @@ package verdict
 import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/utils/ptr"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 )
@@ -10,13 +11,13 @@ import (
 // refusal is why the server does not take what a workload tries to make, as the
 // newest Event about it says. Events stay for an hour, so one counts only while
 // what it tells of can be true: there are fewer pods than wanted, and none was
-// made since.
-func refusal(in SliceInput, w Workload) string {
+// made since. A CronJob that is suspended wants no job.
+func refusal(s *xosv1.Slice, in SliceInput, w Workload) string {
 	var newest *corev1.Event
 	for _, e := range in.Refusals {
 		switch {
 		case e.InvolvedObject.Kind == xosv1.ControllerKindCronJob: // a job was refused, not a pod
-			if madeSince(e, in.Runs) {
+			if !ptr.Deref(s.Spec.Enabled, true) || madeSince(e, in.Runs) {
 				continue
 			}
 		case w.Current >= w.Desired || madeSince(e, in.Pods):

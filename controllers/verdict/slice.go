@@ -16,6 +16,8 @@ type SliceInput struct {
 	Kind       string
 	Workload   *Workload
 	Controller *xosv1.ControllerReference
+	// Terminating says that the workload is on its way out.
+	Terminating bool
 	// Frozen names the fields of the spec that differ from the workload's and
 	// can't be changed in it; empty where there are none.
 	Frozen string
@@ -37,10 +39,12 @@ func Slice(into *xosv1.Slice, in SliceInput) Outcome {
 	w := in.Workload.withRuns(in.Runs)
 	ShowWorkload(&into.Status, in.Controller, w)
 	if w.Failure == "" {
-		w.Failure = refusal(in, w)
+		w.Failure = refusal(into, in, w)
 	}
 	trouble := podTrouble(in.Pods)
 	switch most := into.Spec.MaxInstances; {
+	case in.Terminating:
+		return InProgress("the %s is being deleted", in.Kind)
 	case in.Frozen != "":
 		return Outcome{State: Stalled, Reason: xosv1.ReasonInvalid, Message: in.Frozen +
 			" can't be changed in a " + in.Kind + ": take the change back, or set spec.immutableFieldPolicy to Recreate"}
@@ -70,10 +74,10 @@ func ShowWorkload(s *xosv1.SliceStatus, controller *xosv1.ControllerReference, w
 	s.Selector = w.Selector
 }
 
-// settled says whether there are as many pods as wanted, all ready and of the
-// newest template.
+// settled says whether there are as many pods as wanted, all ready and, but for
+// those that may stay, of the newest template.
 func (w Workload) settled() bool {
-	return w.Ready >= w.Desired && w.Updated >= w.Desired && w.Current <= w.Desired
+	return w.Ready >= w.Desired && w.Updated+w.Outdated >= w.Desired && w.Current <= w.Desired
 }
 
 func tooMany(kind string, wanted, most int32) Outcome {

@@ -58,14 +58,15 @@ func TestASliceIsJudgedByItsWorkload(t *testing.T) {
 		state   verdict.State
 		message string
 	}{
-		"no workload yet":          {verdict.SliceInput{}, nil, verdict.Progressing, "the Thing is being made"},
-		"all pods are ready":       {verdict.SliceInput{Workload: of(2, 2, 2, 2)}, nil, verdict.Ready, "2 of 2 pods are ready"},
-		"a new spec":               {verdict.SliceInput{Workload: of(2, 2, 2, 2, unobserved)}, nil, verdict.Progressing, "the Thing takes up its new spec"},
-		"pods are missing":         {verdict.SliceInput{Workload: of(2, 1, 1, 1)}, nil, verdict.Progressing, "1 of 2 pods are ready"},
-		"pods of an old template":  {verdict.SliceInput{Workload: of(2, 3, 1, 2)}, nil, verdict.Progressing, "2 of 2 pods are ready"},
-		"a pod in trouble":         {verdict.SliceInput{Workload: of(1, 1, 1, 0), Pods: []*corev1.Pod{pulls}}, nil, verdict.Progressing, "0 of 1 pods are ready: container main: ErrImagePull: not found"},
-		"one that ends is in none": {verdict.SliceInput{Workload: of(1, 1, 1, 0), Pods: []*corev1.Pod{pod(waits("ErrImagePull"), ending)}}, nil, verdict.Progressing, "0 of 1 pods are ready"},
-		"a failure of its own":     {verdict.SliceInput{Workload: of(1, 0, 0, 0, failing("exceeded quota"))}, nil, verdict.Progressing, "Thing: exceeded quota"},
+		"no workload yet":            {verdict.SliceInput{}, nil, verdict.Progressing, "the Thing is being made"},
+		"all pods are ready":         {verdict.SliceInput{Workload: of(2, 2, 2, 2)}, nil, verdict.Ready, "2 of 2 pods are ready"},
+		"one that is on its way out": {verdict.SliceInput{Workload: of(2, 2, 2, 2), Terminating: true, Frozen: "spec.x"}, nil, verdict.Progressing, "the Thing is being deleted"},
+		"a new spec":                 {verdict.SliceInput{Workload: of(2, 2, 2, 2, unobserved)}, nil, verdict.Progressing, "the Thing takes up its new spec"},
+		"pods are missing":           {verdict.SliceInput{Workload: of(2, 1, 1, 1)}, nil, verdict.Progressing, "1 of 2 pods are ready"},
+		"pods of an old template":    {verdict.SliceInput{Workload: of(2, 3, 1, 2)}, nil, verdict.Progressing, "2 of 2 pods are ready"},
+		"a pod in trouble":           {verdict.SliceInput{Workload: of(1, 1, 1, 0), Pods: []*corev1.Pod{pulls}}, nil, verdict.Progressing, "0 of 1 pods are ready: container main: ErrImagePull: not found"},
+		"one that ends is in none":   {verdict.SliceInput{Workload: of(1, 1, 1, 0), Pods: []*corev1.Pod{pod(waits("ErrImagePull"), ending)}}, nil, verdict.Progressing, "0 of 1 pods are ready"},
+		"a failure of its own":       {verdict.SliceInput{Workload: of(1, 0, 0, 0, failing("exceeded quota"))}, nil, verdict.Progressing, "Thing: exceeded quota"},
 		"a failure, and a pod in trouble": {verdict.SliceInput{Workload: of(1, 1, 1, 0, failing("timed out")), Pods: []*corev1.Pod{pulls}}, nil, verdict.Progressing,
 			"Thing: timed out: container main: ErrImagePull: not found"},
 		"a failure that is over":    {verdict.SliceInput{Workload: of(1, 1, 1, 1, failing("exceeded quota"))}, nil, verdict.Ready, "1 of 1 pods are ready"},
@@ -149,6 +150,13 @@ func TestACronJobIsJudgedByWhatItStarted(t *testing.T) {
 			assert.Equal(t, test.message, got.Message)
 		})
 	}
+}
+
+func TestADisabledCronJobIsNotAskedWhyItMakesNoJob(t *testing.T) {
+	w := verdict.CronJob(nil)
+	in := verdict.SliceInput{Kind: "CronJob", Workload: &w, Refusals: []*corev1.Event{refusal(2, "CronJob", "forbidden")}}
+	assert.Equal(t, verdict.Progressing, verdict.Slice(&xosv1.Slice{}, in).State)
+	assert.Equal(t, verdict.Ready, verdict.Slice(&xosv1.Slice{Spec: xosv1.SliceSpec{Enabled: ptr.To(false)}}, in).State)
 }
 
 func TestASliceWithoutAWorkloadCountsItsInstances(t *testing.T) {

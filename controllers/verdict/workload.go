@@ -12,6 +12,9 @@ import (
 type Workload struct {
 	// Desired, Current, Updated and Ready count pods.
 	Desired, Current, Updated, Ready int32
+	// Outdated is how many pods may stay of an older template, as the
+	// controller's own update strategy has it.
+	Outdated int32
 	// Selector selects the pods, in the notation of "kubectl get -l"; empty
 	// where the controller has none.
 	Selector string
@@ -59,18 +62,29 @@ func ReplicaSet(r *appsv1.ReplicaSet) Workload {
 
 // StatefulSet reads a workload of that kind.
 func StatefulSet(s *appsv1.StatefulSet) Workload {
-	return Workload{
+	w := Workload{
 		Desired: ptr.Deref(s.Spec.Replicas, 1), Current: s.Status.Replicas, Updated: s.Status.UpdatedReplicas, Ready: s.Status.ReadyReplicas,
 		Selector: selector(s.Spec.Selector), Observed: s.Status.ObservedGeneration >= s.Generation,
 	}
+	switch strategy := s.Spec.UpdateStrategy; {
+	case strategy.Type == appsv1.OnDeleteStatefulSetStrategyType:
+		w.Outdated = w.Desired
+	case strategy.RollingUpdate != nil:
+		w.Outdated = min(ptr.Deref(strategy.RollingUpdate.Partition, 0), w.Desired)
+	}
+	return w
 }
 
 // DaemonSet reads a workload of that kind.
 func DaemonSet(d *appsv1.DaemonSet) Workload {
-	return Workload{
+	w := Workload{
 		Desired: d.Status.DesiredNumberScheduled, Current: d.Status.CurrentNumberScheduled, Updated: d.Status.UpdatedNumberScheduled, Ready: d.Status.NumberReady,
 		Selector: selector(d.Spec.Selector), Observed: d.Status.ObservedGeneration >= d.Generation,
 	}
+	if d.Spec.UpdateStrategy.Type == appsv1.OnDeleteDaemonSetStrategyType {
+		w.Outdated = w.Desired
+	}
+	return w
 }
 
 // selector is the text of a selector; empty where it selects nothing.

@@ -10,6 +10,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/utils/ptr"
 
+	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/controllers/verdict"
 )
 
@@ -71,4 +72,35 @@ func TestADeploymentThatIsRefusedPodsSaysSoRatherThanThatItTakesLong(t *testing.
 	}
 	assert.Equal(t, "pods: forbidden: no", verdict.ReplicaSet(&appsv1.ReplicaSet{Status: appsv1.ReplicaSetStatus{Conditions: []appsv1.ReplicaSetCondition{
 		{Type: appsv1.ReplicaSetReplicaFailure, Status: corev1.ConditionTrue, Message: `pods "web-1" is forbidden: no`}}}}).Failure)
+}
+
+// Only what was taken over, or changed by hand, has such a strategy.
+func TestPodsMayStayOfAnOlderTemplateAsTheControllersOwnStrategyHasIt(t *testing.T) {
+	statefulSet := func(kind appsv1.StatefulSetUpdateStrategyType, partition *int32) verdict.Workload {
+		s := appsv1.StatefulSetSpec{Replicas: ptr.To[int32](3), UpdateStrategy: appsv1.StatefulSetUpdateStrategy{Type: kind}}
+		if partition != nil {
+			s.UpdateStrategy.RollingUpdate = &appsv1.RollingUpdateStatefulSetStrategy{Partition: partition}
+		}
+		return verdict.StatefulSet(&appsv1.StatefulSet{Spec: s, Status: appsv1.StatefulSetStatus{Replicas: 3, ReadyReplicas: 3, UpdatedReplicas: 1}})
+	}
+	daemonSet := func(kind appsv1.DaemonSetUpdateStrategyType) verdict.Workload {
+		return verdict.DaemonSet(&appsv1.DaemonSet{Spec: appsv1.DaemonSetSpec{UpdateStrategy: appsv1.DaemonSetUpdateStrategy{Type: kind}},
+			Status: appsv1.DaemonSetStatus{DesiredNumberScheduled: 3, CurrentNumberScheduled: 3, NumberReady: 3, UpdatedNumberScheduled: 1}})
+	}
+	for sentence, test := range map[string]struct {
+		workload verdict.Workload
+		state    verdict.State
+	}{
+		"a StatefulSet rolls all":                     {statefulSet(appsv1.RollingUpdateStatefulSetStrategyType, nil), verdict.Progressing},
+		"or those from a number on":                   {statefulSet(appsv1.RollingUpdateStatefulSetStrategyType, ptr.To[int32](2)), verdict.Ready},
+		"of which some are still to come":             {statefulSet(appsv1.RollingUpdateStatefulSetStrategyType, ptr.To[int32](1)), verdict.Progressing},
+		"or none, until somebody deletes them":        {statefulSet(appsv1.OnDeleteStatefulSetStrategyType, nil), verdict.Ready},
+		"a DaemonSet rolls all":                       {daemonSet(appsv1.RollingUpdateDaemonSetStrategyType), verdict.Progressing},
+		"or none, until somebody deletes them, too":   {daemonSet(appsv1.OnDeleteDaemonSetStrategyType), verdict.Ready},
+		"a number beyond the pods' rolls none at all": {statefulSet(appsv1.RollingUpdateStatefulSetStrategyType, ptr.To[int32](9)), verdict.Ready},
+	} {
+		t.Run(sentence, func(t *testing.T) {
+			assert.Equal(t, test.state, verdict.Slice(&xosv1.Slice{}, verdict.SliceInput{Workload: &test.workload}).State)
+		})
+	}
 }

@@ -45,6 +45,24 @@ func Start(t testing.TB, config *rest.Config) *Manager {
 	if err != nil {
 		t.Fatalf("start the controllers: %v", err)
 	}
+	m.stopWith(t)
+	return m
+}
+
+// Launch is Start for a test of how a manager begins: it does not wait for the
+// caches, and the hook sees each request from the first one on.
+func Launch(t testing.TB, config *rest.Config, call Hook) *Manager {
+	t.Helper()
+	m, err := begin(config, &hook{call})
+	if err != nil {
+		t.Fatalf("start the controllers: %v", err)
+	}
+	m.stopWith(t)
+	return m
+}
+
+// stopWith stops the manager with the test, and has it fail where a controller did.
+func (m *Manager) stopWith(t testing.TB) {
 	t.Cleanup(func() {
 		m.Stop()
 		if t.Failed() {
@@ -54,12 +72,25 @@ func Start(t testing.TB, config *rest.Config) *Manager {
 			t.Errorf("a controller ended by itself: %v", err)
 		}
 	})
-	return m
 }
 
 // Run is Start for a manager that outlives a single test: its caller stops it.
 func Run(config *rest.Config) (*Manager, error) {
+	m, err := begin(config)
+	if err != nil {
+		return nil, err
+	}
+	if err := m.awaitCaches(context.Background()); err != nil {
+		m.Stop()
+		return nil, err
+	}
+	return m, nil
+}
+
+// begin runs a manager whose requests the hooks see.
+func begin(config *rest.Config, hooks ...*hook) (*Manager, error) {
 	m := &Manager{wire: newWire()}
+	m.hooks = hooks
 	config = rest.CopyConfig(config)
 	config.Wrap(m.wire.under)
 	var err error
@@ -99,7 +130,7 @@ func (m *Manager) run(ctx context.Context) error {
 			}
 		})
 	}
-	return m.awaitCaches(ctx)
+	return nil
 }
 
 func (m *Manager) awaitCaches(ctx context.Context) error {

@@ -23,6 +23,12 @@ func (s *scene) startManager() {
 	s.manager = inprocess.Start(s, deployed(s))
 }
 
+// launch starts a manager whose caches a test keeps from being filled.
+func (s *scene) launch(call inprocess.Hook) {
+	s.Helper()
+	s.manager = inprocess.Launch(s, deployed(s), call)
+}
+
 // restart stops the scene's manager, as a crash would, and starts another.
 func (s *scene) restart() {
 	s.Helper()

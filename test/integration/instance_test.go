@@ -1,6 +1,7 @@
 package integration
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -11,6 +12,7 @@ import (
 	corev1client "k8s.io/client-go/kubernetes/typed/core/v1"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+	"xos.opencord.org/kubernetes-service/test/inprocess"
 )
 
 // web is an instance that needs nothing but its trust domain.
@@ -205,6 +207,26 @@ kind: KubernetesServiceInstance
 metadata: {name: web}
 spec: {imageReference: "registry.k8s.io/pause:3.9", command: [/pause]}`)
 	require.Equal(t, []string{"/pause"}, s.awaitOther(pod).Spec.Containers[0].Command)
+}
+
+// Who waits for the new spec would otherwise be told that it works.
+func TestAnInstanceIsNotReadyWhileItsPodIsReplaced(t *testing.T) {
+	t.Parallel()
+	s := sameNamespace(t)
+	first := s.start(web)
+	s.settled(0)
+	mark := s.manager.Mark()
+	s.apply(`
+kind: KubernetesServiceInstance
+metadata: {name: web}
+spec: {imageReference: "registry.k8s.io/pause:3.9", args: [-v]}`)
+	s.awaitOther(first)
+	sent := s.sent(mark).Writes()
+	made := slices.IndexFunc(sent, func(r inprocess.Request) bool { return r.Verb == "create" && r.Resource == "pods" })
+	require.Positive(t, made, sent.Lines())
+	for _, told := range sent[:made].To("kubernetesserviceinstances/status") {
+		require.NotContains(t, string(told.Body), `"status":"True","type":"Ready"`)
+	}
 }
 
 func TestUnderRecreateAnImageNeedsAnotherPod(t *testing.T) {

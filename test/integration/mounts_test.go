@@ -1,6 +1,7 @@
 package integration
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -145,6 +146,38 @@ spec: {secret: keys, serviceInstance: web, mountPath: /etc/keys}`)
 	s.ready("KubernetesConfigVolumeMount", "settings")
 	s.ready("KubernetesSecretVolumeMount", "inner")
 	require.Len(t, places(s.awaitWith(first, 2)), 2)
+}
+
+func TestAMountIntoAnInstanceMeetsThatIntoItsSlice(t *testing.T) {
+	t.Parallel()
+	s := sameNamespace(t)
+	mount := func(name, target, path string) string {
+		return fmt.Sprintf("\n---\nkind: KubernetesConfigVolumeMount\nmetadata: {name: %s}\nspec: {configMap: settings, %s, mountPath: %s}", name, target, path)
+	}
+	s.apply(sources + "---\nkind: Slice\nmetadata: {name: front}\nspec: {}" + mount("all", "slice: front", "/etc/all") + mount("one", "serviceInstance: web", "/etc/all/one") + `
+---
+kind: KubernetesServiceInstance
+metadata: {name: web}
+spec: {slice: front, imageReference: "registry.k8s.io/pause:3.9"}`)
+	both := []string{"KubernetesConfigVolumeMount all (/etc/all)", "KubernetesConfigVolumeMount one (/etc/all/one)", "overlap"}
+	s.unready("KubernetesServiceInstance", "web", xosv1.ReasonInvalid, both...)
+	s.unready("KubernetesConfigVolumeMount", "one", xosv1.ReasonInvalid, both...)
+	s.ready("KubernetesConfigVolumeMount", "all") // other instances have it
+	s.apply(mount("all", "slice: front", "/etc/every"))
+	s.ready("KubernetesConfigVolumeMount", "one")
+	s.ready("KubernetesServiceInstance", "web")
+}
+
+func TestAMountThatIsOnRecordIsNotMade(t *testing.T) {
+	t.Parallel()
+	s := sameNamespace(t)
+	recorded := "\nkind: KubernetesConfigVolumeMount\nmetadata: {name: settings}\nspec: {xosManaged: %t, configMap: settings, serviceInstance: web, mountPath: /etc/settings}"
+	s.apply(sources + "---" + fmt.Sprintf(recorded, false))
+	s.ready("KubernetesConfigMap", "settings")
+	first := s.start(web)
+	require.Empty(t, places(first))
+	s.apply(fmt.Sprintf(recorded, true))
+	require.Len(t, places(s.awaitOther(first)), 1)
 }
 
 // awaitWith waits for a pod after another one that has this many mounts.

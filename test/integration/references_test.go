@@ -1,9 +1,12 @@
 package integration
 
 import (
+	"context"
+	"fmt"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 )
@@ -128,4 +131,72 @@ metadata: {name: front}
 spec: {trustDomain: $domain, principal: account}`)
 	s.Cleanup(func() { s.forget("TrustDomain", "other-"+s.domain) })
 	s.unready("Slice", "front", xosv1.ReasonInvalid, "Principal account is in namespace other-$domain", "both must be of one TrustDomain")
+}
+
+// The slice is of no help here: it waits for something else too, so that its own
+// readiness stays as it is.
+func TestATrustDomainsArrivalIsNoticedByWhatIsInItsSlices(t *testing.T) {
+	t.Parallel()
+	s := crossNamespace(t)
+	late := s.domain + "-late"
+	s.apply(fmt.Sprintf(`
+kind: Slice
+metadata: {name: front}
+spec: {trustDomain: %[1]s, site: $domain-nowhere, service: shop}
+---
+kind: KubernetesServiceInstance
+metadata: {name: web}
+spec:
+  slice: front
+  imageReference: "registry.k8s.io/pause:3.9"
+  template: {spec: {automountServiceAccountToken: false}}
+---
+kind: KubernetesConfigMap
+metadata: {name: settings}
+spec: {trustDomain: $domain, data: {color: blue}}
+---
+kind: KubernetesConfigVolumeMount
+metadata: {name: settings}
+spec: {configMap: settings, slice: front, mountPath: /etc/settings}
+---
+kind: Service
+metadata: {name: shop}
+spec: {}
+---
+kind: ServicePort
+metadata: {name: http}
+spec: {service: shop, internalPort: 80}
+`, late))
+	missing := fmt.Sprintf("TrustDomain %s does not exist", late)
+	s.unready("Slice", "front", xosv1.ReasonReferenceNotFound, missing)
+	s.unready("KubernetesServiceInstance", "web", xosv1.ReasonReferenceNotFound, missing)
+	s.unready("KubernetesConfigVolumeMount", "settings", xosv1.ReasonReferenceNotFound, missing)
+	s.unready("Service", "shop", xosv1.ReasonReferenceNotFound, missing)
+	s.ready("KubernetesConfigMap", "settings")
+	s.settled(0, late)
+
+	s.apply(fmt.Sprintf("kind: TrustDomain\nmetadata: {name: %s}\nspec: {allowedNamespaces: {from: All}}", late))
+	s.Cleanup(func() { s.forget("TrustDomain", late) })
+	s.unready("Slice", "front", xosv1.ReasonReferenceNotFound, "Site $domain-nowhere does not exist")
+	s.ready("Service", "shop")
+	s.unready("KubernetesConfigVolumeMount", "settings", xosv1.ReasonInvalid, "KubernetesConfigMap settings is in namespace $domain, the pods are in "+late)
+	s.delete("KubernetesConfigVolumeMount", "settings")
+	s.ready("KubernetesServiceInstance", "web")
+}
+
+func TestTheNamespaceOfADomainOnRecordIsNoticedWhenItComes(t *testing.T) {
+	t.Parallel()
+	s := crossNamespace(t)
+	late := s.domain + "-late"
+	s.apply(fmt.Sprintf("kind: TrustDomain\nmetadata: {name: %s}\nspec: {xosManaged: false, allowedNamespaces: {from: All}}", late))
+	s.Cleanup(func() { s.forget("TrustDomain", late) })
+	s.ready("TrustDomain", late)
+	s.apply(fmt.Sprintf("kind: KubernetesConfigMap\nmetadata: {name: settings}\nspec: {trustDomain: %s, data: {color: blue}}", late))
+	s.unready("KubernetesConfigMap", "settings", xosv1.ReasonReferenceNotFound, fmt.Sprintf("namespace %s of TrustDomain %[1]s is not there yet", late))
+	s.settled(0, late)
+
+	s.apply("apiVersion: v1\nkind: Namespace\nmetadata: {name: " + late + "}")
+	s.Cleanup(func() { _ = s.kube.CoreV1().Namespaces().Delete(context.Background(), late, metav1.DeleteOptions{}) })
+	s.ready("KubernetesConfigMap", "settings")
+	await(s, s.xos.XosV1().TrustDomains().Get, late, func(d *xosv1.TrustDomain) bool { return d.Status.Phase == "Active" })
 }

@@ -83,6 +83,17 @@ spec:
 	s.requireNoCanary("keys")
 }
 
+// Where the trust domain is left out, the API refuses that already.
+func TestASecretIsNotMadeOfItself(t *testing.T) {
+	t.Parallel()
+	s := sameNamespace(t)
+	s.apply("apiVersion: v1\nkind: Secret\nmetadata: {name: keys}\nstringData: {password: " + canary + "}")
+	s.apply("kind: KubernetesSecret\nmetadata: {name: keys}\nspec: {trustDomain: $domain, adopt: IfUnowned, dataFrom: [{name: other}, {name: keys}]}")
+	s.unready("KubernetesSecret", "keys", xosv1.ReasonInvalid, "spec.dataFrom names Secret $domain/keys, which this object makes: take another name for one of them")
+	require.Equal(t, metav1.ConditionTrue, s.condition("KubernetesSecret", "keys", xosv1.ConditionStalled))
+	require.NotContains(t, must(s, s.secrets().Get, "keys").Annotations, xosv1.OwnerAnnotation)
+}
+
 func TestARefusedSecretDoesNotTellItsValue(t *testing.T) {
 	t.Parallel()
 	s := sameNamespace(t)

@@ -79,8 +79,12 @@ func TestAFieldThatCannotChangeIsToldOrTheControllerReplaced(t *testing.T) {
 			require.Equal(t, first, s.workload(test.kind).GetUID())
 
 			// The other one: the controller is made again.
+			mark := s.manager.Mark()
 			s.apply(test.after + "  immutableFieldPolicy: Recreate\n")
 			s.until("another "+test.kind, func() bool { return s.workload(test.kind).GetUID() != first })
+			for _, told := range s.sent(mark).To("slices/status") {
+				require.NotContains(t, string(told.Body), xosv1.ConditionStalled, "nobody has to do anything")
+			}
 			s.unready("Slice", nameFor(test.kind), xosv1.ReasonProgressing, "pods are ready")
 			s.awaitPods(test.kind, true)
 		})

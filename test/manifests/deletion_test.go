@@ -101,7 +101,7 @@ func TestAKindThatCameAMomentAgoIsDeletedAllTheSame(t *testing.T) {
 	mark := s.manager.Mark()
 	s.delete("blob")
 	require.Equal(t, []string{"delete lamps hall", "delete customresourcedefinitions lamps." + group},
-		s.manager.Since(mark).Writes().Named("hall", "lamps."+group).Lines())
+		s.manager.Since(mark).Writes().In(s.domain, "lamps."+group).Named("hall", "lamps."+group).Lines())
 	s.delete("unknown")
 }
 

@@ -172,7 +172,7 @@ func TestWhatCannotBeTakenOverIsToldAndNothingIsMade(t *testing.T) {
 		parts              []string
 	}{
 		{sets.Items[0].Name, "ReplicaSet", xosv1.ReasonNotOwned, []string{"belongs to Deployment web"}},
-		{"nothing", "Deployment", xosv1.ReasonInvalid, []string{"there is no Deployment nothing to take over", "spec.template"}},
+		{"nothing", "Deployment", xosv1.ReasonNothingToAdopt, []string{"there is no Deployment nothing to take over", "spec.template"}},
 	} {
 		_, err := w.xos.Slices(w.namespace).Create(t.Context(), &xosv1.Slice{
 			ObjectMeta: metav1.ObjectMeta{Name: c.name},

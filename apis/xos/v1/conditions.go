@@ -22,8 +22,8 @@ const (
 	// ReasonSucceeded goes with Ready=True: all that the spec asks for exists
 	// and works.
 	ReasonSucceeded = "Succeeded"
-	// ReasonInventoried goes with Ready=True on objects with xosManaged=false
-	// whose native object is there: it is known, and not touched.
+	// ReasonInventoried goes with Ready=True on objects with xosManaged=false:
+	// what they tell of is kept by somebody else, and not touched.
 	ReasonInventoried = "Inventoried"
 	// ReasonSuspended goes with Ready=False while spec.suspend holds the
 	// controllers back, and on an instance while its slice is disabled. Neither
@@ -50,10 +50,16 @@ const (
 	// exists and is somebody else's; the message says whose. It is never
 	// changed nor deleted; spec.adopt says when it may be taken over.
 	ReasonNotOwned = "NotOwned"
+	// ReasonNothingToAdopt goes with Stalled=True: the spec only keeps a native
+	// object that is there already (adopt: IfUnowned), since it says too little
+	// to have one made, and there is none of that name. Either the spec has to
+	// say more, or somebody has to make the object, which is noticed within a
+	// minute.
+	ReasonNothingToAdopt = "NothingToAdopt"
 	// ReasonConflict goes with Stalled=True where another field manager holds a
-	// field that the spec sets, and the message names both; and with
-	// Reconciling=True where somebody else wrote at the same time, and it is
-	// tried again.
+	// field that the spec sets, or another Service a node port, and the message
+	// names both; and with Reconciling=True where somebody else wrote at the same
+	// time, and it is tried again.
 	ReasonConflict = "Conflict"
 	// ReasonForbidden goes with Stalled=True: the API server refused a write
 	// for want of rights or by an admission policy.
@@ -62,6 +68,7 @@ const (
 	// is being deleted.
 	ReasonTerminating = "Terminating"
 	// ReasonFailed goes with Ready=False when the native object itself reports
-	// a failure, such as a failed Job.
+	// a failure, such as a failed Job, and with Reconciling=True when the API
+	// server did not do what it was asked, and is asked again.
 	ReasonFailed = "Failed"
 )

@@ -87,7 +87,8 @@ type KubernetesSecretSpec struct {
 
 	// dataFrom takes values from existing Secrets of this object's namespace.
 	// When two bring the same key, the later one counts; data and stringData
-	// win over both.
+	// win over both. The Secret that this object makes can't be one of them:
+	// where trustDomain is set, Ready is False with reason Invalid.
 	// +optional
 	// +listType=map
 	// +listMapKey=name

@@ -141,7 +141,7 @@ type SliceSpec struct {
 	// set. It may be left out with adopt: IfUnowned: then a controller of the
 	// slice's kind and name is taken over and keeps its own template, and its
 	// pods run on. Where there is none, none is made, and Ready is False with
-	// reason Invalid.
+	// reason NothingToAdopt.
 	// +optional
 	Template *PodTemplate `json:"template,omitempty"`
 

@@ -8,12 +8,16 @@ type VolumeMount struct {
 
 	// serviceInstance is the KubernetesServiceInstance to mount into. Either it
 	// or slice must be set. Until it exists, Ready is False with reason
-	// ReferenceNotFound.
+	// ReferenceNotFound. Create the mount first: the instance waits for what it
+	// mounts. A pod that runs already can't get a volume: it is made again with
+	// the mount, unless the instance's updatePolicy is Never.
 	// +optional
 	ServiceInstance ObjectName `json:"serviceInstance,omitempty"`
 
 	// slice into all of whose pods to mount. Either it or serviceInstance must
-	// be set. Until it exists, Ready is False with reason ReferenceNotFound.
+	// be set. Until it exists, Ready is False with reason ReferenceNotFound. To a
+	// slice that exists already, the mount is a change of the template: create it
+	// first here too.
 	// +optional
 	Slice ObjectName `json:"slice,omitempty"`
 

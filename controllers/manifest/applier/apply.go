@@ -229,13 +229,19 @@ func (p *pass) send(ctx context.Context, o object, wanted *unstructured.Unstruct
 }
 
 // refusal is the server's answer as it may be shown. A kind that the same blob
-// has just changed may be served in its old form for a moment.
+// defines may be served in its old form for a moment after a change, and no watch
+// tells of the moment's end: what is invalid for now is tried again, and is not
+// called so right after the change.
 func (p *pass) refusal(t target, err error) error {
 	shown := fmt.Errorf("apply %s: %w", t.id, manifest.Conceal(t.id, err))
-	if t.definedBy != nil && (apierrors.IsInvalid(err) || apierrors.IsBadRequest(err)) {
-		return verdict.Obstruct(xosv1.ReasonInvalid, "%v", shown)
+	refused := apierrors.IsInvalid(err) || apierrors.IsBadRequest(err)
+	switch {
+	case t.definedBy == nil || !refused:
+		return shown
+	case p.written[*t.definedBy]:
+		return verdict.Retry(xosv1.ReasonProgressing, "%v; %s has just changed: trying again", shown, t.definedBy)
 	}
-	return shown
+	return verdict.Obstruct(xosv1.ReasonInvalid, "%v", shown)
 }
 
 // allApplied says whether each document is in the cluster, so that what is

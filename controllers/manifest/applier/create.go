@@ -79,7 +79,7 @@ func (p *pass) forestalled(ctx context.Context, t target, entry xosv1.InventoryE
 	if err != nil {
 		return err
 	}
-	return verdict.Obstruct(xosv1.ReasonProgressing, "%s has just been made or deleted by somebody else; trying again", t.id)
+	return verdict.Retry(xosv1.ReasonConflict, "%s has just been made or deleted by somebody else; trying again", t.id)
 }
 
 // wasSaved says whether an earlier pass wrote an object down, and so may have

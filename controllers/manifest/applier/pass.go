@@ -42,6 +42,8 @@ type pass struct {
 	// acted says that something was applied or deleted, repaired that it had
 	// been applied before.
 	acted, repaired bool
+	// written are the objects that the pass has applied or deleted.
+	written map[manifest.ID]bool
 	// ending counts the deletions that the pass has sent; removal is the word for
 	// them in the metric.
 	ending  int
@@ -62,7 +64,7 @@ func (a *Applier) newPass(object instance, place string) (*pass, error) {
 		prune:     object.Spec.Prune == nil || *object.Spec.Prune,
 		policy:    object.Spec.DeletionPolicy,
 		earlier:   manifest.Inventory(object),
-		used:      map[scope]bool{}, refused: map[string]bool{}, removal: "delete",
+		used:      map[scope]bool{}, refused: map[string]bool{}, written: map[manifest.ID]bool{}, removal: "delete",
 	}
 	p.saved = p.earlier
 	if p.identity.account == "" {
@@ -134,8 +136,11 @@ func (p *pass) read(ctx context.Context, o object) (live *metav1.PartialObjectMe
 	return p.sightings.see(o.id, whole).metadata, true, nil
 }
 
-// wrote counts a write to an object.
-func (p *pass) wrote(id manifest.ID, verb string) { engine.CountWrite(Kind, id.Kind, verb) }
+// wrote remembers and counts a write to an object.
+func (p *pass) wrote(id manifest.ID, verb string) {
+	p.written[id] = true
+	engine.CountWrite(Kind, id.Kind, verb)
+}
 
 // health is how a living object is doing. It is read whole only where that can
 // have changed since it was last seen.

@@ -30,7 +30,8 @@ type KubernetesSecretSpecApplyConfiguration struct {
 	StringData map[string]string `json:"stringData,omitempty"`
 	// dataFrom takes values from existing Secrets of this object's namespace.
 	// When two bring the same key, the later one counts; data and stringData
-	// win over both.
+	// win over both. The Secret that this object makes can't be one of them:
+	// where trustDomain is set, Ready is False with reason Invalid.
 	DataFrom []SecretSourceApplyConfiguration `json:"dataFrom,omitempty"`
 	// immutable, once true, stays true, and data, stringData and dataFrom
 	// can't change any more. Defaults to false.

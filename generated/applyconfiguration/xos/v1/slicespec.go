@@ -61,7 +61,7 @@ type SliceSpecApplyConfiguration struct {
 	// set. It may be left out with adopt: IfUnowned: then a controller of the
 	// slice's kind and name is taken over and keeps its own template, and its
 	// pods run on. Where there is none, none is made, and Ready is False with
-	// reason Invalid.
+	// reason NothingToAdopt.
 	Template *PodTemplateApplyConfiguration `json:"template,omitempty"`
 	// schedule on which a CronJob starts its jobs, in cron format and UTC, as
 	// "*/15 * * * *". It must be set for CronJob and for no other kind. A

@@ -10,10 +10,14 @@ type VolumeMountApplyConfiguration struct {
 	ManagedApplyConfiguration `json:""`
 	// serviceInstance is the KubernetesServiceInstance to mount into. Either it
 	// or slice must be set. Until it exists, Ready is False with reason
-	// ReferenceNotFound.
+	// ReferenceNotFound. Create the mount first: the instance waits for what it
+	// mounts. A pod that runs already can't get a volume: it is made again with
+	// the mount, unless the instance's updatePolicy is Never.
 	ServiceInstance *string `json:"serviceInstance,omitempty"`
 	// slice into all of whose pods to mount. Either it or serviceInstance must
-	// be set. Until it exists, Ready is False with reason ReferenceNotFound.
+	// be set. Until it exists, Ready is False with reason ReferenceNotFound. To a
+	// slice that exists already, the mount is a change of the template: create it
+	// first here too.
 	Slice *string `json:"slice,omitempty"`
 	// mountPath is where the files appear in the container: an absolute path,
 	// without ":" and "..". Two mounts of a pod must not overlap: they are

@@ -1,0 +1,84 @@
+package controllers
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/util/validation/field"
+	"k8s.io/client-go/kubernetes"
+	"k8s.io/client-go/rest"
+
+	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+	"xos.opencord.org/kubernetes-service/controllers/cluster"
+	"xos.opencord.org/kubernetes-service/controllers/desired"
+	"xos.opencord.org/kubernetes-service/controllers/verdict"
+)
+
+// listing is a cluster whose server answers a list of Services with these, or,
+// where there are none to answer with, with an error.
+func listing(t *testing.T, services *corev1.ServiceList) *cluster.Cluster {
+	t.Helper()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		if services == nil {
+			w.WriteHeader(http.StatusForbidden)
+			return
+		}
+		_ = json.NewEncoder(w).Encode(services)
+	}))
+	t.Cleanup(server.Close)
+	client, err := kubernetes.NewForConfig(&rest.Config{Host: server.URL})
+	require.NoError(t, err)
+	return &cluster.Cluster{Kubernetes: client}
+}
+
+func TestANodePortThatIsTakenIsTriedAgainSinceNoWatchTellsWhenItIsFree(t *testing.T) {
+	wanted := int32(30080)
+	holder := func(namespace, name string) *corev1.ServiceList {
+		return &corev1.ServiceList{Items: []corev1.Service{{
+			ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: name},
+			Spec:       corev1.ServiceSpec{Ports: []corev1.ServicePort{{NodePort: wanted}}},
+		}}}
+	}
+	refusal := func(path *field.Path, detail string) error {
+		return apierrors.NewInvalid(schema.GroupKind{Kind: "Service"}, "shop", field.ErrorList{field.Invalid(path, wanted, detail)})
+	}
+	spec := field.NewPath("spec")
+	taken := refusal(spec.Child("ports").Index(0).Child("nodePort"), "provided port is already allocated")
+	for sentence, test := range map[string]struct {
+		services *corev1.ServiceList
+		err      error
+		state    verdict.State
+		reason   string
+		message  string
+	}{
+		"its holder is named":                           {holder("else", "theirs"), taken, verdict.Blocked, xosv1.ReasonConflict, "node port 30080 of ServicePort http is held by Service else/theirs"},
+		"one that nobody holds is free in a moment":     {&corev1.ServiceList{}, taken, verdict.Retrying, xosv1.ReasonConflict, "its last holder has just gone"},
+		"nor is the service its own holder":             {holder("shop", "shop"), taken, verdict.Retrying, xosv1.ReasonConflict, "its last holder has just gone"},
+		"it is held, even if nobody can say by whom":    {nil, taken, verdict.Blocked, xosv1.ReasonConflict, "; find out which Service holds it: "},
+		"what is wrong with a Service otherwise stalls": {nil, refusal(spec.Child("selector"), "is odd"), verdict.Stalled, xosv1.ReasonInvalid, "is odd"},
+	} {
+		t.Run(sentence, func(t *testing.T) {
+			in := desired.ServiceInput{
+				Service:   &xosv1.Service{ObjectMeta: metav1.ObjectMeta{Name: "shop"}},
+				Namespace: "shop",
+				Ports: []*xosv1.ServicePort{{
+					ObjectMeta: metav1.ObjectMeta{Name: "http"},
+					Spec:       xosv1.ServicePortSpec{InternalPort: 80, ExternalPort: &wanted},
+				}},
+			}
+			outcome, _ := verdict.FromErrors(nodePortTaken(t.Context(), listing(t, test.services), in, desired.Services(in)[0], test.err))
+			assert.Equal(t, test.state, outcome.State)
+			assert.Equal(t, test.reason, outcome.Reason)
+			assert.Contains(t, outcome.Message, test.message)
+		})
+	}
+}
