@@ -1,6 +1,8 @@
 package controllers
 
 import (
+	"time"
+
 	corev1 "k8s.io/api/core/v1"
 	corev1ac "k8s.io/client-go/applyconfigurations/core/v1"
 	"k8s.io/client-go/tools/cache"
@@ -57,7 +59,7 @@ func instanceController(c *cluster.Cluster, opts engine.Options) (engine.Control
 				apply = desired.PodAsItIs(want)
 			}
 			pod := engine.Own(plan, c.Pods, apply).OnChange(func(live *corev1.Pod) engine.Change {
-				return podChange(i.Spec.UpdatePolicy, live, want)
+				return podChange(i.Spec.UpdatePolicy, live, want, opts.Now())
 			})
 			plan.Observe(func(into ksi) verdict.Outcome {
 				live, _ := pod.Live()
@@ -159,10 +161,16 @@ func imageOf(c *cluster.Cluster, name string) (string, error) {
 	return desired.ImageReference(image), nil
 }
 
+// shortestLife is how old a pod that was lost must be to be made again. One that
+// each node refuses as soon as it comes would otherwise come and go without end.
+const shortestLife = 10 * time.Second
+
 // podChange says how a pod that exists is brought to what is wanted.
-func podChange(policy xosv1.UpdatePolicy, live *corev1.Pod, want *corev1ac.PodApplyConfiguration) engine.Change {
+func podChange(policy xosv1.UpdatePolicy, live *corev1.Pod, want *corev1ac.PodApplyConfiguration, now time.Time) engine.Change {
 	inPlace, differs := desired.PodCanTake(live.Annotations, want)
 	switch {
+	case verdict.Lost(live) && now.Sub(live.CreationTimestamp.Time) < shortestLife:
+		return engine.Keep
 	case verdict.Lost(live):
 		return engine.Replace
 	case policy == xosv1.UpdatePolicyNever && differs:

@@ -1,6 +1,7 @@
 package controllers
 
 import (
+	"fmt"
 	"slices"
 
 	corev1 "k8s.io/api/core/v1"
@@ -33,7 +34,7 @@ func ownController(s *xosv1.Slice, kind schema.GroupVersionKind, place string) e
 // nothingToTakeOver is the error of a slice without a template, which can only
 // keep a controller that is there.
 func nothingToTakeOver(s *xosv1.Slice, kind schema.GroupVersionKind) error {
-	return verdict.Obstruct(xosv1.ReasonInvalid, "there is no %s %s to take over: set spec.template to have one made, or delete this slice",
+	return fmt.Errorf("there is no %s %s to take over: set spec.template to have one made, or delete this slice",
 		kind.Kind, s.Name)
 }
 

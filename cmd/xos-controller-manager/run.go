@@ -102,7 +102,7 @@ func lead(ctx context.Context, o *options, c *cluster.Cluster, h *health) error 
 	}
 	defer closePublisher()
 	c.Start(ctx.Done())
-	h.working(c.HasSynced)
+	h.working(c.Unfilled)
 	var running sync.WaitGroup
 	for _, controller := range all {
 		running.Go(func() {

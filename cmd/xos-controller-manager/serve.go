@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/pprof"
+	"strings"
 	"sync"
 	"time"
 
@@ -23,7 +24,9 @@ import (
 type health struct {
 	mu       sync.Mutex
 	watchdog *leaderelection.HealthzAdaptor
-	synced   func() bool
+	// unfilled names the caches that are still to be filled; nil while no process
+	// leads.
+	unfilled func() []string
 }
 
 // leader makes the election's own watchdog part of /healthz.
@@ -35,10 +38,10 @@ func (h *health) leader(timeout time.Duration) *leaderelection.HealthzAdaptor {
 }
 
 // working makes readiness wait for the caches of the process that leads.
-func (h *health) working(synced func() bool) {
+func (h *health) working(unfilled func() []string) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.synced = synced
+	h.unfilled = unfilled
 }
 
 func (h *health) healthy(request *http.Request) error {
@@ -53,10 +56,13 @@ func (h *health) healthy(request *http.Request) error {
 func (h *health) ready(*http.Request) error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.synced != nil && !h.synced() {
-		return errors.New("the caches are being filled")
+	if h.unfilled == nil {
+		return nil // a process that waits to lead is ready to
 	}
-	return nil // a process that waits to lead is ready to
+	if left := h.unfilled(); len(left) > 0 {
+		return fmt.Errorf("caches are being filled: %s", strings.Join(left, ", "))
+	}
+	return nil
 }
 
 // serve answers on the health and metrics addresses until the context ends.

@@ -14,14 +14,18 @@ import (
 func TestReadinessWaitsForTheCachesOfALeader(t *testing.T) {
 	for sentence, test := range map[string]struct {
 		health *health
-		want   bool
+		lacks  string
 	}{
-		"a process that waits to lead is ready": {&health{}, true},
-		"a leader with empty caches is not":     {&health{synced: func() bool { return false }}, false},
-		"a leader with full caches is":          {&health{synced: func() bool { return true }}, true},
+		"a process that waits to lead is ready":             {&health{}, ""},
+		"a leader with an empty cache is not, and names it": {&health{unfilled: func() []string { return []string{"cronjobs.batch", "pods"} }}, "caches are being filled: cronjobs.batch, pods"},
+		"a leader with full caches is":                      {&health{unfilled: func() []string { return nil }}, ""},
 	} {
 		t.Run(sentence, func(t *testing.T) {
-			assert.Equal(t, test.want, test.health.ready(nil) == nil)
+			if err := test.health.ready(nil); test.lacks != "" {
+				assert.EqualError(t, err, test.lacks)
+			} else {
+				assert.NoError(t, err)
+			}
 		})
 	}
 }

@@ -90,7 +90,7 @@ type Cluster struct {
 
 	factories []factory
 	closers   []func()
-	synced    []cache.InformerSynced
+	caches    []engine.Cache
 	facts     facts
 }
 
@@ -132,15 +132,12 @@ func (c *Cluster) Start(stop <-chan struct{}) {
 	}
 }
 
+// Unfilled names the resources whose caches lack their first list, as
+// "cronjobs.batch", in order.
+func (c *Cluster) Unfilled() []string { return engine.Unfilled(c.caches) }
+
 // HasSynced says whether all caches hold their whole first list.
-func (c *Cluster) HasSynced() bool {
-	for _, synced := range c.synced {
-		if !synced() {
-			return false
-		}
-	}
-	return true
-}
+func (c *Cluster) HasSynced() bool { return len(c.Unfilled()) == 0 }
 
 // Shutdown waits until the informers have ended, after stop was closed.
 func (c *Cluster) Shutdown() {
@@ -219,9 +216,9 @@ func (c *Cluster) addNative() {
 		names.ForResource(core.WithResource("nodes")).Informer()))
 }
 
-// track adds a resource to those whose caches HasSynced asks for.
-func track[R interface{ HasSynced() bool }](c *Cluster, resource R) R {
-	c.synced = append(c.synced, resource.HasSynced)
+// track adds a resource to those whose caches Unfilled looks at.
+func track[R engine.Cache](c *Cluster, resource R) R {
+	c.caches = append(c.caches, resource)
 	return resource
 }
 

@@ -59,7 +59,7 @@ func fill(ctx context.Context, caches []Cache, every time.Duration) bool {
 		if fillWithin(ctx, caches, every) {
 			return true
 		}
-		if left := unfilled(caches); len(left) > 0 && ctx.Err() == nil {
+		if left := Unfilled(caches); len(left) > 0 && ctx.Err() == nil {
 			klog.FromContext(ctx).Info("Nothing of this kind is worked on before these caches are filled; their own messages say what keeps them", "caches", left)
 		}
 	}
@@ -69,11 +69,11 @@ func fill(ctx context.Context, caches []Cache, every time.Duration) bool {
 func fillWithin(ctx context.Context, caches []Cache, limit time.Duration) bool {
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
-	return cache.WaitForCacheSync(ctx.Done(), func() bool { return len(unfilled(caches)) == 0 })
+	return cache.WaitForCacheSync(ctx.Done(), func() bool { return len(Unfilled(caches)) == 0 })
 }
 
-// unfilled names the caches that lack their first list, each once.
-func unfilled(caches []Cache) []string {
+// Unfilled names the caches that lack their first list, each once and in order.
+func Unfilled(caches []Cache) []string {
 	var names []string
 	for _, c := range caches {
 		if !c.HasSynced() {

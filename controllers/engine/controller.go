@@ -55,6 +55,14 @@ type Options struct {
 	Recorder events.EventRecorder
 }
 
+// Now is the time by the options' clock.
+func (o Options) Now() time.Time {
+	if o.Clock == nil {
+		return time.Now()
+	}
+	return o.Clock.Now()
+}
+
 // Controller reconciles the objects of one kind.
 type Controller interface {
 	// Name is the kind's.

@@ -45,7 +45,7 @@ func Instance(into *xosv1.KubernetesServiceInstance, pod *corev1.Pod, terminatin
 	case pod.Status.Phase == corev1.PodSucceeded:
 		return Succeeded("pod %s/%s has completed", pod.Namespace, pod.Name)
 	case Lost(pod):
-		return Outcome{State: Progressing, Reason: xosv1.ReasonProgressing, Message: sentence("pod "+pod.Namespace+"/"+pod.Name+" was lost and will be made again", pod.Status.Reason, pod.Status.Message)}
+		return Outcome{State: Retrying, Reason: xosv1.ReasonProgressing, Message: sentence("pod "+pod.Namespace+"/"+pod.Name+" was lost and will be made again", pod.Status.Reason, pod.Status.Message)}
 	case pod.Status.Phase == corev1.PodFailed:
 		return Outcome{State: Stalled, Reason: xosv1.ReasonFailed, Message: sentence("pod "+pod.Namespace+"/"+pod.Name+" failed", pod.Status.Reason, pod.Status.Message)}
 	case outdated(pod):

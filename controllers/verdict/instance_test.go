@@ -68,7 +68,7 @@ func TestAnInstanceIsJudgedByItsPod(t *testing.T) {
 		"a pod that has completed":            {pod(phase(corev1.PodSucceeded)), verdict.Ready, "pod shop/web has completed"},
 		"a pod that failed by itself":         {pod(phase(corev1.PodFailed)), verdict.Stalled, "pod shop/web failed"},
 		"a pod that failed and says why":      {pod(phase(corev1.PodFailed), because("DeadlineExceeded", "too slow")), verdict.Stalled, "pod shop/web failed: DeadlineExceeded: too slow"},
-		"a pod that was evicted comes back":   {pod(phase(corev1.PodFailed), because("Evicted", "no memory")), verdict.Progressing, "pod shop/web was lost and will be made again: Evicted: no memory"},
+		"a pod that was evicted comes back":   {pod(phase(corev1.PodFailed), because("Evicted", "no memory")), verdict.Retrying, "pod shop/web was lost and will be made again: Evicted: no memory"},
 		"a pod that is ready":                 {pod(phase(corev1.PodRunning), ready), verdict.Ready, "pod shop/web is ready"},
 		"one whose kubelet saw its spec":      {pod(phase(corev1.PodRunning), ready, generations(2, 2)), verdict.Ready, "pod shop/web is ready"},
 		"one whose kubelet saw an older one":  {pod(phase(corev1.PodRunning), ready, generations(2, 1)), verdict.Progressing, "pod shop/web takes up its new spec"},

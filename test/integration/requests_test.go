@@ -1,10 +1,16 @@
 package integration
 
 import (
+	"bytes"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+	"xos.opencord.org/kubernetes-service/test/inprocess"
 )
 
 // What settles at once costs one create and one status patch, whatever its kind,
@@ -32,7 +38,7 @@ spec: {trustDomain: $domain}`, "principals", "serviceaccounts"},
 			require.Equal(t, []string{
 				"create " + test.native + " settings",
 				"patch " + test.resource + "/status settings",
-			}, s.settled(mark).Lines())
+			}, toTheEnd(s.settled(mark)).Lines())
 		})
 		t.Run(name+" in another namespace", func(t *testing.T) {
 			t.Parallel()
@@ -44,9 +50,18 @@ spec: {trustDomain: $domain}`, "principals", "serviceaccounts"},
 				"patch " + test.resource + " settings",
 				"create " + test.native + " settings",
 				"patch " + test.resource + "/status settings",
-			}, s.settled(mark).Lines())
+			}, toTheEnd(s.settled(mark)).Lines())
 		})
 	}
+}
+
+// toTheEnd leaves out the reports that an object is on its way or waits, for which
+// a busy machine has the time.
+func toTheEnd(sent inprocess.Requests) inprocess.Requests {
+	return slices.DeleteFunc(sent, func(r inprocess.Request) bool {
+		reports := func(reason string) bool { return bytes.Contains(r.Body, []byte(`"reason":"`+reason+`"`)) }
+		return strings.HasSuffix(r.Resource, "/status") && (reports(xosv1.ReasonProgressing) || reports(xosv1.ReasonReferenceNotFound))
+	})
 }
 
 func TestACreationOfATrustDomainIsTwoWritesAndNoRead(t *testing.T) {
@@ -55,7 +70,7 @@ func TestACreationOfATrustDomainIsTwoWritesAndNoRead(t *testing.T) {
 	require.Equal(t, []string{
 		"create namespaces " + s.domain,
 		"patch trustdomains/status " + s.domain,
-	}, s.settled(0).Lines())
+	}, toTheEnd(s.settled(0)).Lines())
 }
 
 func TestAChangeIsOneWriteAndOneStatus(t *testing.T) {
@@ -74,7 +89,7 @@ spec: {trustDomain: $domain, data: {color: red}}`)
 		"patch configmaps settings", // claims the fields that the creation left as an update's, once in an object's life
 		"apply configmaps settings",
 		"patch kubernetesconfigmaps/status settings",
-	}, s.settled(mark).Lines(), "the first change")
+	}, toTheEnd(s.settled(mark)).Lines(), "the first change")
 
 	mark = s.manager.Mark()
 	s.apply(settings)
@@ -82,7 +97,7 @@ spec: {trustDomain: $domain, data: {color: red}}`)
 	require.Equal(t, []string{
 		"apply configmaps settings",
 		"patch kubernetesconfigmaps/status settings",
-	}, s.settled(mark).Lines(), "the second change")
+	}, toTheEnd(s.settled(mark)).Lines(), "the second change")
 }
 
 func TestWhatDoesNotConcernTheNativeObjectCostsNothingBelow(t *testing.T) {

@@ -1,0 +1,48 @@
+package controllers
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	corev1ac "k8s.io/client-go/applyconfigurations/core/v1"
+
+	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+	"xos.opencord.org/kubernetes-service/controllers/engine"
+)
+
+func TestAPodIsReplacedWhereItCanNotBecomeWhatIsWanted(t *testing.T) {
+	const fixed, images = "fixed", "images"
+	marks := func(fixed, images string) map[string]string {
+		return map[string]string{xosv1.FixedAnnotation: fixed, xosv1.MutableAnnotation: images}
+	}
+	want := corev1ac.Pod("web", "shop").WithAnnotations(marks(fixed, images))
+	now := time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC)
+	live := func(had map[string]string, age time.Duration, phase corev1.PodPhase) *corev1.Pod {
+		return &corev1.Pod{
+			ObjectMeta: metav1.ObjectMeta{Annotations: had, CreationTimestamp: metav1.NewTime(now.Add(-age))},
+			Spec:       corev1.PodSpec{RestartPolicy: corev1.RestartPolicyAlways, Containers: []corev1.Container{{Name: "web"}}},
+			Status:     corev1.PodStatus{Phase: phase},
+		}
+	}
+	for sentence, test := range map[string]struct {
+		policy xosv1.UpdatePolicy
+		live   *corev1.Pod
+		want   engine.Change
+	}{
+		"one that is as it should be is patched":     {"", live(marks(fixed, images), time.Hour, corev1.PodRunning), engine.Patch},
+		"one with another image too":                 {"", live(marks(fixed, "old"), time.Hour, corev1.PodRunning), engine.Patch},
+		"unless it is to be made again":              {xosv1.UpdatePolicyRecreate, live(marks(fixed, "old"), time.Hour, corev1.PodRunning), engine.Replace},
+		"or left alone":                              {xosv1.UpdatePolicyNever, live(marks(fixed, "old"), time.Hour, corev1.PodRunning), engine.Keep},
+		"what can't be changed makes it anew":        {"", live(marks("old", images), time.Hour, corev1.PodRunning), engine.Replace},
+		"one that was lost comes back":               {xosv1.UpdatePolicyNever, live(marks(fixed, images), time.Hour, corev1.PodFailed), engine.Replace},
+		"but not at once where it went at once":      {"", live(marks(fixed, images), shortestLife-time.Second, corev1.PodFailed), engine.Keep},
+		"and then it does, by the time it has lived": {"", live(marks(fixed, images), shortestLife, corev1.PodFailed), engine.Replace},
+	} {
+		t.Run(sentence, func(t *testing.T) {
+			assert.Equal(t, test.want, podChange(test.policy, test.live, want, now))
+		})
+	}
+}

@@ -1,0 +1,44 @@
+package verdict_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/utils/ptr"
+
+	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+	"xos.opencord.org/kubernetes-service/controllers/verdict"
+)
+
+func TestAPortIsJudgedByWhatItsServiceExposes(t *testing.T) {
+	service := func(enabled bool, endpoints ...xosv1.Endpoint) *xosv1.Service {
+		return &xosv1.Service{
+			ObjectMeta: metav1.ObjectMeta{Name: "shop"},
+			Spec:       xosv1.ServiceSpec{Enabled: ptr.To(enabled)}, Status: xosv1.ServiceStatus{Endpoints: endpoints},
+		}
+	}
+	inside := xosv1.Endpoint{Name: "http", Scope: xosv1.EndpointScopeCluster, Port: 80}
+	node := xosv1.Endpoint{Name: "http", Scope: xosv1.EndpointScopeNode, Port: 30080, NodePort: 30080}
+	for sentence, test := range map[string]struct {
+		service  *xosv1.Service
+		state    verdict.State
+		nodePort int32
+		message  string
+	}{
+		"no service":               {nil, verdict.Progressing, 0, "its service does not exist"},
+		"not exposed yet":          {service(true), verdict.Progressing, 0, "Service shop does not expose it yet: see that object's conditions"},
+		"another port is":          {service(true, xosv1.Endpoint{Name: "admin"}), verdict.Progressing, 0, "Service shop does not expose it yet: see that object's conditions"},
+		"exposed in the cluster":   {service(true, inside), verdict.Ready, 0, "exposed by Service shop"},
+		"exposed on each node":     {service(true, inside, node), verdict.Ready, 30080, "exposed by Service shop"},
+		"of a service that is off": {service(false), verdict.Idle, 0, "Service shop is disabled: it is not exposed until that one's spec.enabled is true"},
+	} {
+		t.Run(sentence, func(t *testing.T) {
+			port := &xosv1.ServicePort{ObjectMeta: metav1.ObjectMeta{Name: "http"}, Status: xosv1.ServicePortStatus{NodePort: 1}}
+			got := verdict.ServicePort(port, test.service)
+			assert.Equal(t, test.state, got.State)
+			assert.Equal(t, test.message, got.Message)
+			assert.Equal(t, test.nodePort, port.Status.NodePort)
+		})
+	}
+}
