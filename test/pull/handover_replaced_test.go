@@ -1,7 +1,6 @@
 package pull_test
 
 import (
-	"context"
 	"fmt"
 	"testing"
 
@@ -67,10 +66,7 @@ func TestASliceWhoseControllerWasReplacedMeanwhileIsHandedBackAsItIs(t *testing.
 
 	// It is the record of that one from now on, and ends with it.
 	require.NoError(t, w.kubernetes.AppsV1().Deployments(w.namespace).Delete(t.Context(), "web", metav1.DeleteOptions{}))
-	w.gone(func(ctx context.Context) error {
-		_, err := w.xos.Slices(w.namespace).Get(ctx, "web", metav1.GetOptions{})
-		return err
-	})
+	w.sliceGone("web")
 }
 
 func TestAnInstanceWhosePodWasReplacedMeanwhileIsHandedBackAsItIs(t *testing.T) {
@@ -124,10 +120,7 @@ func TestARecordEndsWhereAnotherSliceTakesItsControllerOver(t *testing.T) {
 	}, metav1.CreateOptions{})
 	require.NoError(t, err)
 	w.slice("web", func(s *xosv1.Slice) error { return is(s, xosv1.ReasonSucceeded) })
-	w.gone(func(ctx context.Context) error {
-		_, err := w.xos.Slices(w.namespace).Get(ctx, "front", metav1.GetOptions{})
-		return err
-	})
+	w.sliceGone("front")
 }
 
 func TestAControllerThatIsReplacedKeepsItsSlice(t *testing.T) {

@@ -119,10 +119,7 @@ func TestAControllerIsTakenOverAndHandedBackWithoutARestart(t *testing.T) {
 	scaleTo(w, "a-deployment", 3)
 	w.slice("a-deployment", counting([4]int32{3, 3, 3, 3}, "app=a-deployment"))
 	require.NoError(t, w.kubernetes.AppsV1().Deployments(w.namespace).Delete(t.Context(), "a-deployment", metav1.DeleteOptions{}))
-	w.gone(func(ctx context.Context) error {
-		_, err := w.xos.Slices(w.namespace).Get(ctx, "a-deployment", metav1.GetOptions{})
-		return err
-	})
+	w.sliceGone("a-deployment")
 }
 
 func TestASliceOfAnotherNameThanItsControllersSaysWhatToDo(t *testing.T) {
@@ -150,10 +147,7 @@ func TestASliceOfAnotherNameThanItsControllersSaysWhatToDo(t *testing.T) {
 	w.hand("front", false)
 	label("null")
 	w.slice("web", counting([4]int32{1, 1, 1, 1}, "app=web"))
-	w.gone(func(ctx context.Context) error {
-		_, err := w.xos.Slices(w.namespace).Get(ctx, "front", metav1.GetOptions{})
-		return err
-	})
+	w.sliceGone("front")
 	w.hand("web", true)
 	w.slice("web", func(s *xosv1.Slice) error { return is(s, xosv1.ReasonSucceeded) })
 	assert.Equal(t, pods, w.pods())

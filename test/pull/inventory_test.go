@@ -89,10 +89,7 @@ func TestScalingDownEndsInstancesAndKeepsTheSlice(t *testing.T) {
 	scale(0)
 	w.slice("web", replicas(0))
 	require.NoError(t, w.kubernetes.AppsV1().Deployments(w.namespace).Delete(t.Context(), d.Name, metav1.DeleteOptions{}))
-	w.gone(func(ctx context.Context) error {
-		_, err := w.xos.Slices(w.namespace).Get(ctx, "web", metav1.GetOptions{})
-		return err
-	})
+	w.sliceGone("web")
 }
 
 func TestAJobOfACronJobIsOfTheCronJobsSlice(t *testing.T) {
@@ -147,10 +144,7 @@ func TestTheLabelOverridesTheSlicesName(t *testing.T) {
 		[]byte(`{"metadata":{"labels":{"xos_slice_name":"front"}}}`), metav1.PatchOptions{})
 	require.NoError(t, err)
 	w.slice("front", replicas(1))
-	w.gone(func(ctx context.Context) error {
-		_, err := w.xos.Slices(w.namespace).Get(ctx, "web", metav1.GetOptions{})
-		return err
-	})
+	w.sliceGone("web")
 }
 
 func TestTwoControllersOfOneNameGetTwoSlices(t *testing.T) {

@@ -264,6 +264,14 @@ func (w *world) gone(get func(ctx context.Context) error) {
 	})
 }
 
+func (w *world) sliceGone(name string) {
+	w.Helper()
+	w.gone(func(ctx context.Context) error {
+		_, err := w.xos.Slices(w.namespace).Get(ctx, name, metav1.GetOptions{})
+		return err
+	})
+}
+
 func (w *world) instanceGone(name string) {
 	w.Helper()
 	w.gone(func(ctx context.Context) error {
