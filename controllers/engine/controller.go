@@ -10,58 +10,20 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/apimachinery/pkg/util/wait"
 	"k8s.io/client-go/tools/cache"
-	"k8s.io/client-go/tools/events"
 	"k8s.io/client-go/util/flowcontrol"
 	"k8s.io/client-go/util/workqueue"
 	"k8s.io/klog/v2"
-	"k8s.io/utils/clock"
 )
-
-// DefaultWorkers is how many objects of a kind are worked on at once where nobody
-// says otherwise: so many that the API server always has the next request, as
-// measured (docs/benchmarks.md).
-const DefaultWorkers = 32
 
 const (
 	// firstRetry and lastRetry bound the exponential backoff of a failing
 	// object: never more than one attempt a second, never less than one a minute.
 	firstRetry = time.Second
 	lastRetry  = time.Minute
-	// patience is for how long news of progress is held back where Options say
-	// nothing else.
-	patience = time.Second
-	// newsRate is how much news of progress a kind tells in a second, newsBurst
-	// how much at once: a thousand objects made together are made first.
-	newsRate, newsBurst = 10, 10
 	// resync is how often each object is looked at without an event, times a
 	// factor between 1 and 2. It is only a net: drift is repaired by watches.
 	resync = 30 * time.Minute
 )
-
-// Options are what a controller is run with.
-type Options struct {
-	// Workers is how many objects of the kind are worked on at once; DefaultWorkers where 0.
-	Workers int
-	// Patience is for how long it may go unsaid that an object is on its way or
-	// waits: in most cases it is ready before, and one status says it all. One
-	// second where 0, not at all where negative.
-	Patience time.Duration
-	// Clock is the time; the real one where nil.
-	Clock clock.WithTicker
-	// Shared are the caches that the plans of any kind may read, besides those of
-	// what the kind refers to and owns.
-	Shared []Cache
-	// Recorder takes the Kubernetes Events; they are dropped where nil.
-	Recorder events.EventRecorder
-}
-
-// Now is the time by the options' clock.
-func (o Options) Now() time.Time {
-	if o.Clock == nil {
-		return time.Now()
-	}
-	return o.Clock.Now()
-}
 
 // Controller reconciles the objects of one kind.
 type Controller interface {
@@ -97,15 +59,7 @@ type controller[T Parent] struct {
 // New makes the controller of a kind. It sets up indexes and handlers and does
 // no I/O; the informers must not run yet.
 func New[T Parent](kind Kind[T], opts Options) (Controller, error) {
-	if opts.Workers == 0 {
-		opts.Workers = DefaultWorkers
-	}
-	if opts.Patience == 0 {
-		opts.Patience = patience
-	}
-	if opts.Clock == nil {
-		opts.Clock = clock.RealClock{}
-	}
+	opts = opts.orDefaults()
 	name := kind.Resource.Kind.Kind
 	c := &controller[T]{
 		kind: kind, opts: opts, ended: map[cache.ObjectName][]types.UID{}, paced: map[cache.ObjectName]time.Time{}, unsaid: map[cache.ObjectName]time.Time{},

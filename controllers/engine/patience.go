@@ -11,6 +11,15 @@ import (
 	"xos.opencord.org/kubernetes-service/controllers/verdict"
 )
 
+const (
+	// patience is for how long news of progress is held back where Options say
+	// nothing else.
+	patience = time.Second
+	// newsRate is how much news of progress a kind tells in a second, newsBurst
+	// how much at once: a thousand objects made together are made first.
+	newsRate, newsBurst = 10, 10
+)
+
 // canWait says for how long news of an object may be held back. That it is on
 // its way, or waits, is old news in a moment in most cases, and of many objects
 // at once it would keep the API server from making them; everything else is
