@@ -55,7 +55,7 @@ func (c *Child[O, A]) bring(ctx context.Context, p *pass) error {
 		created, err := c.native.create(ctx, c.key, data, hash+createdMark)
 		if err == nil {
 			p.wrote("create", c.kind())
-			c.live, c.found = created, true
+			p.made, c.live, c.found = true, created, true
 			return nil
 		}
 		if !apierrors.IsAlreadyExists(err) {

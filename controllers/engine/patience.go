@@ -24,22 +24,25 @@ const (
 // its way, or waits, is old news in a moment in most cases, and of many objects
 // at once it would keep the API server from making them; everything else is
 // said at once, and so is that an object is not ready any more: somebody may wait
-// for that it is. What an external kind has done only this pass can tell.
-func (c *controller[T]) canWait(object T, outcome verdict.Outcome) time.Duration {
+// for that it is. Only where this pass is mending that, by making again what was
+// lost, the object has its time to be as it was. What an external kind has done
+// only this pass can tell.
+func (c *controller[T]) canWait(object T, outcome verdict.Outcome, mending bool) time.Duration {
 	name, now := cache.MetaObjectToName(object), c.opts.Clock.Now()
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if !underway(outcome) || isReady(object) || c.kind.External != nil {
+	until, waits := c.unsaid[name]
+	wasReady := isReady(object)
+	switch {
+	case !underway(outcome), wasReady && !mending && !waits, c.kind.External != nil:
 		delete(c.unsaid, name)
 		return 0
-	}
-	until, ok := c.unsaid[name]
-	if ok && now.Before(until) {
+	case waits && now.Before(until):
 		return until.Sub(now)
 	}
 	patience := c.opts.Patience
-	told := ok && c.news.TryAccept()
-	if ok && !told {
+	told := waits && (wasReady || c.news.TryAccept())
+	if waits && !told {
 		// As long as it takes to tell of all that wait, so that each asks once or twice.
 		patience += time.Duration(rand.Float64() * float64(len(c.unsaid)) / newsRate * float64(time.Second)) //nolint:gosec // spreads, and hides nothing
 	}

@@ -50,6 +50,42 @@ func TestProgressIsToldOnceASecondAndTheEndAtOnce(t *testing.T) {
 	assert.Empty(t, y.controller.unsaid, "nothing is remembered of what is gone")
 }
 
+func TestWhatIsLostAndMadeAgainHasASecondToBeAsItWas(t *testing.T) {
+	y := newToy(t)
+	y.controller.opts.Patience = time.Second
+	var outcome verdict.Outcome
+	y.plan = func(p parent, plan *Plan[parent]) error {
+		y.own(plan, p, "shop", "a")
+		plan.Observe(func(parent) verdict.Outcome { return outcome })
+		return nil
+	}
+	made, status := "create children a", "patch parents/status a"
+	outcome = verdict.Succeeded("1 of 1")
+	y.addParent("a", "shop")
+	y.settle(t)
+	assert.Equal(t, []string{made, status}, y.sent())
+
+	outcome = verdict.InProgress("none of 1")
+	y.children.end("shop/a")
+	y.settle(t)
+	assert.Equal(t, []string{made}, y.sent(), "it may be ready in a moment")
+	outcome = verdict.Succeeded("1 of 1")
+	y.controller.enqueueAll()
+	y.settle(t)
+	assert.Empty(t, y.sent(), "and is")
+
+	outcome = verdict.InProgress("none of 1")
+	y.children.end("shop/a")
+	y.settle(t)
+	y.controller.enqueueAll()
+	y.settle(t)
+	assert.Equal(t, []string{made}, y.sent(), "a second look has not more to say")
+	y.clock.Step(time.Second)
+	y.controller.enqueueAll()
+	y.settle(t)
+	assert.Equal(t, []string{status}, y.sent(), "it is not")
+}
+
 func TestNewsOfManyWaitsUntilThereIsRoomForIt(t *testing.T) {
 	y := newToy(t)
 	y.controller.opts.Patience = time.Second

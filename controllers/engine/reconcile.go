@@ -36,6 +36,8 @@ type pass struct {
 	// confirm asks the server whether the custom resource is still this one.
 	confirm func(context.Context) (bool, error)
 	log     klog.Logger
+	// made says that a child was made in this pass.
+	made bool
 }
 
 // referenced says whether a child carries an owner reference: where the garbage
@@ -122,6 +124,8 @@ type judged struct {
 	// override is the outcome where the pass was not a full one.
 	override *verdict.Outcome
 	errs     []error
+	// mending says that something was made that was not there.
+	mending bool
 }
 
 // materialize makes the cluster be as the plan says. A child that fails does
@@ -145,7 +149,7 @@ func (c *controller[T]) materialize(ctx context.Context, plan *Plan[T], planErr 
 		errs = append(errs, child.converge(ctx, p))
 	}
 	_, err := c.prune(ctx, plan, p, metav1.DeletePropagationBackground)
-	return judged{errs: append(errs, err)}
+	return judged{errs: append(errs, err), mending: p.made}
 }
 
 // lookOnly finds out how things are and leaves them so.

@@ -38,7 +38,7 @@ func (c *controller[T]) report(ctx context.Context, object T, plan *Plan[T], j j
 		}
 		return res
 	}
-	if wait := c.canWait(object, outcome); wait > 0 {
+	if wait := c.canWait(object, outcome, j.mending); wait > 0 {
 		c.queue.AddAfter(cache.MetaObjectToName(object), wait)
 		return res
 	}
