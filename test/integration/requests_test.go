@@ -58,8 +58,9 @@ spec: {trustDomain: $domain}`, "principals", "serviceaccounts"},
 // a busy machine has the time.
 func toTheEnd(sent inprocess.Requests) inprocess.Requests {
 	return sent.Where(func(r inprocess.Request) bool {
-		reports := func(reason string) bool { return bytes.Contains(r.Body, []byte(`"reason":"`+reason+`"`)) }
-		return !strings.HasSuffix(r.Resource, "/status") || !(reports(xosv1.ReasonProgressing) || reports(xosv1.ReasonReferenceNotFound))
+		gives := func(reason string) bool { return bytes.Contains(r.Body, []byte(`"reason":"`+reason+`"`)) }
+		underway := gives(xosv1.ReasonProgressing) || gives(xosv1.ReasonReferenceNotFound)
+		return !underway || !strings.HasSuffix(r.Resource, "/status")
 	})
 }
 
