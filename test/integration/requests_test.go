@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -37,7 +38,7 @@ spec: {trustDomain: $domain}`, "principals", "serviceaccounts"},
 			require.Equal(t, []string{
 				"create " + test.native + " settings",
 				"patch " + test.resource + "/status settings",
-			}, toTheEnd(s.settled(mark)).Lines())
+			}, s.toTheEnd(mark).Lines())
 		})
 		t.Run(name+" in another namespace", func(t *testing.T) {
 			t.Parallel()
@@ -49,14 +50,24 @@ spec: {trustDomain: $domain}`, "principals", "serviceaccounts"},
 				"patch " + test.resource + " settings",
 				"create " + test.native + " settings",
 				"patch " + test.resource + "/status settings",
-			}, toTheEnd(s.settled(mark)).Lines())
+			}, s.toTheEnd(mark).Lines())
 		})
 	}
 }
 
-// toTheEnd leaves out the reports that an object is on its way or waits, for which
-// a busy machine has the time.
-func toTheEnd(sent inprocess.Requests) inprocess.Requests {
+// toTheEnd is what was sent since a mark until all was settled, but for the reports
+// that an object is on its way or waits, for which a busy machine has the time. A
+// test that fails tells all of it.
+func (s *scene) toTheEnd(since inprocess.Mark) inprocess.Requests {
+	s.Helper()
+	sent := s.settled(since)
+	s.Cleanup(func() {
+		for _, r := range sent {
+			if s.Failed() {
+				s.Logf("sent at %s: %s: %s", r.Time.Format(time.TimeOnly), r, r.Body)
+			}
+		}
+	})
 	return sent.Where(func(r inprocess.Request) bool {
 		gives := func(reason string) bool { return bytes.Contains(r.Body, []byte(`"reason":"`+reason+`"`)) }
 		underway := gives(xosv1.ReasonProgressing) || gives(xosv1.ReasonReferenceNotFound)
@@ -70,7 +81,7 @@ func TestACreationOfATrustDomainIsTwoWritesAndNoRead(t *testing.T) {
 	require.Equal(t, []string{
 		"create namespaces " + s.domain,
 		"patch trustdomains/status " + s.domain,
-	}, toTheEnd(s.settled(0)).Lines())
+	}, s.toTheEnd(0).Lines())
 }
 
 func TestAChangeIsOneWriteAndOneStatus(t *testing.T) {
@@ -89,7 +100,7 @@ spec: {trustDomain: $domain, data: {color: red}}`)
 		"patch configmaps settings", // claims the fields that the creation left as an update's, once in an object's life
 		"apply configmaps settings",
 		"patch kubernetesconfigmaps/status settings",
-	}, toTheEnd(s.settled(mark)).Lines(), "the first change")
+	}, s.toTheEnd(mark).Lines(), "the first change")
 
 	mark = s.manager.Mark()
 	s.apply(settings)
@@ -97,7 +108,7 @@ spec: {trustDomain: $domain, data: {color: red}}`)
 	require.Equal(t, []string{
 		"apply configmaps settings",
 		"patch kubernetesconfigmaps/status settings",
-	}, toTheEnd(s.settled(mark)).Lines(), "the second change")
+	}, s.toTheEnd(mark).Lines(), "the second change")
 }
 
 func TestWhatDoesNotConcernTheNativeObjectCostsNothingBelow(t *testing.T) {
