@@ -1,9 +1,6 @@
 package main
 
-import (
-	"math"
-	"time"
-)
+import "time"
 
 // report makes the rows of a scenario: what was measured, beside what the raw
 // client needed and what is aimed at.
@@ -21,8 +18,7 @@ func (t *table) report(s scenario, f figures, floor floor, idle time.Duration) {
 			t.plain(s.name+": of these "+verb, f.sent[verb]/n, "")
 		}
 	}
-	// To a hundredth: a watch that the server ends is opened again by a GET.
-	t.atMost(s.name+": reads a resource", math.Round(100*f.sent["GET"]/n)/100, "", 0)
+	t.atMost(s.name+": reads a resource", f.sent["GET"]/n, "", 0)
 	t.plain(s.name+": manager's processor time", f.cpu, "s")
 	for _, name := range []string{"kube-apiserver", "etcd", "kube-controller-manager", "bench"} {
 		t.ratio(s.name+": "+name+"'s processor time", f.spent[name], floor.spent[name], "s", 0)
