@@ -1,12 +1,14 @@
 package desired_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/labels"
+	"k8s.io/apimachinery/pkg/util/validation"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/controllers/desired"
@@ -46,4 +48,20 @@ func TestSelectorsFindThePodsOfOneNamespacesSlicesOnly(t *testing.T) {
 			assert.Equal(t, test.byService, selects(desired.ServiceSelector(service)), "by the service's selector")
 		})
 	}
+}
+
+func FuzzALabelValueIsAlwaysLegal(f *testing.F) {
+	for _, name := range []string{"web", "a.b-c", strings.Repeat("x-", 100) + "x", strings.Repeat("x", 54) + strings.Repeat("-", 9) + "x"} {
+		f.Add(name)
+	}
+	f.Fuzz(func(t *testing.T, name string) {
+		if len(validation.IsDNS1123Subdomain(name)) > 0 {
+			t.Skip("not the name of an object")
+		}
+		value := desired.LabelValue(name)
+		assert.Empty(t, validation.IsValidLabelValue(value), value)
+		if len(name) <= validation.LabelValueMaxLength {
+			assert.Equal(t, name, value)
+		}
+	})
 }
