@@ -27,15 +27,6 @@ func (r *Resource[O]) String() string {
 	return r.Kind.GroupVersion().WithResource(r.Plural).GroupResource().String()
 }
 
-// namedCache is a Cache of which no more is known.
-type namedCache struct {
-	name      string
-	hasSynced func() bool
-}
-
-func (c namedCache) HasSynced() bool { return c.hasSynced() }
-func (c namedCache) String() string  { return c.name }
-
 // caches are all that the controller's passes may read: no object is looked at
 // before they are filled, since what is missing in a half-filled cache would be
 // taken for missing in the cluster. One of a kind that this controller has
@@ -43,10 +34,12 @@ func (c namedCache) String() string  { return c.name }
 func (c *controller[T]) caches() []Cache {
 	all := append(slices.Clone(c.opts.Shared), c.kind.Resource)
 	for _, ref := range c.kind.References {
-		all = append(all, namedCache{ref.referents, ref.hasSynced})
+		if ref.referents != nil {
+			all = append(all, ref.referents)
+		}
 	}
 	for _, owned := range c.kind.Owns {
-		all = append(all, namedCache{fmt.Sprint(owned), owned.hasSynced})
+		all = append(all, owned)
 	}
 	return all
 }

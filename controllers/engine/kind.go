@@ -65,10 +65,9 @@ type Kind[T Parent] struct {
 // Owned is a kind of native object as the loop needs it for watching, pruning
 // and cleaning up; every *Native is one.
 type Owned interface {
+	Cache
 	// watch calls enqueue with the owner of each object that changed.
 	watch(enqueue func(Owner)) error
-	// hasSynced says whether the cache holds the whole first list.
-	hasSynced() bool
 	// ownedBy lists what is marked as this owner's.
 	ownedBy(uid types.UID) []belonging
 }
@@ -112,8 +111,6 @@ func (n *Native[O, A]) watch(enqueue func(Owner)) error {
 		},
 	})
 }
-
-func (n *Native[O, A]) hasSynced() bool { return n.HasSynced() }
 
 func (n *Native[O, A]) ownedBy(uid types.UID) []belonging {
 	return n.belongings(n.ByIndex(ownerUIDIndex, string(uid)))

@@ -20,10 +20,8 @@ type Reference[T Parent] struct {
 	values func(T) []string
 	// watch calls back with the names under which a changed referent is known.
 	watch func(changed func(value string), which updates) error
-	// hasSynced says whether the referents are all in the cache, whose name is
-	// referents.
-	hasSynced func() bool
-	referents string
+	// referents is the cache that holds them; nil where they are read one by one.
+	referents Cache
 	// follow, where not nil, is told what each object refers to, so that it can
 	// watch just that.
 	follow func(referrer cache.ObjectName, values []string)
@@ -78,7 +76,7 @@ func RefersReading[T Parent, R Object](
 		known = func(r R) []string { return []string{cache.MetaObjectToName(r).String()} }
 	}
 	return Reference[T]{
-		index: index, values: values, hasSynced: to.HasSynced, referents: to.String(),
+		index: index, values: values, referents: to,
 		watch: func(changed func(string), which updates) error {
 			notify := func(r R) {
 				for _, value := range known(r) {

@@ -195,9 +195,8 @@ func (r *Resource[O]) Terminating(o O) bool {
 	return r.deleted[cache.MetaObjectToName(o)] == o.GetUID()
 }
 
-// isOwnWrite says whether an event only shows what we wrote ourselves, or may
-// (then end tells), which
-// the pass that wrote it has already taken into account.
+// isOwnWrite says whether an event only shows what we wrote ourselves, or may (then
+// end tells), which the pass that wrote it has already taken into account.
 func (r *Resource[O]) isOwnWrite(o O) bool {
 	name := cache.MetaObjectToName(o)
 	r.mu.Lock()

@@ -65,10 +65,9 @@ func (s *Sources[O]) Get(name cache.ObjectName) (o O, found bool, err error) {
 // RefersTo declares a reference to single objects, each named by its key.
 func RefersTo[T Parent, O Object](s *Sources[O], index string, values func(T) []string) Reference[T] {
 	return Reference[T]{
-		index: index, values: values,
-		hasSynced: func() bool { return true }, // read as they are named; Get says when
-		watch:     func(changed func(string), _ updates) error { s.changed = changed; return nil },
-		follow:    s.follow,
+		index: index, values: values, // no cache to wait for: Get says what is not read yet
+		watch:  func(changed func(string), _ updates) error { s.changed = changed; return nil },
+		follow: s.follow,
 	}
 }
 
