@@ -5,6 +5,7 @@ import (
 	"xos.opencord.org/kubernetes-service/controllers/cluster"
 	"xos.opencord.org/kubernetes-service/controllers/desired"
 	"xos.opencord.org/kubernetes-service/controllers/engine"
+	"xos.opencord.org/kubernetes-service/controllers/trustdomain"
 	"xos.opencord.org/kubernetes-service/controllers/verdict"
 )
 
@@ -20,7 +21,7 @@ func configMapController(c *cluster.Cluster, opts engine.Options) (engine.Contro
 		References: inDomain(c, func(m *xosv1.KubernetesConfigMap) string { return m.Spec.TrustDomain }),
 		Owns:       []engine.Owned{c.ConfigMaps},
 		Plan: func(m *xosv1.KubernetesConfigMap, plan *engine.Plan[*xosv1.KubernetesConfigMap]) error {
-			namespace, err := placeOf(c, m, m.Spec.TrustDomain)
+			namespace, err := trustdomain.Place(c, m, m.Spec.TrustDomain)
 			if err != nil {
 				return err
 			}

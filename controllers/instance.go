@@ -12,6 +12,7 @@ import (
 	"xos.opencord.org/kubernetes-service/controllers/desired"
 	"xos.opencord.org/kubernetes-service/controllers/engine"
 	"xos.opencord.org/kubernetes-service/controllers/index"
+	"xos.opencord.org/kubernetes-service/controllers/trustdomain"
 	"xos.opencord.org/kubernetes-service/controllers/verdict"
 )
 
@@ -77,7 +78,7 @@ func instanceInput(c *cluster.Cluster, i *xosv1.KubernetesServiceInstance) (desi
 	if err = owned(c, i.Spec.Owner); err != nil {
 		return in, err
 	}
-	if in.Slice, in.Namespace, err = instancePlace(c, i); err != nil {
+	if in.Slice, in.Namespace, err = trustdomain.InstancePlace(c, i); err != nil {
 		return in, err
 	}
 	if in.Slice != nil {
@@ -101,21 +102,6 @@ func instanceInput(c *cluster.Cluster, i *xosv1.KubernetesServiceInstance) (desi
 // instance, or its slice.
 func mountTargets(i *xosv1.KubernetesServiceInstance) []string {
 	return append(prefixed("instance/", named(i.Namespace, i.Name)), prefixed("slice/", named(i.Namespace, i.Spec.Slice))...)
-}
-
-// instancePlace is the slice of an instance, nil where it names none, and the
-// namespace of its pod.
-func instancePlace(c *cluster.Cluster, i *xosv1.KubernetesServiceInstance) (*xosv1.Slice, string, error) {
-	if i.Spec.Slice == "" {
-		place, err := placeOf(c, i, "")
-		return nil, place, err
-	}
-	slice, ok := c.Slices.Get(cache.NewObjectName(i.Namespace, i.Spec.Slice))
-	if !ok {
-		return nil, "", verdict.WaitFor("Slice %s does not exist", i.Spec.Slice)
-	}
-	place, err := placeOf(c, slice, slice.Spec.TrustDomain)
-	return slice, place, err
 }
 
 // withinLimit refuses an instance that is one too many for its slice: those

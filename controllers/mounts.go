@@ -1,6 +1,7 @@
 package controllers
 
 import (
+	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/client-go/tools/cache"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
@@ -8,6 +9,7 @@ import (
 	"xos.opencord.org/kubernetes-service/controllers/desired"
 	"xos.opencord.org/kubernetes-service/controllers/engine"
 	"xos.opencord.org/kubernetes-service/controllers/index"
+	"xos.opencord.org/kubernetes-service/controllers/trustdomain"
 	"xos.opencord.org/kubernetes-service/controllers/verdict"
 )
 
@@ -120,7 +122,7 @@ func targetPlace(c *cluster.Cluster, namespace string, m xosv1.VolumeMount) (str
 		if !ok {
 			return "", verdict.WaitFor("KubernetesServiceInstance %s does not exist", m.ServiceInstance)
 		}
-		_, place, err := instancePlace(c, instance)
+		_, place, err := trustdomain.InstancePlace(c, instance)
 		return place, err
 	}
 	slice, ok := c.Slices.Get(cache.NewObjectName(namespace, m.Slice))
@@ -131,7 +133,7 @@ func targetPlace(c *cluster.Cluster, namespace string, m xosv1.VolumeMount) (str
 		return "", verdict.Refuse(xosv1.ReasonInvalid,
 			"the pods of Slice %s are made from a template of somebody else's, into which nothing is mounted: give the slice a spec.template, or mount what you need there", m.Slice)
 	}
-	return placeOf(c, slice, slice.Spec.TrustDomain)
+	return trustdomain.Place(c, slice, slice.Spec.TrustDomain)
 }
 
 // checkSource says whether what is to be mounted will be in the pods' namespace,
@@ -153,7 +155,7 @@ func checkSource(c *cluster.Cluster, namespace, place string, m desired.Mount) e
 
 // sameDomain says whether a source is where the pods are, and ready for them.
 func sameDomain(c *cluster.Cluster, source xosv1.Object, kind, domain, place string) error {
-	own, err := placeOf(c, source, domain)
+	own, err := trustdomain.Place(c, source, domain)
 	if err != nil {
 		return err
 	}
@@ -203,9 +205,9 @@ func usableMounts(c *cluster.Cluster, namespace string, target []string) ([]desi
 
 // slicesMounting finds the slices whose pods a native ConfigMap or Secret of
 // ours is mounted into, by the mounts of its custom resource.
-func slicesMounting[O, M engine.Object](mounts *engine.Resource[M], spec func(M) xosv1.VolumeMount) func(O) []string {
+func slicesMounting[O, M engine.Object](kind string, mounts *engine.Resource[M], spec func(M) xosv1.VolumeMount) func(O) []string {
 	return func(content O) []string {
-		owner, ok := engine.OwnerOf(content)
+		owner, ok := engine.OwnerOf(content, schema.GroupKind{Kind: kind})
 		if !ok {
 			return nil
 		}

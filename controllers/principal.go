@@ -9,6 +9,7 @@ import (
 	"xos.opencord.org/kubernetes-service/controllers/cluster"
 	"xos.opencord.org/kubernetes-service/controllers/desired"
 	"xos.opencord.org/kubernetes-service/controllers/engine"
+	"xos.opencord.org/kubernetes-service/controllers/trustdomain"
 	"xos.opencord.org/kubernetes-service/controllers/verdict"
 )
 
@@ -30,7 +31,7 @@ func principalController(c *cluster.Cluster, opts engine.Options) (engine.Contro
 		References: inDomain(c, func(p *xosv1.Principal) string { return p.Spec.TrustDomain }),
 		Owns:       []engine.Owned{c.ServiceAccounts, c.RoleBindings},
 		Plan: func(p *xosv1.Principal, plan *engine.Plan[*xosv1.Principal]) error {
-			namespace, err := placeOf(c, p, p.Spec.TrustDomain)
+			namespace, err := trustdomain.Place(c, p, p.Spec.TrustDomain)
 			if err != nil {
 				return err
 			}
@@ -59,7 +60,7 @@ func principalController(c *cluster.Cluster, opts engine.Options) (engine.Contro
 // allowedRoles refuses roles that the trust domain does not grant. Only who may
 // write that cluster-scoped kind decides what a principal may become.
 func allowedRoles(c *cluster.Cluster, p *xosv1.Principal) error {
-	domain, err := domainOf(c, p, p.Spec.TrustDomain)
+	domain, err := trustdomain.Domain(c, p, p.Spec.TrustDomain)
 	if err != nil {
 		return err
 	}
@@ -82,7 +83,7 @@ func principalIn(c *cluster.Cluster, namespace, name, place, what string) error 
 	if !ok {
 		return verdict.WaitFor("Principal %s does not exist", name)
 	}
-	own, err := placeOf(c, principal, principal.Spec.TrustDomain)
+	own, err := trustdomain.Place(c, principal, principal.Spec.TrustDomain)
 	if err != nil {
 		return err
 	}

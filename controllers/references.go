@@ -3,15 +3,12 @@ package controllers
 import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/labels"
-	"k8s.io/client-go/tools/cache"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/controllers/cluster"
 	"xos.opencord.org/kubernetes-service/controllers/desired"
 	"xos.opencord.org/kubernetes-service/controllers/engine"
 	"xos.opencord.org/kubernetes-service/controllers/index"
-	"xos.opencord.org/kubernetes-service/controllers/verdict"
 )
 
 // Indexes on what others refer to, beside those of package index.
@@ -108,69 +105,4 @@ func namespacePhase(d *xosv1.TrustDomain) string { return d.Status.Phase }
 // knownDomain are the keys by which a trust domain is known.
 func knownDomain(d *xosv1.TrustDomain) []string {
 	return []string{"name/" + d.Name, "namespace/" + desired.NamespaceOf(d)}
-}
-
-// placeOf is the namespace that an object's native objects go into: that of the
-// trust domain it names or, where it names none, its own. The domain must admit
-// the object and the namespace must be there.
-func placeOf(c *cluster.Cluster, o metav1.Object, domainName string) (string, error) {
-	domain, err := domainOf(c, o, domainName)
-	if err != nil {
-		return "", err
-	}
-	if err := admits(c, domain, o.GetNamespace()); err != nil {
-		return "", err
-	}
-	name := desired.NamespaceOf(domain)
-	namespace, ok := c.Namespaces.Get(cache.NewObjectName("", name))
-	if !ok || c.Namespaces.Terminating(namespace) {
-		return "", verdict.WaitFor("namespace %s of TrustDomain %s is not there yet", name, domain.Name)
-	}
-	if owner, ok := engine.OwnerOf(namespace); xosv1.IsManaged(domain) && (!ok || owner.UID != domain.UID) {
-		return "", verdict.WaitFor("namespace %s is not TrustDomain %s's: see that object's conditions", name, domain.Name)
-	}
-	return name, nil
-}
-
-func domainOf(c *cluster.Cluster, o metav1.Object, name string) (*xosv1.TrustDomain, error) {
-	if name != "" {
-		domain, ok := c.TrustDomains.Get(cache.NewObjectName("", name))
-		if !ok {
-			return nil, verdict.WaitFor("TrustDomain %s does not exist", name)
-		}
-		return domain, nil
-	}
-	switch domains := c.TrustDomains.ByIndex(index.DomainsByNamespace, o.GetNamespace()); len(domains) {
-	case 0:
-		return nil, verdict.WaitFor("no TrustDomain corresponds to namespace %s: make one, or name one in spec.trustDomain", o.GetNamespace())
-	case 1:
-		return domains[0], nil
-	default:
-		return nil, verdict.Refuse(xosv1.ReasonInvalid, "TrustDomains %s and %s both correspond to namespace %s: name one in spec.trustDomain",
-			domains[0].Name, domains[1].Name, o.GetNamespace())
-	}
-}
-
-// admits says whether a domain takes resources from a namespace.
-func admits(c *cluster.Cluster, domain *xosv1.TrustDomain, from string) error {
-	if from == desired.NamespaceOf(domain) {
-		return nil
-	}
-	allowed := domain.Spec.AllowedNamespaces
-	if allowed == nil {
-		allowed = &xosv1.AllowedNamespaces{From: xosv1.NamespacesFromSame}
-	}
-	switch allowed.From {
-	case xosv1.NamespacesFromAll:
-		return nil
-	case xosv1.NamespacesFromSelector:
-		selector, err := metav1.LabelSelectorAsSelector(allowed.Selector)
-		if err != nil {
-			return verdict.Refuse(xosv1.ReasonInvalid, "spec.allowedNamespaces.selector of TrustDomain %s: %v", domain.Name, err)
-		}
-		if own, ok := c.Namespaces.Get(cache.NewObjectName("", from)); ok && selector.Matches(labels.Set(own.Labels)) {
-			return nil
-		}
-	}
-	return verdict.NotAdmitted("TrustDomain %s does not admit resources from namespace %s: its spec.allowedNamespaces decides that", domain.Name, from)
 }

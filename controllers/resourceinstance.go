@@ -9,6 +9,7 @@ import (
 	"xos.opencord.org/kubernetes-service/controllers/engine"
 	"xos.opencord.org/kubernetes-service/controllers/manifest"
 	"xos.opencord.org/kubernetes-service/controllers/manifest/applier"
+	"xos.opencord.org/kubernetes-service/controllers/trustdomain"
 )
 
 // What is in a blob is applied with the rights of a principal's ServiceAccount,
@@ -22,7 +23,7 @@ import (
 // resourceInstanceController applies the blob of each KubernetesResourceInstance.
 func resourceInstanceController(c *cluster.Cluster, opts engine.Options) (engine.Controller, error) {
 	type kri = *xosv1.KubernetesResourceInstance
-	place := func(r kri) (string, error) { return placeOf(c, r, r.Spec.TrustDomain) }
+	place := func(r kri) (string, error) { return trustdomain.Place(c, r, r.Spec.TrustDomain) }
 	apply := applier.New(c.Config, c.Kubernetes.Discovery(), place,
 		func(r kri) string { return lastPlaceOf(c, r) })
 	c.OnShutdown(apply.Stop)
@@ -59,7 +60,7 @@ func resourceInstanceController(c *cluster.Cluster, opts engine.Options) (engine
 // where its trust domain may be gone, or admit it no longer. A wrong guess does
 // no harm: only what bears the resource instance's own mark is ever deleted.
 func lastPlaceOf(c *cluster.Cluster, r *xosv1.KubernetesResourceInstance) string {
-	if domain, err := domainOf(c, r, r.Spec.TrustDomain); err == nil {
+	if domain, err := trustdomain.Domain(c, r, r.Spec.TrustDomain); err == nil {
 		return desired.NamespaceOf(domain)
 	}
 	for _, entry := range manifest.Inventory(r) {

@@ -11,6 +11,7 @@ import (
 	"xos.opencord.org/kubernetes-service/controllers/cluster"
 	"xos.opencord.org/kubernetes-service/controllers/desired"
 	"xos.opencord.org/kubernetes-service/controllers/engine"
+	"xos.opencord.org/kubernetes-service/controllers/trustdomain"
 	"xos.opencord.org/kubernetes-service/controllers/verdict"
 )
 
@@ -28,7 +29,7 @@ func secretController(c *cluster.Cluster, opts engine.Options) (engine.Controlle
 			engine.RefersTo(c.SecretSources, "data-from", sourcesOf)),
 		Owns: []engine.Owned{c.Secrets},
 		Plan: func(s *xosv1.KubernetesSecret, plan *engine.Plan[*xosv1.KubernetesSecret]) error {
-			namespace, err := placeOf(c, s, s.Spec.TrustDomain)
+			namespace, err := trustdomain.Place(c, s, s.Spec.TrustDomain)
 			if err != nil {
 				return err
 			}

@@ -12,6 +12,7 @@ import (
 	"xos.opencord.org/kubernetes-service/controllers/cluster"
 	"xos.opencord.org/kubernetes-service/controllers/desired"
 	"xos.opencord.org/kubernetes-service/controllers/engine"
+	"xos.opencord.org/kubernetes-service/controllers/trustdomain"
 	"xos.opencord.org/kubernetes-service/controllers/verdict"
 )
 
@@ -115,7 +116,7 @@ func serviceInput(c *cluster.Cluster, s *xosv1.Service) (in desired.ServiceInput
 func commonPlace(c *cluster.Cluster, slices []*xosv1.Slice) (string, error) {
 	place := ""
 	for _, slice := range slices {
-		own, err := placeOf(c, slice, slice.Spec.TrustDomain)
+		own, err := trustdomain.Place(c, slice, slice.Spec.TrustDomain)
 		if err != nil {
 			return "", err
 		}

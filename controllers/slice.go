@@ -11,6 +11,7 @@ import (
 	"xos.opencord.org/kubernetes-service/controllers/desired"
 	"xos.opencord.org/kubernetes-service/controllers/engine"
 	"xos.opencord.org/kubernetes-service/controllers/index"
+	"xos.opencord.org/kubernetes-service/controllers/trustdomain"
 	"xos.opencord.org/kubernetes-service/controllers/verdict"
 )
 
@@ -35,8 +36,8 @@ func sliceController(c *cluster.Cluster, opts engine.Options) (engine.Controller
 			engine.Refers(c.Principals.Resource, "principal", func(s slice) []string { return named(s.Namespace, s.Spec.Principal) }, nil),
 			engine.Refers(c.KubernetesConfigVolumeMounts.Resource, "config-mounts", target, configTargets),
 			engine.Refers(c.KubernetesSecretVolumeMounts.Resource, "secret-mounts", target, secretTargets),
-			engine.Refers(c.ConfigMaps.Resource, "config-content", itself, slicesMounting[*corev1.ConfigMap](c.KubernetesConfigVolumeMounts.Resource, configPlace)),
-			engine.Refers(c.Secrets.Resource, "secret-content", itself, slicesMounting[*corev1.Secret](c.KubernetesSecretVolumeMounts.Resource, secretPlace)),
+			engine.Refers(c.ConfigMaps.Resource, "config-content", itself, slicesMounting[*corev1.ConfigMap]("ConfigMap", c.KubernetesConfigVolumeMounts.Resource, configPlace)),
+			engine.Refers(c.Secrets.Resource, "secret-content", itself, slicesMounting[*corev1.Secret]("Secret", c.KubernetesSecretVolumeMounts.Resource, secretPlace)),
 			engine.Refers(c.Pods.Resource, "pods", label, workloadsSlice).EveryUpdate().Gather(gather),
 			engine.Refers(c.Jobs.Resource, "runs", label, sliceOfRun).EveryUpdate().Gather(gather),
 			engine.Refers(c.Refusals, "refusals", func(s slice) []string { return append(label(s), s.Name) }, sliceOfRefusal(c)).Gather(gather),
@@ -52,7 +53,7 @@ func sliceController(c *cluster.Cluster, opts engine.Options) (engine.Controller
 			if !xosv1.IsManaged(s) {
 				return nil // the pull tells of its native controller and its pods
 			}
-			place, err := placeOf(c, s, s.Spec.TrustDomain)
+			place, err := trustdomain.Place(c, s, s.Spec.TrustDomain)
 			if err != nil {
 				return err
 			}

@@ -46,7 +46,7 @@ func keepsItsPod(i *xosv1.KubernetesServiceInstance, live *corev1.Pod, image str
 	if live == nil || i.Spec.Adopt != xosv1.AdoptIfUnowned || !saysImageOnly(i.Spec) {
 		return false
 	}
-	owner, owned := engine.OwnerOf(live)
+	owner, owned := engine.OwnerOf(live, schema.GroupKind{Kind: "Pod"})
 	if !owned {
 		return metav1.GetControllerOfNoCopy(live) == nil &&
 			slices.ContainsFunc(live.Spec.Containers, func(c corev1.Container) bool { return c.Image == image })

@@ -51,7 +51,7 @@ func TestAPodIsKeptAsItIsByAnInstanceThatSaysNothingOfIt(t *testing.T) {
 	}
 	same := func(*xosv1.KubernetesServiceInstance) {}
 	theirs := func(image string, annotations map[string]string) *corev1.Pod {
-		return &corev1.Pod{ObjectMeta: metav1.ObjectMeta{Annotations: annotations},
+		return &corev1.Pod{ObjectMeta: metav1.ObjectMeta{Namespace: "shop", Name: "web", Annotations: annotations},
 			Spec: corev1.PodSpec{Containers: []corev1.Container{{Name: "main", Image: "web:1"}, {Name: "side", Image: image}}}}
 	}
 	controlled := theirs("side:1", nil)
@@ -60,7 +60,7 @@ func TestAPodIsKeptAsItIsByAnInstanceThatSaysNothingOfIt(t *testing.T) {
 	require.NoError(t, err)
 	taken := func(owner, fixed string) *corev1.Pod {
 		return theirs("side:1", map[string]string{
-			xosv1.OwnerAnnotation: owner, xosv1.AdoptedAnnotation: "true",
+			xosv1.OwnerAnnotation: owner + "/Pod/shop/web", xosv1.AdoptedAnnotation: "true",
 			xosv1.FixedAnnotation: fixed, xosv1.MutableAnnotation: wanted.Annotations[xosv1.MutableAnnotation],
 		})
 	}

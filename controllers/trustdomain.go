@@ -2,6 +2,7 @@ package controllers
 
 import (
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/runtime/schema"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/controllers/cluster"
@@ -41,7 +42,7 @@ func trustDomainController(c *cluster.Cluster, opts engine.Options) (engine.Cont
 // ofNobody is the name of a namespace that no trust domain made: one that is only
 // on record, or that is in the way.
 func ofNobody(n *corev1.Namespace) []string {
-	if _, owned := engine.OwnerOf(n); owned {
+	if _, owned := engine.OwnerOf(n, schema.GroupKind{Kind: "Namespace"}); owned {
 		return nil
 	}
 	return []string{n.Name}

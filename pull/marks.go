@@ -34,7 +34,7 @@ func isPulled(o xosv1.Object) bool {
 
 // madeBy is the instance that a pod was made for; false for pods of others.
 func madeBy(pod *corev1.Pod) (engine.Owner, bool) {
-	owner, ok := engine.OwnerOf(pod)
+	owner, ok := engine.OwnerOf(pod, podKind.GroupKind())
 	return owner, ok && owner.Kind == instanceKind
 }
 

@@ -63,7 +63,7 @@ func topController(ctx context.Context, pod metav1.Object, read ownerReader) (*c
 		top.read = true
 		top.sliceName = owner.GetLabels()[xosv1.SliceNameLabel]
 		var ours bool
-		if top.owner, ours = engine.OwnerOf(owner); ours {
+		if top.owner, ours = engine.OwnerOf(owner, schema.FromAPIVersionAndKind(ref.APIVersion, ref.Kind).GroupKind()); ours {
 			return top, nil // its owner reference, if any, leads to that same custom resource
 		}
 		o = owner

@@ -6,6 +6,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/tools/cache"
 	"k8s.io/utils/ptr"
@@ -22,10 +23,11 @@ func TestTheWalkEndsAtWhatWeMade(t *testing.T) {
 		return []metav1.OwnerReference{{APIVersion: apiVersion, Kind: kind, Name: name, UID: types.UID(kind + "-uid"), Controller: ptr.To(true)}}
 	}
 	maker := engine.Owner{Kind: sliceKind, Name: cache.NewObjectName("shop", "web"), UID: "Slice-uid"}
+	mark := engine.Mark{Owner: maker, Kind: schema.GroupKind{Group: "apps", Kind: "Deployment"}, Name: cache.NewObjectName("shop", "web")}
 	owners := []metav1.PartialObjectMetadata{
 		{ObjectMeta: metav1.ObjectMeta{Name: "web-1", UID: "ReplicaSet-uid", OwnerReferences: controlledBy("apps/v1", "Deployment", "web")}},
 		{ObjectMeta: metav1.ObjectMeta{
-			Name: "web", UID: "Deployment-uid", Annotations: map[string]string{xosv1.OwnerAnnotation: maker.String()},
+			Namespace: "shop", Name: "web", UID: "Deployment-uid", Annotations: map[string]string{xosv1.OwnerAnnotation: mark.String()},
 			OwnerReferences: controlledBy(xosv1.SchemeGroupVersion.String(), sliceKind, "web"),
 		}},
 		{ObjectMeta: metav1.ObjectMeta{Name: "web", UID: "Slice-uid"}},

@@ -36,7 +36,7 @@ func (c *Child[O, A]) converge(ctx context.Context, p *pass) error {
 }
 
 func (c *Child[O, A]) bring(ctx context.Context, p *pass) error {
-	want := mark(c.want, p.owner, p.kind, p.referenced(c))
+	want := mark(c.want, Mark{Owner: p.owner, Kind: c.native.Kind.GroupKind(), Name: c.key}, p.kind, p.referenced(c))
 	data, err := json.Marshal(want)
 	if err != nil {
 		return fmt.Errorf("encode %s %s: %w", c.kind(), c.key, err)
@@ -69,7 +69,7 @@ func (c *Child[O, A]) bring(ctx context.Context, p *pass) error {
 		}
 	}
 
-	switch relate(live, p.owner) {
+	switch relate(live, c.native.Kind.GroupKind(), p.owner) {
 	case ours:
 		return c.keep(ctx, p, want, data, hash, live)
 	case predecessors:

@@ -169,7 +169,7 @@ func (n *Native[O, A]) release(ctx context.Context, o O) error {
 	if current.GetUID() != o.GetUID() {
 		return nil
 	}
-	owner, _ := OwnerOf(o)
+	owner, _ := OwnerOf(o, n.Kind.GroupKind())
 	patch, err := json.Marshal(map[string]any{"metadata": map[string]any{
 		"uid": current.GetUID(), "resourceVersion": current.GetResourceVersion(),
 		"annotations": map[string]any{

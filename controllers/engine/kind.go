@@ -88,7 +88,7 @@ type belonging struct {
 
 func (n *Native[O, A]) watch(enqueue func(Owner)) error {
 	notify := func(o O) {
-		if owner, ok := OwnerOf(o); ok {
+		if owner, ok := OwnerOf(o, n.Kind.GroupKind()); ok {
 			enqueue(owner)
 		}
 	}
@@ -119,7 +119,7 @@ func (n *Native[O, A]) ownedBy(uid types.UID) []belonging {
 func (n *Native[O, A]) belongings(objects []O) []belonging {
 	list := make([]belonging, 0, len(objects))
 	for _, o := range objects {
-		owner, _ := OwnerOf(o)
+		owner, _ := OwnerOf(o, n.Kind.GroupKind())
 		list = append(list, belonging{
 			kind: n.Kind.Kind, name: cache.MetaObjectToName(o), owner: owner,
 			adopted: isAdopted(o), protected: n.protected(cache.MetaObjectToName(o)), terminating: n.Terminating(o),

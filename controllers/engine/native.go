@@ -60,7 +60,7 @@ func NewNative[O Object, A Configuration[A], C Client[O, A]](
 		client:    func(namespace string) Client[O, A] { return client(namespace) },
 		protected: func(cache.ObjectName) bool { return false },
 	}
-	n.AddIndex(ownerUIDIndex, func(o O) []string { return ownerUIDOf(o) })
+	n.AddIndex(ownerUIDIndex, func(o O) []string { return ownerUIDOf(o, kind.GroupKind()) })
 	return n
 }
 

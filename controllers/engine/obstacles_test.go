@@ -22,7 +22,7 @@ func TestAnObjectOfSomebodyElsesIsNeverTouched(t *testing.T) {
 		"one that nobody marked": {},
 		"one of a Helm release":  {Annotations: map[string]string{"meta.helm.sh/release-name": "shop"}},
 		"one of a controller":    {OwnerReferences: []metav1.OwnerReference{{Kind: "App", Name: "x", UID: "x", Controller: new(bool)}}},
-		"one of another parent":  {Annotations: map[string]string{xosv1.OwnerAnnotation: "KubernetesConfigMap/shop/b/b-uid"}},
+		"one of another parent":  {Annotations: map[string]string{xosv1.OwnerAnnotation: "KubernetesConfigMap/shop/b/b-uid/ConfigMap/shop/a"}},
 	} {
 		t.Run(sentence, func(t *testing.T) {
 			y := newToy(t)
@@ -45,12 +45,12 @@ func TestASuccessorClearsAwayWhatItsPredecessorLeft(t *testing.T) {
 	y := newToy(t)
 	y.addDomain("shop")
 	y.children.put(&corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Namespace: "shop", Name: "a", Annotations: map[string]string{
-		xosv1.OwnerAnnotation: "KubernetesConfigMap/shop/a/earlier-uid",
+		xosv1.OwnerAnnotation: "KubernetesConfigMap/shop/a/earlier-uid/ConfigMap/shop/a",
 	}}})
 	y.addParent("a", "shop")
 	y.settle(t)
 	assert.Contains(t, y.writes, "delete children a")
-	owner, ok := OwnerOf(y.children.objects["shop/a"])
+	owner, ok := OwnerOf(y.children.objects["shop/a"], configMapKind)
 	assert.True(t, ok)
 	assert.Equal(t, y.parents.objects["shop/a"].UID, owner.UID)
 }
@@ -59,7 +59,7 @@ func TestWhatAPredecessorHadAdoptedIsAdoptedAgain(t *testing.T) {
 	y := newToy(t)
 	y.addDomain("shop")
 	y.children.put(&corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Namespace: "shop", Name: "a", Annotations: map[string]string{
-		xosv1.OwnerAnnotation: "KubernetesConfigMap/shop/a/earlier-uid", xosv1.AdoptedAnnotation: "true",
+		xosv1.OwnerAnnotation: "KubernetesConfigMap/shop/a/earlier-uid/ConfigMap/shop/a", xosv1.AdoptedAnnotation: "true",
 	}}})
 	before := y.children.objects["shop/a"].UID
 	y.addParent("a", "shop", func(p parent) { p.Spec.Adopt = xosv1.AdoptIfUnowned })
@@ -67,7 +67,7 @@ func TestWhatAPredecessorHadAdoptedIsAdoptedAgain(t *testing.T) {
 	assert.NotContains(t, y.writes, "delete children a")
 	after := y.children.objects["shop/a"]
 	assert.Equal(t, before, after.UID)
-	owner, _ := OwnerOf(after)
+	owner, _ := OwnerOf(after, configMapKind)
 	assert.Equal(t, y.parents.objects["shop/a"].UID, owner.UID)
 }
 
@@ -97,7 +97,7 @@ func TestWhatIsNeverDeletedKeepsAPredecessorsMarkUntilSomebodyTakesItOff(t *test
 	y.natives.Protect(func(cache.ObjectName) bool { return true })
 	y.addDomain("shop")
 	y.children.put(&corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Namespace: "shop", Name: "a", Annotations: map[string]string{
-		xosv1.OwnerAnnotation: "KubernetesConfigMap/shop/a/earlier-uid",
+		xosv1.OwnerAnnotation: "KubernetesConfigMap/shop/a/earlier-uid/ConfigMap/shop/a",
 	}}})
 	y.addParent("a", "shop", func(p parent) { p.Spec.Adopt = xosv1.AdoptIfUnowned })
 	y.settle(t)

@@ -16,8 +16,7 @@ import (
 
 const ownerUIDIndex = "xos-owner-uid"
 
-// Owner is the custom resource that an object was made for, as the object's
-// tracking annotation tells: <kind>/<namespace>/<name>/<uid>, the namespace
+// Owner is the custom resource that an object was created for. The namespace is
 // empty for cluster-scoped kinds.
 type Owner struct {
 	Kind string
@@ -25,26 +24,63 @@ type Owner struct {
 	UID  types.UID
 }
 
-// String is the annotation's value.
-func (o Owner) String() string {
-	return strings.Join([]string{o.Kind, o.Name.Namespace, o.Name.Name, string(o.UID)}, "/")
-}
-
 // key is the owner without the UID: what an owner of the same name would share.
 func (o Owner) key() string { return o.Kind + "/" + o.Name.String() }
 
-// OwnerOf reads the tracking annotation; false where there is none that we can
-// have written.
-func OwnerOf(o metav1.Object) (Owner, bool) {
-	parts := strings.Split(o.GetAnnotations()[xosv1.OwnerAnnotation], "/")
-	if len(parts) != 4 || parts[0] == "" || parts[2] == "" || parts[3] == "" {
-		return Owner{}, false
-	}
-	return Owner{Kind: parts[0], Name: cache.NewObjectName(parts[1], parts[2]), UID: types.UID(parts[3])}, true
+// Mark is the content of a tracking annotation: which object it was written on,
+// and for which owner. A copy of an object under another name, in another
+// namespace or of another kind carries a mark that names something else, and so
+// is nobody's.
+//
+// A mark is a hint. Whoever may write the object may write the mark, so nothing
+// is deleted, hidden or shown because of a mark alone: the object must also lie
+// where its owner places objects.
+type Mark struct {
+	Owner Owner
+	// Kind and Name are those of the marked object.
+	Kind schema.GroupKind
+	Name cache.ObjectName
 }
 
-func ownerUIDOf(o metav1.Object) []string {
-	if owner, ok := OwnerOf(o); ok {
+// String is the annotation's value:
+// <owner's kind>/<its namespace>/<its name>/<its uid>/<kind>[.<group>]/<namespace>/<name>.
+func (m Mark) String() string {
+	o := m.Owner
+	return strings.Join([]string{
+		o.Kind, o.Name.Namespace, o.Name.Name, string(o.UID), m.Kind.String(), m.Name.Namespace, m.Name.Name,
+	}, "/")
+}
+
+// MarkOf reads the tracking annotation. It returns false where there is none, where
+// it is malformed, and where it names another object's namespace or name than those
+// of the object that carries it.
+func MarkOf(o metav1.Object) (Mark, bool) {
+	parts := strings.Split(o.GetAnnotations()[xosv1.OwnerAnnotation], "/")
+	const owner, kind, name = 0, 4, 6
+	if len(parts) != name+1 || parts[owner] == "" || parts[2] == "" || parts[3] == "" || parts[kind] == "" {
+		return Mark{}, false
+	}
+	m := Mark{
+		Owner: Owner{Kind: parts[owner], Name: cache.NewObjectName(parts[1], parts[2]), UID: types.UID(parts[3])},
+		Kind:  schema.ParseGroupKind(parts[kind]),
+		Name:  cache.NewObjectName(parts[5], parts[name]),
+	}
+	return m, m.Name == cache.MetaObjectToName(o) && m.Kind.String() == parts[kind]
+}
+
+// OwnerOf returns the owner that an object's mark names. It returns false where the
+// object has no mark, or one that was written on another object. The kind is the
+// object's own, which typed clients do not keep.
+func OwnerOf(o metav1.Object, kind schema.GroupKind) (Owner, bool) {
+	m, ok := MarkOf(o)
+	if !ok || m.Kind != kind {
+		return Owner{}, false
+	}
+	return m.Owner, true
+}
+
+func ownerUIDOf(o metav1.Object, kind schema.GroupKind) []string {
+	if owner, ok := OwnerOf(o, kind); ok {
 		return []string{string(owner.UID)}
 	}
 	return nil
@@ -65,8 +101,8 @@ const (
 )
 
 // relate says whose an object is. It is a pure function of the two.
-func relate(o metav1.Object, owner Owner) relation {
-	if marked, ok := OwnerOf(o); ok {
+func relate(o metav1.Object, kind schema.GroupKind, owner Owner) relation {
+	if marked, ok := OwnerOf(o, kind); ok {
 		switch {
 		case marked == owner:
 			return ours
@@ -87,8 +123,8 @@ func relate(o metav1.Object, owner Owner) relation {
 
 // holder describes, for a person, who an object belongs to.
 func holder(o metav1.Object) string {
-	if marked, ok := OwnerOf(o); ok {
-		return fmt.Sprintf("%s %s", marked.Kind, marked.Name)
+	if marked, ok := MarkOf(o); ok {
+		return fmt.Sprintf("%s %s", marked.Owner.Kind, marked.Owner.Name)
 	}
 	if ref := metav1.GetControllerOf(o); ref != nil {
 		return fmt.Sprintf("%s %s", ref.Kind, ref.Name)
@@ -108,9 +144,10 @@ func holder(o metav1.Object) string {
 // mark puts on a configuration what makes it recognisable as this owner's: the
 // label that our informers select, the annotation that leads back to the owner,
 // and, where the garbage collector may act, the owner reference.
-func mark[A Configuration[A]](want A, owner Owner, kind schema.GroupVersionKind, reference bool) A {
+func mark[A Configuration[A]](want A, m Mark, kind schema.GroupVersionKind, reference bool) A {
+	owner := m.Owner
 	want = want.WithLabels(map[string]string{xosv1.ManagedByLabel: xosv1.ManagedByValue}).
-		WithAnnotations(map[string]string{xosv1.OwnerAnnotation: owner.String()})
+		WithAnnotations(map[string]string{xosv1.OwnerAnnotation: m.String()})
 	if !reference {
 		return want
 	}

@@ -6,6 +6,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/types"
 	corev1ac "k8s.io/client-go/applyconfigurations/core/v1"
 	"k8s.io/client-go/tools/cache"
@@ -15,6 +16,14 @@ import (
 )
 
 var owner = Owner{Kind: "Principal", Name: cache.NewObjectName("shop", "web"), UID: "u1"}
+
+var configMapKind = schema.GroupKind{Kind: "ConfigMap"}
+
+// self is the end of the mark on the object that annotated returns.
+const self = "/ConfigMap//x"
+
+// markOf is an owner's mark on that object.
+func markOf(o Owner) Mark { return Mark{Owner: o, Kind: configMapKind, Name: cache.NewObjectName("", "x")} }
 
 // annotated is an object whose annotation says whose it is.
 func annotated(value string) *corev1.ConfigMap {
@@ -35,7 +44,7 @@ func TestAnOwnerIsReadBackAsItWasWritten(t *testing.T) {
 		"one of the cluster": {Kind: "TrustDomain", Name: cache.NewObjectName("", "shop"), UID: "u2"},
 	} {
 		t.Run(sentence, func(t *testing.T) {
-			got, ok := OwnerOf(annotated(o.String()))
+			got, ok := OwnerOf(annotated(markOf(o).String()), configMapKind)
 			assert.True(t, ok)
 			assert.Equal(t, o, got)
 		})
@@ -43,22 +52,25 @@ func TestAnOwnerIsReadBackAsItWasWritten(t *testing.T) {
 }
 
 func TestAnAnnotationThatWeCanNotHaveWrittenNamesNoOwner(t *testing.T) {
-	for _, value := range []string{"", "x", "Principal", "Principal/web/u1", "/shop/web/u1", "Principal/shop//u1", "Principal/shop/web/", "Principal/shop/web/u1/more", "///"} {
+	for _, value := range []string{
+		"", "x", "Principal", "Principal/web/u1" + self, "/shop/web/u1" + self, "Principal/shop//u1" + self, "Principal/shop/web/" + self,
+		"Principal/shop/web/u1", "Principal/shop/web/u1" + self + "/more", "///", "//////",
+	} {
 		t.Run(value, func(t *testing.T) {
-			_, ok := OwnerOf(annotated(value))
+			_, ok := OwnerOf(annotated(value), configMapKind)
 			assert.False(t, ok)
-			assert.Empty(t, ownerUIDOf(annotated(value)))
+			assert.Empty(t, ownerUIDOf(annotated(value), configMapKind))
 		})
 	}
 }
 
 func FuzzWhateverIsReadAsAnOwnerIsWrittenTheSame(f *testing.F) {
-	f.Add(owner.String())
-	f.Add("TrustDomain//shop/u2")
+	f.Add(markOf(owner).String())
+	f.Add("TrustDomain//shop/u2" + self)
 	f.Add("///")
 	f.Fuzz(func(t *testing.T, value string) {
-		if o, ok := OwnerOf(annotated(value)); ok {
-			assert.Equal(t, value, o.String())
+		if m, ok := MarkOf(annotated(value)); ok {
+			assert.Equal(t, value, m.String())
 		}
 	})
 }
@@ -68,26 +80,29 @@ func TestAnObjectIsOursOnlyWhereItSaysSo(t *testing.T) {
 		object *corev1.ConfigMap
 		want   relation
 	}{
-		"marked as this owner's":                               {annotated("Principal/shop/web/u1"), ours},
-		"marked as a namesake's":                               {annotated("Principal/shop/web/u0"), predecessors},
-		"marked as another name's":                             {annotated("Principal/shop/other/u1"), anothers},
-		"marked as another kind's":                             {annotated("TrustDomain/shop/web/u1"), anothers},
-		"marked as another namespace's":                        {annotated("Principal/else/web/u1"), anothers},
+		"marked as this owner's":                               {annotated("Principal/shop/web/u1"+self), ours},
+		"marked as a namesake's":                               {annotated("Principal/shop/web/u0"+self), predecessors},
+		"marked as another name's":                             {annotated("Principal/shop/other/u1"+self), anothers},
+		"marked as another kind's":                             {annotated("TrustDomain/shop/web/u1"+self), anothers},
+		"marked as another namespace's":                        {annotated("Principal/else/web/u1"+self), anothers},
+		"a copy under another name":                            {annotated("Principal/shop/web/u1/ConfigMap//y"), nobodys},
+		"a copy from another namespace":                        {annotated("Principal/shop/web/u1/ConfigMap/shop/x"), nobodys},
+		"a copy of another kind":                               {annotated("Principal/shop/web/u1/Secret//x"), nobodys},
 		"without a mark":                                       {&corev1.ConfigMap{}, nobodys},
 		"with a mark of garbage":                               {annotated("garbage"), nobodys},
 		"without a mark, controlled by this owner":             {controlled(&corev1.ConfigMap{}, "u1"), ours},
 		"without a mark, controlled by another":                {controlled(&corev1.ConfigMap{}, "u9"), anothers},
-		"marked as this owner's, though controlled by another": {controlled(annotated("Principal/shop/web/u1"), "u9"), ours},
+		"marked as this owner's, though controlled by another": {controlled(annotated("Principal/shop/web/u1"+self), "u9"), ours},
 	} {
 		t.Run(sentence, func(t *testing.T) {
-			assert.Equal(t, test.want, relate(test.object, owner))
+			assert.Equal(t, test.want, relate(test.object, configMapKind, owner))
 		})
 	}
 }
 
 func TestWhoHoldsAnObjectIsToldAsWellAsItIsKnown(t *testing.T) {
 	for want, object := range map[string]*corev1.ConfigMap{
-		"Principal shop/web": annotated(owner.String()),
+		"Principal shop/web": annotated(markOf(owner).String()),
 		"App b":              controlled(&corev1.ConfigMap{}, "u9"),
 		"Helm release shop":  {ObjectMeta: metav1.ObjectMeta{Annotations: map[string]string{"meta.helm.sh/release-name": "shop"}}},
 		"Tool":               {ObjectMeta: metav1.ObjectMeta{Labels: map[string]string{xosv1.ManagedByLabel: "Tool"}}},
@@ -100,12 +115,12 @@ func TestWhoHoldsAnObjectIsToldAsWellAsItIsKnown(t *testing.T) {
 
 func TestWhatIsMadeCarriesTheOwnersMarks(t *testing.T) {
 	kind := xosv1.SchemeGroupVersion.WithKind("Principal")
-	plain := mark(corev1ac.ConfigMap("x", "far"), owner, kind, false)
+	plain := mark(corev1ac.ConfigMap("x", "far"), markOf(owner), kind, false)
 	assert.Equal(t, map[string]string{xosv1.ManagedByLabel: xosv1.ManagedByValue}, plain.Labels)
-	assert.Equal(t, map[string]string{xosv1.OwnerAnnotation: owner.String()}, plain.Annotations)
+	assert.Equal(t, map[string]string{xosv1.OwnerAnnotation: markOf(owner).String()}, plain.Annotations)
 	assert.Empty(t, plain.OwnerReferences)
 
-	referenced := mark(corev1ac.ConfigMap("x", "shop"), owner, kind, true)
+	referenced := mark(corev1ac.ConfigMap("x", "shop"), markOf(owner), kind, true)
 	if assert.Len(t, referenced.OwnerReferences, 1) {
 		ref := referenced.OwnerReferences[0]
 		assert.Equal(t, "xos.opencord.org/v1 Principal web u1", *ref.APIVersion+" "+*ref.Kind+" "+*ref.Name+" "+string(*ref.UID))

@@ -132,7 +132,7 @@ func (c *Child[O, A]) kind() string           { return c.native.Kind.Kind }
 func (c *Child[O, A]) protected() bool        { return c.native.protected(c.key) }
 
 func (c *Child[O, A]) look(owner Owner, whosever bool) {
-	if live, ok := c.native.Get(c.key); ok && (whosever || relate(live, owner) == ours) {
+	if live, ok := c.native.Get(c.key); ok && (whosever || relate(live, c.native.Kind.GroupKind(), owner) == ours) {
 		c.live, c.found = live, true
 	}
 }

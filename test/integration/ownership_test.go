@@ -26,7 +26,7 @@ func TestWhatIsInTheSameNamespaceRefersToItsOwner(t *testing.T) {
 	require.NotNil(t, ref)
 	require.Equal(t, owner.UID, ref.UID)
 	require.Equal(t, "KubernetesConfigMap", ref.Kind)
-	require.Equal(t, fmt.Sprintf("KubernetesConfigMap/%s/settings/%s", s.home, owner.UID), native.Annotations[xosv1.OwnerAnnotation])
+	require.Equal(t, fmt.Sprintf("KubernetesConfigMap/%s/settings/%s/ConfigMap/%s/settings", s.home, owner.UID, s.domain), native.Annotations[xosv1.OwnerAnnotation])
 }
 
 func TestWhatIsInAnotherNamespaceIsHeldByAFinalizer(t *testing.T) {
@@ -39,7 +39,7 @@ func TestWhatIsInAnotherNamespaceIsHeldByAFinalizer(t *testing.T) {
 
 	require.Equal(t, []string{xosv1.CleanupFinalizer}, owner.Finalizers)
 	require.Empty(t, native.OwnerReferences, "the garbage collector deletes what refers to an owner in another namespace")
-	require.Equal(t, fmt.Sprintf("KubernetesConfigMap/%s/settings/%s", s.home, owner.UID), native.Annotations[xosv1.OwnerAnnotation])
+	require.Equal(t, fmt.Sprintf("KubernetesConfigMap/%s/settings/%s/ConfigMap/%s/settings", s.home, owner.UID, s.domain), native.Annotations[xosv1.OwnerAnnotation])
 }
 
 func TestWhatIsNotOursIsNeverTouched(t *testing.T) {

@@ -37,7 +37,7 @@ func TestDriftIsRepaired(t *testing.T) {
 			s.edit(edit)
 			await(t, s.kube.CoreV1().ConfigMaps(s.domain).Get, "settings", func(c *corev1.ConfigMap) bool {
 				return c.Data["color"] == "blue" && c.Annotations[xosv1.AppliedAnnotation] != "x" &&
-					c.Annotations[xosv1.OwnerAnnotation] == "KubernetesResourceInstance/"+s.domain+"/blob/"+owner
+					c.Annotations[xosv1.OwnerAnnotation] == s.markOn("settings", owner)
 			})
 			s.until("blob", func(i instance) bool { return i.Status.KubectlState == xosv1.KubectlStateUpdated })
 		})

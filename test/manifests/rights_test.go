@@ -119,7 +119,7 @@ func TestWhatAForciblyRemovedPredecessorLeftIsTakenOver(t *testing.T) {
 	require.NotEqual(t, predecessor.UID, successor.UID)
 	taken := await(t, s.kube.CoreV1().ConfigMaps(s.domain).Get, "settings", nil)
 	require.Equal(t, entry(predecessor, "ConfigMap", "settings").UID, taken.UID)
-	require.Equal(t, "KubernetesResourceInstance/"+s.domain+"/blob/"+string(successor.UID), taken.Annotations[xosv1.OwnerAnnotation])
+	require.Equal(t, s.markOn("settings", string(successor.UID)), taken.Annotations[xosv1.OwnerAnnotation])
 	require.Equal(t, map[string]string{"color": "blue"}, taken.Data, "what only the predecessor declared is removed")
 	s.delete("blob")
 	absent(t, s.kube.CoreV1().ConfigMaps(s.domain).Get, "settings")

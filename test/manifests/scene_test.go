@@ -284,3 +284,8 @@ func (s *scene) reader(group, version, plural, namespace string) getter[*unstruc
 		return resource.Namespace(namespace).Get(ctx, name, opts)
 	}
 }
+
+// markOn is the mark of resource instance "blob" on a ConfigMap of its domain.
+func (s *scene) markOn(configMap, uid string) string {
+	return "KubernetesResourceInstance/" + s.domain + "/blob/" + uid + "/ConfigMap/" + s.domain + "/" + configMap
+}

@@ -31,7 +31,7 @@ func (w *world) podOf(i *xosv1.KubernetesServiceInstance) *corev1.Pod {
 	w.Helper()
 	pod, err := w.kubernetes.CoreV1().Pods(i.Namespace).Create(w.Context(), &corev1.Pod{
 		ObjectMeta: metav1.ObjectMeta{Name: i.Name, Labels: map[string]string{"xos_service": "demo"}, Annotations: map[string]string{
-			xosv1.OwnerAnnotation: fmt.Sprintf("KubernetesServiceInstance/%s/%s/%s", i.Namespace, i.Name, i.UID),
+			xosv1.OwnerAnnotation: fmt.Sprintf("KubernetesServiceInstance/%s/%s/%s/Pod/%s/%s", i.Namespace, i.Name, i.UID, i.Namespace, i.Name),
 		}},
 		Spec: podSpec("nginx:1.29"),
 	}, metav1.CreateOptions{})

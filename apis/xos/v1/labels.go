@@ -7,7 +7,10 @@ const (
 	// It leads back to that resource also where an ownerReference can't
 	// (another namespace or cluster).
 	// Its value is "<kind>/<namespace>/<name>/<uid>" of the custom resource,
-	// the namespace empty for cluster-scoped kinds.
+	// followed by "/<kind>[.<group>]/<namespace>/<name>" of the native object
+	// itself, so that a copy of the object belongs to nobody. A namespace is empty
+	// for cluster-scoped kinds. The annotation is a hint: an object is only treated
+	// as a custom resource's where that resource places objects.
 	OwnerAnnotation = GroupName + "/owner"
 	// AppliedAnnotation is on native objects. Its value is a hash of what was
 	// last applied, so that an unchanged object costs no request.

@@ -9,6 +9,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/client-go/tools/cache"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/controllers/engine"
@@ -166,7 +167,7 @@ func (p *pass) applied(t target, applied *unstructured.Unstructured, entry xosv1
 // mark off.
 func (p *pass) mayChange(t target, live *metav1.PartialObjectMetadata, entry xosv1.InventoryEntry) (adopted bool, _ error) {
 	adopted = live.Annotations[xosv1.AdoptedAnnotation] != ""
-	if owner, marked := engine.OwnerOf(live); marked {
+	if owner, marked := engine.OwnerOf(live, t.id.GroupKind()); marked {
 		if owner.Kind == p.owner.Kind && owner.Name == p.owner.Name {
 			return adopted, nil // of an earlier one of our name too: it left it behind
 		}
@@ -184,7 +185,8 @@ func (p *pass) mayChange(t target, live *metav1.PartialObjectMetadata, entry xos
 }
 
 func (p *pass) marks(t target, adopted bool) map[string]string {
-	marks := map[string]string{xosv1.OwnerAnnotation: p.owner.String(), xosv1.AppliedAnnotation: t.document.Hash}
+	mark := engine.Mark{Owner: p.owner, Kind: t.id.GroupKind(), Name: cache.NewObjectName(t.id.Namespace, t.id.Name)}
+	marks := map[string]string{xosv1.OwnerAnnotation: mark.String(), xosv1.AppliedAnnotation: t.document.Hash}
 	if adopted {
 		marks[xosv1.AdoptedAnnotation] = "true"
 	}

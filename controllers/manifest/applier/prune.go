@@ -117,7 +117,7 @@ func (p *pass) end(ctx context.Context, entry xosv1.InventoryEntry, policy xosv1
 	if err != nil {
 		return false, err
 	}
-	owner, _ := engine.OwnerOf(metadataOrNone(live))
+	owner, _ := engine.OwnerOf(metadataOrNone(live), id.GroupKind())
 	if !exists || owner != p.owner || (entry.UID != "" && live.UID != entry.UID) {
 		p.sightings.forget(id, entry.UID)
 		return true, nil

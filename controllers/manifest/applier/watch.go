@@ -198,11 +198,11 @@ func trim(object any) (any, error) {
 
 // claims keeps what Intact reads: the claim of the object's owner.
 func claims(o metav1.Object, records []metav1.ManagedFieldsEntry) []metav1.ManagedFieldsEntry {
-	owner, owned := engine.OwnerOf(o)
+	mark, owned := engine.MarkOf(o)
 	if !owned {
 		return nil
 	}
-	manager := FieldManager(owner.Name)
+	manager := FieldManager(mark.Owner.Name)
 	claim := manifest.ClaimOf(records, manager)
 	if claim == nil {
 		return nil

@@ -73,10 +73,11 @@ func (ws *watches) keep(follower cache.ObjectName, scopes map[scope]bool) {
 
 // seen tells of an object that changed, if its mark is that of a follower.
 func (ws *watches) seen(s scope, o *metav1.PartialObjectMetadata, gone bool) {
-	owner, ok := engine.OwnerOf(o)
+	mark, ok := engine.MarkOf(o) // of whatever kind: this only enqueues
 	if !ok {
 		return
 	}
+	owner := mark.Owner
 	ws.mu.Lock()
 	w, active := ws.active[s]
 	follows := active && w.followers[owner.Name]

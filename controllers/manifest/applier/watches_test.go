@@ -168,7 +168,7 @@ func TestOnlyFollowersAreToldOfAChange(t *testing.T) {
 	ws, said := watching(t, nil)
 	used(t, ws, one, configs)
 	marked := func(owner cache.ObjectName) *metav1.PartialObjectMetadata {
-		mark := engine.Owner{Kind: Kind, Name: owner, UID: "u"}.String()
+		mark := engine.Mark{Owner: engine.Owner{Kind: Kind, Name: owner, UID: "u"}, Kind: schema.GroupKind{Kind: "ConfigMap"}, Name: cache.NewObjectName("", "")}.String()
 		return &metav1.PartialObjectMetadata{ObjectMeta: metav1.ObjectMeta{Annotations: map[string]string{xosv1.OwnerAnnotation: mark}}}
 	}
 	ws.seen(configs, marked(one), false)
