@@ -19,6 +19,10 @@ const (
 	// them over (spec.adopt). They are deleted only where the deletionPolicy is
 	// written out as Delete.
 	AdoptedAnnotation = GroupName + "/adopted"
+	// AdoptableAnnotation is on native objects, written by somebody who may change
+	// them. With the value "true" it consents to their being taken over by a custom
+	// resource with adopt: IfUnowned.
+	AdoptableAnnotation = GroupName + "/adoptable"
 	// MirrorsAnnotation is on custom resources that inventory what somebody else
 	// made. Its value names the native object:
 	// "<kind>.<version>.<group>/<namespace>/<name>/<uid>", as
