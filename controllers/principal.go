@@ -2,6 +2,7 @@ package controllers
 
 import (
 	"slices"
+	"time"
 
 	"k8s.io/client-go/tools/cache"
 
@@ -28,7 +29,8 @@ import (
 func principalController(c *cluster.Cluster, opts engine.Options) (engine.Controller, error) {
 	return engine.New(engine.Kind[*xosv1.Principal]{
 		Resource:   c.Principals,
-		References: inDomain(c, func(p *xosv1.Principal) string { return p.Spec.TrustDomain }),
+		References: append(inDomain(c, func(p *xosv1.Principal) string { return p.Spec.TrustDomain }), usedByBlobs(c)),
+		InUse:      func(p *xosv1.Principal, now time.Time) (string, time.Duration) { return neededByBlobs(c, p, now) },
 		Owns:       []engine.Owned{c.ServiceAccounts, c.RoleBindings},
 		Plan: func(p *xosv1.Principal, plan *engine.Plan[*xosv1.Principal]) error {
 			namespace, err := trustdomain.Place(c, p, p.Spec.TrustDomain)
