@@ -26,6 +26,7 @@ import (
 func instanceController(c *cluster.Cluster, opts engine.Options) (engine.Controller, error) {
 	type ksi = *xosv1.KubernetesServiceInstance
 	ofSlice := func(i ksi) []string { return named(i.Namespace, i.Spec.Slice) }
+	domain := belongsTo[ksi](func(i ksi) *xosv1.TrustDomain { return domainOfInstance(c, i) })
 	return engine.New(engine.Kind[ksi]{
 		Resource: c.KubernetesServiceInstances,
 		References: append(inDomain(c, func(ksi) string { return "" }),
@@ -37,6 +38,8 @@ func instanceController(c *cluster.Cluster, opts engine.Options) (engine.Control
 			engine.Refers(c.KubernetesConfigVolumeMounts.Resource, "config-mounts", mountTargets, configTargets),
 			engine.Refers(c.KubernetesSecretVolumeMounts.Resource, "secret-mounts", mountTargets, secretTargets),
 		),
+		Namespace:          domain.namespace,
+		Adoption:           domain.adoption,
 		Owns:               []engine.Owned{c.Pods},
 		PullKeepsInventory: true,
 		Plan: func(i ksi, plan *engine.Plan[ksi]) error {
@@ -69,6 +72,19 @@ func instanceController(c *cluster.Cluster, opts engine.Options) (engine.Control
 			return nil
 		},
 	}, opts)
+}
+
+// domainOfInstance is the trust domain of an instance's pod: its slice's or, without
+// one, that of its own namespace.
+func domainOfInstance(c *cluster.Cluster, i *xosv1.KubernetesServiceInstance) *xosv1.TrustDomain {
+	if i.Spec.Slice == "" {
+		return domainOrNone(c, i, "")
+	}
+	slice, ok := c.Slices.Get(cache.NewObjectName(i.Namespace, i.Spec.Slice))
+	if !ok {
+		return nil
+	}
+	return domainOrNone(c, slice, slice.Spec.TrustDomain)
 }
 
 // instanceInput resolves what an instance refers to.

@@ -3,6 +3,7 @@ package controllers
 import (
 	"slices"
 
+	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/client-go/tools/cache"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
@@ -26,9 +27,13 @@ import (
 // principalController materializes each Principal as a ServiceAccount, and each of its
 // roles as a RoleBinding.
 func principalController(c *cluster.Cluster, opts engine.Options) (engine.Controller, error) {
+	domain := domainNamed(c, func(p *xosv1.Principal) string { return p.Spec.TrustDomain })
 	return engine.New(engine.Kind[*xosv1.Principal]{
 		Resource:   c.Principals,
 		References: inDomain(c, func(p *xosv1.Principal) string { return p.Spec.TrustDomain }),
+		Namespace:  domain.namespace,
+		Adoption:   domain.adoption,
+		Names:      namesOfPrincipal,
 		Owns:       []engine.Owned{c.ServiceAccounts, c.RoleBindings},
 		Plan: func(p *xosv1.Principal, plan *engine.Plan[*xosv1.Principal]) error {
 			namespace, err := trustdomain.Place(c, p, p.Spec.TrustDomain)
@@ -55,6 +60,15 @@ func principalController(c *cluster.Cluster, opts engine.Options) (engine.Contro
 			return nil
 		},
 	}, opts)
+}
+
+// namesOfPrincipal returns whether a principal may have an object of this name: an
+// account of its own name, and a binding for any role.
+func namesOfPrincipal(p *xosv1.Principal, kind schema.GroupKind, name string) bool {
+	if kind.Kind == "RoleBinding" {
+		return desired.IsRoleBindingOf(p.Name, name)
+	}
+	return name == p.Name
 }
 
 // allowedRoles refuses roles that the trust domain does not grant. Only who may

@@ -23,11 +23,14 @@ import (
 // secretController materializes each KubernetesSecret as a Secret. No message of this
 // file holds a value, only names and keys.
 func secretController(c *cluster.Cluster, opts engine.Options) (engine.Controller, error) {
+	domain := domainNamed(c, func(s *xosv1.KubernetesSecret) string { return s.Spec.TrustDomain })
 	return engine.New(engine.Kind[*xosv1.KubernetesSecret]{
 		Resource: c.KubernetesSecrets,
 		References: append(inDomain(c, func(s *xosv1.KubernetesSecret) string { return s.Spec.TrustDomain }),
 			engine.RefersTo(c.SecretSources, "data-from", sourcesOf)),
-		Owns: []engine.Owned{c.Secrets},
+		Namespace: domain.namespace,
+		Adoption:  domain.adoption,
+		Owns:      []engine.Owned{c.Secrets},
 		Plan: func(s *xosv1.KubernetesSecret, plan *engine.Plan[*xosv1.KubernetesSecret]) error {
 			namespace, err := trustdomain.Place(c, s, s.Spec.TrustDomain)
 			if err != nil {

@@ -5,6 +5,7 @@ import (
 	stdslices "slices"
 
 	"k8s.io/apimachinery/pkg/labels"
+	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/selection"
 	"k8s.io/client-go/tools/cache"
 
@@ -26,6 +27,7 @@ import (
 func serviceController(c *cluster.Cluster, opts engine.Options) (engine.Controller, error) {
 	type service = *xosv1.Service
 	itself := func(s service) []string { return named(s.Namespace, s.Name) }
+	domain := belongsTo[service](func(s service) *xosv1.TrustDomain { return domainOfSlices(c, s) })
 	return engine.New(engine.Kind[service]{
 		Resource: c.Services,
 		References: []engine.Reference[service]{
@@ -36,7 +38,10 @@ func serviceController(c *cluster.Cluster, opts engine.Options) (engine.Controll
 			engine.Refers(c.Namespaces.Resource, "own-namespace", func(s service) []string { return []string{s.Namespace} }, nil),
 			engine.Refers(c.ServicePorts.Resource, "ports", itself, func(p *xosv1.ServicePort) []string { return named(p.Namespace, p.Spec.Service) }),
 		},
-		Owns: []engine.Owned{c.NativeServices},
+		Namespace: domain.namespace,
+		Adoption:  domain.adoption,
+		Names:     func(s service, _ schema.GroupKind, name string) bool { return desired.IsServiceOf(s, name) },
+		Owns:      []engine.Owned{c.NativeServices},
 		Plan: func(s service, plan *engine.Plan[service]) error {
 			in, why, err := serviceInput(c, s)
 			if err != nil {
@@ -50,6 +55,15 @@ func serviceController(c *cluster.Cluster, opts engine.Options) (engine.Controll
 			return nil
 		},
 	}, opts)
+}
+
+// domainOfSlices is the trust domain of a service's slices, which its native Services
+// are in; nil while it has none.
+func domainOfSlices(c *cluster.Cluster, s *xosv1.Service) *xosv1.TrustDomain {
+	for _, slice := range c.Slices.ByIndex(byService, cache.MetaObjectToName(s).String()) {
+		return domainOrNone(c, slice, slice.Spec.TrustDomain)
+	}
+	return nil
 }
 
 func planServices(c *cluster.Cluster, in desired.ServiceInput, plan *engine.Plan[*xosv1.Service]) {

@@ -29,6 +29,7 @@ func sliceController(c *cluster.Cluster, opts engine.Options) (engine.Controller
 	itself := func(s slice) []string { return named(s.Namespace, s.Name) }
 	label := func(s slice) []string { return named(s.Namespace, desired.LabelValue(s.Name)) }
 	target := func(s slice) []string { return prefixed("slice/", itself(s)) }
+	domain := domainNamed(c, func(s slice) string { return s.Spec.TrustDomain })
 	return engine.New(engine.Kind[slice]{
 		Resource: c.Slices,
 		References: append(inDomain(c, func(s slice) string { return s.Spec.TrustDomain }),
@@ -44,7 +45,9 @@ func sliceController(c *cluster.Cluster, opts engine.Options) (engine.Controller
 			engine.Refers(c.KubernetesServiceInstances.Resource, "instances", itself,
 				func(i *xosv1.KubernetesServiceInstance) []string { return named(i.Namespace, i.Spec.Slice) }).CountOnly().Gather(gather),
 		),
-		Owns: []engine.Owned{c.Deployments, c.StatefulSets, c.DaemonSets, c.ReplicaSets, c.Jobs, c.CronJobs},
+		Namespace: domain.namespace,
+		Adoption:  domain.adoption,
+		Owns:      []engine.Owned{c.Deployments, c.StatefulSets, c.DaemonSets, c.ReplicaSets, c.Jobs, c.CronJobs},
 		Plan: func(s slice, plan *engine.Plan[slice]) error {
 			plan.Observe(func(into slice) verdict.Outcome {
 				into.Status.Instances = instancesOf(c, s)

@@ -27,6 +27,9 @@ func trustDomainController(c *cluster.Cluster, opts engine.Options) (engine.Cont
 				func(d *xosv1.TrustDomain) []string { return []string{desired.NamespaceOf(d)} }, ofNobody),
 		},
 		Owns: []engine.Owned{c.Namespaces},
+		Names: func(d *xosv1.TrustDomain, _ schema.GroupKind, name string) bool {
+			return name == desired.NamespaceOf(d)
+		},
 		Plan: func(d *xosv1.TrustDomain, plan *engine.Plan[*xosv1.TrustDomain]) error {
 			namespace := engine.Own(plan, c.Namespaces, desired.Namespace(d))
 			plan.Observe(func(into *xosv1.TrustDomain) verdict.Outcome {

@@ -1,6 +1,8 @@
 package desired
 
 import (
+	"strings"
+
 	corev1 "k8s.io/client-go/applyconfigurations/core/v1"
 	rbacv1 "k8s.io/client-go/applyconfigurations/rbac/v1"
 
@@ -28,6 +30,13 @@ func RoleBinding(p *xosv1.Principal, namespace, role string) *rbacv1.RoleBinding
 	return rbacv1.RoleBinding(roleBindingName(p.Name, role), namespace).
 		WithRoleRef(rbacv1.RoleRef().WithAPIGroup(rbacGroup).WithKind("ClusterRole").WithName(role)).
 		WithSubjects(rbacv1.Subject().WithKind("ServiceAccount").WithName(p.Name).WithNamespace(namespace))
+}
+
+// IsRoleBindingOf returns whether a principal may have a RoleBinding of this name.
+func IsRoleBindingOf(principal, name string) bool {
+	const uncut = 200 // a longer beginning may have given way to a hash
+	prefix := "xos:" + principal + ":"
+	return strings.HasPrefix(name, prefix[:min(len(prefix), uncut)])
 }
 
 // roleBindingName is unique by principal and role: what a binding refers to

@@ -43,10 +43,15 @@ type controller[T Parent] struct {
 	queue workqueue.TypedRateLimitingInterface[cache.ObjectName]
 
 	mu sync.Mutex
-	// ended holds the UIDs of objects whose end a watch has shown, until what
-	// they owned is cleaned up. Only a watched end counts: that an object is
-	// missing in a cache may as well mean that the cache is old.
-	ended map[cache.ObjectName][]types.UID
+	// ended holds the objects whose end a watch has shown, until what they owned is
+	// cleaned up. Only a watched end counts: that an object is missing in a cache
+	// may as well mean that the cache is old.
+	ended map[cache.ObjectName][]ended
+	// seen holds the objects that are being deleted and whose children this process
+	// has seen; see confirmGone.
+	seen map[types.UID]bool
+	// fights holds the children that were set right lately; see mayRepair.
+	fights map[fightKey]*fight
 	// paced holds, for each object whose last try failed, when it may be tried
 	// again at the earliest, whatever events say.
 	paced map[cache.ObjectName]time.Time
@@ -62,7 +67,7 @@ func New[T Parent](kind Kind[T], opts Options) (Controller, error) {
 	opts = opts.orDefaults()
 	name := kind.Resource.Kind.Kind
 	c := &controller[T]{
-		kind: kind, opts: opts, ended: map[cache.ObjectName][]types.UID{}, paced: map[cache.ObjectName]time.Time{}, unsaid: map[cache.ObjectName]time.Time{},
+		kind: kind, opts: opts, ended: map[cache.ObjectName][]ended{}, seen: map[types.UID]bool{}, fights: map[fightKey]*fight{}, paced: map[cache.ObjectName]time.Time{}, unsaid: map[cache.ObjectName]time.Time{},
 		news: flowcontrol.NewTokenBucketPassiveRateLimiterWithClock(newsRate, newsBurst, opts.Clock),
 		queue: workqueue.NewTypedRateLimitingQueueWithConfig(
 			workqueue.NewTypedItemExponentialFailureRateLimiter[cache.ObjectName](firstRetry, lastRetry),
@@ -103,6 +108,7 @@ func (c *controller[T]) watchSelf() error {
 		},
 		Delete: func(last T, watched bool) {
 			r.gone(last)
+			c.forgetEnd(last.GetUID())
 			c.follow(last, true)
 			if watched {
 				c.end(last)
@@ -152,17 +158,6 @@ func (c *controller[T]) watchOwned() error {
 		}
 	}
 	return nil
-}
-
-// end remembers that a watch showed this object's end.
-func (c *controller[T]) end(o T) {
-	if len(c.kind.Owns) == 0 {
-		return
-	}
-	name := cache.MetaObjectToName(o)
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.ended[name] = append(c.ended[name], o.GetUID())
 }
 
 func (c *controller[T]) Run(ctx context.Context) error {
@@ -243,7 +238,7 @@ func (c *controller[T]) look(ctx context.Context, name cache.ObjectName) {
 		return
 	}
 	started := c.opts.Clock.Now()
-	result := c.reconcile(ctx, name)
+	result := c.reconcileSafely(ctx, name)
 	c.pace(name, result.retry)
 	observeReconcile(c.Name(), result, c.opts.Clock.Since(started))
 	switch {

@@ -2,9 +2,9 @@ package engine
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/types"
@@ -92,33 +92,57 @@ type relation int
 const (
 	// ours: made, or taken over, for this very owner.
 	ours relation = iota
-	// predecessors: made for an owner of the same kind and name, but another UID.
+	// predecessors: left by an owner of the same kind and name that had another UID.
 	predecessors
+	// collected: a predecessor's as well, with an owner reference to it, so that
+	// the garbage collector deletes it.
+	collected
 	// nobodys: not made by us, and no controller holds it; it may be adopted.
 	nobodys
-	// anothers: somebody else's, never to be touched.
+	// anothers: another owner's, or controlled by another client. It is never
+	// changed.
 	anothers
 )
 
-// relate says whose an object is. It is a pure function of the two.
+// relate returns whose an object is. It is a pure function of the two.
 func relate(o metav1.Object, kind schema.GroupKind, owner Owner) relation {
-	if marked, ok := OwnerOf(o, kind); ok {
-		switch {
-		case marked == owner:
-			return ours
-		case marked.key() == owner.key():
-			return predecessors
-		}
+	ref := metav1.GetControllerOfNoCopy(o)
+	if ref != nil && !refersTo(ref, owner) {
 		return anothers
 	}
-	if ref := metav1.GetControllerOf(o); ref != nil {
-		// Somebody took our annotation off an object that is still ours.
-		if ref.UID == owner.UID {
-			return ours
-		}
+	marked, ok := OwnerOf(o, kind)
+	switch {
+	case ok && marked == owner, !ok && ref != nil && ref.UID == owner.UID: // or another client took our annotation off
+		return ours
+	case ok && marked.key() != owner.key():
 		return anothers
+	case ref != nil && ref.UID != owner.UID, ok && references(o, marked.UID):
+		return collected
+	case ok:
+		return predecessors
 	}
 	return nobodys
+}
+
+// refersTo returns whether an owner reference leads to this owner, or to one that
+// had its name before.
+func refersTo(ref *metav1.OwnerReference, owner Owner) bool {
+	if ref.UID == owner.UID {
+		return true
+	}
+	group, err := schema.ParseGroupVersion(ref.APIVersion)
+	return err == nil && group.Group == xosv1.GroupName && ref.Kind == owner.Kind && ref.Name == owner.Name.Name
+}
+
+// references returns whether an object has an owner reference to a UID.
+func references(o metav1.Object, uid types.UID) bool {
+	return slices.ContainsFunc(o.GetOwnerReferences(), func(r metav1.OwnerReference) bool { return r.UID == uid })
+}
+
+// collectedWith returns whether the garbage collector deletes an object when the
+// owner with this UID ends: it is the only one that the object refers to.
+func collectedWith(o metav1.Object, uid types.UID) bool {
+	return len(o.GetOwnerReferences()) == 1 && references(o, uid)
 }
 
 // holder describes, for a person, who an object belongs to.
@@ -161,11 +185,14 @@ func mark[A Configuration[A]](want A, m Mark, kind schema.GroupVersionKind, refe
 // object is only deleted where the spec says so in as many words.
 func isAdopted(o metav1.Object) bool { return o.GetAnnotations()[xosv1.AdoptedAnnotation] != "" }
 
-// ignoreGone drops the errors that say that an object is not there any more:
-// it, its namespace or its kind is missing, or its name has gone to another.
-func ignoreGone(err error) error {
-	if apierrors.IsNotFound(err) || apierrors.IsConflict(err) {
-		return nil
+// recordedNamespace is the namespace in which an object's status says that its
+// native object lies; empty for a cluster-scoped one and where there is none. The
+// status is ours alone to write.
+func recordedNamespace(handle string) string {
+	_, rest, ok := strings.Cut(handle, "/namespaces/")
+	namespace, _, inside := strings.Cut(rest, "/")
+	if !ok || !inside {
+		return ""
 	}
-	return err
+	return namespace
 }

@@ -25,6 +25,9 @@ const (
 	// ReasonInventoried goes with Ready=True on objects with xosManaged=false:
 	// what they tell of is kept by somebody else, and not touched.
 	ReasonInventoried = "Inventoried"
+	// ReasonInternalError goes with Ready=False: the manager failed over this object.
+	// Its log has the trace.
+	ReasonInternalError = "InternalError"
 	// ReasonSuspended goes with Ready=False while spec.suspend holds the
 	// controllers back, and on an instance while its slice is disabled. Neither
 	// Reconciling nor Stalled is set.

@@ -19,6 +19,10 @@ const (
 	// them over (spec.adopt). They are deleted only where the deletionPolicy is
 	// written out as Delete.
 	AdoptedAnnotation = GroupName + "/adopted"
+	// AdoptableAnnotation on a native object, with the value "true", is the consent
+	// of whoever may change it that a custom resource may take it over (spec.adopt),
+	// and delete it where its deletionPolicy is written out as Delete.
+	AdoptableAnnotation = GroupName + "/adoptable"
 	// MirrorsAnnotation is on custom resources that inventory what somebody else
 	// made. Its value names the native object:
 	// "<kind>.<version>.<group>/<namespace>/<name>/<uid>", as

@@ -90,6 +90,15 @@ type TrustDomainSpec struct {
 	// +optional
 	AllowedNamespaces *AllowedNamespaces `json:"allowedNamespaces,omitempty"`
 
+	// adoption says which native objects the domain's custom resources may take over
+	// with spec.adopt. None: only those that say so themselves, by the annotation
+	// xos.opencord.org/adoptable: "true". Workloads: pods and their controllers as
+	// well. All: any, but for ServiceAccounts, which must say so themselves, and for
+	// what Kubernetes keeps in each namespace, which is never adopted. An adopted
+	// object is deleted under the same conditions. Defaults to None.
+	// +optional
+	Adoption DomainAdoption `json:"adoption,omitempty"`
+
 	// allowedRoles are the names of the ClusterRoles that principals of this
 	// trust domain may be bound to, in its namespace only. Defaults to none.
 	// +optional
@@ -97,6 +106,20 @@ type TrustDomainSpec struct {
 	// +kubebuilder:validation:MaxItems=64
 	AllowedRoles []RoleName `json:"allowedRoles,omitempty"`
 }
+
+// DomainAdoption says what may be adopted in a trust domain.
+//
+// +kubebuilder:validation:Enum=None;Workloads;All
+type DomainAdoption string
+
+const (
+	// DomainAdoptionNone consents to no adoption. It is what an empty value means.
+	DomainAdoptionNone DomainAdoption = "None"
+	// DomainAdoptionWorkloads consents to that of pods and their controllers.
+	DomainAdoptionWorkloads DomainAdoption = "Workloads"
+	// DomainAdoptionAll consents to that of any object but ServiceAccounts.
+	DomainAdoptionAll DomainAdoption = "All"
+)
 
 // PodSecurityLevel is one of the Pod Security Standards.
 //
