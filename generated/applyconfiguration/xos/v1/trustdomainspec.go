@@ -36,6 +36,13 @@ type TrustDomainSpecApplyConfiguration struct {
 	// allowedNamespaces says from which namespaces resources may name this
 	// trust domain. Defaults to the trust domain's own namespace.
 	AllowedNamespaces *AllowedNamespacesApplyConfiguration `json:"allowedNamespaces,omitempty"`
+	// adoption says which native objects the domain's custom resources may take over
+	// with spec.adopt. None: only those that say so themselves, by the annotation
+	// xos.opencord.org/adoptable: "true". Workloads: pods and their controllers as
+	// well. All: any, but for ServiceAccounts, which must say so themselves, and for
+	// what Kubernetes keeps in each namespace, which is never adopted. An adopted
+	// object is deleted under the same conditions. Defaults to None.
+	Adoption *xosv1.DomainAdoption `json:"adoption,omitempty"`
 	// allowedRoles are the names of the ClusterRoles that principals of this
 	// trust domain may be bound to, in its namespace only. Defaults to none.
 	AllowedRoles []string `json:"allowedRoles,omitempty"`
@@ -136,6 +143,14 @@ func (b *TrustDomainSpecApplyConfiguration) WithPodSecurity(value xosv1.PodSecur
 // If called multiple times, the AllowedNamespaces field is set to the value of the last call.
 func (b *TrustDomainSpecApplyConfiguration) WithAllowedNamespaces(value *AllowedNamespacesApplyConfiguration) *TrustDomainSpecApplyConfiguration {
 	b.AllowedNamespaces = value
+	return b
+}
+
+// WithAdoption sets the Adoption field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the Adoption field is set to the value of the last call.
+func (b *TrustDomainSpecApplyConfiguration) WithAdoption(value xosv1.DomainAdoption) *TrustDomainSpecApplyConfiguration {
+	b.Adoption = &value
 	return b
 }
 
