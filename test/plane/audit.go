@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 	"testing"
 	"time"
 
@@ -38,6 +39,18 @@ type AuditEvent struct {
 type AuditUser struct {
 	Username string   `json:"username"`
 	Groups   []string `json:"groups"`
+	// Extra holds, for a ServiceAccount, the ID of the token that it showed.
+	Extra map[string][]string `json:"extra"`
+}
+
+// Token is the ID of the token that a ServiceAccount showed; empty for others.
+func (u *AuditUser) Token() string {
+	for _, id := range u.Extra["authentication.kubernetes.io/credential-id"] {
+		if jti, ok := strings.CutPrefix(id, "JTI="); ok {
+			return jti
+		}
+	}
+	return ""
 }
 
 // AuditObject is what a request was about.
@@ -68,6 +81,15 @@ func (e *AuditEvent) Code() int {
 		return 0
 	}
 	return e.ResponseStatus.Code
+}
+
+// Mutates says whether the request asked for a change.
+func (e *AuditEvent) Mutates() bool {
+	switch e.Verb {
+	case "create", "update", "patch", "delete", "deletecollection":
+		return true
+	}
+	return false
 }
 
 // String is the event in a line.
