@@ -25,8 +25,8 @@ const (
 	leaseName    = "xos-controller-manager"
 )
 
-// rights are the manifests of the manager's account.
-var rights = []string{"../../deploy/access.yaml", "../../deploy/role.yaml"}
+// rights are the manifests of the manager's account, and of the fence around it.
+var rights = []string{"../../deploy/access.yaml", "../../deploy/role.yaml", "../../deploy/fence.yaml"}
 
 // scene is what a test of processes plays on: a trust domain that no process has
 // seen yet, and a Lease that nobody holds.
