@@ -11,7 +11,6 @@ import (
 	authenticationv1 "k8s.io/api/authentication/v1"
 	authorizationv1 "k8s.io/api/authorization/v1"
 	corev1 "k8s.io/api/core/v1"
-	rbacv1 "k8s.io/api/rbac/v1"
 	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
 	apiextensions "k8s.io/apiextensions-apiserver/pkg/client/clientset/clientset"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -41,17 +40,19 @@ func newTenant(t *testing.T, role string) *tenant {
 	admin, namespace := kubernetes.NewForConfigOrDie(p.Config()), plane.Namespace(t, p)
 	account, err := admin.CoreV1().ServiceAccounts(namespace).Create(t.Context(), &corev1.ServiceAccount{ObjectMeta: metav1.ObjectMeta{Name: "tenant"}}, metav1.CreateOptions{})
 	require.NoError(t, err)
-	_, err = admin.RbacV1().RoleBindings(namespace).Create(t.Context(), &rbacv1.RoleBinding{
-		ObjectMeta: metav1.ObjectMeta{Name: "tenant"},
-		RoleRef:    rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "ClusterRole", Name: role},
-		Subjects:   []rbacv1.Subject{{Kind: "ServiceAccount", Name: account.Name, Namespace: namespace}},
-	}, metav1.CreateOptions{})
-	require.NoError(t, err)
-	token, err := admin.CoreV1().ServiceAccounts(namespace).CreateToken(t.Context(), account.Name, &authenticationv1.TokenRequest{}, metav1.CreateOptions{})
-	require.NoError(t, err)
+	bind(t, namespace, role, account.Name, namespace)
 	config := rest.AnonymousClientConfig(p.Config())
-	config.BearerToken = token.Status.Token
+	config.BearerToken = tokenOf(t, namespace, account.Name)
 	return &tenant{namespace: namespace, kube: kubernetes.NewForConfigOrDie(config), xos: versioned.NewForConfigOrDie(config)}
+}
+
+// tokenOf is a token of a ServiceAccount.
+func tokenOf(t *testing.T, namespace, account string) string {
+	t.Helper()
+	token, err := kubernetes.NewForConfigOrDie(plane.Shared(t).Config()).CoreV1().ServiceAccounts(namespace).
+		CreateToken(t.Context(), account, &authenticationv1.TokenRequest{}, metav1.CreateOptions{})
+	require.NoError(t, err)
+	return token.Status.Token
 }
 
 // rights are what the tenant may do in its namespace, as "verb group/resource".

@@ -23,6 +23,8 @@
 //   - XOS_PLANE_KUBECONFIG names the kubeconfig of a plane that is up already
 //     ("go run ./hack/plane up"); Main uses that one and leaves it up.
 //   - XOS_PLANE_KEEP=1 keeps the directories of planes, and prints where they are.
+//   - XOS_PLANE_USES names a directory in which each plane leaves what accounts
+//     did; hack/rbacaudit compares it with what the manager may do.
 //   - KUBEBUILDER_ASSETS names a directory of control plane programs to be used
 //     instead of built ones.
 //
@@ -153,7 +155,7 @@ func (p *Plane) down() error {
 
 // discard stops the plane and removes its directory, unless it is to be kept.
 func (p *Plane) discard(progress io.Writer) error {
-	err := p.down()
+	err := errors.Join(p.down(), p.leaveUses())
 	if os.Getenv(keepEnv) != "" {
 		fmt.Fprintf(progress, "the plane's directory is kept: %s\n", p.Dir)
 		return err

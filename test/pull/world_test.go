@@ -100,7 +100,7 @@ func (w *world) startWith(
 	w.Helper()
 	w.selectOnly(w.namespace)
 	m := &manager{}
-	config := w.plane.Config()
+	config := deployed(w)
 	config.Wrap(transport)
 	config.Wrap(func(next http.RoundTripper) http.RoundTripper { return m.writes.tap(next) })
 	c, err := cluster.New(config)
