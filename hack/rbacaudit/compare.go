@@ -82,7 +82,7 @@ func missing(rights []right, uses []plane.Use) []string {
 	var found []string
 	for _, use := range uses {
 		need := needed(use)
-		if slices.ContainsFunc(rights, func(r right) bool { return r.covers(need) }) {
+		if need.group == foreign || slices.ContainsFunc(rights, func(r right) bool { return r.covers(need) }) {
 			continue
 		}
 		found = append(found, fmt.Sprintf("missing: %s", need))
@@ -122,7 +122,7 @@ func unused(rights []right, uses []plane.Use, exceptions []exception) []string {
 		explains[i] = true
 	}
 	for i, e := range exceptions {
-		if !explains[i] {
+		if !explains[i] && !e.sometimes {
 			found = append(found, fmt.Sprintf("exception without need: %s %s", e.verb, strings.Join(e.resources, " ")))
 		}
 	}

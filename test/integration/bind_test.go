@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 	rbacv1 "k8s.io/api/rbac/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 )
@@ -59,4 +60,15 @@ spec: {allowedRoles: [` + role + `]}`)
 	s.mayBind(role)
 	s.ready("Principal", "account")
 	require.Equal(t, []string{role}, s.roles())
+}
+
+func TestARoleBindingThatAnotherClientEmptiesIsRepaired(t *testing.T) {
+	t.Parallel()
+	s := sameNamespace(t)
+	s.apply("kind: Principal\nmetadata: {name: account}\nspec: {roles: [view]}")
+	s.ready("Principal", "account")
+	bindings := s.kube.RbacV1().RoleBindings(s.domain)
+	_, err := bindings.Patch(t.Context(), "xos:account:view", types.MergePatchType, []byte(`{"subjects":null}`), metav1.PatchOptions{})
+	require.NoError(t, err)
+	await(s, bindings.Get, "xos:account:view", func(b *rbacv1.RoleBinding) bool { return len(b.Subjects) == 1 })
 }

@@ -129,6 +129,29 @@ func TestTheFenceLetsTheManagerMakeAndAdoptNamespacesAndDeleteItsOwn(t *testing.
 	requireFenced(t, err, "it writes nothing native in namespace kube-")
 }
 
+func TestTheFenceLetsTheManagerAdoptWhatItsOwnerAgreesTo(t *testing.T) {
+	f := newFenced(t)
+	for namespace, refusal := range map[string]string{
+		f.namespace(t, nil): "",
+		"kube-system":       "it writes nothing native in namespace kube-system",
+		ownNamespace:        "in its own namespace it writes its Lease alone",
+	} {
+		agreed := configMap()
+		agreed.Annotations = map[string]string{"xos.opencord.org/adoptable": "true"}
+		_, err := f.admin.CoreV1().ConfigMaps(namespace).Create(t.Context(), agreed, metav1.CreateOptions{})
+		require.NoError(t, err)
+		t.Cleanup(func() {
+			require.NoError(t, f.admin.CoreV1().ConfigMaps(namespace).Delete(context.Background(), agreed.Name, metav1.DeleteOptions{}))
+		})
+		_, err = f.kube.CoreV1().ConfigMaps(namespace).Patch(t.Context(), agreed.Name, types.MergePatchType, []byte(`{"data":{"a":"b"}}`), metav1.PatchOptions{})
+		if refusal == "" {
+			require.NoError(t, err)
+		} else {
+			requireFenced(t, err, refusal)
+		}
+	}
+}
+
 func TestTheFenceIsNoneForCustomResourcesAndForOthers(t *testing.T) {
 	f := newFenced(t)
 	foreign := f.namespace(t, nil)
