@@ -45,7 +45,10 @@ build: machine ## Build the programs into bin/
 .PHONY: test
 test: machine plane ## Run every test
 	@echo '== tests, $(race_note)'
-	go test $(race) -timeout=30m $(TESTFLAGS) ./...
+	@rm -rf bin/uses && mkdir -p bin/uses
+	XOS_PLANE_USES=$$(mktemp -d '$(CURDIR)/bin/uses/XXXXXX') && export XOS_PLANE_USES && \
+	  go test $(race) -timeout=30m $(TESTFLAGS) ./... && \
+	  go run ./hack/rbacaudit -uses="$$XOS_PLANE_USES" $(if $(TESTFLAGS),,-whole) deploy/role.yaml
 	@echo '== tests of the local control plane'
 	cd hack/localplane && go test $(race) -timeout=15m $(TESTFLAGS) ./internal/...
 

@@ -13,7 +13,7 @@ import (
 	"xos.opencord.org/kubernetes-service/controllers/verdict"
 )
 
-// +kubebuilder:rbac:groups=xos.opencord.org,resources=kubernetesconfigvolumemounts;kubernetessecretvolumemounts,verbs=get;list;watch
+// +kubebuilder:rbac:groups=xos.opencord.org,resources=kubernetesconfigvolumemounts;kubernetessecretvolumemounts,verbs=list;watch
 // +kubebuilder:rbac:groups=xos.opencord.org,resources=kubernetesconfigvolumemounts/status;kubernetessecretvolumemounts/status,verbs=patch
 
 // configMountController checks each KubernetesConfigVolumeMount. What it mounts into

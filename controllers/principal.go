@@ -14,15 +14,16 @@ import (
 	"xos.opencord.org/kubernetes-service/controllers/verdict"
 )
 
-// To bind a role that it does not have itself, the manager needs the verb bind;
-// which roles may be bound is up to who writes TrustDomains.
+// To bind a role that it does not have itself, the manager needs the verb bind.
+// Which of these a domain may have is up to who writes TrustDomains; whoever wants
+// others gives the manager a further ClusterRole, as docs/security.md shows.
 //
 // +kubebuilder:rbac:groups=xos.opencord.org,resources=principals,verbs=get;list;watch;patch
 // +kubebuilder:rbac:groups=xos.opencord.org,resources=principals/status,verbs=patch
 // +kubebuilder:rbac:groups=xos.opencord.org,resources=principals/finalizers,verbs=update
 // +kubebuilder:rbac:groups="",resources=serviceaccounts,verbs=get;list;watch;create;patch;delete
 // +kubebuilder:rbac:groups=rbac.authorization.k8s.io,resources=rolebindings,verbs=get;list;watch;create;patch;delete
-// +kubebuilder:rbac:groups=rbac.authorization.k8s.io,resources=clusterroles,verbs=bind
+// +kubebuilder:rbac:groups=rbac.authorization.k8s.io,resources=clusterroles,resourceNames=view;edit,verbs=bind
 
 // principalController materializes each Principal as a ServiceAccount, and each of its
 // roles as a RoleBinding.

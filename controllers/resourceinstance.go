@@ -16,7 +16,7 @@ import (
 // so the manager needs none of its own but to act as one. It needs no right to
 // impersonate groups: the API server adds a ServiceAccount's by itself.
 //
-// +kubebuilder:rbac:groups=xos.opencord.org,resources=kubernetesresourceinstances,verbs=get;list;watch;patch
+// +kubebuilder:rbac:groups=xos.opencord.org,resources=kubernetesresourceinstances,verbs=list;watch;patch
 // +kubebuilder:rbac:groups=xos.opencord.org,resources=kubernetesresourceinstances/status,verbs=patch
 // +kubebuilder:rbac:groups="",resources=serviceaccounts,verbs=impersonate
 

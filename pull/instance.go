@@ -20,7 +20,7 @@ import (
 // +kubebuilder:rbac:groups=xos.opencord.org,resources=kubernetesserviceinstances/status,verbs=patch
 // +kubebuilder:rbac:groups="",resources=pods,verbs=get;list;watch
 // +kubebuilder:rbac:groups="",resources=namespaces,verbs=get;list;watch
-// +kubebuilder:rbac:groups=xos.opencord.org,resources=kubernetesservices,verbs=get;list;watch
+// +kubebuilder:rbac:groups=xos.opencord.org,resources=kubernetesservices,verbs=list;watch
 
 // reconcile makes the instance of this name be as its pod is.
 func (p *Puller) reconcile(ctx context.Context, name cache.ObjectName) error {

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net"
 	"os"
-	"time"
 
 	"github.com/spf13/cobra"
 	"k8s.io/client-go/rest"
@@ -134,11 +133,3 @@ func (o *options) leaseNamespace() string {
 	}
 	return "xos-system"
 }
-
-// Times of the leader election: client-go's usual ones. A leader that can't
-// renew for renewDeadline stops, and another one starts after leaseDuration.
-const (
-	leaseDuration = 15 * time.Second
-	renewDeadline = 10 * time.Second
-	retryPeriod   = 2 * time.Second
-)

@@ -100,7 +100,7 @@ func (w *world) startWith(
 	w.Helper()
 	w.selectOnly(w.namespace)
 	m := &manager{}
-	config := w.plane.Config()
+	config := deployed(w)
 	config.Wrap(transport)
 	config.Wrap(func(next http.RoundTripper) http.RoundTripper { return m.writes.tap(next) })
 	c, err := cluster.New(config)
@@ -166,7 +166,9 @@ func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { retur
 func (w *world) selectOnly(namespaces ...string) {
 	w.Helper()
 	for _, name := range namespaces {
-		patch := fmt.Appendf(nil, `{"metadata":{"labels":{%q:"true"}}}`, w.label())
+		// A namespace that is only on record is open to the manager where an
+		// administrator says so; some tests hand over what is in it.
+		patch := fmt.Appendf(nil, `{"metadata":{"labels":{%q:"true","xos.opencord.org/fence":"open"}}}`, w.label())
 		_, err := w.kubernetes.CoreV1().Namespaces().Patch(w.Context(), name, "application/merge-patch+json", patch, metav1.PatchOptions{})
 		require.NoError(w, err)
 	}
