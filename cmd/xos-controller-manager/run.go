@@ -22,6 +22,7 @@ import (
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/controllers"
 	"xos.opencord.org/kubernetes-service/controllers/cluster"
+	"xos.opencord.org/kubernetes-service/controllers/decode"
 	"xos.opencord.org/kubernetes-service/controllers/engine"
 	"xos.opencord.org/kubernetes-service/generated/clientset/versioned/scheme"
 )
@@ -48,6 +49,7 @@ func run(ctx context.Context, o *options) error {
 	}
 	rest.AddUserAgent(config, "xos-controller-manager")
 	engine.RegisterMetrics()
+	decode.RegisterMetrics()
 	c, err := cluster.New(config)
 	if err != nil {
 		return err

@@ -60,7 +60,7 @@ func (c *controller[T]) reconcile(ctx context.Context, name cache.ObjectName) re
 	if err := c.cleanUpEnded(ctx, name); err != nil {
 		return result{outcome: "error", retry: true, err: err}
 	}
-	object, ok := c.kind.Resource.Get(name)
+	object, ok := c.kind.Resource.Resource.Get(name) // also one that can't be decoded
 	if !ok {
 		c.forget(name)
 		return result{outcome: "absent"}
@@ -68,6 +68,9 @@ func (c *controller[T]) reconcile(ctx context.Context, name cache.ObjectName) re
 	p := c.newPass(object, log)
 	if object.GetDeletionTimestamp() != nil {
 		return c.finalize(ctx, object)
+	}
+	if err := undecodable(object); err != nil {
+		return c.report(ctx, object, &Plan[T]{}, judged{errs: []error{err}})
 	}
 
 	plan := &Plan[T]{}
