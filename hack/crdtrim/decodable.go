@@ -11,8 +11,9 @@ const (
 	maxQuantity = 64
 	// maxIntOrString bounds the name or percentage that may stand for a number.
 	maxIntOrString = 63
-	// timestamp is what of the format date-time Go takes for a time.
-	timestamp = `^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9])$`
+	// timestamp is what of the format date-time Go takes for a time, in whichever
+	// zone.
+	timestamp = `^[12][0-9]{3}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9])$`
 )
 
 // decodable bounds s and all below it by what Go decodes, and in no time: an
@@ -26,6 +27,9 @@ func (s schema) decodable() {
 		s.within32Bits()
 	case s["type"] == "string" && s["format"] == "date-time":
 		s["pattern"] = timestamp
+		s.noList()
+	case s["type"] == "string" && s["format"] != nil:
+		s.noList()
 	case s["x-kubernetes-int-or-string"] != nil && s["pattern"] != nil:
 		s["pattern"], s["maxLength"] = quantity, maxQuantity
 	case s["x-kubernetes-int-or-string"] != nil:
@@ -36,6 +40,10 @@ func (s schema) decodable() {
 		below.decodable()
 	}
 }
+
+// noList refuses lists, of whichever length: the API server takes one for a text
+// where there is a format.
+func (s schema) noList() { s["minItems"], s["maxItems"] = 1, 0 }
 
 // within32Bits bounds a number by what fits 32 bits, where there is no bound.
 func (s schema) within32Bits() {

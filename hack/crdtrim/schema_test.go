@@ -148,7 +148,7 @@ func TestWhatGoCanNotDecodeIsOutOfBounds(t *testing.T) {
 		"a number with bounds":     {"weight", schema{"minimum": float64(1), "maximum": float64(100)}},
 		"a long number":            {"runAsUser", schema{"minimum": nil, "maximum": nil}},
 		"a number or its name":     {"port", schema{"minimum": math.MinInt32, "maximum": math.MaxInt32, "maxLength": maxIntOrString}},
-		"a time":                   {"started", schema{"pattern": timestamp}},
+		"a time":                   {"started", schema{"pattern": timestamp, "minItems": 1, "maxItems": 0}},
 		"a map of quantities":      {"resources", schema{"maxProperties": maxItems}},
 		"a quantity in such a map": {"resources{}", schema{"pattern": quantity, "maxLength": maxQuantity, "maximum": nil}},
 	}
