@@ -11,6 +11,8 @@ MAKEFLAGS += --no-print-directory
 TESTFLAGS ?=
 # Flags of the measurement, as in: make bench BENCHFLAGS='-configmaps 100'
 BENCHFLAGS ?=
+# How long "make fuzz" works on each fuzz test.
+FUZZTIME ?= 10m
 
 # Go turns cgo off by itself where there is no C compiler, and the race detector
 # needs it.
@@ -55,6 +57,15 @@ test: machine plane ## Run every test
 .PHONY: test-unit
 test-unit: machine ## Run the tests that need no control plane: seconds
 	go test $(race) $(TESTFLAGS) $(units)
+
+.PHONY: fuzz
+fuzz: machine ## Fuzz for hours, each test for FUZZTIME (10m); what fails is kept as a seed in testdata
+	@for package in $(units); do \
+	  for test in $$(go test -list '^Fuzz' $$package | grep '^Fuzz'); do \
+	    echo "== $$package $$test"; \
+	    go test -run='^$$' -fuzz="^$$test\$$" -fuzztime=$(FUZZTIME) $$package || exit 1; \
+	  done; \
+	done
 
 .PHONY: bench
 bench: build plane ## Measure against the least that a client could write; BENCHFLAGS=-help tells more

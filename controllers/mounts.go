@@ -1,6 +1,8 @@
 package controllers
 
 import (
+	"errors"
+
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/client-go/tools/cache"
 
@@ -191,6 +193,9 @@ func mountsInto(c *cluster.Cluster, targets []string) []desired.Mount {
 // usableMounts are the mounts into a target. None may be missing its source: a
 // pod that is started without would have to be replaced.
 func usableMounts(c *cluster.Cluster, namespace string, target []string) ([]desired.Mount, error) {
+	if err := decodedMounts(c, target); err != nil {
+		return nil, err
+	}
 	mounts := mountsInto(c, target)
 	if first, second, found := desired.Overlap(mounts); found {
 		return nil, overlapping(first, second)
@@ -201,6 +206,18 @@ func usableMounts(c *cluster.Cluster, namespace string, target []string) ([]desi
 		}
 	}
 	return mounts, nil
+}
+
+// decodedMounts waits for mounts into a target that can't be decoded: the pods keep
+// what is mounted into them.
+func decodedMounts(c *cluster.Cluster, targets []string) error {
+	var errs []error
+	for _, target := range targets {
+		errs = append(errs,
+			c.KubernetesConfigVolumeMounts.Decoded(c.KubernetesConfigVolumeMounts.ByIndex(byTarget, target)...),
+			c.KubernetesSecretVolumeMounts.Decoded(c.KubernetesSecretVolumeMounts.ByIndex(byTarget, target)...))
+	}
+	return errors.Join(errs...)
 }
 
 // slicesMounting finds the slices whose pods a native ConfigMap or Secret of

@@ -2,6 +2,7 @@ package controllers
 
 import (
 	"context"
+	"errors"
 	stdslices "slices"
 
 	"k8s.io/apimachinery/pkg/labels"
@@ -109,6 +110,9 @@ func serviceInput(c *cluster.Cluster, s *xosv1.Service) (in desired.ServiceInput
 	slices := c.Slices.ByIndex(byService, cache.MetaObjectToName(s).String())
 	in.Ports = stdslices.DeleteFunc(c.ServicePorts.ByIndex(byService, cache.MetaObjectToName(s).String()),
 		func(p *xosv1.ServicePort) bool { return !xosv1.IsManaged(p) }) // those are on record, and not ours to open
+	if err := errors.Join(c.ServicePorts.Decoded(in.Ports...), c.Slices.Decoded(slices...)); err != nil {
+		return in, "", err
+	}
 	switch {
 	case len(in.Ports) == 0:
 		return in, "no ServicePort names it: nothing is exposed", nil

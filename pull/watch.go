@@ -27,7 +27,11 @@ func (p *Puller) watch() error {
 		p.instances.Watch(handler(p.instanceChanged, p.instanceGone)),
 		p.cluster.Namespaces.Watch(handler(p.namespaceChanged, p.namespaceGone)),
 		p.cluster.KubernetesServices.Watch(handler(
-			func(_, s *xosv1.KubernetesService) { p.selectBy(s, s.Spec.Pull) },
+			func(_, s *xosv1.KubernetesService) {
+				if s.Status.Undecodable == "" { // else the last selection stays
+					p.selectBy(s, s.Spec.Pull)
+				}
+			},
 			func(s *xosv1.KubernetesService) { p.selectBy(s, xosv1.PullSpec{}) })),
 		// A dependent that somebody deletes is made again where it is needed.
 		p.slices.Watch(handler(p.sliceChanged, p.sliceGone)),

@@ -18,6 +18,7 @@ import (
 	"xos.opencord.org/kubernetes-service/cmd/xos-controller-manager/leadership"
 	"xos.opencord.org/kubernetes-service/controllers"
 	"xos.opencord.org/kubernetes-service/controllers/cluster"
+	"xos.opencord.org/kubernetes-service/controllers/decode"
 	"xos.opencord.org/kubernetes-service/controllers/engine"
 	"xos.opencord.org/kubernetes-service/generated/clientset/versioned/scheme"
 )
@@ -43,6 +44,7 @@ func run(ctx context.Context, o *options) error {
 	}
 	rest.AddUserAgent(config, "xos-controller-manager")
 	engine.RegisterMetrics()
+	decode.RegisterMetrics()
 	if !o.leaderElect {
 		m := &manager{options: o, health: &health{}, mayWrite: func() error { return nil }}
 		return m.serving(ctx, config, func(ctx context.Context) error {

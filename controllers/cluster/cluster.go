@@ -108,7 +108,7 @@ func New(config *rest.Config) (*Cluster, error) {
 	config.QPS = -1
 	c := &Cluster{Config: config}
 	var err error
-	if c.XOS, err = versioned.NewForConfig(config); err != nil {
+	if c.XOS, err = customClient(config); err != nil {
 		return nil, fmt.Errorf("make a client of custom resources: %w", err)
 	}
 	if c.Metadata, err = metadata.NewForConfig(config); err != nil {

@@ -10,7 +10,6 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/apimachinery/pkg/util/wait"
 	"k8s.io/client-go/tools/cache"
-	"k8s.io/client-go/util/flowcontrol"
 	"k8s.io/client-go/util/workqueue"
 	"k8s.io/klog/v2"
 )
@@ -41,6 +40,8 @@ type controller[T Parent] struct {
 	kind  Kind[T]
 	opts  Options
 	queue workqueue.TypedRateLimitingInterface[cache.ObjectName]
+	// turns is what the queue keeps its objects in.
+	turns *FairQueue[cache.ObjectName]
 
 	mu sync.Mutex
 	// ended holds the objects whose end a watch has shown, until what they owned is
@@ -55,10 +56,8 @@ type controller[T Parent] struct {
 	// paced holds, for each object whose last try failed, when it may be tried
 	// again at the earliest, whatever events say.
 	paced map[cache.ObjectName]time.Time
-	// unsaid holds, for each object on its way, when it may be said at the
-	// earliest how far it is, and news is the kind's allowance of that.
-	unsaid map[cache.ObjectName]time.Time
-	news   flowcontrol.PassiveRateLimiter
+	// news is what is held back of the progress of objects.
+	news *news
 }
 
 // New makes the controller of a kind. It sets up indexes and handlers and does
@@ -66,12 +65,11 @@ type controller[T Parent] struct {
 func New[T Parent](kind Kind[T], opts Options) (Controller, error) {
 	opts = opts.orDefaults()
 	name := kind.Resource.Kind.Kind
+	turns := NewFairQueue(func(o cache.ObjectName) string { return o.Namespace }, 2*opts.Workers)
 	c := &controller[T]{
-		kind: kind, opts: opts, ended: map[cache.ObjectName][]ended{}, seen: map[types.UID]bool{}, fights: map[fightKey]*fight{}, paced: map[cache.ObjectName]time.Time{}, unsaid: map[cache.ObjectName]time.Time{},
-		news: flowcontrol.NewTokenBucketPassiveRateLimiterWithClock(newsRate, newsBurst, opts.Clock),
-		queue: workqueue.NewTypedRateLimitingQueueWithConfig(
-			workqueue.NewTypedItemExponentialFailureRateLimiter[cache.ObjectName](firstRetry, lastRetry),
-			workqueue.TypedRateLimitingQueueConfig[cache.ObjectName]{Name: name, Clock: opts.Clock}),
+		kind: kind, opts: opts, ended: map[cache.ObjectName][]ended{}, seen: map[types.UID]bool{}, fights: map[fightKey]*fight{},
+		paced: map[cache.ObjectName]time.Time{},
+		news: newNews(), turns: turns, queue: NewQueue(name, opts.Clock, turns),
 	}
 	if kind.External != nil {
 		kind.External.Watch(c.Enqueue)
@@ -181,21 +179,20 @@ func (c *controller[T]) Run(ctx context.Context) error {
 }
 
 // work gives each object that the queue holds a goroutine, as many at once as
-// there may be workers, and returns when the queue is shut down and all have
+// there may be workers, of one namespace the half of them, and returns when the queue is shut down and all have
 // ended. A goroutine lasts for one object: of an idle kind none is kept, with
 // the stack that its last pass needed.
 func (c *controller[T]) work(ctx context.Context) {
 	var workers sync.WaitGroup
 	defer workers.Wait()
-	free := make(chan struct{}, c.opts.Workers)
 	for {
-		free <- struct{}{} // first: what waits in the queue can still be one with what comes
+		c.turns.Await() // first: what waits in the queue can still be one with what comes
 		name, shutdown := c.queue.Get()
 		if shutdown {
 			return
 		}
 		workers.Go(func() {
-			defer func() { <-free }()
+			defer c.turns.Done(name)
 			defer c.queue.Done(name)
 			c.look(ctx, name)
 		})

@@ -95,7 +95,7 @@ func (c *controller[T]) reportPanic(ctx context.Context, name cache.ObjectName, 
 
 // reconcileLiving makes the pass over the object that has the name now.
 func (c *controller[T]) reconcileLiving(ctx context.Context, name cache.ObjectName, log klog.Logger) result {
-	object, ok := c.kind.Resource.Get(name)
+	object, ok := c.kind.Resource.Resource.Get(name) // also one that can't be decoded
 	if !ok {
 		c.forget(name)
 		return result{outcome: "absent"}
@@ -103,6 +103,9 @@ func (c *controller[T]) reconcileLiving(ctx context.Context, name cache.ObjectNa
 	p := c.newPass(object, log)
 	if object.GetDeletionTimestamp() != nil {
 		return c.finalize(ctx, object)
+	}
+	if err := undecodable(object); err != nil {
+		return c.report(ctx, object, &Plan[T]{}, judged{errs: []error{err}})
 	}
 
 	if c.keepsByPolicy(object) && xosv1.IsManaged(object) {

@@ -17,6 +17,8 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 	corev1ac "k8s.io/client-go/applyconfigurations/core/v1"
 	"k8s.io/client-go/tools/cache"
+
+	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 )
 
 // stubInformer is a cache that a test fills by hand. Its handlers are called at
@@ -235,6 +237,9 @@ func (c client[T, O]) Patch(_ context.Context, name string, kind types.PatchType
 	}
 	if v := named.Metadata.ResourceVersion; patched.GetUID() != o.GetUID() || (v != "" && v != o.GetResourceVersion()) {
 		return new(T), apierrors.NewConflict(schema.GroupResource{Resource: c.resource}, name, fmt.Errorf("UID"))
+	}
+	if was, ok := any(o).(xosv1.Object); ok { // what can't be decoded stays so
+		any(patched).(xosv1.Object).GetObjectStatus().Undecodable = was.GetObjectStatus().Undecodable
 	}
 	return c.put(patched), nil
 }

@@ -54,7 +54,7 @@ func Domain(c *cluster.Cluster, o metav1.Object, name string) (*xosv1.TrustDomai
 	case 0:
 		return nil, verdict.WaitFor("no TrustDomain corresponds to namespace %s: make one, or name one in spec.trustDomain", o.GetNamespace())
 	case 1:
-		return domains[0], nil
+		return domains[0], c.TrustDomains.Decoded(domains[0])
 	default:
 		return nil, verdict.Refuse(xosv1.ReasonInvalid, "TrustDomains %s and %s both correspond to namespace %s: name one in spec.trustDomain",
 			domains[0].Name, domains[1].Name, o.GetNamespace())
