@@ -39,7 +39,7 @@ func (p *Puller) ensureDependents(ctx context.Context, pod *corev1.Pod, kept str
 	if main, ok := mainImage(pod); ok {
 		l.image = p.imageOf(main)
 	}
-	top, err := topController(ctx, pod, p.natives.read)
+	top, err := topController(ctx, pod, p.natives.read, p.ofSlice)
 	if err != nil {
 		return links{}, fmt.Errorf("find the controller of pod %s: %w", cache.MetaObjectToName(pod), err)
 	}

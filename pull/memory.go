@@ -103,6 +103,17 @@ func (m *memory) podEnded(instance cache.ObjectName, pod *corev1.Pod, now time.T
 	m.ended[instance] = append(m.ended[instance], endedPod{pod, now})
 }
 
+// recordEnded remembers a pod as its record knew it, unless its end is known better,
+// or known to Kafka.
+func (m *memory) recordEnded(instance cache.ObjectName, pod *corev1.Pod, now time.Time) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	known := slices.ContainsFunc(m.ended[instance], func(e endedPod) bool { return e.pod.UID == pod.UID })
+	if _, done := m.finished.Get(pod.UID); !done && !known {
+		m.ended[instance] = append(m.ended[instance], endedPod{pod, now})
+	}
+}
+
 // witness notes that a watch has shown a pod's end.
 func (m *memory) witness(uid types.UID) {
 	m.mu.Lock()

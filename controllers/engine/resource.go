@@ -248,9 +248,10 @@ func sortedByName[O Object](found map[cache.ObjectName]O) []O {
 }
 
 // Trim takes out of an object what nobody here reads, before it is cached: who
-// manages which field, and kubectl's copy of the last applied manifest.
+// manages which field, but for a trace on records of the pull's, and kubectl's copy
+// of the last applied manifest.
 func Trim(o metav1.Object) {
-	o.SetManagedFields(nil)
+	o.SetManagedFields(traceOfOthers(o))
 	if annotations := o.GetAnnotations(); annotations[lastApplied] != "" {
 		delete(annotations, lastApplied)
 	}
