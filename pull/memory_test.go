@@ -45,6 +45,16 @@ func TestAFinishedPodStaysFinished(t *testing.T) {
 	assert.Empty(t, owed(m.latest("a", nil), subject{uid: "a"}, true), "a late record brings nothing back")
 }
 
+func TestTheEndThatARecordTellsIsKeptWhereNobodyKnowsMore(t *testing.T) {
+	m := newMemory()
+	m.recordEnded(web, podWith("a"), time.Time{})
+	m.recordEnded(web, podWith("a"), time.Time{})
+	assert.Len(t, m.endedOf(web), 1)
+	m.finish("a")
+	m.recordEnded(web, podWith("a"), time.Time{})
+	assert.Empty(t, m.endedOf(web), "Kafka knows already")
+}
+
 func TestMemoryShrinksToNothing(t *testing.T) {
 	m := newMemory()
 	now := time.Unix(0, 0)

@@ -23,7 +23,9 @@ var configMapKind = schema.GroupKind{Kind: "ConfigMap"}
 const self = "/ConfigMap//x"
 
 // markOf is an owner's mark on that object.
-func markOf(o Owner) Mark { return Mark{Owner: o, Kind: configMapKind, Name: cache.NewObjectName("", "x")} }
+func markOf(o Owner) Mark {
+	return Mark{Owner: o, Kind: configMapKind, Name: cache.NewObjectName("", "x")}
+}
 
 // annotated is an object whose annotation says whose it is.
 func annotated(value string) *corev1.ConfigMap {
@@ -80,11 +82,11 @@ func TestAnObjectIsOursOnlyWhereItSaysSo(t *testing.T) {
 		object *corev1.ConfigMap
 		want   relation
 	}{
-		"marked as this owner's":                               {annotated("Principal/shop/web/u1"+self), ours},
-		"marked as a namesake's":                               {annotated("Principal/shop/web/u0"+self), predecessors},
-		"marked as another name's":                             {annotated("Principal/shop/other/u1"+self), anothers},
-		"marked as another kind's":                             {annotated("TrustDomain/shop/web/u1"+self), anothers},
-		"marked as another namespace's":                        {annotated("Principal/else/web/u1"+self), anothers},
+		"marked as this owner's":                               {annotated("Principal/shop/web/u1" + self), ours},
+		"marked as a namesake's":                               {annotated("Principal/shop/web/u0" + self), predecessors},
+		"marked as another name's":                             {annotated("Principal/shop/other/u1" + self), anothers},
+		"marked as another kind's":                             {annotated("TrustDomain/shop/web/u1" + self), anothers},
+		"marked as another namespace's":                        {annotated("Principal/else/web/u1" + self), anothers},
 		"a copy under another name":                            {annotated("Principal/shop/web/u1/ConfigMap//y"), nobodys},
 		"a copy from another namespace":                        {annotated("Principal/shop/web/u1/ConfigMap/shop/x"), nobodys},
 		"a copy of another kind":                               {annotated("Principal/shop/web/u1/Secret//x"), nobodys},
