@@ -159,5 +159,6 @@ func (p *Puller) lives(ctx context.Context, pod cache.ObjectName, uid types.UID)
 // records says whether an ended pod was one that is inventoried.
 func (p *Puller) records(ended endedPod) bool {
 	s := p.selection.Load()
-	return s.enabled && p.chosenBy(s, ended.pod) == selected
+	choice := p.chosenBy(s, ended.pod)
+	return s.enabled && (choice == selected || (choice == unknown && ended.selected))
 }

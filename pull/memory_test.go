@@ -35,8 +35,8 @@ func TestMemoryIsNewerThanTheRecord(t *testing.T) {
 
 func TestAFinishedPodStaysFinished(t *testing.T) {
 	m := newMemory()
-	m.podEnded(web, podWith("a"), time.Time{})
-	m.podEnded(web, podWith("b"), time.Time{})
+	m.podEnded(web, podWith("a"), true, time.Time{})
+	m.podEnded(web, podWith("b"), true, time.Time{})
 	m.finish("a")
 	ended := m.endedOf(web)
 	assert.Len(t, ended, 1)
@@ -58,7 +58,7 @@ func TestTheEndThatARecordTellsIsKeptWhereNobodyKnowsMore(t *testing.T) {
 func TestMemoryShrinksToNothing(t *testing.T) {
 	m := newMemory()
 	now := time.Unix(0, 0)
-	m.podEnded(web, podWith("a"), now)
+	m.podEnded(web, podWith("a"), true, now)
 	m.keep(xosv1.Delivery{UID: "a", Announced: true})
 	m.failed(web, now)
 	m.heldFor("a", now)

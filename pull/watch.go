@@ -135,7 +135,7 @@ func (p *Puller) podEnded(pod *corev1.Pod) {
 	if maker, made := p.maker(pod); made {
 		name = maker.Name
 	}
-	p.memory.podEnded(name, pod, p.opts.Clock.Now())
+	p.memory.podEnded(name, pod, p.chosenBy(p.selection.Load(), pod) == selected, p.opts.Clock.Now())
 }
 
 func (p *Puller) instanceChanged(before, after *xosv1.KubernetesServiceInstance) {
