@@ -14,7 +14,7 @@ import (
 	"xos.opencord.org/kubernetes-service/controllers/names"
 )
 
-// +kubebuilder:rbac:groups=xos.opencord.org,resources=trustdomains;principals;slices;images,verbs=get;list;watch;create;delete
+// +kubebuilder:rbac:groups=xos.opencord.org,resources=trustdomains;principals;slices;images,verbs=get;list;watch;create;patch;delete
 
 // ensureDependents sees to it that there is a record of all that a pod depends
 // on, and returns the names by which its instance refers to them. One that

@@ -79,7 +79,7 @@ func claimOn(o metav1.Object) claim {
 	c := claim{}
 	for _, entry := range o.GetManagedFields() {
 		var f fieldSet
-		if entry.Subresource != "" || entry.FieldsV1 == nil || json.Unmarshal(entry.FieldsV1.Raw, &f) != nil {
+		if entry.Subresource != "" || entry.FieldsV1 == nil || json.Unmarshal(entry.FieldsV1.GetRawBytes(), &f) != nil {
 			continue
 		}
 		set := others

@@ -45,7 +45,7 @@ func writesByAnother(f metav1.ManagedFieldsEntry) bool {
 		Metadata map[string]json.RawMessage `json:"f:metadata"`
 		Spec     map[string]json.RawMessage `json:"f:spec"`
 	}
-	if err := json.Unmarshal(f.FieldsV1.Raw, &fields); err != nil {
+	if err := json.Unmarshal(f.FieldsV1.GetRawBytes(), &fields); err != nil {
 		return true // unknown: nothing is deleted that may be another's
 	}
 	for _, ignored := range []string{".", "f:finalizers", "f:ownerReferences"} {
