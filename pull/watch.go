@@ -3,6 +3,7 @@ package pull
 import (
 	"errors"
 	"maps"
+	"slices"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -95,30 +96,31 @@ func (p *Puller) podHandler() engine.Handler[*corev1.Pod] {
 	return h
 }
 
-// instanceOf is the name of the instance that records a pod: the one that made
-// it, or the one of its name.
-func instanceOf(pod *corev1.Pod) cache.ObjectName {
-	if owner, ok := madeBy(pod); ok {
-		return owner.Name
+// enqueue has the instances looked at that may be a pod's: the one of its name, and
+// the one that its mark names. Which of them it is, is for reconcile to say.
+func (p *Puller) enqueue(pod *corev1.Pod) {
+	p.queue.Add(cache.MetaObjectToName(pod))
+	if claim, ok := claimOf(pod); ok {
+		p.queue.Add(claim.Name)
 	}
-	return cache.MetaObjectToName(pod)
 }
 
 func (p *Puller) podChanged(before, after *corev1.Pod) {
 	p.pods.spoken(cache.MetaObjectToName(after))
-	p.queue.Add(instanceOf(after))
-	if before != nil && instanceOf(before) != instanceOf(after) {
-		p.queue.Add(instanceOf(before)) // taken over or released
+	p.enqueue(after)
+	if before == nil {
+		return
+	}
+	if claim, ok := claimOf(before); ok {
+		p.queue.Add(claim.Name) // it may just have been taken over or released
 	}
 }
 
 func (p *Puller) podGone(pod *corev1.Pod) {
 	p.pods.spoken(cache.MetaObjectToName(pod))
-	if p.opts.Publisher != nil {
-		p.memory.podEnded(instanceOf(pod), pod, p.opts.Clock.Now())
-	}
+	p.podEnded(pod)
 	p.obstructed.Delete(pod.UID)
-	p.queue.Add(instanceOf(pod))
+	p.enqueue(pod)
 	for _, ref := range imagesOf(pod) {
 		p.sweepAll(imageKind, named(p.images.ByIndex(index.ImagesByIdentity, ref.identity())))
 	}
@@ -127,11 +129,30 @@ func (p *Puller) podGone(pod *corev1.Pod) {
 	}
 }
 
+// podEnded remembers the last state of a pod, for the instance that is to announce
+// its end.
+func (p *Puller) podEnded(pod *corev1.Pod) {
+	if p.opts.Publisher == nil {
+		return
+	}
+	name := cache.MetaObjectToName(pod)
+	if maker, made := p.maker(pod); made {
+		name = maker.Name
+	}
+	p.memory.podEnded(name, pod, p.chosenBy(p.selection.Load(), pod) == selected, p.opts.Clock.Now())
+}
+
 func (p *Puller) instanceChanged(before, after *xosv1.KubernetesServiceInstance) {
 	p.queue.Add(cache.MetaObjectToName(after))
 	p.sweepSliceOf(after)
+	if before == nil || confirmsOthers(before, after) || before.Spec.Slice != after.Spec.Slice {
+		p.enqueuePods(byMaker, cache.MetaObjectToName(after).String())
+	}
 	if before == nil {
 		return
+	}
+	if xosv1.IsManaged(before) && !xosv1.IsManaged(after) && podName(after) != cache.MetaObjectToName(after) {
+		p.remember(after.Status.Delivery) // of a pod that it can't record
 	}
 	if before.Spec.Slice != after.Spec.Slice {
 		p.sweepSliceOf(before)
@@ -141,11 +162,21 @@ func (p *Puller) instanceChanged(before, after *xosv1.KubernetesServiceInstance)
 	}
 }
 
+// confirmsOthers says whether a change of a custom resource may have it confirm other
+// marks than before.
+func confirmsOthers(before, after xosv1.Object) bool {
+	return xosv1.IsManaged(before) != xosv1.IsManaged(after) ||
+		before.GetObjectStatus().BackendHandle != after.GetObjectStatus().BackendHandle
+}
+
 func (p *Puller) instanceGone(i *xosv1.KubernetesServiceInstance) {
-	if d := i.Status.Delivery; unfinished(d) != "" && p.opts.Publisher != nil {
-		p.memory.keep(*p.memory.latest(d.UID, d))
+	if xosv1.IsManaged(i) {
+		p.departed.add(i)
 	}
+	p.remember(i.Status.Delivery)
+	p.rememberEnd(i)
 	p.queue.Add(cache.MetaObjectToName(i))
+	p.enqueuePods(byMaker, cache.MetaObjectToName(i).String())
 	p.sweepSliceOf(i)
 	p.sweepImageOf(i)
 	for _, c := range i.Status.Containers {
@@ -155,15 +186,36 @@ func (p *Puller) instanceGone(i *xosv1.KubernetesServiceInstance) {
 	}
 }
 
+// rememberEnd keeps the end of a pod that an instance records, where the instance
+// goes before Kafka has heard of that.
+func (p *Puller) rememberEnd(i *xosv1.KubernetesServiceInstance) {
+	uid := recordedPod(i)
+	if uid == "" || p.opts.Publisher == nil || p.pods.has(podName(i), uid) {
+		return
+	}
+	if d := i.Status.Delivery; d != nil && d.UID == uid && d.Status == xosv1.EventDeleted {
+		return
+	}
+	p.memory.recordEnded(cache.MetaObjectToName(i), podOfRecord(i), p.opts.Clock.Now())
+}
+
 // sliceChanged has a slice looked at that begins to be inventoried: when it is
-// made, and when it is handed back.
+// made, and when it is handed back. What a managed one confirms to be its own is
+// looked at anew where that may have changed.
 func (p *Puller) sliceChanged(before, after *xosv1.Slice) {
+	if (before == nil && xosv1.IsManaged(after)) || (before != nil && confirmsOthers(before, after)) {
+		p.enqueueClaimed(after, 0)
+	}
 	if !xosv1.IsManaged(after) && (before == nil || xosv1.IsManaged(before)) {
 		p.sweeps.AddAfter(dependent{sliceKind, cache.MetaObjectToName(after)}, gather)
 	}
 }
 
 func (p *Puller) sliceGone(s *xosv1.Slice) {
+	if xosv1.IsManaged(s) {
+		p.departed.add(s)
+		p.enqueueClaimed(s, departureKept) // what lives on by then is nobody's
+	}
 	for _, i := range p.instances.ByIndex(index.InstancesBySlice, cache.MetaObjectToName(s).String()) {
 		p.queue.Add(cache.MetaObjectToName(i))
 	}
@@ -180,7 +232,8 @@ func (p *Puller) trustDomainChanged(before, after *xosv1.TrustDomain) {
 
 func (p *Puller) namespaceChanged(before, after *corev1.Namespace) {
 	ending := after.DeletionTimestamp != nil
-	if before != nil && maps.Equal(before.Labels, after.Labels) && (before.DeletionTimestamp != nil) == ending {
+	if before != nil && maps.Equal(before.Labels, after.Labels) && (before.DeletionTimestamp != nil) == ending &&
+		slices.Equal(controllerUID(before), controllerUID(after)) {
 		return
 	}
 	p.enqueuePods(cache.NamespaceIndex, after.Name)
@@ -204,7 +257,7 @@ func (p *Puller) controllerChanged(before, after *nativeController) {
 	was, is := metav1.GetControllerOfNoCopy(before), metav1.GetControllerOfNoCopy(after)
 	moved := (was == nil) != (is == nil) || (was != nil && was.UID != is.UID)
 	if moved || !maps.Equal(before.Labels, after.Labels) || !maps.Equal(before.Annotations, after.Annotations) {
-		p.enqueueBelow(after.UID, maxOwners)
+		p.enqueueBelow(after.UID, maxOwners, 0)
 		p.sweepSlicesOf(before, gather)
 		p.sweepSlicesOf(after, gather)
 	}
@@ -214,21 +267,33 @@ func (p *Puller) controllerChanged(before, after *nativeController) {
 }
 
 // enqueueBelow goes down what topController goes up, no further than that does.
-func (p *Puller) enqueueBelow(uid types.UID, links int) {
-	p.enqueuePods(byOwner, string(uid))
+func (p *Puller) enqueueBelow(uid types.UID, links int, after time.Duration) {
+	for _, pod := range p.cluster.Pods.ByIndex(byOwner, string(uid)) {
+		p.queue.AddAfter(cache.MetaObjectToName(pod), after)
+	}
 	if links == 0 {
 		return
 	}
 	for _, controllers := range p.natives.controllers {
 		for _, c := range controllers.ByIndex(byOwner, string(uid)) {
-			p.enqueueBelow(c.UID, links-1)
+			p.enqueueBelow(c.UID, links-1, after)
 		}
 	}
 }
 
 func (p *Puller) enqueuePods(index, value string) {
 	for _, pod := range p.cluster.Pods.ByIndex(index, value) {
-		p.queue.Add(instanceOf(pod))
+		p.enqueue(pod)
+	}
+}
+
+// enqueueClaimed has the pods looked at, after a time, below the controllers whose
+// marks name a slice.
+func (p *Puller) enqueueClaimed(s *xosv1.Slice, after time.Duration) {
+	for _, controllers := range p.natives.controllers {
+		for _, c := range controllers.ByIndex(byMaker, cache.MetaObjectToName(s).String()) {
+			p.enqueueBelow(c.UID, maxOwners, after)
+		}
 	}
 }
 
@@ -238,19 +303,26 @@ func (p *Puller) selectBy(s *xosv1.KubernetesService, spec xosv1.PullSpec) {
 	if s.Name != xosv1.DefaultKubernetesService {
 		return
 	}
+	p.choosing.Lock()
+	defer p.choosing.Unlock()
+	p.selectPods(s, spec)
+}
+
+func (p *Puller) selectPods(s *xosv1.KubernetesService, spec xosv1.PullSpec) {
 	after, err := selectionOf(spec)
 	if err != nil {
 		klog.Background().Error(err, "The selection of pods can't be read; the last one stays", "kubernetesService", s.Name)
 		return
 	}
 	before := p.selection.Swap(after)
+	p.chooseOnce.Do(func() { close(p.chosen) })
 	select {
 	case p.reselected <- struct{}{}:
 	default:
 	}
 	for _, pod := range p.cluster.Pods.All() {
 		if before.enabled != after.enabled || p.chosenBy(before, pod) != p.chosenBy(after, pod) {
-			p.queue.Add(instanceOf(pod))
+			p.enqueue(pod)
 		}
 	}
 	if before.enabled != after.enabled {

@@ -34,7 +34,8 @@ func (m Mirrored) SameName(as Mirrored) bool {
 }
 
 // MirroredBy reads the annotation; false where there is none that we can have
-// written.
+// written. A record mirrors its own namespace only: whoever may write the record may
+// write the annotation, and sees no further by it.
 func MirroredBy(o metav1.Object) (Mirrored, bool) {
 	parts := strings.Split(o.GetAnnotations()[xosv1.MirrorsAnnotation], "/")
 	if len(parts) != 4 || parts[2] == "" {
@@ -51,5 +52,5 @@ func MirroredBy(o metav1.Object) (Mirrored, bool) {
 	if len(kind) == 3 {
 		m.Kind.Group = kind[2]
 	}
-	return m, true
+	return m, m.Name.Namespace == o.GetNamespace()
 }

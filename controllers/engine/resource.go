@@ -298,12 +298,15 @@ func unclaimed(o metav1.Object) bool {
 }
 
 // Trim takes out of an object what nobody here reads, before it is cached: who
-// manages which field, but for createdByUs, and kubectl's copy of the last applied
-// manifest.
+// manages which field, but for createdByUs and a trace on the pull's records, and
+// kubectl's copy of the last applied manifest.
 func Trim(o metav1.Object) {
-	if unclaimed(o) {
+	switch trace := traceOfOthers(o); {
+	case trace != nil:
+		o.SetManagedFields(trace)
+	case unclaimed(o):
 		o.SetManagedFields(createdByUs)
-	} else {
+	default:
 		o.SetManagedFields(nil)
 	}
 	if annotations := o.GetAnnotations(); annotations[lastApplied] != "" {

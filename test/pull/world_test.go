@@ -16,6 +16,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/klog/v2/ktesting"
+	"k8s.io/utils/ptr"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/controllers"
@@ -40,6 +41,8 @@ type world struct {
 	namespace  string
 	kubernetes kubernetes.Interface
 	xos        typedxosv1.XosV1Interface
+	// off has the pull switched off at its start.
+	off bool
 }
 
 func newWorld(t *testing.T) *world {
@@ -177,7 +180,7 @@ func (w *world) selectOnly(namespaces ...string) {
 
 // selection selects the namespaces that selectOnly has labelled.
 func (w *world) selection() xosv1.PullSpec {
-	return xosv1.PullSpec{NamespaceSelector: &metav1.LabelSelector{
+	return xosv1.PullSpec{Enabled: ptr.To(!w.off), NamespaceSelector: &metav1.LabelSelector{
 		MatchExpressions: []metav1.LabelSelectorRequirement{{Key: w.label(), Operator: metav1.LabelSelectorOpExists}},
 	}}
 }

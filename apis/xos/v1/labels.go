@@ -68,6 +68,9 @@ const (
 	ManagedByLabel = "app.kubernetes.io/managed-by"
 	// ManagedByValue is the value of ManagedByLabel.
 	ManagedByValue = GroupName
+	// PulledLabel is on every custom resource that the pull made to record what it
+	// found. Its value is "true".
+	PulledLabel = GroupName + "/pulled"
 	// SliceNameLabel on a native controller (a Deployment, ...) overrides the
 	// name of the Slice by which it is inventoried. The name is the original
 	// XOS's, where charts in use set it.
