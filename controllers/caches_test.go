@@ -34,7 +34,7 @@ var readers = map[string][]string{
 	"ReplicaSets":     {"slice.go", "workload.go"},
 	"RoleBindings":    {"principal.go"},
 	"Secrets":         {"secret.go", "slice.go", "workload.go"},
-	"ServiceAccounts": {"principal.go"},
+	"ServiceAccounts": {"accounts.go", "principal.go", "resourceinstance.go"},
 	"StatefulSets":    {"slice.go", "workload.go"},
 }
 

@@ -2,6 +2,7 @@ package controllers
 
 import (
 	"slices"
+	"time"
 
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/client-go/tools/cache"
@@ -31,7 +32,8 @@ func principalController(c *cluster.Cluster, opts engine.Options) (engine.Contro
 	domain := domainNamed(c, func(p *xosv1.Principal) string { return p.Spec.TrustDomain })
 	return engine.New(engine.Kind[*xosv1.Principal]{
 		Resource:   c.Principals,
-		References: inDomain(c, func(p *xosv1.Principal) string { return p.Spec.TrustDomain }),
+		References: append(inDomain(c, func(p *xosv1.Principal) string { return p.Spec.TrustDomain }), usedByBlobs(c)),
+		InUse:      func(p *xosv1.Principal, now time.Time) (string, time.Duration) { return neededByBlobs(c, p, now) },
 		Namespace:  domain.namespace,
 		Adoption:   domain.adoption,
 		Names:      namesOfPrincipal,

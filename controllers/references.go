@@ -20,6 +20,8 @@ const (
 	// byContainerImage finds instances by the images that the pod's containers
 	// name.
 	byContainerImage = "container-image"
+	// byPrincipal finds resource instances by the principals that they act as.
+	byPrincipal = "acts-as"
 	// byService finds slices and ports.
 	byService = "of-service"
 	// byDomain finds slices, by the keys of their trust domain.
@@ -40,6 +42,7 @@ func addIndexes(c *cluster.Cluster) {
 	c.KubernetesSecretVolumeMounts.AddIndex(bySource, func(m *xosv1.KubernetesSecretVolumeMount) []string {
 		return named(m.Namespace, m.Spec.Secret)
 	})
+	c.KubernetesResourceInstances.AddIndex(byPrincipal, principalsOf)
 	c.Slices.AddIndex(byDomain, func(s *xosv1.Slice) []string { return domainKeys(s, s.Spec.TrustDomain) })
 	c.Slices.AddIndex(byService, func(s *xosv1.Slice) []string { return named(s.Namespace, s.Spec.Service) })
 	c.ServicePorts.AddIndex(byService, func(p *xosv1.ServicePort) []string { return named(p.Namespace, p.Spec.Service) })

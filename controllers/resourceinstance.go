@@ -1,15 +1,13 @@
 package controllers
 
 import (
+	corev1 "k8s.io/api/core/v1"
 	"k8s.io/client-go/tools/cache"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/controllers/cluster"
-	"xos.opencord.org/kubernetes-service/controllers/desired"
 	"xos.opencord.org/kubernetes-service/controllers/engine"
-	"xos.opencord.org/kubernetes-service/controllers/manifest"
 	"xos.opencord.org/kubernetes-service/controllers/manifest/applier"
-	"xos.opencord.org/kubernetes-service/controllers/trustdomain"
 )
 
 // What is in a blob is applied with the rights of a principal's ServiceAccount,
@@ -23,9 +21,8 @@ import (
 // resourceInstanceController applies the blob of each KubernetesResourceInstance.
 func resourceInstanceController(c *cluster.Cluster, opts engine.Options) (engine.Controller, error) {
 	type kri = *xosv1.KubernetesResourceInstance
-	place := func(r kri) (string, error) { return trustdomain.Place(c, r, r.Spec.TrustDomain) }
-	apply := applier.New(c.Config, c.Kubernetes.Discovery(), place,
-		func(r kri) string { return lastPlaceOf(c, r) })
+	rules := newAccounts(c)
+	apply := applier.New(c.Config, c.Kubernetes.Discovery(), rules, opts.Recorder)
 	c.OnShutdown(apply.Stop)
 	err := c.KubernetesResourceInstances.Watch(engine.Handler[kri]{
 		Delete: func(last kri, _ bool) { apply.Forget(cache.MetaObjectToName(last)) },
@@ -37,7 +34,8 @@ func resourceInstanceController(c *cluster.Cluster, opts engine.Options) (engine
 		Resource: c.KubernetesResourceInstances,
 		References: append(inDomain(c, func(r kri) string { return r.Spec.TrustDomain }),
 			engine.Refers(c.KubernetesServices.Resource, "owner", func(r kri) []string { return []string{r.Spec.Owner} }, nil),
-			engine.Refers(c.Principals.Resource, "principal", func(r kri) []string { return named(r.Namespace, r.Spec.Principal) }, nil),
+			engine.Refers(c.Principals.Resource, "principal", principalsOf, nil),
+			engine.Refers(c.ServiceAccounts.Resource, "account", principalsOf, createdForPrincipal),
 		),
 		Plan: func(r kri, _ *engine.Plan[kri]) error {
 			if !xosv1.IsManaged(r) {
@@ -46,30 +44,32 @@ func resourceInstanceController(c *cluster.Cluster, opts engine.Options) (engine
 			if err := owned(c, r.Spec.Owner); err != nil {
 				return err
 			}
-			namespace, err := place(r)
+			namespace, err := rules.Place(r)
 			if err != nil {
 				return err
 			}
-			return principalIn(c, r.Namespace, r.Spec.Principal, namespace, "the resources go into")
+			_, err = rules.Account(r, namespace)
+			return err
 		},
 		External: apply,
 	}, opts)
 }
 
-// lastPlaceOf is the namespace that a resource instance's objects went into,
-// where its trust domain may be gone, or admit it no longer. A wrong guess does
-// no harm: only what bears the resource instance's own mark is ever deleted.
-func lastPlaceOf(c *cluster.Cluster, r *xosv1.KubernetesResourceInstance) string {
-	if domain, err := trustdomain.Domain(c, r, r.Spec.TrustDomain); err == nil {
-		return desired.NamespaceOf(domain)
+// principalsOf are the principals that a resource instance may act as: the one that
+// its spec names, and the one as which its resources were applied.
+func principalsOf(r *xosv1.KubernetesResourceInstance) []string {
+	all := named(r.Namespace, r.Spec.Principal)
+	if account := r.Status.Account; account != nil && account.UID != "" && account.Name != r.Spec.Principal {
+		all = append(all, named(r.Namespace, account.Name)...)
 	}
-	for _, entry := range manifest.Inventory(r) {
-		if entry.Namespace != "" {
-			return entry.Namespace
-		}
+	return all
+}
+
+// createdForPrincipal is the principal that a ServiceAccount was created for.
+func createdForPrincipal(account *corev1.ServiceAccount) []string {
+	owner, marked := engine.OwnerOf(account, serviceAccountKind)
+	if !marked {
+		return nil
 	}
-	if r.Spec.TrustDomain != "" {
-		return r.Spec.TrustDomain
-	}
-	return r.Namespace
+	return []string{owner.Name.String()}
 }

@@ -35,6 +35,9 @@ func (c *controller[T]) keepsByPolicy(object T) bool {
 // needsFinalizer says whether something of this object would be left behind, or
 // be deleted against its policy, if the garbage collector alone saw to its end.
 func (c *controller[T]) needsFinalizer(object T, plan *Plan[T], p *pass) bool {
+	if _, inUse := c.inUse(object); inUse > 0 {
+		return !Held(object)
+	}
 	return !Held(object) && slices.ContainsFunc(plan.children, func(c child) bool { return !p.referenced(c) })
 }
 
@@ -83,6 +86,9 @@ func (c *controller[T]) setFinalizers(ctx context.Context, object T, finalizers 
 func (c *controller[T]) finalize(ctx context.Context, object T) result {
 	if !Held(object) {
 		return result{outcome: "terminating"} // the garbage collector and the watched end see to it
+	}
+	if by, wait := c.inUse(object); wait > 0 {
+		return c.awaitUsers(ctx, object, by, wait)
 	}
 	if c.kind.External != nil {
 		// What is left may be nobody's to delete but a person's, who is told so.

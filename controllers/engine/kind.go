@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -38,10 +39,14 @@ type Custom[T Parent] struct {
 func NewCustom[T Parent, C CustomClient[T]](
 	kind schema.GroupVersionKind, plural string, informer cache.SharedIndexInformer, client func(namespace string) C,
 ) *Custom[T] {
-	return &Custom[T]{
+	c := &Custom[T]{
 		Resource: NewResource[T](kind, plural, informer),
 		client:   func(namespace string) CustomClient[T] { return client(namespace) },
 	}
+	if err := c.absent.watch(informer); err != nil {
+		panic(err) // the informer already runs: a programming error, seen at each start
+	}
+	return c
 }
 
 // Kind describes one kind of custom resource to the engine.
@@ -67,6 +72,10 @@ type Kind[T Parent] struct {
 	// it refers to. It reads caches only. The error of a missing or unusable
 	// reference is one of verdict's.
 	Plan func(object T, plan *Plan[T]) error
+	// InUse returns who still needs what an object owns, and for how long at most
+	// its end has to wait for that; 0 where nobody does. An object in use is held
+	// by the finalizer. Nil means that none ever is.
+	InUse func(object T, now time.Time) (by string, wait time.Duration)
 	// External, where not nil, does what the plan's children do otherwise.
 	External External[T]
 	// PullKeepsInventory leaves the status of objects that are not managed to

@@ -34,6 +34,9 @@ type Resource[O Object] struct {
 	Plural string
 
 	informer cache.SharedIndexInformer
+	// absent says that the API server does not serve the kind; only those of custom
+	// resources ever are.
+	absent   absence
 	indexer  cache.Indexer
 	handlers handlers[O]
 	// clock says how long ago a deletion was accepted.
@@ -163,8 +166,9 @@ func (r *Resource[O]) Watch(handler Handler[O]) error {
 	return err
 }
 
-// HasSynced says whether the cache holds the whole first list.
-func (r *Resource[O]) HasSynced() bool { return r.informer.HasSynced() }
+// HasSynced says whether the cache holds the whole first list, or the kind is not
+// served at all.
+func (r *Resource[O]) HasSynced() bool { return r.informer.HasSynced() || r.absent.noted.Load() }
 
 // Wrote records the server's answer to a write of ours. Answers may arrive in
 // another order than the writes took effect: an earlier version never replaces a

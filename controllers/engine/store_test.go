@@ -36,6 +36,9 @@ func newStub() *stubInformer {
 func (s *stubInformer) GetIndexer() cache.Indexer              { return s.indexer }
 func (s *stubInformer) AddIndexers(added cache.Indexers) error { return s.indexer.AddIndexers(added) }
 func (s *stubInformer) HasSynced() bool                        { return true }
+func (s *stubInformer) SetWatchErrorHandlerWithContext(cache.WatchErrorHandlerWithContext) error {
+	return nil
+}
 func (s *stubInformer) AddEventHandler(h cache.ResourceEventHandler) (cache.ResourceEventHandlerRegistration, error) {
 	s.handlers = append(s.handlers, h)
 	return nil, nil

@@ -23,7 +23,7 @@ func Decode(text, namespace string) ([]Document, error) {
 		return nil, fmt.Errorf("resourceDefinition has %d bytes, the limit is %d: spread it over several objects", len(text), MaxBytes)
 	}
 	var documents []Document
-	seen := map[ID]bool{}
+	seen, left := map[ID]bool{}, newBudget()
 	reader := utilyaml.NewYAMLReader(bufio.NewReader(bytes.NewReader([]byte(text))))
 	for number := 1; ; number++ {
 		chunk, err := reader.Read()
@@ -33,7 +33,7 @@ func Decode(text, namespace string) ([]Document, error) {
 		if err != nil { // it quotes the line
 			return nil, fmt.Errorf("document %d: begins with more than \"---\" in its first line: put the rest into the next", number)
 		}
-		objects, err := decodeDocument(chunk)
+		objects, err := decodeDocument(chunk, left)
 		if err != nil {
 			return nil, fmt.Errorf("document %d: %w", number, err)
 		}
@@ -61,8 +61,8 @@ func Decode(text, namespace string) ([]Document, error) {
 
 // decodeDocument reads what stands between two separators: nothing, an object,
 // or a List of them.
-func decodeDocument(chunk []byte) ([]map[string]any, error) {
-	content, err := parse(chunk)
+func decodeDocument(chunk []byte, left *budget) ([]map[string]any, error) {
+	content, err := parse(chunk, left)
 	if err != nil || len(content) == 0 {
 		return nil, err
 	}
@@ -90,11 +90,17 @@ func decodeDocument(chunk []byte) ([]map[string]any, error) {
 
 // parse reads one document as kubectl does, but strictly: a key that is there
 // twice is refused.
-func parse(chunk []byte) (map[string]any, error) {
-	if content, ok, err := parseJSON(chunk); ok {
-		return content, err
+func parse(chunk []byte, left *budget) (map[string]any, error) {
+	if err := left.parse(chunk); err != nil {
+		return nil, err
 	}
-	if err := checkExpansion(chunk); err != nil {
+	if content, ok, err := parseJSON(chunk); ok {
+		if err != nil {
+			return nil, err
+		}
+		return content, left.expand(measureOf(content))
+	}
+	if err := checkExpansion(chunk, left); err != nil {
 		return nil, err
 	}
 	data, err := yaml.YAMLToJSONStrict(chunk)

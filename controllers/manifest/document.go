@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"maps"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
@@ -46,23 +47,41 @@ func (d Document) ID() ID {
 
 // In is the document with its namespace; "" for a cluster-scoped kind.
 func (d Document) In(namespace string) Document {
-	d.Object = d.Object.DeepCopy()
-	d.Object.SetNamespace(namespace)
+	metadata := d.metadata()
+	delete(metadata, "namespace")
+	if namespace != "" {
+		metadata["namespace"] = namespace
+	}
+	d.Object = d.with(metadata)
 	return d
 }
 
-// Marked is the document's object with annotations added to it.
+// Marked is the document's object with annotations added to it. Its metadata may be
+// changed; all else it shares with the document.
 func (d Document) Marked(annotations map[string]string) *unstructured.Unstructured {
-	object := d.Object.DeepCopy()
-	all := object.GetAnnotations()
-	if all == nil {
-		all = map[string]string{}
-	}
+	metadata := d.metadata()
+	own, _ := metadata["annotations"].(map[string]any)
+	all := make(map[string]any, len(own)+len(annotations))
+	maps.Copy(all, own)
 	for key, value := range annotations {
 		all[key] = value
 	}
-	object.SetAnnotations(all)
-	return object
+	metadata["annotations"] = all
+	return d.with(metadata)
+}
+
+// metadata is a copy of the object's metadata, whose values are shared.
+func (d Document) metadata() map[string]any {
+	own, _ := d.Object.Object["metadata"].(map[string]any)
+	return maps.Clone(own)
+}
+
+// with is the object with other metadata. The rest is shared, since nobody changes a
+// document and a copy would double what a large one takes.
+func (d Document) with(metadata map[string]any) *unstructured.Unstructured {
+	content := maps.Clone(d.Object.Object)
+	content["metadata"] = metadata
+	return &unstructured.Unstructured{Object: content}
 }
 
 // hash is over canonical JSON: the order of fields, comments and aliases of the

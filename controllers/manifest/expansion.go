@@ -12,8 +12,8 @@ import (
 
 // checkExpansion bounds what a YAML document comes to once its aliases are
 // written out, before anything writes them out: ten lines of aliases of aliases
-// are a gigabyte otherwise.
-func checkExpansion(chunk []byte) error {
+// are a gigabyte otherwise, and so are a thousand documents of a few aliases each.
+func checkExpansion(chunk []byte, left *budget) error {
 	decoder := yaml.NewDecoder(bytes.NewReader(chunk))
 	var root yaml.Node
 	if err := decoder.Decode(&root); errors.Is(err, io.EOF) {
@@ -25,15 +25,12 @@ func checkExpansion(chunk []byte) error {
 	if err := decoder.Decode(&next); !errors.Is(err, io.EOF) {
 		return errors.New("is followed by another one without a line \"---\" between them")
 	}
-	sizes := expansion{sizes: map[*yaml.Node]int{}, inside: map[*yaml.Node]bool{}}
+	sizes := expansion{anchors: map[*yaml.Node]measure{}, inside: map[*yaml.Node]bool{}}
 	size, err := sizes.of(&root, 0)
 	if err != nil {
 		return err
 	}
-	if size > MaxExpanded {
-		return fmt.Errorf("has more than %d bytes with its aliases written out, which is the limit: write it without so many", MaxExpanded)
-	}
-	return nil
+	return left.expand(size)
 }
 
 // quoted is what the parser quotes of a document beside keys.
@@ -45,39 +42,46 @@ func invalid(err error) error {
 	return fmt.Errorf("is not valid YAML: %s", quoted.ReplaceAllString(err.Error(), "anchor"))
 }
 
-// expansion counts each node once, however many aliases lead to it.
+// expansion measures what an anchor stands for once, however many aliases lead to it.
 type expansion struct {
-	sizes  map[*yaml.Node]int
-	inside map[*yaml.Node]bool
+	anchors map[*yaml.Node]measure
+	inside  map[*yaml.Node]bool
 }
 
-// of is the size of a node in bytes, or something over the limit.
-func (e *expansion) of(node *yaml.Node, level int) (int, error) {
-	if size, ok := e.sizes[node]; ok {
-		return size, nil
-	}
+// of is the size of a node, or something over the limit.
+func (e *expansion) of(node *yaml.Node, level int) (measure, error) {
 	// A level of YAML is at most two nodes: a list in a document, an alias.
 	const most = 2 * (MaxDepth + 2)
 	if level > most {
-		return 0, fmt.Errorf("is nested deeper than %d levels, which is the limit", MaxDepth)
+		return measure{}, fmt.Errorf("is nested deeper than %d levels, which is the limit", MaxDepth)
+	}
+	if node.Kind == yaml.AliasNode {
+		return e.of(node.Alias, level+1)
+	}
+	if node.Anchor == "" {
+		return e.sum(node, level)
+	}
+	if size, ok := e.anchors[node]; ok {
+		return size, nil
 	}
 	if e.inside[node] {
-		return 0, fmt.Errorf("has an anchor in line %d that contains itself", node.Line)
+		return measure{}, fmt.Errorf("has an anchor in line %d that contains itself", node.Line)
 	}
 	e.inside[node] = true
-	defer delete(e.inside, node)
-	children := node.Content
-	if node.Kind == yaml.AliasNode {
-		children = []*yaml.Node{node.Alias}
-	}
-	size := len(node.Value) + 1
-	for _, child := range children {
+	size, err := e.sum(node, level)
+	delete(e.inside, node)
+	e.anchors[node] = size
+	return size, err
+}
+
+func (e *expansion) sum(node *yaml.Node, level int) (measure, error) {
+	size := measure{bytes: len(node.Value) + 1, nodes: 1}
+	for _, child := range node.Content {
 		more, err := e.of(child, level+1)
 		if err != nil {
-			return 0, err
+			return measure{}, err
 		}
-		size = min(size+more, MaxExpanded+1)
+		size = size.plus(more)
 	}
-	e.sizes[node] = size
 	return size, nil
 }

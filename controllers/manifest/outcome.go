@@ -126,16 +126,39 @@ func list(names []string) string {
 	return fmt.Sprintf("%s; and %d more", strings.Join(names[:most], "; "), len(names)-most)
 }
 
+// Names names the objects of results, or the first few of many.
+func Names(results []Result) string {
+	ids := make([]ID, len(results))
+	for i, r := range results {
+		ids[i] = r.ID
+	}
+	return listIDs(ids)
+}
+
+func listIDs(ids []ID) string {
+	names := make([]string, len(ids))
+	for i, id := range ids {
+		names[i] = id.String()
+	}
+	return list(names)
+}
+
+// LeftBehind tells a person of objects that could not be deleted.
+func LeftBehind(lost []ID) string {
+	return fmt.Sprintf("%d resources stay where they are, since the rights to delete them went with a namespace: delete them by hand: %s", len(lost), listIDs(lost))
+}
+
+// LeftMarked tells a person of orphans that keep our marks.
+func LeftMarked(lost []ID) string {
+	return fmt.Sprintf("%d resources stay, as spec.deletionPolicy says, and keep the annotations of XOS, which do no harm: there are no rights to take them off: %s", len(lost), listIDs(lost))
+}
+
 // Dismissing is the outcome of a pass over an object that is being deleted.
 func Dismissing(left []ID, errs []error) verdict.Outcome {
 	if outcome, ok := verdict.FromErrors(errs...); ok {
 		outcome.Message += "; what can't be deleted stays where it is if spec.deletionPolicy is set to Orphan"
 		return outcome
 	}
-	names := make([]string, len(left))
-	for i, id := range left {
-		names[i] = id.String()
-	}
 	return verdict.Outcome{State: verdict.Progressing, Reason: xosv1.ReasonTerminating,
-		Message: fmt.Sprintf("%d resources are still there: %s", len(left), list(names))}
+		Message: fmt.Sprintf("%d resources are still there: %s", len(left), listIDs(left))}
 }

@@ -18,6 +18,8 @@ func ForKind(kind schema.GroupVersionKind) interface{} {
 	// Group=xos.opencord.org, Version=v1
 	case v1.SchemeGroupVersion.WithKind("AllowedNamespaces"):
 		return &xosv1.AllowedNamespacesApplyConfiguration{}
+	case v1.SchemeGroupVersion.WithKind("AppliedAs"):
+		return &xosv1.AppliedAsApplyConfiguration{}
 	case v1.SchemeGroupVersion.WithKind("ContainerStatus"):
 		return &xosv1.ContainerStatusApplyConfiguration{}
 	case v1.SchemeGroupVersion.WithKind("ControllerReference"):

@@ -60,9 +60,12 @@ type KubernetesResourceInstanceSpec struct {
 	// +optional
 	TrustDomain ObjectName `json:"trustDomain,omitempty"`
 
-	// principal as whose ServiceAccount the resources are applied. What it may
-	// not do is reported with reason Forbidden. Left out, the namespace's
-	// ServiceAccount xos-default is used, which has no rights at first.
+	// principal as whose ServiceAccount the resources are applied: a managed one
+	// (xosManaged: true) in this object's namespace, in the same trust domain.
+	// What it may not do is reported with reason Forbidden. Left out, the trust
+	// domain's ServiceAccount xos-default is used or, for an object of another
+	// namespace than the trust domain's own, xos-default-<its namespace>. These
+	// have no rights, and need not exist, until somebody grants them some.
 	// +optional
 	Principal ObjectName `json:"principal,omitempty"`
 
@@ -114,12 +117,39 @@ type KubernetesResourceInstanceStatus struct {
 	// +optional
 	KubectlState KubectlState `json:"kubectlState,omitempty"`
 
+	// account is the ServiceAccount as which the resources were applied, and as
+	// which they are deleted or given up: also after spec.principal has changed or
+	// the principal is being deleted, as long as XOS still recognizes the account
+	// as the one that it created for a principal of this object's namespace.
+	// +optional
+	Account *AppliedAs `json:"account,omitempty"`
+
 	// inventory are the resources that were applied and not deleted since. It
 	// is written before they are applied, so that none can be lost.
 	// +optional
 	// +listType=atomic
 	// +kubebuilder:validation:MaxItems=1024
 	Inventory []InventoryEntry `json:"inventory,omitempty"`
+}
+
+// AppliedAs identifies a ServiceAccount.
+type AppliedAs struct {
+	// namespace of the ServiceAccount: that of the trust domain.
+	// +required
+	// +kubebuilder:validation:MaxLength=63
+	Namespace string `json:"namespace"`
+
+	// name of the ServiceAccount.
+	// +required
+	// +kubebuilder:validation:MaxLength=253
+	Name string `json:"name"`
+
+	// uid of the ServiceAccount. It is empty for the account of an object without
+	// a principal, which need not exist.
+	// +optional
+	// +kubebuilder:validation:Type=string
+	// +kubebuilder:validation:MaxLength=128
+	UID types.UID `json:"uid,omitempty"`
 }
 
 // InventoryEntry is a resource that was applied.

@@ -4,12 +4,15 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"runtime"
+	"runtime/debug"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/tools/cache"
+	"k8s.io/klog/v2"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/controllers/engine"
@@ -37,7 +40,8 @@ func (p *pass) resolve(documents []manifest.Document) (targets []target, unknown
 			t = p.target(document, resource{gvr, definition.Namespaced})
 			t.definedBy = &definition.By
 		default:
-			found, err := p.kinds.find(document.Kind)
+			p.declared[document.Kind] = true
+			found, err := p.kinds.find(document.Kind, p.owner.Name)
 			if err != nil {
 				version, kind := document.Kind.ToAPIVersionAndKind()
 				err = fmt.Errorf("%s: the cluster has no kind %s in %s, or could not say: %w", document.ID(), kind, version, err)
@@ -77,7 +81,7 @@ func (p *pass) applyAll(ctx context.Context, targets []target) []manifest.Result
 			results[i].Health, results[i].Message = xosv1.HealthInProgress, "waits for "+t.definedBy.String()
 			continue
 		}
-		result, err := p.bring(ctx, t, entry)
+		result, err := p.guarded(ctx, t, entry)
 		if err != nil {
 			result = manifest.Failed(entry, err)
 		}
@@ -98,6 +102,28 @@ func (p *pass) entry(t target) xosv1.InventoryEntry {
 		}
 	}
 	return xosv1.InventoryEntry{}
+}
+
+// guarded is bring, where a panic is that document's failure alone.
+func (p *pass) guarded(ctx context.Context, t target, entry xosv1.InventoryEntry) (result manifest.Result, err error) {
+	defer func() {
+		if fault := recover(); fault != nil {
+			err = p.panicked(ctx, t.id, fault)
+		}
+	}()
+	return p.bring(ctx, t, entry)
+}
+
+// panicked is the error for an object over which we have panicked. What the panic
+// says goes to the log alone: it may quote the object.
+func (p *pass) panicked(ctx context.Context, id manifest.ID, fault any) error {
+	what := "a panic"
+	if err, ok := fault.(runtime.Error); ok { // of the Go runtime's own words, without a value of ours
+		what = err.Error()
+	}
+	klog.FromContext(ctx).Error(nil, "Panic over one object of a resource instance", "instance", p.owner.Name.String(), "object", id.String(),
+		"panic", what, "stack", string(debug.Stack()))
+	return verdict.Retry(xosv1.ReasonFailed, "%s: the manager has failed over this object, which is a mistake of its own: see its log", id)
 }
 
 // bring makes one object be as declared.
@@ -121,6 +147,7 @@ func (p *pass) bring(ctx context.Context, t target, entry xosv1.InventoryEntry) 
 		if err != nil {
 			return result, err
 		}
+		p.stirred(t.id)
 		return p.applied(t, created, entry), nil
 	}
 	if live.DeletionTimestamp != nil {
@@ -150,6 +177,7 @@ func (p *pass) bring(ctx context.Context, t target, entry xosv1.InventoryEntry) 
 		verb = "adopt"
 	}
 	p.wrote(t.id, verb)
+	p.stirred(t.id)
 	return p.applied(t, applied, entry), nil
 }
 
@@ -160,6 +188,16 @@ func (p *pass) applied(t target, applied *unstructured.Unstructured, entry xosv1
 	result := manifest.FromEntry(entry)
 	result.UID, result.Health, result.Message = own.metadata.UID, own.health, own.message
 	return result
+}
+
+// stirred has those looked at that wait for a kind, once a definition was written.
+func (p *pass) stirred(id manifest.ID) {
+	if id.GroupKind() != manifest.CustomResourceDefinition {
+		return
+	}
+	for _, waiting := range p.kinds.stir() {
+		p.enqueue(waiting, firstPoll/2)
+	}
 }
 
 // mayChange says whether an object that exists is ours to change, and whether it

@@ -11,6 +11,7 @@ import (
 	"k8s.io/client-go/discovery"
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/cache"
+	"k8s.io/client-go/tools/events"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/controllers/engine"
@@ -31,19 +32,17 @@ type instance = *xosv1.KubernetesResourceInstance
 // saver writes down what is about to be done.
 type saver = engine.Save[instance]
 
-// Place finds the namespace that the objects of a resource instance go into.
-type Place func(instance) (namespace string, err error)
-
 // Applier applies the blobs of resource instances.
 type Applier struct {
-	manager *rest.Config
-	kinds   *kinds
-	watches *watches
-	// place is asked before anything is applied, lastPlace where the trust
-	// domain may be gone already.
-	place     Place
-	lastPlace func(instance) string
-	enqueue   func(name cache.ObjectName, after time.Duration)
+	manager  *rest.Config
+	kinds    *kinds
+	watches  *watches
+	rules    Rules
+	recorder events.EventRecorder
+	enqueue  func(name cache.ObjectName, after time.Duration)
+	// large is held while a large blob is decoded: only so many at once may take
+	// the memory that one may need.
+	large sync.Mutex
 
 	mu    sync.Mutex
 	known map[cache.ObjectName]*sightings
@@ -52,13 +51,15 @@ type Applier struct {
 var _ engine.External[instance] = (*Applier)(nil)
 
 // New makes an applier. manager is the configuration whose rights allow to
-// impersonate, kinds tells which kinds are served. It does no I/O.
-func New(manager *rest.Config, kinds discovery.DiscoveryInterface, place Place, lastPlace func(instance) string) *Applier {
+// impersonate, kinds tells which kinds are served; events about what is left behind
+// go to the recorder, where there is one. It does no I/O.
+func New(manager *rest.Config, kinds discovery.DiscoveryInterface, rules Rules, recorder events.EventRecorder) *Applier {
 	a := &Applier{
-		manager: manager, kinds: newKinds(kinds), place: place, lastPlace: lastPlace,
+		manager: manager, rules: rules, recorder: recorder,
 		enqueue: func(cache.ObjectName, time.Duration) {},
 		known:   map[cache.ObjectName]*sightings{},
 	}
+	a.kinds = newKinds(kinds, func(waiting cache.ObjectName) { a.enqueue(waiting, gather) })
 	a.watches = newWatches(manager, a.changed, func(follower cache.ObjectName) { a.enqueue(follower, gather) })
 	return a
 }
@@ -72,6 +73,7 @@ func (a *Applier) Watch(enqueue func(cache.ObjectName, time.Duration)) { a.enque
 // Forget drops what is known of a resource instance that has ended.
 func (a *Applier) Forget(name cache.ObjectName) {
 	a.watches.keep(name, nil)
+	a.kinds.leave(name, nil)
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	delete(a.known, name)
@@ -98,15 +100,23 @@ func (a *Applier) sightings(of cache.ObjectName) *sightings {
 
 // Converge implements engine.External.
 func (a *Applier) Converge(ctx context.Context, object instance, save saver) (func(into instance) verdict.Outcome, error) {
-	place, err := a.place(object)
+	place, err := a.rules.Place(object)
 	if err != nil {
 		return nil, err
 	}
-	documents, err := manifest.Decode(object.Spec.ResourceDefinition, place)
+	account, err := a.rules.Account(object, place)
+	if err != nil {
+		return nil, err
+	}
+	documents, err := a.decode(object.Spec.ResourceDefinition, place)
 	if err != nil {
 		return nil, verdict.Refuse(xosv1.ReasonInvalid, "spec.resourceDefinition: %v", err)
 	}
-	p, err := a.newPass(object, place)
+	p, err := a.newPass(object, account)
+	if err != nil {
+		return nil, err
+	}
+	earlier, err := p.earlierSelf(object)
 	if err != nil {
 		return nil, err
 	}
@@ -120,19 +130,46 @@ func (a *Applier) Converge(ctx context.Context, object instance, save saver) (fu
 		return nil, verdict.Refuse(xosv1.ReasonInvalid, "the inventory would have %d entries, the limit is %d: let some be pruned first", len(union), manifest.MaxInventory)
 	}
 	if changed || !engine.Held(object) {
-		if object, err = save(manifest.Intent(object, union), func(into instance) { into.Status.Inventory = union }); err != nil {
+		record := func(into instance) { into.Status.Inventory, into.Status.Account = union, &earlier.account }
+		if object, err = save(manifest.Intent(object, union), record); err != nil {
 			return nil, fmt.Errorf("save the inventory: %w", err)
 		}
 	}
-	p.saved = union
+	p.saved, earlier.saved = union, union
 	results := p.applyAll(ctx, targets)
-	results = append(results, p.pruneAll(ctx, declared, unknown, allApplied(results, unknown))...)
+	applied := allApplied(results, unknown)
+	results = append(results, earlier.pruneAll(ctx, declared, unknown, applied)...)
 	p.leave()
-	return p.observe(object, results, unknown), nil
+	// What an earlier account applied is that account's to delete, up to the last.
+	responsible := earlier.account
+	if applied && len(results) == len(targets) {
+		responsible = p.account
+	}
+	return p.observe(object, results, unknown, responsible), nil
+}
+
+// earlierSelf is the pass as the account that applied what is there.
+func (p *pass) earlierSelf(object instance) (*pass, error) {
+	former, err := p.rules.Former(object)
+	if err != nil || former == p.account {
+		return p, nil //nolint:nilerr // nobody else is proven, so that the present account has to do
+	}
+	return p.as(former)
+}
+
+// largeBlob is how many bytes make a blob one that is decoded alone.
+const largeBlob = 64 << 10
+
+func (a *Applier) decode(text, place string) ([]manifest.Document, error) {
+	if len(text) >= largeBlob {
+		a.large.Lock()
+		defer a.large.Unlock()
+	}
+	return manifest.Decode(text, place)
 }
 
 // observe tells of a pass in the status.
-func (p *pass) observe(object instance, results, unknown []manifest.Result) func(into instance) verdict.Outcome {
+func (p *pass) observe(object instance, results, unknown []manifest.Result, responsible xosv1.AppliedAs) func(into instance) verdict.Outcome {
 	firstTime := object.Status.ObservedGeneration == object.Generation
 	// Who applied may have ended before it could report: what is found in place
 	// counts as applied where the status does not tell of it.
@@ -144,7 +181,7 @@ func (p *pass) observe(object instance, results, unknown []manifest.Result) func
 		entries[i] = r.Entry()
 	}
 	return func(into instance) verdict.Outcome {
-		into.Status.Inventory = entries
+		into.Status.Inventory, into.Status.Account = entries, &responsible
 		into.Status.KubectlState = manifest.NextState(into.Status.KubectlState, applied, firstTime && !p.repaired)
 		into.Status.BackendHandle = p.handle
 		return manifest.Outcome(append(results, unknown...), wait, p.unwatched())

@@ -7,15 +7,17 @@ import (
 	"k8s.io/client-go/dynamic"
 	"k8s.io/client-go/metadata"
 	"k8s.io/client-go/rest"
-)
 
-// DefaultAccount is the ServiceAccount of a blob that names no principal. Nobody
-// gives it rights unasked; it need not even exist to be refused.
-const DefaultAccount = "xos-default"
+	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+)
 
 // identity is a ServiceAccount, as which requests are sent.
 type identity struct {
 	namespace, account string
+}
+
+func identityOf(account xosv1.AppliedAs) identity {
+	return identity{namespace: account.Namespace, account: account.Name}
 }
 
 // userName is the account as the API server's authorizer knows it; empty for

@@ -1,22 +1,31 @@
 package applier
 
 import (
+	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"sync"
 	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
-	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/client-go/discovery"
-	"k8s.io/client-go/discovery/cached/memory"
-	"k8s.io/client-go/restmapper"
+	"k8s.io/client-go/tools/cache"
 )
 
-// refreshEvery is the shortest time between two refreshes: a blob with a kind
-// that nobody knows must not keep the API server busy with discovery.
-const refreshEvery = 3 * time.Second
+// firstPoll and lastPoll bound how often the API server is asked for a kind that
+// it does not serve.
+const (
+	firstPoll = 3 * time.Second
+	lastPoll  = time.Minute
+)
+
+// errUnknownKind is why a document can't be applied: discovery does not list its
+// kind.
+var errUnknownKind = errors.New("discovery does not list it")
 
 // resource is where the objects of a kind are in the API.
 type resource struct {
@@ -24,64 +33,229 @@ type resource struct {
 	namespaced bool
 }
 
-// kinds knows the kinds that the cluster serves. It asks when it is first used,
-// and again when a kind is unknown.
+// kinds knows the kinds that the cluster serves, for all resource instances. It
+// asks for all of them at once, when it is first used and while a kind is missing:
+// however many instances miss however many kinds, that is one request of discovery
+// at a time, with a pause that doubles.
 type kinds struct {
 	client discovery.DiscoveryInterface
-	mapper *restmapper.DeferredDiscoveryRESTMapper
+	now    func() time.Time
+	// came is told of each instance that waits for a kind which has come.
+	came func(cache.ObjectName)
 
-	mu        sync.Mutex
-	refreshed time.Time
+	mu     sync.Mutex
+	served map[schema.GroupVersionKind]resource
+	// failed are the group versions that discovery could not list the last time.
+	failed  map[schema.GroupVersion]error
+	trouble error
+	missing map[schema.GroupVersionKind]*missing
+	asked   time.Time
+
+	// absent says when the server was last asked for a kind alone, and did not
+	// serve it.
+	absent map[schema.GroupVersionKind]time.Time
+	// asking is held by the request for all kinds that is under way, and each of
+	// single by one for a group version.
+	asking sync.Mutex
+	single map[schema.GroupVersion]*sync.Mutex
 }
 
-func newKinds(client discovery.DiscoveryInterface) *kinds {
-	return &kinds{client: client, mapper: restmapper.NewDeferredDiscoveryRESTMapper(memory.NewMemCacheClient(client))}
+// missing is a kind that discovery does not list.
+type missing struct {
+	pause time.Duration
+	next  time.Time
+	// waiting are the instances that declare the kind.
+	waiting map[cache.ObjectName]bool
 }
 
-// known finds a kind among those known already.
-func (k *kinds) known(kind schema.GroupVersionKind) (resource, error) {
-	mapping, err := k.mapper.RESTMapping(kind.GroupKind(), kind.Version)
-	if err != nil {
-		return resource{}, fmt.Errorf("look up kind %s: %w", kind.Kind, err)
-	}
-	return resource{mapping.Resource, mapping.Scope.Name() == meta.RESTScopeNameNamespace}, nil
+func newKinds(client discovery.DiscoveryInterface, came func(cache.ObjectName)) *kinds {
+	return &kinds{client: client, now: time.Now, came: came, served: map[schema.GroupVersionKind]resource{},
+		failed: map[schema.GroupVersion]error{}, missing: map[schema.GroupVersionKind]*missing{}, absent: map[schema.GroupVersionKind]time.Time{},
+		single: map[schema.GroupVersion]*sync.Mutex{}}
 }
 
-// find finds a kind, if need be after a refresh.
-func (k *kinds) find(kind schema.GroupVersionKind) (resource, error) {
-	found, err := k.known(kind)
-	if !meta.IsNoMatchError(err) {
+// find finds a kind that an instance declares. Where it is missing, the instance is
+// told when it comes.
+func (k *kinds) find(kind schema.GroupVersionKind, of cache.ObjectName) (resource, error) {
+	if found, due, err := k.known(kind, of); err == nil || !due {
 		return found, err
 	}
-	k.refresh()
-	return k.known(kind)
+	k.refresh(kind)
+	found, _, err := k.known(kind, of)
+	return found, err
 }
 
-func (k *kinds) refresh() {
+// known looks a kind up without a request. due says that it may be asked for.
+func (k *kinds) known(kind schema.GroupVersionKind, of cache.ObjectName) (found resource, due bool, _ error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if time.Since(k.refreshed) < refreshEvery {
+	if found, ok := k.served[kind]; ok {
+		return found, false, nil
+	}
+	m, ok := k.missing[kind]
+	if !ok {
+		m = &missing{waiting: map[cache.ObjectName]bool{}}
+		k.missing[kind] = m
+	}
+	m.waiting[of] = true
+	now := k.now()
+	due = k.asked.IsZero() || (!now.Before(m.next) && !now.Before(k.asked.Add(firstPoll)))
+	switch err := k.failed[kind.GroupVersion()]; {
+	case err != nil:
+		return resource{}, due, err
+	case k.trouble != nil:
+		return resource{}, due, k.trouble
+	}
+	return resource{}, due, errUnknownKind
+}
+
+// refresh asks for all kinds, unless that was done while we waited for our turn.
+func (k *kinds) refresh(wanted schema.GroupVersionKind) {
+	begun := k.now()
+	k.asking.Lock()
+	defer k.asking.Unlock()
+	k.mu.Lock()
+	done := !k.asked.Before(begun) && !k.asked.IsZero()
+	k.mu.Unlock()
+	if done {
 		return
 	}
-	k.refreshed = time.Now()
-	k.mapper.Reset()
+	_, lists, err := k.client.ServerGroupsAndResources()
+	for _, follower := range k.learn(lists, err, wanted) {
+		k.came(follower)
+	}
+}
+
+// learn takes an answer of discovery and returns who waited for a kind in it. A
+// group whose server is away keeps the kinds that it had.
+func (k *kinds) learn(lists []*metav1.APIResourceList, err error, wanted schema.GroupVersionKind) []cache.ObjectName {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.asked = k.now()
+	failed, partial := discovery.GroupDiscoveryFailedErrorGroups(err)
+	if k.trouble = nil; err != nil && !partial {
+		k.trouble = fmt.Errorf("ask for the kinds of the cluster: %w", err)
+	} else {
+		k.failed = failed
+		before := k.served
+		k.served = resourcesOf(lists)
+		for kind, r := range before {
+			if failed[kind.GroupVersion()] != nil {
+				k.served[kind] = r
+			}
+		}
+	}
+	come := map[cache.ObjectName]bool{}
+	for kind, m := range k.missing {
+		if _, ok := k.served[kind]; ok {
+			maps.Copy(come, m.waiting)
+			delete(k.missing, kind)
+			continue
+		}
+		if !k.asked.Before(m.next) || kind == wanted {
+			m.pause = min(max(2*m.pause, firstPoll), lastPoll)
+		}
+		m.next = k.asked.Add(m.pause) // an answer is one for all
+	}
+	return slices.Collect(maps.Keys(come))
+}
+
+func resourcesOf(lists []*metav1.APIResourceList) map[schema.GroupVersionKind]resource {
+	all := map[schema.GroupVersionKind]resource{}
+	for _, list := range lists {
+		version, err := schema.ParseGroupVersion(list.GroupVersion)
+		if err != nil {
+			continue // no document can name it either
+		}
+		for _, r := range list.APIResources {
+			if !strings.Contains(r.Name, "/") { // not a subresource
+				all[version.WithKind(r.Kind)] = resource{version.WithResource(r.Name), r.Namespaced}
+			}
+		}
+	}
+	return all
+}
+
+// drop takes note that a kind is not served, whatever discovery said of it.
+func (k *kinds) drop(kind schema.GroupVersionKind) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if _, ok := k.served[kind]; !ok {
+		return
+	}
+	delete(k.served, kind)
+	if k.missing[kind] == nil {
+		k.missing[kind] = &missing{pause: firstPoll, next: k.now().Add(firstPoll), waiting: map[cache.ObjectName]bool{}}
+	}
+}
+
+// stir has missing kinds asked for soon: a definition was written. It returns the
+// instances that wait for one.
+func (k *kinds) stir() []cache.ObjectName {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	waiting := map[cache.ObjectName]bool{}
+	for _, m := range k.missing {
+		m.pause, m.next = 0, k.now()
+		maps.Copy(waiting, m.waiting)
+	}
+	return slices.Collect(maps.Keys(waiting))
+}
+
+// leave has an instance wait for these kinds only.
+func (k *kinds) leave(of cache.ObjectName, but map[schema.GroupVersionKind]bool) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	for kind, m := range k.missing {
+		if but[kind] {
+			continue
+		}
+		if delete(m.waiting, of); len(m.waiting) == 0 {
+			delete(k.missing, kind)
+		}
+	}
 }
 
 // ask has the server say whether it serves a kind, and where. Unlike find it sees
 // a kind that came since the last refresh, and tells a kind that is gone from one
-// whose server is away, which discovery leaves out just the same.
-func (k *kinds) ask(kind schema.GroupVersionKind) (found resource, served bool, _ error) {
-	answer, err := k.client.ServerResourcesForGroupVersion(kind.GroupVersion().String())
-	if apierrors.IsNotFound(err) {
+// whose server is away, which discovery leaves out just the same. An answer that is
+// no older than notBefore counts, so that many who ask at once ask once.
+func (k *kinds) ask(kind schema.GroupVersionKind, notBefore time.Time) (found resource, served bool, _ error) {
+	turn := k.turn(kind.GroupVersion())
+	turn.Lock()
+	defer turn.Unlock()
+	k.mu.Lock()
+	at, absent := k.absent[kind]
+	k.mu.Unlock()
+	if absent && !at.Before(notBefore) {
 		return resource{}, false, nil
 	}
-	if err != nil {
+	begun := k.now()
+	answer, err := k.client.ServerResourcesForGroupVersion(kind.GroupVersion().String())
+	if err != nil && !apierrors.IsNotFound(err) {
 		return resource{}, false, fmt.Errorf("ask for the kinds of %s: %w", kind.GroupVersion(), err)
 	}
-	for _, r := range answer.APIResources {
-		if r.Kind == kind.Kind && !strings.Contains(r.Name, "/") { // not a subresource
-			return resource{kind.GroupVersion().WithResource(r.Name), r.Namespaced}, true, nil
-		}
+	if err == nil {
+		found, served = resourcesOf([]*metav1.APIResourceList{answer})[kind]
 	}
-	return resource{}, false, nil
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	maps.DeleteFunc(k.absent, func(_ schema.GroupVersionKind, at time.Time) bool { return begun.Sub(at) > lastPoll })
+	if !served {
+		k.absent[kind] = begun
+	}
+	return found, served, nil
+}
+
+// turn is the lock of those who ask for one group version.
+func (k *kinds) turn(version schema.GroupVersion) *sync.Mutex {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if len(k.single) > 4096 { // of versions that nobody asks for any more, for the most part
+		clear(k.single)
+	}
+	if k.single[version] == nil {
+		k.single[version] = &sync.Mutex{}
+	}
+	return k.single[version]
 }

@@ -1,15 +1,18 @@
 package applier
 
 import (
+	"fmt"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/client-go/discovery"
 	fakediscovery "k8s.io/client-go/discovery/fake"
 	clienttesting "k8s.io/client-go/testing"
+	"k8s.io/client-go/tools/cache"
 )
 
 // serves is a discovery client of a server whose kinds a test changes.
@@ -23,36 +26,136 @@ func lamps(version string) *metav1.APIResourceList {
 	}}
 }
 
+// clock is a time that a test moves on.
+type clock struct{ at time.Time }
+
+func (c *clock) now() time.Time { return c.at }
+
+func (c *clock) pass(d time.Duration) { c.at = c.at.Add(d) }
+
+// knowing is what kinds know at a time that a test moves on, and who was told that
+// a kind has come.
+func knowing(client *fakediscovery.FakeDiscovery) (k *kinds, at *clock, came *[]string) {
+	at, came = &clock{time.Unix(1e9, 0)}, &[]string{}
+	k = newKinds(client, func(name cache.ObjectName) { *came = append(*came, name.String()) })
+	k.now = at.now
+	return k, at, came
+}
+
+// questions counts the requests for all kinds since the last time.
+func questions(client *fakediscovery.FakeDiscovery) int {
+	count := 0
+	for _, action := range client.Actions() {
+		if action.GetResource().Resource == "group" {
+			count++
+		}
+	}
+	client.ClearActions()
+	return count
+}
+
+func lampOf(version string) schema.GroupVersionKind {
+	return schema.GroupVersionKind{Group: "example.org", Version: version, Kind: "Lamp"}
+}
+
 func TestAKindThatCameSinceTheLastRefreshIsFoundByAsking(t *testing.T) {
 	client := serves(lamps("v1"))
-	k := newKinds(client)
-	v1 := schema.GroupVersionKind{Group: "example.org", Version: "v1", Kind: "Lamp"}
-	at := resource{v1.GroupVersion().WithResource("lamps"), true}
-	found, err := k.find(v1)
+	k, at, _ := knowing(client)
+	where := resource{lampOf("v1").GroupVersion().WithResource("lamps"), true}
+	found, err := k.find(lampOf("v1"), one)
 	require.NoError(t, err)
-	assert.Equal(t, at, found)
-	_, err = k.find(schema.GroupVersionKind{Group: "example.org", Version: "v1", Kind: "Unheard"})
-	assert.True(t, meta.IsNoMatchError(err), "%v", err)
+	assert.Equal(t, where, found, "not its subresource")
+	_, err = k.find(schema.GroupVersionKind{Group: "example.org", Version: "v1", Kind: "Unheard"}, one)
+	require.ErrorIs(t, err, errUnknownKind)
 
 	client.Resources = append(client.Resources, lamps("v2"))
-	v2 := schema.GroupVersionKind{Group: "example.org", Version: "v2", Kind: "Lamp"}
-	_, err = k.find(v2)
-	assert.True(t, meta.IsNoMatchError(err), "all was refreshed a moment ago: %v", err)
-	found, served, err := k.ask(v2)
+	_, err = k.find(lampOf("v2"), one)
+	require.ErrorIs(t, err, errUnknownKind, "all was refreshed a moment ago")
+	found, served, err := k.ask(lampOf("v2"), at.now())
 	require.NoError(t, err)
 	assert.True(t, served)
-	assert.Equal(t, resource{v2.GroupVersion().WithResource("lamps"), true}, found, "not its subresource")
+	assert.Equal(t, resource{lampOf("v2").GroupVersion().WithResource("lamps"), true}, found, "not its subresource")
 }
 
 func TestAKindThatIsGoneIsToldByAsking(t *testing.T) {
 	client := serves(lamps("v1"))
-	k := newKinds(client)
+	k, at, _ := knowing(client)
 	for _, kind := range []schema.GroupVersionKind{
 		{Group: "example.org", Version: "v1", Kind: "Unheard"},
-		{Group: "example.org", Version: "v3", Kind: "Lamp"},
+		lampOf("v3"),
 	} {
-		_, served, err := k.ask(kind)
+		for range 3 {
+			_, served, err := k.ask(kind, at.now())
+			require.NoError(t, err)
+			assert.False(t, served, kind)
+		}
+		assert.Len(t, client.Actions(), 1, "an answer that is new enough is one for all who ask")
+		at.pass(time.Second)
+		_, _, err := k.ask(kind, at.now())
 		require.NoError(t, err)
-		assert.False(t, served, kind)
+		assert.Len(t, client.Actions(), 2, "what came since may be served now")
+		client.ClearActions()
 	}
+}
+
+func TestAMissingKindIsAskedForOnceForAllAndEverMoreSeldom(t *testing.T) {
+	client := serves(lamps("v1"))
+	k, at, came := knowing(client)
+	var asked []int
+	const step = time.Second
+	for range 200 {
+		for blob := range 200 {
+			kind := schema.GroupVersionKind{Group: fmt.Sprintf("g%d.example.org", blob), Version: "v1", Kind: "Unheard"}
+			_, err := k.find(kind, cache.NewObjectName("shop", fmt.Sprint(blob)))
+			require.ErrorIs(t, err, errUnknownKind)
+		}
+		asked = append(asked, questions(client))
+		at.pass(step)
+	}
+	total := 0
+	for second, count := range asked {
+		assert.LessOrEqual(t, count, 1, "in second %d", second)
+		total += count
+	}
+	assert.Equal(t, 8, total, "after 0, 3, 6, 12, 24, 48, 96 and 156 seconds")
+	assert.Empty(t, *came)
+
+	client.Resources = append(client.Resources, &metav1.APIResourceList{GroupVersion: "g7.example.org/v1", APIResources: []metav1.APIResource{{Name: "unheards", Kind: "Unheard"}}})
+	at.pass(lastPoll)
+	_, err := k.find(schema.GroupVersionKind{Group: "g1.example.org", Version: "v1", Kind: "Unheard"}, one)
+	require.ErrorIs(t, err, errUnknownKind)
+	assert.Equal(t, []string{"shop/7"}, *came, "who waits for a kind learns of it whoever asks")
+}
+
+func TestAWrittenDefinitionHasMissingKindsAskedForSoon(t *testing.T) {
+	client := serves(lamps("v1"))
+	k, at, came := knowing(client)
+	for range 100 {
+		_, err := k.find(lampOf("v2"), one)
+		require.ErrorIs(t, err, errUnknownKind)
+		at.pass(time.Second)
+	}
+	client.Resources = append(client.Resources, lamps("v2"))
+	assert.Equal(t, []cache.ObjectName{one}, k.stir())
+	_, err := k.find(lampOf("v2"), one)
+	require.NoError(t, err)
+	assert.Equal(t, []string{one.String()}, *came)
+	assert.Empty(t, k.missing)
+}
+
+func TestAKindWhoseServerIsAwayStaysKnown(t *testing.T) {
+	client := serves(lamps("v1"))
+	k, at, _ := knowing(client)
+	_, err := k.find(lampOf("v1"), one)
+	require.NoError(t, err)
+	away := &discovery.ErrGroupDiscoveryFailed{Groups: map[schema.GroupVersion]error{lampOf("v1").GroupVersion(): assert.AnError}}
+	at.pass(time.Minute)
+	k.learn(nil, away, lampOf("v1"))
+	_, err = k.find(lampOf("v1"), one)
+	require.NoError(t, err)
+	k.drop(lampOf("v1"))
+	_, err = k.find(lampOf("v1"), one)
+	require.ErrorIs(t, err, assert.AnError, "nor is it told to be gone")
+	k.leave(one, nil)
+	assert.Empty(t, k.missing, "who has ended waits for nothing")
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -16,13 +17,18 @@ import (
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/controllers/engine"
 	"xos.opencord.org/kubernetes-service/controllers/manifest"
+	"xos.opencord.org/kubernetes-service/controllers/verdict"
 )
 
-// pass is one look at one resource instance.
+// pass is one look at one resource instance, as one account.
 type pass struct {
 	*Applier
-	owner     engine.Owner
-	manager   string
+	*tally
+	owner   engine.Owner
+	manager string
+	// account is as whom requests are sent, identity the same as the API server
+	// sees it.
+	account   xosv1.AppliedAs
 	identity  identity
 	client    dynamic.Interface
 	sightings *sightings
@@ -32,49 +38,65 @@ type pass struct {
 	// earlier is the inventory that an earlier pass wrote down, saved the one that
 	// is written down now.
 	earlier, saved []xosv1.InventoryEntry
+	// removal is the word for deletions in the metric.
+	removal string
+}
 
+// tally is what a pass has found out and done, whichever account it was as.
+type tally struct {
+	begun time.Time
 	// used are the watches that the pass read, refused the kinds of those that
-	// the principal may not have; unserved says that there is one of a kind that
-	// comes or goes.
+	// the principal may not have, declared the kinds that it needs; unserved says
+	// that there is one of a kind that comes or goes.
 	used     map[scope]bool
 	refused  map[string]bool
+	declared map[schema.GroupVersionKind]bool
 	unserved bool
 	// acted says that something was applied or deleted, repaired that it had
 	// been applied before.
 	acted, repaired bool
 	// written are the objects that the pass has applied or deleted.
 	written map[manifest.ID]bool
-	// ending counts the deletions that the pass has sent; removal is the word for
-	// them in the metric.
-	ending  int
-	removal string
+	// ending counts the deletions that the pass has sent; believed says that an
+	// earlier one of ours has still to show.
+	ending   int
+	believed bool
+	// lost are the objects that are left behind for want of rights.
+	lost []manifest.ID
 	// handle is the API path of the one object of a blob.
 	handle string
 }
 
-func (a *Applier) newPass(object instance, place string) (*pass, error) {
+func (a *Applier) newPass(object instance, account xosv1.AppliedAs) (*pass, error) {
 	name := cache.MetaObjectToName(object)
 	p := &pass{
-		Applier:   a,
+		Applier: a,
+		tally: &tally{
+			begun: time.Now(), used: map[scope]bool{}, refused: map[string]bool{},
+			declared: map[schema.GroupVersionKind]bool{}, written: map[manifest.ID]bool{},
+		},
 		owner:     engine.Owner{Kind: Kind, Name: name, UID: object.UID},
 		manager:   FieldManager(name),
-		identity:  identity{namespace: place, account: object.Spec.Principal},
 		sightings: a.sightings(name),
 		adopt:     object.Spec.Adopt == xosv1.AdoptIfUnowned,
 		prune:     object.Spec.Prune == nil || *object.Spec.Prune,
 		policy:    object.Spec.DeletionPolicy,
 		earlier:   manifest.Inventory(object),
-		used:      map[scope]bool{}, refused: map[string]bool{}, written: map[manifest.ID]bool{}, removal: "delete",
+		removal:   "delete",
 	}
 	p.saved = p.earlier
-	if p.identity.account == "" {
-		p.identity.account = DefaultAccount
-	}
+	return p.as(account)
+}
+
+// as is the same pass as another account.
+func (p *pass) as(account xosv1.AppliedAs) (*pass, error) {
+	other := *p
+	other.account, other.identity = account, identityOf(account)
 	var err error
-	if p.client, err = p.identity.objects(a.manager); err != nil {
+	if other.client, err = other.identity.objects(p.Applier.manager); err != nil {
 		return nil, err
 	}
-	return p, nil
+	return &other, nil
 }
 
 // object is where an object is in the API.
@@ -101,19 +123,22 @@ func (p *pass) use(o object) (*watch, error) {
 // a read. What we wrote or read later than the watch shows counts.
 func (p *pass) find(ctx context.Context, o object) (live *metav1.PartialObjectMetadata, found bool, _ error) {
 	w, err := p.use(o)
+	if errors.Is(err, errTooMany) {
+		return nil, false, verdict.Obstruct(xosv1.ReasonInvalid,
+			"%s: the resource instances of namespace %s have objects of more kinds, accounts and namespaces than %d, which is the limit: spread them over several namespaces",
+			o.id, p.owner.Name.Namespace, maxScopes)
+	}
 	if err != nil {
 		return nil, false, err
 	}
-	switch err := w.await(ctx); {
+	switch err := w.await(ctx, p.begun.Add(fillTimeout)); {
 	case errors.Is(err, errRefused):
 		p.refused[o.id.Kind] = true
 		return p.read(ctx, o)
 	case errors.Is(err, errNotServed):
 		p.unserved = true
-		if live, found, err = p.read(ctx, o); err == nil && !found {
-			err = fmt.Errorf("%s: its kind is %w", o.id, errNotServed)
-		}
-		return live, found, err
+		p.kinds.drop(o.resource.GroupVersion().WithKind(o.id.Kind))
+		return nil, false, fmt.Errorf("%s: its kind is %w", o.id, errNotServed)
 	case err != nil:
 		return nil, false, fmt.Errorf("%s: %w", o.id, err)
 	}
@@ -166,13 +191,18 @@ func (p *pass) health(ctx context.Context, o object, live *metav1.PartialObjectM
 // can't be watched is looked at again.
 func (p *pass) leave() {
 	p.watches.keep(p.owner.Name, p.used)
+	p.kinds.leave(p.owner.Name, p.declared)
 	switch {
 	case p.unserved:
-		p.enqueue(p.owner.Name, pollUnserved)
+		p.again()
 	case len(p.refused) > 0:
 		p.enqueue(p.owner.Name, pollRefused)
 	}
 }
+
+// again has the resource instance looked at again after a while, which grows as
+// long as nothing comes of it.
+func (p *pass) again() { p.enqueue(p.owner.Name, p.sightings.pause(p.acted || p.ending > 0)) }
 
 // unwatched are the kinds that the principal may not watch.
 func (p *pass) unwatched() []string { return slices.Sorted(maps.Keys(p.refused)) }

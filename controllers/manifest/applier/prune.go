@@ -7,11 +7,9 @@ import (
 	"fmt"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
-	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/types"
-	"k8s.io/client-go/tools/cache"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/controllers/engine"
@@ -25,10 +23,7 @@ func (p *pass) pruneAll(ctx context.Context, declared []manifest.Document, unkno
 	var results []manifest.Result
 	var stale []xosv1.InventoryEntry
 	for _, entry := range manifest.Leftover(p.saved, declared) {
-		if isUnknown(entry, unknown) {
-			continue // declared, and told of already
-		}
-		if p.prune && applied {
+		if p.prune && applied && !isUnknown(entry, unknown) {
 			stale = append(stale, entry)
 			continue
 		}
@@ -37,7 +32,7 @@ func (p *pass) pruneAll(ctx context.Context, declared []manifest.Document, unkno
 		results = append(results, result)
 	}
 	p.removal = "prune"
-	left, _ := p.clear(ctx, stale, xosv1.DeletionPolicyDelete)
+	left, _ := p.clear(ctx, stale, xosv1.DeletionPolicyDelete, false)
 	for i := range left {
 		left[i].Pruned = true
 	}
@@ -59,56 +54,84 @@ func isUnknown(entry xosv1.InventoryEntry, unknown []manifest.Result) bool {
 }
 
 // clear deletes objects in waves, or releases them as the policy says. It
-// returns what is left and what stands in the way.
-func (p *pass) clear(ctx context.Context, entries []xosv1.InventoryEntry, policy xosv1.DeletionPolicy) (left []manifest.Result, errs []error) {
+// returns what is left, in the order of the entries, and what stands in the way.
+// Where it is lenient, a lack of rights does not: what they are missing for is
+// counted as lost and left behind.
+func (p *pass) clear(ctx context.Context, entries []xosv1.InventoryEntry, policy xosv1.DeletionPolicy, lenient bool) (left []manifest.Result, errs []error) {
 	byID := map[manifest.ID]xosv1.InventoryEntry{}
 	ids := make([]manifest.ID, len(entries))
 	for i, entry := range entries {
 		ids[i] = manifest.IDOf(entry)
 		byID[ids[i]] = entry
 	}
+	remaining := map[manifest.ID]manifest.Result{}
 	for _, wave := range manifest.Waves(ids) {
-		held := len(left) > 0
+		held := len(remaining) > 0
 		for _, id := range wave {
 			entry := byID[id]
 			if held {
-				left = append(left, manifest.FromEntry(entry))
+				remaining[id] = manifest.FromEntry(entry)
 				continue
 			}
-			gone, err := p.end(ctx, entry, policy)
-			if err != nil {
-				left, errs = append(left, manifest.Failed(entry, err)), append(errs, err)
-			} else if !gone {
+			gone, err := p.guardedEnd(ctx, entry, policy)
+			switch {
+			case lenient && lacksRights(err):
+				p.lost = append(p.lost, id)
+			case err != nil:
+				remaining[id], errs = manifest.Failed(entry, err), append(errs, err)
+			case !gone:
 				entry.Health, entry.Message = xosv1.HealthTerminating, ""
-				left = append(left, manifest.FromEntry(entry))
+				remaining[id] = manifest.FromEntry(entry)
 			}
 		}
 	}
-	if len(left) > 0 && len(p.refused) > 0 {
-		p.enqueue(p.owner.Name, pollUnserved) // nobody tells us of the end
+	for _, id := range ids {
+		if r, ok := remaining[id]; ok {
+			left = append(left, r)
+			delete(remaining, id) // an id that is there twice is told of once
+		}
+	}
+	switch {
+	case len(left) == 0:
+	case len(p.refused) > 0:
+		p.again() // nobody tells us of the end
+	case p.ending > 0 || p.believed:
+		p.enqueue(p.owner.Name, beliefTime)
 	}
 	return left, errs
+}
+
+func lacksRights(err error) bool {
+	return apierrors.IsForbidden(err) || apierrors.IsUnauthorized(err)
+}
+
+// guardedEnd is end, where a panic is that object's failure alone.
+func (p *pass) guardedEnd(ctx context.Context, entry xosv1.InventoryEntry, policy xosv1.DeletionPolicy) (gone bool, err error) {
+	defer func() {
+		if fault := recover(); fault != nil {
+			err = p.panicked(ctx, manifest.IDOf(entry), fault)
+		}
+	}()
+	return p.end(ctx, entry, policy)
 }
 
 // end deletes or releases one object, and says whether it is gone. Only what
 // bears our own mark is touched, whatever an inventory says.
 func (p *pass) end(ctx context.Context, entry xosv1.InventoryEntry, policy xosv1.DeletionPolicy) (gone bool, _ error) {
 	id := manifest.IDOf(entry)
-	kind := schema.FromAPIVersionAndKind(entry.APIVersion, entry.Kind)
-	found, err := p.kinds.find(kind)
-	if meta.IsNoMatchError(err) {
-		var served bool
-		if found, served, err = p.kinds.ask(kind); err == nil && !served {
-			return true, nil // with its kind
-		}
+	if id.Namespace != "" && id.Namespace != p.account.Namespace {
+		return true, nil // no object of ours: we place none there
 	}
-	if err != nil {
-		return false, err
+	o, served, err := p.whereIs(schema.FromAPIVersionAndKind(entry.APIVersion, entry.Kind), id)
+	if err != nil || !served {
+		return err == nil, err // with its kind
 	}
-	o := object{id: id, resource: found.GroupVersionResource}
+	if policy == xosv1.DeletionPolicyOrphan {
+		return p.release(ctx, o, entry.UID)
+	}
 	live, exists, err := p.find(ctx, o)
 	if errors.Is(err, errNotServed) {
-		_, served, err := p.kinds.ask(kind)
+		_, served, err := p.kinds.ask(o.resource.GroupVersion().WithKind(id.Kind), p.begun)
 		return err == nil && !served, err
 	}
 	if apierrors.IsForbidden(err) && entry.UID == "" && entry.Health != "" {
@@ -117,25 +140,41 @@ func (p *pass) end(ctx context.Context, entry xosv1.InventoryEntry, policy xosv1
 	if err != nil {
 		return false, err
 	}
-	owner, _ := engine.OwnerOf(metadataOrNone(live), id.GroupKind())
-	if !exists || owner != p.owner || (entry.UID != "" && live.UID != entry.UID) {
+	if !exists || !p.owns(live, id, entry.UID) {
 		p.sightings.forget(id, entry.UID)
 		return true, nil
 	}
-	if policy == xosv1.DeletionPolicyOrphan || (live.Annotations[xosv1.AdoptedAnnotation] != "" && p.policy != xosv1.DeletionPolicyDelete) {
+	if live.Annotations[xosv1.AdoptedAnnotation] != "" && p.policy != xosv1.DeletionPolicyDelete {
 		return p.release(ctx, o, live.UID)
 	}
-	if live.DeletionTimestamp != nil || p.sightings.deleted(live.UID) {
+	if live.DeletionTimestamp != nil {
 		return false, nil // the watch tells of its end
+	}
+	if p.sightings.deleted(live.UID) {
+		p.believed = true
+		return false, nil // the watch shows in a moment that it is being deleted
 	}
 	return p.delete(ctx, o, live.UID)
 }
 
-func metadataOrNone(live *metav1.PartialObjectMetadata) *metav1.PartialObjectMetadata {
-	if live == nil {
-		return &metav1.PartialObjectMetadata{}
+// whereIs finds the resource of an entry; false where its kind is gone.
+func (p *pass) whereIs(kind schema.GroupVersionKind, id manifest.ID) (_ object, served bool, _ error) {
+	p.declared[kind] = true
+	found, err := p.kinds.find(kind, p.owner.Name)
+	if err != nil {
+		// Discovery may be behind, or leave out a group whose server is away.
+		if found, served, err = p.kinds.ask(kind, p.begun); err != nil || !served {
+			return object{}, false, err
+		}
 	}
-	return live
+	return object{id: id, resource: found.GroupVersionResource}, true, nil
+}
+
+// owns says whether an object names itself and our owner in its mark, and is the
+// one that the inventory tells of, as far as that knows.
+func (p *pass) owns(live metav1.Object, id manifest.ID, uid types.UID) bool {
+	owner, _ := engine.OwnerOf(live, id.GroupKind())
+	return owner == p.owner && (uid == "" || live.GetUID() == uid)
 }
 
 // delete ends this very object. What it owns is left to the garbage collector.
@@ -144,9 +183,21 @@ func (p *pass) delete(ctx context.Context, o object, uid types.UID) (gone bool, 
 	err := p.clientOf(o).Delete(ctx, o.id.Name, metav1.DeleteOptions{
 		Preconditions: &metav1.Preconditions{UID: &uid}, PropagationPolicy: &background,
 	})
-	if apierrors.IsNotFound(err) || apierrors.IsConflict(err) {
+	if apierrors.IsConflict(err) {
+		// Its name may have gone to another, or the server holds on to it for now.
+		live, found, problem := p.read(ctx, o)
+		switch {
+		case problem != nil:
+			return false, problem
+		case found && live.UID == uid:
+			return false, verdict.Retry(xosv1.ReasonConflict, "delete %s: %v", o.id, manifest.Conceal(o.id, err))
+		}
 		p.sightings.forget(o.id, uid)
-		return true, nil // it is gone, and its name may have gone to another
+		return true, nil
+	}
+	if apierrors.IsNotFound(err) {
+		p.sightings.forget(o.id, uid)
+		return true, nil
 	}
 	if err != nil {
 		return false, fmt.Errorf("delete %s: %w", o.id, manifest.Conceal(o.id, err))
@@ -158,17 +209,18 @@ func (p *pass) delete(ctx context.Context, o object, uid types.UID) (gone bool, 
 }
 
 // release gives an object up: our marks and our claim on its fields go, all else
-// stays as it is.
+// stays as it is. What is not ours, or is another object than this one, is left
+// alone.
 func (p *pass) release(ctx context.Context, o object, uid types.UID) (gone bool, _ error) {
 	current, err := p.clientOf(o).Get(ctx, o.id.Name, metav1.GetOptions{})
-	if apierrors.IsNotFound(err) || (err == nil && current.GetUID() != uid) {
+	if apierrors.IsNotFound(err) || (err == nil && !p.owns(current, o.id, uid)) {
 		return true, nil
 	}
 	if err != nil {
 		return false, fmt.Errorf("read %s: %w", o.id, manifest.Conceal(o.id, err))
 	}
 	patch, err := json.Marshal(map[string]any{"metadata": map[string]any{
-		"uid": uid, "resourceVersion": current.GetResourceVersion(),
+		"uid": current.GetUID(), "resourceVersion": current.GetResourceVersion(),
 		"annotations":   map[string]any{xosv1.OwnerAnnotation: nil, xosv1.AppliedAnnotation: nil, xosv1.AdoptedAnnotation: nil},
 		"managedFields": engine.Disclaim(current.GetManagedFields(), p.manager),
 	}})
@@ -179,55 +231,6 @@ func (p *pass) release(ctx context.Context, o object, uid types.UID) (gone bool,
 	if err != nil && !apierrors.IsNotFound(err) {
 		return false, fmt.Errorf("release %s: %w", o.id, manifest.Conceal(o.id, err))
 	}
-	p.sightings.forget(o.id, uid)
+	p.sightings.forget(o.id, current.GetUID())
 	return true, nil
-}
-
-// Dismiss implements engine.External.
-func (a *Applier) Dismiss(ctx context.Context, object instance) (done bool, observe func(into instance) verdict.Outcome) {
-	policy, state := object.Spec.DeletionPolicy, xosv1.KubectlStateDeleted
-	if !xosv1.IsManaged(object) {
-		policy = xosv1.DeletionPolicyOrphan
-	}
-	if policy == xosv1.DeletionPolicyOrphan {
-		state = object.Status.KubectlState
-	}
-	left, errs, ending := a.dismiss(ctx, object, policy)
-	if len(left) > 0 && len(left) == ending && len(errs) == 0 && object.DeletionTimestamp != nil {
-		return false, nil // most likely gone in a moment: told of if they are not
-	}
-	entries := make([]xosv1.InventoryEntry, len(left))
-	ids := make([]manifest.ID, len(left))
-	for i, r := range left {
-		entries[i], ids[i] = r.Entry(), r.ID
-	}
-	if len(left) == 0 && len(errs) == 0 {
-		a.Forget(cache.MetaObjectToName(object))
-		if len(object.Status.Inventory) == 0 {
-			return true, nil
-		}
-	}
-	return len(left) == 0 && len(errs) == 0, func(into instance) verdict.Outcome {
-		into.Status.Inventory, into.Status.KubectlState = entries, state
-		return manifest.Dismissing(ids, errs)
-	}
-}
-
-// dismiss clears away what an instance made. ending is how much of what is left
-// it has just begun to delete.
-func (a *Applier) dismiss(ctx context.Context, object instance, policy xosv1.DeletionPolicy) (left []manifest.Result, errs []error, ending int) {
-	inventory := manifest.Inventory(object)
-	if len(inventory) == 0 {
-		return nil, nil, 0
-	}
-	for _, entry := range inventory {
-		left = append(left, manifest.FromEntry(entry))
-	}
-	p, err := a.newPass(object, a.lastPlace(object))
-	if err != nil {
-		return left, []error{err}, 0
-	}
-	left, errs = p.clear(ctx, inventory, policy)
-	p.leave()
-	return left, errs, p.ending
 }

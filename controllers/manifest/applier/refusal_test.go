@@ -33,7 +33,7 @@ func TestADocumentThatIsRefusedIsTriedAgainWhereItsDefinitionMayJustNotBeServed(
 		"nor has a change of another object of the blob's": {&lamps, map[manifest.ID]bool{hall: true}, invalid, verdict.Blocked, xosv1.ReasonInvalid},
 	} {
 		t.Run(sentence, func(t *testing.T) {
-			p := &pass{written: test.written}
+			p := &pass{tally: &tally{written: test.written}}
 			outcome, _ := verdict.FromErrors(p.refusal(target{object: object{id: hall}, definedBy: test.definedBy}, test.err))
 			assert.Equal(t, test.state, outcome.State)
 			assert.Equal(t, test.reason, outcome.Reason)

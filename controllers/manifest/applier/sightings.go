@@ -2,6 +2,7 @@ package applier
 
 import (
 	"sync"
+	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -22,24 +23,52 @@ type sighting struct {
 // sightings are what is known of a resource instance's objects beside the watches.
 // They save requests and nothing else: without them, all is found out again.
 type sightings struct {
+	now func() time.Time
+
 	mu   sync.Mutex
 	seen map[manifest.ID]sighting
-	// ended are the objects that we deleted and a watch may still show.
-	ended map[types.UID]bool
+	// ended says when we deleted objects that a watch may still show.
+	ended map[types.UID]time.Time
+	// tries counts the looks at what can't be watched since something came of one.
+	tries int
 }
+
+// beliefTime is for how long a deletion that the server has accepted is believed
+// in without a watch showing it.
+const beliefTime = 30 * time.Second
 
 func newSightings() *sightings {
-	return &sightings{seen: map[manifest.ID]sighting{}, ended: map[types.UID]bool{}}
+	return &sightings{now: time.Now, seen: map[manifest.ID]sighting{}, ended: map[types.UID]time.Time{}}
 }
 
-// see remembers an object that was read or written whole.
+// see remembers an object that was read or written whole, and returns it. Where a
+// later version of it was seen already, that stays remembered.
 func (m *sightings) see(id manifest.ID, object *unstructured.Unstructured) sighting {
 	health, message := manifest.Health(object)
 	s := sighting{metadata: metadataOf(object), health: health, message: message}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.seen[id] = s
+	if last, ok := m.seen[id]; !ok || !laterThan(last.metadata.ResourceVersion, s.metadata.ResourceVersion) {
+		m.seen[id] = s
+	}
 	return s
+}
+
+// laterThan says whether a version is known to be later than another.
+func laterThan(one, other string) bool {
+	order, err := resourceversion.CompareResourceVersion(one, other)
+	return err == nil && order > 0
+}
+
+// pause is how long to wait before the next look at what can't be watched.
+func (m *sightings) pause(progress bool) time.Duration {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if progress {
+		m.tries = 0
+	}
+	m.tries++
+	return backoff(m.tries - 1)
 }
 
 func (m *sightings) last(id manifest.ID) (sighting, bool) {
@@ -59,14 +88,16 @@ func (m *sightings) forget(id manifest.ID, uid types.UID) {
 func (m *sightings) deleting(uid types.UID) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.ended[uid] = true
+	m.ended[uid] = m.now()
 }
 
-// deleted says whether we deleted an object.
+// deleted says whether we deleted an object so recently that a watch may not show
+// it yet.
 func (m *sightings) deleted(uid types.UID) bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return m.ended[uid]
+	at, ended := m.ended[uid]
+	return ended && m.now().Sub(at) < beliefTime
 }
 
 // know says whether this very version was seen already.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"sync"
 	"time"
 
@@ -19,21 +20,20 @@ import (
 	"xos.opencord.org/kubernetes-service/controllers/manifest"
 )
 
-// fillTimeout is how long a pass waits for a watch's first list.
-const fillTimeout = 10 * time.Second
+// fillTimeout is how long a pass waits for first lists, all of them together.
+const fillTimeout = 2 * time.Second
 
-// How often a resource instance is looked at whose objects can't be watched: for
-// want of rights, or because their kind comes or goes.
-const (
-	pollRefused  = time.Minute
-	pollUnserved = 3 * time.Second
-)
+// How often a resource instance is looked at whose objects can't be watched, for
+// want of rights.
+const pollRefused = time.Minute
 
 var (
 	// errRefused is why a watch shows nothing: its identity may not watch.
 	errRefused = errors.New("not allowed to list and watch")
 	// errNotServed is why a watch shows nothing: there is no such resource.
 	errNotServed = errors.New("not served")
+	// errUnfilled is why a watch shows nothing yet: its first list takes long.
+	errUnfilled = errors.New("the list of its kind takes long")
 )
 
 // scope is what a watch shows: the objects of a resource in a namespace ("" for
@@ -54,13 +54,16 @@ type watch struct {
 	// followers are the resource instances that have something in the scope.
 	followers map[cache.ObjectName]bool
 
-	// lost is called when a watch that worked shows nothing any more: whoever
-	// relies on it has to look for himself from now on.
-	lost func()
+	// turned is called when a watch that worked shows nothing any more, and when one
+	// that did not work does: whoever follows it has to look again.
+	turned func()
 
 	mu      sync.Mutex
 	trouble error
 	since   time.Time
+	// tries counts the watches of this scope, one after the other, that were of no
+	// use.
+	tries int
 }
 
 // observer is told of an object that changed; gone says that it ended, or that
@@ -68,7 +71,7 @@ type watch struct {
 type observer func(object *metav1.PartialObjectMetadata, gone bool)
 
 // newWatch makes and runs a watch.
-func newWatch(manager *rest.Config, s scope, seen observer, lost func()) (*watch, error) {
+func newWatch(manager *rest.Config, s scope, seen observer, turned func()) (*watch, error) {
 	client, err := s.identity.metadata(manager)
 	if err != nil {
 		return nil, err
@@ -76,7 +79,7 @@ func newWatch(manager *rest.Config, s scope, seen observer, lost func()) (*watch
 	ctx, stop := context.WithCancel(context.Background())
 	w := &watch{
 		informer: metadatainformer.NewFilteredMetadataInformer(client, s.resource, s.namespace, 0, nil, nil).Informer(),
-		stop:     stop, settled: make(chan struct{}), followers: map[cache.ObjectName]bool{}, lost: lost,
+		stop:     stop, settled: make(chan struct{}), followers: map[cache.ObjectName]bool{}, turned: turned,
 	}
 	_, err = w.informer.AddEventHandler(handlers(seen))
 	err = errors.Join(err, w.informer.SetTransform(trim),
@@ -120,8 +123,9 @@ func handlers(seen observer) cache.ResourceEventHandler {
 	}
 }
 
-// failed takes the reflector's errors. Without the right to watch there is no
-// use in trying on; everything else passes.
+// failed takes the reflector's errors. Without the right to watch, or the kind,
+// there is no use in trying on. Everything else passes, and the reflector tries again
+// by itself: until then, who waits for the first list need not.
 func (w *watch) failed(err error) {
 	switch {
 	case apierrors.IsForbidden(err), apierrors.IsUnauthorized(err), apierrors.IsMethodNotSupported(err):
@@ -129,32 +133,58 @@ func (w *watch) failed(err error) {
 		w.stop()
 	case apierrors.IsNotFound(err):
 		w.settle(errNotServed)
+		w.stop()
+	case !w.informer.HasSynced():
+		w.settle(fmt.Errorf("list its kind: %w", err))
 	}
 }
 
+// settle notes whether the watch works. The first list, whenever it comes, ends
+// whatever was in its way.
 func (w *watch) settle(trouble error) {
 	w.mu.Lock()
-	worked := !w.since.IsZero() && w.trouble == nil
+	settled := !w.since.IsZero()
+	turned := settled && (w.trouble == nil) != (trouble == nil)
 	w.trouble, w.since = trouble, time.Now()
+	if trouble == nil {
+		w.tries = 0
+	}
 	w.mu.Unlock()
 	w.once.Do(func() { close(w.settled) })
-	if worked && trouble != nil {
-		w.lost()
+	if turned {
+		w.turned()
 	}
 }
 
-// await waits for the first list and says why there is none.
-func (w *watch) await(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, fillTimeout)
-	defer cancel()
+// await waits for the first list and says why there is none. A watch that made
+// one pass wait too long makes no other wait.
+func (w *watch) await(ctx context.Context, until time.Time) error {
 	select {
 	case <-w.settled:
-	case <-ctx.Done():
-		return fmt.Errorf("wait for the first list: %w", ctx.Err())
+	default:
+		timer := time.NewTimer(time.Until(until))
+		defer timer.Stop()
+		select {
+		case <-w.settled:
+		case <-ctx.Done():
+			return fmt.Errorf("wait for the first list: %w", ctx.Err())
+		case <-timer.C:
+			w.late()
+		}
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.trouble
+}
+
+// late notes that the first list takes long, unless it has just come.
+func (w *watch) late() {
+	w.mu.Lock()
+	if w.since.IsZero() {
+		w.trouble, w.since = errUnfilled, time.Now()
+	}
+	w.mu.Unlock()
+	w.once.Do(func() { close(w.settled) })
 }
 
 // spent says whether a watch that got into trouble is to be tried anew: rights
@@ -162,16 +192,30 @@ func (w *watch) await(ctx context.Context) error {
 func (w *watch) spent() bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return w.trouble != nil && time.Since(w.since) > retryAfter(w.trouble)
+	return w.trouble != nil && time.Since(w.since) > w.retryAfter()
 }
 
 // retryAfter is after how long a watch in trouble is tried anew. It is less than
 // the time between two looks without a watch, so that each look tries.
-func retryAfter(trouble error) time.Duration {
-	if errors.Is(trouble, errRefused) {
+func (w *watch) retryAfter() time.Duration {
+	switch {
+	case errors.Is(w.trouble, errRefused):
 		return pollRefused / 2
+	case errors.Is(w.trouble, errNotServed):
+		return backoff(w.tries) / 2
 	}
-	return pollUnserved / 2
+	return time.Duration(math.MaxInt64) // the reflector sees to it
+}
+
+func (w *watch) triesSoFar() int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.tries
+}
+
+// backoff is the pause after so many tries at what the server does not serve.
+func backoff(tries int) time.Duration {
+	return min(firstPoll<<min(tries, 10), lastPoll)
 }
 
 // get returns an object, if it is there.

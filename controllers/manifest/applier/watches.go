@@ -1,6 +1,7 @@
 package applier
 
 import (
+	"errors"
 	"maps"
 	"slices"
 	"sync"
@@ -18,16 +19,27 @@ type watches struct {
 	manager *rest.Config
 	// changed is told of each change of an object that carries a follower's mark.
 	changed func(owner engine.Owner, object *metav1.PartialObjectMetadata, gone bool)
-	// lost is told of each follower of a watch that shows nothing any more.
-	lost func(follower cache.ObjectName)
+	// turned is told of each follower of a watch that shows nothing any more, or
+	// at last something.
+	turned func(follower cache.ObjectName)
 
 	mu     sync.Mutex
 	active map[scope]*watch
+	// budget counts, for each namespace of resource instances, how many of them
+	// follow which scope.
+	budget map[string]map[scope]int
 	ended  bool
 }
 
-func newWatches(manager *rest.Config, changed func(engine.Owner, *metav1.PartialObjectMetadata, bool), lost func(cache.ObjectName)) *watches {
-	return &watches{manager: manager, changed: changed, lost: lost, active: map[scope]*watch{}}
+// maxScopes is how many watches the resource instances of one namespace may need.
+const maxScopes = 256
+
+// errTooMany is why a scope is not watched: the namespace has all the watches that
+// it may have.
+var errTooMany = errors.New("too many watches")
+
+func newWatches(manager *rest.Config, changed func(engine.Owner, *metav1.PartialObjectMetadata, bool), turned func(cache.ObjectName)) *watches {
+	return &watches{manager: manager, changed: changed, turned: turned, active: map[scope]*watch{}, budget: map[string]map[scope]int{}}
 }
 
 // use returns the watch of a scope for a follower, and starts it where there is
@@ -35,8 +47,12 @@ func newWatches(manager *rest.Config, changed func(engine.Owner, *metav1.Partial
 func (ws *watches) use(follower cache.ObjectName, s scope) (*watch, error) {
 	ws.mu.Lock()
 	defer ws.mu.Unlock()
+	scopes := ws.budget[follower.Namespace]
+	if scopes[s] == 0 && len(scopes) >= maxScopes {
+		return nil, errTooMany
+	}
 	if w, ok := ws.active[s]; ok && (ws.ended || !w.spent()) {
-		w.followers[follower] = true
+		ws.follow(w, follower, s)
 		return w, nil
 	}
 	if ws.ended {
@@ -48,11 +64,33 @@ func (ws *watches) use(follower cache.ObjectName, s scope) (*watch, error) {
 	}
 	if spent, ok := ws.active[s]; ok {
 		spent.stop()
-		w.followers = spent.followers
+		w.followers, w.tries = spent.followers, spent.triesSoFar()+1
 	}
-	w.followers[follower] = true
+	ws.follow(w, follower, s)
 	ws.active[s] = w
 	return w, nil
+}
+
+func (ws *watches) follow(w *watch, follower cache.ObjectName, s scope) {
+	if w.followers[follower] {
+		return
+	}
+	w.followers[follower] = true
+	if ws.budget[follower.Namespace] == nil {
+		ws.budget[follower.Namespace] = map[scope]int{}
+	}
+	ws.budget[follower.Namespace][s]++
+}
+
+func (ws *watches) unfollow(w *watch, follower cache.ObjectName, s scope) {
+	delete(w.followers, follower)
+	scopes := ws.budget[follower.Namespace]
+	if scopes[s]--; scopes[s] <= 0 {
+		delete(scopes, s)
+	}
+	if len(scopes) == 0 {
+		delete(ws.budget, follower.Namespace)
+	}
 }
 
 // keep has a follower leave all scopes but these.
@@ -63,7 +101,7 @@ func (ws *watches) keep(follower cache.ObjectName, scopes map[scope]bool) {
 		if scopes[s] || !w.followers[follower] {
 			continue
 		}
-		delete(w.followers, follower)
+		ws.unfollow(w, follower, s)
 		if len(w.followers) == 0 {
 			w.stop()
 			delete(ws.active, s)
@@ -87,7 +125,7 @@ func (ws *watches) seen(s scope, o *metav1.PartialObjectMetadata, gone bool) {
 	}
 }
 
-// tellAll tells all followers of a scope that its watch is lost.
+// tellAll tells all followers of a scope that its watch has turned.
 func (ws *watches) tellAll(s scope) {
 	ws.mu.Lock()
 	var followers []cache.ObjectName
@@ -96,7 +134,7 @@ func (ws *watches) tellAll(s scope) {
 	}
 	ws.mu.Unlock()
 	for _, follower := range followers {
-		ws.lost(follower)
+		ws.turned(follower)
 	}
 }
 

@@ -87,7 +87,7 @@ func watching(t *testing.T, refusal *apierrors.StatusError) (*watches, *told) {
 			}
 			said.add(owner.Name.Name + " " + what)
 		},
-		func(follower cache.ObjectName) { said.add(follower.Name + " lost") })
+		func(follower cache.ObjectName) { said.add(follower.Name + " turned") })
 	t.Cleanup(func() {
 		ws.stop()
 		server.CloseClientConnections()
@@ -95,6 +95,9 @@ func watching(t *testing.T, refusal *apierrors.StatusError) (*watches, *told) {
 	})
 	return ws, said
 }
+
+// soon is when a test stops waiting for a first list.
+func soon() time.Time { return time.Now().Add(10 * time.Second) }
 
 func used(t *testing.T, ws *watches, follower cache.ObjectName, s scope) *watch {
 	t.Helper()
@@ -106,7 +109,7 @@ func used(t *testing.T, ws *watches, follower cache.ObjectName, s scope) *watch 
 func TestAWatchIsSharedAndEndsWithItsLastFollower(t *testing.T) {
 	ws, _ := watching(t, nil)
 	shared := used(t, ws, one, configs)
-	require.NoError(t, shared.await(t.Context()))
+	require.NoError(t, shared.await(t.Context(), soon()))
 	assert.Same(t, shared, used(t, ws, two, configs))
 	used(t, ws, two, secrets)
 
@@ -127,13 +130,13 @@ func TestAWatchThatIsOfNoUseSaysWhyAndIsTriedAnewLater(t *testing.T) {
 		after   time.Duration
 	}{
 		"refused":    {forbidden, errRefused, pollRefused},
-		"not served": {unserved, errNotServed, pollUnserved},
+		"not served": {unserved, errNotServed, firstPoll},
 	} {
 		t.Run(name, func(t *testing.T) {
 			ws, said := watching(t, test.refusal)
 			first := used(t, ws, one, configs)
 			used(t, ws, two, configs)
-			require.ErrorIs(t, first.await(t.Context()), test.want)
+			require.ErrorIs(t, first.await(t.Context(), soon()), test.want)
 			assert.Empty(t, said.sorted(), "who waits for the first list learns it from there")
 			assert.Same(t, first, used(t, ws, one, configs), "not again at once")
 
@@ -153,13 +156,13 @@ func TestFollowersOfAWatchThatIsLostAreTold(t *testing.T) {
 			ws, said := watching(t, nil)
 			w := used(t, ws, one, configs)
 			used(t, ws, two, configs)
-			require.NoError(t, w.await(t.Context()))
+			require.NoError(t, w.await(t.Context(), soon()))
 			w.failed(apierrors.NewInternalError(assert.AnError))
 			assert.Empty(t, said.sorted(), "that passes")
 			w.failed(trouble)
 			w.failed(trouble)
-			assert.Equal(t, []string{"one lost", "two lost"}, said.sorted(), "once")
-			require.Error(t, w.await(t.Context()), "from now on they have to look for themselves")
+			assert.Equal(t, []string{"one turned", "two turned"}, said.sorted(), "once")
+			require.Error(t, w.await(t.Context(), soon()), "from now on they have to look for themselves")
 		})
 	}
 }

@@ -21,9 +21,12 @@ type KubernetesResourceInstanceSpecApplyConfiguration struct {
 	// allowedNamespaces do not admit the object's namespace, with reason
 	// NotAdmitted.
 	TrustDomain *string `json:"trustDomain,omitempty"`
-	// principal as whose ServiceAccount the resources are applied. What it may
-	// not do is reported with reason Forbidden. Left out, the namespace's
-	// ServiceAccount xos-default is used, which has no rights at first.
+	// principal as whose ServiceAccount the resources are applied: a managed one
+	// (xosManaged: true) in this object's namespace, in the same trust domain.
+	// What it may not do is reported with reason Forbidden. Left out, the trust
+	// domain's ServiceAccount xos-default is used or, for an object of another
+	// namespace than the trust domain's own, xos-default-<its namespace>. These
+	// have no rights, and need not exist, until somebody grants them some.
 	Principal *string `json:"principal,omitempty"`
 	// resourceDefinition is the YAML declaration of the resources, one or more
 	// documents, at most 1 MiB. What can't be parsed is reported with reason

@@ -15,6 +15,11 @@ type KubernetesResourceInstanceStatusApplyConfiguration struct {
 	ObjectStatusApplyConfiguration `json:""`
 	// kubectlState is the most recent action taken: CREATED, UPDATED, DELETED.
 	KubectlState *xosv1.KubectlState `json:"kubectlState,omitempty"`
+	// account is the ServiceAccount as which the resources were applied, and as
+	// which they are deleted or given up: also after spec.principal has changed or
+	// the principal is being deleted, as long as XOS still recognizes the account
+	// as the one that it created for a principal of this object's namespace.
+	Account *AppliedAsApplyConfiguration `json:"account,omitempty"`
 	// inventory are the resources that were applied and not deleted since. It
 	// is written before they are applied, so that none can be lost.
 	Inventory []InventoryEntryApplyConfiguration `json:"inventory,omitempty"`
@@ -60,6 +65,14 @@ func (b *KubernetesResourceInstanceStatusApplyConfiguration) WithBackendHandle(v
 // If called multiple times, the KubectlState field is set to the value of the last call.
 func (b *KubernetesResourceInstanceStatusApplyConfiguration) WithKubectlState(value xosv1.KubectlState) *KubernetesResourceInstanceStatusApplyConfiguration {
 	b.KubectlState = &value
+	return b
+}
+
+// WithAccount sets the Account field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the Account field is set to the value of the last call.
+func (b *KubernetesResourceInstanceStatusApplyConfiguration) WithAccount(value *AppliedAsApplyConfiguration) *KubernetesResourceInstanceStatusApplyConfiguration {
+	b.Account = value
 	return b
 }
 

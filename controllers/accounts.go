@@ -1,0 +1,190 @@
+package controllers
+
+import (
+	"fmt"
+	"strings"
+	"sync"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/client-go/tools/cache"
+
+	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+	"xos.opencord.org/kubernetes-service/controllers/cluster"
+	"xos.opencord.org/kubernetes-service/controllers/desired"
+	"xos.opencord.org/kubernetes-service/controllers/engine"
+	"xos.opencord.org/kubernetes-service/controllers/names"
+	"xos.opencord.org/kubernetes-service/controllers/trustdomain"
+	"xos.opencord.org/kubernetes-service/controllers/verdict"
+)
+
+// accounts decides as which ServiceAccount the resources of a resource instance
+// are applied, deleted and given up. It reads caches only, and is asked before
+// each use: an account that was proven once may be another client's by now.
+//
+// What a spec or an annotation says only chooses among the accounts that are
+// proven: those that we created for a managed Principal of the resource
+// instance's own namespace, and that still carry its mark. A resource instance
+// without a principal has an account of its namespace's own, which nobody else is
+// ever given.
+type accounts struct {
+	cluster *cluster.Cluster
+	// own is the manager's own namespace; empty where it has none.
+	own func() string
+}
+
+func newAccounts(c *cluster.Cluster) *accounts {
+	return &accounts{cluster: c, own: sync.OnceValue(func() string { return namespaceOf(c.Config) })}
+}
+
+// Place implements applier.Rules.
+func (a *accounts) Place(r *xosv1.KubernetesResourceInstance) (string, error) {
+	return trustdomain.Place(a.cluster, r, r.Spec.TrustDomain)
+}
+
+// Account implements applier.Rules: it is the account that the spec asks for, to
+// apply resources in a namespace that Place has returned.
+func (a *accounts) Account(r *xosv1.KubernetesResourceInstance, place string) (xosv1.AppliedAs, error) {
+	var none xosv1.AppliedAs
+	if a.reserved(place) {
+		return none, verdict.Refuse(xosv1.ReasonInvalid, "namespace %s is Kubernetes' or the manager's own: resources can't be applied there", place)
+	}
+	if r.Spec.Principal == "" {
+		account := xosv1.AppliedAs{Namespace: place, Name: defaultAccount(r.Namespace, place)}
+		return account, a.unclaimed(account)
+	}
+	if principal, ok := a.cluster.Principals.Get(cache.NewObjectName(r.Namespace, r.Spec.Principal)); ok && !xosv1.IsManaged(principal) {
+		return none, verdict.Refuse(xosv1.ReasonInvalid, "Principal %s is a record (xosManaged: false), which gives no rights: name a managed Principal", principal.Name)
+	}
+	if err := principalIn(a.cluster, r.Namespace, r.Spec.Principal, place, "the resources go into"); err != nil {
+		return none, err
+	}
+	return a.ofPrincipal(r, cache.NewObjectName(place, r.Spec.Principal))
+}
+
+// Former implements applier.Rules: it is the account as which what was applied
+// earlier is deleted or given up. That is the one on record in the status, as long
+// as it is proven, and otherwise the one that the spec asks for.
+func (a *accounts) Former(r *xosv1.KubernetesResourceInstance) (xosv1.AppliedAs, error) {
+	if recorded := r.Status.Account; recorded != nil {
+		proven, err := a.prove(r, recorded.Namespace, recorded.Name, recorded.UID != "")
+		if err == nil && proven == *recorded {
+			return proven, nil
+		}
+	}
+	domain, err := trustdomain.Domain(a.cluster, r, r.Spec.TrustDomain)
+	if err != nil {
+		return xosv1.AppliedAs{}, err
+	}
+	place, name := desired.NamespaceOf(domain), r.Spec.Principal
+	if name == "" {
+		name = defaultAccount(r.Namespace, place)
+	}
+	return a.prove(r, place, name, r.Spec.Principal != "")
+}
+
+// Ending implements applier.Rules.
+func (a *accounts) Ending(namespace string) bool {
+	n, ok := a.cluster.Namespaces.Get(cache.NewObjectName("", namespace))
+	return !ok || a.cluster.Namespaces.Terminating(n)
+}
+
+// prove returns the account of a namespace and name if a resource instance may act
+// as it: if it is in the namespace of a trust domain that admits the instance, and
+// either the account of its principal or the one for instances without.
+func (a *accounts) prove(r *xosv1.KubernetesResourceInstance, namespace, name string, principals bool) (xosv1.AppliedAs, error) {
+	var none xosv1.AppliedAs
+	switch {
+	case a.reserved(namespace):
+		return none, verdict.Refuse(xosv1.ReasonInvalid, "namespace %s is Kubernetes' or the manager's own", namespace)
+	case principals:
+		return a.ofPrincipal(r, cache.NewObjectName(namespace, name))
+	case name != defaultAccount(r.Namespace, namespace):
+		return none, verdict.Refuse(xosv1.ReasonInvalid, "ServiceAccount %s/%s is not that of the resource instances of namespace %s", namespace, name, r.Namespace)
+	}
+	if err := a.admits(r, r.Spec.TrustDomain, namespace); err != nil {
+		return none, err
+	}
+	account := xosv1.AppliedAs{Namespace: namespace, Name: name}
+	return account, a.unclaimed(account)
+}
+
+// ofPrincipal returns the account of this name if we created it for a Principal of
+// a resource instance's namespace.
+func (a *accounts) ofPrincipal(r *xosv1.KubernetesResourceInstance, name cache.ObjectName) (xosv1.AppliedAs, error) {
+	var none xosv1.AppliedAs
+	principal, ok := a.cluster.Principals.Get(cache.NewObjectName(r.Namespace, name.Name))
+	if !ok {
+		return none, verdict.WaitFor("Principal %s does not exist", name.Name)
+	}
+	account, ok := a.cluster.ServiceAccounts.Get(name)
+	if !ok || !createdFor(account, principal) {
+		return none, verdict.WaitFor("ServiceAccount %s is not one that XOS created for Principal %s: see that object's conditions", name, principal.Name)
+	}
+	if err := a.admits(principal, principal.Spec.TrustDomain, name.Namespace); err != nil {
+		return none, err
+	}
+	return xosv1.AppliedAs{Namespace: name.Namespace, Name: name.Name, UID: account.UID}, nil
+}
+
+// createdFor says whether an account is what we created for a managed Principal. One
+// that was there before gives its rights to the Principal only where somebody who
+// may change it consents.
+func createdFor(account *corev1.ServiceAccount, principal *xosv1.Principal) bool {
+	owner, marked := engine.OwnerOf(account, serviceAccountKind)
+	adopted := account.Annotations[xosv1.AdoptedAnnotation] != "" && account.Annotations[xosv1.AdoptableAnnotation] != "true"
+	return marked && !adopted && xosv1.IsManaged(principal) && account.Name == principal.Name &&
+		owner == engine.Owner{Kind: "Principal", Name: cache.MetaObjectToName(principal), UID: principal.UID}
+}
+
+var serviceAccountKind = schema.GroupKind{Kind: "ServiceAccount"}
+
+// admits checks that a trust domain, as it is now, still places what an object asks
+// for in a namespace.
+func (a *accounts) admits(o metav1.Object, domainName, namespace string) error {
+	domain, err := trustdomain.Domain(a.cluster, o, domainName)
+	if err != nil {
+		return err
+	}
+	if err := trustdomain.Admits(a.cluster, domain, o.GetNamespace()); err != nil {
+		return err
+	}
+	if own := desired.NamespaceOf(domain); own != namespace {
+		return verdict.Refuse(xosv1.ReasonInvalid, "TrustDomain %s corresponds to namespace %s, not %s", domain.Name, own, namespace)
+	}
+	return nil
+}
+
+// unclaimed refuses the account of an instance without a principal where a
+// Principal has it.
+func (a *accounts) unclaimed(account xosv1.AppliedAs) error {
+	live, ok := a.cluster.ServiceAccounts.Get(cache.NewObjectName(account.Namespace, account.Name))
+	if !ok {
+		return nil
+	}
+	if _, marked := engine.MarkOf(live); marked {
+		return verdict.Refuse(xosv1.ReasonInvalid, "ServiceAccount %s/%s belongs to a Principal: name a Principal in spec.principal", account.Namespace, account.Name)
+	}
+	return nil
+}
+
+// reserved names the namespaces in which no account is ever taken on.
+func (a *accounts) reserved(namespace string) bool {
+	return namespace == "" || strings.HasPrefix(namespace, "kube-") || namespace == a.own()
+}
+
+// DefaultAccount begins the names of the ServiceAccounts of resource instances
+// that name no principal. Nobody gives them rights unasked; they need not even
+// exist to be refused.
+const DefaultAccount = "xos-default"
+
+// defaultAccount is the account of resource instances without a principal in a
+// trust domain's namespace: each namespace that is admitted there has its own.
+func defaultAccount(from, place string) string {
+	const limit = 253
+	if from == place {
+		return DefaultAccount
+	}
+	return names.Fit(fmt.Sprintf("%s-%s", DefaultAccount, from), limit)
+}

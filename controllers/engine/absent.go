@@ -1,0 +1,28 @@
+package engine
+
+import (
+	"context"
+	"sync/atomic"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/client-go/tools/cache"
+)
+
+// absence notes that a kind is not served at all. The cache of such a kind counts as
+// filled, with nothing: where the definition of one custom resource was deleted, the
+// objects of the others can still be cleaned up, which their own definitions wait for.
+//
+// Nothing is lost by a mistake: an object that refers to one which is missing waits,
+// and what was made for it stays.
+type absence struct{ noted atomic.Bool }
+
+// watch has a reflector's errors noted, beside what is done about them otherwise. The
+// informer must not run yet.
+func (a *absence) watch(informer cache.SharedInformer) error {
+	return informer.SetWatchErrorHandlerWithContext(func(ctx context.Context, r *cache.Reflector, err error) {
+		if apierrors.IsNotFound(err) {
+			a.noted.Store(true)
+		}
+		cache.DefaultWatchErrorHandler(ctx, r, err)
+	})
+}

@@ -1,0 +1,133 @@
+package applier
+
+import (
+	"context"
+
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/client-go/tools/cache"
+
+	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+	"xos.opencord.org/kubernetes-service/controllers/manifest"
+	"xos.opencord.org/kubernetes-service/controllers/verdict"
+)
+
+// dismissal is what the end of a resource instance, or its being handed back, has
+// come to.
+type dismissal struct {
+	left []manifest.Result
+	errs []error
+	// begun is how much of what is left has just begun to be deleted.
+	begun int
+	// lost are the objects that stay where they are, since nobody may see to them.
+	lost []manifest.ID
+}
+
+// Dismiss implements engine.External.
+func (a *Applier) Dismiss(ctx context.Context, object instance) (done bool, observe func(into instance) verdict.Outcome) {
+	policy, state := object.Spec.DeletionPolicy, xosv1.KubectlStateDeleted
+	if !xosv1.IsManaged(object) {
+		policy = xosv1.DeletionPolicyOrphan
+	}
+	d := a.dismiss(ctx, object, policy)
+	if policy == xosv1.DeletionPolicyOrphan || len(d.errs) > 0 {
+		state = object.Status.KubectlState
+	}
+	done = len(d.left) == 0 && len(d.errs) == 0
+	if !done && len(d.left) == d.begun && len(d.errs) == 0 && object.DeletionTimestamp != nil {
+		return false, nil // most likely gone in a moment: told of if they are not
+	}
+	if done {
+		a.Forget(cache.MetaObjectToName(object))
+		a.tellLost(object, policy, d.lost)
+		if len(object.Status.Inventory) == 0 && object.Status.Account == nil {
+			return true, nil
+		}
+	}
+	entries := make([]xosv1.InventoryEntry, len(d.left))
+	ids := make([]manifest.ID, len(d.left))
+	for i, r := range d.left {
+		entries[i], ids[i] = r.Entry(), r.ID
+	}
+	return done, func(into instance) verdict.Outcome {
+		into.Status.Inventory, into.Status.KubectlState = entries, state
+		if done {
+			into.Status.Account = nil
+		}
+		return manifest.Dismissing(ids, d.errs)
+	}
+}
+
+// dismiss clears away what an instance made, or gives it up. What is in a namespace
+// that is terminating or gone is that namespace's to delete: no finalizer of ours
+// waits for it, nor for rights that went with it.
+func (a *Applier) dismiss(ctx context.Context, object instance, policy xosv1.DeletionPolicy) dismissal {
+	inventory, ending := a.lasting(object)
+	if len(inventory) == 0 {
+		return dismissal{}
+	}
+	lenient := ending || policy == xosv1.DeletionPolicyOrphan
+	var d dismissal
+	for _, entry := range inventory {
+		d.left = append(d.left, manifest.FromEntry(entry))
+	}
+	account, err := a.rules.Former(object)
+	switch {
+	case err != nil && lenient:
+		for _, r := range d.left {
+			d.lost = append(d.lost, r.ID)
+		}
+		d.left = nil
+		return d
+	case err != nil:
+		// No watch tells of each way in which an account may come to be proven.
+		d.errs = []error{verdict.Obstruct(xosv1.ReasonForbidden,
+			"%s can't be deleted, since there is no account to do it as: %v", manifest.Names(d.left), err)}
+		return d
+	}
+	p, err := a.newPass(object, account)
+	if err != nil {
+		d.errs = []error{err}
+		return d
+	}
+	d.left, d.errs = p.clear(ctx, inventory, policy, lenient)
+	p.leave()
+	d.begun, d.lost = p.ending, p.lost
+	return d
+}
+
+// lasting is the part of an inventory that does not end by itself. ending says that
+// a namespace is terminating or gone with which rights may have gone.
+func (a *Applier) lasting(object instance) (entries []xosv1.InventoryEntry, ending bool) {
+	ends := map[string]bool{"": false, object.Namespace: a.rules.Ending(object.Namespace)}
+	if account := object.Status.Account; account != nil {
+		ends[account.Namespace] = a.rules.Ending(account.Namespace)
+	}
+	for _, entry := range manifest.Inventory(object) {
+		gone, known := ends[entry.Namespace]
+		if !known {
+			gone = a.rules.Ending(entry.Namespace)
+			ends[entry.Namespace] = gone
+		}
+		if !gone {
+			entries = append(entries, entry)
+		}
+	}
+	for _, gone := range ends {
+		ending = ending || gone
+	}
+	return entries, ending
+}
+
+// tellLost records an Event about objects that stay where they are.
+func (a *Applier) tellLost(object instance, policy xosv1.DeletionPolicy, lost []manifest.ID) {
+	if a.recorder == nil || len(lost) == 0 {
+		return
+	}
+	told := object.DeepCopy()
+	told.SetGroupVersionKind(xosv1.SchemeGroupVersion.WithKind(Kind))
+	kind, note := corev1.EventTypeWarning, manifest.LeftBehind(lost)
+	if policy == xosv1.DeletionPolicyOrphan {
+		kind, note = corev1.EventTypeNormal, manifest.LeftMarked(lost)
+	}
+	a.recorder.Eventf(told, nil, kind, xosv1.ReasonForbidden, "Delete", "%s", note)
+}
