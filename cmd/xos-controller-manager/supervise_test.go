@@ -79,3 +79,7 @@ func TestWhatFailsForTheLossOfTheLeaseIsNotMistakenForTheCause(t *testing.T) {
 	})
 	require.EqualError(t, err, "the Lease is lost: other holds it")
 }
+
+func TestALostLeaderIsGoneBeforeAnotherOneLeads(t *testing.T) {
+	require.Less(t, renewDeadline+lostGrace, leaseDuration)
+}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -48,13 +49,13 @@ func TestARequestWithoutARightIsMissing(t *testing.T) {
 			if test.want != "" {
 				want = []string{test.want}
 			}
-			assert.Equal(t, want, missing(append(role, lease...), append(all(), test.use, test.use)))
+			assert.Equal(t, want, missing(slices.Concat(role, lease), append(all(), test.use, test.use)))
 		})
 	}
 }
 
 func TestARightThatNothingNeedsIsUnused(t *testing.T) {
-	rights := append(role, lease...)
+	rights := slices.Concat(role, lease)
 	assert.Empty(t, unused(rights, all(), nil))
 	for left, want := range map[int][]string{
 		1: {"unused: delete pods"},
@@ -73,8 +74,8 @@ func TestARightThatNothingNeedsIsUnused(t *testing.T) {
 func TestAnExceptionExplainsARightAndMustBeNeeded(t *testing.T) {
 	reason := exception{verb: "delete", resources: []string{"pods"}, reason: "test"}
 	uses := all()
-	assert.Empty(t, unused(append(role, lease...), append(uses[:1], uses[2:]...), []exception{reason}))
-	assert.Equal(t, []string{"exception without need: delete pods"}, unused(append(role, lease...), all(), []exception{reason}))
+	assert.Empty(t, unused(slices.Concat(role, lease), append(uses[:1], uses[2:]...), []exception{reason}))
+	assert.Equal(t, []string{"exception without need: delete pods"}, unused(slices.Concat(role, lease), all(), []exception{reason}))
 }
 
 func TestEachExceptionHasAReason(t *testing.T) {
