@@ -55,6 +55,11 @@ type Kind[T Parent] struct {
 	// it refers to. It reads caches only. The error of a missing or unusable
 	// reference is one of verdict's.
 	Plan func(object T, plan *Plan[T]) error
+	// Enforce, where not nil, is called at the start of each pass over a name,
+	// whatever the object's lifecycle says and also where no object has the name.
+	// It takes away what nobody may have any more, such as rights. It reads caches
+	// and writes only where there is something to take away.
+	Enforce func(ctx context.Context, name cache.ObjectName) error
 	// External, where not nil, does what the plan's children do otherwise.
 	External External[T]
 	// PullKeepsInventory leaves the status of objects that are not managed to
@@ -122,9 +127,14 @@ func (n *Native[O, A]) belongings(objects []O) []belonging {
 		owner, _ := OwnerOf(o, n.Kind.GroupKind())
 		list = append(list, belonging{
 			kind: n.Kind.Kind, name: cache.MetaObjectToName(o), owner: owner,
-			adopted: isAdopted(o), protected: n.protected(cache.MetaObjectToName(o)), terminating: n.Terminating(o),
-			delete:  func(ctx context.Context, p metav1.DeletionPropagation) error { return n.delete(ctx, o, p) },
-			release: func(ctx context.Context) error { return n.release(ctx, o) },
+			adopted: isAdopted(o) && !n.unreleased, protected: n.protected(cache.MetaObjectToName(o)), terminating: n.Terminating(o),
+			delete: func(ctx context.Context, p metav1.DeletionPropagation) error { return n.delete(ctx, o, p) },
+			release: func(ctx context.Context) error {
+				if n.unreleased {
+					return n.Delete(ctx, o)
+				}
+				return n.release(ctx, o)
+			},
 		})
 	}
 	return list

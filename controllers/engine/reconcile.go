@@ -60,6 +60,11 @@ func (c *controller[T]) reconcile(ctx context.Context, name cache.ObjectName) re
 	if err := c.cleanUpEnded(ctx, name); err != nil {
 		return result{outcome: "error", retry: true, err: err}
 	}
+	if c.kind.Enforce != nil {
+		if err := c.kind.Enforce(ctx, name); err != nil {
+			return result{outcome: "error", retry: true, err: err}
+		}
+	}
 	object, ok := c.kind.Resource.Get(name)
 	if !ok {
 		c.forget(name)
