@@ -193,7 +193,8 @@ func (c *Cluster) addNative() {
 		Protect(builtinNamespace))
 	c.Pods = track(c, engine.NewNative(core.WithKind("Pod"), "pods", all.Pods().Informer(), coreClient.Pods))
 	c.ServiceAccounts = track(c, engine.NewNative(core.WithKind("ServiceAccount"), "serviceaccounts", own.ServiceAccounts().Informer(), coreClient.ServiceAccounts))
-	c.RoleBindings = track(c, engine.NewNative(rbac.WithKind("RoleBinding"), "rolebindings", ours.Rbac().V1().RoleBindings().Informer(), rbacClient.RoleBindings))
+	c.RoleBindings = track(c, engine.NewNative(rbac.WithKind("RoleBinding"), "rolebindings", ours.Rbac().V1().RoleBindings().Informer(), rbacClient.RoleBindings)).
+		NeverRelease()
 	c.ConfigMaps = track(c, engine.NewNative(core.WithKind("ConfigMap"), "configmaps", own.ConfigMaps().Informer(), coreClient.ConfigMaps))
 	c.Secrets = track(c, engine.NewNative(core.WithKind("Secret"), "secrets", own.Secrets().Informer(), coreClient.Secrets))
 	c.NativeServices = track(c, engine.NewNative(core.WithKind("Service"), "services", own.Services().Informer(), coreClient.Services))
