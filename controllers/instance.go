@@ -29,7 +29,7 @@ func instanceController(c *cluster.Cluster, opts engine.Options) (engine.Control
 	domain := belongsTo[ksi](func(i ksi) *xosv1.TrustDomain { return domainOfInstance(c, i) })
 	return engine.New(engine.Kind[ksi]{
 		Resource: c.KubernetesServiceInstances,
-		References: append(inDomain(c, func(ksi) string { return "" }),
+		References: append(append(inDomain(c, func(ksi) string { return "" }), slicesRunAs(c, ofSlice)...),
 			engine.Refers(c.KubernetesServices.Resource, "owner", func(i ksi) []string { return named("", i.Spec.Owner) }, nil),
 			engine.Refers(c.Slices.Resource, "slice", ofSlice, nil),
 			inSlices(c, ofSlice, func(s *xosv1.Slice) []string { return named(s.Namespace, s.Name) }),
@@ -97,6 +97,9 @@ func instanceInput(c *cluster.Cluster, i *xosv1.KubernetesServiceInstance) (desi
 	if in.Slice, in.Namespace, err = trustdomain.InstancePlace(c, i); err != nil {
 		return in, err
 	}
+	if err := allowedInstance(c, i, in.Slice); err != nil {
+		return in, err
+	}
 	if in.Slice != nil {
 		if err := slicePrincipal(c, in.Slice, in.Namespace); err != nil {
 			return in, err
@@ -112,6 +115,15 @@ func instanceInput(c *cluster.Cluster, i *xosv1.KubernetesServiceInstance) (desi
 	}
 	in.Mounts, err = usableMounts(c, i.Namespace, mountTargets(i))
 	return in, err
+}
+
+// allowedInstance refuses what the trust domain of an instance does not allow its
+// template to say.
+func allowedInstance(c *cluster.Cluster, i *xosv1.KubernetesServiceInstance, s *xosv1.Slice) error {
+	if s != nil {
+		return allowedTemplate(c, s, s.Spec.TrustDomain, i.Spec.Template)
+	}
+	return allowedTemplate(c, i, "", i.Spec.Template)
 }
 
 // mountTargets are what a mount may name to get into an instance's pod: the

@@ -155,8 +155,13 @@ func checkSource(c *cluster.Cluster, namespace, place string, m desired.Mount) e
 	return sameDomain(c, source, "KubernetesSecret", source.Spec.TrustDomain, place)
 }
 
-// sameDomain says whether a source is where the pods are, and ready for them.
+// sameDomain says whether a source is one of ours where the pods are, and ready for
+// them. A record would mount whatever bears its name there.
 func sameDomain(c *cluster.Cluster, source xosv1.Object, kind, domain, place string) error {
+	if !xosv1.IsManaged(source) {
+		return verdict.Refuse(xosv1.ReasonInvalid, "%s %s is a record, and a record gives no rights: to have it mounted, set its spec.xosManaged to true",
+			kind, source.GetName())
+	}
 	own, err := trustdomain.Place(c, source, domain)
 	if err != nil {
 		return err

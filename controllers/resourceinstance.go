@@ -32,10 +32,9 @@ func resourceInstanceController(c *cluster.Cluster, opts engine.Options) (engine
 	}
 	return engine.New(engine.Kind[kri]{
 		Resource: c.KubernetesResourceInstances,
-		References: append(inDomain(c, func(r kri) string { return r.Spec.TrustDomain }),
+		References: append(append(inDomain(c, func(r kri) string { return r.Spec.TrustDomain }),
+			runsAs(c, principalsOf)...),
 			engine.Refers(c.KubernetesServices.Resource, "owner", func(r kri) []string { return []string{r.Spec.Owner} }, nil),
-			engine.Refers(c.Principals.Resource, "principal", principalsOf, nil),
-			engine.Refers(c.ServiceAccounts.Resource, "account", principalsOf, createdForPrincipal),
 		),
 		Plan: func(r kri, _ *engine.Plan[kri]) error {
 			if !xosv1.IsManaged(r) {

@@ -194,7 +194,8 @@ func (c *Cluster) addNative() {
 	c.Pods = track(c, engine.NewNative(core.WithKind("Pod"), "pods", all.Pods().Informer(), coreClient.Pods).AdoptWith(engine.ConsentForWorkloads))
 	c.ServiceAccounts = track(c, engine.NewNative(core.WithKind("ServiceAccount"), "serviceaccounts", own.ServiceAccounts().Informer(), coreClient.ServiceAccounts).
 		AdoptWith(engine.ConsentOfObject).NeverAdopt(defaultAccount))
-	c.RoleBindings = track(c, engine.NewNative(rbac.WithKind("RoleBinding"), "rolebindings", ours.Rbac().V1().RoleBindings().Informer(), rbacClient.RoleBindings).AdoptWith(engine.ConsentOfObject))
+	c.RoleBindings = track(c, engine.NewNative(rbac.WithKind("RoleBinding"), "rolebindings", ours.Rbac().V1().RoleBindings().Informer(), rbacClient.RoleBindings).
+		AdoptWith(engine.ConsentOfObject).NeverRelease())
 	c.ConfigMaps = track(c, engine.NewNative(core.WithKind("ConfigMap"), "configmaps", own.ConfigMaps().Informer(), coreClient.ConfigMaps).NeverAdopt(rootCertificates))
 	c.Secrets = track(c, engine.NewNative(core.WithKind("Secret"), "secrets", own.Secrets().Informer(), coreClient.Secrets).NeverAdopt(keptByKubernetes))
 	c.NativeServices = track(c, engine.NewNative(core.WithKind("Service"), "services", own.Services().Informer(), coreClient.Services))

@@ -10,6 +10,10 @@ import (
 	"xos.opencord.org/kubernetes-service/controllers/names"
 )
 
+// DefaultAccount is the ServiceAccount that Kubernetes makes in each namespace, and
+// that pods run as which name none.
+const DefaultAccount = "default"
+
 const rbacGroup = "rbac.authorization.k8s.io"
 
 // ServiceAccount is the service account of a principal.
@@ -27,7 +31,7 @@ func ServiceAccount(p *xosv1.Principal, namespace string) *corev1.ServiceAccount
 // RoleBinding binds a principal's service account to one ClusterRole, in the
 // namespace of its trust domain only.
 func RoleBinding(p *xosv1.Principal, namespace, role string) *rbacv1.RoleBindingApplyConfiguration {
-	return rbacv1.RoleBinding(roleBindingName(p.Name, role), namespace).
+	return rbacv1.RoleBinding(RoleBindingName(p.Name, role), namespace).
 		WithRoleRef(rbacv1.RoleRef().WithAPIGroup(rbacGroup).WithKind("ClusterRole").WithName(role)).
 		WithSubjects(rbacv1.Subject().WithKind("ServiceAccount").WithName(p.Name).WithNamespace(namespace))
 }
@@ -39,11 +43,11 @@ func IsRoleBindingOf(principal, name string) bool {
 	return strings.HasPrefix(name, prefix[:min(len(prefix), uncut)])
 }
 
-// roleBindingName is unique by principal and role: what a binding refers to
+// RoleBindingName is unique by principal and role: what a binding refers to
 // can't be changed, so each role has a binding of its own. Names of roles may
 // hold characters, such as ":", that paths take but readers of names stumble on;
 // they are kept, as the API's own bindings do.
-func roleBindingName(principal, role string) string {
+func RoleBindingName(principal, role string) string {
 	const limit = 253
 	return names.Fit("xos:"+principal+":"+role, limit)
 }

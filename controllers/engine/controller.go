@@ -69,7 +69,7 @@ func New[T Parent](kind Kind[T], opts Options) (Controller, error) {
 	c := &controller[T]{
 		kind: kind, opts: opts, ended: map[cache.ObjectName][]ended{}, seen: map[types.UID]bool{}, fights: map[fightKey]*fight{},
 		paced: map[cache.ObjectName]time.Time{},
-		news: newNews(), turns: turns, queue: NewQueue(name, opts.Clock, turns),
+		news:  newNews(), turns: turns, queue: NewQueue(name, opts.Clock, turns),
 	}
 	if kind.External != nil {
 		kind.External.Watch(c.Enqueue)

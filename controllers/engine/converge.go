@@ -76,8 +76,7 @@ func (c *Child[O, A]) bring(ctx context.Context, p *pass) error {
 	case nobodys:
 		return c.mayAdopt(ctx, p, want, hash, live)
 	default:
-		return verdict.Obstruct(xosv1.ReasonNotOwned,
-			"%s %s exists and belongs to %s: give this object another name", c.kind(), c.key, holder(live))
+		return c.held(p, live, "")
 	}
 }
 
@@ -86,9 +85,7 @@ func (c *Child[O, A]) bring(ctx context.Context, p *pass) error {
 func (c *Child[O, A]) mayAdopt(ctx context.Context, p *pass, want A, hash string, live O) error {
 	switch {
 	case !p.adopt:
-		return verdict.Obstruct(xosv1.ReasonNotOwned,
-			"%s %s exists and belongs to %s: give this object another name, or set spec.adopt to IfUnowned to take it over",
-			c.kind(), c.key, holder(live))
+		return c.held(p, live, ", or set spec.adopt to IfUnowned to take it over")
 	case c.native.kept(live):
 		return verdict.Obstruct(xosv1.ReasonNotOwned, "%s %s is kept by Kubernetes itself and never adopted: give this object another name", c.kind(), c.key)
 	case !c.native.consented(live, p.adoption):
@@ -97,6 +94,16 @@ func (c *Child[O, A]) mayAdopt(ctx context.Context, p *pass, want A, hash string
 			c.kind(), c.key, xosv1.AdoptableAnnotation, c.native.consent.alternative())
 	}
 	return c.adopt(ctx, p, want, hash, live)
+}
+
+// held is the error of a name that is taken. It tells the owner's author what that
+// one may know; the log tells the operator all.
+func (c *Child[O, A]) held(p *pass, live O, wayOut string) error {
+	told := holderFor(p.owner.Name.Namespace, live)
+	if all := holder(live); all != told {
+		p.log.Info("A name is taken by an object in another namespace", "child", c.kind(), "name", c.key.String(), "holder", all)
+	}
+	return verdict.Obstruct(xosv1.ReasonNotOwned, "%s %s exists and belongs to %s: give this object another name%s", c.kind(), c.key, told, wayOut)
 }
 
 // current is the object as it is now. The cache knows, but for an object that is

@@ -76,6 +76,11 @@ type Kind[T Parent] struct {
 	// its end has to wait for that; 0 where nobody does. An object in use is held
 	// by the finalizer. Nil means that none ever is.
 	InUse func(object T, now time.Time) (by string, wait time.Duration)
+	// Enforce, where not nil, is called at the start of each pass over a name,
+	// whatever the object's lifecycle says and also where no object has the name.
+	// It takes away what nobody may have any more, such as rights. It reads caches
+	// and writes only where there is something to take away.
+	Enforce func(ctx context.Context, name cache.ObjectName) error
 	// External, where not nil, does what the plan's children do otherwise.
 	External External[T]
 	// PullKeepsInventory leaves the status of objects that are not managed to
@@ -165,14 +170,19 @@ func (n *Native[O, A]) belongings(objects []O) []belonging {
 		list = append(list, belonging{
 			kind: n.Kind.GroupKind(), name: name, owner: owner,
 			handle:  verdict.Handle(n.Kind.GroupVersion().String(), n.Plural, name.Namespace, name.Name),
-			adopted: isAdopted(o), protected: n.protected(name), terminating: n.Terminating(o),
+			adopted: isAdopted(o) && !n.unreleased, protected: n.protected(name), terminating: n.Terminating(o),
 			collectedWith: func(uid types.UID) bool { return collectedWith(o, uid) },
 			consented:     func(policy xosv1.DomainAdoption) bool { return n.consented(o, policy) },
 			delete: func(ctx context.Context, p metav1.DeletionPropagation) error {
 				return n.delete(ctx, o, p, true)
 			},
-			release: func(ctx context.Context) error { return n.release(ctx, o) },
-			disown:  func(ctx context.Context) error { return n.disown(ctx, o) },
+			release: func(ctx context.Context) error {
+				if n.unreleased {
+					return n.Delete(ctx, o)
+				}
+				return n.release(ctx, o)
+			},
+			disown: func(ctx context.Context) error { return n.disown(ctx, o) },
 		})
 	}
 	return list

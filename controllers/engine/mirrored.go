@@ -38,7 +38,7 @@ func (m Mirrored) SameName(as Mirrored) bool {
 // write the annotation, and sees no further by it.
 func MirroredBy(o metav1.Object) (Mirrored, bool) {
 	parts := strings.Split(o.GetAnnotations()[xosv1.MirrorsAnnotation], "/")
-	if len(parts) != 4 || parts[2] == "" {
+	if len(parts) != 4 || parts[2] == "" || (parts[1] != "" && parts[1] != o.GetNamespace()) {
 		return Mirrored{}, false
 	}
 	kind := strings.SplitN(parts[0], ".", 3)

@@ -50,6 +50,9 @@ type Native[O Object, A Configuration[A]] struct {
 	// consent and kept say who may have an object adopted, and which never are.
 	consent Consent
 	kept    func(o O) bool
+	// unreleased says that objects of the kind are deleted where others would be
+	// released.
+	unreleased bool
 }
 
 // NewNative describes a kind of owned object. client is the generated client's
@@ -80,6 +83,21 @@ func ClusterScoped[C any](client func() C) func(namespace string) C {
 func (n *Native[O, A]) Protect(protected func(name cache.ObjectName) bool) *Native[O, A] {
 	n.protected = protected
 	return n
+}
+
+// NeverRelease has objects of the kind deleted wherever those of another kind would
+// be released: nothing of theirs may outlive the owner that answers for it.
+func (n *Native[O, A]) NeverRelease() *Native[O, A] {
+	n.unreleased = true
+	return n
+}
+
+// Delete deletes this very object, unless its deletion is under way already.
+func (n *Native[O, A]) Delete(ctx context.Context, o O) error {
+	if n.Terminating(o) {
+		return nil
+	}
+	return n.delete(ctx, o, metav1.DeletePropagationBackground, true)
 }
 
 // get asks the server. Only where a refused write leaves no other way to know.

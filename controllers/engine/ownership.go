@@ -69,11 +69,15 @@ func MarkOf(o metav1.Object) (Mark, bool) {
 }
 
 // OwnerOf returns the owner that an object's mark names. It returns false where the
-// object has no mark, or one that was written on another object. The kind is the
-// object's own, which typed clients do not keep.
+// object has no mark, or one that was written on another object, and where another
+// controller than that owner has the object: that one would create it again as often
+// as it were deleted. The kind is the object's own, which typed clients do not keep.
 func OwnerOf(o metav1.Object, kind schema.GroupKind) (Owner, bool) {
 	m, ok := MarkOf(o)
 	if !ok || m.Kind != kind {
+		return Owner{}, false
+	}
+	if ref := metav1.GetControllerOfNoCopy(o); ref != nil && ref.UID != m.Owner.UID {
 		return Owner{}, false
 	}
 	return m.Owner, true
@@ -163,6 +167,28 @@ func holder(o metav1.Object) string {
 		return fields[0].Manager
 	}
 	return "somebody else"
+}
+
+// elsewhere describes what an object of another namespace than its reader's belongs
+// to: what others have there is not the reader's to know.
+const elsewhere = "an object in another namespace"
+
+// holderFor describes, for a reader in a namespace, who an object belongs to. It
+// names what lies in that namespace or is cluster-scoped, and field managers. The
+// namespace is empty for whoever writes cluster-scoped kinds, who may know it all.
+func holderFor(reader string, o metav1.Object) string {
+	told := func(namespace string) bool { return reader == "" || namespace == "" || namespace == reader }
+	if marked, ok := MarkOf(o); ok {
+		if !told(marked.Owner.Name.Namespace) {
+			return elsewhere
+		}
+		return holder(o)
+	}
+	named := metav1.GetControllerOfNoCopy(o) != nil || o.GetAnnotations()["meta.helm.sh/release-name"] != ""
+	if named && !told(o.GetNamespace()) {
+		return elsewhere
+	}
+	return holder(o)
 }
 
 // mark puts on a configuration what makes it recognisable as this owner's: the

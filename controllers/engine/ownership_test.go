@@ -110,6 +110,7 @@ func TestAnObjectIsOursOnlyWhereItSaysSo(t *testing.T) {
 		"without a mark, controlled by another Principal":      {controlledByPrincipal("other", "u0"), anothers},
 		"without a mark, controlled by another":                {controlled(&corev1.ConfigMap{}, "u9"), anothers},
 		"marked as this owner's, though controlled by another": {controlled(annotated("Principal/shop/web/u1"+self), "u9"), anothers},
+		"marked as this owner's, and controlled by it":         {controlled(annotated("Principal/shop/web/u1"+self), "u1"), ours},
 	} {
 		t.Run(sentence, func(t *testing.T) {
 			assert.Equal(t, test.want, relate(test.object, configMapKind, owner))
@@ -127,6 +128,30 @@ func TestWhoHoldsAnObjectIsToldAsWellAsItIsKnown(t *testing.T) {
 		"somebody else":      {},
 	} {
 		assert.Equal(t, want, holder(object))
+	}
+}
+
+func TestNobodyIsToldOfWhatLiesInAnotherNamespace(t *testing.T) {
+	helm := &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Namespace: "shop", Annotations: map[string]string{"meta.helm.sh/release-name": "front"}}}
+	workload := controlled(&corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Namespace: "shop"}}, "u9")
+	tool := &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Namespace: "shop", Labels: map[string]string{xosv1.ManagedByLabel: "Tool"}}}
+	domains := annotated(markOf(Owner{Kind: "TrustDomain", Name: cache.NewObjectName("", "shop"), UID: "u2"}).String())
+	for sentence, test := range map[string]struct {
+		reader string
+		object *corev1.ConfigMap
+		want   string
+	}{
+		"a custom resource of the reader's own":   {"shop", annotated(markOf(owner).String()), "Principal shop/web"},
+		"one of another's":                        {"team", annotated(markOf(owner).String()), elsewhere},
+		"a cluster-scoped one":                    {"team", domains, "TrustDomain shop"},
+		"a controller of the reader's own":        {"shop", workload, "App b"},
+		"a controller of another's":               {"team", workload, elsewhere},
+		"a Helm release of another's":             {"team", helm, elsewhere},
+		"a field manager, whoever reads":          {"team", tool, "Tool"},
+		"all of it, for cluster-scoped readers":   {"", annotated(markOf(owner).String()), "Principal shop/web"},
+		"controllers, for cluster-scoped readers": {"", workload, "App b"},
+	} {
+		t.Run(sentence, func(t *testing.T) { assert.Equal(t, test.want, holderFor(test.reader, test.object)) })
 	}
 }
 

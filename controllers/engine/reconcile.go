@@ -65,6 +65,9 @@ func (p *pass) drifted(kind string) { CountDrift(p.owner.Kind, kind) }
 func (c *controller[T]) reconcile(ctx context.Context, name cache.ObjectName) result {
 	log := klog.FromContext(ctx).WithValues("kind", c.Name(), "object", klog.KRef(name.Namespace, name.Name))
 	endErr := c.cleanUpEnded(ctx, name)
+	if c.kind.Enforce != nil {
+		endErr = errors.Join(endErr, c.kind.Enforce(ctx, name))
+	}
 	res := c.reconcileLiving(ctx, name, log)
 	if endErr != nil && !res.retry {
 		res.retry, res.err = true, endErr // a successor has its own pass and status all the same

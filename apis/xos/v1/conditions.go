@@ -43,8 +43,9 @@ const (
 	// once, nothing needs to be done to this object.
 	ReasonReferenceNotFound = "ReferenceNotFound"
 	// ReasonNotAdmitted goes with Ready=False and Reconciling=True: the
-	// TrustDomain exists, but its allowedNamespaces or allowedRoles refuse
-	// what the spec asks for.
+	// TrustDomain exists, but its allowedNamespaces, allowedRoles or
+	// allowedPriorityClasses refuse what the spec asks for, or a Secret of
+	// dataFrom may not be copied into it.
 	ReasonNotAdmitted = "NotAdmitted"
 	// ReasonInvalid goes with Stalled=True: the spec, or the spec together
 	// with an object that it names, has no meaning. One of them has to change.
