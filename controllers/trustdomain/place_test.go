@@ -38,7 +38,9 @@ func from(which xosv1.NamespacesFrom, selector *metav1.LabelSelector) func(*xosv
 }
 
 // undecodable is what is left of a domain of which a field can't be decoded.
-func undecodable(d *xosv1.TrustDomain) { d.Status.Undecodable = "spec.allowedNamespaces is not a value" }
+func undecodable(d *xosv1.TrustDomain) {
+	d.Status.Undecodable = "spec.allowedNamespaces is not a value"
+}
 
 func inventoried(d *xosv1.TrustDomain) { d.Spec.XOSManaged = ptr.To(false) }
 
@@ -100,8 +102,8 @@ func TestAnObjectGoesWhereItsTrustDomainSays(t *testing.T) {
 		"a domain whose namespace is somebody else's":       {[]runtime.Object{domain("shop", all), namespace("shop", "")}, "shop", "", xosv1.ReasonReferenceNotFound},
 		"a domain whose namespace was a predecessor's":      {[]runtime.Object{domain("shop", all), namespace("shop", "TrustDomain//shop/earlier")}, "shop", "", xosv1.ReasonReferenceNotFound},
 		"an inventoried domain, whoever made its namespace": {[]runtime.Object{domain("shop", all, inventoried), namespace("shop", "")}, "shop", "shop", ""},
-		"a domain that can't be decoded":                   {[]runtime.Object{domain("shop", all, undecodable), namespace("shop", owned)}, "shop", "", xosv1.ReasonReferenceNotFound},
-		"its own namespace's, which can't be decoded":      {[]runtime.Object{domain("shop", in("team"), undecodable), namespace("team", owned)}, "", "", xosv1.ReasonReferenceNotFound},
+		"a domain that can't be decoded":                    {[]runtime.Object{domain("shop", all, undecodable), namespace("shop", owned)}, "shop", "", xosv1.ReasonReferenceNotFound},
+		"its own namespace's, which can't be decoded":       {[]runtime.Object{domain("shop", in("team"), undecodable), namespace("team", owned)}, "", "", xosv1.ReasonReferenceNotFound},
 		"a domain whose namespace ends": {[]runtime.Object{domain("shop", all), func() *corev1.Namespace {
 			n, now := namespace("shop", owned), metav1.Now()
 			n.DeletionTimestamp = &now
