@@ -64,9 +64,11 @@ const (
 	ManagedByLabel = "app.kubernetes.io/managed-by"
 	// ManagedByValue is the value of ManagedByLabel.
 	ManagedByValue = GroupName
-	// PulledLabel is on every custom resource that the pull made to record what it
-	// found. Its value is "true".
+	// PulledLabel is on every custom resource that the pull made, with the value
+	// PulledValue. It is a hint: whoever may write the object may write the label.
 	PulledLabel = GroupName + "/pulled"
+	// PulledValue is the value of PulledLabel.
+	PulledValue = "true"
 	// SliceNameLabel on a native controller (a Deployment, ...) overrides the
 	// name of the Slice by which it is inventoried. The name is the original
 	// XOS's, where charts in use set it.
