@@ -20,7 +20,7 @@ const (
 	byPrincipal  = "pull-principal"
 
 	// pulledValue is the value of PulledLabel, and the only one in byPulled.
-	pulledValue = "true"
+	pulledValue = xosv1.PulledValue
 )
 
 func (p *Puller) addIndexes() {

@@ -114,44 +114,6 @@ func (p *Puller) follow(ctx context.Context, instance *xosv1.KubernetesServiceIn
 	return p.report(ctx, instance, pod)
 }
 
-// isElsewheres says whether the pod that an instance recorded is not its to record
-// any more: one of another namespace, from when the instance was managed, or one that
-// a managed instance has taken over since.
-func (p *Puller) isElsewheres(i *xosv1.KubernetesServiceInstance) bool {
-	name := cache.MetaObjectToName(i)
-	if podName(i) != name {
-		return true
-	}
-	pod := p.pods.get(name)
-	if pod == nil || pod.UID != recordedPod(i) {
-		return false
-	}
-	_, made := p.maker(pod)
-	return made
-}
-
-// letGo ends the record of a pod that is another instance's to announce, without an
-// event. What Kafka knows of the pod stays in memory for that one.
-func (p *Puller) letGo(ctx context.Context, instance *xosv1.KubernetesServiceInstance) error {
-	p.remember(instance.Status.Delivery)
-	p.queue.Add(podName(instance))
-	if pod := p.pods.get(podName(instance)); pod != nil {
-		p.enqueue(pod)
-	}
-	if isPulled(instance) {
-		return p.drop(ctx, instance)
-	}
-	return p.vacate(ctx, instance)
-}
-
-// remember keeps in memory what Kafka has acknowledged of a pod that has not ended,
-// for the time when no record tells it.
-func (p *Puller) remember(d *xosv1.Delivery) {
-	if unfinished(d) != "" && p.opts.Publisher != nil {
-		p.memory.keep(*p.memory.latest(d.UID, d))
-	}
-}
-
 // keep brings the metadata and spec of an instance to what its pod shows. Those
 // of one that a user made are the user's. What was said of one's pod while it was
 // managed is not said of a record. A pod that is ending has nothing new to say, and
@@ -291,25 +253,6 @@ func (p *Puller) vacate(ctx context.Context, instance *xosv1.KubernetesServiceIn
 	after.Status.Delivery = nil
 	_, err := p.instances.patchStatus(ctx, instance, after)
 	return ignoreNotFound(err)
-}
-
-// namespaceEnds says whether a namespace is on its way out: marked by the server, or
-// left to the garbage collector by the end of the trust domain that made it. Nothing
-// is recorded for such a namespace, lest the record stand where a user makes an
-// object anew.
-func (p *Puller) namespaceEnds(name string) bool {
-	namespace, ok := p.cluster.Namespaces.Get(cache.NewObjectName("", name))
-	return ok && (namespace.DeletionTimestamp != nil || p.isCollected(namespace))
-}
-
-// isCollected says whether the trust domain that controls a namespace is gone.
-func (p *Puller) isCollected(namespace *corev1.Namespace) bool {
-	ref := metav1.GetControllerOfNoCopy(namespace)
-	if ref == nil || ref.Kind != trustDomainKind || !isXOS(ref.APIVersion) {
-		return false
-	}
-	domain, ok := p.trustDomains.Get(cache.NewObjectName("", ref.Name))
-	return !ok || domain.UID != ref.UID
 }
 
 // obstruct says, once for each pod, that it can't be inventoried because a

@@ -171,23 +171,6 @@ func (p *Puller) Run(ctx context.Context) error {
 	return nil
 }
 
-// choose waits until the KubernetesService says what is inventoried: a pull that is
-// switched off must not begin with an inventory of everything. It returns false where
-// the context ends first.
-func (p *Puller) choose(ctx context.Context) bool {
-	p.choosing.Lock()
-	if s, ok := p.cluster.KubernetesServices.Get(cache.NewObjectName("", xosv1.DefaultKubernetesService)); ok {
-		p.selectPods(s, s.Spec.Pull) // its event may still be on the way
-	}
-	p.choosing.Unlock()
-	select {
-	case <-p.chosen:
-		return true
-	case <-ctx.Done():
-		return false
-	}
-}
-
 func (p *Puller) synced() bool {
 	c := p.cluster
 	for _, synced := range []cache.InformerSynced{

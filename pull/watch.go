@@ -10,7 +10,6 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/tools/cache"
-	"k8s.io/klog/v2"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/controllers/desired"
@@ -129,19 +128,6 @@ func (p *Puller) podGone(pod *corev1.Pod) {
 	}
 }
 
-// podEnded remembers the last state of a pod, for the instance that is to announce
-// its end.
-func (p *Puller) podEnded(pod *corev1.Pod) {
-	if p.opts.Publisher == nil {
-		return
-	}
-	name := cache.MetaObjectToName(pod)
-	if maker, made := p.maker(pod); made {
-		name = maker.Name
-	}
-	p.memory.podEnded(name, pod, p.chosenBy(p.selection.Load(), pod) == selected, p.opts.Clock.Now())
-}
-
 func (p *Puller) instanceChanged(before, after *xosv1.KubernetesServiceInstance) {
 	p.queue.Add(cache.MetaObjectToName(after))
 	p.sweepSliceOf(after)
@@ -184,19 +170,6 @@ func (p *Puller) instanceGone(i *xosv1.KubernetesServiceInstance) {
 			p.sweepAll(imageKind, named(p.images.ByIndex(index.ImagesByIdentity, ref.identity())))
 		}
 	}
-}
-
-// rememberEnd keeps the end of a pod that an instance records, where the instance
-// goes before Kafka has heard of that.
-func (p *Puller) rememberEnd(i *xosv1.KubernetesServiceInstance) {
-	uid := recordedPod(i)
-	if uid == "" || p.opts.Publisher == nil || p.pods.has(podName(i), uid) {
-		return
-	}
-	if d := i.Status.Delivery; d != nil && d.UID == uid && d.Status == xosv1.EventDeleted {
-		return
-	}
-	p.memory.recordEnded(cache.MetaObjectToName(i), podOfRecord(i), p.opts.Clock.Now())
 }
 
 // sliceChanged has a slice looked at that begins to be inventoried: when it is
@@ -295,44 +268,4 @@ func (p *Puller) enqueueClaimed(s *xosv1.Slice, after time.Duration) {
 			p.enqueueBelow(c.UID, maxOwners, after)
 		}
 	}
-}
-
-// selectBy takes over a selection and has looked at what it touches. This is the
-// one place that goes through all pods; the selection changes seldom.
-func (p *Puller) selectBy(s *xosv1.KubernetesService, spec xosv1.PullSpec) {
-	if s.Name != xosv1.DefaultKubernetesService {
-		return
-	}
-	p.choosing.Lock()
-	defer p.choosing.Unlock()
-	p.selectPods(s, spec)
-}
-
-func (p *Puller) selectPods(s *xosv1.KubernetesService, spec xosv1.PullSpec) {
-	after, err := selectionOf(spec)
-	if err != nil {
-		klog.Background().Error(err, "The selection of pods can't be read; the last one stays", "kubernetesService", s.Name)
-		return
-	}
-	before := p.selection.Swap(after)
-	p.chooseOnce.Do(func() { close(p.chosen) })
-	select {
-	case p.reselected <- struct{}{}:
-	default:
-	}
-	for _, pod := range p.cluster.Pods.All() {
-		if before.enabled != after.enabled || p.chosenBy(before, pod) != p.chosenBy(after, pod) {
-			p.enqueue(pod)
-		}
-	}
-	if before.enabled != after.enabled {
-		for _, i := range p.instances.ByIndex(byPulled, pulledValue) {
-			p.queue.Add(cache.MetaObjectToName(i))
-		}
-	}
-}
-
-func (p *Puller) chosenBy(s *selection, pod *corev1.Pod) choice {
-	namespace, _ := p.cluster.Namespaces.Get(cache.NewObjectName("", pod.Namespace))
-	return s.pod(pod, namespace)
 }

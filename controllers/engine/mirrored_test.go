@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -13,10 +12,10 @@ import (
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 )
 
-// mirroring is an object of a namespace whose annotation says what it inventories.
-func mirroring(namespace, value string) *corev1.ConfigMap {
+// mirroring is an object of namespace "shop" whose annotation says what it inventories.
+func mirroring(value string) *corev1.ConfigMap {
 	return &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{
-		Namespace: namespace, Name: "x", Annotations: map[string]string{xosv1.MirrorsAnnotation: value},
+		Namespace: "shop", Name: "x", Annotations: map[string]string{xosv1.MirrorsAnnotation: value},
 	}}
 }
 
@@ -33,7 +32,7 @@ func TestAMirroredObjectIsReadBackAsItWasWritten(t *testing.T) {
 	} {
 		t.Run(value, func(t *testing.T) {
 			assert.Equal(t, value, m.String())
-			got, ok := MirroredBy(mirroring(m.Name.Namespace, value))
+			got, ok := MirroredBy(mirroring(value))
 			assert.True(t, ok)
 			assert.Equal(t, m, got)
 		})
@@ -43,24 +42,15 @@ func TestAMirroredObjectIsReadBackAsItWasWritten(t *testing.T) {
 func TestAnAnnotationThatWeCanNotHaveWrittenNamesNothingMirrored(t *testing.T) {
 	for _, value := range []string{"", "x", "Pod", "Pod/shop/web/u1", ".v1/shop/web/u1", "Pod.v1/shop//u1", "Pod.v1/web/u1", "Pod.v1/shop/web/u1/more", "///", "Pod.v1/else/web/u1"} {
 		t.Run(value, func(t *testing.T) {
-			_, ok := MirroredBy(mirroring("shop", value))
+			_, ok := MirroredBy(mirroring(value))
 			assert.False(t, ok)
 		})
 	}
 }
 
-func TestARecordMirrorsItsOwnNamespaceOnly(t *testing.T) {
-	for _, namespace := range []string{"other", ""} {
-		_, ok := MirroredBy(mirroring(namespace, "Deployment.v1.apps/shop/web/u1"))
-		assert.False(t, ok, namespace)
-	}
-	_, ok := MirroredBy(mirroring("shop", "Namespace.v1//shop/u3"))
-	assert.False(t, ok, "no cluster-scoped object either")
-}
-
 func TestOneThatCameAfterAnotherHasItsKindAndName(t *testing.T) {
 	read := func(value string) Mirrored {
-		m, ok := MirroredBy(mirroring(strings.Split(value, "/")[1], value))
+		m, ok := MirroredBy(mirroring(value))
 		assert.True(t, ok, value)
 		return m
 	}
