@@ -34,7 +34,7 @@ var readers = map[string][]string{
 	"ReplicaSets":     {"slice.go", "workload.go"},
 	"RoleBindings":    {"bindings.go", "principal.go", "references.go"},
 	"Secrets":         {"secret.go", "slice.go", "workload.go"},
-	"ServiceAccounts": {"accounts.go", "principal.go", "resourceinstance.go"},
+	"ServiceAccounts": {"accounts.go", "principal.go"},
 	"StatefulSets":    {"slice.go", "workload.go"},
 }
 
