@@ -54,7 +54,8 @@ type Options struct {
 	Nodes int
 	// Kafka says whether there is a Kafka broker; see Plane.Kafka.
 	Kafka bool
-	// AuditLog says whether each request is logged; see Plane.AuditLog.
+	// AuditLog says that the tests read the audit log. A plane that is started
+	// has one; a plane that is up already is refused without it.
 	AuditLog bool
 	// APIServerFlags are further flags of kube-apiserver, as "name=value".
 	APIServerFlags []string
@@ -73,7 +74,8 @@ type Plane struct {
 	// Kafka is the broker's host:port; empty without Options.Kafka.
 	Kafka string
 	// AuditLog is a file with one audit.k8s.io/v1 Event (level Metadata, stages
-	// from ResponseStarted on) a line; empty without Options.AuditLog.
+	// from ResponseStarted on) a line; see AuditSince. It is empty for a plane that
+	// was started without one and is used by tests that did not ask for it.
 	AuditLog string
 
 	kubeconfig string
@@ -127,9 +129,7 @@ func (p *Plane) arguments() []string {
 		fmt.Sprintf("--kafka=%t", p.options.Kafka),
 		fmt.Sprintf("--keep-data=%t", p.options.KeepData),
 		"--kwok=" + p.programs.Kwok,
-	}
-	if p.options.AuditLog {
-		args = append(args, "--audit-log="+filepath.Join(p.Dir, "logs", "audit.log"))
+		"--audit-log=" + filepath.Join(p.Dir, "logs", "audit.log"),
 	}
 	for _, flag := range p.options.APIServerFlags {
 		args = append(args, "--apiserver-flag="+flag)
