@@ -51,7 +51,7 @@ const once = "template: {spec: {restartPolicy: Never, containers: [{name: main, 
 // consenting is a ConfigMap that may be taken over.
 const consenting = "{apiVersion: v1, kind: ConfigMap, metadata: {namespace: $mine, name: theirs, annotations: {xos.opencord.org/adoptable: 'true'}}, data: {color: blue}}\n"
 
-var takesConfigMap = manifest("KubernetesConfigMap", "theirs", taking+", data: {color: red}")
+var takesConfigMap = manifest("KubernetesConfigMap", "theirs", taking+", data: {size: large}")
 
 var adoptions = []attack{
 	adopts("a ConfigMap", configMap("$mine", "theirs"), takesConfigMap),
@@ -63,15 +63,37 @@ var adoptions = []attack{
 	adopts("a ReplicaSet", workload("apps/v1", "ReplicaSet", podOf), takes("ReplicaSet")),
 	adopts("a Job", workload("batch/v1", "Job", "suspend: true, "+once), takes("Job")),
 	adopts("a CronJob", workload("batch/v1", "CronJob", "schedule: '0 0 1 1 *', jobTemplate: {spec: {"+once+"}}"), takes("CronJob")),
-	adopts("a Pod", workload("v1", "Pod", "containers: [{name: main, image: example.com/none}]"), instance("theirs", taking)),
 	adopts("a Deployment with a template of the tenant's", workload("apps/v1", "Deployment", podOf), deployment("theirs", "", taking)),
 	adopts("a Service", workload("v1", "Service", "ports: [{port: 80}], selector: {app: theirs}"),
-		manifest("Service", "theirs", taking)+manifest("ServicePort", "web", "service: theirs, internalPort: 80")),
-	adopts("a ConfigMap through a blob", configMap("$mine", "theirs"), blob("theirs", "{apiVersion: v1, kind: ConfigMap, metadata: {name: theirs}, data: {color: red}}", taking)),
+		manifest("Service", "theirs", taking)+manifest("Slice", "app", "service: theirs")+manifest("ServicePort", "web", "service: theirs, internalPort: 80")),
 	adopts("a ConfigMap that says it may not", strings.Replace(consenting, "'true'", "'false'", 1), takesConfigMap),
 	adopts("a ConfigMap that has no word for it", strings.Replace(consenting, "'true'", "''", 1), takesConfigMap),
 	adopts("what another made in a domain that both use", manifest("KubernetesConfigMap", "theirs", "trustDomain: $shared, data: {color: blue}"),
 		manifest("KubernetesConfigMap", "theirs", "trustDomain: $shared, "+taking+", data: {color: red}")),
+	{
+		name:  "a Pod, by way of its record",
+		given: workload("v1", "Pod", "containers: [{name: main, image: example.com/none}]"),
+		does:  []step{handsOver("theirs")},
+		holds: []step{refused("KubernetesServiceInstance theirs", "NotOwned"), deletesIfPresent("KubernetesServiceInstance theirs")},
+	},
+	{
+		name:  "a ConfigMap through a blob",
+		given: configMap("$mine", "theirs"),
+		does: []step{
+			applies(editor), ready("Principal editor"),
+			applies(blob("blob", "{apiVersion: v1, kind: ConfigMap, metadata: {name: theirs}, data: {size: large}}", asEditor, taking)),
+		},
+		holds: []step{refused("KubernetesResourceInstance blob", "NotOwned"), deletes("KubernetesResourceInstance blob")},
+	},
+	{
+		name:  "a RoleBinding through a blob, with which it would keep rights",
+		given: native("rbac.authorization.k8s.io/v1", "RoleBinding", "$mine", "theirs", "roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: view}"),
+		does: []step{
+			applies(editor), ready("Principal editor"),
+			applies(blob("blob", "{apiVersion: rbac.authorization.k8s.io/v1, kind: RoleBinding, metadata: {name: theirs}, roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: view}, subjects: [{kind: ServiceAccount, name: editor, namespace: $mine}]}", asEditor, taking)),
+		},
+		holds: []step{refused("KubernetesResourceInstance blob"), deletes("KubernetesResourceInstance blob")},
+	},
 	{
 		name: "the cluster's certificates",
 		does: []step{applies(manifest("KubernetesConfigMap", "kube-root-ca.crt", taking+", data: {ca.crt: forged}"))},
@@ -106,14 +128,14 @@ var adoptions = []attack{
 	{
 		name:   "what a controller owns, where all may be adopted",
 		domain: "adoption: All",
-		given:  workload("apps/v1", "StatefulSet", "serviceName: a, "+podOf) + "",
-		does:   []step{awaitsPod("theirs-0"), applies(instance("theirs-0", taking))},
-		holds:  []step{refused("KubernetesServiceInstance theirs-0", "NotOwned"), deletesIfThere("KubernetesServiceInstance theirs-0"), awaitsPod("theirs-0")},
+		given:  workload("apps/v1", "StatefulSet", "serviceName: a, "+podOf),
+		does:   []step{awaitsPod("theirs-0"), handsOver("theirs-0")},
+		holds:  []step{refused("KubernetesServiceInstance theirs-0", "NotOwned"), deletesIfPresent("KubernetesServiceInstance theirs-0"), awaitsPod("theirs-0")},
 	},
 	{
 		name:     "a ConfigMap that may be is taken over and given up: the rows above are no accident",
 		given:    consenting,
-		consents: []string{"configmaps $mine/theirs"},
+		consents: []string{"ConfigMap $mine/theirs"},
 		does:     []step{applies(takesConfigMap), ready("KubernetesConfigMap theirs"), deletes("KubernetesConfigMap theirs")},
 		holds:    []step{gone("ConfigMap theirs")},
 	},
@@ -121,14 +143,14 @@ var adoptions = []attack{
 		name:     "a Deployment is taken over where workloads may be",
 		domain:   "adoption: Workloads",
 		given:    workload("apps/v1", "Deployment", podOf),
-		consents: []string{"deployments $mine/theirs"},
+		consents: []string{"Deployment $mine/theirs"},
 		does:     []step{applies(manifest("Slice", "theirs", "controllerKind: Deployment, adopt: IfUnowned")), ready("Slice theirs"), deletes("Slice theirs")},
 		holds:    []step{is("Deployment theirs", "metadata.name", "theirs")},
 	},
 	{
 		name:     "consent is taken back before the deletion",
 		given:    consenting,
-		consents: []string{"configmaps $mine/theirs"},
+		consents: []string{"ConfigMap $mine/theirs"},
 		does: []step{
 			applies(takesConfigMap), ready("KubernetesConfigMap theirs"),
 			operatorPatches("ConfigMap $mine/theirs", `{"metadata":{"annotations":{"xos.opencord.org/adoptable":null}}}`),

@@ -115,11 +115,15 @@ func (c *cast) unharmed() {
 }
 
 func (c *cast) consented(r ref) bool {
-	plural, err := c.w.mapper.RESTMapping(kindOf(r.kind).GroupKind(), kindOf(r.kind).Version)
+	return slices.ContainsFunc(c.row.consents, func(consent string) bool { return c.ref(victim, consent) == r })
+}
+
+// object is how the oracle names an object.
+func (c *cast) object(r ref) oracle.Object {
+	c.Helper()
+	mapping, err := c.w.mapper.RESTMapping(kindOf(r.kind).GroupKind(), kindOf(r.kind).Version)
 	require.NoError(c, err)
-	return slices.ContainsFunc(c.row.consents, func(consent string) bool {
-		return c.fill(consent) == plural.Resource.Resource+" "+r.namespace+"/"+r.name
-	})
+	return oracle.Object{Group: mapping.Resource.Group, Resource: mapping.Resource.Resource, Namespace: r.namespace, Name: r.name}
 }
 
 // essence is an object without what changes by itself.
@@ -129,6 +133,10 @@ func essence(o *unstructured.Unstructured) map[string]any {
 		unstructured.RemoveNestedField(o.Object, "metadata", field)
 	}
 	unstructured.RemoveNestedField(o.Object, "metadata", "annotations", "deployment.kubernetes.io/revision")
+	if o.GetKind() == "Secret" && o.Object["type"] == "kubernetes.io/service-account-token" {
+		delete(o.Object, "data") // The cluster fills it in.
+		unstructured.RemoveNestedField(o.Object, "metadata", "annotations", "kubernetes.io/service-account.uid")
+	}
 	if len(o.GetAnnotations()) == 0 {
 		unstructured.RemoveNestedField(o.Object, "metadata", "annotations")
 	}

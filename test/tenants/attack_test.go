@@ -1,7 +1,6 @@
 package tenants
 
 import (
-	"strings"
 	"testing"
 
 	"xos.opencord.org/kubernetes-service/test/tenants/oracle"
@@ -18,7 +17,7 @@ type attack struct {
 	// are the victim's. None of it may be harmed.
 	given string
 	// consents are those of the given objects that may be taken over, as
-	// "configmaps $mine/settings".
+	// "ConfigMap $mine/settings".
 	consents []string
 	// recorded says that the other namespace is a domain too, by the inventory's
 	// record, so that what lies there may be handed over.
@@ -42,9 +41,7 @@ func (a attack) play(t *testing.T, w *world) {
 	c := newCast(t, w, a)
 	c.give(a.given)
 	for _, consent := range a.consents {
-		resource, name, _ := strings.Cut(c.fill(consent), " ")
-		namespace, name, _ := strings.Cut(name, "/")
-		w.knows(nil, []oracle.Object{{Resource: resource, Namespace: namespace, Name: name}})
+		w.knows(nil, []oracle.Object{c.object(c.ref(victim, consent))})
 	}
 	for _, do := range a.does {
 		do(c)

@@ -83,7 +83,7 @@ var impersonations = []attack{
 	{
 		name:     "an account that may be adopted is acted as, though no principal made it",
 		given:    `{apiVersion: v1, kind: ServiceAccount, metadata: {namespace: $mine, name: boss, annotations: {xos.opencord.org/adoptable: 'true'}}}` + "\n" + mayAll("$mine", "boss"),
-		consents: []string{"serviceaccounts $mine/boss"},
+		consents: []string{"ServiceAccount $mine/boss"},
 		does:     []step{applies("{kind: Principal, metadata: {name: boss}, spec: {adopt: IfUnowned}}"), settles, acts("boss")},
 		holds:    none,
 	},

@@ -58,6 +58,16 @@ func awaitsPod(name string) step {
 	return func(c *cast) { c.Helper(); c.awaitReady(c.ref(mine, "Pod "+name)) }
 }
 
+// handsOver has the tenant hand over the record of a pod in its own namespace, once
+// the inventory has made it.
+func handsOver(name string) step {
+	return func(c *cast) {
+		c.Helper()
+		recordOf(c.ref(mine, "Pod "+name))(c)
+		patches("KubernetesServiceInstance "+name, `{"spec":{"xosManaged":true,"adopt":"IfUnowned","deletionPolicy":"Delete"}}`)(c)
+	}
+}
+
 // deletesIfThere deletes an object that the API server may not have accepted.
 func deletesIfThere(name string) step {
 	return func(c *cast) {
@@ -95,9 +105,12 @@ func reports(name, text string) step {
 
 // inventoried waits until a pod has a record of its own.
 func inventoried(name string) step {
+	return func(c *cast) { c.Helper(); recordOf(c.ref(other, "Pod "+name))(c) }
+}
+
+func recordOf(r ref) step {
 	return func(c *cast) {
 		c.Helper()
-		r := c.ref(other, "Pod "+name)
 		wait(c.T, func(ctx context.Context) string {
 			record, err := c.operator.get(ctx, ref{"KubernetesServiceInstance", r.namespace, r.name})
 			if err != nil {

@@ -3,15 +3,17 @@ package tenants
 // A principal is who a tenant's pods and blobs act as.
 
 // bound is a Principal whose role is in force.
-func bound(spec string) []step {
+func bound(spec string) []step { return boundIn("$mine", spec) }
+
+func boundIn(domain, spec string) []step {
 	return []step{
 		applies("{kind: Principal, metadata: {name: worker}, spec: {roles: [edit]" + comma(spec) + "}}"),
-		ready("Principal worker"), bindings("worker", 1),
+		ready("Principal worker"), bindingsIn(domain, "worker", 1),
 	}
 }
 
 // inShared is bound, in the domain that all share.
-func inShared() []step { return bound("trustDomain: $shared") }
+func inShared() []step { return boundIn("$shared", "trustDomain: $shared") }
 
 // changed is a patch of a principal that is bound.
 func changed(spec string) step { return patches("Principal worker", "{\"spec\":{"+spec+"}}") }
