@@ -10,15 +10,14 @@ import corev1 "k8s.io/api/core/v1"
 // ServiceAccount of the trust domain, whoever made that.
 //
 // +kubebuilder:validation:XValidation:rule="!has(self.spec) || !(has(self.spec.serviceAccountName) || has(self.spec.serviceAccount))",message="a template has no service account of its own: name a Principal in the slice's spec.principal",fieldPath=".spec"
-// +kubebuilder:validation:XValidation:rule="!has(self.spec) || !has(self.spec.ephemeralContainers)",message="a template has no ephemeralContainers, which are added to a running pod: leave them out",fieldPath=".spec"
 type PodTemplate struct {
 	// metadata is put on each pod.
 	// +optional
 	Metadata TemplateMetadata `json:"metadata,omitempty"`
 
-	// spec is the native pod spec. Its serviceAccountName and ephemeralContainers
-	// must not be set. A priorityClassName that begins with "system-" must be one
-	// of the trust domain's allowedPriorityClasses.
+	// spec is the native pod spec. Its serviceAccountName must not be set, and it
+	// has no ephemeralContainers. A priorityClassName that begins with "system-"
+	// must be one of the trust domain's allowedPriorityClasses.
 	// +optional
 	Spec corev1.PodSpec `json:"spec,omitempty"`
 }
