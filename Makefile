@@ -11,6 +11,8 @@ MAKEFLAGS += --no-print-directory
 TESTFLAGS ?=
 # Flags of the measurement, as in: make bench BENCHFLAGS='-configmaps 100'
 BENCHFLAGS ?=
+# How long "make fuzz" works on each fuzz test.
+FUZZTIME ?= 10m
 
 # Go turns cgo off by itself where there is no C compiler, and the race detector
 # needs it.
@@ -45,13 +47,25 @@ build: machine ## Build the programs into bin/
 .PHONY: test
 test: machine plane ## Run every test
 	@echo '== tests, $(race_note)'
-	go test $(race) -timeout=30m $(TESTFLAGS) ./...
+	@rm -rf bin/uses && mkdir -p bin/uses
+	XOS_PLANE_USES=$$(mktemp -d '$(CURDIR)/bin/uses/XXXXXX') && export XOS_PLANE_USES && \
+	  go test $(race) -timeout=30m $(TESTFLAGS) ./... && \
+	  go run ./hack/rbacaudit -uses="$$XOS_PLANE_USES" $(if $(TESTFLAGS),,-whole) deploy/role.yaml
 	@echo '== tests of the local control plane'
 	cd hack/localplane && go test $(race) -timeout=15m $(TESTFLAGS) ./internal/...
 
 .PHONY: test-unit
 test-unit: machine ## Run the tests that need no control plane: seconds
 	go test $(race) $(TESTFLAGS) $(units)
+
+.PHONY: fuzz
+fuzz: machine ## Fuzz for hours, each test for FUZZTIME (10m); what fails is kept as a seed in testdata
+	@for package in $(units); do \
+	  for test in $$(go test -list '^Fuzz' $$package | grep '^Fuzz'); do \
+	    echo "== $$package $$test"; \
+	    go test -run='^$$' -fuzz="^$$test\$$" -fuzztime=$(FUZZTIME) $$package || exit 1; \
+	  done; \
+	done
 
 .PHONY: bench
 bench: build plane ## Measure against the least that a client could write; BENCHFLAGS=-help tells more

@@ -32,9 +32,9 @@ var readers = map[string][]string{
 	"Pods":            {"instance.go", "kubernetesservice.go", "references.go", "slice.go", "takeover.go", "workload.go"},
 	"Refusals":        {"refusals.go", "slice.go"},
 	"ReplicaSets":     {"slice.go", "workload.go"},
-	"RoleBindings":    {"principal.go"},
+	"RoleBindings":    {"bindings.go", "principal.go", "references.go"},
 	"Secrets":         {"secret.go", "slice.go", "workload.go"},
-	"ServiceAccounts": {"accounts.go", "principal.go", "resourceinstance.go"},
+	"ServiceAccounts": {"accounts.go", "principal.go"},
 	"StatefulSets":    {"slice.go", "workload.go"},
 }
 

@@ -16,9 +16,12 @@ import (
 
 // configMapController materializes each KubernetesConfigMap as a ConfigMap.
 func configMapController(c *cluster.Cluster, opts engine.Options) (engine.Controller, error) {
+	domain := domainNamed(c, func(m *xosv1.KubernetesConfigMap) string { return m.Spec.TrustDomain })
 	return engine.New(engine.Kind[*xosv1.KubernetesConfigMap]{
 		Resource:   c.KubernetesConfigMaps,
 		References: inDomain(c, func(m *xosv1.KubernetesConfigMap) string { return m.Spec.TrustDomain }),
+		Namespace:  domain.namespace,
+		Adoption:   domain.adoption,
 		Owns:       []engine.Owned{c.ConfigMaps},
 		Plan: func(m *xosv1.KubernetesConfigMap, plan *engine.Plan[*xosv1.KubernetesConfigMap]) error {
 			namespace, err := trustdomain.Place(c, m, m.Spec.TrustDomain)

@@ -13,7 +13,7 @@ import (
 	"xos.opencord.org/kubernetes-service/controllers/verdict"
 )
 
-// +kubebuilder:rbac:groups=xos.opencord.org,resources=images,verbs=get;list;watch
+// +kubebuilder:rbac:groups=xos.opencord.org,resources=images,verbs=list;watch
 // +kubebuilder:rbac:groups=xos.opencord.org,resources=images/status,verbs=patch
 
 // imageController says of each Image how it is referred to and how many instances run it.

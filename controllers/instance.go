@@ -26,9 +26,10 @@ import (
 func instanceController(c *cluster.Cluster, opts engine.Options) (engine.Controller, error) {
 	type ksi = *xosv1.KubernetesServiceInstance
 	ofSlice := func(i ksi) []string { return named(i.Namespace, i.Spec.Slice) }
+	domain := belongsTo[ksi](func(i ksi) *xosv1.TrustDomain { return domainOfInstance(c, i) })
 	return engine.New(engine.Kind[ksi]{
 		Resource: c.KubernetesServiceInstances,
-		References: append(inDomain(c, func(ksi) string { return "" }),
+		References: append(append(inDomain(c, func(ksi) string { return "" }), slicesRunAs(c, ofSlice)...),
 			engine.Refers(c.KubernetesServices.Resource, "owner", func(i ksi) []string { return named("", i.Spec.Owner) }, nil),
 			engine.Refers(c.Slices.Resource, "slice", ofSlice, nil),
 			inSlices(c, ofSlice, func(s *xosv1.Slice) []string { return named(s.Namespace, s.Name) }),
@@ -37,6 +38,8 @@ func instanceController(c *cluster.Cluster, opts engine.Options) (engine.Control
 			engine.Refers(c.KubernetesConfigVolumeMounts.Resource, "config-mounts", mountTargets, configTargets),
 			engine.Refers(c.KubernetesSecretVolumeMounts.Resource, "secret-mounts", mountTargets, secretTargets),
 		),
+		Namespace:          domain.namespace,
+		Adoption:           domain.adoption,
 		Owns:               []engine.Owned{c.Pods},
 		PullKeepsInventory: true,
 		Plan: func(i ksi, plan *engine.Plan[ksi]) error {
@@ -71,6 +74,19 @@ func instanceController(c *cluster.Cluster, opts engine.Options) (engine.Control
 	}, opts)
 }
 
+// domainOfInstance is the trust domain of an instance's pod: its slice's or, without
+// one, that of its own namespace.
+func domainOfInstance(c *cluster.Cluster, i *xosv1.KubernetesServiceInstance) *xosv1.TrustDomain {
+	if i.Spec.Slice == "" {
+		return domainOrNone(c, i, "")
+	}
+	slice, ok := c.Slices.Get(cache.NewObjectName(i.Namespace, i.Spec.Slice))
+	if !ok {
+		return nil
+	}
+	return domainOrNone(c, slice, slice.Spec.TrustDomain)
+}
+
 // instanceInput resolves what an instance refers to.
 func instanceInput(c *cluster.Cluster, i *xosv1.KubernetesServiceInstance) (desired.InstanceInput, error) {
 	in := desired.InstanceInput{Instance: i, Image: i.Spec.ImageReference}
@@ -79,6 +95,9 @@ func instanceInput(c *cluster.Cluster, i *xosv1.KubernetesServiceInstance) (desi
 		return in, err
 	}
 	if in.Slice, in.Namespace, err = trustdomain.InstancePlace(c, i); err != nil {
+		return in, err
+	}
+	if err := allowedInstance(c, i, in.Slice); err != nil {
 		return in, err
 	}
 	if in.Slice != nil {
@@ -96,6 +115,15 @@ func instanceInput(c *cluster.Cluster, i *xosv1.KubernetesServiceInstance) (desi
 	}
 	in.Mounts, err = usableMounts(c, i.Namespace, mountTargets(i))
 	return in, err
+}
+
+// allowedInstance refuses what the trust domain of an instance does not allow its
+// template to say.
+func allowedInstance(c *cluster.Cluster, i *xosv1.KubernetesServiceInstance, s *xosv1.Slice) error {
+	if s != nil {
+		return allowedTemplate(c, s, s.Spec.TrustDomain, i.Spec.Template)
+	}
+	return allowedTemplate(c, i, "", i.Spec.Template)
 }
 
 // mountTargets are what a mount may name to get into an instance's pod: the

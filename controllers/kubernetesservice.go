@@ -16,7 +16,7 @@ import (
 	"xos.opencord.org/kubernetes-service/controllers/verdict"
 )
 
-// +kubebuilder:rbac:groups=xos.opencord.org,resources=kubernetesservices,verbs=get;list;watch;create
+// +kubebuilder:rbac:groups=xos.opencord.org,resources=kubernetesservices,verbs=list;watch;create
 // +kubebuilder:rbac:groups=xos.opencord.org,resources=kubernetesservices/status,verbs=patch
 // +kubebuilder:rbac:groups="",resources=nodes,verbs=list;watch
 

@@ -1,6 +1,8 @@
 package controllers
 
 import (
+	"errors"
+
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/client-go/tools/cache"
 
@@ -13,7 +15,7 @@ import (
 	"xos.opencord.org/kubernetes-service/controllers/verdict"
 )
 
-// +kubebuilder:rbac:groups=xos.opencord.org,resources=kubernetesconfigvolumemounts;kubernetessecretvolumemounts,verbs=get;list;watch
+// +kubebuilder:rbac:groups=xos.opencord.org,resources=kubernetesconfigvolumemounts;kubernetessecretvolumemounts,verbs=list;watch
 // +kubebuilder:rbac:groups=xos.opencord.org,resources=kubernetesconfigvolumemounts/status;kubernetessecretvolumemounts/status,verbs=patch
 
 // configMountController checks each KubernetesConfigVolumeMount. What it mounts into
@@ -153,8 +155,13 @@ func checkSource(c *cluster.Cluster, namespace, place string, m desired.Mount) e
 	return sameDomain(c, source, "KubernetesSecret", source.Spec.TrustDomain, place)
 }
 
-// sameDomain says whether a source is where the pods are, and ready for them.
+// sameDomain says whether a source is one of ours where the pods are, and ready for
+// them. A record would mount whatever bears its name there.
 func sameDomain(c *cluster.Cluster, source xosv1.Object, kind, domain, place string) error {
+	if !xosv1.IsManaged(source) {
+		return verdict.Refuse(xosv1.ReasonInvalid, "%s %s is a record, and a record gives no rights: to have it mounted, set its spec.xosManaged to true",
+			kind, source.GetName())
+	}
 	own, err := trustdomain.Place(c, source, domain)
 	if err != nil {
 		return err
@@ -191,6 +198,9 @@ func mountsInto(c *cluster.Cluster, targets []string) []desired.Mount {
 // usableMounts are the mounts into a target. None may be missing its source: a
 // pod that is started without would have to be replaced.
 func usableMounts(c *cluster.Cluster, namespace string, target []string) ([]desired.Mount, error) {
+	if err := decodedMounts(c, target); err != nil {
+		return nil, err
+	}
 	mounts := mountsInto(c, target)
 	if first, second, found := desired.Overlap(mounts); found {
 		return nil, overlapping(first, second)
@@ -201,6 +211,18 @@ func usableMounts(c *cluster.Cluster, namespace string, target []string) ([]desi
 		}
 	}
 	return mounts, nil
+}
+
+// decodedMounts waits for mounts into a target that can't be decoded: the pods keep
+// what is mounted into them.
+func decodedMounts(c *cluster.Cluster, targets []string) error {
+	var errs []error
+	for _, target := range targets {
+		errs = append(errs,
+			c.KubernetesConfigVolumeMounts.Decoded(c.KubernetesConfigVolumeMounts.ByIndex(byTarget, target)...),
+			c.KubernetesSecretVolumeMounts.Decoded(c.KubernetesSecretVolumeMounts.ByIndex(byTarget, target)...))
+	}
+	return errors.Join(errs...)
 }
 
 // slicesMounting finds the slices whose pods a native ConfigMap or Secret of

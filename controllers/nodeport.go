@@ -10,17 +10,19 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/client-go/tools/cache"
+	"k8s.io/klog/v2"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/controllers/cluster"
 	"xos.opencord.org/kubernetes-service/controllers/desired"
+	"xos.opencord.org/kubernetes-service/controllers/engine"
 	"xos.opencord.org/kubernetes-service/controllers/verdict"
 )
 
-// nodePortTaken names the Service that holds a node port which was refused to
-// one of a service's native Services. It asks the server, since the holder is
-// most likely none of ours.
+// nodePortTaken says what holds a node port which was refused to one of a service's
+// native Services. It asks the server, since the holder is most likely none of ours.
 func nodePortTaken(ctx context.Context, c *cluster.Cluster, in desired.ServiceInput, refused desired.NativeService, err error) error {
 	if refused.Exposure != xosv1.ExposureNodePort || !isAllocated(err) {
 		return err
@@ -36,12 +38,23 @@ func nodePortTaken(ctx context.Context, c *cluster.Cluster, in desired.ServiceIn
 		}
 		for i := range all.Items {
 			if holder := cache.MetaObjectToName(&all.Items[i]); holder != itself && holds(&all.Items[i], *p.Spec.ExternalPort) {
-				return verdict.Obstruct(xosv1.ReasonConflict, "node port %d of ServicePort %s is held by Service %s: take another spec.externalPort",
-					*p.Spec.ExternalPort, p.Name, holder)
+				return verdict.Obstruct(xosv1.ReasonConflict, "node port %d of ServicePort %s is held by %s: take another spec.externalPort",
+					*p.Spec.ExternalPort, p.Name, portHolder(ctx, in.Service, &all.Items[i]))
 			}
 		}
 	}
 	return verdict.Retry(xosv1.ReasonConflict, "%v; no Service holds it, so its last holder has just gone: trying again", err)
+}
+
+// portHolder describes the Service that holds a node port for who wrote a service. One
+// of another namespace is told to the operator alone, in the log.
+func portHolder(ctx context.Context, asking *xosv1.Service, holder *corev1.Service) string {
+	owner, ours := engine.OwnerOf(holder, schema.GroupKind{Kind: "Service"})
+	if holder.Namespace == asking.Namespace || (ours && owner.Name.Namespace == asking.Namespace) {
+		return "Service " + cache.MetaObjectToName(holder).String()
+	}
+	klog.FromContext(ctx).Info("A node port is held by a Service of another namespace", "service", klog.KObj(asking), "holder", klog.KObj(holder))
+	return "an object in another namespace"
 }
 
 // isAllocated says whether a Service was refused because of a port that is

@@ -60,7 +60,9 @@ func TestANodePortThatIsTakenIsTriedAgainSinceNoWatchTellsWhenItIsFree(t *testin
 		reason   string
 		message  string
 	}{
-		"its holder is named":                           {holder("else", "theirs"), taken, verdict.Blocked, xosv1.ReasonConflict, "node port 30080 of ServicePort http is held by Service else/theirs"},
+		"its holder in the same namespace is named":     {holder("team", "theirs"), taken, verdict.Blocked, xosv1.ReasonConflict, "node port 30080 of ServicePort http is held by Service team/theirs: "},
+		"one of another namespace is not":               {holder("else", "theirs"), taken, verdict.Blocked, xosv1.ReasonConflict, "node port 30080 of ServicePort http is held by an object in another namespace: "},
+		"nor another's in the trust domain":             {holder("shop", "theirs"), taken, verdict.Blocked, xosv1.ReasonConflict, "is held by an object in another namespace: "},
 		"one that nobody holds is free in a moment":     {&corev1.ServiceList{}, taken, verdict.Retrying, xosv1.ReasonConflict, "its last holder has just gone"},
 		"nor is the service its own holder":             {holder("shop", "shop"), taken, verdict.Retrying, xosv1.ReasonConflict, "its last holder has just gone"},
 		"it is held, even if nobody can say by whom":    {nil, taken, verdict.Blocked, xosv1.ReasonConflict, "; find out which Service holds it: "},
@@ -68,7 +70,7 @@ func TestANodePortThatIsTakenIsTriedAgainSinceNoWatchTellsWhenItIsFree(t *testin
 	} {
 		t.Run(sentence, func(t *testing.T) {
 			in := desired.ServiceInput{
-				Service:   &xosv1.Service{ObjectMeta: metav1.ObjectMeta{Name: "shop"}},
+				Service:   &xosv1.Service{ObjectMeta: metav1.ObjectMeta{Namespace: "team", Name: "shop"}},
 				Namespace: "shop",
 				Ports: []*xosv1.ServicePort{{
 					ObjectMeta: metav1.ObjectMeta{Name: "http"},

@@ -1,9 +1,12 @@
 package controllers
 
 import (
+	"context"
 	"slices"
 	"time"
 
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/client-go/tools/cache"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
@@ -14,24 +17,30 @@ import (
 	"xos.opencord.org/kubernetes-service/controllers/verdict"
 )
 
-// To bind a role that it does not have itself, the manager needs the verb bind;
-// which roles may be bound is up to who writes TrustDomains.
+// To bind a role that it does not have itself, the manager needs the verb bind.
+// Which of these a domain may have is up to who writes TrustDomains; whoever wants
+// others gives the manager a further ClusterRole, as docs/security.md shows.
 //
 // +kubebuilder:rbac:groups=xos.opencord.org,resources=principals,verbs=get;list;watch;patch
 // +kubebuilder:rbac:groups=xos.opencord.org,resources=principals/status,verbs=patch
 // +kubebuilder:rbac:groups=xos.opencord.org,resources=principals/finalizers,verbs=update
 // +kubebuilder:rbac:groups="",resources=serviceaccounts,verbs=get;list;watch;create;patch;delete
 // +kubebuilder:rbac:groups=rbac.authorization.k8s.io,resources=rolebindings,verbs=get;list;watch;create;patch;delete
-// +kubebuilder:rbac:groups=rbac.authorization.k8s.io,resources=clusterroles,verbs=bind
+// +kubebuilder:rbac:groups=rbac.authorization.k8s.io,resources=clusterroles,resourceNames=view;edit,verbs=bind
 
 // principalController materializes each Principal as a ServiceAccount, and each of its
 // roles as a RoleBinding.
 func principalController(c *cluster.Cluster, opts engine.Options) (engine.Controller, error) {
+	domain := domainNamed(c, func(p *xosv1.Principal) string { return p.Spec.TrustDomain })
 	return engine.New(engine.Kind[*xosv1.Principal]{
 		Resource:   c.Principals,
 		References: append(inDomain(c, func(p *xosv1.Principal) string { return p.Spec.TrustDomain }), usedByBlobs(c)),
 		InUse:      func(p *xosv1.Principal, now time.Time) (string, time.Duration) { return neededByBlobs(c, p, now) },
+		Namespace:  domain.namespace,
+		Adoption:   domain.adoption,
+		Names:      namesOfPrincipal,
 		Owns:       []engine.Owned{c.ServiceAccounts, c.RoleBindings},
+		Enforce:    func(ctx context.Context, name cache.ObjectName) error { return revokeBindings(ctx, c, name) },
 		Plan: func(p *xosv1.Principal, plan *engine.Plan[*xosv1.Principal]) error {
 			namespace, err := trustdomain.Place(c, p, p.Spec.TrustDomain)
 			if err != nil {
@@ -59,6 +68,15 @@ func principalController(c *cluster.Cluster, opts engine.Options) (engine.Contro
 	}, opts)
 }
 
+// namesOfPrincipal returns whether a principal may have an object of this name: an
+// account of its own name, and a binding for any role.
+func namesOfPrincipal(p *xosv1.Principal, kind schema.GroupKind, name string) bool {
+	if kind.Kind == "RoleBinding" {
+		return desired.IsRoleBindingOf(p.Name, name)
+	}
+	return name == p.Name
+}
+
 // allowedRoles refuses roles that the trust domain does not grant. Only who may
 // write that cluster-scoped kind decides what a principal may become.
 func allowedRoles(c *cluster.Cluster, p *xosv1.Principal) error {
@@ -74,26 +92,91 @@ func allowedRoles(c *cluster.Cluster, p *xosv1.Principal) error {
 	return nil
 }
 
-// principalIn checks that a principal is ready, and in the namespace where
-// something is to be done as it; none may be named. what says for a person what
-// has to do with that namespace.
+// principalIn checks that a principal may be the identity of what is done in a
+// namespace: it is managed, ready and of that namespace's trust domain, and the
+// ServiceAccount there is its own. None may be named. what says for a person what has
+// to do with the namespace.
 func principalIn(c *cluster.Cluster, namespace, name, place, what string) error {
 	if name == "" {
 		return nil
 	}
-	principal, ok := c.Principals.Get(cache.NewObjectName(namespace, name))
-	if !ok {
-		return verdict.WaitFor("Principal %s does not exist", name)
-	}
-	own, err := trustdomain.Place(c, principal, principal.Spec.TrustDomain)
+	principal, err := placedPrincipal(c, namespace, name, place, what)
 	if err != nil {
 		return err
 	}
-	if own != place {
-		return verdict.Refuse(xosv1.ReasonInvalid, "Principal %s is in namespace %s, %s %s: both must be of one TrustDomain", name, own, what, place)
+	if !xosv1.IsManaged(principal) {
+		return verdict.Refuse(xosv1.ReasonInvalid, "Principal %s only records a ServiceAccount, and a record gives no rights: name another one, "+
+			"or set its spec.xosManaged to true, which takes the ServiceAccount over if that is marked as adoptable", name)
 	}
-	if !verdict.IsReady(principal) {
-		return verdict.WaitFor("Principal %s is not ready: see its conditions", name)
+	account, ok := c.ServiceAccounts.Get(cache.NewObjectName(place, name))
+	own := engine.Owner{Kind: "Principal", Name: cache.MetaObjectToName(principal), UID: principal.UID}
+	if owner, marked := ownerOfAccount(account, ok); !marked || owner != own || c.ServiceAccounts.Terminating(account) {
+		return verdict.WaitFor("ServiceAccount %s of Principal %s is not there yet: see that object's conditions", name, name)
 	}
 	return nil
+}
+
+// placedPrincipal is a principal that is ready, and in the namespace where something
+// has to do with it.
+func placedPrincipal(c *cluster.Cluster, namespace, name, place, what string) (*xosv1.Principal, error) {
+	principal, ok := c.Principals.Get(cache.NewObjectName(namespace, name))
+	if !ok {
+		return nil, verdict.WaitFor("Principal %s does not exist", name)
+	}
+	own, err := trustdomain.Place(c, principal, principal.Spec.TrustDomain)
+	if err != nil {
+		return nil, err
+	}
+	if own != place {
+		return nil, verdict.Refuse(xosv1.ReasonInvalid, "Principal %s is in namespace %s, %s %s: both must be of one TrustDomain", name, own, what, place)
+	}
+	if !verdict.IsReady(principal) {
+		return nil, verdict.WaitFor("Principal %s is not ready: see its conditions", name)
+	}
+	return principal, nil
+}
+
+func ownerOfAccount(account *corev1.ServiceAccount, found bool) (engine.Owner, bool) {
+	if !found {
+		return engine.Owner{}, false
+	}
+	return engine.OwnerOf(account, schema.GroupKind{Kind: "ServiceAccount"})
+}
+
+// accountPrincipal is the principal that a ServiceAccount was made for.
+func accountPrincipal(account *corev1.ServiceAccount) []string {
+	owner, ok := ownerOfAccount(account, true)
+	if !ok || owner.Kind != "Principal" {
+		return nil
+	}
+	return []string{owner.Name.String()}
+}
+
+// runsAs are the references of a kind that acts as a principal: to that, and to the
+// ServiceAccount that was made for it.
+func runsAs[T engine.Parent](c *cluster.Cluster, principal func(T) []string) []engine.Reference[T] {
+	return []engine.Reference[T]{
+		engine.Refers(c.Principals.Resource, "principal", principal, nil),
+		engine.Refers(c.ServiceAccounts.Resource, "account", principal, accountPrincipal),
+	}
+}
+
+// slicesRunAs are the references of a kind that acts as its slices' principals.
+// values are the names by which an object refers to its slices.
+func slicesRunAs[T engine.Parent](c *cluster.Cluster, values func(T) []string) []engine.Reference[T] {
+	slicesOf := func(principals []string) []string {
+		var all []string
+		for _, principal := range principals {
+			for _, s := range c.Slices.ByIndex(bySlicePrincipal, principal) {
+				all = append(all, named(s.Namespace, s.Name)...)
+			}
+		}
+		return all
+	}
+	return []engine.Reference[T]{
+		engine.Refers(c.Principals.Resource, "principal-of-slice", values,
+			func(p *xosv1.Principal) []string { return slicesOf(named(p.Namespace, p.Name)) }),
+		engine.Refers(c.ServiceAccounts.Resource, "account-of-slice", values,
+			func(a *corev1.ServiceAccount) []string { return slicesOf(accountPrincipal(a)) }),
+	}
 }

@@ -26,6 +26,8 @@ const (
 	byService = "of-service"
 	// byDomain finds slices, by the keys of their trust domain.
 	byDomain = "in-domain"
+	// bySlicePrincipal finds slices by the key of their principal.
+	bySlicePrincipal = "runs-as"
 	// bySliceLabel finds the pods of slices' workloads by their namespace and the
 	// slice that their labels name.
 	bySliceLabel = "labelled-slice"
@@ -44,6 +46,8 @@ func addIndexes(c *cluster.Cluster) {
 	})
 	c.KubernetesResourceInstances.AddIndex(byPrincipal, principalsOf)
 	c.Slices.AddIndex(byDomain, func(s *xosv1.Slice) []string { return domainKeys(s, s.Spec.TrustDomain) })
+	c.Slices.AddIndex(bySlicePrincipal, func(s *xosv1.Slice) []string { return named(s.Namespace, s.Spec.Principal) })
+	c.RoleBindings.AddIndex(bindingsByPrincipal, principalOf)
 	c.Slices.AddIndex(byService, func(s *xosv1.Slice) []string { return named(s.Namespace, s.Spec.Service) })
 	c.ServicePorts.AddIndex(byService, func(p *xosv1.ServicePort) []string { return named(p.Namespace, p.Spec.Service) })
 	c.Pods.AddIndex(bySliceLabel, func(p *corev1.Pod) []string { return prefixed(p.Namespace+"/", workloadsSlice(p)) })

@@ -14,7 +14,7 @@ import (
 // so the manager needs none of its own but to act as one. It needs no right to
 // impersonate groups: the API server adds a ServiceAccount's by itself.
 //
-// +kubebuilder:rbac:groups=xos.opencord.org,resources=kubernetesresourceinstances,verbs=get;list;watch;patch
+// +kubebuilder:rbac:groups=xos.opencord.org,resources=kubernetesresourceinstances,verbs=list;watch;patch
 // +kubebuilder:rbac:groups=xos.opencord.org,resources=kubernetesresourceinstances/status,verbs=patch
 // +kubebuilder:rbac:groups="",resources=serviceaccounts,verbs=impersonate
 
@@ -32,10 +32,9 @@ func resourceInstanceController(c *cluster.Cluster, opts engine.Options) (engine
 	}
 	return engine.New(engine.Kind[kri]{
 		Resource: c.KubernetesResourceInstances,
-		References: append(inDomain(c, func(r kri) string { return r.Spec.TrustDomain }),
+		References: append(append(inDomain(c, func(r kri) string { return r.Spec.TrustDomain }),
+			runsAs(c, principalsOf)...),
 			engine.Refers(c.KubernetesServices.Resource, "owner", func(r kri) []string { return []string{r.Spec.Owner} }, nil),
-			engine.Refers(c.Principals.Resource, "principal", principalsOf, nil),
-			engine.Refers(c.ServiceAccounts.Resource, "account", principalsOf, createdForPrincipal),
 		),
 		Plan: func(r kri, _ *engine.Plan[kri]) error {
 			if !xosv1.IsManaged(r) {

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	corev1 "k8s.io/api/core/v1"
 	"k8s.io/client-go/tools/cache"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
@@ -23,11 +24,14 @@ import (
 // secretController materializes each KubernetesSecret as a Secret. No message of this
 // file holds a value, only names and keys.
 func secretController(c *cluster.Cluster, opts engine.Options) (engine.Controller, error) {
+	domain := domainNamed(c, func(s *xosv1.KubernetesSecret) string { return s.Spec.TrustDomain })
 	return engine.New(engine.Kind[*xosv1.KubernetesSecret]{
 		Resource: c.KubernetesSecrets,
 		References: append(inDomain(c, func(s *xosv1.KubernetesSecret) string { return s.Spec.TrustDomain }),
 			engine.RefersTo(c.SecretSources, "data-from", sourcesOf)),
-		Owns: []engine.Owned{c.Secrets},
+		Namespace: domain.namespace,
+		Adoption:  domain.adoption,
+		Owns:      []engine.Owned{c.Secrets},
 		Plan: func(s *xosv1.KubernetesSecret, plan *engine.Plan[*xosv1.KubernetesSecret]) error {
 			namespace, err := trustdomain.Place(c, s, s.Spec.TrustDomain)
 			if err != nil {
@@ -36,7 +40,7 @@ func secretController(c *cluster.Cluster, opts engine.Options) (engine.Controlle
 			if err := notOfItself(s, namespace); err != nil {
 				return err
 			}
-			sources, err := readSources(c, s)
+			sources, err := readSources(c, s, namespace)
 			if err != nil {
 				return err
 			}
@@ -71,7 +75,11 @@ func sourcesOf(s *xosv1.KubernetesSecret) []string {
 	return keys
 }
 
-func readSources(c *cluster.Cluster, s *xosv1.KubernetesSecret) (map[string]map[string][]byte, error) {
+func readSources(c *cluster.Cluster, s *xosv1.KubernetesSecret, namespace string) (map[string]map[string][]byte, error) {
+	domain, err := trustdomain.Domain(c, s, s.Spec.TrustDomain)
+	if err != nil {
+		return nil, err
+	}
 	sources := map[string]map[string][]byte{}
 	for _, from := range s.Spec.DataFrom {
 		source, found, err := c.SecretSources.Get(cache.NewObjectName(s.Namespace, from.Name))
@@ -81,10 +89,35 @@ func readSources(c *cluster.Cluster, s *xosv1.KubernetesSecret) (map[string]map[
 		case !found:
 			return nil, verdict.WaitFor("Secret %s/%s of spec.dataFrom does not exist", s.Namespace, from.Name)
 		}
+		if err := mayBeCopied(source, namespace, domain.Name); err != nil {
+			return nil, err
+		}
 		if missing := desired.MissingKeys(from, source.Data); len(missing) > 0 {
 			return nil, verdict.WaitFor("Secret %s/%s of spec.dataFrom has no key %s", s.Namespace, from.Name, strings.Join(missing, ", "))
 		}
 		sources[from.Name] = source.Data
 	}
 	return sources, nil
+}
+
+// mayBeCopied says whether the values of a Secret may go into a namespace, that of a
+// trust domain. Who writes a KubernetesSecret need not have any right to a Secret: a
+// copy in the same namespace gives nobody more than pods there have, but one in
+// another needs the consent of whoever may change the source.
+func mayBeCopied(source *corev1.Secret, namespace, domain string) error {
+	switch source.Type {
+	case corev1.SecretTypeServiceAccountToken, corev1.SecretTypeBootstrapToken:
+		return verdict.Refuse(xosv1.ReasonInvalid, "Secret %s/%s of spec.dataFrom is a token of type %s, which is never copied: take another Secret",
+			source.Namespace, source.Name, source.Type)
+	}
+	if source.Namespace == namespace {
+		return nil
+	}
+	for shared := range strings.SplitSeq(source.Annotations[xosv1.SharedWithAnnotation], ",") {
+		if strings.TrimSpace(shared) == domain {
+			return nil
+		}
+	}
+	return verdict.NotAdmitted("Secret %s/%s of spec.dataFrom may not be copied into TrustDomain %s, whose namespace is %s: put the annotation %s: %s on that Secret",
+		source.Namespace, source.Name, domain, namespace, xosv1.SharedWithAnnotation, domain)
 }

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
@@ -34,6 +35,36 @@ func TestASecretTakesNoValuesFromTheOneThatItMakes(t *testing.T) {
 				assert.Equal(t, xosv1.ReasonInvalid, outcome.Reason)
 				assert.Contains(t, outcome.Message, "spec.dataFrom names Secret team/keys")
 			}
+		})
+	}
+}
+
+func TestASecretIsCopiedOnlyWhereItsOwnSideConsents(t *testing.T) {
+	source := func(kind corev1.SecretType, shared string) *corev1.Secret {
+		s := &corev1.Secret{ObjectMeta: metav1.ObjectMeta{Namespace: "team", Name: "keys"}, Type: kind}
+		if shared != "" {
+			s.Annotations = map[string]string{xosv1.SharedWithAnnotation: shared}
+		}
+		return s
+	}
+	for sentence, test := range map[string]struct {
+		source *corev1.Secret
+		place  string
+		reason string
+	}{
+		"within its namespace":                         {source(corev1.SecretTypeOpaque, ""), "team", ""},
+		"not into another":                             {source(corev1.SecretTypeOpaque, ""), "shop", xosv1.ReasonNotAdmitted},
+		"into a domain that it names":                  {source(corev1.SecretTypeOpaque, "domain"), "shop", ""},
+		"into one of those that it names":              {source(corev1.SecretTypeOpaque, "other, domain"), "shop", ""},
+		"not into one that it does not name":           {source(corev1.SecretTypeOpaque, "other,domain-2"), "shop", xosv1.ReasonNotAdmitted},
+		"not by the name of the domain's namespace":    {source(corev1.SecretTypeOpaque, "shop"), "shop", xosv1.ReasonNotAdmitted},
+		"never a token of an account":                  {source(corev1.SecretTypeServiceAccountToken, "domain"), "shop", xosv1.ReasonInvalid},
+		"never such a token, not in its own namespace": {source(corev1.SecretTypeServiceAccountToken, ""), "team", xosv1.ReasonInvalid},
+		"never a bootstrap token":                      {source(corev1.SecretTypeBootstrapToken, ""), "team", xosv1.ReasonInvalid},
+	} {
+		t.Run(sentence, func(t *testing.T) {
+			outcome, _ := verdict.FromErrors(mayBeCopied(test.source, test.place, "domain"))
+			assert.Equal(t, test.reason, outcome.Reason, outcome.Message)
 		})
 	}
 }

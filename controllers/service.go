@@ -2,9 +2,11 @@ package controllers
 
 import (
 	"context"
+	"errors"
 	stdslices "slices"
 
 	"k8s.io/apimachinery/pkg/labels"
+	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/selection"
 	"k8s.io/client-go/tools/cache"
 
@@ -26,17 +28,21 @@ import (
 func serviceController(c *cluster.Cluster, opts engine.Options) (engine.Controller, error) {
 	type service = *xosv1.Service
 	itself := func(s service) []string { return named(s.Namespace, s.Name) }
+	domain := belongsTo[service](func(s service) *xosv1.TrustDomain { return domainOfSlices(c, s) })
 	return engine.New(engine.Kind[service]{
 		Resource: c.Services,
 		References: []engine.Reference[service]{
 			engine.Refers(c.Sites.Resource, "site", func(s service) []string { return named("", s.Spec.Site) }, nil),
 			engine.RefersReading(c.Slices.Resource, "slices", itself, func(s *xosv1.Slice) []string { return named(s.Namespace, s.Spec.Service) },
-				func(s *xosv1.Slice) string { return s.Status.Selector }),
+				selectorShown),
 			inSlices(c, itself, func(s *xosv1.Slice) []string { return named(s.Namespace, s.Spec.Service) }),
 			engine.Refers(c.Namespaces.Resource, "own-namespace", func(s service) []string { return []string{s.Namespace} }, nil),
 			engine.Refers(c.ServicePorts.Resource, "ports", itself, func(p *xosv1.ServicePort) []string { return named(p.Namespace, p.Spec.Service) }),
 		},
-		Owns: []engine.Owned{c.NativeServices},
+		Namespace: domain.namespace,
+		Adoption:  domain.adoption,
+		Names:     func(s service, _ schema.GroupKind, name string) bool { return desired.IsServiceOf(s, name) },
+		Owns:      []engine.Owned{c.NativeServices},
 		Plan: func(s service, plan *engine.Plan[service]) error {
 			in, why, err := serviceInput(c, s)
 			if err != nil {
@@ -50,6 +56,15 @@ func serviceController(c *cluster.Cluster, opts engine.Options) (engine.Controll
 			return nil
 		},
 	}, opts)
+}
+
+// domainOfSlices is the trust domain of a service's slices, which its native Services
+// are in; nil while it has none.
+func domainOfSlices(c *cluster.Cluster, s *xosv1.Service) *xosv1.TrustDomain {
+	for _, slice := range c.Slices.ByIndex(byService, cache.MetaObjectToName(s).String()) {
+		return domainOrNone(c, slice, slice.Spec.TrustDomain)
+	}
+	return nil
 }
 
 func planServices(c *cluster.Cluster, in desired.ServiceInput, plan *engine.Plan[*xosv1.Service]) {
@@ -95,6 +110,9 @@ func serviceInput(c *cluster.Cluster, s *xosv1.Service) (in desired.ServiceInput
 	slices := c.Slices.ByIndex(byService, cache.MetaObjectToName(s).String())
 	in.Ports = stdslices.DeleteFunc(c.ServicePorts.ByIndex(byService, cache.MetaObjectToName(s).String()),
 		func(p *xosv1.ServicePort) bool { return !xosv1.IsManaged(p) }) // those are on record, and not ours to open
+	if err := errors.Join(c.ServicePorts.Decoded(in.Ports...), c.Slices.Decoded(slices...)); err != nil {
+		return in, "", err
+	}
 	switch {
 	case len(in.Ports) == 0:
 		return in, "no ServicePort names it: nothing is exposed", nil
@@ -107,7 +125,7 @@ func serviceInput(c *cluster.Cluster, s *xosv1.Service) (in desired.ServiceInput
 	if in.Namespace, err = commonPlace(c, slices); err != nil {
 		return in, "", err
 	}
-	in.Selector, err = selectorOf(s, slices)
+	in.Selector, err = selectorOf(s, slices, in.Namespace)
 	return in, "", err
 }
 
@@ -129,21 +147,24 @@ func commonPlace(c *cluster.Cluster, slices []*xosv1.Slice) (string, error) {
 	return place, nil
 }
 
-// selectorOf selects the slices' pods. Those that we make carry the service's
-// label; those of a controller that somebody else made are known by its selector.
-func selectorOf(s *xosv1.Service, slices []*xosv1.Slice) (map[string]string, error) {
+// selectorOf selects the slices' pods, which are in a place. Those that we make carry
+// the service's label; those of a controller that others made are known by its selector.
+func selectorOf(s *xosv1.Service, slices []*xosv1.Slice, place string) (map[string]string, error) {
 	at := stdslices.IndexFunc(slices, func(slice *xosv1.Slice) bool { return !labelled(slice) })
 	if at < 0 {
 		return desired.ServiceSelector(s), nil
 	}
 	theirs := slices[at]
 	selector, controller := theirs.Status.Selector, theirs.Status.Controller
+	if err := exposable(theirs, place); err != nil {
+		return nil, err
+	}
 	switch {
 	case len(slices) > 1:
 		return nil, verdict.Refuse(xosv1.ReasonInvalid, "the pods of Slice %s have labels of their own, since XOS did not make its controller: no selector leads to them and to those of other slices", theirs.Name)
-	case selector == "" && controller != nil:
+	case selectorShown(theirs) == "" && controller != nil && selector == "":
 		return nil, verdict.WaitFor("%s %s of Slice %s shows no selector, so that its pods can't be told from others", controller.Kind, controller.Name, theirs.Name)
-	case selector == "":
+	case selectorShown(theirs) == "":
 		return nil, verdict.WaitFor("the selector of Slice %s is not known yet", theirs.Name)
 	}
 	asked, ok := equalities(selector)
@@ -151,6 +172,32 @@ func selectorOf(s *xosv1.Service, slices []*xosv1.Slice) (map[string]string, err
 		return nil, verdict.Refuse(xosv1.ReasonInvalid, "the selector of Slice %s, %s, is more than a Service can express", theirs.Name, selector)
 	}
 	return asked, nil
+}
+
+// exposable refuses to lead to the pods of a slice that is a record, unless it is one
+// that the pull made, of what is in its own namespace, and the Service goes there: any
+// other may have been written to expose what its author has no right to.
+func exposable(s *xosv1.Slice, place string) error {
+	switch {
+	case xosv1.IsManaged(s):
+		return nil
+	case s.Labels[xosv1.PulledLabel] != xosv1.PulledValue:
+		return verdict.Refuse(xosv1.ReasonInvalid, "Slice %s is a record that XOS did not make, to whose pods no Service leads: "+
+			"delete it, and name the service in the record that is made of its controller then, or set its spec.xosManaged to true", s.Name)
+	case place != s.Namespace:
+		return verdict.Refuse(xosv1.ReasonInvalid, "Slice %s is a record of what is in its own namespace, and its trust domain has another, %s: no Service leads to its pods", s.Name, place)
+	}
+	return nil
+}
+
+// selectorShown is the selector of a slice's pods, as its status shows it of the spec
+// as it is now. One that was written before a record was handed over, or back, is not
+// the slice's any more. A record's is confirmed by the controller beside it.
+func selectorShown(s *xosv1.Slice) string {
+	if s.Status.ObservedGeneration != s.Generation || s.Status.Controller == nil {
+		return ""
+	}
+	return s.Status.Selector
 }
 
 // labelled says whether a slice's pods carry our labels. Those of an inventoried

@@ -10,7 +10,7 @@ import (
 	"xos.opencord.org/kubernetes-service/controllers/verdict"
 )
 
-// +kubebuilder:rbac:groups=xos.opencord.org,resources=serviceports,verbs=get;list;watch
+// +kubebuilder:rbac:groups=xos.opencord.org,resources=serviceports,verbs=list;watch
 // +kubebuilder:rbac:groups=xos.opencord.org,resources=serviceports/status,verbs=patch
 
 // servicePortController checks each ServicePort. The service that it names makes

@@ -7,7 +7,7 @@ import (
 	"xos.opencord.org/kubernetes-service/controllers/verdict"
 )
 
-// +kubebuilder:rbac:groups=xos.opencord.org,resources=sites,verbs=get;list;watch
+// +kubebuilder:rbac:groups=xos.opencord.org,resources=sites,verbs=list;watch
 // +kubebuilder:rbac:groups=xos.opencord.org,resources=sites/status,verbs=patch
 
 // siteController acknowledges each Site: it is a record that others refer to, and nothing

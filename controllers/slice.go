@@ -29,11 +29,12 @@ func sliceController(c *cluster.Cluster, opts engine.Options) (engine.Controller
 	itself := func(s slice) []string { return named(s.Namespace, s.Name) }
 	label := func(s slice) []string { return named(s.Namespace, desired.LabelValue(s.Name)) }
 	target := func(s slice) []string { return prefixed("slice/", itself(s)) }
+	domain := domainNamed(c, func(s slice) string { return s.Spec.TrustDomain })
 	return engine.New(engine.Kind[slice]{
 		Resource: c.Slices,
-		References: append(inDomain(c, func(s slice) string { return s.Spec.TrustDomain }),
+		References: append(append(inDomain(c, func(s slice) string { return s.Spec.TrustDomain }),
+			runsAs(c, func(s slice) []string { return named(s.Namespace, s.Spec.Principal) })...),
 			engine.Refers(c.Sites.Resource, "site", func(s slice) []string { return named("", s.Spec.Site) }, nil),
-			engine.Refers(c.Principals.Resource, "principal", func(s slice) []string { return named(s.Namespace, s.Spec.Principal) }, nil),
 			engine.Refers(c.KubernetesConfigVolumeMounts.Resource, "config-mounts", target, configTargets),
 			engine.Refers(c.KubernetesSecretVolumeMounts.Resource, "secret-mounts", target, secretTargets),
 			engine.Refers(c.ConfigMaps.Resource, "config-content", itself, slicesMounting[*corev1.ConfigMap]("ConfigMap", c.KubernetesConfigVolumeMounts.Resource, configPlace)),
@@ -44,7 +45,9 @@ func sliceController(c *cluster.Cluster, opts engine.Options) (engine.Controller
 			engine.Refers(c.KubernetesServiceInstances.Resource, "instances", itself,
 				func(i *xosv1.KubernetesServiceInstance) []string { return named(i.Namespace, i.Spec.Slice) }).CountOnly().Gather(gather),
 		),
-		Owns: []engine.Owned{c.Deployments, c.StatefulSets, c.DaemonSets, c.ReplicaSets, c.Jobs, c.CronJobs},
+		Namespace: domain.namespace,
+		Adoption:  domain.adoption,
+		Owns:      []engine.Owned{c.Deployments, c.StatefulSets, c.DaemonSets, c.ReplicaSets, c.Jobs, c.CronJobs},
 		Plan: func(s slice, plan *engine.Plan[slice]) error {
 			plan.Observe(func(into slice) verdict.Outcome {
 				into.Status.Instances = instancesOf(c, s)
@@ -62,7 +65,7 @@ func sliceController(c *cluster.Cluster, opts engine.Options) (engine.Controller
 					return verdict.WaitFor("Site %s does not exist", s.Spec.Site)
 				}
 			}
-			if err := slicePrincipal(c, s, place); err != nil {
+			if err := ownPrincipal(c, s, place); err != nil {
 				return err
 			}
 			if s.Spec.ControllerKind == xosv1.ControllerKindNone {
@@ -82,9 +85,33 @@ func instancesOf(c *cluster.Cluster, s *xosv1.Slice) int32 {
 	return int32(len(c.KubernetesServiceInstances.ByIndex(index.InstancesBySlice, cache.MetaObjectToName(s).String())))
 }
 
-// slicePrincipal checks the principal that a slice's pods run as.
+// ownPrincipal checks the principal of a slice that is managed. One whose controller
+// keeps its own template has pods that run as that says: its principal is a record of
+// it, and gives no rights.
+func ownPrincipal(c *cluster.Cluster, s *xosv1.Slice, place string) error {
+	if s.Spec.ControllerKind == xosv1.ControllerKindNone || s.Spec.Template != nil {
+		return slicePrincipal(c, s, place)
+	}
+	return recordedPrincipal(c, s, place)
+}
+
+const podsAreIn = "the slice's pods are in"
+
+// slicePrincipal checks the principal that pods of a slice are made to run as. The
+// record of the ServiceAccount default gives them what they have without it.
 func slicePrincipal(c *cluster.Cluster, s *xosv1.Slice, place string) error {
-	return principalIn(c, s.Namespace, s.Spec.Principal, place, "the slice's pods are in")
+	if s.Spec.Principal == desired.DefaultAccount {
+		return recordedPrincipal(c, s, place)
+	}
+	return principalIn(c, s.Namespace, s.Spec.Principal, place, podsAreIn)
+}
+
+func recordedPrincipal(c *cluster.Cluster, s *xosv1.Slice, place string) error {
+	if s.Spec.Principal == "" {
+		return nil
+	}
+	_, err := placedPrincipal(c, s.Namespace, s.Spec.Principal, place, podsAreIn)
+	return err
 }
 
 // clusterScoped is the key of an object without a namespace.

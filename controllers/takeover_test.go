@@ -18,18 +18,18 @@ func TestASliceKeepsNoOtherControllerThanTheOneThatItRecords(t *testing.T) {
 		mirrors string
 		want    []string
 	}{
-		"one that a user made":                 {"", nil},
-		"its own":                              {"Deployment.v1.apps/shop/web/u1", nil},
-		"its own, made again since":            {"Deployment.v1.apps/shop/web/u2", nil},
-		"one of another name":                  {"Deployment.v1.apps/shop/other/u1", []string{"Deployment shop/other", "Slice other", xosv1.SliceNameLabel}},
-		"one whose name only begins as its":    {"Deployment.v1.apps/shop/web-2/u1", []string{"Deployment shop/web-2"}},
-		"one of another kind":                  {"StatefulSet.v1.apps/shop/web/u1", []string{"StatefulSet shop/web", xosv1.MirrorsAnnotation}},
-		"one of another group":                 {"Deployment.v1.example.com/shop/web/u1", []string{"Deployment shop/web"}},
-		"one of another namespace":             {"Deployment.v1.apps/else/web/u1", []string{"Deployment else/web"}},
-		"something that we can't have written": {"garbage", nil},
+		"one that a user made":              {"", nil},
+		"its own":                           {"Deployment.v1.apps/shop/web/u1", nil},
+		"its own, made again since":         {"Deployment.v1.apps/shop/web/u2", nil},
+		"one of another name":               {"Deployment.v1.apps/shop/other/u1", []string{"Deployment shop/other", "Slice other", xosv1.SliceNameLabel}},
+		"one whose name only begins as its": {"Deployment.v1.apps/shop/web-2/u1", []string{"Deployment shop/web-2"}},
+		"one of another kind":               {"StatefulSet.v1.apps/shop/web/u1", []string{"StatefulSet shop/web", xosv1.MirrorsAnnotation}},
+		"one of another group":              {"Deployment.v1.example.com/shop/web/u1", []string{"Deployment shop/web"}},
+		"one of another namespace, of which it can't be a record": {"Deployment.v1.apps/else/web/u1", nil},
+		"something that we can't have written":                    {"garbage", nil},
 	} {
 		t.Run(sentence, func(t *testing.T) {
-			s := &xosv1.Slice{ObjectMeta: metav1.ObjectMeta{Name: "web", Annotations: map[string]string{xosv1.MirrorsAnnotation: test.mirrors}}}
+			s := &xosv1.Slice{ObjectMeta: metav1.ObjectMeta{Namespace: "shop", Name: "web", Annotations: map[string]string{xosv1.MirrorsAnnotation: test.mirrors}}}
 			err := ownController(s, appsv1.SchemeGroupVersion.WithKind("Deployment"), "shop")
 			if test.want == nil {
 				assert.NoError(t, err)

@@ -8,6 +8,7 @@ import (
 	"xos.opencord.org/kubernetes-service/controllers/cluster"
 	"xos.opencord.org/kubernetes-service/controllers/desired"
 	"xos.opencord.org/kubernetes-service/controllers/engine"
+	"xos.opencord.org/kubernetes-service/controllers/trustdomain"
 	"xos.opencord.org/kubernetes-service/controllers/verdict"
 )
 
@@ -27,7 +28,13 @@ func trustDomainController(c *cluster.Cluster, opts engine.Options) (engine.Cont
 				func(d *xosv1.TrustDomain) []string { return []string{desired.NamespaceOf(d)} }, ofNobody),
 		},
 		Owns: []engine.Owned{c.Namespaces},
+		Names: func(d *xosv1.TrustDomain, _ schema.GroupKind, name string) bool {
+			return name == desired.NamespaceOf(d)
+		},
 		Plan: func(d *xosv1.TrustDomain, plan *engine.Plan[*xosv1.TrustDomain]) error {
+			if name := desired.NamespaceOf(d); xosv1.IsManaged(d) && trustdomain.Reserved(name) {
+				return verdict.Refuse(xosv1.ReasonInvalid, "namespace %s is Kubernetes' own: make a trust domain with another spec.namespace, or set spec.xosManaged to false to record this one", name)
+			}
 			namespace := engine.Own(plan, c.Namespaces, desired.Namespace(d))
 			plan.Observe(func(into *xosv1.TrustDomain) verdict.Outcome {
 				into.Status.BackendHandle = namespace.Handle()

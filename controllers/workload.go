@@ -15,6 +15,7 @@ import (
 	"xos.opencord.org/kubernetes-service/controllers/cluster"
 	"xos.opencord.org/kubernetes-service/controllers/desired"
 	"xos.opencord.org/kubernetes-service/controllers/engine"
+	"xos.opencord.org/kubernetes-service/controllers/trustdomain"
 	"xos.opencord.org/kubernetes-service/controllers/verdict"
 )
 
@@ -136,13 +137,30 @@ func planWorkload(c *cluster.Cluster, s *xosv1.Slice, place string, plan *engine
 // sliceInput resolves what a slice's template refers to.
 func sliceInput(c *cluster.Cluster, s *xosv1.Slice, place string) (desired.SliceInput, error) {
 	in := desired.SliceInput{Slice: s, Namespace: place}
-	var err error
+	err := allowedTemplate(c, s, s.Spec.TrustDomain, s.Spec.Template)
+	if err != nil {
+		return in, err
+	}
 	in.Mounts, err = usableMounts(c, s.Namespace, prefixed("slice/", named(s.Namespace, s.Name)))
 	if err != nil || !s.Spec.RolloutOnChange || keepsPods(s.Spec.ControllerKind) {
 		return in, err
 	}
 	in.Revision = desired.Revision(contents(c, place, in.Mounts))
 	return in, nil
+}
+
+// allowedTemplate refuses a template that names a priority class which the trust domain
+// keeps for Kubernetes' own components.
+func allowedTemplate(c *cluster.Cluster, o metav1.Object, domainName string, template *xosv1.PodTemplate) error {
+	domain, err := trustdomain.Domain(c, o, domainName)
+	if err != nil {
+		return err
+	}
+	if class := desired.PriorityNotAllowed(domain, template); class != "" {
+		return verdict.NotAdmitted("priority class %s of spec.template.spec.priorityClassName is not among spec.allowedPriorityClasses of TrustDomain %s: leave it out, or name one that does not begin with system-",
+			class, domain.Name)
+	}
+	return nil
 }
 
 // keepsPods says whether a kind of controller never replaces its pods by those

@@ -89,6 +89,12 @@ func newControllerCache[T any, O interface {
 	})
 	controllers := engine.NewResource[*nativeController](kind, plural, informer)
 	controllers.AddIndex(byOwner, controllerUID[*nativeController])
+	controllers.AddIndex(byMaker, func(c *nativeController) []string {
+		if claim, ok := sliceClaimOf(c, kind.GroupKind()); ok {
+			return []string{claim.Name.String()}
+		}
+		return nil
+	})
 	return controllerCache{controllers, informer}
 }
 

@@ -2,6 +2,7 @@ package pull
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -22,6 +23,10 @@ func (p *Puller) send(ctx context.Context, instance cache.ObjectName, recorded *
 	known := p.memory.latest(s.uid, recorded)
 	for _, status := range owed(known, s, ended) {
 		acknowledged, err := p.sendOne(ctx, known, s, status)
+		if errors.Is(err, ErrTooLarge) {
+			known = p.refused(ctx, known, s, status, err)
+			continue
+		}
 		if err != nil {
 			countEvent(status, failedResult)
 			p.memory.failed(instance, p.opts.Clock.Now())
@@ -41,6 +46,28 @@ func (p *Puller) send(ctx context.Context, instance cache.ObjectName, recorded *
 	return known, nil
 }
 
+// refused gives an event up that Kafka takes in no size that we send: tried again, it
+// would be refused again, and hold up what comes after it. It counts as told.
+func (p *Puller) refused(ctx context.Context, known *xosv1.Delivery, s subject, status xosv1.EventStatus, reason error) *xosv1.Delivery {
+	countEvent(status, lostResult)
+	klog.FromContext(ctx).Error(reason, "An event is lost: Kafka refuses it for its size, raise max.message.bytes of the topic",
+		"status", status, "pod", klog.KRef(s.namespace, s.name), "uid", s.uid)
+	d := p.toldOf(known, s, status)
+	p.memory.keep(d)
+	return &d
+}
+
+// toldOf is what is known of a delivery after an event.
+func (p *Puller) toldOf(known *xosv1.Delivery, s subject, status xosv1.EventStatus) xosv1.Delivery {
+	d := deliveryOf(known, s.uid)
+	d.Announced = true
+	d.Status = status
+	d.Fingerprint = s.fingerprint()
+	d.ResourceVersion = s.resourceVersion
+	d.Time = &metav1.Time{Time: p.opts.Clock.Now()}
+	return d
+}
+
 // sendOne sends one event. It waits for Kafka no longer than a worker may be
 // kept from the others.
 func (p *Puller) sendOne(ctx context.Context, known *xosv1.Delivery, s subject, status xosv1.EventStatus) (*xosv1.Delivery, error) {
@@ -58,13 +85,8 @@ func (p *Puller) sendOne(ctx context.Context, known *xosv1.Delivery, s subject, 
 	if err != nil {
 		return nil, err
 	}
-	d := deliveryOf(known, s.uid)
-	d.Announced = true
-	d.Status = status
-	d.Fingerprint = s.fingerprint()
-	d.ResourceVersion = s.resourceVersion
+	d := p.toldOf(known, s, status)
 	d.Topic, d.Partition, d.Offset = receipt.Topic, receipt.Partition, receipt.Offset
-	d.Time = &metav1.Time{Time: p.opts.Clock.Now()}
 	return &d, nil
 }
 
@@ -90,7 +112,7 @@ func (p *Puller) sendEnds(ctx context.Context, instance cache.ObjectName, record
 		} else if lives {
 			continue // the watch was wrong, and will say so
 		}
-		if _, managed := madeBy(ended.pod); !managed && !p.records(ended) {
+		if _, made := p.maker(ended.pod); !made && !p.records(ended) {
 			p.memory.finish(s.uid)
 			continue
 		}
@@ -137,5 +159,6 @@ func (p *Puller) lives(ctx context.Context, pod cache.ObjectName, uid types.UID)
 // records says whether an ended pod was one that is inventoried.
 func (p *Puller) records(ended endedPod) bool {
 	s := p.selection.Load()
-	return s.enabled && p.chosenBy(s, ended.pod) == selected
+	choice := p.chosenBy(s, ended.pod)
+	return s.enabled && (choice == selected || (choice == unknown && ended.selected))
 }

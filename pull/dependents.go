@@ -14,7 +14,7 @@ import (
 	"xos.opencord.org/kubernetes-service/controllers/names"
 )
 
-// +kubebuilder:rbac:groups=xos.opencord.org,resources=trustdomains;principals;slices;images,verbs=get;list;watch;create;delete
+// +kubebuilder:rbac:groups=xos.opencord.org,resources=trustdomains;principals;slices;images,verbs=get;list;watch;create;patch;delete
 
 // ensureDependents sees to it that there is a record of all that a pod depends
 // on, and returns the names by which its instance refers to them. One that
@@ -39,7 +39,7 @@ func (p *Puller) ensureDependents(ctx context.Context, pod *corev1.Pod, kept str
 	if main, ok := mainImage(pod); ok {
 		l.image = p.imageOf(main)
 	}
-	top, err := topController(ctx, pod, p.natives.read)
+	top, err := topController(ctx, pod, p.natives.read, p.ofSlice)
 	if err != nil {
 		return links{}, fmt.Errorf("find the controller of pod %s: %w", cache.MetaObjectToName(pod), err)
 	}

@@ -21,9 +21,17 @@
 // could leave wrong; a crash between an acknowledgement and its record sends the
 // same event with the same ce_id again.
 //
-// Two things are kept in memory alone and lost with the process, until there is a
-// durable place for them: the ends of pods whose instance is gone before Kafka
-// heard of it (managed ones, since XOS lets go of those at once), and events that
-// Kafka did not take within Options.Hold while somebody waited for the name or
-// the namespace. The latter are counted as lost.
+// No instance has a finalizer: it holds up neither its own deletion nor that of its
+// namespace. So two things are kept in memory alone and lost with the process, until
+// there is a durable place for them: the ends of pods whose instance is gone before
+// Kafka heard of it, and those of pods that ended before their instance had a status.
+// What Kafka does not take of them within Options.Hold is counted as lost, as is what
+// it refuses for its size.
+//
+// Authority comes from the pod and from status alone, which no tenant can write; a
+// mark, a label, an annotation or the spec of a record is text. A mark on a pod or a
+// controller counts only where the custom resource that it names confirms it
+// (counterparts.go). A record mirrors its own namespace only. Of a pod, events and
+// status show what fits (package verdict). A record that another field manager has
+// written to is theirs (yield.go).
 package pull

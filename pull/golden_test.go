@@ -57,7 +57,7 @@ func TestAPodIsRecorded(t *testing.T) {
 		}
 		require.NoError(t, yaml.UnmarshalStrict(input, &in))
 		seen := observe(&in.Pod)
-		top, err := topController(t.Context(), &in.Pod, among(in.Owners))
+		top, err := topController(t.Context(), &in.Pod, among(in.Owners), anyClaim)
 		require.NoError(t, err)
 
 		var out bytes.Buffer
@@ -82,7 +82,7 @@ func TestAPodIsRecorded(t *testing.T) {
 		if main, ok := mainImage(&in.Pod); ok {
 			l.image = main.objectName()
 		}
-		instance := instanceRecord(&in.Pod, l, []string{DeliveryFinalizer})
+		instance := instanceRecord(&in.Pod, l)
 		verdict.ObservePod(&instance.Status, &in.Pod)
 		show(instance)
 		return out.Bytes()

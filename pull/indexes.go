@@ -20,7 +20,7 @@ const (
 	byPrincipal  = "pull-principal"
 
 	// pulledValue is the value of PulledLabel, and the only one in byPulled.
-	pulledValue = "true"
+	pulledValue = xosv1.PulledValue
 )
 
 func (p *Puller) addIndexes() {
@@ -61,8 +61,10 @@ func pulledIndex[O xosv1.Object](o O) []string {
 	return nil
 }
 
+// makerOf is the index function of byMaker: the instance that a pod's mark names,
+// which is for maker to confirm.
 func makerOf(pod *corev1.Pod) []string {
-	if owner, ok := madeBy(pod); ok {
+	if owner, ok := claimOf(pod); ok {
 		return []string{owner.Name.String()}
 	}
 	return nil

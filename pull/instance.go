@@ -2,7 +2,6 @@ package pull
 
 import (
 	"context"
-	"slices"
 
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -12,7 +11,6 @@ import (
 	"k8s.io/klog/v2"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
-	"xos.opencord.org/kubernetes-service/controllers/engine"
 	"xos.opencord.org/kubernetes-service/controllers/verdict"
 )
 
@@ -20,11 +18,18 @@ import (
 // +kubebuilder:rbac:groups=xos.opencord.org,resources=kubernetesserviceinstances/status,verbs=patch
 // +kubebuilder:rbac:groups="",resources=pods,verbs=get;list;watch
 // +kubebuilder:rbac:groups="",resources=namespaces,verbs=get;list;watch
-// +kubebuilder:rbac:groups=xos.opencord.org,resources=kubernetesservices,verbs=get;list;watch
+// +kubebuilder:rbac:groups=xos.opencord.org,resources=kubernetesservices,verbs=list;watch
 
 // reconcile makes the instance of this name be as its pod is.
 func (p *Puller) reconcile(ctx context.Context, name cache.ObjectName) error {
 	instance, ok := p.instances.Get(name)
+	if ok {
+		released, remains, err := p.release(ctx, instance)
+		if err != nil || !remains {
+			return err
+		}
+		instance = released
+	}
 	switch {
 	case !ok:
 		return p.begin(ctx, name)
@@ -34,28 +39,26 @@ func (p *Puller) reconcile(ctx context.Context, name cache.ObjectName) error {
 	return p.follow(ctx, instance)
 }
 
-// podFor is the pod that an instance of this name records. One that an instance
-// made is recorded by that instance alone, even after it was told to let go.
-func (p *Puller) podFor(name cache.ObjectName, instance types.UID) *corev1.Pod {
+// podFor is the pod that an instance of this name records: the one of its name,
+// unless a managed instance made it.
+func (p *Puller) podFor(name cache.ObjectName) *corev1.Pod {
 	pod := p.pods.get(name)
 	if pod == nil {
 		return nil
 	}
-	if owner, made := madeBy(pod); made && owner.UID != instance {
+	if maker, made := p.maker(pod); made {
+		if _, left := p.departed.of(maker.UID); left > 0 {
+			p.queue.AddAfter(name, left) // if it lives on by then, it is nobody's
+		}
 		return nil
 	}
 	return pod
 }
 
 // recordedPod is the UID of the pod that an instance records; empty before the
-// first look at one that a user made. The status is ahead of our mark where the
-// pod was replaced while the instance was managed.
-func recordedPod(i *xosv1.KubernetesServiceInstance) types.UID {
-	if of, ok := engine.MirroredBy(i); ok && i.Status.PodUID == "" && i.Labels[PulledLabel] == pulledValue {
-		return of.UID
-	}
-	return i.Status.PodUID
-}
+// first look at it. Only the status says so, which no tenant can write: what an
+// event is about must not follow from a record's text.
+func recordedPod(i *xosv1.KubernetesServiceInstance) types.UID { return i.Status.PodUID }
 
 // begin makes the instance of a pod that has none.
 func (p *Puller) begin(ctx context.Context, name cache.ObjectName) error {
@@ -63,16 +66,19 @@ func (p *Puller) begin(ctx context.Context, name cache.ObjectName) error {
 		return err
 	}
 	p.memory.settled(name)
-	pod := p.podFor(name, "")
+	pod := p.podFor(name)
 	s := p.selection.Load()
 	if pod == nil || !s.enabled || p.chosenBy(s, pod) != selected || p.namespaceEnds(name.Namespace) {
 		return nil
+	}
+	if awaited, err := p.awaited(ctx, pod); err != nil || awaited {
+		return err // the instance's arrival, or its end, wakes us
 	}
 	l, err := p.ensureDependents(ctx, pod, "")
 	if err != nil {
 		return err
 	}
-	created, err := p.instances.create(ctx, instanceRecord(pod, l, p.finalizers()))
+	created, err := p.instances.create(ctx, instanceRecord(pod, l))
 	if err != nil {
 		return err
 	}
@@ -82,19 +88,18 @@ func (p *Puller) begin(ctx context.Context, name cache.ObjectName) error {
 // follow brings an instance that is not managed to what its pod shows, or to its
 // end.
 func (p *Puller) follow(ctx context.Context, instance *xosv1.KubernetesServiceInstance) error {
-	pod := p.podFor(cache.MetaObjectToName(instance), instance.UID)
+	pod := p.podFor(cache.MetaObjectToName(instance))
 	recorded, s := recordedPod(instance), p.selection.Load()
-	ending := instance.DeletionTimestamp != nil
 	switch {
-	case !s.enabled && !ending:
+	case !s.enabled:
 		p.memory.forgetEnds(cache.MetaObjectToName(instance))
 		return nil // what was inventoried stays as it is
+	case recorded != "" && p.isElsewheres(instance):
+		return p.letGo(ctx, instance)
 	case pod == nil || (recorded != "" && pod.UID != recorded):
 		return p.finish(ctx, instance, pod != nil)
-	case ending && (pod.DeletionTimestamp != nil || p.namespaceEnds(pod.Namespace)):
-		return p.report(ctx, instance, pod) // kept for the pod's last event, which comes soon
-	case ending:
-		return p.release(ctx, instance) // a user's doing; it comes back without an event
+	case instance.DeletionTimestamp != nil: // somebody else's finalizer holds it
+		return p.report(ctx, instance, pod)
 	}
 	switch p.chosenBy(s, pod) {
 	case unknown:
@@ -110,15 +115,13 @@ func (p *Puller) follow(ctx context.Context, instance *xosv1.KubernetesServiceIn
 }
 
 // keep brings the metadata and spec of an instance to what its pod shows. Those
-// of one that a user made are the user's, but for the finalizer. What was said of
-// one's pod while it was managed is not said of a record. A pod that is ending has
-// nothing new to say, and its owners may be gone already.
+// of one that a user made are the user's. What was said of one's pod while it was
+// managed is not said of a record. A pod that is ending has nothing new to say, and
+// its owners may be gone already; in a namespace that is ending nothing is recorded
+// anew.
 func (p *Puller) keep(ctx context.Context, instance *xosv1.KubernetesServiceInstance, pod *corev1.Pod) (*xosv1.KubernetesServiceInstance, error) {
 	change, metadata := map[string]any{}, map[string]any{}
-	if want := p.finalizersOf(instance); !slices.Equal(want, instance.Finalizers) {
-		metadata["finalizers"] = want
-	}
-	if isPulled(instance) && pod.DeletionTimestamp == nil {
+	if isPulled(instance) && pod.DeletionTimestamp == nil && !p.namespaceEnds(pod.Namespace) {
 		l, err := p.ensureDependents(ctx, pod, instance.Spec.Slice)
 		if err != nil {
 			return instance, err
@@ -185,11 +188,16 @@ func (p *Puller) deliverAndRecord(ctx context.Context, before, after *xosv1.Kube
 }
 
 // finish ends the record of a pod that is gone, once Kafka knows. Others may
-// wait for that: the instance's own deletion, and with it that of its namespace,
-// or a successor of the pod's name. They do not wait for longer than the hold.
+// wait for that: whoever deletes an instance that another finalizer holds, or a
+// successor of the pod's name. They do not wait for longer than the hold.
 func (p *Puller) finish(ctx context.Context, instance *xosv1.KubernetesServiceInstance, succeeded bool) error {
-	if uid := recordedPod(instance); uid != "" {
-		name := cache.MetaObjectToName(instance)
+	name := cache.MetaObjectToName(instance)
+	switch uid := recordedPod(instance); uid {
+	case "": // the pod ended before it could be recorded
+		if _, err := p.sendEnds(ctx, name, nil); err != nil {
+			return err
+		}
+	default:
 		lives, err := p.lives(ctx, name, uid)
 		if err != nil || lives {
 			return err // where it lives the watch is behind, and wakes us
@@ -226,13 +234,11 @@ func (p *Puller) endOf(instance *xosv1.KubernetesServiceInstance, uid types.UID)
 // drop ends an instance without an event: the pod is not inventoried any more,
 // or Kafka knows all.
 func (p *Puller) drop(ctx context.Context, instance *xosv1.KubernetesServiceInstance) error {
-	if err := p.release(ctx, instance); err != nil {
-		return err
+	current, ok := p.instances.Get(cache.MetaObjectToName(instance))
+	if !ok || !isPulled(current) || current.DeletionTimestamp != nil {
+		return nil
 	}
-	if instance, ok := p.instances.Get(cache.MetaObjectToName(instance)); ok && isPulled(instance) && instance.DeletionTimestamp == nil {
-		return p.instances.delete(ctx, instance)
-	}
-	return nil
+	return p.instances.discard(ctx, current)
 }
 
 // vacate says of an instance that a user made that its pod is not there. It is
@@ -245,18 +251,8 @@ func (p *Puller) vacate(ctx context.Context, instance *xosv1.KubernetesServiceIn
 	}
 	verdict.Settle(&after.Status.ObjectStatus, missing, instance.Generation, metav1.NewTime(p.opts.Clock.Now()))
 	after.Status.Delivery = nil
-	if _, err := p.instances.patchStatus(ctx, instance, after); err != nil {
-		return ignoreNotFound(err)
-	}
-	if current, ok := p.instances.Get(cache.MetaObjectToName(instance)); ok {
-		return p.release(ctx, current)
-	}
-	return nil
-}
-
-func (p *Puller) namespaceEnds(name string) bool {
-	namespace, ok := p.cluster.Namespaces.Get(cache.NewObjectName("", name))
-	return ok && namespace.DeletionTimestamp != nil
+	_, err := p.instances.patchStatus(ctx, instance, after)
+	return ignoreNotFound(err)
 }
 
 // obstruct says, once for each pod, that it can't be inventoried because a

@@ -74,7 +74,9 @@ func (k *Kafka) Publish(ctx context.Context, m Message) (Receipt, error) {
 	case err == nil:
 		k.worked()
 		return receipt, nil
-	case errors.Is(err, context.Canceled), tooLarge(err):
+	case tooLarge(err):
+		err = fmt.Errorf("%w: %w", ErrTooLarge, err)
+	case errors.Is(err, context.Canceled):
 		// Says nothing about the connection.
 	case errors.Is(err, context.DeadlineExceeded):
 		err = fmt.Errorf("no answer in time: %w", err)

@@ -150,6 +150,7 @@ func TestAMessageThatIsTooLargeDoesNotCostTheConnection(t *testing.T) {
 	large.Value = make([]byte, 2<<20)
 	_, err := k.Publish(t.Context(), large)
 	require.ErrorContains(t, err, "larger than")
+	require.ErrorIs(t, err, ErrTooLarge)
 	_, err = k.Publish(t.Context(), testMessage("web"))
 	assert.NoError(t, err)
 }

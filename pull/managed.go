@@ -2,7 +2,6 @@ package pull
 
 import (
 	"context"
-	"strings"
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/types"
@@ -21,18 +20,7 @@ import (
 // lost; a durable outbox has to take it over.
 func (p *Puller) announce(ctx context.Context, instance *xosv1.KubernetesServiceInstance) error {
 	p.obstructor(ctx, instance)
-	after := instance.DeepCopy()
-	err := p.deliverAndRecord(ctx, instance, after, func() (*xosv1.Delivery, error) { return p.sendManaged(ctx, instance) })
-	if err != nil || instance.DeletionTimestamp == nil {
-		return err
-	}
-	if p.podOf(instance) == nil {
-		// An instance that was inventoried before has our finalizer still.
-		if current, ok := p.instances.Get(cache.MetaObjectToName(instance)); ok {
-			return p.release(ctx, current)
-		}
-	}
-	return nil
+	return p.deliverAndRecord(ctx, instance, instance.DeepCopy(), func() (*xosv1.Delivery, error) { return p.sendManaged(ctx, instance) })
 }
 
 func (p *Puller) sendManaged(ctx context.Context, instance *xosv1.KubernetesServiceInstance) (*xosv1.Delivery, error) {
@@ -66,6 +54,11 @@ func unfinished(d *xosv1.Delivery) types.UID {
 // sendForgotten tells of the end of a pod that nobody saw.
 func (p *Puller) sendForgotten(ctx context.Context, instance *xosv1.KubernetesServiceInstance, delivery *xosv1.Delivery, uid types.UID) (*xosv1.Delivery, error) {
 	name := cache.MetaObjectToName(instance)
+	if pod := p.disowned(instance, uid); pod != nil {
+		p.remember(delivery)
+		p.enqueue(pod)
+		return nil, nil
+	}
 	if lives, err := p.lives(ctx, podName(instance), uid); err != nil || lives {
 		return delivery, err // where it lives the watch is behind, and wakes us
 	}
@@ -87,23 +80,37 @@ func (p *Puller) sendForgotten(ctx context.Context, instance *xosv1.KubernetesSe
 // podName is the name of a managed instance's pod, which may be in another
 // namespace: its trust domain's. Once the pod is gone, its own name is as good.
 func podName(instance *xosv1.KubernetesServiceInstance) cache.ObjectName {
-	path, ok := strings.CutPrefix(instance.Status.BackendHandle, "/api/v1/namespaces/")
-	namespace, name, found := strings.Cut(path, "/pods/")
-	if !ok || !found {
-		return cache.MetaObjectToName(instance)
+	if namespace := namespaceOf(instance.Status.BackendHandle); namespace != "" {
+		return cache.NewObjectName(namespace, instance.Name)
 	}
-	return cache.NewObjectName(namespace, name)
+	return cache.MetaObjectToName(instance)
+}
+
+// disowned is a pod that lives, that this managed instance announced, and that is not
+// its pod after all. It is for another to announce from now on.
+func (p *Puller) disowned(instance *xosv1.KubernetesServiceInstance, uid types.UID) *corev1.Pod {
+	for _, name := range []cache.ObjectName{cache.MetaObjectToName(instance), podName(instance)} {
+		if pod := p.pods.get(name); pod != nil && pod.UID == uid {
+			return pod
+		}
+	}
+	for _, pod := range p.cluster.Pods.ByIndex(byMaker, cache.MetaObjectToName(instance).String()) {
+		if pod.UID == uid && p.pods.has(cache.MetaObjectToName(pod), uid) {
+			return pod
+		}
+	}
+	return nil
 }
 
 // podOf is the pod of a managed instance: the one that it made or took over, or
 // the one that it recorded before it was told to manage it.
 func (p *Puller) podOf(instance *xosv1.KubernetesServiceInstance) *corev1.Pod {
 	for _, pod := range p.cluster.Pods.ByIndex(byMaker, cache.MetaObjectToName(instance).String()) {
-		if owner, _ := madeBy(pod); owner.UID == instance.UID && p.pods.has(cache.MetaObjectToName(pod), pod.UID) {
+		if owner, made := p.maker(pod); made && owner.UID == instance.UID && p.pods.has(cache.MetaObjectToName(pod), pod.UID) {
 			return pod
 		}
 	}
-	if pod := p.podFor(cache.MetaObjectToName(instance), instance.UID); pod != nil && pod.UID == recordedPod(instance) {
+	if pod := p.podFor(cache.MetaObjectToName(instance)); pod != nil && pod.UID == recordedPod(instance) {
 		return pod
 	}
 	return nil
@@ -111,7 +118,7 @@ func (p *Puller) podOf(instance *xosv1.KubernetesServiceInstance) *corev1.Pod {
 
 // obstructor reports a pod that is not this managed instance's and has its name.
 func (p *Puller) obstructor(ctx context.Context, instance *xosv1.KubernetesServiceInstance) {
-	pod, s := p.podFor(cache.MetaObjectToName(instance), instance.UID), p.selection.Load()
+	pod, s := p.podFor(cache.MetaObjectToName(instance)), p.selection.Load()
 	if pod != nil && pod.UID != recordedPod(instance) && s.enabled && p.chosenBy(s, pod) == selected {
 		if own := p.podOf(instance); own == nil || own.UID != pod.UID {
 			p.obstruct(ctx, pod)

@@ -1,7 +1,10 @@
 package pull
 
 import (
+	"strings"
+
 	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
@@ -11,10 +14,10 @@ import (
 const (
 	// PulledLabel is on every custom resource that the pull made; its value is
 	// "true". Only such objects are ever deleted by it, and only while their
-	// spec.xosManaged is false.
-	PulledLabel = xosv1.GroupName + "/pulled"
-	// DeliveryFinalizer holds an instance until Kafka has acknowledged the end
-	// of its pod.
+	// spec.xosManaged is false and no other field manager has written to them.
+	PulledLabel = xosv1.PulledLabel
+	// DeliveryFinalizer was on instances of earlier versions, until Kafka had
+	// acknowledged the end of their pods. It is taken off wherever it is found.
 	DeliveryFinalizer = xosv1.GroupName + "/delivery"
 )
 
@@ -27,15 +30,32 @@ var (
 )
 
 // isPulled says whether an object is the pull's to delete: made by it and not
-// handed over since.
+// handed over since. The label is text: whoever may write the object may write it,
+// and risks that object alone.
 func isPulled(o xosv1.Object) bool {
 	return o.GetLabels()[PulledLabel] == pulledValue && !xosv1.IsManaged(o)
 }
 
-// madeBy is the instance that a pod was made for; false for pods of others.
-func madeBy(pod *corev1.Pod) (engine.Owner, bool) {
+// claimOf is the instance that a pod's mark names. A pod has the name of its
+// instance, so a mark that names an instance of another name is nothing. A claim is
+// text: maker says whether it holds.
+func claimOf(pod *corev1.Pod) (engine.Owner, bool) {
 	owner, ok := engine.OwnerOf(pod, podKind.GroupKind())
-	return owner, ok && owner.Kind == instanceKind
+	return owner, ok && owner.Kind == instanceKind && owner.Name.Name == pod.Name
+}
+
+// sliceClaimOf is the Slice that the mark of a native controller names.
+func sliceClaimOf(c metav1.Object, kind schema.GroupKind) (engine.Owner, bool) {
+	owner, ok := engine.OwnerOf(c, kind)
+	return owner, ok && owner.Kind == sliceKind && owner.Name.Name == c.GetName()
+}
+
+// namespaceOf is the namespace in the API path of a native object, as a
+// status.backendHandle tells it; empty where it tells none.
+func namespaceOf(handle string) string {
+	_, rest, _ := strings.Cut(handle, "/namespaces/")
+	namespace, _, _ := strings.Cut(rest, "/")
+	return namespace
 }
 
 const instanceKind = "KubernetesServiceInstance"

@@ -42,6 +42,9 @@ type memory struct {
 type endedPod struct {
 	pod *corev1.Pod
 	at  time.Time
+	// selected says that the pod was inventoried when it ended. Its namespace, whose
+	// labels decide on that, may be gone by the time that Kafka hears of it.
+	selected bool
 }
 
 // manyPods is more than the pods whose events can still be under way.
@@ -97,10 +100,21 @@ func (m *memory) finish(uid types.UID) {
 }
 
 // podEnded remembers the last state of a pod.
-func (m *memory) podEnded(instance cache.ObjectName, pod *corev1.Pod, now time.Time) {
+func (m *memory) podEnded(instance cache.ObjectName, pod *corev1.Pod, selected bool, now time.Time) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.ended[instance] = append(m.ended[instance], endedPod{pod, now})
+	m.ended[instance] = append(m.ended[instance], endedPod{pod, now, selected})
+}
+
+// recordEnded remembers a pod as its record knew it, unless its end is known better,
+// or known to Kafka.
+func (m *memory) recordEnded(instance cache.ObjectName, pod *corev1.Pod, now time.Time) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	known := slices.ContainsFunc(m.ended[instance], func(e endedPod) bool { return e.pod.UID == pod.UID })
+	if _, done := m.finished.Get(pod.UID); !done && !known {
+		m.ended[instance] = append(m.ended[instance], endedPod{pod, now, true})
+	}
 }
 
 // witness notes that a watch has shown a pod's end.

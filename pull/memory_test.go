@@ -35,8 +35,8 @@ func TestMemoryIsNewerThanTheRecord(t *testing.T) {
 
 func TestAFinishedPodStaysFinished(t *testing.T) {
 	m := newMemory()
-	m.podEnded(web, podWith("a"), time.Time{})
-	m.podEnded(web, podWith("b"), time.Time{})
+	m.podEnded(web, podWith("a"), true, time.Time{})
+	m.podEnded(web, podWith("b"), true, time.Time{})
 	m.finish("a")
 	ended := m.endedOf(web)
 	assert.Len(t, ended, 1)
@@ -45,10 +45,20 @@ func TestAFinishedPodStaysFinished(t *testing.T) {
 	assert.Empty(t, owed(m.latest("a", nil), subject{uid: "a"}, true), "a late record brings nothing back")
 }
 
+func TestTheEndThatARecordTellsIsKeptWhereNobodyKnowsMore(t *testing.T) {
+	m := newMemory()
+	m.recordEnded(web, podWith("a"), time.Time{})
+	m.recordEnded(web, podWith("a"), time.Time{})
+	assert.Len(t, m.endedOf(web), 1)
+	m.finish("a")
+	m.recordEnded(web, podWith("a"), time.Time{})
+	assert.Empty(t, m.endedOf(web), "Kafka knows already")
+}
+
 func TestMemoryShrinksToNothing(t *testing.T) {
 	m := newMemory()
 	now := time.Unix(0, 0)
-	m.podEnded(web, podWith("a"), now)
+	m.podEnded(web, podWith("a"), true, now)
 	m.keep(xosv1.Delivery{UID: "a", Announced: true})
 	m.failed(web, now)
 	m.heldFor("a", now)

@@ -44,7 +44,7 @@ func TestTheWalkAlongTheOwnersEndsInACircle(t *testing.T) {
 	top, err := topController(t.Context(), &circle, func(context.Context, string, metav1.OwnerReference) (metav1.Object, bool, error) {
 		reads++
 		return &circle, true, nil
-	})
+	}, anyClaim)
 	require.NoError(t, err)
 	assert.Equal(t, "a", top.name)
 	assert.Equal(t, maxOwners, reads)

@@ -10,9 +10,13 @@ import (
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/client-go/tools/cache"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+	"xos.opencord.org/kubernetes-service/controllers/engine"
+	"xos.opencord.org/kubernetes-service/controllers/verdict"
 )
 
 const (
@@ -36,11 +40,9 @@ type subject struct {
 func subjectOfPod(pod *corev1.Pod) subject {
 	s := subject{
 		uid: pod.UID, namespace: pod.Namespace, name: pod.Name, resourceVersion: pod.ResourceVersion,
-		labels: pod.Labels, born: pod.CreationTimestamp.Time,
+		labels: verdict.ShownLabels(pod.Labels), born: pod.CreationTimestamp.Time,
 	}
-	for _, ip := range pod.Status.PodIPs {
-		s.addresses = append(s.addresses, ip.IP)
-	}
+	s.addresses = verdict.ShownAddresses(pod)
 	if len(s.addresses) == 0 && pod.Status.PodIP != "" {
 		s.addresses = []string{pod.Status.PodIP}
 	}
@@ -54,7 +56,7 @@ func subjectOfPod(pod *corev1.Pod) subject {
 // instance's version stands for the pod's: it was written after all that was told
 // of the pod, so the order within the source holds.
 func subjectOfRecord(i *xosv1.KubernetesServiceInstance, uid types.UID) subject {
-	s := subject{uid: uid, namespace: i.Namespace, name: i.Name, resourceVersion: i.ResourceVersion}
+	s := subject{uid: uid, namespace: podName(i).Namespace, name: i.Name, resourceVersion: i.ResourceVersion}
 	if i.Status.PodUID == uid {
 		s.labels, s.addresses = i.Status.Labels, i.Status.PodIPs
 	}
@@ -136,6 +138,23 @@ func (s subject) message(status xosv1.EventStatus, cluster types.UID, now time.T
 			{"content-type", "application/json"},
 		},
 	}, nil
+}
+
+// podOfRecord is a pod that is gone, as far as the instance that records or made it
+// remembers it.
+func podOfRecord(i *xosv1.KubernetesServiceInstance) *corev1.Pod {
+	name := podName(i)
+	pod := &corev1.Pod{ObjectMeta: metav1.ObjectMeta{
+		Namespace: name.Namespace, Name: name.Name, UID: i.Status.PodUID, ResourceVersion: i.ResourceVersion, Labels: i.Status.Labels,
+	}}
+	for _, ip := range i.Status.PodIPs {
+		pod.Status.PodIPs = append(pod.Status.PodIPs, corev1.PodIP{IP: ip})
+	}
+	if xosv1.IsManaged(i) {
+		maker := engine.Owner{Kind: instanceKind, Name: cache.MetaObjectToName(i), UID: i.UID}
+		pod.Annotations = map[string]string{xosv1.OwnerAnnotation: engine.Mark{Owner: maker, Kind: podKind.GroupKind(), Name: name}.String()}
+	}
+	return pod
 }
 
 // eventID is the same each time an event is sent, so that a consumer can tell a

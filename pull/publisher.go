@@ -1,6 +1,13 @@
 package pull
 
-import "context"
+import (
+	"context"
+	"errors"
+)
+
+// ErrTooLarge is, or is wrapped by, the error of an event that is refused for its
+// size. It is not tried again.
+var ErrTooLarge = errors.New("the event is too large")
 
 // Publisher sends an event and returns when it is acknowledged.
 type Publisher interface {

@@ -34,8 +34,7 @@ const (
 
 // Options are what a Puller is run with.
 type Options struct {
-	// Publisher takes the events; they go nowhere, and instances have no
-	// finalizer, where nil.
+	// Publisher takes the events; they go nowhere where nil.
 	Publisher Publisher
 	// Clock is the time; the real one where nil.
 	Clock clock.WithTicker
@@ -44,9 +43,9 @@ type Options struct {
 	// Patience is how long a worker waits for an event to be acknowledged
 	// before it goes on without; 5 s where 0.
 	Patience time.Duration
-	// Hold is how long an instance that is being deleted, or whose name another
-	// pod has, is kept because Kafka has not taken its last event; 30 s where
-	// 0. After that the event is lost.
+	// Hold is how long an instance whose name another pod has is kept, and the end
+	// of a pod without an instance is remembered, because Kafka has not taken its
+	// last event; 30 s where 0. After that the event is lost.
 	Hold time.Duration
 	// OnFullList is called after each full list with its time and the number
 	// of repairs it led to; not at all where nil.
@@ -74,6 +73,11 @@ type Puller struct {
 	reselected   chan struct{}
 	lastFullList atomic.Pointer[time.Time]
 	memory       *memory
+	departed     departures
+	// chosen is closed when it is known for the first time what is inventoried.
+	chosen     chan struct{}
+	chooseOnce sync.Once
+	choosing   sync.Mutex
 	// creating is held while a dependent is made, so that two workers that
 	// need the same one don't both make it.
 	creating sync.Mutex
@@ -104,8 +108,10 @@ func New(c *cluster.Cluster, opts Options) (*Puller, error) {
 		sweeps:       newQueue[dependent]("pull-sweep", opts.Clock),
 		reselected:   make(chan struct{}, 1),
 		memory:       newMemory(),
+		departed:     newDepartures(opts.Clock),
+		chosen:       make(chan struct{}),
 	}
-	p.selection.Store(everything())
+	p.selection.Store(nothing())
 	p.addIndexes()
 	if err := p.watch(); err != nil {
 		return nil, fmt.Errorf("set up the pull: %w", err)
@@ -148,6 +154,9 @@ func (p *Puller) Run(ctx context.Context) error {
 	}
 	if p.opts.Publisher == nil {
 		klog.FromContext(ctx).Info("No Kafka broker is configured: pods are inventoried, their events go nowhere")
+	}
+	if !p.choose(ctx) {
+		return nil
 	}
 	var workers sync.WaitGroup
 	for range p.opts.Workers {

@@ -22,9 +22,9 @@ const maxName = validation.LabelValueMaxLength
 // links are the names by which an instance refers to what it depends on.
 type links struct{ slice, image string }
 
-func instanceRecord(pod *corev1.Pod, l links, finalizers []string) *xosv1.KubernetesServiceInstance {
+func instanceRecord(pod *corev1.Pod, l links) *xosv1.KubernetesServiceInstance {
 	return &xosv1.KubernetesServiceInstance{
-		ObjectMeta: withFinalizers(pulled(pod.Namespace, pod.Name, nativePod(pod)), finalizers),
+		ObjectMeta: pulled(pod.Namespace, pod.Name, nativePod(pod)),
 		Spec: xosv1.KubernetesServiceInstanceSpec{
 			Lifecycle: inventoried(), Owner: xosv1.DefaultKubernetesService, Slice: l.slice, Image: l.image,
 		},
@@ -79,11 +79,6 @@ func pulled(namespace, name string, of engine.Mirrored) metav1.ObjectMeta {
 		Labels:      map[string]string{PulledLabel: pulledValue},
 		Annotations: map[string]string{xosv1.MirrorsAnnotation: of.String()},
 	}
-}
-
-func withFinalizers(meta metav1.ObjectMeta, finalizers []string) metav1.ObjectMeta {
-	meta.Finalizers = finalizers
-	return meta
 }
 
 func inventoried() xosv1.Lifecycle {

@@ -141,15 +141,13 @@ func (p *Puller) repair(ctx context.Context, name cache.ObjectName) (bool, error
 		p.correct(known, "deleted")
 		p.pods.remove(known)
 		p.memory.witness(known.UID) // the server has just confirmed it
-		if p.opts.Publisher != nil {
-			p.memory.podEnded(instanceOf(known), known, p.opts.Clock.Now())
-		}
-		p.queue.Add(instanceOf(known))
+		p.podEnded(known)
+		p.enqueue(known)
 	}
 	if !gone {
 		p.correct(live, "added")
 		p.pods.add(live)
-		p.queue.Add(instanceOf(live))
+		p.enqueue(live)
 	}
 	return true, nil
 }

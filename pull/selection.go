@@ -24,7 +24,15 @@ type selection struct {
 	resync     time.Duration
 }
 
-// everything is the selection while there is no KubernetesService.
+// nothing is the selection until a KubernetesService has been seen.
+func nothing() *selection {
+	s := everything()
+	s.enabled = false
+	return s
+}
+
+// everything is the selection of a spec that says nothing, and that of a
+// KubernetesService that was deleted.
 func everything() *selection {
 	return &selection{enabled: true, namespaces: labels.Everything(), pods: labels.Everything(), resync: defaultResync}
 }

@@ -36,7 +36,7 @@ func (p *Puller) sweepSlice(ctx context.Context, name cache.ObjectName) error {
 			return err
 		}
 		if !needed {
-			return p.slices.delete(ctx, slice)
+			return p.slices.discard(ctx, slice)
 		}
 	}
 	after := slice.DeepCopy()
@@ -124,7 +124,7 @@ func (p *Puller) sliceNeeded(ctx context.Context, slice *xosv1.Slice, of engine.
 	below := &metav1.ObjectMeta{Namespace: slice.Namespace, OwnerReferences: []metav1.OwnerReference{{
 		APIVersion: of.Kind.GroupVersion().String(), Kind: of.Kind.Kind, Name: of.Name.Name, UID: of.UID, Controller: ptr.To(true),
 	}}}
-	top, err := topController(ctx, below, p.natives.read)
+	top, err := topController(ctx, below, p.natives.read, p.ofSlice)
 	if err != nil {
 		return false, err
 	}

@@ -23,6 +23,7 @@ type store[T engine.Parent] struct {
 
 // writer is the part of a generated client that the pull uses.
 type writer[T any] interface {
+	Get(ctx context.Context, name string, opts metav1.GetOptions) (T, error)
 	Create(ctx context.Context, object T, opts metav1.CreateOptions) (T, error)
 	Patch(ctx context.Context, name string, kind types.PatchType, data []byte, opts metav1.PatchOptions, subresources ...string) (T, error)
 	Delete(ctx context.Context, name string, opts metav1.DeleteOptions) error
@@ -87,8 +88,18 @@ func (s store[T]) patchStatus(ctx context.Context, before, after T) (T, error) {
 	return patched, nil
 }
 
+// discard ends a record whose native object is gone, unless others have written to
+// it: then it is theirs.
+func (s store[T]) discard(ctx context.Context, record T) error {
+	if engine.WrittenByOthers(record) {
+		return yield(ctx, s, record)
+	}
+	return s.delete(ctx, record)
+}
+
 // delete ends this very version of an object: what was decided about an older
-// one may be wrong by now. Gone already is as good as done.
+// one may be wrong by now, and who writes to it at this moment makes the deletion
+// fail. Gone already is as good as done.
 func (s store[T]) delete(ctx context.Context, o T) error {
 	uid, version := o.GetUID(), o.GetResourceVersion()
 	err := s.client(o.GetNamespace()).Delete(ctx, o.GetName(), metav1.DeleteOptions{

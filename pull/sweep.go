@@ -105,7 +105,7 @@ func (p *Puller) sweep(ctx context.Context, d dependent) error {
 	return fmt.Errorf("no dependents of kind %s are known", d.kind)
 }
 
-// sweepOne deletes an object of the pull's that is not needed.
+// sweepOne discards an object of the pull's that is not needed.
 func sweepOne[T engine.Parent](ctx context.Context, s store[T], name cache.ObjectName, needed func(context.Context, T) (bool, error)) error {
 	o, ok := s.Get(name)
 	if !ok || !isPulled(o) || o.GetDeletionTimestamp() != nil {
@@ -115,7 +115,7 @@ func sweepOne[T engine.Parent](ctx context.Context, s store[T], name cache.Objec
 	if err != nil || keep {
 		return err
 	}
-	return s.delete(ctx, o)
+	return s.discard(ctx, o)
 }
 
 // trustDomainNeeded: as long as its namespace is there, unless a user's own

@@ -20,8 +20,8 @@ type controller struct {
 	uid                    types.UID
 	// sliceName is what the label xos_slice_name asks for.
 	sliceName string
-	// owner is the custom resource that made the controller; its Kind is empty
-	// where somebody else did.
+	// owner is the Slice that made the controller, and confirms it; its Kind is
+	// empty where somebody else did.
 	owner engine.Owner
 	// read is false where the controller itself could not be read: then it is
 	// known by a reference to it alone, and there may be more above it.
@@ -42,14 +42,18 @@ type ownerReader func(ctx context.Context, namespace string, ref metav1.OwnerRef
 // may be a circle.
 const maxOwners = 16
 
+// confirmation says whether the Slice that a controller's mark names made it.
+type confirmation func(c metav1.Object, claim engine.Owner) bool
+
 // topController walks from a pod along the owners that control each other, to
-// the last one known. It returns nil for a pod without a controller.
-func topController(ctx context.Context, pod metav1.Object, read ownerReader) (*controller, error) {
+// the last one known, or to one that a Slice made. It returns nil for a pod without
+// a controller. A Slice or an instance is none: what it makes it confirms.
+func topController(ctx context.Context, pod metav1.Object, read ownerReader, confirmed confirmation) (*controller, error) {
 	var top *controller
 	o := pod
 	for range maxOwners {
 		ref := metav1.GetControllerOfNoCopy(o)
-		if ref == nil {
+		if ref == nil || isMaker(ref) {
 			return top, nil
 		}
 		top = &controller{apiVersion: ref.APIVersion, kind: ref.Kind, name: ref.Name, uid: ref.UID}
@@ -62,13 +66,25 @@ func topController(ctx context.Context, pod metav1.Object, read ownerReader) (*c
 		}
 		top.read = true
 		top.sliceName = owner.GetLabels()[xosv1.SliceNameLabel]
-		var ours bool
-		if top.owner, ours = engine.OwnerOf(owner, schema.FromAPIVersionAndKind(ref.APIVersion, ref.Kind).GroupKind()); ours {
-			return top, nil // its owner reference, if any, leads to that same custom resource
+		kind := schema.FromAPIVersionAndKind(ref.APIVersion, ref.Kind).GroupKind()
+		if claim, ok := sliceClaimOf(owner, kind); ok && confirmed(owner, claim) {
+			top.owner = claim
+			return top, nil // its owner reference, if any, leads to that same Slice
 		}
 		o = owner
 	}
 	return top, nil
+}
+
+// isXOS says whether an API version is one of our custom resources'.
+func isXOS(apiVersion string) bool {
+	return schema.FromAPIVersionAndKind(apiVersion, "").Group == xosv1.GroupName
+}
+
+// isMaker says whether an owner reference leads to a custom resource of ours that
+// makes pods or controllers.
+func isMaker(ref *metav1.OwnerReference) bool {
+	return isXOS(ref.APIVersion) && (ref.Kind == sliceKind || ref.Kind == instanceKind)
 }
 
 // sliceNames are the names that a controller's Slice may have, the best first.

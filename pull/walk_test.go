@@ -34,9 +34,18 @@ func TestTheWalkEndsAtWhatWeMade(t *testing.T) {
 	}
 	pod := &metav1.ObjectMeta{Namespace: "shop", Name: "web-1-a", OwnerReferences: controlledBy("apps/v1", "ReplicaSet", "web-1")}
 
-	top, err := topController(t.Context(), pod, among(owners))
+	top, err := topController(t.Context(), pod, among(owners), anyClaim)
 	require.NoError(t, err)
 	require.NotNil(t, top)
 	assert.Equal(t, "Deployment", top.kind)
 	assert.Equal(t, maker, top.owner)
+
+	top, err = topController(t.Context(), pod, among(owners), func(metav1.Object, engine.Owner) bool { return false })
+	require.NoError(t, err)
+	require.NotNil(t, top)
+	assert.Equal(t, "Deployment", top.kind, "the walk does not go on to the Slice")
+	assert.Empty(t, top.owner, "a mark that the Slice does not confirm marks nothing")
 }
+
+// anyClaim confirms every mark.
+func anyClaim(metav1.Object, engine.Owner) bool { return true }

@@ -3,13 +3,13 @@ package pull
 import (
 	"errors"
 	"maps"
+	"slices"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/tools/cache"
-	"k8s.io/klog/v2"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/controllers/desired"
@@ -27,7 +27,11 @@ func (p *Puller) watch() error {
 		p.instances.Watch(handler(p.instanceChanged, p.instanceGone)),
 		p.cluster.Namespaces.Watch(handler(p.namespaceChanged, p.namespaceGone)),
 		p.cluster.KubernetesServices.Watch(handler(
-			func(_, s *xosv1.KubernetesService) { p.selectBy(s, s.Spec.Pull) },
+			func(_, s *xosv1.KubernetesService) {
+				if s.Status.Undecodable == "" { // else the last selection stays
+					p.selectBy(s, s.Spec.Pull)
+				}
+			},
 			func(s *xosv1.KubernetesService) { p.selectBy(s, xosv1.PullSpec{}) })),
 		// A dependent that somebody deletes is made again where it is needed.
 		p.slices.Watch(handler(p.sliceChanged, p.sliceGone)),
@@ -91,30 +95,31 @@ func (p *Puller) podHandler() engine.Handler[*corev1.Pod] {
 	return h
 }
 
-// instanceOf is the name of the instance that records a pod: the one that made
-// it, or the one of its name.
-func instanceOf(pod *corev1.Pod) cache.ObjectName {
-	if owner, ok := madeBy(pod); ok {
-		return owner.Name
+// enqueue has the instances looked at that may be a pod's: the one of its name, and
+// the one that its mark names. Which of them it is, is for reconcile to say.
+func (p *Puller) enqueue(pod *corev1.Pod) {
+	p.queue.Add(cache.MetaObjectToName(pod))
+	if claim, ok := claimOf(pod); ok {
+		p.queue.Add(claim.Name)
 	}
-	return cache.MetaObjectToName(pod)
 }
 
 func (p *Puller) podChanged(before, after *corev1.Pod) {
 	p.pods.spoken(cache.MetaObjectToName(after))
-	p.queue.Add(instanceOf(after))
-	if before != nil && instanceOf(before) != instanceOf(after) {
-		p.queue.Add(instanceOf(before)) // taken over or released
+	p.enqueue(after)
+	if before == nil {
+		return
+	}
+	if claim, ok := claimOf(before); ok {
+		p.queue.Add(claim.Name) // it may just have been taken over or released
 	}
 }
 
 func (p *Puller) podGone(pod *corev1.Pod) {
 	p.pods.spoken(cache.MetaObjectToName(pod))
-	if p.opts.Publisher != nil {
-		p.memory.podEnded(instanceOf(pod), pod, p.opts.Clock.Now())
-	}
+	p.podEnded(pod)
 	p.obstructed.Delete(pod.UID)
-	p.queue.Add(instanceOf(pod))
+	p.enqueue(pod)
 	for _, ref := range imagesOf(pod) {
 		p.sweepAll(imageKind, named(p.images.ByIndex(index.ImagesByIdentity, ref.identity())))
 	}
@@ -126,8 +131,14 @@ func (p *Puller) podGone(pod *corev1.Pod) {
 func (p *Puller) instanceChanged(before, after *xosv1.KubernetesServiceInstance) {
 	p.queue.Add(cache.MetaObjectToName(after))
 	p.sweepSliceOf(after)
+	if before == nil || confirmsOthers(before, after) || before.Spec.Slice != after.Spec.Slice {
+		p.enqueuePods(byMaker, cache.MetaObjectToName(after).String())
+	}
 	if before == nil {
 		return
+	}
+	if xosv1.IsManaged(before) && !xosv1.IsManaged(after) && podName(after) != cache.MetaObjectToName(after) {
+		p.remember(after.Status.Delivery) // of a pod that it can't record
 	}
 	if before.Spec.Slice != after.Spec.Slice {
 		p.sweepSliceOf(before)
@@ -137,11 +148,21 @@ func (p *Puller) instanceChanged(before, after *xosv1.KubernetesServiceInstance)
 	}
 }
 
+// confirmsOthers says whether a change of a custom resource may have it confirm other
+// marks than before.
+func confirmsOthers(before, after xosv1.Object) bool {
+	return xosv1.IsManaged(before) != xosv1.IsManaged(after) ||
+		before.GetObjectStatus().BackendHandle != after.GetObjectStatus().BackendHandle
+}
+
 func (p *Puller) instanceGone(i *xosv1.KubernetesServiceInstance) {
-	if d := i.Status.Delivery; unfinished(d) != "" && p.opts.Publisher != nil {
-		p.memory.keep(*p.memory.latest(d.UID, d))
+	if xosv1.IsManaged(i) {
+		p.departed.add(i)
 	}
+	p.remember(i.Status.Delivery)
+	p.rememberEnd(i)
 	p.queue.Add(cache.MetaObjectToName(i))
+	p.enqueuePods(byMaker, cache.MetaObjectToName(i).String())
 	p.sweepSliceOf(i)
 	p.sweepImageOf(i)
 	for _, c := range i.Status.Containers {
@@ -152,14 +173,22 @@ func (p *Puller) instanceGone(i *xosv1.KubernetesServiceInstance) {
 }
 
 // sliceChanged has a slice looked at that begins to be inventoried: when it is
-// made, and when it is handed back.
+// made, and when it is handed back. What a managed one confirms to be its own is
+// looked at anew where that may have changed.
 func (p *Puller) sliceChanged(before, after *xosv1.Slice) {
+	if (before == nil && xosv1.IsManaged(after)) || (before != nil && confirmsOthers(before, after)) {
+		p.enqueueClaimed(after, 0)
+	}
 	if !xosv1.IsManaged(after) && (before == nil || xosv1.IsManaged(before)) {
 		p.sweeps.AddAfter(dependent{sliceKind, cache.MetaObjectToName(after)}, gather)
 	}
 }
 
 func (p *Puller) sliceGone(s *xosv1.Slice) {
+	if xosv1.IsManaged(s) {
+		p.departed.add(s)
+		p.enqueueClaimed(s, departureKept) // what lives on by then is nobody's
+	}
 	for _, i := range p.instances.ByIndex(index.InstancesBySlice, cache.MetaObjectToName(s).String()) {
 		p.queue.Add(cache.MetaObjectToName(i))
 	}
@@ -176,7 +205,8 @@ func (p *Puller) trustDomainChanged(before, after *xosv1.TrustDomain) {
 
 func (p *Puller) namespaceChanged(before, after *corev1.Namespace) {
 	ending := after.DeletionTimestamp != nil
-	if before != nil && maps.Equal(before.Labels, after.Labels) && (before.DeletionTimestamp != nil) == ending {
+	if before != nil && maps.Equal(before.Labels, after.Labels) && (before.DeletionTimestamp != nil) == ending &&
+		slices.Equal(controllerUID(before), controllerUID(after)) {
 		return
 	}
 	p.enqueuePods(cache.NamespaceIndex, after.Name)
@@ -200,7 +230,7 @@ func (p *Puller) controllerChanged(before, after *nativeController) {
 	was, is := metav1.GetControllerOfNoCopy(before), metav1.GetControllerOfNoCopy(after)
 	moved := (was == nil) != (is == nil) || (was != nil && was.UID != is.UID)
 	if moved || !maps.Equal(before.Labels, after.Labels) || !maps.Equal(before.Annotations, after.Annotations) {
-		p.enqueueBelow(after.UID, maxOwners)
+		p.enqueueBelow(after.UID, maxOwners, 0)
 		p.sweepSlicesOf(before, gather)
 		p.sweepSlicesOf(after, gather)
 	}
@@ -210,53 +240,32 @@ func (p *Puller) controllerChanged(before, after *nativeController) {
 }
 
 // enqueueBelow goes down what topController goes up, no further than that does.
-func (p *Puller) enqueueBelow(uid types.UID, links int) {
-	p.enqueuePods(byOwner, string(uid))
+func (p *Puller) enqueueBelow(uid types.UID, links int, after time.Duration) {
+	for _, pod := range p.cluster.Pods.ByIndex(byOwner, string(uid)) {
+		p.queue.AddAfter(cache.MetaObjectToName(pod), after)
+	}
 	if links == 0 {
 		return
 	}
 	for _, controllers := range p.natives.controllers {
 		for _, c := range controllers.ByIndex(byOwner, string(uid)) {
-			p.enqueueBelow(c.UID, links-1)
+			p.enqueueBelow(c.UID, links-1, after)
 		}
 	}
 }
 
 func (p *Puller) enqueuePods(index, value string) {
 	for _, pod := range p.cluster.Pods.ByIndex(index, value) {
-		p.queue.Add(instanceOf(pod))
+		p.enqueue(pod)
 	}
 }
 
-// selectBy takes over a selection and has looked at what it touches. This is the
-// one place that goes through all pods; the selection changes seldom.
-func (p *Puller) selectBy(s *xosv1.KubernetesService, spec xosv1.PullSpec) {
-	if s.Name != xosv1.DefaultKubernetesService {
-		return
-	}
-	after, err := selectionOf(spec)
-	if err != nil {
-		klog.Background().Error(err, "The selection of pods can't be read; the last one stays", "kubernetesService", s.Name)
-		return
-	}
-	before := p.selection.Swap(after)
-	select {
-	case p.reselected <- struct{}{}:
-	default:
-	}
-	for _, pod := range p.cluster.Pods.All() {
-		if before.enabled != after.enabled || p.chosenBy(before, pod) != p.chosenBy(after, pod) {
-			p.queue.Add(instanceOf(pod))
+// enqueueClaimed has the pods looked at, after a time, below the controllers whose
+// marks name a slice.
+func (p *Puller) enqueueClaimed(s *xosv1.Slice, after time.Duration) {
+	for _, controllers := range p.natives.controllers {
+		for _, c := range controllers.ByIndex(byMaker, cache.MetaObjectToName(s).String()) {
+			p.enqueueBelow(c.UID, maxOwners, after)
 		}
 	}
-	if before.enabled != after.enabled {
-		for _, i := range p.instances.ByIndex(byPulled, pulledValue) {
-			p.queue.Add(cache.MetaObjectToName(i))
-		}
-	}
-}
-
-func (p *Puller) chosenBy(s *selection, pod *corev1.Pod) choice {
-	namespace, _ := p.cluster.Namespaces.Get(cache.NewObjectName("", pod.Namespace))
-	return s.pod(pod, namespace)
 }

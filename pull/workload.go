@@ -51,11 +51,11 @@ func (n *natives) look(ctx context.Context, of engine.Mirrored) (sight, error) {
 	if err != nil {
 		return sight{}, err
 	}
-	namespace := of.Name.Namespace
 	if mapping.Scope.Name() == meta.RESTScopeNameRoot {
-		namespace = ""
+		// Of what is in no namespace a record shows no more than that it records it.
+		return sight{handle: verdict.Handle(of.Kind.GroupVersion().String(), mapping.Resource.Resource, "", of.Name.Name)}, nil
 	}
-	seen := sight{handle: verdict.Handle(of.Kind.GroupVersion().String(), mapping.Resource.Resource, namespace, of.Name.Name)}
+	seen := sight{handle: verdict.Handle(of.Kind.GroupVersion().String(), mapping.Resource.Resource, of.Name.Namespace, of.Name.Name)}
 	shown, again, err := n.scales.read(ctx, of, mapping)
 	if err == nil && shown != nil {
 		seen.workload, seen.tells, seen.again = *shown, tellsScale, again

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"strings"
 	"time"
@@ -15,10 +16,11 @@ import (
 )
 
 // newPuller makes the pull and the way that its events take.
-func newPuller(ctx context.Context, o *options, c *cluster.Cluster, out io.Writer, news func()) (p *pull.Puller, closer func(), err error) {
-	publisher, closer := newPublisher(ctx, o, c, out, news)
+func (m *manager) newPuller(ctx context.Context, out io.Writer, news func()) (p *pull.Puller, closer func(), err error) {
+	c := m.cluster
+	publisher, closer := m.newPublisher(ctx, out, news)
 	p, err = pull.New(c, pull.Options{
-		Publisher: publisher, Workers: o.workers,
+		Publisher: publisher, Workers: m.options.workers,
 		OnFullList: func(at time.Time, repairs int) {
 			if repairs > 0 {
 				c.ListedInFull(metav1.NewTime(at))
@@ -37,14 +39,15 @@ func newPuller(ctx context.Context, o *options, c *cluster.Cluster, out io.Write
 
 // newPublisher is Kafka, the event log, both, or nil where events go nowhere.
 // news is called when Kafka goes away and when it is back.
-func newPublisher(ctx context.Context, o *options, c *cluster.Cluster, out io.Writer, news func()) (publisher pull.Publisher, closer func()) {
+func (m *manager) newPublisher(ctx context.Context, out io.Writer, news func()) (publisher pull.Publisher, closer func()) {
 	var all pull.Publishers
 	closer = func() {}
+	o := m.options
 	if len(o.kafkaBrokers) > 0 {
 		kafka := pull.NewKafka(pull.KafkaOptions{Brokers: o.kafkaBrokers, Topic: o.kafkaTopic, CreateTopic: o.kafkaCreateTopics})
 		closer = kafka.Close
-		c.SendEventsTo("topic " + o.kafkaTopic + " at " + strings.Join(o.kafkaBrokers, ","))
-		all = append(all, watched{Publisher: kafka, news: news, cluster: c})
+		m.cluster.SendEventsTo("topic " + o.kafkaTopic + " at " + strings.Join(o.kafkaBrokers, ","))
+		all = append(all, watched{Publisher: kafka, news: news, cluster: m.cluster})
 	}
 	if o.eventLog {
 		all = append(all, pull.NewEventLog(out))
@@ -53,7 +56,21 @@ func newPublisher(ctx context.Context, o *options, c *cluster.Cluster, out io.Wr
 		klog.FromContext(ctx).Info("Events go nowhere: neither --kafka-brokers nor --event-log was given")
 		return nil, closer
 	}
-	return all, closer
+	return gated{Publisher: all, mayWrite: m.mayWrite}, closer
+}
+
+// gated is a publisher that sends nothing from a process that may not write.
+type gated struct {
+	pull.Publisher
+	mayWrite func() error
+}
+
+// Publish implements pull.Publisher.
+func (g gated) Publish(ctx context.Context, m pull.Message) (pull.Receipt, error) {
+	if err := g.mayWrite(); err != nil {
+		return pull.Receipt{}, fmt.Errorf("the event is not sent: %w", err)
+	}
+	return g.Publisher.Publish(ctx, m)
 }
 
 // watched is a publisher whose failures and recoveries are told on the

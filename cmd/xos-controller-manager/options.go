@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net"
 	"os"
-	"time"
 
 	"github.com/spf13/cobra"
 	"k8s.io/client-go/rest"
@@ -56,7 +55,7 @@ func (o *options) addFlags(cmd *cobra.Command) {
 	var sets cliflag.NamedFlagSets
 	fs := sets.FlagSet("cluster")
 	fs.StringVar(&o.kubeconfig, "kubeconfig", o.kubeconfig, "Path of a kubeconfig. Left out, $KUBECONFIG counts, then the service account of the pod.")
-	fs.IntVar(&o.workers, "workers", o.workers, "How many objects of each kind are worked on at once.")
+	fs.IntVar(&o.workers, "workers", o.workers, "How many objects of each kind in one namespace are worked on at once; in all namespaces twice as many.")
 
 	fs = sets.FlagSet("leader election")
 	fs.BoolVar(&o.leaderElect, "leader-elect", o.leaderElect, "Work only while holding a Lease, so that several replicas may run. Turn it off for a single process.")
@@ -134,11 +133,3 @@ func (o *options) leaseNamespace() string {
 	}
 	return "xos-system"
 }
-
-// Times of the leader election: client-go's usual ones. A leader that can't
-// renew for renewDeadline stops, and another one starts after leaseDuration.
-const (
-	leaseDuration = 15 * time.Second
-	renewDeadline = 10 * time.Second
-	retryPeriod   = 2 * time.Second
-)

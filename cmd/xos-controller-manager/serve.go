@@ -11,7 +11,6 @@ import (
 	"sync"
 	"time"
 
-	"k8s.io/client-go/tools/leaderelection"
 	"k8s.io/component-base/metrics"
 	"k8s.io/component-base/metrics/legacyregistry"
 	_ "k8s.io/component-base/metrics/prometheus/clientgo/leaderelection" // its metrics
@@ -22,19 +21,14 @@ import (
 
 // health is what /healthz and /readyz answer from.
 type health struct {
-	mu       sync.Mutex
-	watchdog *leaderelection.HealthzAdaptor
+	// over is why this process may lead no more; nil where it takes no part in an
+	// election.
+	over func() error
+
+	mu sync.Mutex
 	// unfilled names the caches that are still to be filled; nil while no process
 	// leads.
 	unfilled func() []string
-}
-
-// leader makes the election's own watchdog part of /healthz.
-func (h *health) leader(timeout time.Duration) *leaderelection.HealthzAdaptor {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.watchdog = leaderelection.NewLeaderHealthzAdaptor(timeout)
-	return h.watchdog
 }
 
 // working makes readiness wait for the caches of the process that leads.
@@ -44,16 +38,19 @@ func (h *health) working(unfilled func() []string) {
 	h.unfilled = unfilled
 }
 
-func (h *health) healthy(request *http.Request) error {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if h.watchdog == nil {
+// healthy fails as soon as the Lease is lost, while the process is still ending,
+// and wherever it does not end.
+func (h *health) healthy(*http.Request) error {
+	if h.over == nil {
 		return nil
 	}
-	return h.watchdog.Check(request)
+	return h.over()
 }
 
 func (h *health) ready(*http.Request) error {
+	if err := h.healthy(nil); err != nil {
+		return err
+	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.unfilled == nil {
@@ -65,7 +62,8 @@ func (h *health) ready(*http.Request) error {
 	return nil
 }
 
-// serve answers on the health and metrics addresses until the context ends.
+// serve answers on the health and metrics addresses until the context ends. The
+// group, also of one that failed, is done when nothing of it runs any more.
 func serve(ctx context.Context, o *options, h *health) (*sync.WaitGroup, error) {
 	probes := http.NewServeMux()
 	probes.HandleFunc("/healthz", answer(h.healthy))
@@ -92,7 +90,7 @@ func serve(ctx context.Context, o *options, h *health) (*sync.WaitGroup, error) 
 		}
 		listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", e.address)
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w", e.flag, err)
+			return &serving, fmt.Errorf("%s: %w", e.flag, err)
 		}
 		server := &http.Server{Handler: e.handler, ReadHeaderTimeout: 10 * time.Second}
 		serving.Go(func() {

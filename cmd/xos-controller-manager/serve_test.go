@@ -9,6 +9,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"xos.opencord.org/kubernetes-service/cmd/xos-controller-manager/leadership"
 )
 
 func TestReadinessWaitsForTheCachesOfALeader(t *testing.T) {
@@ -30,11 +32,18 @@ func TestReadinessWaitsForTheCachesOfALeader(t *testing.T) {
 	}
 }
 
-func TestAProcessThatTakesNoPartInAnElectionIsHealthy(t *testing.T) {
-	h := &health{}
-	assert.NoError(t, h.healthy(httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/healthz", nil)))
-	h.leader(leaseDuration)
-	assert.NoError(t, h.healthy(httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/healthz", nil)), "nor one that does not lead yet")
+func TestAProcessIsHealthyUntilItsLeaseIsLost(t *testing.T) {
+	request := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/healthz", nil)
+	assert.NoError(t, (&health{}).healthy(request), "one that takes no part in an election")
+	term := leadership.NewTerm(renewDeadline)
+	h := &health{over: term.Over}
+	assert.NoError(t, h.healthy(request), "nor one that does not lead yet")
+	term.Lose(errors.New("other holds it"))
+	w := httptest.NewRecorder()
+	answer(h.healthy)(w, request)
+	assert.Equal(t, http.StatusServiceUnavailable, w.Code)
+	assert.Equal(t, "the Lease is lost: other holds it\n", w.Body.String())
+	assert.Error(t, h.ready(request))
 }
 
 func TestAFailedCheckIsAnsweredWithItsReason(t *testing.T) {

@@ -21,11 +21,17 @@ func NamespaceOf(d *xosv1.TrustDomain) string {
 // on it: labels of the custom resource itself are not copied, since they may be
 // those by which Argo CD or Flux would prune it.
 func Namespace(d *xosv1.TrustDomain) *corev1.NamespaceApplyConfiguration {
-	namespace := corev1.Namespace(NamespaceOf(d)).
+	return corev1.Namespace(NamespaceOf(d)).
 		WithLabels(d.Spec.Labels).
+		WithLabels(map[string]string{enforceLabel: string(podSecurity(d))}).
 		WithAnnotations(d.Spec.Annotations)
-	if d.Spec.PodSecurity != "" {
-		namespace.WithLabels(map[string]string{enforceLabel: string(d.Spec.PodSecurity)})
+}
+
+// podSecurity is the level that a trust domain's namespace enforces. That anything
+// goes there has to be said.
+func podSecurity(d *xosv1.TrustDomain) xosv1.PodSecurityLevel {
+	if d.Spec.PodSecurity == "" {
+		return xosv1.PodSecurityBaseline
 	}
-	return namespace
+	return d.Spec.PodSecurity
 }

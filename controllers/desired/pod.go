@@ -26,6 +26,9 @@ type InstanceInput struct {
 // its slice's principal and labels and its mounts laid over it.
 func Pod(in InstanceInput) (*corev1.PodApplyConfiguration, error) {
 	i := in.Instance
+	if err := checkTemplate(i.Spec.Template); err != nil {
+		return nil, err
+	}
 	spec, err := podSpec(i.Spec.Template)
 	if err != nil {
 		return nil, fmt.Errorf("read spec.template: %w", err)

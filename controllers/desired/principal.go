@@ -1,12 +1,18 @@
 package desired
 
 import (
+	"strings"
+
 	corev1 "k8s.io/client-go/applyconfigurations/core/v1"
 	rbacv1 "k8s.io/client-go/applyconfigurations/rbac/v1"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/controllers/names"
 )
+
+// DefaultAccount is the ServiceAccount that Kubernetes makes in each namespace, and
+// that pods run as which name none.
+const DefaultAccount = "default"
 
 const rbacGroup = "rbac.authorization.k8s.io"
 
@@ -25,16 +31,23 @@ func ServiceAccount(p *xosv1.Principal, namespace string) *corev1.ServiceAccount
 // RoleBinding binds a principal's service account to one ClusterRole, in the
 // namespace of its trust domain only.
 func RoleBinding(p *xosv1.Principal, namespace, role string) *rbacv1.RoleBindingApplyConfiguration {
-	return rbacv1.RoleBinding(roleBindingName(p.Name, role), namespace).
+	return rbacv1.RoleBinding(RoleBindingName(p.Name, role), namespace).
 		WithRoleRef(rbacv1.RoleRef().WithAPIGroup(rbacGroup).WithKind("ClusterRole").WithName(role)).
 		WithSubjects(rbacv1.Subject().WithKind("ServiceAccount").WithName(p.Name).WithNamespace(namespace))
 }
 
-// roleBindingName is unique by principal and role: what a binding refers to
+// IsRoleBindingOf returns whether a principal may have a RoleBinding of this name.
+func IsRoleBindingOf(principal, name string) bool {
+	const uncut = 200 // a longer beginning may have given way to a hash
+	prefix := "xos:" + principal + ":"
+	return strings.HasPrefix(name, prefix[:min(len(prefix), uncut)])
+}
+
+// RoleBindingName is unique by principal and role: what a binding refers to
 // can't be changed, so each role has a binding of its own. Names of roles may
 // hold characters, such as ":", that paths take but readers of names stumble on;
 // they are kept, as the API's own bindings do.
-func roleBindingName(principal, role string) string {
+func RoleBindingName(principal, role string) string {
 	const limit = 253
 	return names.Fit("xos:"+principal+":"+role, limit)
 }

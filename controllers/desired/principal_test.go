@@ -15,7 +15,7 @@ func FuzzARoleBindingNameIsAlwaysAPathSegment(f *testing.F) {
 		if len(validation.IsDNS1123Subdomain(principal)) > 0 || role == "" || strings.ContainsAny(role, "/%") {
 			t.Skip("not the names of a principal and a role")
 		}
-		name := roleBindingName(principal, role)
+		name := RoleBindingName(principal, role)
 		assert.NotContains(t, name, "/")
 		assert.NotContains(t, name, "%")
 		assert.LessOrEqual(t, len(name), validation.DNS1123SubdomainMaxLength)

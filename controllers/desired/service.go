@@ -56,12 +56,25 @@ func Services(in ServiceInput) []NativeService {
 		if len(ports) == 0 {
 			continue
 		}
-		name := names.Fit(in.Service.Name+e.suffix, validation.DNS1035LabelMaxLength)
-		all = append(all, NativeService{Exposure: e.exposure, Configuration: corev1.Service(name, in.Namespace).
+		all = append(all, NativeService{Exposure: e.exposure, Configuration: corev1.Service(nativeServiceName(in.Service, e.suffix), in.Namespace).
 			WithLabels(ServiceSelector(in.Service)).
 			WithSpec(corev1.ServiceSpec().WithType(e.kind).WithSelector(in.Selector).WithPorts(ports...))})
 	}
 	return all
+}
+
+// IsServiceOf returns whether a service may have a native Service of this name.
+func IsServiceOf(s *xosv1.Service, name string) bool {
+	for _, e := range exposures {
+		if nativeServiceName(s, e.suffix) == name {
+			return true
+		}
+	}
+	return false
+}
+
+func nativeServiceName(s *xosv1.Service, suffix string) string {
+	return names.Fit(s.Name+suffix, validation.DNS1035LabelMaxLength)
 }
 
 // ExposureOf is a port's exposure, the default where it names none.

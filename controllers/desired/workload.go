@@ -142,6 +142,9 @@ func (in SliceInput) template() (*corev1.PodTemplateSpecApplyConfiguration, erro
 	if own == nil {
 		return nil, nil
 	}
+	if err := checkTemplate(own); err != nil {
+		return nil, err
+	}
 	spec, err := podSpec(own)
 	if err != nil {
 		return nil, fmt.Errorf("read spec.template: %w", err)
@@ -173,6 +176,9 @@ func defaultProtocols(ports []corev1.ContainerPortApplyConfiguration) {
 }
 
 func volumeClaim(claim xosv1.VolumeClaimTemplate) (*corev1.PersistentVolumeClaimApplyConfiguration, error) {
+	if err := checkMetadata("spec.volumeClaimTemplates["+claim.Name+"].metadata", claim.Metadata); err != nil {
+		return nil, err
+	}
 	spec := corev1.PersistentVolumeClaimSpec()
 	if err := convert(claim.Spec, spec); err != nil {
 		return nil, fmt.Errorf("read spec.volumeClaimTemplates: %w", err)

@@ -10,7 +10,6 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/apimachinery/pkg/util/wait"
 	"k8s.io/client-go/tools/cache"
-	"k8s.io/client-go/util/flowcontrol"
 	"k8s.io/client-go/util/workqueue"
 	"k8s.io/klog/v2"
 )
@@ -41,19 +40,24 @@ type controller[T Parent] struct {
 	kind  Kind[T]
 	opts  Options
 	queue workqueue.TypedRateLimitingInterface[cache.ObjectName]
+	// turns is what the queue keeps its objects in.
+	turns *FairQueue[cache.ObjectName]
 
 	mu sync.Mutex
-	// ended holds the UIDs of objects whose end a watch has shown, until what
-	// they owned is cleaned up. Only a watched end counts: that an object is
-	// missing in a cache may as well mean that the cache is old.
-	ended map[cache.ObjectName][]types.UID
+	// ended holds the objects whose end a watch has shown, until what they owned is
+	// cleaned up. Only a watched end counts: that an object is missing in a cache
+	// may as well mean that the cache is old.
+	ended map[cache.ObjectName][]ended
+	// seen holds the objects that are being deleted and whose children this process
+	// has seen; see confirmGone.
+	seen map[types.UID]bool
+	// fights holds the children that were set right lately; see mayRepair.
+	fights map[fightKey]*fight
 	// paced holds, for each object whose last try failed, when it may be tried
 	// again at the earliest, whatever events say.
 	paced map[cache.ObjectName]time.Time
-	// unsaid holds, for each object on its way, when it may be said at the
-	// earliest how far it is, and news is the kind's allowance of that.
-	unsaid map[cache.ObjectName]time.Time
-	news   flowcontrol.PassiveRateLimiter
+	// news is what is held back of the progress of objects.
+	news *news
 }
 
 // New makes the controller of a kind. It sets up indexes and handlers and does
@@ -61,12 +65,11 @@ type controller[T Parent] struct {
 func New[T Parent](kind Kind[T], opts Options) (Controller, error) {
 	opts = opts.orDefaults()
 	name := kind.Resource.Kind.Kind
+	turns := NewFairQueue(func(o cache.ObjectName) string { return o.Namespace }, 2*opts.Workers)
 	c := &controller[T]{
-		kind: kind, opts: opts, ended: map[cache.ObjectName][]types.UID{}, paced: map[cache.ObjectName]time.Time{}, unsaid: map[cache.ObjectName]time.Time{},
-		news: flowcontrol.NewTokenBucketPassiveRateLimiterWithClock(newsRate, newsBurst, opts.Clock),
-		queue: workqueue.NewTypedRateLimitingQueueWithConfig(
-			workqueue.NewTypedItemExponentialFailureRateLimiter[cache.ObjectName](firstRetry, lastRetry),
-			workqueue.TypedRateLimitingQueueConfig[cache.ObjectName]{Name: name, Clock: opts.Clock}),
+		kind: kind, opts: opts, ended: map[cache.ObjectName][]ended{}, seen: map[types.UID]bool{}, fights: map[fightKey]*fight{},
+		paced: map[cache.ObjectName]time.Time{},
+		news:  newNews(), turns: turns, queue: NewQueue(name, opts.Clock, turns),
 	}
 	if kind.External != nil {
 		kind.External.Watch(c.Enqueue)
@@ -103,6 +106,7 @@ func (c *controller[T]) watchSelf() error {
 		},
 		Delete: func(last T, watched bool) {
 			r.gone(last)
+			c.forgetEnd(last.GetUID())
 			c.follow(last, true)
 			if watched {
 				c.end(last)
@@ -154,17 +158,6 @@ func (c *controller[T]) watchOwned() error {
 	return nil
 }
 
-// end remembers that a watch showed this object's end.
-func (c *controller[T]) end(o T) {
-	if len(c.kind.Owns) == 0 {
-		return
-	}
-	name := cache.MetaObjectToName(o)
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.ended[name] = append(c.ended[name], o.GetUID())
-}
-
 func (c *controller[T]) Run(ctx context.Context) error {
 	defer c.queue.ShutDown()
 	if !fill(klog.NewContext(ctx, klog.LoggerWithValues(klog.FromContext(ctx), "kind", c.Name())), c.caches(), tellEvery) {
@@ -186,21 +179,20 @@ func (c *controller[T]) Run(ctx context.Context) error {
 }
 
 // work gives each object that the queue holds a goroutine, as many at once as
-// there may be workers, and returns when the queue is shut down and all have
+// there may be workers, of one namespace the half of them, and returns when the queue is shut down and all have
 // ended. A goroutine lasts for one object: of an idle kind none is kept, with
 // the stack that its last pass needed.
 func (c *controller[T]) work(ctx context.Context) {
 	var workers sync.WaitGroup
 	defer workers.Wait()
-	free := make(chan struct{}, c.opts.Workers)
 	for {
-		free <- struct{}{} // first: what waits in the queue can still be one with what comes
+		c.turns.Await() // first: what waits in the queue can still be one with what comes
 		name, shutdown := c.queue.Get()
 		if shutdown {
 			return
 		}
 		workers.Go(func() {
-			defer func() { <-free }()
+			defer c.turns.Done(name)
 			defer c.queue.Done(name)
 			c.look(ctx, name)
 		})
@@ -243,7 +235,7 @@ func (c *controller[T]) look(ctx context.Context, name cache.ObjectName) {
 		return
 	}
 	started := c.opts.Clock.Now()
-	result := c.reconcile(ctx, name)
+	result := c.reconcileSafely(ctx, name)
 	c.pace(name, result.retry)
 	observeReconcile(c.Name(), result, c.opts.Clock.Since(started))
 	switch {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"strings"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -13,19 +12,14 @@ import (
 	"xos.opencord.org/kubernetes-service/controllers/verdict"
 )
 
-// createdMark ends the fingerprint of an object that was created by a POST and
-// not applied since: its fields are recorded as an update of ours, and a later
-// apply could not remove them.
-const createdMark = ".created"
-
 // converge brings one native object to what is wanted.
 //
 //	not there                  create
 //	there, ours, as wanted     nothing
 //	there, ours, different     apply, replace or keep, as the change says
-//	there, of a predecessor    delete, if that owner is really gone; then create.
-//	                           What the predecessor had adopted is adopted again
-//	there, nobody's            adopt, where the spec asks for it
+//	there, of a predecessor    take over, if that owner is really gone; where the
+//	                           garbage collector has it, wait for its end
+//	there, nobody's            adopt, where the spec asks for it and there is consent
 //	there, another's           leave alone and say who holds it
 func (c *Child[O, A]) converge(ctx context.Context, p *pass) error {
 	err := c.bring(ctx, p)
@@ -52,7 +46,10 @@ func (c *Child[O, A]) bring(ctx context.Context, p *pass) error {
 		return verdict.Obstruct(xosv1.ReasonNothingToAdopt, "%v", c.missing)
 	}
 	if !ok {
-		created, err := c.native.create(ctx, c.key, data, hash+createdMark)
+		if err := p.mayCreate(c, "create "+hash); err != nil {
+			return err
+		}
+		created, err := c.native.create(ctx, c.key, data, hash)
 		if err == nil {
 			p.wrote("create", c.kind())
 			p.made, c.live, c.found = true, created, true
@@ -69,22 +66,44 @@ func (c *Child[O, A]) bring(ctx context.Context, p *pass) error {
 		}
 	}
 
-	switch relate(live, c.native.Kind.GroupKind(), p.owner) {
+	switch relate(live, c.groupKind(), p.owner) {
 	case ours:
 		return c.keep(ctx, p, want, data, hash, live)
 	case predecessors:
-		return c.succeed(ctx, p, want, hash, live)
+		return c.takeOver(ctx, p, want, hash, live)
+	case collected:
+		return c.awaitCollection(ctx, p, live)
 	case nobodys:
-		if p.adopt {
-			return c.adopt(ctx, p, want, hash, live)
-		}
-		return verdict.Obstruct(xosv1.ReasonNotOwned,
-			"%s %s exists and belongs to %s: give this object another name, or set spec.adopt to IfUnowned to take it over",
-			c.kind(), c.key, holder(live))
+		return c.mayAdopt(ctx, p, want, hash, live)
 	default:
-		return verdict.Obstruct(xosv1.ReasonNotOwned,
-			"%s %s exists and belongs to %s: give this object another name", c.kind(), c.key, holder(live))
+		return c.held(p, live, "")
 	}
+}
+
+// mayAdopt adopts what belongs to nobody, where the spec asks for that and somebody
+// who may consent to it has.
+func (c *Child[O, A]) mayAdopt(ctx context.Context, p *pass, want A, hash string, live O) error {
+	switch {
+	case !p.adopt:
+		return c.held(p, live, ", or set spec.adopt to IfUnowned to take it over")
+	case c.native.kept(live):
+		return verdict.Obstruct(xosv1.ReasonNotOwned, "%s %s is kept by Kubernetes itself and never adopted: give this object another name", c.kind(), c.key)
+	case !c.native.consented(live, p.adoption):
+		return verdict.Obstruct(xosv1.ReasonNotOwned,
+			"%s %s exists, and nobody has consented to its adoption: have it annotated with %s: \"true\" by somebody who may change it%s",
+			c.kind(), c.key, xosv1.AdoptableAnnotation, c.native.consent.alternative())
+	}
+	return c.adopt(ctx, p, want, hash, live)
+}
+
+// held is the error of a name that is taken. It tells the owner's author what that
+// one may know; the log tells the operator all.
+func (c *Child[O, A]) held(p *pass, live O, wayOut string) error {
+	told := holderFor(p.owner.Name.Namespace, live)
+	if all := holder(live); all != told {
+		p.log.Info("A name is taken by an object in another namespace", "child", c.kind(), "name", c.key.String(), "holder", all)
+	}
+	return verdict.Obstruct(xosv1.ReasonNotOwned, "%s %s exists and belongs to %s: give this object another name%s", c.kind(), c.key, told, wayOut)
 }
 
 // current is the object as it is now. The cache knows, but for an object that is
@@ -112,7 +131,7 @@ func (c *Child[O, A]) keep(ctx context.Context, p *pass, want A, data []byte, ha
 	if change == Replace {
 		p.wrote("replace", c.kind())
 		c.ended = true
-		return c.native.delete(ctx, live, metav1.DeletePropagationBackground)
+		return c.native.delete(ctx, live, metav1.DeletePropagationBackground, true)
 	}
 	same, err := covers(live, data)
 	if err != nil {
@@ -120,24 +139,38 @@ func (c *Child[O, A]) keep(ctx context.Context, p *pass, want A, data []byte, ha
 	}
 	unchanged := Fingerprint(live) == hash
 	if change == Keep || (same && unchanged) {
-		return nil
+		return p.contested(c)
+	}
+	if err := p.mayRepair(c, hash); err != nil {
+		return err
 	}
 	if unchanged {
 		p.drifted(c.kind())
 	}
-	// Whatever does not carry a plain fingerprint may have fields that are
-	// recorded as updates of ours. (A mark that was tampered with costs a read.)
-	if had := live.GetAnnotations()[xosv1.AppliedAnnotation]; had == "" || strings.HasSuffix(had, createdMark) {
+	if err := c.applyAll(ctx, want, hash, live, isAdopted(live)); err != nil {
+		return err
+	}
+	p.wrote("apply", c.kind())
+	return p.contested(c)
+}
+
+// applyAll applies to an object of ours, and removes what is not wanted any more
+// from it, a create's fields included. It names the UID, so that nothing is made
+// where the object has just gone.
+func (c *Child[O, A]) applyAll(ctx context.Context, want A, hash string, live O, adopted bool) error {
+	if unclaimed(live) {
 		if err := c.native.claimFields(ctx, live); err != nil {
 			return err
 		}
 	}
-	applied, err := c.native.applyOver(ctx, c.key, stamp(want, hash, isAdopted(live)))
+	applied, err := c.native.applyOver(ctx, c.key, stamp(want, hash, adopted).WithUID(live.GetUID()))
+	if apierrors.IsNotFound(err) || apierrors.IsConflict(err) {
+		return verdict.Retry(xosv1.ReasonConflict, "%s %s went while it was to be changed: trying again", c.kind(), c.key)
+	}
 	if err != nil {
 		return err
 	}
-	p.wrote("apply", c.kind())
-	c.live = applied
+	c.live, c.found = applied, true
 	return nil
 }
 
@@ -160,33 +193,46 @@ func (c *Child[O, A]) adopt(ctx context.Context, p *pass, want A, hash string, l
 	return nil
 }
 
-// succeed clears away what an earlier owner of the same name left behind. That
-// owner's end is made sure of first: our own view of the owner may be the stale
-// one, and then the object belongs to its successor.
-func (c *Child[O, A]) succeed(ctx context.Context, p *pass, want A, hash string, live O) error {
+// takeOver makes ours what an earlier owner of the same kind and name left behind: it
+// was restored without its owner, or its owner was made again. That owner's end is
+// made sure of first: our own view of the owner may be the stale one, and then the
+// object belongs to its successor. What the earlier one had adopted takes the same
+// as then.
+func (c *Child[O, A]) takeOver(ctx context.Context, p *pass, want A, hash string, live O) error {
 	if c.native.Terminating(live) {
 		return verdict.WaitFor("%s %s of an earlier %s is still being deleted", c.kind(), c.key, p.owner.Kind)
 	}
-	current, err := p.confirm(ctx)
-	if err != nil {
+	if current, err := p.confirm(ctx); err != nil || !current {
+		return err // we are the ones that are out of date: the cache will tell
+	}
+	if isAdopted(live) || c.protected() {
+		return c.mayAdopt(ctx, p, want, hash, live)
+	}
+	if err := p.mayRepair(c, hash); err != nil {
 		return err
 	}
-	if !current {
-		return nil // we are the ones that are out of date: the cache will tell
+	if err := c.applyAll(ctx, want, hash, live, false); err != nil {
+		return err
 	}
-	if p.adopt && isAdopted(live) {
-		return c.adopt(ctx, p, want, hash, live)
+	p.wrote("adopt", c.kind())
+	return nil
+}
+
+// awaitCollection waits for the end of what the garbage collector has: it refers to
+// an earlier owner, which is gone. We stand in for the collector, which may be slow.
+func (c *Child[O, A]) awaitCollection(ctx context.Context, p *pass, live O) error {
+	waiting := verdict.WaitFor("%s %s of an earlier %s is being deleted", c.kind(), c.key, p.owner.Kind)
+	if c.native.Terminating(live) || c.protected() {
+		return waiting
 	}
-	if c.protected() {
-		// Its mark leads to this very name: to take it off wakes us.
-		return verdict.Refuse(xosv1.ReasonNotOwned,
-			"%s %s is marked as an earlier %s's: take the annotation %s off it", c.kind(), c.key, p.owner.Kind, xosv1.OwnerAnnotation)
+	if current, err := p.confirm(ctx); err != nil || !current {
+		return err
 	}
 	p.wrote("delete", c.kind())
-	if err := c.native.delete(ctx, live, metav1.DeletePropagationBackground); err != nil {
+	if err := c.native.delete(ctx, live, metav1.DeletePropagationBackground, true); err != nil {
 		return err
 	}
-	return verdict.WaitFor("%s %s of an earlier %s is being deleted", c.kind(), c.key, p.owner.Kind)
+	return waiting
 }
 
 // stamp adds what later passes compare with: the fingerprint, and whether the

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
-	"strings"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
@@ -121,5 +120,5 @@ func fingerprint(want []byte) string {
 // Fingerprint is what an object of ours was last written with; empty where it
 // carries no mark.
 func Fingerprint(o metav1.Object) string {
-	return strings.TrimSuffix(o.GetAnnotations()[xosv1.AppliedAnnotation], createdMark)
+	return o.GetAnnotations()[xosv1.AppliedAnnotation]
 }

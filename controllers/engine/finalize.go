@@ -6,14 +6,31 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
+	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/tools/cache"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+	"xos.opencord.org/kubernetes-service/controllers/verdict"
 )
+
+// terminationPatience is how long an object waits for the end of what it owns
+// before its status reports what it waits for.
+const terminationPatience = 10 * time.Second
+
+// keepsByPolicy returns whether an object's deletion policy keeps what it owns.
+// That is a property of the object, not of its last complete pass, so the finalizer
+// which it takes comes before the first plan, and for an object that is suspended,
+// waits or is invalid as well.
+func (c *controller[T]) keepsByPolicy(object T) bool {
+	return !Held(object) && (len(c.kind.Owns) > 0 || c.kind.External != nil) &&
+		object.GetLifecycle().DeletionPolicy == xosv1.DeletionPolicyOrphan
+}
 
 // needsFinalizer says whether something of this object would be left behind, or
 // be deleted against its policy, if the garbage collector alone saw to its end.
@@ -64,7 +81,8 @@ func (c *controller[T]) setFinalizers(ctx context.Context, object T, finalizers 
 
 // finalize ends or releases what an object owns, and lets it go once nothing is
 // left. It needs none of the object's references: what belongs to it is found
-// by its mark.
+// by its mark, where the object places its children. An end that is refused, or
+// that takes long, is reported.
 func (c *controller[T]) finalize(ctx context.Context, object T) result {
 	if !Held(object) {
 		return result{outcome: "terminating"} // the garbage collector and the watched end see to it
@@ -82,122 +100,208 @@ func (c *controller[T]) finalize(ctx context.Context, object T) result {
 		}
 	}
 	left, err := c.dismiss(ctx, object)
-	if err != nil {
-		return result{outcome: "error", retry: true, err: err}
+	if err == nil && len(left) == 0 {
+		left, err = c.confirmGone(ctx, object)
 	}
-	if left > 0 {
-		return result{outcome: "terminating"} // the end of what is left wakes us
+	if isConflict(err) && c.queue.NumRequeues(cache.MetaObjectToName(object)) == 0 {
+		return result{outcome: "conflict", retry: true, err: err} // most likely over with the next event
+	}
+	if err != nil {
+		return c.report(ctx, object, &Plan[T]{}, judged{errs: []error{err}})
+	}
+	if len(left) > 0 {
+		return c.awaitEnd(ctx, object, left)
 	}
 	if err := c.removeFinalizer(ctx, object); err != nil {
-		return result{outcome: "error", retry: true, err: err}
+		return c.report(ctx, object, &Plan[T]{}, judged{errs: []error{err}})
 	}
+	c.forgetEnd(object.GetUID())
 	return result{outcome: "finalized"}
 }
 
-// dismiss deletes or releases each belonging as the policy says, and counts
-// those whose end is still to come.
-func (c *controller[T]) dismiss(ctx context.Context, object T) (left int, err error) {
-	policy := object.GetLifecycle().DeletionPolicy
+func isConflict(err error) bool {
+	outcome, failed := verdict.FromErrors(err)
+	return failed && outcome.State == verdict.Retrying && outcome.Reason == xosv1.ReasonConflict
+}
+
+// awaitEnd waits for the end of what is left, which wakes us. Where that takes
+// long, the status reports it; and the deletions that the server accepted are sent
+// again when they have shown no effect.
+func (c *controller[T]) awaitEnd(ctx context.Context, object T, left []belonging) result {
+	name := cache.MetaObjectToName(object)
+	if early := terminationPatience - c.opts.Clock.Since(object.GetDeletionTimestamp().Time); early > 0 {
+		c.queue.AddAfter(name, early)
+		return result{outcome: "terminating"}
+	}
+	c.queue.AddAfter(name, beliefExpiry)
+	var names []string
+	for _, b := range left {
+		names = append(names, b.kind.Kind+" "+b.name.String())
+	}
+	waiting := verdict.InProgress("being deleted: waits for the end of %s, which may be held by a finalizer or a grace period", strings.Join(names, ", "))
+	return c.report(ctx, object, &Plan[T]{}, judged{override: &waiting})
+}
+
+// owned lists what belongs to an object: what is marked as this very object's and
+// lies where the object places its children, under a name that its plans use. A mark
+// elsewhere was written by another client, and holds up nobody.
+func (c *controller[T]) owned(object T, by Owned) []belonging {
+	return slices.DeleteFunc(by.ownedBy(object.GetUID()), func(b belonging) bool { return !c.places(object, b) })
+}
+
+func (c *controller[T]) places(object T, b belonging) bool {
+	if b.owner != (Owner{Kind: c.Name(), Name: cache.MetaObjectToName(object), UID: object.GetUID()}) {
+		return false
+	}
+	if c.recorded(object, b) {
+		return true
+	}
+	if b.name.Namespace != "" && !slices.Contains(c.namespaces(object), b.name.Namespace) {
+		return false
+	}
+	return c.names(object, b.kind, b.name.Name)
+}
+
+// recorded returns whether an object's status names a native object as its own.
+func (c *controller[T]) recorded(object T, b belonging) bool {
+	return object.GetObjectStatus().BackendHandle == b.handle
+}
+
+// namespaces are those in which an object's children may lie.
+func (c *controller[T]) namespaces(object T) []string {
+	all := []string{object.GetNamespace()}
+	if c.kind.Namespace != nil {
+		all = append(all, c.kind.Namespace(object))
+	}
+	all = append(all, recordedNamespace(object.GetObjectStatus().BackendHandle))
+	slices.Sort(all)
+	return slices.DeleteFunc(slices.Compact(all), func(namespace string) bool { return namespace == "" })
+}
+
+func (c *controller[T]) names(object T, kind schema.GroupKind, name string) bool {
+	if c.kind.Names == nil {
+		return name == object.GetName()
+	}
+	return c.kind.Names(object, kind, name)
+}
+
+// dismiss deletes or releases each belonging as the policy says, and returns those
+// whose end is to be waited for: what the status records. What is only marked may
+// have been marked, and held, by another client: it is deleted and not waited for.
+func (c *controller[T]) dismiss(ctx context.Context, object T) (left []belonging, err error) {
 	var errs []error
 	for _, owned := range c.kind.Owns {
-		for _, b := range owned.ownedBy(object.GetUID()) {
-			orphan := policy == xosv1.DeletionPolicyOrphan || !xosv1.IsManaged(object) ||
-				b.protected || (b.adopted && policy != xosv1.DeletionPolicyDelete)
-			switch {
-			case orphan:
-				errs = append(errs, b.release(ctx))
-			case b.terminating:
-				left++
-			default:
-				left++
-				CountWrite(c.Name(), b.kind, "delete")
-				errs = append(errs, b.delete(ctx, metav1.DeletePropagationBackground))
+		for _, b := range c.owned(object, owned) {
+			waits, err := c.dismissOne(ctx, object, b)
+			if errs = append(errs, err); waits {
+				left = append(left, b)
 			}
 		}
 	}
 	return left, errors.Join(errs...)
 }
 
-// releaseAll gives up everything that is marked as this object's.
+func (c *controller[T]) dismissOne(ctx context.Context, object T, b belonging) (waits bool, _ error) {
+	c.sawEnd(object.GetUID())
+	switch {
+	case c.orphans(object, b):
+		return false, b.release(ctx)
+	case b.terminating:
+		return c.recorded(object, b), nil
+	}
+	CountWrite(c.Name(), b.kind.Kind, "delete")
+	err := b.delete(ctx, metav1.DeletePropagationBackground)
+	return c.recorded(object, b), err
+}
+
+// orphans returns whether a belonging outlives its owner: by the policy, because it
+// is not ours to delete, or because it was there before and nobody has consented to
+// its end.
+func (c *controller[T]) orphans(object T, b belonging) bool {
+	policy := object.GetLifecycle().DeletionPolicy
+	return policy == xosv1.DeletionPolicyOrphan || !xosv1.IsManaged(object) || b.protected || c.staysAdopted(object, b)
+}
+
+// staysAdopted returns whether a belonging was there before us and is to stay: its
+// deletion takes a policy that was written out, and the same consent as its adoption.
+func (c *controller[T]) staysAdopted(object T, b belonging) bool {
+	return b.adopted && (object.GetLifecycle().DeletionPolicy != xosv1.DeletionPolicyDelete || !b.consented(c.adoption(object)))
+}
+
+func (c *controller[T]) adoption(object T) xosv1.DomainAdoption {
+	if c.kind.Adoption == nil {
+		return xosv1.DomainAdoptionNone
+	}
+	return c.kind.Adoption(object)
+}
+
+// confirmGone asks the server for what the cache does not show, before the finalizer
+// goes: after a restart the cache may be old, and of a create whose answer was lost
+// nothing may be known yet. Where this process has seen the children, their absence
+// from the cache is their end, and nothing is asked.
+func (c *controller[T]) confirmGone(ctx context.Context, object T) (left []belonging, err error) {
+	if c.hasSeenEnd(object.GetUID()) {
+		return nil, nil
+	}
+	for _, owned := range c.kind.Owns {
+		for _, name := range c.candidates(object, owned) {
+			b, err := owned.ask(ctx, name)
+			if err != nil {
+				return nil, err
+			}
+			if b == nil || !c.places(object, *b) {
+				continue
+			}
+			waits, err := c.dismissOne(ctx, object, *b)
+			if err != nil {
+				return nil, err
+			}
+			if waits || !c.orphans(object, *b) {
+				left = append(left, *b)
+			}
+		}
+	}
+	c.sawEnd(object.GetUID())
+	return left, nil
+}
+
+// candidates are the names under which a child may be that the cache does not show.
+func (c *controller[T]) candidates(object T, owned Owned) []cache.ObjectName {
+	var names []cache.ObjectName
+	for _, namespace := range c.namespaces(object) {
+		if c.names(object, owned.kind().GroupKind(), object.GetName()) {
+			names = append(names, cache.NewObjectName(namespace, object.GetName()))
+		}
+	}
+	return names
+}
+
+// sawEnd remembers that this process has seen what a deleted object owned.
+func (c *controller[T]) sawEnd(uid types.UID) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.seen[uid] = true
+}
+
+func (c *controller[T]) hasSeenEnd(uid types.UID) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.seen[uid]
+}
+
+func (c *controller[T]) forgetEnd(uid types.UID) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	delete(c.seen, uid)
+}
+
+// releaseAll gives up everything that belongs to an object.
 func (c *controller[T]) releaseAll(ctx context.Context, object T) error {
 	var errs []error
 	for _, owned := range c.kind.Owns {
-		for _, b := range owned.ownedBy(object.GetUID()) {
+		for _, b := range c.owned(object, owned) {
 			errs = append(errs, b.release(ctx))
 		}
 	}
 	return errors.Join(errs...)
-}
-
-// cleanUpEnded deletes the children of objects whose end a watch has shown. The
-// garbage collector would do it too, but takes over a minute for a thousand.
-func (c *controller[T]) cleanUpEnded(ctx context.Context, name cache.ObjectName) error {
-	c.mu.Lock()
-	ended := c.ended[name]
-	c.mu.Unlock()
-	if len(ended) == 0 {
-		return nil
-	}
-	for _, uid := range ended {
-		for _, owned := range c.kind.Owns {
-			for _, b := range owned.ownedBy(uid) {
-				if b.terminating || b.adopted || b.protected {
-					continue
-				}
-				CountWrite(c.Name(), b.kind, "delete")
-				if err := b.delete(ctx, metav1.DeletePropagationBackground); err != nil {
-					return err
-				}
-			}
-		}
-	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if rest := c.ended[name][len(ended):]; len(rest) > 0 {
-		c.ended[name] = rest
-	} else {
-		delete(c.ended, name)
-	}
-	return nil
-}
-
-// release gives an object up: our marks, our owner reference and our claim on
-// its fields go, everything else stays as it is. It reads the object, since a
-// cache does not keep who manages which field; a release is rare.
-func (n *Native[O, A]) release(ctx context.Context, o O) error {
-	current, err := n.get(ctx, cache.MetaObjectToName(o))
-	if apierrors.IsNotFound(err) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	if current.GetUID() != o.GetUID() {
-		return nil
-	}
-	owner, _ := OwnerOf(o, n.Kind.GroupKind())
-	patch, err := json.Marshal(map[string]any{"metadata": map[string]any{
-		"uid": current.GetUID(), "resourceVersion": current.GetResourceVersion(),
-		"annotations": map[string]any{
-			xosv1.OwnerAnnotation: nil, xosv1.AppliedAnnotation: nil, xosv1.AdoptedAnnotation: nil,
-			xosv1.FixedAnnotation: nil, xosv1.MutableAnnotation: nil,
-		},
-		"labels": map[string]any{xosv1.ManagedByLabel: nil},
-		"ownerReferences": slices.DeleteFunc(current.GetOwnerReferences(),
-			func(r metav1.OwnerReference) bool { return r.UID == owner.UID }),
-		"managedFields": Disclaim(current.GetManagedFields(), FieldManager),
-	}})
-	if err != nil {
-		return fmt.Errorf("encode patch: %w", err)
-	}
-	released, err := n.client(o.GetNamespace()).
-		Patch(ctx, o.GetName(), types.MergePatchType, patch, metav1.PatchOptions{FieldManager: FieldManager})
-	if apierrors.IsNotFound(err) {
-		return nil
-	}
-	if err != nil {
-		return fmt.Errorf("release %s %s: %w", n.Kind.Kind, cache.MetaObjectToName(o), err)
-	}
-	n.Wrote(released)
-	return nil
 }

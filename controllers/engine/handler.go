@@ -19,24 +19,36 @@ type Handler[O Object] struct {
 // handlers are all handlers of a kind. The informer knows them as one: it gives
 // each handler two goroutines and room for a thousand events, which a kind that
 // many others refer to would have a dozen times over.
+//
+// A handler that panics over an object has missed that event; the others have not.
 type handlers[O Object] []Handler[O]
+
+// each calls a function for each handler.
+func (h *handlers[O]) each(o any, call func(Handler[O])) {
+	for _, handler := range *h {
+		func() {
+			defer survive("handler", o)
+			call(handler)
+		}()
+	}
+}
 
 // OnAdd implements cache.ResourceEventHandler.
 func (h *handlers[O]) OnAdd(added any, _ bool) {
-	for _, each := range *h {
+	h.each(added, func(each Handler[O]) {
 		if each.Add != nil {
 			each.Add(added.(O))
 		}
-	}
+	})
 }
 
 // OnUpdate implements cache.ResourceEventHandler.
 func (h *handlers[O]) OnUpdate(before, after any) {
-	for _, each := range *h {
+	h.each(after, func(each Handler[O]) {
 		if each.Update != nil {
 			each.Update(before.(O), after.(O))
 		}
-	}
+	})
 }
 
 // OnDelete implements cache.ResourceEventHandler.
@@ -49,9 +61,9 @@ func (h *handlers[O]) OnDelete(deleted any) {
 	if !ok {
 		return // of the missed end of an object that was never seen there is nothing to tell
 	}
-	for _, each := range *h {
+	h.each(last, func(each Handler[O]) {
 		if each.Delete != nil {
 			each.Delete(last, !unwatched)
 		}
-	}
+	})
 }

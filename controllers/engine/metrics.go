@@ -29,11 +29,21 @@ var (
 		Help:           "Native objects that somebody else had changed and that were set right, by the owner's kind and the object's kind.",
 		StabilityLevel: metrics.ALPHA,
 	}, []string{"kind", "child"})
+	repairsPaced = metrics.NewCounterVec(&metrics.CounterOpts{
+		Name:           "xos_contested_repairs_total",
+		Help:           "Passes that found a native object contested by another client, by the object's kind. Its repairs are paced.",
+		StabilityLevel: metrics.ALPHA,
+	}, []string{"child"})
+	panicsTotal = metrics.NewCounterVec(&metrics.CounterOpts{
+		Name:           "xos_panics_total",
+		Help:           "Panics that were ended over one object, by the kind or resource that was worked on.",
+		StabilityLevel: metrics.ALPHA,
+	}, []string{"what"})
 )
 
 // RegisterMetrics makes the engine's metrics part of the process's registry.
 func RegisterMetrics() {
-	legacyregistry.MustRegister(reconcileTotal, reconcileSeconds, childWrites, driftRepairs)
+	legacyregistry.MustRegister(reconcileTotal, reconcileSeconds, childWrites, driftRepairs, repairsPaced, panicsTotal)
 }
 
 func observeReconcile(kind string, r result, took time.Duration) {

@@ -34,10 +34,11 @@ func (m Mirrored) SameName(as Mirrored) bool {
 }
 
 // MirroredBy reads the annotation; false where there is none that we can have
-// written.
+// written. A record mirrors what is in its own namespace, or has none: one that names
+// another namespace would show its author what others have there.
 func MirroredBy(o metav1.Object) (Mirrored, bool) {
 	parts := strings.Split(o.GetAnnotations()[xosv1.MirrorsAnnotation], "/")
-	if len(parts) != 4 || parts[2] == "" {
+	if len(parts) != 4 || parts[2] == "" || (parts[1] != "" && parts[1] != o.GetNamespace()) {
 		return Mirrored{}, false
 	}
 	kind := strings.SplitN(parts[0], ".", 3)

@@ -12,9 +12,11 @@ import (
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 )
 
-// mirroring is an object whose annotation says what it inventories.
+// mirroring is an object of namespace "shop" whose annotation says what it inventories.
 func mirroring(value string) *corev1.ConfigMap {
-	return &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Name: "x", Annotations: map[string]string{xosv1.MirrorsAnnotation: value}}}
+	return &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{
+		Namespace: "shop", Name: "x", Annotations: map[string]string{xosv1.MirrorsAnnotation: value},
+	}}
 }
 
 func TestAMirroredObjectIsReadBackAsItWasWritten(t *testing.T) {
@@ -38,7 +40,7 @@ func TestAMirroredObjectIsReadBackAsItWasWritten(t *testing.T) {
 }
 
 func TestAnAnnotationThatWeCanNotHaveWrittenNamesNothingMirrored(t *testing.T) {
-	for _, value := range []string{"", "x", "Pod", "Pod/shop/web/u1", ".v1/shop/web/u1", "Pod.v1/shop//u1", "Pod.v1/web/u1", "Pod.v1/shop/web/u1/more", "///"} {
+	for _, value := range []string{"", "x", "Pod", "Pod/shop/web/u1", ".v1/shop/web/u1", "Pod.v1/shop//u1", "Pod.v1/web/u1", "Pod.v1/shop/web/u1/more", "///", "Pod.v1/else/web/u1"} {
 		t.Run(value, func(t *testing.T) {
 			_, ok := MirroredBy(mirroring(value))
 			assert.False(t, ok)
@@ -59,7 +61,6 @@ func TestOneThatCameAfterAnotherHasItsKindAndName(t *testing.T) {
 		"Deployment.v1beta1.apps/shop/web/u1":   true,
 		"StatefulSet.v1.apps/shop/web/u2":       false,
 		"Deployment.v1.example.com/shop/web/u2": false,
-		"Deployment.v1.apps/else/web/u2":        false,
 		"Deployment.v1.apps/shop/web-2/u2":      false,
 	} {
 		assert.Equal(t, same, first.SameName(read(value)), value)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"reflect"
 
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/types"
@@ -13,6 +14,7 @@ import (
 	"k8s.io/client-go/tools/cache"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+	"xos.opencord.org/kubernetes-service/controllers/verdict"
 )
 
 // FieldManager is the name under which all writes are made.
@@ -45,6 +47,12 @@ type Native[O Object, A Configuration[A]] struct {
 	client func(namespace string) Client[O, A]
 	// protected names objects that are never deleted, however we came by them.
 	protected func(name cache.ObjectName) bool
+	// consent and kept say who may have an object adopted, and which never are.
+	consent Consent
+	kept    func(o O) bool
+	// unreleased says that objects of the kind are deleted where others would be
+	// released.
+	unreleased bool
 }
 
 // NewNative describes a kind of owned object. client is the generated client's
@@ -59,6 +67,7 @@ func NewNative[O Object, A Configuration[A], C Client[O, A]](
 		Resource:  NewResource[O](kind, plural, informer),
 		client:    func(namespace string) Client[O, A] { return client(namespace) },
 		protected: func(cache.ObjectName) bool { return false },
+		kept:      func(O) bool { return false },
 	}
 	n.AddIndex(ownerUIDIndex, func(o O) []string { return ownerUIDOf(o, kind.GroupKind()) })
 	return n
@@ -74,6 +83,21 @@ func ClusterScoped[C any](client func() C) func(namespace string) C {
 func (n *Native[O, A]) Protect(protected func(name cache.ObjectName) bool) *Native[O, A] {
 	n.protected = protected
 	return n
+}
+
+// NeverRelease has objects of the kind deleted wherever those of another kind would
+// be released: nothing of theirs may outlive the owner that answers for it.
+func (n *Native[O, A]) NeverRelease() *Native[O, A] {
+	n.unreleased = true
+	return n
+}
+
+// Delete deletes this very object, unless its deletion is under way already.
+func (n *Native[O, A]) Delete(ctx context.Context, o O) error {
+	if n.Terminating(o) {
+		return nil
+	}
+	return n.delete(ctx, o, metav1.DeletePropagationBackground, true)
 }
 
 // get asks the server. Only where a refused write leaves no other way to know.
@@ -112,16 +136,24 @@ func (n *Native[O, A]) apply(ctx context.Context, name cache.ObjectName, want A,
 	return o, nil
 }
 
-// delete ends this very object: not one that has taken its name since. Gone
-// already is as good as done. Background leaves what the object owns to the
-// garbage collector, Foreground keeps the object until that is gone.
-func (n *Native[O, A]) delete(ctx context.Context, o O, propagation metav1.DeletionPropagation) error {
-	uid := o.GetUID()
-	err := n.client(o.GetNamespace()).Delete(ctx, o.GetName(), metav1.DeleteOptions{
-		Preconditions:     &metav1.Preconditions{UID: &uid},
-		PropagationPolicy: &propagation,
-	})
-	if err := ignoreGone(err); err != nil {
+// delete ends this very object: not one that has taken its name since, and where
+// exactly is set, not one that was changed since we read it: the mark or reference
+// that made us delete it may be gone. Gone already is as good as done; a conflict is
+// not: the next pass decides by what the cache shows then. Background leaves what the
+// object owns to the garbage collector, Foreground keeps the object until that is gone.
+func (n *Native[O, A]) delete(ctx context.Context, o O, propagation metav1.DeletionPropagation, exactly bool) error {
+	uid, version := o.GetUID(), o.GetResourceVersion()
+	preconditions := &metav1.Preconditions{UID: &uid}
+	if exactly {
+		preconditions.ResourceVersion = &version
+	}
+	err := n.client(o.GetNamespace()).Delete(ctx, o.GetName(), metav1.DeleteOptions{Preconditions: preconditions, PropagationPolicy: &propagation})
+	switch {
+	case apierrors.IsNotFound(err):
+		return nil // with its namespace or kind, or without
+	case apierrors.IsConflict(err):
+		return verdict.Retry(xosv1.ReasonConflict, "%s %s changed while it was to be deleted: trying again", n.Kind.Kind, cache.MetaObjectToName(o))
+	case err != nil:
 		return fmt.Errorf("delete %s %s: %w", n.Kind.Kind, cache.MetaObjectToName(o), err)
 	}
 	n.deleting(o)

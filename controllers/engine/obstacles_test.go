@@ -41,20 +41,6 @@ func TestAnObjectOfSomebodyElsesIsNeverTouched(t *testing.T) {
 	}
 }
 
-func TestASuccessorClearsAwayWhatItsPredecessorLeft(t *testing.T) {
-	y := newToy(t)
-	y.addDomain("shop")
-	y.children.put(&corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Namespace: "shop", Name: "a", Annotations: map[string]string{
-		xosv1.OwnerAnnotation: "KubernetesConfigMap/shop/a/earlier-uid/ConfigMap/shop/a",
-	}}})
-	y.addParent("a", "shop")
-	y.settle(t)
-	assert.Contains(t, y.writes, "delete children a")
-	owner, ok := OwnerOf(y.children.objects["shop/a"], configMapKind)
-	assert.True(t, ok)
-	assert.Equal(t, y.parents.objects["shop/a"].UID, owner.UID)
-}
-
 func TestWhatAPredecessorHadAdoptedIsAdoptedAgain(t *testing.T) {
 	y := newToy(t)
 	y.addDomain("shop")
@@ -88,26 +74,6 @@ func TestWhatMayOnlyBeTakenOverIsNeverMade(t *testing.T) {
 	y.children.put(&corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Namespace: "shop", Name: "a"}})
 	y.controller.enqueueAll()
 	y.clock.Step(firstRetry)
-	y.settle(t)
-	assert.Equal(t, metav1.ConditionTrue, y.ready(t, "a").Status)
-}
-
-func TestWhatIsNeverDeletedKeepsAPredecessorsMarkUntilSomebodyTakesItOff(t *testing.T) {
-	y := newToy(t)
-	y.natives.Protect(func(cache.ObjectName) bool { return true })
-	y.addDomain("shop")
-	y.children.put(&corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Namespace: "shop", Name: "a", Annotations: map[string]string{
-		xosv1.OwnerAnnotation: "KubernetesConfigMap/shop/a/earlier-uid/ConfigMap/shop/a",
-	}}})
-	y.addParent("a", "shop", func(p parent) { p.Spec.Adopt = xosv1.AdoptIfUnowned })
-	y.settle(t)
-	assert.Equal(t, xosv1.ReasonNotOwned, y.ready(t, "a").Reason)
-	assert.Contains(t, y.ready(t, "a").Message, "take the annotation "+xosv1.OwnerAnnotation+" off it")
-	assert.Zero(t, y.controller.queue.NumRequeues(cache.NewObjectName("shop", "a")), "a watch tells")
-
-	free := y.children.objects["shop/a"].DeepCopy()
-	free.Annotations = nil
-	y.children.put(free)
 	y.settle(t)
 	assert.Equal(t, metav1.ConditionTrue, y.ready(t, "a").Status)
 }

@@ -14,7 +14,8 @@ const DefaultWorkers = 32
 
 // Options are what a controller is run with.
 type Options struct {
-	// Workers is how many objects of the kind are worked on at once; DefaultWorkers where 0.
+	// Workers is how many objects of the kind in one namespace are worked on at
+	// once, and in all of them twice as many; DefaultWorkers where 0.
 	Workers int
 	// Patience is for how long it may go unsaid that an object is on its way or
 	// waits: in most cases it is ready before, and one status says it all. One

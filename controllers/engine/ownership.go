@@ -2,9 +2,9 @@ package engine
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/types"
@@ -69,11 +69,15 @@ func MarkOf(o metav1.Object) (Mark, bool) {
 }
 
 // OwnerOf returns the owner that an object's mark names. It returns false where the
-// object has no mark, or one that was written on another object. The kind is the
-// object's own, which typed clients do not keep.
+// object has no mark, or one that was written on another object, and where another
+// controller than that owner has the object: that one would create it again as often
+// as it were deleted. The kind is the object's own, which typed clients do not keep.
 func OwnerOf(o metav1.Object, kind schema.GroupKind) (Owner, bool) {
 	m, ok := MarkOf(o)
 	if !ok || m.Kind != kind {
+		return Owner{}, false
+	}
+	if ref := metav1.GetControllerOfNoCopy(o); ref != nil && ref.UID != m.Owner.UID {
 		return Owner{}, false
 	}
 	return m.Owner, true
@@ -92,33 +96,57 @@ type relation int
 const (
 	// ours: made, or taken over, for this very owner.
 	ours relation = iota
-	// predecessors: made for an owner of the same kind and name, but another UID.
+	// predecessors: left by an owner of the same kind and name that had another UID.
 	predecessors
+	// collected: a predecessor's as well, with an owner reference to it, so that
+	// the garbage collector deletes it.
+	collected
 	// nobodys: not made by us, and no controller holds it; it may be adopted.
 	nobodys
-	// anothers: somebody else's, never to be touched.
+	// anothers: another owner's, or controlled by another client. It is never
+	// changed.
 	anothers
 )
 
-// relate says whose an object is. It is a pure function of the two.
+// relate returns whose an object is. It is a pure function of the two.
 func relate(o metav1.Object, kind schema.GroupKind, owner Owner) relation {
-	if marked, ok := OwnerOf(o, kind); ok {
-		switch {
-		case marked == owner:
-			return ours
-		case marked.key() == owner.key():
-			return predecessors
-		}
+	ref := metav1.GetControllerOfNoCopy(o)
+	if ref != nil && !refersTo(ref, owner) {
 		return anothers
 	}
-	if ref := metav1.GetControllerOf(o); ref != nil {
-		// Somebody took our annotation off an object that is still ours.
-		if ref.UID == owner.UID {
-			return ours
-		}
+	marked, ok := OwnerOf(o, kind)
+	switch {
+	case ok && marked == owner, !ok && ref != nil && ref.UID == owner.UID: // or another client took our annotation off
+		return ours
+	case ok && marked.key() != owner.key():
 		return anothers
+	case ref != nil && ref.UID != owner.UID, ok && references(o, marked.UID):
+		return collected
+	case ok:
+		return predecessors
 	}
 	return nobodys
+}
+
+// refersTo returns whether an owner reference leads to this owner, or to one that
+// had its name before.
+func refersTo(ref *metav1.OwnerReference, owner Owner) bool {
+	if ref.UID == owner.UID {
+		return true
+	}
+	group, err := schema.ParseGroupVersion(ref.APIVersion)
+	return err == nil && group.Group == xosv1.GroupName && ref.Kind == owner.Kind && ref.Name == owner.Name.Name
+}
+
+// references returns whether an object has an owner reference to a UID.
+func references(o metav1.Object, uid types.UID) bool {
+	return slices.ContainsFunc(o.GetOwnerReferences(), func(r metav1.OwnerReference) bool { return r.UID == uid })
+}
+
+// collectedWith returns whether the garbage collector deletes an object when the
+// owner with this UID ends: it is the only one that the object refers to.
+func collectedWith(o metav1.Object, uid types.UID) bool {
+	return len(o.GetOwnerReferences()) == 1 && references(o, uid)
 }
 
 // holder describes, for a person, who an object belongs to.
@@ -141,6 +169,28 @@ func holder(o metav1.Object) string {
 	return "somebody else"
 }
 
+// elsewhere describes what an object of another namespace than its reader's belongs
+// to: what others have there is not the reader's to know.
+const elsewhere = "an object in another namespace"
+
+// holderFor describes, for a reader in a namespace, who an object belongs to. It
+// names what lies in that namespace or is cluster-scoped, and field managers. The
+// namespace is empty for whoever writes cluster-scoped kinds, who may know it all.
+func holderFor(reader string, o metav1.Object) string {
+	told := func(namespace string) bool { return reader == "" || namespace == "" || namespace == reader }
+	if marked, ok := MarkOf(o); ok {
+		if !told(marked.Owner.Name.Namespace) {
+			return elsewhere
+		}
+		return holder(o)
+	}
+	named := metav1.GetControllerOfNoCopy(o) != nil || o.GetAnnotations()["meta.helm.sh/release-name"] != ""
+	if named && !told(o.GetNamespace()) {
+		return elsewhere
+	}
+	return holder(o)
+}
+
 // mark puts on a configuration what makes it recognisable as this owner's: the
 // label that our informers select, the annotation that leads back to the owner,
 // and, where the garbage collector may act, the owner reference.
@@ -161,11 +211,14 @@ func mark[A Configuration[A]](want A, m Mark, kind schema.GroupVersionKind, refe
 // object is only deleted where the spec says so in as many words.
 func isAdopted(o metav1.Object) bool { return o.GetAnnotations()[xosv1.AdoptedAnnotation] != "" }
 
-// ignoreGone drops the errors that say that an object is not there any more:
-// it, its namespace or its kind is missing, or its name has gone to another.
-func ignoreGone(err error) error {
-	if apierrors.IsNotFound(err) || apierrors.IsConflict(err) {
-		return nil
+// recordedNamespace is the namespace in which an object's status says that its
+// native object lies; empty for a cluster-scoped one and where there is none. The
+// status is ours alone to write.
+func recordedNamespace(handle string) string {
+	_, rest, ok := strings.Cut(handle, "/namespaces/")
+	namespace, _, inside := strings.Cut(rest, "/")
+	if !ok || !inside {
+		return ""
 	}
-	return err
+	return namespace
 }

@@ -23,7 +23,9 @@ var configMapKind = schema.GroupKind{Kind: "ConfigMap"}
 const self = "/ConfigMap//x"
 
 // markOf is an owner's mark on that object.
-func markOf(o Owner) Mark { return Mark{Owner: o, Kind: configMapKind, Name: cache.NewObjectName("", "x")} }
+func markOf(o Owner) Mark {
+	return Mark{Owner: o, Kind: configMapKind, Name: cache.NewObjectName("", "x")}
+}
 
 // annotated is an object whose annotation says whose it is.
 func annotated(value string) *corev1.ConfigMap {
@@ -36,6 +38,18 @@ func controlled(by *corev1.ConfigMap, uid types.UID) *corev1.ConfigMap {
 		{Kind: "App", Name: "a", UID: "other"}, {Kind: "App", Name: "b", UID: uid, Controller: ptr.To(true)},
 	}
 	return by
+}
+
+// referring is an object that refers to an owner that is not its controller.
+func referring(o *corev1.ConfigMap, uid types.UID) *corev1.ConfigMap {
+	o.OwnerReferences = append(o.OwnerReferences, metav1.OwnerReference{Kind: "Principal", Name: "web", UID: uid})
+	return o
+}
+
+func controlledByPrincipal(name string, uid types.UID) *corev1.ConfigMap {
+	return &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Name: "x", OwnerReferences: []metav1.OwnerReference{{
+		APIVersion: xosv1.SchemeGroupVersion.String(), Kind: "Principal", Name: name, UID: uid, Controller: ptr.To(true),
+	}}}}
 }
 
 func TestAnOwnerIsReadBackAsItWasWritten(t *testing.T) {
@@ -80,19 +94,23 @@ func TestAnObjectIsOursOnlyWhereItSaysSo(t *testing.T) {
 		object *corev1.ConfigMap
 		want   relation
 	}{
-		"marked as this owner's":                               {annotated("Principal/shop/web/u1"+self), ours},
-		"marked as a namesake's":                               {annotated("Principal/shop/web/u0"+self), predecessors},
-		"marked as another name's":                             {annotated("Principal/shop/other/u1"+self), anothers},
-		"marked as another kind's":                             {annotated("TrustDomain/shop/web/u1"+self), anothers},
-		"marked as another namespace's":                        {annotated("Principal/else/web/u1"+self), anothers},
+		"marked as this owner's":                               {annotated("Principal/shop/web/u1" + self), ours},
+		"marked as a namesake's":                               {annotated("Principal/shop/web/u0" + self), predecessors},
+		"marked as another name's":                             {annotated("Principal/shop/other/u1" + self), anothers},
+		"marked as another kind's":                             {annotated("TrustDomain/shop/web/u1" + self), anothers},
+		"marked as another namespace's":                        {annotated("Principal/else/web/u1" + self), anothers},
 		"a copy under another name":                            {annotated("Principal/shop/web/u1/ConfigMap//y"), nobodys},
 		"a copy from another namespace":                        {annotated("Principal/shop/web/u1/ConfigMap/shop/x"), nobodys},
 		"a copy of another kind":                               {annotated("Principal/shop/web/u1/Secret//x"), nobodys},
 		"without a mark":                                       {&corev1.ConfigMap{}, nobodys},
 		"with a mark of garbage":                               {annotated("garbage"), nobodys},
 		"without a mark, controlled by this owner":             {controlled(&corev1.ConfigMap{}, "u1"), ours},
+		"a predecessor's that the garbage collector has":       {referring(annotated("Principal/shop/web/u0"+self), "u0"), collected},
+		"without a mark, controlled by a predecessor":          {controlledByPrincipal("web", "u0"), collected},
+		"without a mark, controlled by another Principal":      {controlledByPrincipal("other", "u0"), anothers},
 		"without a mark, controlled by another":                {controlled(&corev1.ConfigMap{}, "u9"), anothers},
-		"marked as this owner's, though controlled by another": {controlled(annotated("Principal/shop/web/u1"+self), "u9"), ours},
+		"marked as this owner's, though controlled by another": {controlled(annotated("Principal/shop/web/u1"+self), "u9"), anothers},
+		"marked as this owner's, and controlled by it":         {controlled(annotated("Principal/shop/web/u1"+self), "u1"), ours},
 	} {
 		t.Run(sentence, func(t *testing.T) {
 			assert.Equal(t, test.want, relate(test.object, configMapKind, owner))
@@ -110,6 +128,30 @@ func TestWhoHoldsAnObjectIsToldAsWellAsItIsKnown(t *testing.T) {
 		"somebody else":      {},
 	} {
 		assert.Equal(t, want, holder(object))
+	}
+}
+
+func TestNobodyIsToldOfWhatLiesInAnotherNamespace(t *testing.T) {
+	helm := &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Namespace: "shop", Annotations: map[string]string{"meta.helm.sh/release-name": "front"}}}
+	workload := controlled(&corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Namespace: "shop"}}, "u9")
+	tool := &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Namespace: "shop", Labels: map[string]string{xosv1.ManagedByLabel: "Tool"}}}
+	domains := annotated(markOf(Owner{Kind: "TrustDomain", Name: cache.NewObjectName("", "shop"), UID: "u2"}).String())
+	for sentence, test := range map[string]struct {
+		reader string
+		object *corev1.ConfigMap
+		want   string
+	}{
+		"a custom resource of the reader's own":   {"shop", annotated(markOf(owner).String()), "Principal shop/web"},
+		"one of another's":                        {"team", annotated(markOf(owner).String()), elsewhere},
+		"a cluster-scoped one":                    {"team", domains, "TrustDomain shop"},
+		"a controller of the reader's own":        {"shop", workload, "App b"},
+		"a controller of another's":               {"team", workload, elsewhere},
+		"a Helm release of another's":             {"team", helm, elsewhere},
+		"a field manager, whoever reads":          {"team", tool, "Tool"},
+		"all of it, for cluster-scoped readers":   {"", annotated(markOf(owner).String()), "Principal shop/web"},
+		"controllers, for cluster-scoped readers": {"", workload, "App b"},
+	} {
+		t.Run(sentence, func(t *testing.T) { assert.Equal(t, test.want, holderFor(test.reader, test.object)) })
 	}
 }
 

@@ -16,7 +16,8 @@ const (
 	// nothing else.
 	patience = time.Second
 	// newsRate is how much news of progress a kind tells in a second, newsBurst
-	// how much at once: a thousand objects made together are made first.
+	// how much at once, all namespaces together: a thousand objects made together
+	// are made first.
 	newsRate, newsBurst = 10, 10
 )
 
@@ -31,22 +32,23 @@ func (c *controller[T]) canWait(object T, outcome verdict.Outcome, mending bool)
 	name, now := cache.MetaObjectToName(object), c.opts.Clock.Now()
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	until, waits := c.unsaid[name]
+	until, waits := c.news.until[name]
 	wasReady := isReady(object)
 	switch {
 	case !underway(outcome), wasReady && !mending && !waits, c.kind.External != nil:
-		delete(c.unsaid, name)
+		c.news.drop(name)
 		return 0
 	case waits && now.Before(until):
 		return until.Sub(now)
 	}
 	patience := c.opts.Patience
-	told := waits && (wasReady || c.news.TryAccept())
+	told := waits && (wasReady || c.news.accept(name, now))
 	if waits && !told {
-		// As long as it takes to tell of all that wait, so that each asks once or twice.
-		patience += time.Duration(rand.Float64() * float64(len(c.unsaid)) / newsRate * float64(time.Second)) //nolint:gosec // spreads, and hides nothing
+		// As long as it takes to tell of all that wait in the namespace, so that each
+		// asks once or twice.
+		patience += time.Duration(rand.Float64() * float64(c.news.queue(name))) //nolint:gosec // spreads, and hides nothing
 	}
-	c.unsaid[name] = now.Add(patience)
+	c.news.hold(name, now, now.Add(patience))
 	if told {
 		return 0
 	}
@@ -57,7 +59,7 @@ func (c *controller[T]) canWait(object T, outcome verdict.Outcome, mending bool)
 func (c *controller[T]) forget(name cache.ObjectName) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	delete(c.unsaid, name)
+	c.news.drop(name)
 }
 
 func isReady(o xosv1.Object) bool {

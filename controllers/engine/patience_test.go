@@ -47,7 +47,7 @@ func TestProgressIsToldOnceASecondAndTheEndAtOnce(t *testing.T) {
 	}
 	y.parents.end("shop/a")
 	y.settle(t)
-	assert.Empty(t, y.controller.unsaid, "nothing is remembered of what is gone")
+	assert.Empty(t, y.controller.news.until, "nothing is remembered of what is gone")
 }
 
 func TestWhatIsLostAndMadeAgainHasASecondToBeAsItWas(t *testing.T) {

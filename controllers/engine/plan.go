@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 
+	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/client-go/tools/cache"
 
 	"xos.opencord.org/kubernetes-service/controllers/verdict"
@@ -31,8 +32,11 @@ func (p *Plan[T]) Observe(judge func(into T) verdict.Outcome) { p.observe = judg
 type child interface {
 	// name says which object; a cluster-scoped one has no namespace.
 	name() cache.ObjectName
-	// kind is the object's kind.
+	// kind is the object's kind, without and with its group.
 	kind() string
+	groupKind() schema.GroupKind
+	// path is the object's API path.
+	path() string
 	// protected says that the object is never to be deleted.
 	protected() bool
 	// look finds out how things are, without a write. Of an object that is only
@@ -119,6 +123,10 @@ func (c *Child[O, A]) Handle() string {
 	if !c.found {
 		return ""
 	}
+	return c.path()
+}
+
+func (c *Child[O, A]) path() string {
 	return verdict.Handle(c.native.Kind.GroupVersion().String(), c.native.Plural, c.key.Namespace, c.key.Name)
 }
 
@@ -129,7 +137,10 @@ func (c *Child[O, A]) Present() verdict.Outcome {
 
 func (c *Child[O, A]) name() cache.ObjectName { return c.key }
 func (c *Child[O, A]) kind() string           { return c.native.Kind.Kind }
-func (c *Child[O, A]) protected() bool        { return c.native.protected(c.key) }
+func (c *Child[O, A]) groupKind() schema.GroupKind {
+	return c.native.Kind.GroupKind()
+}
+func (c *Child[O, A]) protected() bool { return c.native.protected(c.key) }
 
 func (c *Child[O, A]) look(owner Owner, whosever bool) {
 	if live, ok := c.native.Get(c.key); ok && (whosever || relate(live, c.native.Kind.GroupKind(), owner) == ours) {

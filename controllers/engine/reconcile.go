@@ -29,8 +29,15 @@ type result struct {
 type pass struct {
 	owner Owner
 	kind  schema.GroupVersionKind
-	// adopt allows to take over what belongs to nobody.
-	adopt bool
+	// adopt allows to take over what belongs to nobody, as far as the trust domain
+	// or the object itself consents.
+	adopt    bool
+	adoption xosv1.DomainAdoption
+	// mayRepair paces the repairs of a child, and mayCreate its creations after the
+	// first; contested returns whether they are paced at the moment.
+	mayRepair func(c child, content string) error
+	mayCreate func(c child, content string) error
+	contested func(c child) error
 	// references says whether children may carry an owner reference at all.
 	references bool
 	// confirm asks the server whether the custom resource is still this one.
@@ -57,10 +64,41 @@ func (p *pass) drifted(kind string) { CountDrift(p.owner.Kind, kind) }
 // reconcile makes one pass over the object of this name.
 func (c *controller[T]) reconcile(ctx context.Context, name cache.ObjectName) result {
 	log := klog.FromContext(ctx).WithValues("kind", c.Name(), "object", klog.KRef(name.Namespace, name.Name))
-	if err := c.cleanUpEnded(ctx, name); err != nil {
-		return result{outcome: "error", retry: true, err: err}
+	endErr := c.cleanUpEnded(ctx, name)
+	if c.kind.Enforce != nil {
+		endErr = errors.Join(endErr, c.kind.Enforce(ctx, name))
 	}
-	object, ok := c.kind.Resource.Get(name)
+	res := c.reconcileLiving(ctx, name, log)
+	if endErr != nil && !res.retry {
+		res.retry, res.err = true, endErr // a successor has its own pass and status all the same
+	}
+	return res
+}
+
+// reconcileSafely is reconcile for an object that may make it panic: that is the
+// object's own failure, which its status reports.
+func (c *controller[T]) reconcileSafely(ctx context.Context, name cache.ObjectName) (res result) {
+	defer func() {
+		if thrown := recover(); thrown != nil {
+			recordPanic(c.Name(), name, thrown)
+			res = c.reportPanic(ctx, name, panicked{thrown})
+		}
+	}()
+	return c.reconcile(ctx, name)
+}
+
+func (c *controller[T]) reportPanic(ctx context.Context, name cache.ObjectName, err error) (res result) {
+	res = result{outcome: "panicked", retry: true, err: err}
+	defer survive(c.Name(), name)
+	if object, ok := c.kind.Resource.Get(name); ok {
+		c.report(ctx, object, &Plan[T]{}, judged{errs: []error{verdict.Obstruct(xosv1.ReasonInternalError, "%v", err)}})
+	}
+	return res
+}
+
+// reconcileLiving makes the pass over the object that has the name now.
+func (c *controller[T]) reconcileLiving(ctx context.Context, name cache.ObjectName, log klog.Logger) result {
+	object, ok := c.kind.Resource.Resource.Get(name) // also one that can't be decoded
 	if !ok {
 		c.forget(name)
 		return result{outcome: "absent"}
@@ -69,7 +107,17 @@ func (c *controller[T]) reconcile(ctx context.Context, name cache.ObjectName) re
 	if object.GetDeletionTimestamp() != nil {
 		return c.finalize(ctx, object)
 	}
+	if err := undecodable(object); err != nil {
+		return c.report(ctx, object, &Plan[T]{}, judged{errs: []error{err}})
+	}
 
+	if c.keepsByPolicy(object) && xosv1.IsManaged(object) {
+		finalized, err := c.addFinalizer(ctx, object, nil)
+		if err != nil {
+			return c.report(ctx, object, &Plan[T]{}, judged{errs: []error{err}})
+		}
+		object = finalized
+	}
 	plan := &Plan[T]{}
 	planErr := c.kind.Plan(object, plan)
 	if errors.Is(planErr, ErrNotRead) {
@@ -95,15 +143,22 @@ func (c *controller[T]) reconcile(ctx context.Context, name cache.ObjectName) re
 		object, j := c.convergeExternal(ctx, object, plan)
 		return c.report(ctx, object, plan, j)
 	}
-	return c.report(ctx, object, plan, c.materialize(ctx, plan, planErr, p))
+	return c.report(ctx, object, plan, c.materialize(ctx, object, plan, planErr, p))
 }
 
 func (c *controller[T]) newPass(object T, log klog.Logger) *pass {
 	lifecycle := object.GetLifecycle()
 	return &pass{
-		owner:      Owner{Kind: c.Name(), Name: cache.MetaObjectToName(object), UID: object.GetUID()},
-		kind:       c.kind.Resource.Kind,
-		adopt:      lifecycle.Adopt == xosv1.AdoptIfUnowned,
+		owner:     Owner{Kind: c.Name(), Name: cache.MetaObjectToName(object), UID: object.GetUID()},
+		kind:      c.kind.Resource.Kind,
+		adopt:     lifecycle.Adopt == xosv1.AdoptIfUnowned,
+		adoption:  c.adoption(object),
+		mayRepair: func(child child, content string) error { return c.mayRepair(fightOf(object, child), content) },
+		mayCreate: func(child child, content string) error {
+			lost := object.GetObjectStatus().BackendHandle == child.path()
+			return c.mayCreate(fightOf(object, child), content, lost)
+		},
+		contested:  func(child child) error { return c.contested(fightOf(object, child)) },
 		references: lifecycle.Adopt != xosv1.AdoptIfUnowned && lifecycle.DeletionPolicy != xosv1.DeletionPolicyOrphan,
 		confirm: func(ctx context.Context) (bool, error) {
 			current, err := c.kind.Resource.client(object.GetNamespace()).Get(ctx, object.GetName(), metav1.GetOptions{})
@@ -130,7 +185,7 @@ type judged struct {
 
 // materialize makes the cluster be as the plan says. A child that fails does
 // not hold up the others, and nothing is pruned while the plan is incomplete.
-func (c *controller[T]) materialize(ctx context.Context, plan *Plan[T], planErr error, p *pass) judged {
+func (c *controller[T]) materialize(ctx context.Context, object T, plan *Plan[T], planErr error, p *pass) judged {
 	if planErr != nil {
 		for _, child := range plan.children {
 			child.look(p.owner, false)
@@ -139,7 +194,7 @@ func (c *controller[T]) materialize(ctx context.Context, plan *Plan[T], planErr 
 	}
 	var errs []error
 	if plan.pruneFirst {
-		left, err := c.prune(ctx, plan, p, metav1.DeletePropagationForeground)
+		left, err := c.prune(ctx, object, plan, p, metav1.DeletePropagationForeground)
 		if left > 0 || err != nil {
 			waiting := verdict.InProgress("what is there of another kind is being deleted first")
 			return judged{override: &waiting, errs: []error{err}}
@@ -148,7 +203,7 @@ func (c *controller[T]) materialize(ctx context.Context, plan *Plan[T], planErr 
 	for _, child := range plan.children {
 		errs = append(errs, child.converge(ctx, p))
 	}
-	_, err := c.prune(ctx, plan, p, metav1.DeletePropagationBackground)
+	_, err := c.prune(ctx, object, plan, p, metav1.DeletePropagationBackground)
 	return judged{errs: append(errs, err), mending: p.made}
 }
 
@@ -184,34 +239,39 @@ func (c *controller[T]) inventory(ctx context.Context, object T, plan *Plan[T], 
 	return c.lookOnly(object, plan, p, verdict.Inventoried())
 }
 
-// prune deletes what is marked as this owner's and is not wanted any more, and
-// counts what of it is still there.
-func (c *controller[T]) prune(ctx context.Context, plan *Plan[T], p *pass, propagation metav1.DeletionPropagation) (left int, _ error) {
+// prune deletes what belongs to this owner and is not wanted any more, and counts
+// what of it is still there, as far as the status records it.
+func (c *controller[T]) prune(ctx context.Context, object T, plan *Plan[T], p *pass, propagation metav1.DeletionPropagation) (left int, _ error) {
 	type id struct {
-		kind string
+		kind schema.GroupKind
 		name cache.ObjectName
 	}
 	wanted := make(map[id]bool, len(plan.children))
 	for _, child := range plan.children {
-		wanted[id{child.kind(), child.name()}] = true
+		wanted[id{child.groupKind(), child.name()}] = true
 	}
 	var errs []error
 	for _, owned := range c.kind.Owns {
-		for _, b := range owned.ownedBy(p.owner.UID) {
+		for _, b := range c.owned(object, owned) {
 			if wanted[id{b.kind, b.name}] {
 				continue
 			}
-			if (b.adopted || b.protected) && !b.terminating {
+			if (b.protected || c.staysAdopted(object, b)) && !b.terminating {
 				errs = append(errs, b.release(ctx)) // it stays, so there is no end to wait for
 				continue
 			}
-			left++
+			if c.recorded(object, b) {
+				left++
+			}
 			if b.terminating {
 				continue
 			}
-			p.wrote("prune", b.kind)
+			p.wrote("prune", b.kind.Kind)
 			errs = append(errs, b.delete(ctx, propagation))
 		}
+	}
+	if left > 0 {
+		c.queue.AddAfter(p.owner.Name, beliefExpiry) // a deletion without effect is sent again
 	}
 	return left, errors.Join(errs...)
 }

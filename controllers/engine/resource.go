@@ -1,9 +1,11 @@
 package engine
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
@@ -11,6 +13,7 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/apimachinery/pkg/util/resourceversion"
 	"k8s.io/client-go/tools/cache"
+	"k8s.io/utils/clock"
 )
 
 // Object is what the engine needs of any resource, native or custom. It asks for
@@ -36,31 +39,44 @@ type Resource[O Object] struct {
 	absent   absence
 	indexer  cache.Indexer
 	handlers handlers[O]
+	// clock says how long ago a deletion was accepted.
+	clock clock.PassiveClock
 
 	mu sync.Mutex
 	// written holds our newest write of an object until the cache has caught up.
 	written map[cache.ObjectName]O
-	// deleted holds the UIDs that we deleted and that the cache still shows.
-	deleted map[cache.ObjectName]types.UID
+	// deleted holds the deletions that the server accepted and that the cache does
+	// not show yet.
+	deleted map[cache.ObjectName]deletion
 	// underway holds, for each write whose answer is still to come, the versions
 	// that the watch has shown meanwhile: one of them may be that very write.
 	underway map[cache.ObjectName][]string
 }
+
+// deletion is an object whose deletion the server accepted, and when.
+type deletion struct {
+	uid types.UID
+	at  time.Time
+}
+
+// beliefExpiry is how long an accepted deletion counts without the cache showing
+// it. A watch shows it within milliseconds; where it does not, the object may have
+// been kept by something that we do not know of, and the deletion is sent again.
+const beliefExpiry = 30 * time.Second
 
 // NewResource reads through the informer, which must not run yet. That its
 // objects are of this type is up to the caller.
 func NewResource[O Object](kind schema.GroupVersionKind, plural string, informer cache.SharedIndexInformer) *Resource[O] {
 	return &Resource[O]{
 		Kind: kind, Plural: plural,
-		informer: informer, indexer: informer.GetIndexer(),
-		written: map[cache.ObjectName]O{}, deleted: map[cache.ObjectName]types.UID{}, underway: map[cache.ObjectName][]string{},
+		informer: informer, indexer: informer.GetIndexer(), clock: clock.RealClock{},
+		written: map[cache.ObjectName]O{}, deleted: map[cache.ObjectName]deletion{}, underway: map[cache.ObjectName][]string{},
 	}
 }
 
 // Get returns the newest version that we know of. It must not be changed.
 func (r *Resource[O]) Get(name cache.ObjectName) (O, bool) {
 	var none O
-	cached, ok, _ := r.indexer.GetByKey(name.String())
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if own, found := r.written[name]; found {
@@ -69,6 +85,8 @@ func (r *Resource[O]) Get(name cache.ObjectName) (O, bool) {
 		}
 		delete(r.written, name)
 	}
+	// Only now: what the cache showed before it had caught up is an earlier version.
+	cached, ok, _ := r.indexer.GetByKey(name.String())
 	if !ok {
 		return none, false
 	}
@@ -78,20 +96,22 @@ func (r *Resource[O]) Get(name cache.ObjectName) (O, bool) {
 // ByIndex returns the objects with this value in an index, ordered by name, our
 // own newest writes included.
 func (r *Resource[O]) ByIndex(index, value string) []O {
-	found := map[cache.ObjectName]O{}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	maps.DeleteFunc(r.written, func(_ cache.ObjectName, own O) bool { return r.caughtUp(own) })
+	// Only now: what the cache showed before it had caught up with a write lacks it.
 	cached, err := r.indexer.ByIndex(index, value)
 	if err != nil {
 		panic(err) // an index that was never added: a programming error, seen in the first test
 	}
+	found := make(map[cache.ObjectName]O, len(cached))
 	for _, c := range cached {
 		o := c.(O)
 		found[cache.MetaObjectToName(o)] = o
 	}
-	r.mu.Lock()
 	for name, own := range r.written {
-		if r.caughtUp(own) {
-			delete(r.written, name)
-			continue
+		if shown, ok := found[name]; ok && newer(shown, own) {
+			continue // the cache went on meanwhile
 		}
 		delete(found, name)
 		values, _ := r.indexer.GetIndexers()[index](own)
@@ -99,7 +119,6 @@ func (r *Resource[O]) ByIndex(index, value string) []O {
 			found[name] = own
 		}
 	}
-	r.mu.Unlock()
 	return sortedByName(found)
 }
 
@@ -118,9 +137,13 @@ func (r *Resource[O]) All() []O {
 func (r *Resource[O]) Len() int { return len(r.indexer.ListKeys()) }
 
 // AddIndex adds an index by the values that a function gives an object. It must
-// be called before the informer runs, and panics after.
+// be called before the informer runs, and panics after. A function that panics over
+// an object leaves that object out of the index.
 func (r *Resource[O]) AddIndex(name string, values func(O) []string) {
-	err := r.informer.AddIndexers(cache.Indexers{name: func(o any) ([]string, error) { return values(o.(O)), nil }})
+	err := r.informer.AddIndexers(cache.Indexers{name: func(o any) (found []string, _ error) {
+		defer survive(r.String(), o)
+		return values(o.(O)), nil
+	}})
 	if err != nil {
 		panic(err)
 	}
@@ -147,14 +170,18 @@ func (r *Resource[O]) Watch(handler Handler[O]) error {
 // served at all.
 func (r *Resource[O]) HasSynced() bool { return r.informer.HasSynced() || r.absent.noted.Load() }
 
-// Wrote records the server's answer to a write of ours.
+// Wrote records the server's answer to a write of ours. Answers may arrive in
+// another order than the writes took effect: an earlier version never replaces a
+// later one.
 func (r *Resource[O]) Wrote(o O) {
 	Trim(o)
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if !r.caughtUp(o) {
-		r.written[cache.MetaObjectToName(o)] = o
+	name := cache.MetaObjectToName(o)
+	if had, ok := r.written[name]; (ok && newer(had, o)) || r.caughtUp(o) {
+		return
 	}
+	r.written[name] = o
 }
 
 // begin announces a write: until its end, nobody can tell whether an event of
@@ -175,8 +202,8 @@ func (r *Resource[O]) end(name cache.ObjectName, version string) (missed bool) {
 	return slices.ContainsFunc(held, func(v string) bool { return v != version })
 }
 
-// deleting records that we deleted this very object, unless the cache has seen
-// its end already.
+// deleting records that the server accepted the deletion of this very object,
+// unless the cache has seen its end already.
 func (r *Resource[O]) deleting(o O) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -184,19 +211,21 @@ func (r *Resource[O]) deleting(o O) {
 	cached, ok, _ := r.indexer.GetByKey(name.String())
 	own, written := r.written[name]
 	if (ok && cached.(O).GetUID() == o.GetUID()) || (written && own.GetUID() == o.GetUID()) {
-		r.deleted[name] = o.GetUID()
+		r.deleted[name] = deletion{o.GetUID(), r.clock.Now()}
 	}
 }
 
 // Terminating says whether an object is on its way out: marked by the server,
-// or deleted by us while the cache does not show it yet.
+// or deleted by us while the cache does not show it yet. The latter counts for
+// beliefExpiry.
 func (r *Resource[O]) Terminating(o O) bool {
 	if o.GetDeletionTimestamp() != nil {
 		return true
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.deleted[cache.MetaObjectToName(o)] == o.GetUID()
+	d, ok := r.deleted[cache.MetaObjectToName(o)]
+	return ok && d.uid == o.GetUID() && r.clock.Since(d.at) < beliefExpiry
 }
 
 // isOwnWrite says whether an event only shows what we wrote ourselves, or may (then
@@ -222,7 +251,7 @@ func (r *Resource[O]) gone(o metav1.Object) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	name := cache.MetaObjectToName(o)
-	if r.deleted[name] == o.GetUID() {
+	if r.deleted[name].uid == o.GetUID() {
 		delete(r.deleted, name)
 	}
 	if own, found := r.written[name]; found && own.GetUID() == o.GetUID() {
@@ -235,6 +264,13 @@ func (r *Resource[O]) caughtUp(o O) bool {
 	seen := r.indexer.LastStoreSyncResourceVersion()
 	order, err := resourceversion.CompareResourceVersion(seen, o.GetResourceVersion())
 	return err == nil && order >= 0
+}
+
+// newer says whether the server made one version of an object after another. Of
+// versions that can't be compared none is newer.
+func newer[O Object](one, other O) bool {
+	order, err := resourceversion.CompareResourceVersion(one.GetResourceVersion(), other.GetResourceVersion())
+	return err == nil && order > 0
 }
 
 func sortedByName[O Object](found map[cache.ObjectName]O) []O {
@@ -251,10 +287,32 @@ func sortedByName[O Object](found map[cache.ObjectName]O) []O {
 	return list
 }
 
+// createdByUs is what is left of the records of who manages which field where one of
+// them is a create of ours that no apply has claimed yet; see claimFields. All
+// objects share it.
+var createdByUs = []metav1.ManagedFieldsEntry{{Manager: FieldManager, Operation: metav1.ManagedFieldsOperationUpdate}}
+
+// unclaimed says whether fields of an object are recorded as an update of ours, which
+// an apply could not remove. The answer comes from the server's own records, which no
+// annotation can forge.
+func unclaimed(o metav1.Object) bool {
+	return slices.ContainsFunc(o.GetManagedFields(), func(f metav1.ManagedFieldsEntry) bool {
+		return f.Manager == FieldManager && f.Operation == metav1.ManagedFieldsOperationUpdate && f.Subresource == ""
+	})
+}
+
 // Trim takes out of an object what nobody here reads, before it is cached: who
-// manages which field, and kubectl's copy of the last applied manifest.
+// manages which field, but for createdByUs and a trace on the pull's records, and
+// kubectl's copy of the last applied manifest.
 func Trim(o metav1.Object) {
-	o.SetManagedFields(nil)
+	switch trace := traceOfOthers(o); {
+	case trace != nil:
+		o.SetManagedFields(trace)
+	case unclaimed(o):
+		o.SetManagedFields(createdByUs)
+	default:
+		o.SetManagedFields(nil)
+	}
 	if annotations := o.GetAnnotations(); annotations[lastApplied] != "" {
 		delete(annotations, lastApplied)
 	}

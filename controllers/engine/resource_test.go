@@ -2,11 +2,13 @@ package engine
 
 import (
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/tools/cache"
+	testingclock "k8s.io/utils/clock/testing"
 )
 
 // byColor indexes ConfigMaps by a label.
@@ -66,6 +68,111 @@ func TestAnAnswerThatTheCacheIsAheadOfIsNotKept(t *testing.T) {
 	r.Wrote(version("10", "green"))
 	got, _ := r.Get(x)
 	assert.Equal(t, "11", got.ResourceVersion)
+}
+
+func TestAnEarlierAnswerReplacesNoLaterOne(t *testing.T) {
+	r, _ := newResource()
+	r.Wrote(version("11", "blue"))
+	r.Wrote(version("10", "green"))
+	got, _ := r.Get(x)
+	assert.Equal(t, "11", got.ResourceVersion)
+	assert.Len(t, r.ByIndex(byColor, "blue"), 1)
+	assert.Empty(t, r.ByIndex(byColor, "green"))
+}
+
+// TestAReadSeesOurOwnWriteWhateverTheCacheDoesMeanwhile lets the cache catch up with
+// a write at each moment of a read: what was written is found all the same.
+func TestAReadSeesOurOwnWriteWhateverTheCacheDoesMeanwhile(t *testing.T) {
+	for _, read := range map[string]func(*Resource[*corev1.ConfigMap]) bool{
+		"by name": func(r *Resource[*corev1.ConfigMap]) bool { _, ok := r.Get(x); return ok },
+		"by index": func(r *Resource[*corev1.ConfigMap]) bool {
+			return len(r.ByIndex(byColor, "green")) == 1
+		},
+	} {
+		for range 2000 {
+			r, stub := newResource()
+			r.Wrote(version("10", "green"))
+			done := make(chan struct{})
+			go func() {
+				defer close(done)
+				_ = stub.indexer.Add(version("10", "green"))
+				stub.indexer.Bookmark("10")
+			}()
+			assert.True(t, read(r))
+			<-done
+		}
+	}
+}
+
+func TestADeletionIsBelievedForAWhile(t *testing.T) {
+	clock := testingclock.NewFakeClock(noon)
+	r, stub := newResource()
+	r.clock = clock
+	o := version("9", "red")
+	stub.show(o, false)
+	r.deleting(o)
+	clock.Step(beliefExpiry - time.Second)
+	assert.True(t, r.Terminating(o))
+	clock.Step(time.Second)
+	assert.False(t, r.Terminating(o))
+}
+
+func TestAnIndexThatPanicsOverAnObjectKeepsTheOthers(t *testing.T) {
+	stub := newStub()
+	r := NewResource[*corev1.ConfigMap](corev1.SchemeGroupVersion.WithKind("ConfigMap"), "configmaps", stub)
+	r.AddIndex(byColor, func(c *corev1.ConfigMap) []string {
+		if c.Name == "bad" {
+			panic("over this one")
+		}
+		return []string{c.Labels[byColor]}
+	})
+	bad := version("9", "red")
+	bad.Name = "bad"
+	stub.show(bad, false)
+	stub.show(version("10", "red"), false)
+	assert.Len(t, r.ByIndex(byColor, "red"), 1)
+	_, ok := r.Get(cache.NewObjectName("shop", "bad"))
+	assert.True(t, ok)
+}
+
+func TestAHandlerThatPanicsOverAnEventKeepsTheOthers(t *testing.T) {
+	r, stub := newResource()
+	var told []string
+	watch := func(name string, panics bool) {
+		say := func() {
+			if panics {
+				panic(name)
+			}
+			told = append(told, name)
+		}
+		assert.NoError(t, r.Watch(Handler[*corev1.ConfigMap]{
+			Add: func(*corev1.ConfigMap) { say() }, Update: func(_, _ *corev1.ConfigMap) { say() }, Delete: func(*corev1.ConfigMap, bool) { say() },
+		}))
+	}
+	watch("first", true)
+	watch("second", false)
+	stub.show(version("9", "red"), false)
+	stub.show(version("10", "red"), false)
+	stub.show(version("11", "red"), true)
+	assert.Equal(t, []string{"second", "second", "second"}, told)
+}
+
+func TestTheRecordOfOurCreateIsAllThatIsKeptOfManagedFields(t *testing.T) {
+	o := version("9", "red")
+	o.ManagedFields = []metav1.ManagedFieldsEntry{
+		{Manager: "x", Operation: metav1.ManagedFieldsOperationUpdate},
+		{Manager: FieldManager, Operation: metav1.ManagedFieldsOperationUpdate, FieldsV1: &metav1.FieldsV1{}},
+	}
+	Trim(o)
+	assert.True(t, unclaimed(o))
+	assert.Equal(t, createdByUs, o.ManagedFields)
+	o.ManagedFields = []metav1.ManagedFieldsEntry{
+		{Manager: FieldManager, Operation: metav1.ManagedFieldsOperationUpdate, Subresource: "status"},
+		{Manager: FieldManager, Operation: metav1.ManagedFieldsOperationApply},
+	}
+	Trim(o)
+	assert.False(t, unclaimed(o))
+	assert.Empty(t, o.ManagedFields)
 }
 
 func TestOnlyTheVeryVersionThatWeWroteIsOurOwn(t *testing.T) {

@@ -93,7 +93,7 @@ func (c *controller[T]) patch(ctx context.Context, object T, patch []byte, subre
 	version := ""
 	if err == nil {
 		version = patched.GetResourceVersion()
-		if patched.GetDeletionTimestamp() == nil {
+		if patched.GetDeletionTimestamp() == nil || len(patched.GetFinalizers()) > 0 { // otherwise that was its end
 			r.Wrote(patched)
 		}
 	}

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -16,6 +17,8 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 	corev1ac "k8s.io/client-go/applyconfigurations/core/v1"
 	"k8s.io/client-go/tools/cache"
+
+	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 )
 
 // stubInformer is a cache that a test fills by hand. Its handlers are called at
@@ -94,6 +97,9 @@ type server struct {
 	writes []string
 	// answer, where not nil, may refuse a request; the request is then not done.
 	answer func(write string) error
+	// lose, where not nil, loses the answer to a request that is done, and swallow
+	// answers one that is not.
+	lose, swallow func(write string) bool
 }
 
 func (s *server) write(format string, args ...any) error {
@@ -185,18 +191,22 @@ func (c client[T, O]) Get(_ context.Context, name string, _ metav1.GetOptions) (
 	return o.DeepCopyObject().(O), nil
 }
 
-func (c client[T, O]) Create(_ context.Context, o O, _ metav1.CreateOptions) (O, error) {
+func (c client[T, O]) Create(_ context.Context, o O, opts metav1.CreateOptions) (O, error) {
 	if _, ok := c.objects[c.key(o.GetName())]; ok {
 		return new(T), apierrors.NewAlreadyExists(schema.GroupResource{Resource: c.resource}, o.GetName())
 	}
 	if err := c.shared.write("create %s %s", c.resource, o.GetName()); err != nil {
 		return new(T), err
 	}
-	return c.put(o), nil
+	o = o.DeepCopyObject().(O)
+	o.SetManagedFields([]metav1.ManagedFieldsEntry{{Manager: opts.FieldManager, Operation: metav1.ManagedFieldsOperationUpdate}})
+	if made := c.put(o); c.shared.lose == nil || !c.shared.lose("create "+c.resource+" "+o.GetName()) {
+		return made, nil
+	}
+	return new(T), errors.New("the answer was lost")
 }
 
-// Patch does what a merge patch says. A JSON patch only claims fields, which
-// this store does not know of.
+// Patch does what a merge patch says. A JSON patch only claims fields.
 func (c client[T, O]) Patch(_ context.Context, name string, kind types.PatchType, data []byte, _ metav1.PatchOptions, sub ...string) (O, error) {
 	o, ok := c.objects[c.key(name)]
 	if !ok {
@@ -206,7 +216,9 @@ func (c client[T, O]) Patch(_ context.Context, name string, kind types.PatchType
 		return new(T), err
 	}
 	if kind == types.JSONPatchType {
-		return o.DeepCopyObject().(O), nil
+		claimed := o.DeepCopyObject().(O)
+		claimed.SetManagedFields([]metav1.ManagedFieldsEntry{{Manager: FieldManager, Operation: metav1.ManagedFieldsOperationApply}})
+		return c.put(claimed), nil
 	}
 	was, err := json.Marshal(o)
 	if err != nil {
@@ -220,8 +232,17 @@ func (c client[T, O]) Patch(_ context.Context, name string, kind types.PatchType
 	if err := json.Unmarshal(is, patched); err != nil {
 		return new(T), err
 	}
-	if patched.GetUID() != o.GetUID() {
+	var named struct {
+		Metadata struct{ ResourceVersion string }
+	}
+	if err := json.Unmarshal(data, &named); err != nil {
+		return new(T), err
+	}
+	if v := named.Metadata.ResourceVersion; patched.GetUID() != o.GetUID() || (v != "" && v != o.GetResourceVersion()) {
 		return new(T), apierrors.NewConflict(schema.GroupResource{Resource: c.resource}, name, fmt.Errorf("UID"))
+	}
+	if was, ok := any(o).(xosv1.Object); ok { // what can't be decoded stays so
+		any(patched).(xosv1.Object).GetObjectStatus().Undecodable = was.GetObjectStatus().Undecodable
 	}
 	return c.put(patched), nil
 }
@@ -238,13 +259,16 @@ func (c client[T, O]) Delete(_ context.Context, name string, opts metav1.DeleteO
 	if !ok {
 		return c.notFound(name)
 	}
-	if *opts.Preconditions.UID != o.GetUID() {
+	version := opts.Preconditions.ResourceVersion
+	if *opts.Preconditions.UID != o.GetUID() || (version != nil && *version != o.GetResourceVersion()) {
 		return apierrors.NewConflict(schema.GroupResource{Resource: c.resource}, name, fmt.Errorf("UID"))
 	}
 	if err := c.shared.write("delete %s %s", c.resource, name); err != nil {
 		return err
 	}
-	c.end(c.key(name))
+	if c.shared.swallow == nil || !c.shared.swallow("delete "+c.resource+" "+name) {
+		c.end(c.key(name))
+	}
 	return nil
 }
 
@@ -272,5 +296,15 @@ func (c configMaps) Apply(_ context.Context, want *corev1ac.ConfigMapApplyConfig
 	maps.Copy(applied.Annotations, want.Annotations)
 	maps.Copy(applied.Labels, want.Labels)
 	applied.Data = want.Data
+	if references := want.OwnerReferences; references != nil {
+		data, err := json.Marshal(references)
+		if err != nil {
+			return nil, err
+		}
+		applied.OwnerReferences = nil
+		if err := json.Unmarshal(data, &applied.OwnerReferences); err != nil {
+			return nil, err
+		}
+	}
 	return c.put(applied), nil
 }

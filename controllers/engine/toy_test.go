@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime/schema"
 	corev1ac "k8s.io/client-go/applyconfigurations/core/v1"
 	"k8s.io/client-go/tools/cache"
 	testingclock "k8s.io/utils/clock/testing"
@@ -32,6 +33,8 @@ type toy struct {
 	clock    *testingclock.FakeClock
 	// plan may stand in for the controller's own.
 	plan func(parent, *Plan[parent]) error
+	// adoption is what the parents' domains allow.
+	adoption xosv1.DomainAdoption
 
 	controller *controller[parent]
 	natives    *Native[*corev1.ConfigMap, *corev1ac.ConfigMapApplyConfiguration]
@@ -46,6 +49,7 @@ func newToy(t *testing.T) *toy {
 		domains:  newStore[xosv1.TrustDomain, domain](s, "domains"),
 		children: newStore[corev1.ConfigMap, *corev1.ConfigMap](s, "children"),
 		clock:    testingclock.NewFakeClock(noon),
+		adoption: xosv1.DomainAdoptionAll,
 	}
 	toy.start(t)
 	return toy
@@ -65,7 +69,10 @@ func (y *toy) start(t *testing.T) {
 		References: []Reference[parent]{
 			Refers(referents.Resource, "domain", func(p parent) []string { return []string{p.Spec.TrustDomain} }, nil),
 		},
-		Owns: []Owned{y.natives},
+		Namespace: func(p parent) string { return p.Spec.TrustDomain },
+		Names:     func(parent, schema.GroupKind, string) bool { return true },
+		Adoption:  func(parent) xosv1.DomainAdoption { return y.adoption },
+		Owns:      []Owned{y.natives},
 		Plan: func(p parent, plan *Plan[parent]) error {
 			if y.plan != nil {
 				return y.plan(p, plan)
@@ -79,6 +86,7 @@ func (y *toy) start(t *testing.T) {
 	}, Options{Clock: y.clock, Patience: -1})
 	require.NoError(t, err)
 	y.controller = made.(*controller[parent])
+	y.natives.clock = y.clock
 	y.parents.fill()
 	y.domains.fill()
 	y.children.fill()

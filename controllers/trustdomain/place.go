@@ -5,6 +5,9 @@
 package trustdomain
 
 import (
+	"slices"
+	"strings"
+
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/runtime/schema"
@@ -26,10 +29,16 @@ func Place(c *cluster.Cluster, o metav1.Object, domainName string) (string, erro
 	if err != nil {
 		return "", err
 	}
+	if domain.DeletionTimestamp != nil {
+		return "", verdict.WaitFor("TrustDomain %s is being deleted", domain.Name)
+	}
 	if err := Admits(c, domain, o.GetNamespace()); err != nil {
 		return "", err
 	}
 	name := desired.NamespaceOf(domain)
+	if Reserved(name) {
+		return "", verdict.Refuse(xosv1.ReasonInvalid, "namespace %s of TrustDomain %s is Kubernetes' own, in which nothing is materialized: take another trust domain", name, domain.Name)
+	}
 	namespace, ok := c.Namespaces.Get(cache.NewObjectName("", name))
 	if !ok || c.Namespaces.Terminating(namespace) {
 		return "", verdict.WaitFor("namespace %s of TrustDomain %s is not there yet", name, domain.Name)
@@ -40,8 +49,13 @@ func Place(c *cluster.Cluster, o metav1.Object, domainName string) (string, erro
 	return name, nil
 }
 
+// Reserved says whether a namespace is one of Kubernetes' own components, in which
+// nothing is materialized.
+func Reserved(namespace string) bool { return strings.HasPrefix(namespace, "kube-") }
+
 // Domain is the trust domain of an object: the one it names or, where it names
-// none, the one that corresponds to its own namespace.
+// none, the one that corresponds to its own namespace. A domain that is managed comes
+// before one that only records the namespace.
 func Domain(c *cluster.Cluster, o metav1.Object, name string) (*xosv1.TrustDomain, error) {
 	if name != "" {
 		domain, ok := c.TrustDomains.Get(cache.NewObjectName("", name))
@@ -50,11 +64,15 @@ func Domain(c *cluster.Cluster, o metav1.Object, name string) (*xosv1.TrustDomai
 		}
 		return domain, nil
 	}
-	switch domains := c.TrustDomains.ByIndex(index.DomainsByNamespace, o.GetNamespace()); len(domains) {
+	domains := c.TrustDomains.ByIndex(index.DomainsByNamespace, o.GetNamespace())
+	if isManaged := func(d *xosv1.TrustDomain) bool { return xosv1.IsManaged(d) }; slices.ContainsFunc(domains, isManaged) {
+		domains = slices.DeleteFunc(domains, func(d *xosv1.TrustDomain) bool { return !isManaged(d) })
+	}
+	switch len(domains) {
 	case 0:
 		return nil, verdict.WaitFor("no TrustDomain corresponds to namespace %s: make one, or name one in spec.trustDomain", o.GetNamespace())
 	case 1:
-		return domains[0], nil
+		return domains[0], c.TrustDomains.Decoded(domains[0])
 	default:
 		return nil, verdict.Refuse(xosv1.ReasonInvalid, "TrustDomains %s and %s both correspond to namespace %s: name one in spec.trustDomain",
 			domains[0].Name, domains[1].Name, o.GetNamespace())

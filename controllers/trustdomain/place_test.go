@@ -37,7 +37,16 @@ func from(which xosv1.NamespacesFrom, selector *metav1.LabelSelector) func(*xosv
 	}
 }
 
+// undecodable is what is left of a domain of which a field can't be decoded.
+func undecodable(d *xosv1.TrustDomain) {
+	d.Status.Undecodable = "spec.allowedNamespaces is not a value"
+}
+
 func inventoried(d *xosv1.TrustDomain) { d.Spec.XOSManaged = ptr.To(false) }
+
+func suspended(d *xosv1.TrustDomain) { d.Spec.Suspend = true }
+
+func ending(d *xosv1.TrustDomain) { d.DeletionTimestamp = ptr.To(metav1.Now()) }
 
 func namespace(name, owner string) *corev1.Namespace {
 	n := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: name, UID: "uid-of-" + types.UID(name), Labels: map[string]string{"tenant": name}}}
@@ -86,6 +95,12 @@ func TestAnObjectGoesWhereItsTrustDomainSays(t *testing.T) {
 		"the one it names, under its namespace's name":      {[]runtime.Object{domain("shop", in("shop-eu"), all), namespace("shop-eu", owned)}, "shop", "shop-eu", ""},
 		"no domain of that name":                            {nil, "shop", "", xosv1.ReasonReferenceNotFound},
 		"no domain of its own namespace":                    {[]runtime.Object{domain("shop", all)}, "", "", xosv1.ReasonReferenceNotFound},
+		"the managed one of its own namespace":              {[]runtime.Object{domain("a", in("team"), inventoried), domain("shop", in("team")), namespace("team", owned)}, "", "team", ""},
+		"two records of its own namespace":                  {[]runtime.Object{domain("a", in("team"), inventoried), domain("b", in("team"), inventoried)}, "", "", xosv1.ReasonInvalid},
+		"a domain that is suspended still says who may":     {[]runtime.Object{domain("shop", suspended), namespace("shop", owned)}, "shop", "", xosv1.ReasonNotAdmitted},
+		"a domain that is suspended and admits":             {[]runtime.Object{domain("shop", all, suspended), namespace("shop", owned)}, "shop", "shop", ""},
+		"a domain that is being deleted":                    {[]runtime.Object{domain("shop", all, ending), namespace("shop", owned)}, "shop", "", xosv1.ReasonReferenceNotFound},
+		"a record of a namespace of Kubernetes":             {[]runtime.Object{domain("shop", in("kube-system"), all, inventoried), namespace("kube-system", "")}, "shop", "", xosv1.ReasonInvalid},
 		"two domains of its own namespace":                  {[]runtime.Object{domain("a", in("team")), domain("b", in("team"))}, "", "", xosv1.ReasonInvalid},
 		"a domain that admits only its own by default":      {[]runtime.Object{domain("shop"), namespace("shop", owned)}, "shop", "", xosv1.ReasonNotAdmitted},
 		"a domain that admits only its own":                 {[]runtime.Object{domain("shop", from(xosv1.NamespacesFromSame, nil)), namespace("shop", owned)}, "shop", "", xosv1.ReasonNotAdmitted},
@@ -97,6 +112,8 @@ func TestAnObjectGoesWhereItsTrustDomainSays(t *testing.T) {
 		"a domain whose namespace is somebody else's":       {[]runtime.Object{domain("shop", all), namespace("shop", "")}, "shop", "", xosv1.ReasonReferenceNotFound},
 		"a domain whose namespace was a predecessor's":      {[]runtime.Object{domain("shop", all), namespace("shop", "TrustDomain//shop/earlier")}, "shop", "", xosv1.ReasonReferenceNotFound},
 		"an inventoried domain, whoever made its namespace": {[]runtime.Object{domain("shop", all, inventoried), namespace("shop", "")}, "shop", "shop", ""},
+		"a domain that can't be decoded":                    {[]runtime.Object{domain("shop", all, undecodable), namespace("shop", owned)}, "shop", "", xosv1.ReasonReferenceNotFound},
+		"its own namespace's, which can't be decoded":       {[]runtime.Object{domain("shop", in("team"), undecodable), namespace("team", owned)}, "", "", xosv1.ReasonReferenceNotFound},
 		"a domain whose namespace ends": {[]runtime.Object{domain("shop", all), func() *corev1.Namespace {
 			n, now := namespace("shop", owned), metav1.Now()
 			n.DeletionTimestamp = &now

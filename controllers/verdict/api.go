@@ -20,12 +20,28 @@ func fromAPI(err error) Outcome {
 		return Outcome{State: Stalled, Reason: xosv1.ReasonInvalid, Message: message}
 	case apierrors.HasStatusCause(err, "NamespaceTerminating"):
 		return Outcome{State: Retrying, Reason: xosv1.ReasonTerminating, Message: message}
+	case apierrors.IsForbidden(err) && strings.Contains(message, escalation):
+		return Outcome{State: Blocked, Reason: xosv1.ReasonForbidden, Message: unbindable(message)}
 	case apierrors.IsForbidden(err), apierrors.IsUnauthorized(err):
 		return Outcome{State: Blocked, Reason: xosv1.ReasonForbidden, Message: message}
 	case apierrors.IsConflict(err):
 		return Outcome{State: Retrying, Reason: xosv1.ReasonConflict, Message: message}
 	}
 	return Outcome{State: Retrying, Reason: xosv1.ReasonFailed, Message: message}
+}
+
+// escalation is how the API server refuses to bind a role that the one who asks
+// has not itself. It has no reason of its own to tell it by, and goes on with
+// every right of the role.
+const escalation = " is attempting to grant RBAC permissions not currently held"
+
+// unbindable is a refusal to bind a role without the list of its rights, and with
+// the way out.
+func unbindable(message string) string {
+	what, _, _ := strings.Cut(message, escalation)
+	what, _, _ = strings.Cut(what, ": user ")
+	return what + ": the manager may not bind this role. Have an administrator give it the verb bind on the ClusterRole (docs/security.md), " +
+		"or take the role out of spec.roles and out of the TrustDomain's spec.allowedRoles"
 }
 
 // stable is the error's text without what changes from try to try: a conflict

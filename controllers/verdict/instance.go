@@ -15,14 +15,11 @@ func ObservePod(status *xosv1.KubernetesServiceInstanceStatus, pod *corev1.Pod) 
 	status.BackendHandle = Handle("v1", "pods", pod.Namespace, pod.Name)
 	status.PodUID = pod.UID
 	status.PodIP = pod.Status.PodIP
-	status.PodIPs = nil
-	for _, ip := range pod.Status.PodIPs {
-		status.PodIPs = append(status.PodIPs, ip.IP)
-	}
+	status.PodIPs = ShownAddresses(pod)
 	status.Phase = pod.Status.Phase
 	status.NodeName = pod.Spec.NodeName
 	status.Ready = podReady(pod)
-	status.Labels = pod.Labels
+	status.Labels = ShownLabels(pod.Labels)
 	status.Containers = containers(pod)
 	status.Restarts = 0
 	for _, c := range status.Containers {
@@ -108,8 +105,9 @@ func podReady(pod *corev1.Pod) bool {
 
 // containers lists the pod's containers as its spec orders them.
 func containers(pod *corev1.Pod) []xosv1.ContainerStatus {
-	list := make([]xosv1.ContainerStatus, 0, len(pod.Spec.Containers))
-	for _, c := range pod.Spec.Containers {
+	shown := pod.Spec.Containers[:min(len(pod.Spec.Containers), maxContainers)]
+	list := make([]xosv1.ContainerStatus, 0, len(shown))
+	for _, c := range shown {
 		status := xosv1.ContainerStatus{Name: c.Name, Image: c.Image}
 		i := slices.IndexFunc(pod.Status.ContainerStatuses, func(s corev1.ContainerStatus) bool { return s.Name == c.Name })
 		if i >= 0 {

@@ -6,6 +6,7 @@
 //     Our own descriptions are left whole, a paragraph a line.
 //   - Native strings, lists and maps get bounds, which the native types lack,
 //     and so do the values of our maps, where Go has no place for a marker.
+//   - Numbers, quantities and times are bounded by what Go decodes.
 //   - A pod template may leave its containers out, and has no ephemeral ones.
 //
 // Usage: crdtrim directory. It rewrites the CRDs in the directory in place, and
@@ -89,6 +90,7 @@ func trimFile(file string) (found []string, err error) {
 func trim(crd map[string]any) (found []string) {
 	for _, root := range schemas(crd) {
 		root.flow()
+		root.decodable()
 		for path, fit := range fields {
 			if field := root.at(path); field != nil {
 				fit(field)

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"math"
+	"regexp"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -66,6 +68,15 @@ spec:
                               type: object
                               additionalProperties:
                                 anyOf: [{type: integer}, {type: string}]
+                                pattern: ^[0-9]+([eE][0-9]+)?$
+                                x-kubernetes-int-or-string: true
+                            port:
+                              anyOf: [{type: integer}, {type: string}]
+                              x-kubernetes-int-or-string: true
+                            hostPort: {type: integer, format: int32}
+                            weight: {type: integer, format: int32, minimum: 1, maximum: 100}
+                            runAsUser: {type: integer, format: int64}
+                            started: {type: string, format: date-time}
                             volumeDevices:
                               type: array
                               maxItems: 3
@@ -125,6 +136,49 @@ func TestBounds(t *testing.T) {
 	}
 	if got := field(t, "spec.labels").child("additionalProperties")["maxLength"]; got != 63 {
 		t.Errorf("the values of labels have maxLength %v, want 63", got)
+	}
+}
+
+func TestWhatGoCanNotDecodeIsOutOfBounds(t *testing.T) {
+	tests := map[string]struct {
+		path string
+		want schema
+	}{
+		"a number":                 {"hostPort", schema{"minimum": math.MinInt32, "maximum": math.MaxInt32}},
+		"a number with bounds":     {"weight", schema{"minimum": float64(1), "maximum": float64(100)}},
+		"a long number":            {"runAsUser", schema{"minimum": nil, "maximum": nil}},
+		"a number or its name":     {"port", schema{"minimum": math.MinInt32, "maximum": math.MaxInt32, "maxLength": maxIntOrString}},
+		"a time":                   {"started", schema{"pattern": timestamp, "minItems": 1, "maxItems": 0}},
+		"a map of quantities":      {"resources", schema{"maxProperties": maxItems}},
+		"a quantity in such a map": {"resources{}", schema{"pattern": quantity, "maxLength": maxQuantity, "maximum": nil}},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			path, value := strings.CutSuffix("spec.template.spec.containers."+test.path, "{}")
+			s := field(t, path)
+			if value {
+				s = s.child("additionalProperties")
+			}
+			for key, want := range test.want {
+				if s[key] != want {
+					t.Errorf("%s is %v, want %v", key, s[key], want)
+				}
+			}
+		})
+	}
+}
+
+func TestQuantities(t *testing.T) {
+	pattern := regexp.MustCompile(quantity)
+	for _, text := range []string{"0", "1", "-1", "+1", "1.5", ".5", "5.", "100m", "1.5Gi", "1E", "1e3", "1E-99", "2e+9", "10n"} {
+		if !pattern.MatchString(text) {
+			t.Errorf("%q is refused", text)
+		}
+	}
+	for _, text := range []string{"", ".", "1e", "1e1.5", "1e.5", "1e-99999999", "1e100", "1Kib", "1mi", "one", " 1", "1 ", "1\n"} {
+		if pattern.MatchString(text) {
+			t.Errorf("%q is accepted", text)
+		}
 	}
 }
 

@@ -24,9 +24,14 @@ const verbosity = 5
 // syncTimeout is far longer than the caches of a test's cluster take to fill.
 const syncTimeout = 30 * time.Second
 
+// Beside makes what runs beside the controllers on the same cluster, such as the
+// pull, before the cluster is started, and returns what runs it.
+type Beside func(c *cluster.Cluster) (run func(context.Context) error, err error)
+
 // Manager is all controllers, at work in this process.
 type Manager struct {
 	*wire
+	beside  []Beside
 	log     buffer
 	cluster *cluster.Cluster
 	cancel  context.CancelFunc
@@ -53,7 +58,7 @@ func Start(t testing.TB, config *rest.Config) *Manager {
 // caches, and the hook sees each request from the first one on.
 func Launch(t testing.TB, config *rest.Config, call Hook) *Manager {
 	t.Helper()
-	m, err := begin(config, &hook{call})
+	m, err := begin(config, nil, &hook{call})
 	if err != nil {
 		t.Fatalf("start the controllers: %v", err)
 	}
@@ -74,9 +79,10 @@ func (m *Manager) stopWith(t testing.TB) {
 	})
 }
 
-// Run is Start for a manager that outlives a single test: its caller stops it.
-func Run(config *rest.Config) (*Manager, error) {
-	m, err := begin(config)
+// Run is Start for a manager that outlives a single test, and that may have more
+// than the controllers: its caller stops it.
+func Run(config *rest.Config, beside ...Beside) (*Manager, error) {
+	m, err := begin(config, beside)
 	if err != nil {
 		return nil, err
 	}
@@ -88,8 +94,8 @@ func Run(config *rest.Config) (*Manager, error) {
 }
 
 // begin runs a manager whose requests the hooks see.
-func begin(config *rest.Config, hooks ...*hook) (*Manager, error) {
-	m := &Manager{wire: newWire()}
+func begin(config *rest.Config, beside []Beside, hooks ...*hook) (*Manager, error) {
+	m := &Manager{wire: newWire(), beside: beside}
 	m.hooks = hooks
 	config = rest.CopyConfig(config)
 	config.Wrap(m.wire.under)
@@ -120,17 +126,33 @@ func (m *Manager) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	var others []func(context.Context) error
+	for _, prepare := range m.beside {
+		run, err := prepare(m.cluster)
+		if err != nil {
+			return err
+		}
+		others = append(others, run)
+	}
 	m.cluster.Start(ctx.Done())
 	for _, controller := range all {
-		m.running.Go(func() {
-			if err := controller.Run(ctx); err != nil {
-				m.mu.Lock()
-				defer m.mu.Unlock()
-				m.failed = append(m.failed, fmt.Errorf("run the controller of %s: %w", controller.Name(), err))
-			}
-		})
+		m.runs(ctx, "the controller of "+controller.Name(), controller.Run)
+	}
+	for _, run := range others {
+		m.runs(ctx, "what runs beside the controllers", run)
 	}
 	return nil
+}
+
+// runs runs a part of the manager, and notes how it failed.
+func (m *Manager) runs(ctx context.Context, what string, run func(context.Context) error) {
+	m.running.Go(func() {
+		if err := run(ctx); err != nil {
+			m.mu.Lock()
+			defer m.mu.Unlock()
+			m.failed = append(m.failed, fmt.Errorf("run %s: %w", what, err))
+		}
+	})
 }
 
 func (m *Manager) awaitCaches(ctx context.Context) error {

@@ -32,8 +32,8 @@ const (
 	parallelism = "8"
 )
 
-// rights are the manifests of the manager's account.
-var rights = []string{"../../deploy/access.yaml", "../../deploy/role.yaml"}
+// rights are the manifests of the manager's account, and of the fence around it.
+var rights = []string{"../../deploy/access.yaml", "../../deploy/role.yaml", "../../deploy/fence.yaml"}
 
 func TestMain(m *testing.M) {
 	flag.Parse()

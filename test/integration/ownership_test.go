@@ -74,7 +74,7 @@ metadata: {name: settings, namespace: $domain}
 spec: {adopt: IfUnowned, data: {color: green}}`)
 	second := *s
 	second.home = s.domain
-	second.unready("KubernetesConfigMap", "settings", xosv1.ReasonNotOwned, "belongs to KubernetesConfigMap "+s.home+"/settings")
+	second.unready("KubernetesConfigMap", "settings", xosv1.ReasonNotOwned, "belongs to an object in another namespace: give this object another name")
 	second.delete("KubernetesConfigMap", "settings")
 	awaitGone(s, s.xos.XosV1().KubernetesConfigMaps(s.domain).Get, "settings")
 	s.settled(0)

@@ -66,26 +66,30 @@ func TestARoleThatTheTrustDomainDoesNotAllowIsNotBound(t *testing.T) {
 	t.Parallel()
 	s := sameNamespace(t)
 	s.apply(`
+kind: TrustDomain
+metadata: {name: $domain}
+spec: {allowedRoles: [view]}`)
+	s.apply(`
 kind: Principal
 metadata: {name: account}
-spec: {roles: [view, cluster-admin]}`)
-	s.unready("Principal", "account", xosv1.ReasonNotAdmitted, "role cluster-admin is not among spec.allowedRoles of TrustDomain $domain")
+spec: {roles: [view, edit]}`)
+	s.unready("Principal", "account", xosv1.ReasonNotAdmitted, "role edit is not among spec.allowedRoles of TrustDomain $domain")
 	require.Empty(t, s.roles())
 
 	s.apply(`
 kind: TrustDomain
 metadata: {name: $domain}
-spec: {allowedRoles: [view, cluster-admin]}`)
+spec: {allowedRoles: [view, edit]}`)
 	s.ready("Principal", "account")
-	require.ElementsMatch(t, []string{"view", "cluster-admin"}, s.roles())
+	require.ElementsMatch(t, []string{"view", "edit"}, s.roles())
 	account := must(s, s.kube.CoreV1().ServiceAccounts(s.domain).Get, "account")
 
 	s.apply(`
 kind: TrustDomain
 metadata: {name: $domain}
 spec: {allowedRoles: [view]}`)
-	s.unready("Principal", "account", xosv1.ReasonNotAdmitted, "role cluster-admin is not among spec.allowedRoles of TrustDomain $domain")
-	awaitGone(s, s.kube.RbacV1().RoleBindings(s.domain).Get, "xos:account:cluster-admin")
+	s.unready("Principal", "account", xosv1.ReasonNotAdmitted, "role edit is not among spec.allowedRoles of TrustDomain $domain")
+	awaitGone(s, s.kube.RbacV1().RoleBindings(s.domain).Get, "xos:account:edit")
 	awaitGone(s, s.kube.RbacV1().RoleBindings(s.domain).Get, "xos:account:view")
 	require.Equal(t, account.UID, must(s, s.kube.CoreV1().ServiceAccounts(s.domain).Get, "account").UID, "who runs as it stays")
 }

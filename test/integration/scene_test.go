@@ -73,7 +73,7 @@ func (s *scene) addDomain(admits string) {
 	s.apply(fmt.Sprintf(`
 kind: TrustDomain
 metadata: {name: $domain}
-spec: {allowedNamespaces: {from: %s}, allowedRoles: [view, edit]}`, admits))
+spec: {adoption: All, allowedNamespaces: {from: %s}, allowedRoles: [view, edit]}`, admits))
 	s.Cleanup(func() { s.forget("TrustDomain", s.domain) })
 	s.ready("TrustDomain", s.domain)
 	await(s, s.kube.CoreV1().ServiceAccounts(s.domain).Get, "default", nil)

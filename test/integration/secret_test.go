@@ -66,15 +66,16 @@ spec:
     - {name: source, items: [{key: password, as: db-password}]}`)
 	s.unready("KubernetesSecret", "keys", xosv1.ReasonReferenceNotFound, "Secret $home/source of spec.dataFrom does not exist")
 
-	s.apply("apiVersion: v1\nkind: Secret\nmetadata: {name: source}\nstringData: {user: " + canary + "}")
+	const source = "apiVersion: v1\nkind: Secret\nmetadata: {name: source, annotations: {xos.opencord.org/shared-with: $domain}}\n"
+	s.apply(source + "stringData: {user: " + canary + "}")
 	s.unready("KubernetesSecret", "keys", xosv1.ReasonReferenceNotFound, "Secret $home/source of spec.dataFrom has no key password")
 	awaitGone(s, s.secrets().Get, "keys")
 
-	s.apply("apiVersion: v1\nkind: Secret\nmetadata: {name: source}\nstringData: {password: " + canary + "-1}")
+	s.apply(source + "stringData: {password: " + canary + "-1}")
 	s.ready("KubernetesSecret", "keys")
 	require.Equal(t, map[string][]byte{"own": []byte(canary), "db-password": []byte(canary + "-1")}, must(s, s.secrets().Get, "keys").Data)
 
-	s.apply("apiVersion: v1\nkind: Secret\nmetadata: {name: source}\nstringData: {password: " + canary + "-2}")
+	s.apply(source + "stringData: {password: " + canary + "-2}")
 	await(s, s.secrets().Get, "keys", func(k *corev1.Secret) bool { return string(k.Data["db-password"]) == canary+"-2" })
 
 	require.NoError(t, s.kube.CoreV1().Secrets(s.home).Delete(t.Context(), "source", metav1.DeleteOptions{}))

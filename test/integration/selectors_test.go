@@ -109,7 +109,7 @@ spec: {slice: front, imageReference: registry.example/front:1}
 
 	// What can't have two owners has the first.
 	other.apply(port("more", "internalPort: 81, exposure: ClusterIP"))
-	other.unready("Service", "shop", xosv1.ReasonNotOwned, "Service $domain/shop-clusterip exists and belongs to Service "+one.home+"/shop")
+	other.unready("Service", "shop", xosv1.ReasonNotOwned, "Service $domain/shop-clusterip exists and belongs to an object in another namespace: give this object another name")
 	one.leadsTo("shop-clusterip", "mine")
 }
 
@@ -151,5 +151,5 @@ spec:
 
 	// One of the kind that the other has would be the same native object.
 	one.apply(of("StatefulSet", "registry.example/web:1"))
-	one.unready("Slice", "web", xosv1.ReasonNotOwned, "StatefulSet $domain/web exists and belongs to Slice "+other.home+"/web")
+	one.unready("Slice", "web", xosv1.ReasonNotOwned, "StatefulSet $domain/web exists and belongs to an object in another namespace: give this object another name")
 }

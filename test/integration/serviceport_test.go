@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/equality"
+	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
@@ -34,7 +35,7 @@ spec: {service: shop, internalPort: 80}
 	s.ready("ServicePort", "one")
 }
 
-func TestANodePortThatIsTakenIsToldWithItsHolder(t *testing.T) {
+func TestANodePortThatIsTakenIsToldWithoutWhatLiesInAnotherNamespace(t *testing.T) {
 	t.Parallel()
 	s := sameNamespace(t)
 	holder := plane.Namespace(t, plane.Shared(t))
@@ -50,7 +51,10 @@ func TestANodePortThatIsTakenIsToldWithItsHolder(t *testing.T) {
 		Spec:       xosv1.ServicePortSpec{Service: "shop", InternalPort: 80, ExternalPort: &taken},
 	}, metav1.CreateOptions{})
 	require.NoError(t, err)
-	s.unready("Service", "shop", xosv1.ReasonConflict, fmt.Sprintf("node port %d of ServicePort http", taken), "held by Service "+holder+"/theirs", "take another spec.externalPort")
+	s.unready("Service", "shop", xosv1.ReasonConflict, fmt.Sprintf("node port %d of ServicePort http", taken), "held by an object in another namespace: take another spec.externalPort")
+	service := must(s, s.xos.XosV1().Services(s.home).Get, "shop")
+	require.NotContains(t, meta.FindStatusCondition(service.Status.Conditions, xosv1.ConditionReady).Message, holder)
+	require.Contains(t, s.manager.Log(), holder+"/theirs", "the operator is told which")
 	s.unready("ServicePort", "http", xosv1.ReasonProgressing, "Service shop does not expose it yet: see that object's conditions")
 	require.NoError(t, s.kube.CoreV1().Services(holder).Delete(t.Context(), "theirs", metav1.DeleteOptions{}))
 	s.ready("Service", "shop")

@@ -58,7 +58,7 @@ func identity(t testing.TB) *rest.Config {
 	mu.Lock()
 	defer mu.Unlock()
 	if deployed == nil {
-		config, err := inprocess.AsDeployed(context.Background(), plane.Shared(t).Config(), "../../deploy/access.yaml", "../../deploy/role.yaml")
+		config, err := inprocess.AsDeployed(context.Background(), plane.Shared(t).Config(), "../../deploy/access.yaml", "../../deploy/role.yaml", "../../deploy/fence.yaml")
 		require.NoError(t, err)
 		deployed = config
 	}

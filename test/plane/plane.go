@@ -23,6 +23,8 @@
 //   - XOS_PLANE_KUBECONFIG names the kubeconfig of a plane that is up already
 //     ("go run ./hack/plane up"); Main uses that one and leaves it up.
 //   - XOS_PLANE_KEEP=1 keeps the directories of planes, and prints where they are.
+//   - XOS_PLANE_USES names a directory in which each plane leaves what accounts
+//     did; hack/rbacaudit compares it with what the manager may do.
 //   - KUBEBUILDER_ASSETS names a directory of control plane programs to be used
 //     instead of built ones.
 //
@@ -54,7 +56,8 @@ type Options struct {
 	Nodes int
 	// Kafka says whether there is a Kafka broker; see Plane.Kafka.
 	Kafka bool
-	// AuditLog says whether each request is logged; see Plane.AuditLog.
+	// AuditLog says that the tests read the audit log. A plane that is started
+	// has one; a plane that is up already is refused without it.
 	AuditLog bool
 	// APIServerFlags are further flags of kube-apiserver, as "name=value".
 	APIServerFlags []string
@@ -73,7 +76,8 @@ type Plane struct {
 	// Kafka is the broker's host:port; empty without Options.Kafka.
 	Kafka string
 	// AuditLog is a file with one audit.k8s.io/v1 Event (level Metadata, stages
-	// from ResponseStarted on) a line; empty without Options.AuditLog.
+	// from ResponseStarted on) a line; see AuditSince. It is empty for a plane that
+	// was started without one and is used by tests that did not ask for it.
 	AuditLog string
 
 	kubeconfig string
@@ -127,9 +131,7 @@ func (p *Plane) arguments() []string {
 		fmt.Sprintf("--kafka=%t", p.options.Kafka),
 		fmt.Sprintf("--keep-data=%t", p.options.KeepData),
 		"--kwok=" + p.programs.Kwok,
-	}
-	if p.options.AuditLog {
-		args = append(args, "--audit-log="+filepath.Join(p.Dir, "logs", "audit.log"))
+		"--audit-log=" + filepath.Join(p.Dir, "logs", "audit.log"),
 	}
 	for _, flag := range p.options.APIServerFlags {
 		args = append(args, "--apiserver-flag="+flag)
@@ -153,7 +155,7 @@ func (p *Plane) down() error {
 
 // discard stops the plane and removes its directory, unless it is to be kept.
 func (p *Plane) discard(progress io.Writer) error {
-	err := p.down()
+	err := errors.Join(p.down(), p.leaveUses())
 	if os.Getenv(keepEnv) != "" {
 		fmt.Fprintf(progress, "the plane's directory is kept: %s\n", p.Dir)
 		return err

@@ -7,9 +7,9 @@ import (
 	"syscall"
 )
 
-// spawn starts cmd. Outside Linux a plane outlives a test process that is
+// Spawn starts cmd. Outside Linux a plane outlives a test process that is
 // killed with SIGKILL.
-func spawn(cmd *exec.Cmd) error {
+func Spawn(cmd *exec.Cmd) error {
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	return cmd.Start()
 }

@@ -169,23 +169,13 @@ func TestTwoControllersOfOneNameGetTwoSlices(t *testing.T) {
 func TestAnOwnerOfAnUnknownKindIsASlice(t *testing.T) {
 	w := newWorld(t)
 	w.start(pull.Options{})
-	// A custom resource that controls pods itself, as operators' do.
-	site, err := w.xos.Sites().Create(t.Context(), &xosv1.Site{
-		ObjectMeta: metav1.ObjectMeta{GenerateName: "owner-"}, Spec: xosv1.SiteSpec{LoginBase: "owner"},
-	}, metav1.CreateOptions{})
-	require.NoError(t, err)
-	t.Cleanup(func() { _ = w.xos.Sites().Delete(context.Background(), site.Name, metav1.DeleteOptions{}) })
-	_, err = w.kubernetes.CoreV1().Pods(w.namespace).Create(t.Context(), &corev1.Pod{
-		ObjectMeta: metav1.ObjectMeta{Name: "led", OwnerReferences: []metav1.OwnerReference{
-			*metav1.NewControllerRef(site, xosv1.SchemeGroupVersion.WithKind("Site")),
-		}},
-		Spec: podSpec(image),
-	}, metav1.CreateOptions{})
-	require.NoError(t, err)
-	i := w.instance("led", running)
-	assert.Equal(t, site.Name, i.Spec.Slice)
-	s := w.slice(site.Name, replicas(1))
-	assert.Equal(t, "Site", s.Spec.ControllerKind)
+	// A custom resource that controls pods itself, as operators' do, and that the
+	// manager may not read.
+	fleet := w.fleet("led")
+	i := w.instance("led-0", running)
+	assert.Equal(t, fleet.GetName(), i.Spec.Slice)
+	s := w.slice("led", replicas(1))
+	assert.Equal(t, "Fleet", s.Spec.ControllerKind)
 }
 
 func TestANamespaceLeavesNothingBehind(t *testing.T) {

@@ -1,6 +1,7 @@
 package pull_test
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"strings"
@@ -11,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 	autoscalingv1 "k8s.io/api/autoscaling/v1"
 	corev1 "k8s.io/api/core/v1"
+	rbacv1 "k8s.io/api/rbac/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
@@ -126,9 +128,47 @@ func (w *world) fleet(name string) *unstructured.Unstructured {
 	return made
 }
 
+// mayReadFleets gives the deployed manager what it needs for kinds that it does not
+// know, as docs/security.md tells an operator to.
+func (w *world) mayReadFleets() {
+	w.Helper()
+	role := &rbacv1.ClusterRole{
+		ObjectMeta: metav1.ObjectMeta{Name: "fleets-of-" + w.namespace},
+		Rules:      []rbacv1.PolicyRule{{APIGroups: []string{fleets.Group}, Resources: []string{"fleets", "fleets/scale"}, Verbs: []string{"get"}}},
+	}
+	_, err := w.kubernetes.RbacV1().ClusterRoles().Create(w.Context(), role, metav1.CreateOptions{})
+	require.NoError(w, err)
+	_, err = w.kubernetes.RbacV1().RoleBindings(w.namespace).Create(w.Context(), &rbacv1.RoleBinding{
+		ObjectMeta: metav1.ObjectMeta{Name: "fleets"},
+		RoleRef:    rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "ClusterRole", Name: role.Name},
+		Subjects:   []rbacv1.Subject{{Kind: "ServiceAccount", Namespace: "xos-system", Name: "xos-controller-manager"}},
+	}, metav1.CreateOptions{})
+	require.NoError(w, err)
+	w.Cleanup(func() {
+		require.NoError(w, w.kubernetes.RbacV1().ClusterRoles().Delete(context.Background(), role.Name, metav1.DeleteOptions{}))
+	})
+}
+
+func TestAReplicationControllerIsReadThroughItsScale(t *testing.T) {
+	w := newWorld(t)
+	labels := map[string]string{"app": "old"}
+	_, err := w.kubernetes.CoreV1().ReplicationControllers(w.namespace).Create(t.Context(), &corev1.ReplicationController{
+		ObjectMeta: metav1.ObjectMeta{Name: "old"},
+		Spec: corev1.ReplicationControllerSpec{
+			Replicas: new(int32(1)), Selector: labels,
+			Template: &corev1.PodTemplateSpec{ObjectMeta: metav1.ObjectMeta{Labels: labels}, Spec: podSpec(image)},
+		},
+	}, metav1.CreateOptions{})
+	require.NoError(t, err)
+	w.start(pull.Options{})
+	s := w.slice("old", counting([4]int32{1, 1, 0, 1}, "app=old"))
+	assert.Equal(t, "ReplicationController", s.Status.Controller.Kind)
+}
+
 func TestAControllerOfAnotherKindIsReadThroughItsScale(t *testing.T) {
 	w := newWorld(t)
 	w.fleet("sea")
+	w.mayReadFleets()
 	var asked atomic.Int32
 	w.startThrough(func(next http.RoundTripper) http.RoundTripper {
 		return roundTripper(func(r *http.Request) (*http.Response, error) {

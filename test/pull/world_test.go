@@ -16,6 +16,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/klog/v2/ktesting"
+	"k8s.io/utils/ptr"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/controllers"
@@ -40,6 +41,8 @@ type world struct {
 	namespace  string
 	kubernetes kubernetes.Interface
 	xos        typedxosv1.XosV1Interface
+	// off has the pull switched off at its start.
+	off bool
 }
 
 func newWorld(t *testing.T) *world {
@@ -100,7 +103,7 @@ func (w *world) startWith(
 	w.Helper()
 	w.selectOnly(w.namespace)
 	m := &manager{}
-	config := w.plane.Config()
+	config := deployed(w)
 	config.Wrap(transport)
 	config.Wrap(func(next http.RoundTripper) http.RoundTripper { return m.writes.tap(next) })
 	c, err := cluster.New(config)
@@ -166,7 +169,9 @@ func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { retur
 func (w *world) selectOnly(namespaces ...string) {
 	w.Helper()
 	for _, name := range namespaces {
-		patch := fmt.Appendf(nil, `{"metadata":{"labels":{%q:"true"}}}`, w.label())
+		// A namespace that is only on record is open to the manager where an
+		// administrator says so; some tests hand over what is in it.
+		patch := fmt.Appendf(nil, `{"metadata":{"labels":{%q:"true","xos.opencord.org/fence":"open"}}}`, w.label())
 		_, err := w.kubernetes.CoreV1().Namespaces().Patch(w.Context(), name, "application/merge-patch+json", patch, metav1.PatchOptions{})
 		require.NoError(w, err)
 	}
@@ -175,7 +180,7 @@ func (w *world) selectOnly(namespaces ...string) {
 
 // selection selects the namespaces that selectOnly has labelled.
 func (w *world) selection() xosv1.PullSpec {
-	return xosv1.PullSpec{NamespaceSelector: &metav1.LabelSelector{
+	return xosv1.PullSpec{Enabled: ptr.To(!w.off), NamespaceSelector: &metav1.LabelSelector{
 		MatchExpressions: []metav1.LabelSelectorRequirement{{Key: w.label(), Operator: metav1.LabelSelectorOpExists}},
 	}}
 }

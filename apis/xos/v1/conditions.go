@@ -25,6 +25,9 @@ const (
 	// ReasonInventoried goes with Ready=True on objects with xosManaged=false:
 	// what they tell of is kept by somebody else, and not touched.
 	ReasonInventoried = "Inventoried"
+	// ReasonInternalError goes with Ready=False: the manager failed over this object.
+	// Its log has the trace.
+	ReasonInternalError = "InternalError"
 	// ReasonSuspended goes with Ready=False while spec.suspend holds the
 	// controllers back, and on an instance while its slice is disabled. Neither
 	// Reconciling nor Stalled is set.
@@ -40,8 +43,9 @@ const (
 	// once, nothing needs to be done to this object.
 	ReasonReferenceNotFound = "ReferenceNotFound"
 	// ReasonNotAdmitted goes with Ready=False and Reconciling=True: the
-	// TrustDomain exists, but its allowedNamespaces or allowedRoles refuse
-	// what the spec asks for.
+	// TrustDomain exists, but its allowedNamespaces, allowedRoles or
+	// allowedPriorityClasses refuse what the spec asks for, or a Secret of
+	// dataFrom may not be copied into it.
 	ReasonNotAdmitted = "NotAdmitted"
 	// ReasonInvalid goes with Stalled=True: the spec, or the spec together
 	// with an object that it names, has no meaning. One of them has to change.

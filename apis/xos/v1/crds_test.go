@@ -15,7 +15,7 @@ import (
 )
 
 // crds are the generated CRDs by the names of their kinds.
-func crds(t *testing.T) map[string]*apiextensionsv1.CustomResourceDefinition {
+func crds(t testing.TB) map[string]*apiextensionsv1.CustomResourceDefinition {
 	t.Helper()
 	files, err := filepath.Glob("../../../crds/*.yaml")
 	if err != nil {

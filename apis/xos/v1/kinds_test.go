@@ -15,7 +15,7 @@ import (
 )
 
 // kinds are the objects that the scheme knows, by the names of their kinds.
-func kinds(t *testing.T) map[string]xosv1.Object {
+func kinds(t testing.TB) map[string]xosv1.Object {
 	t.Helper()
 	scheme := runtime.NewScheme()
 	if err := xosv1.AddToScheme(scheme); err != nil {

@@ -86,6 +86,10 @@ type KubernetesSecretSpec struct {
 	StringData map[string]string `json:"stringData,omitempty"`
 
 	// dataFrom takes values from existing Secrets of this object's namespace.
+	// Where the trust domain's namespace is another one, each of them must carry
+	// the annotation xos.opencord.org/shared-with with the trust domain's name in
+	// its comma-separated value: until then Ready is False with reason NotAdmitted.
+	// Tokens of service accounts and bootstrap tokens can't be taken.
 	// When two bring the same key, the later one counts; data and stringData
 	// win over both. The Secret that this object makes can't be one of them:
 	// where trustDomain is set, Ready is False with reason Invalid.

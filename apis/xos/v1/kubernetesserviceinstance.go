@@ -181,6 +181,9 @@ type KubernetesServiceInstanceStatus struct {
 	Restarts int32 `json:"restarts,omitempty"`
 
 	// labels of the pod as last seen. The event of the pod's end carries them.
+	// Of more than 64 KiB of keys and values, those whose keys begin with xos
+	// come first, then all in the order of their keys, up to the first that no
+	// longer fits.
 	// +optional
 	// +kubebuilder:validation:MaxProperties=4096
 	Labels map[string]string `json:"labels,omitempty"`

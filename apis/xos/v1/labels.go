@@ -19,14 +19,15 @@ const (
 	// them over (spec.adopt). They are deleted only where the deletionPolicy is
 	// written out as Delete.
 	AdoptedAnnotation = GroupName + "/adopted"
-	// AdoptableAnnotation is on native objects, written by somebody who may change
-	// them. With the value "true" it consents to their being taken over by a custom
-	// resource with adopt: IfUnowned.
+	// AdoptableAnnotation on a native object, with the value "true", is the consent
+	// of whoever may change it that a custom resource may take it over (spec.adopt),
+	// and delete it where its deletionPolicy is written out as Delete.
 	AdoptableAnnotation = GroupName + "/adoptable"
 	// MirrorsAnnotation is on custom resources that inventory what somebody else
 	// made. Its value names the native object:
 	// "<kind>.<version>.<group>/<namespace>/<name>/<uid>", as
-	// "Deployment.v1.apps/shop/web/<uid>" or "Pod.v1/shop/web-0/<uid>".
+	// "Deployment.v1.apps/shop/web/<uid>" or "Pod.v1/shop/web-0/<uid>". A value
+	// that names another namespace than that of the custom resource is ignored.
 	MirrorsAnnotation = GroupName + "/mirrors"
 	// FixedAnnotation is on pods that an instance made. Its value is a hash of
 	// the part of the spec that can't be changed while the pod lives.
@@ -42,6 +43,11 @@ const (
 	// It is written together with the finalizer and counts until the status
 	// tells the inventory.
 	IntentAnnotation = GroupName + "/intent"
+	// SharedWithAnnotation is on Secrets. Its value is a comma-separated list of the
+	// names of trust domains that the Secret's values may be copied into, by the
+	// dataFrom of a KubernetesSecret in the Secret's namespace. Whoever may change
+	// the Secret consents by it.
+	SharedWithAnnotation = GroupName + "/shared-with"
 	// CleanupFinalizer holds a custom resource until what it made natively is
 	// deleted or, with deletionPolicy Orphan, released.
 	CleanupFinalizer = GroupName + "/cleanup"
@@ -68,6 +74,11 @@ const (
 	ManagedByLabel = "app.kubernetes.io/managed-by"
 	// ManagedByValue is the value of ManagedByLabel.
 	ManagedByValue = GroupName
+	// PulledLabel is on every custom resource that the pull made, with the value
+	// PulledValue. It is a hint: whoever may write the object may write the label.
+	PulledLabel = GroupName + "/pulled"
+	// PulledValue is the value of PulledLabel.
+	PulledValue = "true"
 	// SliceNameLabel on a native controller (a Deployment, ...) overrides the
 	// name of the Slice by which it is inventoried. The name is the original
 	// XOS's, where charts in use set it.

@@ -117,4 +117,10 @@ type ObjectStatus struct {
 	// +optional
 	// +kubebuilder:validation:MaxLength=1024
 	BackendHandle string `json:"backendHandle,omitempty"`
+
+	// Undecodable names the fields that could not be decoded when this object was
+	// read; it is empty for every other object. It is in memory only, where no
+	// client of the API server can set it: what is there of the spec is not what
+	// its author wrote, and nobody may act on it.
+	Undecodable string `json:"-"`
 }

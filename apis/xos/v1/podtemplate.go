@@ -15,7 +15,9 @@ type PodTemplate struct {
 	// +optional
 	Metadata TemplateMetadata `json:"metadata,omitempty"`
 
-	// spec is the native pod spec. Its serviceAccountName must not be set.
+	// spec is the native pod spec. Its serviceAccountName must not be set, and it
+	// has no ephemeralContainers. A priorityClassName that begins with "system-"
+	// must be one of the trust domain's allowedPriorityClasses.
 	// +optional
 	Spec corev1.PodSpec `json:"spec,omitempty"`
 }
@@ -23,11 +25,13 @@ type PodTemplate struct {
 // TemplateMetadata is the metadata that a template puts on what is made from it.
 type TemplateMetadata struct {
 	// labels to put on each object. Those of xos.opencord.org/ are set by XOS,
-	// which finds a slice's pods by them, and are refused here.
+	// which finds a slice's pods by them, and are refused here. So is
+	// app.kubernetes.io/managed-by with the value xos.opencord.org.
 	// +optional
 	// +kubebuilder:validation:MaxProperties=64
 	// +kubebuilder:validation:XValidation:rule="self.all(k, k.size() <= 317 && k.matches('^([a-z0-9]([-a-z0-9.]*[a-z0-9])?/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$'))",message="a label's key is a name of at most 63 letters, digits, '-', '_' and '.', if need be after a domain and '/'"
 	// +kubebuilder:validation:XValidation:rule="!self.exists(k, k.startsWith('xos.opencord.org/'))",message="labels of xos.opencord.org/ are set by XOS: leave them out"
+	// +kubebuilder:validation:XValidation:rule="!('app.kubernetes.io/managed-by' in self) || self['app.kubernetes.io/managed-by'] != 'xos.opencord.org'",message="the label app.kubernetes.io/managed-by: xos.opencord.org is set by XOS: leave it out"
 	// +kubebuilder:validation:XValidation:rule="self.all(k, self[k].matches('^([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?$'))",message="a label's value has letters, digits, '-', '_' and '.', with a letter or digit at both ends"
 	Labels map[string]string `json:"labels,omitempty"`
 

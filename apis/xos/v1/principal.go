@@ -19,7 +19,7 @@ import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 // +kubebuilder:printcolumn:name="Message",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].message`,priority=1
 // +kubebuilder:selectablefield:JSONPath=`.spec.trustDomain`
 // +kubebuilder:selectablefield:JSONPath=`.spec.xosManaged`
-// +kubebuilder:validation:XValidation:rule="!self.spec.xosManaged || self.metadata.name != 'default' || (has(self.spec.adopt) && self.spec.adopt == 'IfUnowned')",message="every namespace has a ServiceAccount named default already: take another name, or set spec.adopt to IfUnowned",fieldPath=".metadata"
+// +kubebuilder:validation:XValidation:rule="!self.spec.xosManaged || self.metadata.name != 'default'",message="every namespace has a ServiceAccount named default already, which is never taken over: take another name",fieldPath=".metadata"
 type Principal struct {
 	metav1.TypeMeta   `json:",inline"`
 	metav1.ObjectMeta `json:"metadata,omitempty"`

@@ -54,8 +54,9 @@ type TrustDomainSpec struct {
 	// namespace is the name of the Kubernetes namespace. It can't change.
 	// Defaults to the name of the trust domain. One that exists already is only
 	// taken over where adopt says so, and then deleted with the trust domain
-	// only where deletionPolicy is written out as Delete. The namespaces default
-	// and kube-* are never deleted.
+	// only where deletionPolicy is written out as Delete. The namespace default
+	// is never deleted. The namespaces kube-* are Kubernetes' own: a trust domain
+	// that is managed can't correspond to one, and nothing is materialized there.
 	// +optional
 	Namespace NamespaceName `json:"namespace,omitempty"`
 
@@ -81,7 +82,8 @@ type TrustDomainSpec struct {
 
 	// podSecurity is the Pod Security Standard that the namespace enforces on
 	// its pods: privileged, baseline or restricted. A change of the native
-	// label by somebody else is reverted. Left out, the label is not set.
+	// label by another client is reverted. Left out, the namespace enforces
+	// baseline: privileged has to be written out.
 	// +optional
 	PodSecurity PodSecurityLevel `json:"podSecurity,omitempty"`
 
@@ -90,13 +92,47 @@ type TrustDomainSpec struct {
 	// +optional
 	AllowedNamespaces *AllowedNamespaces `json:"allowedNamespaces,omitempty"`
 
+	// adoption says which native objects the domain's custom resources may take over
+	// with spec.adopt. None: only those that say so themselves, by the annotation
+	// xos.opencord.org/adoptable: "true". Workloads: pods and their controllers as
+	// well. All: any, but for ServiceAccounts, which must say so themselves, and for
+	// what Kubernetes keeps in each namespace, which is never adopted. An adopted
+	// object is deleted under the same conditions. Defaults to None.
+	// +optional
+	Adoption DomainAdoption `json:"adoption,omitempty"`
+
 	// allowedRoles are the names of the ClusterRoles that principals of this
-	// trust domain may be bound to, in its namespace only. Defaults to none.
+	// trust domain may be bound to, in its namespace only. A binding to a role that
+	// is taken out is deleted, also where the principal is suspended. Defaults to
+	// none.
 	// +optional
 	// +listType=set
 	// +kubebuilder:validation:MaxItems=64
 	AllowedRoles []RoleName `json:"allowedRoles,omitempty"`
+
+	// allowedPriorityClasses are the names of PriorityClasses beginning with
+	// "system-" that templates of this trust domain's pods may name. Such pods
+	// preempt others and are evicted last. Other PriorityClasses need not be
+	// listed. Defaults to none.
+	// +optional
+	// +listType=set
+	// +kubebuilder:validation:MaxItems=64
+	AllowedPriorityClasses []ObjectName `json:"allowedPriorityClasses,omitempty"`
 }
+
+// DomainAdoption says what may be adopted in a trust domain.
+//
+// +kubebuilder:validation:Enum=None;Workloads;All
+type DomainAdoption string
+
+const (
+	// DomainAdoptionNone consents to no adoption. It is what an empty value means.
+	DomainAdoptionNone DomainAdoption = "None"
+	// DomainAdoptionWorkloads consents to that of pods and their controllers.
+	DomainAdoptionWorkloads DomainAdoption = "Workloads"
+	// DomainAdoptionAll consents to that of any object but ServiceAccounts.
+	DomainAdoptionAll DomainAdoption = "All"
+)
 
 // PodSecurityLevel is one of the Pod Security Standards.
 //

@@ -29,6 +29,9 @@ type KubernetesServiceInstanceStatusApplyConfiguration struct {
 	// restarts is the number of restarts of all the pod's containers.
 	Restarts *int32 `json:"restarts,omitempty"`
 	// labels of the pod as last seen. The event of the pod's end carries them.
+	// Of more than 64 KiB of keys and values, those whose keys begin with xos
+	// come first, then all in the order of their keys, up to the first that no
+	// longer fits.
 	Labels map[string]string `json:"labels,omitempty"`
 	// containers of the pod.
 	Containers []ContainerStatusApplyConfiguration `json:"containers,omitempty"`

@@ -18,7 +18,9 @@ import (
 type PodTemplateApplyConfiguration struct {
 	// metadata is put on each pod.
 	Metadata *TemplateMetadataApplyConfiguration `json:"metadata,omitempty"`
-	// spec is the native pod spec. Its serviceAccountName must not be set.
+	// spec is the native pod spec. Its serviceAccountName must not be set, and it
+	// has no ephemeralContainers. A priorityClassName that begins with "system-"
+	// must be one of the trust domain's allowedPriorityClasses.
 	Spec *corev1.PodSpecApplyConfiguration `json:"spec,omitempty"`
 }
 

@@ -8,7 +8,8 @@ package v1
 // TemplateMetadata is the metadata that a template puts on what is made from it.
 type TemplateMetadataApplyConfiguration struct {
 	// labels to put on each object. Those of xos.opencord.org/ are set by XOS,
-	// which finds a slice's pods by them, and are refused here.
+	// which finds a slice's pods by them, and are refused here. So is
+	// app.kubernetes.io/managed-by with the value xos.opencord.org.
 	Labels map[string]string `json:"labels,omitempty"`
 	// annotations to put on each object. Those of xos.opencord.org/ are set by
 	// XOS and are refused here.

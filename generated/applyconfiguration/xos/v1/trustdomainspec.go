@@ -19,8 +19,9 @@ type TrustDomainSpecApplyConfiguration struct {
 	// namespace is the name of the Kubernetes namespace. It can't change.
 	// Defaults to the name of the trust domain. One that exists already is only
 	// taken over where adopt says so, and then deleted with the trust domain
-	// only where deletionPolicy is written out as Delete. The namespaces default
-	// and kube-* are never deleted.
+	// only where deletionPolicy is written out as Delete. The namespace default
+	// is never deleted. The namespaces kube-* are Kubernetes' own: a trust domain
+	// that is managed can't correspond to one, and nothing is materialized there.
 	Namespace *string `json:"namespace,omitempty"`
 	// labels to put on the namespace. A label that is taken out here is taken off
 	// the namespace too. Labels by which Kubernetes, XOS or a deployment tool
@@ -31,14 +32,29 @@ type TrustDomainSpecApplyConfiguration struct {
 	Annotations map[string]string `json:"annotations,omitempty"`
 	// podSecurity is the Pod Security Standard that the namespace enforces on
 	// its pods: privileged, baseline or restricted. A change of the native
-	// label by somebody else is reverted. Left out, the label is not set.
+	// label by another client is reverted. Left out, the namespace enforces
+	// baseline: privileged has to be written out.
 	PodSecurity *xosv1.PodSecurityLevel `json:"podSecurity,omitempty"`
 	// allowedNamespaces says from which namespaces resources may name this
 	// trust domain. Defaults to the trust domain's own namespace.
 	AllowedNamespaces *AllowedNamespacesApplyConfiguration `json:"allowedNamespaces,omitempty"`
+	// adoption says which native objects the domain's custom resources may take over
+	// with spec.adopt. None: only those that say so themselves, by the annotation
+	// xos.opencord.org/adoptable: "true". Workloads: pods and their controllers as
+	// well. All: any, but for ServiceAccounts, which must say so themselves, and for
+	// what Kubernetes keeps in each namespace, which is never adopted. An adopted
+	// object is deleted under the same conditions. Defaults to None.
+	Adoption *xosv1.DomainAdoption `json:"adoption,omitempty"`
 	// allowedRoles are the names of the ClusterRoles that principals of this
-	// trust domain may be bound to, in its namespace only. Defaults to none.
+	// trust domain may be bound to, in its namespace only. A binding to a role that
+	// is taken out is deleted, also where the principal is suspended. Defaults to
+	// none.
 	AllowedRoles []string `json:"allowedRoles,omitempty"`
+	// allowedPriorityClasses are the names of PriorityClasses beginning with
+	// "system-" that templates of this trust domain's pods may name. Such pods
+	// preempt others and are evicted last. Other PriorityClasses need not be
+	// listed. Defaults to none.
+	AllowedPriorityClasses []string `json:"allowedPriorityClasses,omitempty"`
 }
 
 // TrustDomainSpecApplyConfiguration constructs a declarative configuration of the TrustDomainSpec type for use with
@@ -139,12 +155,30 @@ func (b *TrustDomainSpecApplyConfiguration) WithAllowedNamespaces(value *Allowed
 	return b
 }
 
+// WithAdoption sets the Adoption field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the Adoption field is set to the value of the last call.
+func (b *TrustDomainSpecApplyConfiguration) WithAdoption(value xosv1.DomainAdoption) *TrustDomainSpecApplyConfiguration {
+	b.Adoption = &value
+	return b
+}
+
 // WithAllowedRoles adds the given value to the AllowedRoles field in the declarative configuration
 // and returns the receiver, so that objects can be build by chaining "With" function invocations.
 // If called multiple times, values provided by each call will be appended to the AllowedRoles field.
 func (b *TrustDomainSpecApplyConfiguration) WithAllowedRoles(values ...string) *TrustDomainSpecApplyConfiguration {
 	for i := range values {
 		b.AllowedRoles = append(b.AllowedRoles, values[i])
+	}
+	return b
+}
+
+// WithAllowedPriorityClasses adds the given value to the AllowedPriorityClasses field in the declarative configuration
+// and returns the receiver, so that objects can be build by chaining "With" function invocations.
+// If called multiple times, values provided by each call will be appended to the AllowedPriorityClasses field.
+func (b *TrustDomainSpecApplyConfiguration) WithAllowedPriorityClasses(values ...string) *TrustDomainSpecApplyConfiguration {
+	for i := range values {
+		b.AllowedPriorityClasses = append(b.AllowedPriorityClasses, values[i])
 	}
 	return b
 }

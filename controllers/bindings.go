@@ -1,0 +1,87 @@
+package controllers
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	rbacv1 "k8s.io/api/rbac/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/client-go/tools/cache"
+	"k8s.io/klog/v2"
+
+	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+	"xos.opencord.org/kubernetes-service/controllers/cluster"
+	"xos.opencord.org/kubernetes-service/controllers/desired"
+	"xos.opencord.org/kubernetes-service/controllers/engine"
+	"xos.opencord.org/kubernetes-service/controllers/trustdomain"
+)
+
+// A role binding of ours is there while the trust domain allows the role and admits
+// the principal's namespace, and the principal is there and managed. Nothing that a
+// principal's author writes keeps it any longer: not suspend, not a deletion policy.
+// This file sees to it.
+
+// bindingsByPrincipal finds role bindings by the key of the principal that they were made
+// for, whether that is there or not.
+const bindingsByPrincipal = "of-principal"
+
+var roleBindingKind = schema.GroupKind{Group: rbacv1.GroupName, Kind: "RoleBinding"}
+
+// principalOf is the principal that a role binding was made for, as its mark and its
+// name say alike.
+func principalOf(b *rbacv1.RoleBinding) []string {
+	owner, ok := engine.OwnerOf(b, roleBindingKind)
+	if !ok || owner.Kind != "Principal" || b.Name != desired.RoleBindingName(owner.Name.Name, b.RoleRef.Name) {
+		return nil
+	}
+	return []string{owner.Name.String()}
+}
+
+// revokeBindings deletes the role bindings of a principal that it may not have any
+// more. It runs at the start of each pass over the principal's name, and the events of
+// its trust domain, its namespace and the bindings themselves bring one about.
+func revokeBindings(ctx context.Context, c *cluster.Cluster, name cache.ObjectName) error {
+	bindings := c.RoleBindings.ByIndex(bindingsByPrincipal, name.String())
+	if len(bindings) == 0 {
+		return nil
+	}
+	principal, known := c.Principals.Get(name)
+	if !known {
+		// The cache may be behind another manager that made both.
+		switch _, err := c.XOS.XosV1().Principals(name.Namespace).Get(ctx, name.Name, metav1.GetOptions{}); {
+		case err == nil:
+			return nil // its arrival in the cache has it looked at
+		case !apierrors.IsNotFound(err):
+			return fmt.Errorf("find out whether Principal %s is gone: %w", name, err)
+		}
+	}
+	var errs []error
+	for _, b := range bindings {
+		if c.RoleBindings.Terminating(b) || (known && entitled(c, principal, b)) {
+			continue
+		}
+		klog.FromContext(ctx).Info("Deletes a role binding that is not allowed any more",
+			"principal", klog.KRef(name.Namespace, name.Name), "roleBinding", klog.KObj(b), "role", b.RoleRef.Name)
+		engine.CountWrite("Principal", roleBindingKind.Kind, "revoke")
+		errs = append(errs, c.RoleBindings.Delete(ctx, b))
+	}
+	return errors.Join(errs...)
+}
+
+// entitled says whether a principal may have a role binding, as its trust domain says
+// now. One that was made for an earlier principal of the name is kept where this one
+// asks for the role too, and so will take it over.
+func entitled(c *cluster.Cluster, p *xosv1.Principal, b *rbacv1.RoleBinding) bool {
+	role := b.RoleRef.Name
+	if owner, _ := engine.OwnerOf(b, roleBindingKind); owner.UID != p.UID && !slices.Contains(p.Spec.Roles, role) {
+		return false
+	}
+	domain, err := trustdomain.Domain(c, p, p.Spec.TrustDomain)
+	return err == nil && xosv1.IsManaged(p) &&
+		domain.DeletionTimestamp == nil && desired.NamespaceOf(domain) == b.Namespace &&
+		trustdomain.Admits(c, domain, p.Namespace) == nil && slices.Contains(domain.Spec.AllowedRoles, role)
+}

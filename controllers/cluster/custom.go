@@ -1,0 +1,27 @@
+package cluster
+
+import (
+	"k8s.io/client-go/rest"
+
+	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+	"xos.opencord.org/kubernetes-service/controllers/decode"
+	"xos.opencord.org/kubernetes-service/generated/clientset/versioned"
+	"xos.opencord.org/kubernetes-service/generated/clientset/versioned/scheme"
+)
+
+// customClient is the generated client of custom resources, as its own
+// constructor makes it, but that it decodes object by object: lists, watches and
+// answers to writes.
+func customClient(config *rest.Config) (versioned.Interface, error) {
+	config = rest.CopyConfig(config)
+	config.GroupVersion, config.APIPath = &xosv1.SchemeGroupVersion, "/apis"
+	config.NegotiatedSerializer = decode.ObjectByObject(scheme.Codecs.WithoutConversion(), scheme.Scheme)
+	if config.UserAgent == "" {
+		config.UserAgent = rest.DefaultKubernetesUserAgent()
+	}
+	client, err := rest.RESTClientFor(config)
+	if err != nil {
+		return nil, err
+	}
+	return versioned.New(client), nil
+}

@@ -1,0 +1,45 @@
+package controllers
+
+import (
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+	"xos.opencord.org/kubernetes-service/controllers/cluster"
+	"xos.opencord.org/kubernetes-service/controllers/desired"
+	"xos.opencord.org/kubernetes-service/controllers/engine"
+	"xos.opencord.org/kubernetes-service/controllers/trustdomain"
+)
+
+// belongsTo finds the trust domain that an object belongs to; nil where there is
+// none. It decides nothing about who is admitted.
+type belongsTo[T engine.Parent] func(T) *xosv1.TrustDomain
+
+// domainNamed is the trust domain that an object names or, where it names none, that
+// of its own namespace.
+func domainNamed[T engine.Parent](c *cluster.Cluster, name func(T) string) belongsTo[T] {
+	return func(o T) *xosv1.TrustDomain { return domainOrNone(c, o, name(o)) }
+}
+
+func domainOrNone(c *cluster.Cluster, o metav1.Object, name string) *xosv1.TrustDomain {
+	domain, err := trustdomain.Domain(c, o, name)
+	if err != nil {
+		return nil
+	}
+	return domain
+}
+
+// namespace is where the domain has its objects; empty without a domain.
+func (of belongsTo[T]) namespace(o T) string {
+	if domain := of(o); domain != nil {
+		return desired.NamespaceOf(domain)
+	}
+	return ""
+}
+
+// adoption is what the domain allows to be adopted, as it is now.
+func (of belongsTo[T]) adoption(o T) xosv1.DomainAdoption {
+	if domain := of(o); domain != nil {
+		return domain.Spec.Adoption
+	}
+	return xosv1.DomainAdoptionNone
+}

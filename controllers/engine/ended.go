@@ -1,0 +1,72 @@
+package engine
+
+import (
+	"context"
+	"errors"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/client-go/tools/cache"
+
+	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+)
+
+// ended is an object whose end a watch has shown.
+type ended struct {
+	uid types.UID
+	// keeps says that its last version asked for its children to stay.
+	keeps bool
+}
+
+// end remembers that a watch showed this object's end.
+func (c *controller[T]) end(o T) {
+	if len(c.kind.Owns) == 0 {
+		return
+	}
+	name := cache.MetaObjectToName(o)
+	keeps := o.GetLifecycle().DeletionPolicy == xosv1.DeletionPolicyOrphan || !xosv1.IsManaged(o)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.ended[name] = append(c.ended[name], ended{o.GetUID(), keeps})
+}
+
+// cleanUpEnded stands in for the garbage collector, which takes over a minute for a
+// thousand objects: it deletes what the collector is about to delete, and nothing
+// else. So what was orphaned, or released by another leader, stays. Children of an
+// object whose last version asked for that are given up instead, where we are
+// faster than the collector.
+func (c *controller[T]) cleanUpEnded(ctx context.Context, name cache.ObjectName) error {
+	c.mu.Lock()
+	all := c.ended[name]
+	c.mu.Unlock()
+	if len(all) == 0 {
+		return nil
+	}
+	var errs []error
+	for _, e := range all {
+		for _, owned := range c.kind.Owns {
+			for _, b := range owned.ownedBy(e.uid) {
+				if b.terminating || b.protected || !b.collectedWith(e.uid) {
+					continue
+				}
+				if e.keeps {
+					errs = append(errs, b.disown(ctx))
+					continue
+				}
+				CountWrite(c.Name(), b.kind.Kind, "delete")
+				errs = append(errs, b.delete(ctx, metav1.DeletePropagationBackground))
+			}
+		}
+	}
+	if err := errors.Join(errs...); err != nil {
+		return err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if rest := c.ended[name][len(all):]; len(rest) > 0 {
+		c.ended[name] = rest
+	} else {
+		delete(c.ended, name)
+	}
+	return nil
+}

@@ -1,0 +1,243 @@
+package engine
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/client-go/tools/cache"
+
+	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+	"xos.opencord.org/kubernetes-service/controllers/verdict"
+)
+
+func TestAnEndedOwnersChildStaysUnlessTheGarbageCollectorHasIt(t *testing.T) {
+	for sentence, test := range map[string]struct {
+		change func(*corev1.ConfigMap)
+		seen   bool // whether the cache has seen the change
+		gone   bool
+	}{
+		"untouched":           {func(*corev1.ConfigMap) {}, true, true},
+		"orphaned by kubectl": {func(c *corev1.ConfigMap) { c.OwnerReferences = nil }, true, false},
+		"orphaned, which the cache does not show": {func(c *corev1.ConfigMap) { c.OwnerReferences = nil }, false, false},
+		"released by another leader":              {func(c *corev1.ConfigMap) { c.OwnerReferences, c.Annotations, c.Labels = nil, nil, nil }, true, false},
+		"released, which the cache does not show": {func(c *corev1.ConfigMap) { c.OwnerReferences, c.Annotations, c.Labels = nil, nil, nil }, false, false},
+		"with another owner beside": {func(c *corev1.ConfigMap) {
+			c.OwnerReferences = append(c.OwnerReferences, metav1.OwnerReference{UID: "x"})
+		}, true, false},
+		"with a mark that another client took off":   {func(c *corev1.ConfigMap) { c.Annotations = nil }, true, false},
+		"made another controller's, as an adoption ": {func(c *corev1.ConfigMap) { c.OwnerReferences[0].UID, c.OwnerReferences[0].Kind = "x", "App" }, true, false},
+	} {
+		t.Run(sentence, func(t *testing.T) {
+			y := newToy(t)
+			y.addDomain("shop")
+			y.addParent("a", "shop")
+			y.settle(t)
+			child := y.children.objects["shop/a"].DeepCopy()
+			test.change(child)
+			unseen := y.children.unseen
+			if y.children.put(child); !test.seen {
+				y.children.unseen = unseen
+			}
+			y.children.show()
+			for y.controller.queue.Len() > 0 { // what the change leads to while the owner lives is another subject
+				name, _ := y.controller.queue.Get()
+				y.controller.queue.Done(name)
+			}
+			y.parents.end("shop/a")
+			y.settle(t)
+			_, found := y.children.objects["shop/a"]
+			assert.Equal(t, test.gone, !found)
+		})
+	}
+}
+
+// The finalizer that a policy takes does not depend on a pass that has come to its
+// end.
+func TestTheDeletionPolicyCountsWhateverStateTheObjectIsIn(t *testing.T) {
+	for sentence, change := range map[string]func(*toy, parent){
+		"at rest":   func(*toy, parent) {},
+		"suspended": func(_ *toy, p parent) { p.Spec.Suspend = true },
+		"waiting": func(y *toy, _ parent) {
+			y.plan = func(parent, *Plan[parent]) error { return verdict.WaitFor("no domain") }
+		},
+		"invalid": func(y *toy, _ parent) {
+			y.plan = func(parent, *Plan[parent]) error { return verdict.Refuse(xosv1.ReasonInvalid, "no") }
+		},
+	} {
+		t.Run(sentence, func(t *testing.T) {
+			y := newToy(t)
+			y.addDomain("shop")
+			y.addParent("a", "shop")
+			y.settle(t)
+			y.change(func(p parent) {
+				p.Spec.DeletionPolicy = xosv1.DeletionPolicyOrphan
+				change(y, p)
+			})
+			y.settle(t)
+			require.True(t, Held(y.parents.objects["shop/a"]))
+			y.parents.end("shop/a")
+			y.settle(t)
+			assert.Empty(t, y.parents.objects)
+			left := y.children.objects["shop/a"]
+			require.NotNil(t, left)
+			assert.Empty(t, left.OwnerReferences)
+			assert.Empty(t, left.Annotations)
+		})
+	}
+}
+
+func TestAPolicyThatChangedJustBeforeTheEndCounts(t *testing.T) {
+	for sentence, edit := range map[string]func(parent){
+		"to Orphan":        func(p parent) { p.Spec.DeletionPolicy = xosv1.DeletionPolicyOrphan },
+		"to a mere record": func(p parent) { p.Spec.XOSManaged = new(bool) },
+	} {
+		t.Run(sentence, func(t *testing.T) {
+			y := newToy(t)
+			y.addDomain("shop")
+			y.addParent("a", "shop")
+			y.settle(t)
+			y.sent()
+			y.change(edit)
+			y.parents.end("shop/a") // before any pass
+			y.settle(t)
+			assert.Equal(t, []string{"patch children a"}, y.sent())
+			assert.Empty(t, y.children.objects["shop/a"].OwnerReferences)
+		})
+	}
+}
+
+func TestAChildWhoseCreationWasNeverAnsweredEndsWithItsOwner(t *testing.T) {
+	y := newToy(t)
+	y.addDomain("far")
+	y.addParent("a", "far")
+	y.lose = func(write string) bool { return write == "create children a" }
+	y.parents.show()
+	y.domains.show()
+	y.next(t)
+	require.Len(t, y.children.objects, 1)
+	unseen := y.children.unseen
+	y.children.unseen = nil // the watch is behind
+	y.parents.end("shop/a")
+	y.clock.Step(time.Minute)
+	y.controller.enqueueAll()
+	y.settle(t)
+	y.clock.Step(time.Minute)
+	y.controller.enqueueAll()
+	y.settle(t)
+	assert.Empty(t, y.children.objects)
+	y.children.unseen = append(unseen, y.children.unseen...)
+	y.settle(t)
+	assert.Empty(t, y.parents.objects)
+}
+
+func TestAfterARestartAnOldCacheLetsNothingGoTooEarly(t *testing.T) {
+	y := newToy(t)
+	y.addDomain("far")
+	y.addParent("a", "far")
+	y.settle(t)
+	y.parents.end("shop/a")
+	stale := y.children.objects["far/a"]
+	delete(y.children.objects, "far/a") // so that the new cache is filled without it
+	y.start(t)
+	y.children.objects["far/a"] = stale
+	y.settle(t)
+	assert.Empty(t, y.children.objects)
+	y.clock.Step(beliefExpiry)
+	y.controller.enqueueAll()
+	y.settle(t)
+	assert.Empty(t, y.parents.objects)
+}
+
+func TestADeletionThatMetAChangeIsTriedAgain(t *testing.T) {
+	y := newToy(t)
+	y.addDomain("far")
+	y.addParent("a", "far")
+	y.settle(t)
+	child := y.children.objects["far/a"].DeepCopy()
+	child.Labels["beside"] = "changed"
+	y.children.put(child)
+	unseen := y.children.unseen
+	y.children.unseen = nil // the cache does not show the change yet
+	y.parents.end("shop/a")
+	y.settle(t)
+	require.NotEmpty(t, y.children.objects, "the version is another one")
+	require.NotEmpty(t, y.parents.objects, "and so nothing is done")
+	y.children.unseen = unseen
+	y.clock.Step(time.Minute)
+	y.settle(t)
+	y.settle(t)
+	assert.Empty(t, y.children.objects)
+	assert.Empty(t, y.parents.objects)
+}
+
+func TestADeletionWithoutEffectIsSentAgain(t *testing.T) {
+	y := newToy(t)
+	y.addDomain("far")
+	y.addParent("a", "far")
+	y.settle(t)
+	y.swallow = func(write string) bool { return write == "delete children a" }
+	y.parents.end("shop/a")
+	y.settle(t)
+	y.controller.enqueueAll()
+	y.settle(t)
+	deletions := func() (n int) {
+		for _, w := range y.writes {
+			if w == "delete children a" {
+				n++
+			}
+		}
+		return n
+	}
+	require.Equal(t, 1, deletions(), "it is believed for a while")
+	y.clock.Step(beliefExpiry)
+	y.controller.enqueueAll()
+	y.swallow = nil
+	y.settle(t)
+	assert.Equal(t, 2, deletions())
+	assert.Empty(t, y.parents.objects)
+}
+
+func TestARefusedDeletionIsReported(t *testing.T) {
+	y := newToy(t)
+	y.answer = func(write string) error {
+		if write == "delete children a" {
+			return apierrors.NewForbidden(schema.GroupResource{Resource: "configmaps"}, "a", errors.New("a policy"))
+		}
+		return nil
+	}
+	y.addDomain("far")
+	y.addParent("a", "far")
+	y.settle(t)
+	y.parents.end("shop/a")
+	y.settle(t)
+	assert.Equal(t, xosv1.ReasonForbidden, y.ready(t, "a").Reason)
+	assert.Contains(t, y.ready(t, "a").Message, "delete ConfigMap far/a")
+}
+
+func TestALongEndSaysWhatItWaitsFor(t *testing.T) {
+	y := newToy(t)
+	y.addDomain("far")
+	y.addParent("a", "far")
+	y.settle(t)
+	child := y.children.objects["far/a"].DeepCopy()
+	child.Finalizers = []string{"example.org/slow"}
+	y.children.put(child)
+	y.parents.end("shop/a")
+	y.settle(t)
+	assert.Equal(t, metav1.ConditionTrue, y.ready(t, "a").Status, "it has its time")
+	y.clock.Step(terminationPatience)
+	require.Eventually(t, func() bool { return y.controller.queue.Len() > 0 }, time.Minute, time.Millisecond)
+	y.settle(t)
+	assert.Contains(t, y.ready(t, "a").Message, "waits for the end of ConfigMap far/a")
+	y.sent()
+	y.controller.Enqueue(cache.NewObjectName("shop", "a"), 0)
+	y.settle(t)
+	assert.Empty(t, y.sent(), "it is said once")
+}

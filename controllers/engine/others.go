@@ -1,0 +1,58 @@
+package engine
+
+import (
+	"encoding/json"
+	"slices"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+)
+
+// writtenByOthers is what a cache keeps of the records of who manages which field,
+// for a record of the pull's that another field manager has written to. All objects
+// share it. No real entry lacks an operation.
+var writtenByOthers = []metav1.ManagedFieldsEntry{{Manager: "another field manager"}}
+
+// WrittenByOthers says of a record that the pull made, as a cache holds it, whether
+// another field manager has written to its metadata or spec. To turn xosManaged is
+// not to write to it, nor is a finalizer or an owner reference.
+func WrittenByOthers(o metav1.Object) bool {
+	return slices.ContainsFunc(o.GetManagedFields(), func(f metav1.ManagedFieldsEntry) bool {
+		return f.Operation == "" && f.Manager == writtenByOthers[0].Manager
+	})
+}
+
+// traceOfOthers is what Trim leaves of an object's managed fields so that
+// WrittenByOthers can tell: nothing, but for records of the pull's.
+func traceOfOthers(o metav1.Object) []metav1.ManagedFieldsEntry {
+	if _, custom := o.(xosv1.Object); !custom || o.GetLabels()[xosv1.PulledLabel] == "" {
+		return nil
+	}
+	if WrittenByOthers(o) || slices.ContainsFunc(o.GetManagedFields(), writesByAnother) {
+		return writtenByOthers
+	}
+	return nil
+}
+
+// writesByAnother says whether an entry is of another field manager's writes to
+// metadata or spec.
+func writesByAnother(f metav1.ManagedFieldsEntry) bool {
+	if f.Manager == FieldManager || f.Subresource != "" || f.FieldsV1 == nil {
+		return false
+	}
+	var fields struct {
+		Metadata map[string]json.RawMessage `json:"f:metadata"`
+		Spec     map[string]json.RawMessage `json:"f:spec"`
+	}
+	if err := json.Unmarshal(f.FieldsV1.GetRawBytes(), &fields); err != nil {
+		return true // unknown: nothing is deleted that may be another's
+	}
+	for _, ignored := range []string{".", "f:finalizers", "f:ownerReferences"} {
+		delete(fields.Metadata, ignored)
+	}
+	for _, ignored := range []string{".", "f:xosManaged"} {
+		delete(fields.Spec, ignored)
+	}
+	return len(fields.Metadata)+len(fields.Spec) > 0
+}

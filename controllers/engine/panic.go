@@ -1,0 +1,45 @@
+package engine
+
+import (
+	"fmt"
+	"runtime/debug"
+
+	"k8s.io/klog/v2"
+)
+
+// panicked is the error of a pass that panicked. Its text holds no value that the
+// object may have brought along: what was thrown goes to the log alone.
+type panicked struct{ thrown any }
+
+// Error implements error.
+func (panicked) Error() string {
+	return "an internal error: the manager's log has its trace; the object is tried again every minute, and others go on"
+}
+
+// survive ends a panic over one object, so that it reaches no other one. It is to be
+// deferred.
+func survive(what string, object any) {
+	if thrown := recover(); thrown != nil {
+		recordPanic(what, object, thrown)
+	}
+}
+
+// recordPanic counts a panic and writes its trace to the log. Of the object only the
+// name is logged.
+func recordPanic(what string, object, thrown any) {
+	panicsTotal.WithLabelValues(what).Inc()
+	name := ""
+	if o, ok := object.(interface {
+		GetNamespace() string
+		GetName() string
+	}); ok {
+		name = o.GetNamespace() + "/" + o.GetName()
+	} else if key, ok := object.(fmt.Stringer); ok {
+		name = key.String()
+	}
+	kind := fmt.Sprintf("%T", thrown)
+	if err, ok := thrown.(interface{ RuntimeError() }); ok { // of Go's own, which quote no values but indexes
+		kind = fmt.Sprint(err)
+	}
+	klog.Background().Error(nil, "A panic over one object was ended", "what", what, "object", name, "panic", kind, "trace", string(debug.Stack()))
+}

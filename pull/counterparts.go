@@ -1,0 +1,142 @@
+package pull
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+	utilcache "k8s.io/apimachinery/pkg/util/cache"
+	"k8s.io/client-go/tools/cache"
+	"k8s.io/utils/clock"
+
+	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+	"xos.opencord.org/kubernetes-service/controllers/engine"
+	"xos.opencord.org/kubernetes-service/controllers/trustdomain"
+)
+
+// A mark on a pod or a controller is text that whoever writes the object may write.
+// The functions of this file say whether it holds: whether the custom resource that
+// it names is there, is managed, has that UID, and places native objects where the
+// marked object lies. What does not hold marks nothing: the pod is inventoried and
+// announced as any other.
+
+// departureKept is how long a managed custom resource that has ended still confirms
+// the marks on what it made. That is what the garbage collector, or we in its place,
+// need to begin with the end of these too. What lives on then is nobody's.
+const departureKept = time.Minute
+
+// departures are the managed custom resources that have ended within the last
+// minute.
+type departures struct {
+	last  *utilcache.LRUExpireCache
+	clock clock.PassiveClock
+}
+
+// departure is the last version of a custom resource, and when its end was seen.
+type departure struct {
+	object xosv1.Object
+	at     time.Time
+}
+
+// manyDepartures is more than end within a minute.
+const manyDepartures = 1 << 16
+
+func newDepartures(clock clock.PassiveClock) departures {
+	return departures{utilcache.NewLRUExpireCacheWithClock(manyDepartures, clock), clock}
+}
+
+// add records the end of an object.
+func (d departures) add(o xosv1.Object) {
+	d.last.Add(o.GetUID(), departure{o, d.clock.Now()}, 2*departureKept)
+}
+
+// of returns the last version of an object that has ended within the last minute,
+// and for how long it still counts.
+func (d departures) of(uid types.UID) (o xosv1.Object, left time.Duration) {
+	kept, ok := d.last.Get(uid)
+	if !ok {
+		return nil, 0
+	}
+	gone := kept.(departure)
+	if left = departureKept - d.clock.Since(gone.at); left <= 0 {
+		return nil, 0
+	}
+	return gone.object, left
+}
+
+// maker is the instance that made a pod, as the pod's mark says and the instance
+// confirms; false for pods of others.
+func (p *Puller) maker(pod *corev1.Pod) (engine.Owner, bool) {
+	claim, ok := claimOf(pod)
+	if !ok {
+		return engine.Owner{}, false
+	}
+	if i, ok := p.instances.Get(claim.Name); ok && i.UID == claim.UID {
+		return claim, xosv1.IsManaged(i) && p.placesPod(i, pod.Namespace)
+	}
+	gone, _ := p.departed.of(claim.UID)
+	last, ok := gone.(*xosv1.KubernetesServiceInstance)
+	return claim, ok && cache.MetaObjectToName(last) == claim.Name && p.placesPod(last, pod.Namespace)
+}
+
+// ofSlice says whether the Slice that a controller's mark names confirms that it made
+// the controller.
+func (p *Puller) ofSlice(c metav1.Object, claim engine.Owner) bool {
+	if s, ok := p.slices.Get(claim.Name); ok && s.UID == claim.UID {
+		return xosv1.IsManaged(s) && p.placesController(s, c.GetNamespace())
+	}
+	gone, _ := p.departed.of(claim.UID)
+	last, ok := gone.(*xosv1.Slice)
+	return ok && cache.MetaObjectToName(last) == claim.Name && p.placesController(last, c.GetNamespace())
+}
+
+func (p *Puller) placesPod(i *xosv1.KubernetesServiceInstance, namespace string) bool {
+	return places(i, namespace, func() (string, error) {
+		_, place, err := trustdomain.InstancePlace(p.cluster, i)
+		return place, err
+	})
+}
+
+func (p *Puller) placesController(s *xosv1.Slice, namespace string) bool {
+	return places(s, namespace, func() (string, error) { return trustdomain.Place(p.cluster, s, s.Spec.TrustDomain) })
+}
+
+// places says whether a custom resource has native objects in a namespace: where its
+// status says that it has them, or where its trust domain has them go. One of which
+// neither is known is taken to have them in its own.
+func places(o xosv1.Object, namespace string, place func() (string, error)) bool {
+	recorded := namespaceOf(o.GetObjectStatus().BackendHandle)
+	if recorded == namespace {
+		return true
+	}
+	if place, err := place(); err == nil {
+		return place == namespace
+	}
+	return recorded == "" && o.GetNamespace() == namespace
+}
+
+// awaited says whether the instance that a pod's mark names is one that the cache is
+// still to show. The server is asked where the cache holds none with that UID, which
+// is rare: the controllers make a pod only after they have seen its instance.
+func (p *Puller) awaited(ctx context.Context, pod *corev1.Pod) (bool, error) {
+	claim, ok := claimOf(pod)
+	if !ok {
+		return false, nil
+	}
+	if i, ok := p.instances.Get(claim.Name); ok && i.UID == claim.UID {
+		return false, nil
+	}
+	live, err := p.cluster.XOS.XosV1().KubernetesServiceInstances(claim.Name.Namespace).Get(ctx, claim.Name.Name, metav1.GetOptions{})
+	switch {
+	case apierrors.IsNotFound(err):
+		_, made := p.maker(pod) // the watch may have shown its end meanwhile
+		return made, nil
+	case err != nil:
+		return false, fmt.Errorf("get the instance %s that the mark of pod %s names: %w", claim.Name, cache.MetaObjectToName(pod), err)
+	}
+	return live.UID == claim.UID, nil
+}

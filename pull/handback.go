@@ -1,0 +1,47 @@
+package pull
+
+import (
+	"context"
+
+	"k8s.io/client-go/tools/cache"
+
+	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+)
+
+// isElsewheres says whether the pod that an instance recorded is not its to record
+// any more: one of another namespace, from when the instance was managed, or one that
+// a managed instance has taken over since.
+func (p *Puller) isElsewheres(i *xosv1.KubernetesServiceInstance) bool {
+	name := cache.MetaObjectToName(i)
+	if podName(i) != name {
+		return true
+	}
+	pod := p.pods.get(name)
+	if pod == nil || pod.UID != recordedPod(i) {
+		return false
+	}
+	_, made := p.maker(pod)
+	return made
+}
+
+// letGo ends the record of a pod that is another instance's to announce, without an
+// event. What Kafka knows of the pod stays in memory for that one.
+func (p *Puller) letGo(ctx context.Context, instance *xosv1.KubernetesServiceInstance) error {
+	p.remember(instance.Status.Delivery)
+	p.queue.Add(podName(instance))
+	if pod := p.pods.get(podName(instance)); pod != nil {
+		p.enqueue(pod)
+	}
+	if isPulled(instance) {
+		return p.drop(ctx, instance)
+	}
+	return p.vacate(ctx, instance)
+}
+
+// remember keeps in memory what Kafka has acknowledged of a pod that has not ended,
+// for the time when no record tells it.
+func (p *Puller) remember(d *xosv1.Delivery) {
+	if unfinished(d) != "" && p.opts.Publisher != nil {
+		p.memory.keep(*p.memory.latest(d.UID, d))
+	}
+}

@@ -1,0 +1,26 @@
+package pull
+
+import (
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/tools/cache"
+)
+
+// namespaceEnds says whether a namespace is on its way out: marked by the server, or
+// left to the garbage collector by the end of the trust domain that made it. Nothing
+// is recorded for such a namespace, lest the record stand where a user makes an
+// object anew.
+func (p *Puller) namespaceEnds(name string) bool {
+	namespace, ok := p.cluster.Namespaces.Get(cache.NewObjectName("", name))
+	return ok && (namespace.DeletionTimestamp != nil || p.isCollected(namespace))
+}
+
+// isCollected says whether the trust domain that controls a namespace is gone.
+func (p *Puller) isCollected(namespace *corev1.Namespace) bool {
+	ref := metav1.GetControllerOfNoCopy(namespace)
+	if ref == nil || ref.Kind != trustDomainKind || !isXOS(ref.APIVersion) {
+		return false
+	}
+	domain, ok := p.trustDomains.Get(cache.NewObjectName("", ref.Name))
+	return !ok || domain.UID != ref.UID
+}

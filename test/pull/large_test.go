@@ -1,0 +1,112 @@
+package pull_test
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/component-base/metrics/legacyregistry"
+
+	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+	"xos.opencord.org/kubernetes-service/pull"
+)
+
+// TestAPodWithAMebibyteOfLabelsIsAnnounced fills a pod with labels up to what the API
+// server takes.
+func TestAPodWithAMebibyteOfLabelsIsAnnounced(t *testing.T) {
+	w := newWorld(t)
+	b := w.newBroker()
+	w.start(pull.Options{Publisher: b.publisher()})
+	const many, mebibyte = 14000, 1 << 20
+	labels, size := map[string]string{"zzz": "last", "xos_service": "demo"}, 0
+	for i := range many {
+		key, value := fmt.Sprintf("a-%012d", i), strings.Repeat("v", 61)
+		labels[key] = value
+		size += len(key) + len(value)
+	}
+	require.Greater(t, size, mebibyte)
+	pod, err := w.kubernetes.CoreV1().Pods(w.namespace).Create(t.Context(), &corev1.Pod{
+		ObjectMeta: metav1.ObjectMeta{Name: "large", Labels: labels}, Spec: podSpec(image),
+	}, metav1.CreateOptions{})
+	require.NoError(t, err)
+	i := w.instance("large", func(i *xosv1.KubernetesServiceInstance) error {
+		if d := i.Status.Delivery; d == nil || !d.Announced {
+			return fmt.Errorf("delivery %+v", d)
+		}
+		return nil
+	})
+	assert.Equal(t, "demo", i.Status.Labels["xos_service"], "xos labels come first")
+	assert.Contains(t, i.Status.Labels, "a-000000000000")
+	assert.NotContains(t, i.Status.Labels, "zzz")
+	assert.Less(t, len(i.Status.Labels), many/10)
+	b.statuses(pod.UID, "created")
+
+	require.NoError(t, w.kubernetes.CoreV1().Namespaces().Delete(t.Context(), w.namespace, metav1.DeleteOptions{}))
+	w.gone(func(ctx context.Context) error {
+		_, err := w.kubernetes.CoreV1().Namespaces().Get(ctx, w.namespace, metav1.GetOptions{})
+		return err
+	})
+	b.statuses(pod.UID, "created", "deleted")
+}
+
+// picky refuses the events of one pod for their size.
+type picky struct {
+	pull.Publisher
+	refuses string
+	refused atomic.Int32
+}
+
+func (p *picky) Publish(ctx context.Context, m pull.Message) (pull.Receipt, error) {
+	if m.Key == p.refuses {
+		p.refused.Add(1)
+		return pull.Receipt{}, fmt.Errorf("produce %s: %w", m.Key, pull.ErrTooLarge)
+	}
+	return p.Publisher.Publish(ctx, m)
+}
+
+func TestAnEventThatKafkaRefusesForItsSizeIsGivenUp(t *testing.T) {
+	w := newWorld(t)
+	b := w.newBroker()
+	publisher := &picky{Publisher: b.publisher(), refuses: "large"}
+	w.start(pull.Options{Publisher: publisher, Workers: 1}).RegisterMetrics()
+	before := lostEvents(t)
+	large, small := w.pod("large", image), w.pod("small", image)
+	w.instance("large", told)
+	w.instance("small", told)
+	w.deletePod("large")
+	w.deletePod("small")
+	w.instanceGone("large")
+	w.instanceGone("small")
+	b.statuses(large.UID)
+	b.statuses(small.UID, "created", "deleted")
+	refused := publisher.refused.Load()
+	assert.LessOrEqual(t, refused, int32(5), "none was tried again")
+	assert.InDelta(t, float64(refused), lostEvents(t)-before, 0)
+}
+
+// lostEvents is the number of events that were given up, as the metric tells it.
+func lostEvents(t *testing.T) float64 {
+	t.Helper()
+	families, err := legacyregistry.DefaultGatherer.Gather()
+	require.NoError(t, err)
+	sum := 0.0
+	for _, family := range families {
+		if family.GetName() != "xos_events_total" {
+			continue
+		}
+		for _, m := range family.GetMetric() {
+			for _, label := range m.GetLabel() {
+				if label.GetName() == "result" && label.GetValue() == "lost" {
+					sum += m.GetCounter().GetValue()
+				}
+			}
+		}
+	}
+	return sum
+}

@@ -1,0 +1,120 @@
+package pull_test
+
+import (
+	"context"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+	"xos.opencord.org/kubernetes-service/pull"
+	"xos.opencord.org/kubernetes-service/test/plane"
+)
+
+// earlier makes a record as earlier versions did, with their finalizer.
+func (w *world) earlier(name string, managed bool) {
+	w.Helper()
+	i := &xosv1.KubernetesServiceInstance{
+		ObjectMeta: metav1.ObjectMeta{Name: name, Labels: map[string]string{pull.PulledLabel: "true"}, Finalizers: []string{pull.DeliveryFinalizer}},
+		Spec:       xosv1.KubernetesServiceInstanceSpec{ImageReference: image, Lifecycle: xosv1.Lifecycle{Managed: xosv1.Managed{XOSManaged: &managed}}},
+	}
+	_, err := w.instances().Create(w.Context(), i, metav1.CreateOptions{FieldManager: "xos-controller-manager"})
+	require.NoError(w, err)
+}
+
+func unheld(i *xosv1.KubernetesServiceInstance) error {
+	if len(i.Finalizers) > 0 {
+		return fmt.Errorf("finalizers %v", i.Finalizers)
+	}
+	return nil
+}
+
+func TestAPullThatIsSwitchedOffAtItsStartOnlyLetsGo(t *testing.T) {
+	w := newWorld(t)
+	w.off = true
+	b := w.newBroker()
+	pod := w.pod("web", image)
+	w.pod("bare", image)
+	w.earlier("web", false)
+	w.earlier("gone", false)
+	m := w.start(pull.Options{Publisher: b.publisher()})
+	w.instance("web", unheld)
+	w.instance("gone", unheld)
+	path := "PATCH /apis/xos.opencord.org/v1/namespaces/" + w.namespace + "/kubernetesserviceinstances/"
+	w.off = false
+	assert.Subset(t, []string{path + "web", path + "gone"}, m.writes.without("/namespaces/kube-"), "nothing else was written")
+	b.statuses(pod.UID)
+
+	w.setPull(w.selection())
+	w.instance("bare", told)
+	w.instance("web", told)
+	w.instanceGone("gone")
+	b.statuses(pod.UID, "created")
+}
+
+func TestAManagedInstanceIsNotHeldByAnEarlierFinalizer(t *testing.T) {
+	w := newWorld(t)
+	w.earlier("mine", true)
+	w.start(pull.Options{})
+	w.instance("mine", unheld)
+}
+
+// TestANamespaceIsNotHeldForKafka has Kafka come back after the namespace is gone: its
+// pod's events were kept in memory.
+func TestANamespaceIsNotHeldForKafka(t *testing.T) {
+	w := newWorld(t)
+	b := w.newBroker()
+	address := b.ListenAddrs()[0]
+	b.Close()
+	k := pull.NewKafka(pull.KafkaOptions{Brokers: []string{address}})
+	t.Cleanup(k.Close)
+	w.start(pull.Options{Publisher: k, Hold: time.Hour})
+	pod := w.pod("web", image)
+	w.instance("web", running)
+	require.NoError(t, w.kubernetes.CoreV1().Namespaces().Delete(t.Context(), w.namespace, metav1.DeleteOptions{}))
+	w.gone(func(ctx context.Context) error {
+		_, err := w.kubernetes.CoreV1().Namespaces().Get(ctx, w.namespace, metav1.GetOptions{})
+		return err
+	})
+	b = w.brokerAt(address)
+	// What gets through wakes those who wait.
+	later := w.in(plane.Namespace(t, w.plane))
+	w.selectOnly(later.namespace)
+	later.pod("later", image)
+	b.statuses(pod.UID, "created", "deleted")
+}
+
+// TestARecordThatGoesBeforeKafkaKnowsIsRemembered deletes the record of a pod whose
+// end nobody saw.
+func TestARecordThatGoesBeforeKafkaKnowsIsRemembered(t *testing.T) {
+	w := newWorld(t)
+	b := w.newBroker()
+	before := w.start(pull.Options{Publisher: b.publisher()})
+	pod := w.pod("web", image)
+	w.instance("web", told)
+	before.stop()
+	w.deletePod("web")
+	w.podGone("web")
+	address := b.ListenAddrs()[0]
+	b.Close()
+	k := pull.NewKafka(pull.KafkaOptions{Brokers: []string{address}})
+	t.Cleanup(k.Close)
+	w.start(pull.Options{Publisher: k, Hold: time.Hour})
+	w.pod("fence", image)
+	w.instance("fence", running)
+	require.NoError(t, w.instances().Delete(t.Context(), "web", metav1.DeleteOptions{}))
+	w.instanceGone("web")
+	b = w.brokerAt(address)
+	b.statuses(pod.UID, "deleted")
+	events, err := b.events(t.Context())
+	require.NoError(t, err)
+	for _, e := range events {
+		if e.Headers["ce_id"] == string(pod.UID)+".deleted" {
+			assert.Equal(t, "demo", e.Labels["xos_service"], "the end carries the labels")
+		}
+	}
+}

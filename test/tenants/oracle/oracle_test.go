@@ -1,0 +1,142 @@
+package oracle
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"xos.opencord.org/kubernetes-service/test/plane"
+)
+
+const self = "system:serviceaccount:xos-system:xos-controller-manager"
+
+func world() World {
+	return World{
+		Manager: self, ManagerNamespace: "xos-system",
+		Domains:  map[string]Domain{"shop": {}, "mall": {Admits: []string{"shop"}}},
+		Consents: []Object{{Resource: "configmaps", Namespace: "shop", Name: "given"}},
+	}
+}
+
+// asked is a request of the manager: "create core/configmaps/shop/settings 201",
+// with a group, resource, namespace and name that may each be empty.
+func asked(line string) plane.AuditEvent {
+	words := strings.Fields(line)
+	parts := strings.Split(words[1], "/")
+	resource, subresource, _ := strings.Cut(parts[1], ":")
+	e := plane.AuditEvent{
+		Verb: words[0], User: plane.AuditUser{Username: self}, RequestURI: "/" + words[1],
+		ObjectRef:      &plane.AuditObject{APIGroup: parts[0], Resource: resource, Subresource: subresource, Namespace: parts[2], Name: parts[3]},
+		ResponseStatus: &plane.AuditResponse{Code: 200},
+	}
+	if words[0] == "create" {
+		e.ResponseStatus.Code = 201
+	}
+	return e
+}
+
+func answered(e plane.AuditEvent, code int) plane.AuditEvent {
+	e.ResponseStatus = &plane.AuditResponse{Code: code}
+	return e
+}
+
+func as(e plane.AuditEvent, user string) plane.AuditEvent {
+	e.ImpersonatedUser = &plane.AuditUser{Username: user}
+	return e
+}
+
+func by(e plane.AuditEvent, user string) plane.AuditEvent {
+	e.User.Username = user
+	return e
+}
+
+func at(e plane.AuditEvent, uri string) plane.AuditEvent {
+	e.RequestURI = uri
+	return e
+}
+
+func TestOracle(t *testing.T) {
+	runner := "system:serviceaccount:shop:runner"
+	made := asked("create /serviceaccounts/shop/runner")
+	for name, c := range map[string]struct {
+		log []plane.AuditEvent
+		// breaks is a part of the rule that the last event breaks; empty for none.
+		breaks string
+	}{
+		"a child in a domain":                {[]plane.AuditEvent{asked("create /configmaps/shop/a")}, ""},
+		"a child elsewhere":                  {[]plane.AuditEvent{asked("create /configmaps/default/a")}, "in namespaces of trust domains"},
+		"a child elsewhere, refused":         {[]plane.AuditEvent{answered(asked("create /configmaps/default/a"), 403)}, "in namespaces of trust domains"},
+		"somebody else's elsewhere":          {[]plane.AuditEvent{by(asked("create /configmaps/default/a"), "admin")}, ""},
+		"a status in any namespace":          {[]plane.AuditEvent{asked("patch xos.opencord.org/slices:status/elsewhere/a")}, ""},
+		"an event in any namespace":          {[]plane.AuditEvent{asked("create events.k8s.io/events/elsewhere/a")}, ""},
+		"the lease":                          {[]plane.AuditEvent{asked("update coordination.k8s.io/leases/xos-system/xos-controller-manager")}, ""},
+		"an event in the manager's":          {[]plane.AuditEvent{asked("create events.k8s.io/events/xos-system/a")}, ""},
+		"another Secret of the manager's":    {[]plane.AuditEvent{asked("create /secrets/xos-system/a")}, "in the manager's own namespace"},
+		"an event in kube-system":            {[]plane.AuditEvent{asked("create events.k8s.io/events/kube-system/a")}, "in kube-*"},
+		"a domain's namespace":               {[]plane.AuditEvent{asked("create /namespaces/shop/shop")}, ""},
+		"another namespace":                  {[]plane.AuditEvent{asked("create /namespaces/default/default")}, "of what has no namespace"},
+		"a CRD":                              {[]plane.AuditEvent{asked("create apiextensions.k8s.io/customresourcedefinitions//a")}, "of what has no namespace"},
+		"a review":                           {[]plane.AuditEvent{asked("create authorization.k8s.io/selfsubjectaccessreviews//")}, ""},
+		"a quota":                            {[]plane.AuditEvent{asked("create /resourcequotas/shop/a")}, "custom resources materialize"},
+		"a deletion of ours":                 {[]plane.AuditEvent{asked("create /configmaps/shop/a"), asked("delete /configmaps/shop/a")}, ""},
+		"a deletion of what the tenant made": {[]plane.AuditEvent{as(asked("create /configmaps/shop/a"), "system:serviceaccount:shop:xos-default"), asked("delete /configmaps/shop/a")}, ""},
+		"a deletion of another's": {[]plane.AuditEvent{
+			by(asked("create /configmaps/shop/a"), "admin"), asked("delete /configmaps/shop/a"),
+		}, "was created by the manager"},
+		"a deletion of what was never seen":       {[]plane.AuditEvent{asked("delete /configmaps/shop/a")}, "was created by the manager"},
+		"a deletion of what was never seen, 404":  {[]plane.AuditEvent{answered(asked("delete /configmaps/shop/a"), 404)}, ""},
+		"a change of what was made again":         {[]plane.AuditEvent{asked("create /configmaps/shop/a"), by(asked("create /configmaps/shop/a"), "admin"), asked("patch /configmaps/shop/a")}, "was created by the manager"},
+		"an adoption with consent":                {[]plane.AuditEvent{by(asked("create /configmaps/shop/given"), "admin"), asked("patch /configmaps/shop/given")}, ""},
+		"an apply that creates":                   {[]plane.AuditEvent{answered(asked("patch /configmaps/shop/a"), 201), asked("patch /configmaps/shop/a")}, ""},
+		"a deletion of our record":                {[]plane.AuditEvent{asked("create xos.opencord.org/slices/elsewhere/a"), asked("delete xos.opencord.org/slices/elsewhere/a")}, ""},
+		"a deletion of a user's custom resource":  {[]plane.AuditEvent{by(asked("create xos.opencord.org/slices/shop/a"), "tenant"), asked("delete xos.opencord.org/slices/shop/a")}, "only records"},
+		"a deletion of a collection":              {[]plane.AuditEvent{asked("deletecollection /pods/shop/")}, "as a collection"},
+		"a principal's account":                   {[]plane.AuditEvent{made, as(asked("create /configmaps/shop/a"), runner)}, ""},
+		"an account that was there":               {[]plane.AuditEvent{by(made, "admin"), as(asked("create /configmaps/shop/a"), runner)}, "an account that is acted as was created"},
+		"an account that was made again":          {[]plane.AuditEvent{made, by(made, "admin"), as(asked("get /configmaps/shop/a"), runner)}, "an account that is acted as was created"},
+		"an account that a blob made":             {[]plane.AuditEvent{as(made, "system:serviceaccount:shop:xos-default"), as(asked("get /configmaps/shop/a"), runner)}, "an account that is acted as was created"},
+		"the default account":                     {[]plane.AuditEvent{as(asked("create /configmaps/shop/a"), "system:serviceaccount:shop:xos-default")}, ""},
+		"the default account of another domain":   {[]plane.AuditEvent{as(asked("get /configmaps/elsewhere/a"), "system:serviceaccount:elsewhere:xos-default")}, "an account that is acted as was created"},
+		"the default account of an admitted one":  {[]plane.AuditEvent{as(asked("get /configmaps/mall/a"), "system:serviceaccount:mall:xos-default-shop")}, ""},
+		"the default account of a stranger":       {[]plane.AuditEvent{as(asked("get /configmaps/mall/a"), "system:serviceaccount:mall:xos-default-den")}, "an account that is acted as was created"},
+		"a user that is no account":               {[]plane.AuditEvent{as(asked("get /configmaps/shop/a"), "admin")}, "an account that is acted as was created"},
+		"the manager's own account":               {[]plane.AuditEvent{as(asked("get /configmaps/xos-system/a"), self)}, "an account that is acted as was created"},
+		"an account abroad":                       {[]plane.AuditEvent{made, as(answered(asked("get /configmaps/mall/a"), 403), runner)}, "stays in its own namespace"},
+		"an account at what has no namespace":     {[]plane.AuditEvent{made, as(answered(asked("create rbac.authorization.k8s.io/clusterroles//a"), 403), runner)}, ""},
+		"our Secrets, everywhere":                 {[]plane.AuditEvent{at(asked("list /secrets//"), "/api/v1/secrets?labelSelector=app.kubernetes.io%2Fmanaged-by%3Dxos.opencord.org&limit=500")}, ""},
+		"all Secrets":                             {[]plane.AuditEvent{at(asked("list /secrets//"), "/api/v1/secrets?limit=500")}, "Secrets are read"},
+		"a Secret of a domain":                    {[]plane.AuditEvent{asked("get /secrets/shop/a")}, ""},
+		"a Secret of a namespace of no domain":    {[]plane.AuditEvent{asked("watch /secrets/elsewhere/a")}, "Secrets are read"},
+		"a Secret as an account, wherever it may": {[]plane.AuditEvent{made, as(asked("get /secrets/shop/a"), runner)}, ""},
+		"a token": {[]plane.AuditEvent{asked("create /serviceaccounts:token/shop/runner")}, "no token"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			found := Judge(world(), c.log)
+			if c.breaks == "" {
+				require.Empty(t, found)
+				return
+			}
+			require.NotEmpty(t, found)
+			var all []string
+			for _, v := range found {
+				require.Equal(t, c.log[len(c.log)-1], v.Event)
+				all = append(all, v.Rule)
+			}
+			require.Contains(t, strings.Join(all, "\n"), c.breaks)
+		})
+	}
+}
+
+func TestAViolationIsOfTheNamespaceItIsIn(t *testing.T) {
+	all := Judge(world(), []plane.AuditEvent{
+		asked("create /configmaps/default/a"),
+		asked("create /namespaces/other/other"),
+		as(asked("get /configmaps//a"), "system:serviceaccount:den:xos-default"),
+	})
+	require.Len(t, all, 3)
+	require.Len(t, In(all, "default"), 1)
+	require.Len(t, In(all, "other", "den"), 2)
+	require.Empty(t, In(all, "shop"))
+	require.Equal(t, "native objects are written in namespaces of trust domains only: create //configmaps/default/a by "+self+": 201", all[0].String())
+}

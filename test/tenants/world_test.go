@@ -1,0 +1,168 @@
+package tenants
+
+import (
+	"context"
+	"encoding/json"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/discovery/cached/memory"
+	"k8s.io/client-go/kubernetes"
+	"k8s.io/client-go/restmapper"
+
+	"xos.opencord.org/kubernetes-service/controllers/cluster"
+	"xos.opencord.org/kubernetes-service/generated/clientset/versioned"
+	"xos.opencord.org/kubernetes-service/pull"
+	"xos.opencord.org/kubernetes-service/test/inprocess"
+	"xos.opencord.org/kubernetes-service/test/plane"
+	"xos.opencord.org/kubernetes-service/test/tenants/oracle"
+)
+
+// Where the manager is deployed.
+const (
+	managerNamespace = "xos-system"
+	managerAccount   = "system:serviceaccount:xos-system:xos-controller-manager"
+)
+
+// world is what all rows share: a plane, and a manager that is all there is to one.
+type world struct {
+	plane   *plane.Plane
+	manager *inprocess.Manager
+	mapper  *restmapper.DeferredDiscoveryRESTMapper
+	ledger  *ledger
+	mark    plane.AuditMark
+
+	mu sync.Mutex
+	// known is what the rows have told the oracle of.
+	known oracle.World
+	// told are the violations that a row has failed for.
+	told map[string]bool
+}
+
+func newWorld(t *testing.T) *world {
+	t.Helper()
+	p := plane.Shared(t)
+	w := &world{
+		plane: p, ledger: &ledger{}, mark: p.AuditMark(t), told: map[string]bool{},
+		known: oracle.World{Manager: managerAccount, ManagerNamespace: managerNamespace, Domains: map[string]oracle.Domain{}},
+	}
+	admin := p.Config()
+	native, err := kubernetes.NewForConfig(admin)
+	require.NoError(t, err)
+	w.mapper = restmapper.NewDeferredDiscoveryRESTMapper(memory.NewMemCacheClient(native.Discovery()))
+	require.NoError(t, createRoles(t.Context(), native))
+	deployed, err := inprocess.AsDeployed(t.Context(), admin, "../../deploy/access.yaml", "../../deploy/role.yaml")
+	require.NoError(t, err)
+	w.manager, err = inprocess.Run(deployed, w.pull)
+	require.NoError(t, err)
+	t.Cleanup(func() {
+		w.manager.Stop()
+		for _, err := range w.manager.Failures() {
+			t.Errorf("a part of the manager ended by itself: %v", err)
+		}
+	})
+	custom, err := versioned.NewForConfig(admin)
+	require.NoError(t, err)
+	wait(t, func(ctx context.Context) string {
+		_, err := custom.XosV1().KubernetesServices().Get(ctx, "kubernetes", metav1.GetOptions{})
+		return because(err)
+	})
+	return w
+}
+
+// pull runs the inventory beside the controllers, and notes the events.
+func (w *world) pull(c *cluster.Cluster) (func(context.Context) error, error) {
+	puller, err := pull.New(c, pull.Options{Publisher: w.ledger})
+	if err != nil {
+		return nil, err
+	}
+	return puller.Run, nil
+}
+
+// knows tells the oracle of a row's domains and of what may be adopted there.
+func (w *world) knows(domains map[string]oracle.Domain, consents []oracle.Object) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for namespace, domain := range domains {
+		w.known.Domains[namespace] = domain
+	}
+	w.known.Consents = append(w.known.Consents, consents...)
+}
+
+// violations are those in the log since the mark that no row has failed for, and
+// that a function keeps.
+func (w *world) violations(t *testing.T, since plane.AuditMark, keep func([]oracle.Violation) []oracle.Violation) []string {
+	t.Helper()
+	log := w.plane.AuditSince(t, since)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	var found []string
+	for _, v := range keep(oracle.Judge(w.known, log)) {
+		line := v.Event.Received.String() + " " + v.String()
+		if !w.told[line] {
+			w.told[line] = true
+			found = append(found, v.String())
+		}
+	}
+	return found
+}
+
+// judge asks the oracle about all that the manager did while rows ran, those that
+// are over included.
+func (w *world) judge(t *testing.T) {
+	found := w.violations(t, w.mark, func(all []oracle.Violation) []oracle.Violation { return all })
+	require.Empty(t, found, strings.Join(found, "\n"))
+}
+
+// ledger is a publisher that notes the events which it is handed.
+type ledger struct {
+	mu     sync.Mutex
+	events []event
+}
+
+// event is what a consumer of the topic reads.
+type event struct {
+	Type, Subject, Source string
+	Bytes                 int
+	Status                string            `json:"status"`
+	Name                  string            `json:"name"`
+	Labels                map[string]string `json:"labels"`
+}
+
+// Publish implements pull.Publisher.
+func (l *ledger) Publish(_ context.Context, m pull.Message) (pull.Receipt, error) {
+	e := event{Bytes: len(m.Value)}
+	if err := json.Unmarshal(m.Value, &e); err != nil {
+		return pull.Receipt{}, err
+	}
+	for _, h := range m.Headers {
+		switch h.Name {
+		case "ce_type":
+			e.Type = h.Value
+		case "ce_subject":
+			e.Subject = h.Value
+		case "ce_source":
+			e.Source = h.Value
+		}
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.events = append(l.events, e)
+	return pull.Receipt{}, nil
+}
+
+// of returns the states that events reported of a pod: "created updated".
+func (l *ledger) of(namespace, pod string) []event {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	var found []event
+	for _, e := range l.events {
+		if e.Subject == namespace+"/"+pod {
+			found = append(found, e)
+		}
+	}
+	return found
+}
