@@ -17,6 +17,7 @@ import (
 	"k8s.io/apimachinery/pkg/util/rand"
 	"k8s.io/client-go/dynamic"
 	"k8s.io/client-go/kubernetes"
+	"k8s.io/client-go/rest"
 	"k8s.io/client-go/util/retry"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
@@ -58,7 +59,12 @@ func administrator(t *testing.T) *scene {
 
 func newScene(t *testing.T, m *inprocess.Manager) *scene {
 	t.Helper()
-	config := plane.Shared(t).Config()
+	return newSceneOn(t, m, plane.Shared(t).Config())
+}
+
+// newSceneOn is a scene in a cluster, as its administrator sees that.
+func newSceneOn(t *testing.T, m *inprocess.Manager, config *rest.Config) *scene {
+	t.Helper()
 	s := &scene{
 		T: t, domain: "td-" + rand.String(8), manager: m,
 		kube:    kubernetes.NewForConfigOrDie(config),

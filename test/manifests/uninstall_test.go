@@ -1,0 +1,68 @@
+package manifests
+
+import (
+	"context"
+	"fmt"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
+	apiextensions "k8s.io/apiextensions-apiserver/pkg/client/clientset/clientset"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+	"xos.opencord.org/kubernetes-service/test/inprocess"
+	"xos.opencord.org/kubernetes-service/test/plane"
+)
+
+// ours are the definitions of our kinds that are there.
+func ours(ctx context.Context, client apiextensions.Interface) ([]apiextensionsv1.CustomResourceDefinition, error) {
+	all, err := client.ApiextensionsV1().CustomResourceDefinitions().List(ctx, metav1.ListOptions{})
+	if err != nil {
+		return nil, err
+	}
+	var found []apiextensionsv1.CustomResourceDefinition
+	for _, definition := range all.Items {
+		if definition.Spec.Group == xosv1.GroupName {
+			found = append(found, definition)
+		}
+	}
+	return found, nil
+}
+
+func TestDefinitionsThatAreDeletedWhileNoManagerRunsEndOnceOneDoes(t *testing.T) {
+	// Not parallel: this takes a plane of its own, and its manager is stopped.
+	p := plane.Fresh(t, plane.Options{CRDs: crdDir})
+	config, err := inprocess.AsDeployed(t.Context(), p.Config(), "../../deploy/access.yaml", "../../deploy/role.yaml")
+	require.NoError(t, err)
+	s := newSceneOn(t, inprocess.Start(t, config), p.Config())
+	s.apply("blob", settings+account)
+	s.ready("blob")
+	s.held()
+	s.manager.Stop()
+
+	client := apiextensions.NewForConfigOrDie(p.Config())
+	definitions, err := ours(t.Context(), client)
+	require.NoError(t, err)
+	for _, definition := range definitions {
+		require.NoError(t, client.ApiextensionsV1().CustomResourceDefinitions().Delete(t.Context(), definition.Name, metav1.DeleteOptions{}))
+	}
+	plane.Wait(t, patience, func(ctx context.Context) (bool, string) {
+		left, err := ours(ctx, client)
+		return err == nil && len(left) < len(definitions)/2, fmt.Sprintf("%d of %d definitions are left: %v", len(left), len(definitions), err)
+	})
+	inprocess.Launch(t, config, func(inprocess.Request) inprocess.Fault { return nil })
+	plane.Wait(t, patience, func(ctx context.Context) (bool, string) {
+		left, err := ours(ctx, client)
+		var names []string
+		for _, definition := range left {
+			names = append(names, definition.Name)
+		}
+		return err == nil && len(left) == 0, fmt.Sprintf("definitions are left: %v (%v)", names, err)
+	})
+	plane.Wait(t, patience, func(ctx context.Context) (bool, string) {
+		_, err := s.kube.CoreV1().Namespaces().Get(ctx, s.domain, metav1.GetOptions{})
+		return apierrors.IsNotFound(err), "the trust domain's namespace is still there"
+	})
+}
