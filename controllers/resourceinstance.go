@@ -1,7 +1,6 @@
 package controllers
 
 import (
-	corev1 "k8s.io/api/core/v1"
 	"k8s.io/client-go/tools/cache"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
@@ -62,13 +61,4 @@ func principalsOf(r *xosv1.KubernetesResourceInstance) []string {
 		all = append(all, named(r.Namespace, account.Name)...)
 	}
 	return all
-}
-
-// createdForPrincipal is the principal that a ServiceAccount was created for.
-func createdForPrincipal(account *corev1.ServiceAccount) []string {
-	owner, marked := engine.OwnerOf(account, serviceAccountKind)
-	if !marked {
-		return nil
-	}
-	return []string{owner.Name.String()}
 }

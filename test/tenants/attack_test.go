@@ -38,6 +38,7 @@ type step func(c *cast)
 
 // play plays a row, and asks what must hold after each.
 func (a attack) play(t *testing.T, w *world) {
+	t.Helper()
 	c := newCast(t, w, a)
 	c.give(a.given)
 	for _, consent := range a.consents {

@@ -90,19 +90,6 @@ func unforged(name, key string) step {
 	}
 }
 
-// reports waits until what the manager reports of an object has a text.
-func reports(name, text string) step {
-	return func(c *cast) {
-		c.Helper()
-		c.until(c.ref(mine, name), func(o *unstructured.Unstructured) string {
-			if said := reported(o); !strings.Contains(said, c.fill(text)) {
-				return fmt.Sprintf("%s has no %q: %s", name, c.fill(text), said)
-			}
-			return ""
-		})
-	}
-}
-
 // inventoried waits until a pod has a record of its own.
 func inventoried(name string) step {
 	return func(c *cast) { c.Helper(); recordOf(c.ref(other, "Pod "+name))(c) }
