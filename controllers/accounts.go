@@ -51,8 +51,7 @@ func (a *accounts) Account(r *xosv1.KubernetesResourceInstance, place string) (x
 		return none, verdict.Refuse(xosv1.ReasonInvalid, "namespace %s is Kubernetes' or the manager's own: resources can't be applied there", place)
 	}
 	if r.Spec.Principal == "" {
-		account := xosv1.AppliedAs{Namespace: place, Name: defaultAccount(r.Namespace, place)}
-		return account, a.unclaimed(account)
+		return a.unclaimed(place, defaultAccount(r.Namespace, place))
 	}
 	if principal, ok := a.cluster.Principals.Get(cache.NewObjectName(r.Namespace, r.Spec.Principal)); ok && !xosv1.IsManaged(principal) {
 		return none, verdict.Refuse(xosv1.ReasonInvalid, "Principal %s is a record (xosManaged: false), which gives no rights: name a managed Principal", principal.Name)
@@ -106,8 +105,7 @@ func (a *accounts) prove(r *xosv1.KubernetesResourceInstance, namespace, name st
 	if err := a.admits(r, r.Spec.TrustDomain, namespace); err != nil {
 		return none, err
 	}
-	account := xosv1.AppliedAs{Namespace: namespace, Name: name}
-	return account, a.unclaimed(account)
+	return a.unclaimed(namespace, name)
 }
 
 // ofPrincipal returns the account of this name if we created it for a Principal of
@@ -156,17 +154,15 @@ func (a *accounts) admits(o metav1.Object, domainName, namespace string) error {
 	return nil
 }
 
-// unclaimed refuses the account of an instance without a principal where a
+// unclaimed returns the account of an instance without a principal, unless a
 // Principal has it.
-func (a *accounts) unclaimed(account xosv1.AppliedAs) error {
-	live, ok := a.cluster.ServiceAccounts.Get(cache.NewObjectName(account.Namespace, account.Name))
-	if !ok {
-		return nil
+func (a *accounts) unclaimed(namespace, name string) (xosv1.AppliedAs, error) {
+	if live, ok := a.cluster.ServiceAccounts.Get(cache.NewObjectName(namespace, name)); ok {
+		if _, marked := engine.MarkOf(live); marked {
+			return xosv1.AppliedAs{}, verdict.Refuse(xosv1.ReasonInvalid, "ServiceAccount %s/%s belongs to a Principal: name a Principal in spec.principal", namespace, name)
+		}
 	}
-	if _, marked := engine.MarkOf(live); marked {
-		return verdict.Refuse(xosv1.ReasonInvalid, "ServiceAccount %s/%s belongs to a Principal: name a Principal in spec.principal", account.Namespace, account.Name)
-	}
-	return nil
+	return xosv1.AppliedAs{Namespace: namespace, Name: name}, nil
 }
 
 // reserved names the namespaces in which no account is ever taken on.

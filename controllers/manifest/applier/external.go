@@ -184,7 +184,11 @@ func (p *pass) observe(object instance, results, unknown []manifest.Result, resp
 		into.Status.Inventory, into.Status.Account = entries, &responsible
 		into.Status.KubectlState = manifest.NextState(into.Status.KubectlState, applied, firstTime && !p.repaired)
 		into.Status.BackendHandle = p.handle
-		return manifest.Outcome(append(results, unknown...), wait, p.unwatched())
+		outcome := manifest.Outcome(append(results, unknown...), wait, p.unwatched())
+		if outcome.Reason == xosv1.ReasonForbidden && p.account.UID == "" {
+			outcome.Message += "; name a Principal with a role that allows it in spec.principal"
+		}
+		return outcome
 	}
 }
 

@@ -2,6 +2,7 @@ package applier
 
 import (
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -67,4 +68,36 @@ func TestASightingIsAheadOfAWatchUntilTheWatchHasComeToIt(t *testing.T) {
 	for version, want := range map[string]bool{"9": false, "99": false, "100": false, "101": true, "1000": true, "not comparable": true} {
 		assert.Equal(t, want, newSightings().see(hall, lamp("u", version)).ahead(w), version)
 	}
+}
+
+func TestAnEarlierAnswerDoesNotReplaceALaterOne(t *testing.T) {
+	m := newSightings()
+	m.see(hall, lamp("u", "10"))
+	read := m.see(hall, lamp("u", "9")) // a read that was under way when the write was answered
+	assert.Equal(t, "9", read.metadata.ResourceVersion, "who reads gets what he read")
+	last, _ := m.last(hall)
+	assert.Equal(t, "10", last.metadata.ResourceVersion)
+	m.see(hall, lamp("u", "11"))
+	last, _ = m.last(hall)
+	assert.Equal(t, "11", last.metadata.ResourceVersion)
+}
+
+func TestADeletionThatDoesNotShowIsBelievedInForAWhileOnly(t *testing.T) {
+	m, at := newSightings(), &clock{time.Unix(1e9, 0)}
+	m.now = at.now
+	m.deleting("u")
+	at.pass(beliefTime - time.Second)
+	assert.True(t, m.deleted("u"))
+	at.pass(time.Second)
+	assert.False(t, m.deleted("u"), "it is sent again")
+}
+
+func TestLooksAtWhatCantBeWatchedBecomeSeldom(t *testing.T) {
+	m := newSightings()
+	var pauses []time.Duration
+	for range 7 {
+		pauses = append(pauses, m.pause(false)/time.Second)
+	}
+	assert.Equal(t, []time.Duration{3, 6, 12, 24, 48, 60, 60}, pauses)
+	assert.Equal(t, firstPoll, m.pause(true), "until something comes of one")
 }

@@ -2,6 +2,7 @@ package applier
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -209,4 +210,50 @@ func TestNoWatchBeginsAfterTheEnd(t *testing.T) {
 	assert.Same(t, running, used(t, ws, one, configs))
 	_, err := ws.use(one, secrets)
 	require.ErrorIs(t, err, errRefused)
+}
+
+func TestAListThatFailsMakesNobodyWait(t *testing.T) {
+	ws, said := watching(t, apierrors.NewInternalError(assert.AnError))
+	w := used(t, ws, one, configs)
+	require.ErrorContains(t, w.await(t.Context(), soon()), "list its kind", "the first learns it at once")
+	for range 100 {
+		require.Error(t, used(t, ws, two, configs).await(t.Context(), soon()))
+	}
+	assert.Same(t, w, used(t, ws, two, configs), "it tries again by itself")
+	w.settle(nil)
+	require.NoError(t, w.await(t.Context(), soon()))
+	assert.Equal(t, []string{"one turned", "two turned"}, said.sorted(), "who could not use it is told when it can be used")
+}
+
+func TestAListThatTakesLongMakesOnePassWait(t *testing.T) {
+	released := make(chan struct{})
+	server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { <-released }))
+	t.Cleanup(server.Close)
+	t.Cleanup(func() { close(released) })
+	ws := newWatches(&rest.Config{Host: server.URL}, func(engine.Owner, *metav1.PartialObjectMetadata, bool) {}, func(cache.ObjectName) {})
+	t.Cleanup(ws.stop)
+	w := used(t, ws, one, configs)
+	require.ErrorIs(t, w.await(t.Context(), time.Now().Add(10*time.Millisecond)), errUnfilled)
+	begun := time.Now()
+	require.ErrorIs(t, w.await(t.Context(), soon()), errUnfilled)
+	assert.Less(t, time.Since(begun), time.Second, "the next does not wait")
+}
+
+func TestANamespaceHasSoManyWatchesAndNoMore(t *testing.T) {
+	ws, _ := watching(t, nil)
+	numbered := func(i int) scope {
+		return scope{configs.identity, schema.GroupVersionResource{Version: "v1", Resource: fmt.Sprint("r", i)}, "shop"}
+	}
+	for i := range maxScopes {
+		used(t, ws, one, numbered(i))
+	}
+	used(t, ws, two, numbered(0))
+	_, err := ws.use(two, numbered(maxScopes))
+	require.ErrorIs(t, err, errTooMany, "those of all instances of the namespace count")
+	used(t, ws, cache.NewObjectName("other", "one"), numbered(maxScopes))
+	ws.keep(one, map[scope]bool{numbered(0): true})
+	used(t, ws, two, numbered(maxScopes))
+	ws.keep(one, nil)
+	ws.keep(two, nil)
+	assert.NotContains(t, ws.budget, "shop")
 }
