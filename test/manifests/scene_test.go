@@ -78,6 +78,7 @@ func newSceneOn(t *testing.T, m *inprocess.Manager, config *rest.Config) *scene 
 	})
 	domain := &xosv1.TrustDomain{ObjectMeta: metav1.ObjectMeta{Name: s.domain}}
 	domain.Spec.AllowedRoles = []string{"edit"}
+	domain.Spec.PodSecurity = xosv1.PodSecurityPrivileged // some well-known manifests mount paths of their node
 	_, err := s.xos.XosV1().TrustDomains().Create(t.Context(), domain, metav1.CreateOptions{})
 	require.NoError(t, err)
 	t.Cleanup(func() {

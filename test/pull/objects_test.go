@@ -8,6 +8,8 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/utils/ptr"
+
+	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 )
 
 const image = "registry.example.org:5000/team/web:1.2"
@@ -34,7 +36,7 @@ func selector() *metav1.LabelSelector {
 func (w *world) pod(name string, images ...string) *corev1.Pod {
 	w.Helper()
 	pod, err := w.kubernetes.CoreV1().Pods(w.namespace).Create(w.Context(), &corev1.Pod{
-		ObjectMeta: metav1.ObjectMeta{Name: name, Labels: map[string]string{"xos_service": "demo"}},
+		ObjectMeta: metav1.ObjectMeta{Name: name, Labels: map[string]string{"xos_service": "demo"}, Annotations: adoptable()},
 		Spec:       podSpec(images...),
 	}, metav1.CreateOptions{})
 	require.NoError(w, err)
@@ -44,7 +46,7 @@ func (w *world) pod(name string, images ...string) *corev1.Pod {
 func (w *world) deployment(replicas int32, images ...string) *appsv1.Deployment {
 	w.Helper()
 	d, err := w.kubernetes.AppsV1().Deployments(w.namespace).Create(w.Context(), &appsv1.Deployment{
-		ObjectMeta: metav1.ObjectMeta{Name: "web"},
+		ObjectMeta: metav1.ObjectMeta{Name: "web", Annotations: adoptable()},
 		Spec:       appsv1.DeploymentSpec{Replicas: &replicas, Selector: selector(), Template: template(images...)},
 	}, metav1.CreateOptions{})
 	require.NoError(w, err)
@@ -143,3 +145,6 @@ func (w *world) patchPod(name, patch string) {
 	_, err := w.kubernetes.CoreV1().Pods(w.namespace).Patch(w.Context(), name, "application/merge-patch+json", []byte(patch), metav1.PatchOptions{})
 	require.NoError(w, err)
 }
+
+// adoptable is the consent of whoever creates an object to its being taken over.
+func adoptable() map[string]string { return map[string]string{xosv1.AdoptableAnnotation: "true"} }

@@ -1,3 +1,5 @@
+//go:build tenants
+
 package tenants
 
 import (
@@ -38,6 +40,7 @@ type step func(c *cast)
 
 // play plays a row, and asks what must hold after each.
 func (a attack) play(t *testing.T, w *world) {
+	t.Helper()
 	c := newCast(t, w, a)
 	c.give(a.given)
 	for _, consent := range a.consents {

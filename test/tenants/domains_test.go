@@ -1,3 +1,5 @@
+//go:build tenants
+
 package tenants
 
 import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"

@@ -1,3 +1,5 @@
+//go:build tenants
+
 package tenants
 
 // A blob acts as an account that a Principal of ours made, or as the default one of

@@ -1,3 +1,5 @@
+//go:build tenants
+
 package tenants
 
 // Whoever may write a slice may run pods in its domain, within what the domain

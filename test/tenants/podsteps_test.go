@@ -1,9 +1,10 @@
+//go:build tenants
+
 package tenants
 
 import (
 	"context"
 	"fmt"
-	"strings"
 
 	"github.com/stretchr/testify/require"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -87,19 +88,6 @@ func unforged(name, key string) step {
 		value, _, _ := unstructured.NestedString(o.Object, "data", key)
 		require.NotEmpty(c, value)
 		require.NotEqual(c, "forged", value)
-	}
-}
-
-// reports waits until what the manager reports of an object has a text.
-func reports(name, text string) step {
-	return func(c *cast) {
-		c.Helper()
-		c.until(c.ref(mine, name), func(o *unstructured.Unstructured) string {
-			if said := reported(o); !strings.Contains(said, c.fill(text)) {
-				return fmt.Sprintf("%s has no %q: %s", name, c.fill(text), said)
-			}
-			return ""
-		})
 	}
 }
 

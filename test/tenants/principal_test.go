@@ -1,3 +1,5 @@
+//go:build tenants
+
 package tenants
 
 // A principal is who a tenant's pods and blobs act as.

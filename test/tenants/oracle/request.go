@@ -96,7 +96,7 @@ func (r request) isAdmitted(namespace string) bool {
 type maker int
 
 const (
-	unknown maker = iota
+	_ maker = iota // unknown
 	// manager: the manager, with its own rights.
 	manager
 	// taken: the manager, as another account.
