@@ -89,6 +89,11 @@ func (a *accounts) Ending(namespace string) bool {
 	return !ok || a.cluster.Namespaces.Terminating(n)
 }
 
+// Uninstalled implements applier.Rules.
+func (a *accounts) Uninstalled() bool {
+	return a.cluster.TrustDomains.Absent() || a.cluster.Principals.Absent()
+}
+
 // prove returns the account of a namespace and name if a resource instance may act
 // as it: if it is in the namespace of a trust domain that admits the instance, and
 // either the account of its principal or the one for instances without.

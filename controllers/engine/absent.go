@@ -26,3 +26,7 @@ func (a *absence) watch(informer cache.SharedInformer) error {
 		cache.DefaultWatchErrorHandler(ctx, r, err)
 	})
 }
+
+// Absent returns whether the API server has not served the kind since the informer
+// was started, so that the cache is empty because there can be nothing.
+func (r *Resource[O]) Absent() bool { return r.absent.noted.Load() && !r.informer.HasSynced() }

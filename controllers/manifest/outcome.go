@@ -145,7 +145,7 @@ func listIDs(ids []ID) string {
 
 // LeftBehind tells a person of objects that could not be deleted.
 func LeftBehind(lost []ID) string {
-	return fmt.Sprintf("%d resources stay where they are, since the rights to delete them went with a namespace: delete them by hand: %s", len(lost), listIDs(lost))
+	return fmt.Sprintf("%d resources stay where they are, since nobody has the rights to delete them any more: delete them by hand: %s", len(lost), listIDs(lost))
 }
 
 // LeftMarked tells a person of orphans that keep our marks.

@@ -8,7 +8,6 @@ import (
 	"github.com/stretchr/testify/require"
 	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
 	apiextensions "k8s.io/apiextensions-apiserver/pkg/client/clientset/clientset"
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
@@ -60,9 +59,5 @@ func TestDefinitionsThatAreDeletedWhileNoManagerRunsEndOnceOneDoes(t *testing.T)
 			names = append(names, definition.Name)
 		}
 		return err == nil && len(left) == 0, fmt.Sprintf("definitions are left: %v (%v)", names, err)
-	})
-	plane.Wait(t, patience, func(ctx context.Context) (bool, string) {
-		_, err := s.kube.CoreV1().Namespaces().Get(ctx, s.domain, metav1.GetOptions{})
-		return apierrors.IsNotFound(err), "the trust domain's namespace is still there"
 	})
 }

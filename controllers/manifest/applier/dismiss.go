@@ -65,7 +65,7 @@ func (a *Applier) dismiss(ctx context.Context, object instance, policy xosv1.Del
 	if len(inventory) == 0 {
 		return dismissal{}
 	}
-	lenient := ending || policy == xosv1.DeletionPolicyOrphan
+	lenient := ending || policy == xosv1.DeletionPolicyOrphan || a.rules.Uninstalled()
 	var d dismissal
 	for _, entry := range inventory {
 		d.left = append(d.left, manifest.FromEntry(entry))

@@ -19,4 +19,7 @@ type Rules interface {
 	// Ending says that a namespace is gone or terminating: what is in it ends by
 	// itself.
 	Ending(namespace string) bool
+	// Uninstalled says that the kinds which give rights are not served any more, so
+	// that there is no account to wait for.
+	Uninstalled() bool
 }
