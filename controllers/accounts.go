@@ -83,6 +83,16 @@ func (a *accounts) Former(r *xosv1.KubernetesResourceInstance) (xosv1.AppliedAs,
 	return a.prove(r, place, name, r.Spec.Principal != "")
 }
 
+// Adoptable implements applier.Rules.
+func (a *accounts) Adoptable(r *xosv1.KubernetesResourceInstance, kind schema.GroupKind, live metav1.Object) error {
+	policy := xosv1.DomainAdoptionNone
+	if domain := domainOrNone(a.cluster, r, r.Spec.TrustDomain); domain != nil {
+		policy = domain.Spec.Adoption
+	}
+	what := fmt.Sprintf("%s %s", kind.Kind, cache.MetaObjectToName(live))
+	return cluster.AdoptionRule(kind).Check(what, live, policy)
+}
+
 // Ending implements applier.Rules.
 func (a *accounts) Ending(namespace string) bool {
 	n, ok := a.cluster.Namespaces.Get(cache.NewObjectName("", namespace))
@@ -122,6 +132,10 @@ func (a *accounts) ofPrincipal(r *xosv1.KubernetesResourceInstance, name cache.O
 		return none, verdict.WaitFor("Principal %s does not exist", name.Name)
 	}
 	account, ok := a.cluster.ServiceAccounts.Get(name)
+	if ok && account.Annotations[xosv1.AdoptedAnnotation] != "" {
+		return none, verdict.Obstruct(xosv1.ReasonForbidden, "ServiceAccount %s was adopted by Principal %s, and resources are applied only as "+
+			"an account that XOS has created: name another Principal", name, principal.Name)
+	}
 	if !ok || !createdFor(account, principal) {
 		return none, verdict.WaitFor("ServiceAccount %s is not one that XOS created for Principal %s: see that object's conditions", name, principal.Name)
 	}
@@ -132,11 +146,11 @@ func (a *accounts) ofPrincipal(r *xosv1.KubernetesResourceInstance, name cache.O
 }
 
 // createdFor says whether an account is what we created for a managed Principal. One
-// that was there before gives its rights to the Principal only where somebody who
-// may change it consents.
+// that was there before may run the Principal's pods, but what rights it has were
+// given to somebody else.
 func createdFor(account *corev1.ServiceAccount, principal *xosv1.Principal) bool {
 	owner, marked := engine.OwnerOf(account, serviceAccountKind)
-	adopted := account.Annotations[xosv1.AdoptedAnnotation] != "" && account.Annotations[xosv1.AdoptableAnnotation] != "true"
+	adopted := account.Annotations[xosv1.AdoptedAnnotation] != ""
 	return marked && !adopted && xosv1.IsManaged(principal) && account.Name == principal.Name &&
 		owner == engine.Owner{Kind: "Principal", Name: cache.MetaObjectToName(principal), UID: principal.UID}
 }
@@ -179,6 +193,11 @@ func (a *accounts) reserved(namespace string) bool {
 // that name no principal. Nobody gives them rights unasked; they need not even
 // exist to be refused.
 const DefaultAccount = "xos-default"
+
+// isDefaultAccount says whether a name is kept for the accounts below.
+func isDefaultAccount(name string) bool {
+	return name == DefaultAccount || strings.HasPrefix(name, DefaultAccount+"-")
+}
 
 // defaultAccount is the account of resource instances without a principal in a
 // trust domain's namespace: each namespace that is admitted there has its own.

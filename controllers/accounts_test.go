@@ -106,7 +106,7 @@ func TestABlobActsOnlyAsAnAccountThatIsProven(t *testing.T) {
 		"none of another namespace's principal":                 {all(deployer(), serviceAccount("deployer", "Principal/other/deployer/principal/ServiceAccount/shop/deployer")), "deployer", nil, none, none},
 		"none with a copied mark":                               {all(deployer(), serviceAccount("deployer", "Principal/team/deployer/principal/ServiceAccount/shop/admin")), "deployer", nil, none, none},
 		"none that was adopted":                                 {all(deployer(), serviceAccount("deployer", deployersMark, xosv1.AdoptedAnnotation)), "deployer", nil, none, none},
-		"one that was adopted with consent":                     {all(deployer(), serviceAccount("deployer", deployersMark, xosv1.AdoptedAnnotation, xosv1.AdoptableAnnotation)), "deployer", nil, proven, proven},
+		"none that was adopted, though with consent":            {all(deployer(), serviceAccount("deployer", deployersMark, xosv1.AdoptedAnnotation, xosv1.AdoptableAnnotation)), "deployer", nil, none, none},
 		"its namespace's own without a principal":               {all(), "", nil, own, own},
 		"not its namespace's own where a principal has that":    {all(serviceAccount("xos-default-team", "Principal/other/xos-default-team/u/ServiceAccount/shop/xos-default-team")), "", nil, none, none},
 		"the recorded one, though the spec names another now":   {all(deployer(), serviceAccount("deployer", deployersMark)), "", &proven, own, proven},

@@ -46,6 +46,10 @@ func principalController(c *cluster.Cluster, opts engine.Options) (engine.Contro
 			if err != nil {
 				return err
 			}
+			if xosv1.IsManaged(p) && isDefaultAccount(p.Name) {
+				return verdict.Refuse(xosv1.ReasonInvalid, "metadata.name: the name %s, and those that begin with %s-, are of the accounts "+
+					"of resource instances without a principal: give this object another name", DefaultAccount, DefaultAccount)
+			}
 			// A role that is not allowed is no error of the plan: what was bound
 			// while it was has to go.
 			roles, refused := p.Spec.Roles, allowedRoles(c, p)
@@ -54,7 +58,7 @@ func principalController(c *cluster.Cluster, opts engine.Options) (engine.Contro
 			}
 			account := engine.Own(plan, c.ServiceAccounts, desired.ServiceAccount(p, namespace))
 			for _, role := range roles {
-				engine.Own(plan, c.RoleBindings, desired.RoleBinding(p, namespace, role))
+				engine.Needs(engine.Own(plan, c.RoleBindings, desired.RoleBinding(p, namespace, role)), account)
 			}
 			plan.Observe(func(into *xosv1.Principal) verdict.Outcome {
 				into.Status.BackendHandle = account.Handle()

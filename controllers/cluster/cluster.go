@@ -189,25 +189,24 @@ func (c *Cluster) addNative() {
 	core, rbac := corev1.SchemeGroupVersion, rbacv1.SchemeGroupVersion
 	coreClient, rbacClient := c.Kubernetes.CoreV1(), c.Kubernetes.RbacV1()
 	all, own := everything.Core().V1(), ours.Core().V1()
-	c.Namespaces = track(c, engine.NewNative(core.WithKind("Namespace"), "namespaces", all.Namespaces().Informer(), engine.ClusterScoped(coreClient.Namespaces)).
-		Protect(builtinNamespace).AdoptWith(engine.ConsentOfOwner))
-	c.Pods = track(c, engine.NewNative(core.WithKind("Pod"), "pods", all.Pods().Informer(), coreClient.Pods).AdoptWith(engine.ConsentForWorkloads))
-	c.ServiceAccounts = track(c, engine.NewNative(core.WithKind("ServiceAccount"), "serviceaccounts", own.ServiceAccounts().Informer(), coreClient.ServiceAccounts).
-		AdoptWith(engine.ConsentOfObject).NeverAdopt(defaultAccount))
-	c.RoleBindings = track(c, engine.NewNative(rbac.WithKind("RoleBinding"), "rolebindings", ours.Rbac().V1().RoleBindings().Informer(), rbacClient.RoleBindings).
-		AdoptWith(engine.ConsentOfObject).NeverRelease())
-	c.ConfigMaps = track(c, engine.NewNative(core.WithKind("ConfigMap"), "configmaps", own.ConfigMaps().Informer(), coreClient.ConfigMaps).NeverAdopt(rootCertificates))
-	c.Secrets = track(c, engine.NewNative(core.WithKind("Secret"), "secrets", own.Secrets().Informer(), coreClient.Secrets).NeverAdopt(keptByKubernetes))
-	c.NativeServices = track(c, engine.NewNative(core.WithKind("Service"), "services", own.Services().Informer(), coreClient.Services))
+	c.Namespaces = trackNative(c, engine.NewNative(core.WithKind("Namespace"), "namespaces", all.Namespaces().Informer(), engine.ClusterScoped(coreClient.Namespaces)).
+		Protect(builtinNamespace))
+	c.Pods = trackNative(c, engine.NewNative(core.WithKind("Pod"), "pods", all.Pods().Informer(), coreClient.Pods))
+	c.ServiceAccounts = trackNative(c, engine.NewNative(core.WithKind("ServiceAccount"), "serviceaccounts", own.ServiceAccounts().Informer(), coreClient.ServiceAccounts))
+	c.RoleBindings = trackNative(c, engine.NewNative(rbac.WithKind("RoleBinding"), "rolebindings", ours.Rbac().V1().RoleBindings().Informer(), rbacClient.RoleBindings).
+		NeverRelease())
+	c.ConfigMaps = trackNative(c, engine.NewNative(core.WithKind("ConfigMap"), "configmaps", own.ConfigMaps().Informer(), coreClient.ConfigMaps))
+	c.Secrets = trackNative(c, engine.NewNative(core.WithKind("Secret"), "secrets", own.Secrets().Informer(), coreClient.Secrets))
+	c.NativeServices = trackNative(c, engine.NewNative(core.WithKind("Service"), "services", own.Services().Informer(), coreClient.Services))
 	apps, batch := appsv1.SchemeGroupVersion, batchv1.SchemeGroupVersion
 	appsClient, batchClient := c.Kubernetes.AppsV1(), c.Kubernetes.BatchV1()
 	ownApps, ownBatch := ours.Apps().V1(), ours.Batch().V1()
-	c.Deployments = track(c, engine.NewNative(apps.WithKind("Deployment"), "deployments", ownApps.Deployments().Informer(), appsClient.Deployments).AdoptWith(engine.ConsentForWorkloads))
-	c.StatefulSets = track(c, engine.NewNative(apps.WithKind("StatefulSet"), "statefulsets", ownApps.StatefulSets().Informer(), appsClient.StatefulSets).AdoptWith(engine.ConsentForWorkloads))
-	c.DaemonSets = track(c, engine.NewNative(apps.WithKind("DaemonSet"), "daemonsets", ownApps.DaemonSets().Informer(), appsClient.DaemonSets).AdoptWith(engine.ConsentForWorkloads))
-	c.ReplicaSets = track(c, engine.NewNative(apps.WithKind("ReplicaSet"), "replicasets", ownApps.ReplicaSets().Informer(), appsClient.ReplicaSets).AdoptWith(engine.ConsentForWorkloads))
-	c.Jobs = track(c, engine.NewNative(batch.WithKind("Job"), "jobs", slices.Batch().V1().Jobs().Informer(), batchClient.Jobs).AdoptWith(engine.ConsentForWorkloads))
-	c.CronJobs = track(c, engine.NewNative(batch.WithKind("CronJob"), "cronjobs", ownBatch.CronJobs().Informer(), batchClient.CronJobs).AdoptWith(engine.ConsentForWorkloads))
+	c.Deployments = trackNative(c, engine.NewNative(apps.WithKind("Deployment"), "deployments", ownApps.Deployments().Informer(), appsClient.Deployments))
+	c.StatefulSets = trackNative(c, engine.NewNative(apps.WithKind("StatefulSet"), "statefulsets", ownApps.StatefulSets().Informer(), appsClient.StatefulSets))
+	c.DaemonSets = trackNative(c, engine.NewNative(apps.WithKind("DaemonSet"), "daemonsets", ownApps.DaemonSets().Informer(), appsClient.DaemonSets))
+	c.ReplicaSets = trackNative(c, engine.NewNative(apps.WithKind("ReplicaSet"), "replicasets", ownApps.ReplicaSets().Informer(), appsClient.ReplicaSets))
+	c.Jobs = trackNative(c, engine.NewNative(batch.WithKind("Job"), "jobs", slices.Batch().V1().Jobs().Informer(), batchClient.Jobs))
+	c.CronJobs = trackNative(c, engine.NewNative(batch.WithKind("CronJob"), "cronjobs", ownBatch.CronJobs().Informer(), batchClient.CronJobs))
 	c.Refusals = track(c, engine.NewResource[*corev1.Event](core.WithKind("Event"), "events", refusals.Core().V1().Events().Informer()))
 	c.SecretSources = engine.NewSources[*corev1.Secret](func(namespace string, tweak func(*metav1.ListOptions)) cache.SharedIndexInformer {
 		informer := coreinformers.NewFilteredSecretInformer(c.Kubernetes, namespace, 0, nil, tweak)
@@ -224,22 +223,17 @@ func track[R engine.Cache](c *Cluster, resource R) R {
 	return resource
 }
 
+// trackNative is track for a native kind, whose adoption follows the rule.
+func trackNative[O engine.Object, A engine.Configuration[A]](c *Cluster, native *engine.Native[O, A]) *engine.Native[O, A] {
+	return track(c, native.AdoptBy(AdoptionRule(native.Kind.GroupKind())))
+}
+
 func kind(name string) schema.GroupVersionKind { return xosv1.SchemeGroupVersion.WithKind(name) }
 
 // builtinNamespace names the namespaces that belong to Kubernetes itself: they
 // are never ours to delete.
 func builtinNamespace(name cache.ObjectName) bool {
 	return name.Name == metav1.NamespaceDefault || strings.HasPrefix(name.Name, "kube-")
-}
-
-// What each namespace has without anybody's doing, and what a part of Kubernetes
-// makes for itself, is nobody's to adopt.
-func defaultAccount(a *corev1.ServiceAccount) bool { return a.Name == "default" }
-
-func rootCertificates(m *corev1.ConfigMap) bool { return m.Name == "kube-root-ca.crt" }
-
-func keptByKubernetes(s *corev1.Secret) bool {
-	return s.Type == corev1.SecretTypeServiceAccountToken || s.Type == corev1.SecretTypeBootstrapToken
 }
 
 // trim is the informers' transform.

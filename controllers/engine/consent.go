@@ -1,7 +1,10 @@
 package engine
 
 import (
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+	"xos.opencord.org/kubernetes-service/controllers/verdict"
 )
 
 // Consent says whose consent it takes to adopt an object of a kind, besides that of
@@ -30,33 +33,51 @@ func (c Consent) alternative() string {
 	return ""
 }
 
-// AdoptWith sets whose consent adoption takes; ConsentOfDomain where it is not set.
-func (n *Native[O, A]) AdoptWith(consent Consent) *Native[O, A] {
-	n.consent = consent
-	return n
+// AdoptionRule says which objects of a kind may be adopted. The zero rule takes the
+// consent of the trust domain or of the object.
+type AdoptionRule struct {
+	Consent Consent
+	// Kept, where not nil, names objects that are not adopted whoever consents,
+	// because a part of Kubernetes keeps them.
+	Kept func(o metav1.Object) bool
 }
 
-// NeverAdopt names objects that are not adopted whoever consents, because a part of
-// Kubernetes keeps them.
-func (n *Native[O, A]) NeverAdopt(kept func(o O) bool) *Native[O, A] {
-	n.kept = kept
-	return n
-}
-
-// consented returns whether an object may be adopted, and deleted once it was, where
-// the trust domain's policy is this one.
-func (n *Native[O, A]) consented(o O, policy xosv1.DomainAdoption) bool {
-	if n.kept(o) {
+// Allows returns whether an object may be adopted, and deleted once it was, where the
+// trust domain's policy is this one.
+func (r AdoptionRule) Allows(o metav1.Object, policy xosv1.DomainAdoption) bool {
+	if r.keeps(o) {
 		return false
 	}
-	if o.GetAnnotations()[xosv1.AdoptableAnnotation] == "true" || n.consent == ConsentOfOwner {
+	if o.GetAnnotations()[xosv1.AdoptableAnnotation] == "true" || r.Consent == ConsentOfOwner {
 		return true
 	}
 	switch policy {
 	case xosv1.DomainAdoptionAll:
-		return n.consent != ConsentOfObject
+		return r.Consent != ConsentOfObject
 	case xosv1.DomainAdoptionWorkloads:
-		return n.consent == ConsentForWorkloads
+		return r.Consent == ConsentForWorkloads
 	}
 	return false
+}
+
+// Check is Allows with the reason, for a person, why an object may not be adopted.
+// what names the object.
+func (r AdoptionRule) Check(what string, o metav1.Object, policy xosv1.DomainAdoption) error {
+	switch {
+	case r.keeps(o):
+		return verdict.Obstruct(xosv1.ReasonNotOwned, "%s is kept by Kubernetes itself and never adopted: give this object another name", what)
+	case !r.Allows(o, policy):
+		return verdict.Obstruct(xosv1.ReasonNotOwned,
+			"%s exists, and nobody has consented to its adoption: have it annotated with %s: \"true\" by somebody who may change it%s",
+			what, xosv1.AdoptableAnnotation, r.Consent.alternative())
+	}
+	return nil
+}
+
+func (r AdoptionRule) keeps(o metav1.Object) bool { return r.Kept != nil && r.Kept(o) }
+
+// AdoptBy sets the rule for the adoption of such objects.
+func (n *Native[O, A]) AdoptBy(rule AdoptionRule) *Native[O, A] {
+	n.adoption = rule
+	return n
 }

@@ -83,15 +83,11 @@ func (c *Child[O, A]) bring(ctx context.Context, p *pass) error {
 // mayAdopt adopts what belongs to nobody, where the spec asks for that and somebody
 // who may consent to it has.
 func (c *Child[O, A]) mayAdopt(ctx context.Context, p *pass, want A, hash string, live O) error {
-	switch {
-	case !p.adopt:
+	if !p.adopt {
 		return c.held(p, live, ", or set spec.adopt to IfUnowned to take it over")
-	case c.native.kept(live):
-		return verdict.Obstruct(xosv1.ReasonNotOwned, "%s %s is kept by Kubernetes itself and never adopted: give this object another name", c.kind(), c.key)
-	case !c.native.consented(live, p.adoption):
-		return verdict.Obstruct(xosv1.ReasonNotOwned,
-			"%s %s exists, and nobody has consented to its adoption: have it annotated with %s: \"true\" by somebody who may change it%s",
-			c.kind(), c.key, xosv1.AdoptableAnnotation, c.native.consent.alternative())
+	}
+	if err := c.native.adoption.Check(fmt.Sprintf("%s %s", c.kind(), c.key), live, p.adoption); err != nil {
+		return err
 	}
 	return c.adopt(ctx, p, want, hash, live)
 }

@@ -172,7 +172,7 @@ func (n *Native[O, A]) belongings(objects []O) []belonging {
 			handle:  verdict.Handle(n.Kind.GroupVersion().String(), n.Plural, name.Namespace, name.Name),
 			adopted: isAdopted(o) && !n.unreleased, protected: n.protected(name), terminating: n.Terminating(o),
 			collectedWith: func(uid types.UID) bool { return collectedWith(o, uid) },
-			consented:     func(policy xosv1.DomainAdoption) bool { return n.consented(o, policy) },
+			consented:     func(policy xosv1.DomainAdoption) bool { return n.adoption.Allows(o, policy) },
 			delete: func(ctx context.Context, p metav1.DeletionPropagation) error {
 				return n.delete(ctx, o, p, true)
 			},

@@ -47,9 +47,8 @@ type Native[O Object, A Configuration[A]] struct {
 	client func(namespace string) Client[O, A]
 	// protected names objects that are never deleted, however we came by them.
 	protected func(name cache.ObjectName) bool
-	// consent and kept say who may have an object adopted, and which never are.
-	consent Consent
-	kept    func(o O) bool
+	// adoption says which objects may be adopted.
+	adoption AdoptionRule
 	// unreleased says that objects of the kind are deleted where others would be
 	// released.
 	unreleased bool
@@ -67,7 +66,6 @@ func NewNative[O Object, A Configuration[A], C Client[O, A]](
 		Resource:  NewResource[O](kind, plural, informer),
 		client:    func(namespace string) Client[O, A] { return client(namespace) },
 		protected: func(cache.ObjectName) bool { return false },
-		kept:      func(O) bool { return false },
 	}
 	n.AddIndex(ownerUIDIndex, func(o O) []string { return ownerUIDOf(o, kind.GroupKind()) })
 	return n

@@ -28,6 +28,19 @@ func (p *Plan[T]) PruneFirst() { p.pruneFirst = true }
 // called once all children have converged, or were looked at, and must be pure.
 func (p *Plan[T]) Observe(judge func(into T) verdict.Outcome) { p.observe = judge }
 
+// wanted are the children whose needs are there. It is asked as the pass goes on: a
+// child may be there only once it was converged.
+func (p *Plan[T]) wanted(yield func(child) bool) {
+	for _, child := range p.children {
+		if need := child.needs(); need != nil && !need.present() {
+			continue
+		}
+		if !yield(child) {
+			return
+		}
+	}
+}
+
 // child is one wanted native object, as the loop sees it.
 type child interface {
 	// name says which object; a cluster-scoped one has no namespace.
@@ -42,6 +55,11 @@ type child interface {
 	// look finds out how things are, without a write. Of an object that is only
 	// inventoried it does not matter whose it is.
 	look(owner Owner, whosever bool)
+	// needs is another object of the plan without which this one may not be; nil
+	// where there is none.
+	needs() child
+	// present says that the object is there and ours.
+	present() bool
 	// converge makes the object be as it is wanted, with one write at the most.
 	converge(ctx context.Context, pass *pass) error
 }
@@ -69,6 +87,7 @@ type Child[O Object, A Configuration[A]] struct {
 	// missing tells, instead of the object being made, that there is none to take
 	// over; nil where it may be made.
 	missing error
+	need    child
 
 	live  O
 	found bool
@@ -109,6 +128,13 @@ func (c *Child[O, A]) Existing(missing error) *Child[O, A] {
 	return c
 }
 
+// Needs has the object made, and kept, only while another one is there and ours, which
+// stands before it in the plan: for what would otherwise work upon somebody else's
+// object of that name.
+func Needs[O, P Object, A Configuration[A], B Configuration[B]](c *Child[O, A], other *Child[P, B]) {
+	c.need = other
+}
+
 // Live is the object as last seen or written; false while there is none of ours.
 func (c *Child[O, A]) Live() (O, bool) { return c.live, c.found }
 
@@ -135,6 +161,8 @@ func (c *Child[O, A]) Present() verdict.Outcome {
 	return verdict.Present(c.kind(), c.key.String(), c.found && !c.Terminating())
 }
 
+func (c *Child[O, A]) needs() child           { return c.need }
+func (c *Child[O, A]) present() bool          { return c.found }
 func (c *Child[O, A]) name() cache.ObjectName { return c.key }
 func (c *Child[O, A]) kind() string           { return c.native.Kind.Kind }
 func (c *Child[O, A]) groupKind() schema.GroupKind {

@@ -200,7 +200,7 @@ func (c *controller[T]) materialize(ctx context.Context, object T, plan *Plan[T]
 			return judged{override: &waiting, errs: []error{err}}
 		}
 	}
-	for _, child := range plan.children {
+	for child := range plan.wanted {
 		errs = append(errs, child.converge(ctx, p))
 	}
 	_, err := c.prune(ctx, object, plan, p, metav1.DeletePropagationBackground)
@@ -247,7 +247,7 @@ func (c *controller[T]) prune(ctx context.Context, object T, plan *Plan[T], p *p
 		name cache.ObjectName
 	}
 	wanted := make(map[id]bool, len(plan.children))
-	for _, child := range plan.children {
+	for child := range plan.wanted {
 		wanted[id{child.groupKind(), child.name()}] = true
 	}
 	var errs []error

@@ -153,7 +153,7 @@ func TestAdoptionTakesConsent(t *testing.T) {
 	} {
 		t.Run(sentence, func(t *testing.T) {
 			y := newToy(t)
-			y.natives.AdoptWith(test.consent).NeverAdopt(func(*corev1.ConfigMap) bool { return test.kept })
+			y.natives.AdoptBy(AdoptionRule{Consent: test.consent, Kept: func(metav1.Object) bool { return test.kept }})
 			y.adoption = test.policy
 			y.addDomain("shop")
 			y.children.put(&corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Namespace: "shop", Name: "a", Annotations: test.annotations}})

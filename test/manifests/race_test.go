@@ -28,10 +28,13 @@ func (s *scene) beforeApply(text string, happen func()) {
 	})
 }
 
+// adoptable is the annotation of what may be taken over.
+var adoptable = map[string]string{xosv1.AdoptableAnnotation: "true"}
+
 // somebody makes the ConfigMap settings.
-func (s *scene) somebody(data map[string]string) {
+func (s *scene) somebody(data, annotations map[string]string) {
 	_, err := s.kube.CoreV1().ConfigMaps(s.domain).Create(context.Background(),
-		&corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Name: "settings"}, Data: data}, metav1.CreateOptions{FieldManager: "somebody"})
+		&corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Name: "settings", Annotations: annotations}, Data: data}, metav1.CreateOptions{FieldManager: "somebody"})
 	assert.NoError(s, err)
 }
 
@@ -46,7 +49,7 @@ func TestWhatSomebodyMakesAtTheSameMomentIsLeftAsItIs(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := tenant(t)
-			s.beforeApply("", func() { s.somebody(data) })
+			s.beforeApply("", func() { s.somebody(data, nil) })
 			s.apply("blob", settings)
 			s.unready("blob", xosv1.ReasonNotOwned, "ConfigMap $domain/settings", "spec.adopt")
 			settled(s, s.manager, 0)
@@ -65,7 +68,7 @@ func TestWhatSomebodyMakesAtTheSameMomentIsLeftAsItIs(t *testing.T) {
 func TestWhatSomebodyMakesAtTheSameMomentIsAdoptedWhereThatIsAskedFor(t *testing.T) {
 	t.Parallel()
 	s := tenant(t)
-	s.beforeApply("", func() { s.somebody(map[string]string{"mine": "yes"}) })
+	s.beforeApply("", func() { s.somebody(map[string]string{"mine": "yes"}, adoptable) })
 	s.apply("blob", settings, func(i instance) { i.Spec.Adopt = xosv1.AdoptIfUnowned })
 	s.ready("blob")
 	adopted := await(t, s.kube.CoreV1().ConfigMaps(s.domain).Get, "settings", nil)

@@ -104,6 +104,13 @@ func TestWhatIsSomebodyElsesIsNotTouched(t *testing.T) {
 	s.apply("blob", settings, func(i instance) { i.Spec.Adopt = xosv1.AdoptIfUnowned })
 	s.unready("blob", xosv1.ReasonNotOwned, "ConfigMap $domain/settings says that Helm keeps it", "take its label app.kubernetes.io/managed-by off")
 	label("null")
+	s.unready("blob", xosv1.ReasonNotOwned, "nobody has consented to its adoption", xosv1.AdoptableAnnotation)
+	annotate := func(value string) {
+		_, err := configs.Patch(t.Context(), "settings", types.MergePatchType,
+			[]byte(`{"metadata":{"annotations":{"`+xosv1.AdoptableAnnotation+`":`+value+`}}}`), metav1.PatchOptions{FieldManager: "somebody"})
+		require.NoError(t, err)
+	}
+	annotate(`"true"`)
 	s.ready("blob")
 	require.Equal(t, map[string]string{"mine": "yes", "color": "blue"}, await(t, configs.Get, "settings", nil).Data)
 
@@ -112,6 +119,21 @@ func TestWhatIsSomebodyElsesIsNotTouched(t *testing.T) {
 	s.delete("rival")
 	s.delete("blob")
 	require.Equal(t, map[string]string{"mine": "yes", "color": "blue"}, await(t, configs.Get, "settings", nil).Data, "what was adopted is given up")
+
+	// To delete it takes consent at that time.
+	mine := func(i instance) {
+		i.Spec.Adopt, i.Spec.DeletionPolicy = xosv1.AdoptIfUnowned, xosv1.DeletionPolicyDelete
+	}
+	s.apply("blob", settings, mine)
+	s.ready("blob")
+	annotate("null")
+	s.delete("blob")
+	require.Empty(t, await(t, configs.Get, "settings", nil).Annotations)
+	annotate(`"true"`)
+	s.apply("blob", settings, mine)
+	s.ready("blob")
+	s.delete("blob")
+	absent(t, configs.Get, "settings")
 }
 
 func TestAForgedInventoryDeletesNothing(t *testing.T) {

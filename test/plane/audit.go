@@ -29,10 +29,13 @@ type AuditEvent struct {
 	// ImpersonatedUser is the account that it acted as; nil for none.
 	ImpersonatedUser *AuditUser `json:"impersonatedUser"`
 	// ObjectRef is nil where the request was about no resource.
-	ObjectRef      *AuditObject      `json:"objectRef"`
-	ResponseStatus *AuditResponse    `json:"responseStatus"`
-	Received       metav1.MicroTime  `json:"requestReceivedTimestamp"`
-	Annotations    map[string]string `json:"annotations"`
+	ObjectRef      *AuditObject     `json:"objectRef"`
+	ResponseStatus *AuditResponse   `json:"responseStatus"`
+	Received       metav1.MicroTime `json:"requestReceivedTimestamp"`
+	// Logged is when the request came to its stage: of the two lines of a watch, the
+	// second is of its end.
+	Logged      metav1.MicroTime  `json:"stageTimestamp"`
+	Annotations map[string]string `json:"annotations"`
 }
 
 // AuditUser is an account in an audit log.
@@ -98,7 +101,11 @@ func (e *AuditEvent) String() string {
 	if e.ImpersonatedUser != nil {
 		as = " as " + e.ImpersonatedUser.Username
 	}
-	return fmt.Sprintf("%s %s by %s%s: %d", e.Verb, e.RequestURI, e.User.Username, as, e.Code())
+	lasted := ""
+	if e.Verb == "watch" && e.Stage == "ResponseComplete" {
+		lasted = fmt.Sprintf(", from %s to %s", e.Received.Format(time.RFC3339Nano), e.Logged.Format(time.RFC3339Nano))
+	}
+	return fmt.Sprintf("%s %s by %s%s: %d%s", e.Verb, e.RequestURI, e.User.Username, as, e.Code(), lasted)
 }
 
 // AuditMark is a place in the audit log.
@@ -156,10 +163,18 @@ func (p *Plane) EachAuditEvent(mark AuditMark, call func(AuditEvent)) error {
 		return fmt.Errorf("read the audit log: %w", err)
 	}
 	defer file.Close()
-	if _, err := file.Seek(int64(mark), io.SeekStart); err != nil {
+	// The mark may be within a line that was being written then: the events begin
+	// with the next.
+	before := max(int64(mark)-1, 0)
+	if _, err := file.Seek(before, io.SeekStart); err != nil {
 		return fmt.Errorf("read the audit log: %w", err)
 	}
 	reader := bufio.NewReaderSize(file, 1<<16)
+	if mark > 0 {
+		if _, err := reader.ReadBytes('\n'); err != nil {
+			return nil // that line is not whole yet
+		}
+	}
 	for {
 		line, err := reader.ReadBytes('\n')
 		if errors.Is(err, io.EOF) {

@@ -3,6 +3,7 @@ package pull_test
 import (
 	"context"
 	"fmt"
+	"maps"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -45,7 +46,7 @@ func TestABarePodIsTakenOverAndHandedBackWithoutARestart(t *testing.T) {
 	back := w.instance("alone", func(i *xosv1.KubernetesServiceInstance) error { return is(i, xosv1.ReasonInventoried) })
 	assert.Equal(t, pulled.UID, back.UID)
 	w.eventually(func(context.Context) error {
-		if p := pod(); p.Labels[xosv1.ManagedByLabel] != "" || len(p.Annotations) > 0 {
+		if p := pod(); p.Labels[xosv1.ManagedByLabel] != "" || !maps.Equal(p.Annotations, adoptable()) {
 			return fmt.Errorf("labels %v, annotations %v", p.Labels, p.Annotations)
 		}
 		return nil

@@ -56,7 +56,7 @@ func (w *world) deployment(replicas int32, images ...string) *appsv1.Deployment 
 func (w *world) statefulSet(name string) *appsv1.StatefulSet {
 	w.Helper()
 	s, err := w.kubernetes.AppsV1().StatefulSets(w.namespace).Create(w.Context(), &appsv1.StatefulSet{
-		ObjectMeta: metav1.ObjectMeta{Name: name},
+		ObjectMeta: metav1.ObjectMeta{Name: name, Annotations: adoptable()},
 		Spec:       appsv1.StatefulSetSpec{Replicas: ptr.To[int32](1), Selector: selector(), Template: template(image), ServiceName: name},
 	}, metav1.CreateOptions{})
 	require.NoError(w, err)
@@ -91,26 +91,26 @@ func (w *world) everyKind() []theirs {
 	}
 	return []theirs{
 		{"Deployment", "deployments", func(w *world, name string, labels map[string]string) error {
-			return created(apps.Deployments(w.namespace).Create(w.Context(), &appsv1.Deployment{ObjectMeta: metav1.ObjectMeta{Name: name},
+			return created(apps.Deployments(w.namespace).Create(w.Context(), &appsv1.Deployment{ObjectMeta: metav1.ObjectMeta{Name: name, Annotations: adoptable()},
 				Spec: appsv1.DeploymentSpec{Replicas: two, Selector: &metav1.LabelSelector{MatchLabels: labels}, Template: pods(labels)}}, opts))
 		}},
 		{"ReplicaSet", "replicasets", func(w *world, name string, labels map[string]string) error {
-			return created(apps.ReplicaSets(w.namespace).Create(w.Context(), &appsv1.ReplicaSet{ObjectMeta: metav1.ObjectMeta{Name: name},
+			return created(apps.ReplicaSets(w.namespace).Create(w.Context(), &appsv1.ReplicaSet{ObjectMeta: metav1.ObjectMeta{Name: name, Annotations: adoptable()},
 				Spec: appsv1.ReplicaSetSpec{Replicas: two, Selector: &metav1.LabelSelector{MatchLabels: labels}, Template: pods(labels)}}, opts))
 		}},
 		{"StatefulSet", "statefulsets", func(w *world, name string, labels map[string]string) error {
-			return created(apps.StatefulSets(w.namespace).Create(w.Context(), &appsv1.StatefulSet{ObjectMeta: metav1.ObjectMeta{Name: name},
+			return created(apps.StatefulSets(w.namespace).Create(w.Context(), &appsv1.StatefulSet{ObjectMeta: metav1.ObjectMeta{Name: name, Annotations: adoptable()},
 				Spec: appsv1.StatefulSetSpec{Replicas: two, Selector: &metav1.LabelSelector{MatchLabels: labels}, Template: pods(labels), ServiceName: name}}, opts))
 		}},
 		{"DaemonSet", "daemonsets", func(w *world, name string, labels map[string]string) error {
-			return created(apps.DaemonSets(w.namespace).Create(w.Context(), &appsv1.DaemonSet{ObjectMeta: metav1.ObjectMeta{Name: name},
+			return created(apps.DaemonSets(w.namespace).Create(w.Context(), &appsv1.DaemonSet{ObjectMeta: metav1.ObjectMeta{Name: name, Annotations: adoptable()},
 				Spec: appsv1.DaemonSetSpec{Selector: &metav1.LabelSelector{MatchLabels: labels}, Template: pods(labels)}}, opts))
 		}},
 		{"Job", "jobs", func(w *world, name string, _ map[string]string) error {
-			return created(batch.Jobs(w.namespace).Create(w.Context(), &batchv1.Job{ObjectMeta: metav1.ObjectMeta{Name: name}, Spec: job()}, opts))
+			return created(batch.Jobs(w.namespace).Create(w.Context(), &batchv1.Job{ObjectMeta: metav1.ObjectMeta{Name: name, Annotations: adoptable()}, Spec: job()}, opts))
 		}},
 		{"CronJob", "cronjobs", func(w *world, name string, _ map[string]string) error {
-			if err := created(batch.CronJobs(w.namespace).Create(w.Context(), &batchv1.CronJob{ObjectMeta: metav1.ObjectMeta{Name: name},
+			if err := created(batch.CronJobs(w.namespace).Create(w.Context(), &batchv1.CronJob{ObjectMeta: metav1.ObjectMeta{Name: name, Annotations: adoptable()},
 				Spec: batchv1.CronJobSpec{Schedule: "0 0 1 1 *", JobTemplate: batchv1.JobTemplateSpec{Spec: job()}}}, opts)); err != nil {
 				return err
 			}

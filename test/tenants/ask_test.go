@@ -1,5 +1,3 @@
-//go:build tenants
-
 package tenants
 
 import (
@@ -160,7 +158,11 @@ func (c *cast) untold(hidden []string) {
 		if !there {
 			continue
 		}
-		for _, kind := range append(slices.Clone(visible), "ConfigMap", "Secret", "Pod") {
+		kinds := slices.Clone(usable)
+		if role != shared {
+			kinds = append(kinds, visible...)
+		}
+		for _, kind := range kinds {
 			list, err := c.operator.resource(kind, namespace).List(c.Context(), metav1.ListOptions{})
 			require.NoError(c, err)
 			for _, o := range list.Items {
@@ -178,10 +180,14 @@ func (c *cast) untold(hidden []string) {
 	}
 }
 
-// visible are the kinds that a tenant reads.
+// usable are the kinds that a tenant's pod reads, wherever it runs.
+var usable = []string{"ConfigMap", "Secret"}
+
+// visible are the kinds that a tenant reads in namespaces of its own, and the pods
+// there, whose logs it may be given.
 var visible = []string{
 	"Principal", "Slice", "KubernetesServiceInstance", "KubernetesConfigMap", "KubernetesSecret", "KubernetesConfigVolumeMount",
-	"KubernetesSecretVolumeMount", "KubernetesResourceInstance", "Service", "ServicePort", "Event",
+	"KubernetesSecretVolumeMount", "KubernetesResourceInstance", "Service", "ServicePort", "Event", "Pod",
 }
 
 // readable is an object as text, with its values decoded.

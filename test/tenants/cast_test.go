@@ -1,5 +1,3 @@
-//go:build tenants
-
 package tenants
 
 import (
@@ -117,7 +115,7 @@ func (c *cast) domains() map[string]oracle.Domain {
 
 func (c *cast) makePlain(name string) {
 	c.Helper()
-	namespace := parse(c.T, "{apiVersion: v1, kind: Namespace, metadata: {name: "+name+"}}")[0]
+	namespace := parse(c.T, "{apiVersion: v1, kind: Namespace, metadata: {name: "+name+", labels: {xos.opencord.org/fence: open}}}")[0]
 	require.NoError(c, c.operator.create(c.Context(), namespace))
 	c.atEnd(ref{kind: "Namespace", name: name})
 	c.furnished(name)

@@ -1,5 +1,3 @@
-//go:build tenants
-
 package tenants
 
 import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"

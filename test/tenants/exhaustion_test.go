@@ -1,5 +1,3 @@
-//go:build tenants
-
 package tenants
 
 import (
@@ -98,7 +96,7 @@ var measured = []attack{
 		},
 	},
 	{
-		name:  "five hundred slices that wait delay another's",
+		name: "five hundred slices that wait delay another's", unhurried: true,
 		given: manifest("Slice", "bystander", ""),
 		does: []step{
 			applies(many(500, manifest("Slice", "wait-#", "principal: nobody"))),

@@ -1,5 +1,3 @@
-//go:build tenants
-
 package tenants
 
 // A blob acts as an account that a Principal of ours made, or as the default one of
@@ -159,7 +157,10 @@ var impersonations = []attack{
 	},
 	{
 		name: "a blob is deleted after its principal",
-		does: append(worker(), deletes("Principal worker"), deletes("KubernetesResourceInstance blob")),
+		does: append(worker(),
+			deletes("Principal worker"), orders("KubernetesResourceInstance blob"), refused("KubernetesResourceInstance blob", "Forbidden"),
+			patches("KubernetesResourceInstance blob", `{"spec":{"deletionPolicy":"Orphan"}}`), gone("KubernetesResourceInstance blob")),
+		holds: []step{is("ConfigMap loot", "metadata.name", "loot")},
 	},
 	{
 		name: "an account is put in the place of a principal's",

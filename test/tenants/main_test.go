@@ -1,5 +1,3 @@
-//go:build tenants
-
 // Package tenants attacks the manager, as one who may write no more than the
 // namespaced kinds of xos.opencord.org in namespaces of its own; as one who may also
 // write native objects in another; and now and then as an operator who is careless.

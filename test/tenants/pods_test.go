@@ -1,5 +1,3 @@
-//go:build tenants
-
 package tenants
 
 // Whoever may write a slice may run pods in its domain, within what the domain

@@ -1,5 +1,3 @@
-//go:build tenants
-
 package tenants
 
 import "strings"

@@ -1,5 +1,3 @@
-//go:build tenants
-
 package tenants
 
 // A principal is who a tenant's pods and blobs act as.

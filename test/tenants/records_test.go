@@ -1,5 +1,3 @@
-//go:build tenants
-
 package tenants
 
 // A record is text: it shows what its writer may see anyhow, and gives no rights.

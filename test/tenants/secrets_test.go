@@ -1,5 +1,3 @@
-//go:build tenants
-
 package tenants
 
 // What is confidential stays in its namespace, and is nowhere in what the manager

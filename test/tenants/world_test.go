@@ -1,5 +1,3 @@
-//go:build tenants
-
 package tenants
 
 import (
@@ -56,7 +54,7 @@ func newWorld(t *testing.T) *world {
 	require.NoError(t, err)
 	w.mapper = restmapper.NewDeferredDiscoveryRESTMapper(memory.NewMemCacheClient(native.Discovery()))
 	require.NoError(t, createRoles(t.Context(), native))
-	deployed, err := inprocess.AsDeployed(t.Context(), admin, "../../deploy/access.yaml", "../../deploy/role.yaml")
+	deployed, err := inprocess.AsDeployed(t.Context(), admin, "../../deploy/access.yaml", "../../deploy/role.yaml", "../../deploy/fence.yaml")
 	require.NoError(t, err)
 	w.manager, err = inprocess.Run(deployed, w.pull)
 	require.NoError(t, err)

@@ -206,15 +206,23 @@ func (p *pass) stirred(id manifest.ID) {
 func (p *pass) mayChange(t target, live *metav1.PartialObjectMetadata, entry xosv1.InventoryEntry) (adopted bool, _ error) {
 	adopted = live.Annotations[xosv1.AdoptedAnnotation] != ""
 	if owner, marked := engine.OwnerOf(live, t.id.GroupKind()); marked {
-		if owner.Kind == p.owner.Kind && owner.Name == p.owner.Name {
-			return adopted, nil // of an earlier one of our name too: it left it behind
+		// What an earlier one of our name left behind is ours too. What that one had
+		// adopted takes the same as then.
+		if owner == p.owner || (owner.Kind == p.owner.Kind && owner.Name == p.owner.Name && !adopted) {
+			return adopted, nil
+		}
+		if owner.Kind == p.owner.Kind && owner.Name == p.owner.Name && p.adopt {
+			return true, p.adoptable(t.id.GroupKind(), live)
 		}
 	} else if metav1.GetControllerOf(live) == nil {
 		switch {
 		case entry.UID != "" && entry.UID == live.UID:
 			return adopted, nil
 		case p.adopt:
-			return true, engine.Kept(t.id.Kind, live)
+			if err := engine.Kept(t.id.Kind, live); err != nil {
+				return true, err
+			}
+			return true, p.adoptable(t.id.GroupKind(), live)
 		}
 		return false, verdict.Obstruct(xosv1.ReasonNotOwned,
 			"%s exists and belongs to %s: give it another name, or set spec.adopt to IfUnowned to take it over", t.id, engine.Holder(live))

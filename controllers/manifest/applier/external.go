@@ -106,6 +106,7 @@ func (a *Applier) Converge(ctx context.Context, object instance, save saver) (fu
 	}
 	account, err := a.rules.Account(object, place)
 	if err != nil {
+		a.disown(object)
 		return nil, err
 	}
 	documents, err := a.decode(object.Spec.ResourceDefinition, place)

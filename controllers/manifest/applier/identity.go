@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 
+	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/dynamic"
 	"k8s.io/client-go/metadata"
 	"k8s.io/client-go/rest"
@@ -14,10 +15,13 @@ import (
 // identity is a ServiceAccount, as which requests are sent.
 type identity struct {
 	namespace, account string
+	// uid tells an account from another that takes its name later; empty for one that
+	// need not exist.
+	uid types.UID
 }
 
 func identityOf(account xosv1.AppliedAs) identity {
-	return identity{namespace: account.Namespace, account: account.Name}
+	return identity{namespace: account.Namespace, account: account.Name, uid: account.UID}
 }
 
 // userName is the account as the API server's authorizer knows it; empty for

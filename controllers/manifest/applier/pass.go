@@ -33,6 +33,8 @@ type pass struct {
 	client    dynamic.Interface
 	sightings *sightings
 	adopt     bool
+	// adoptable returns why an object that belongs to nobody may not be adopted.
+	adoptable func(kind schema.GroupKind, live metav1.Object) error
 	prune     bool
 	policy    xosv1.DeletionPolicy
 	// earlier is the inventory that an earlier pass wrote down, saved the one that
@@ -79,6 +81,7 @@ func (a *Applier) newPass(object instance, account xosv1.AppliedAs) (*pass, erro
 		manager:   FieldManager(name),
 		sightings: a.sightings(name),
 		adopt:     object.Spec.Adopt == xosv1.AdoptIfUnowned,
+		adoptable: func(kind schema.GroupKind, live metav1.Object) error { return a.rules.Adoptable(object, kind, live) },
 		prune:     object.Spec.Prune == nil || *object.Spec.Prune,
 		policy:    object.Spec.DeletionPolicy,
 		earlier:   manifest.Inventory(object),

@@ -144,7 +144,7 @@ func (p *pass) end(ctx context.Context, entry xosv1.InventoryEntry, policy xosv1
 		p.sightings.forget(id, entry.UID)
 		return true, nil
 	}
-	if live.Annotations[xosv1.AdoptedAnnotation] != "" && p.policy != xosv1.DeletionPolicyDelete {
+	if live.Annotations[xosv1.AdoptedAnnotation] != "" && (p.policy != xosv1.DeletionPolicyDelete || p.adoptable(id.GroupKind(), live) != nil) {
 		return p.release(ctx, o, live.UID)
 	}
 	if live.DeletionTimestamp != nil {

@@ -1,6 +1,9 @@
 package applier
 
 import (
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 )
 
@@ -16,6 +19,9 @@ type Rules interface {
 	// Former is the ServiceAccount as which what was applied earlier is deleted or
 	// given up.
 	Former(r instance) (xosv1.AppliedAs, error)
+	// Adoptable returns why an object, which belongs to nobody, may not be adopted;
+	// nil if it may. What was adopted is deleted on the same terms.
+	Adoptable(r instance, kind schema.GroupKind, live metav1.Object) error
 	// Ending says that a namespace is gone or terminating: what is in it ends by
 	// itself.
 	Ending(namespace string) bool

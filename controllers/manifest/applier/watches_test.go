@@ -26,8 +26,8 @@ import (
 
 var (
 	one, two  = cache.NewObjectName("shop", "one"), cache.NewObjectName("shop", "two")
-	configs   = scope{identity{"shop", "worker"}, corev1.SchemeGroupVersion.WithResource("configmaps"), "shop"}
-	secrets   = scope{identity{"shop", "worker"}, corev1.SchemeGroupVersion.WithResource("secrets"), "shop"}
+	configs   = scope{identity{namespace: "shop", account: "worker"}, corev1.SchemeGroupVersion.WithResource("configmaps"), "shop"}
+	secrets   = scope{identity{namespace: "shop", account: "worker"}, corev1.SchemeGroupVersion.WithResource("secrets"), "shop"}
 	forbidden = apierrors.NewForbidden(schema.GroupResource{Resource: "configmaps"}, "", nil)
 	unserved  = apierrors.NewNotFound(schema.GroupResource{Resource: "configmaps"}, "")
 )

@@ -3,6 +3,7 @@ package oracle
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -51,6 +52,18 @@ func by(e plane.AuditEvent, user string) plane.AuditEvent {
 	return e
 }
 
+// after is a request that came some time later.
+func after(e plane.AuditEvent, later time.Duration) plane.AuditEvent {
+	e.Received.Time = e.Received.Add(later)
+	return e
+}
+
+// over is the end of a watch that lasted for so long.
+func over(e plane.AuditEvent, lasted time.Duration) plane.AuditEvent {
+	e.Stage, e.Logged.Time = "ResponseComplete", e.Received.Add(lasted)
+	return e
+}
+
 func at(e plane.AuditEvent, uri string) plane.AuditEvent {
 	e.RequestURI = uri
 	return e
@@ -84,31 +97,33 @@ func TestOracle(t *testing.T) {
 		"a deletion of another's": {[]plane.AuditEvent{
 			by(asked("create /configmaps/shop/a"), "admin"), asked("delete /configmaps/shop/a"),
 		}, "was created by the manager"},
-		"a deletion of what was never seen":       {[]plane.AuditEvent{asked("delete /configmaps/shop/a")}, "was created by the manager"},
-		"a deletion of what was never seen, 404":  {[]plane.AuditEvent{answered(asked("delete /configmaps/shop/a"), 404)}, ""},
-		"a change of what was made again":         {[]plane.AuditEvent{asked("create /configmaps/shop/a"), by(asked("create /configmaps/shop/a"), "admin"), asked("patch /configmaps/shop/a")}, "was created by the manager"},
-		"an adoption with consent":                {[]plane.AuditEvent{by(asked("create /configmaps/shop/given"), "admin"), asked("patch /configmaps/shop/given")}, ""},
-		"an apply that creates":                   {[]plane.AuditEvent{answered(asked("patch /configmaps/shop/a"), 201), asked("patch /configmaps/shop/a")}, ""},
-		"a deletion of our record":                {[]plane.AuditEvent{asked("create xos.opencord.org/slices/elsewhere/a"), asked("delete xos.opencord.org/slices/elsewhere/a")}, ""},
-		"a deletion of a user's custom resource":  {[]plane.AuditEvent{by(asked("create xos.opencord.org/slices/shop/a"), "tenant"), asked("delete xos.opencord.org/slices/shop/a")}, "only records"},
-		"a deletion of a collection":              {[]plane.AuditEvent{asked("deletecollection /pods/shop/")}, "as a collection"},
-		"a principal's account":                   {[]plane.AuditEvent{made, as(asked("create /configmaps/shop/a"), runner)}, ""},
-		"an account that was there":               {[]plane.AuditEvent{by(made, "admin"), as(asked("create /configmaps/shop/a"), runner)}, "an account that is acted as was created"},
-		"an account that was made again":          {[]plane.AuditEvent{made, by(made, "admin"), as(asked("get /configmaps/shop/a"), runner)}, "an account that is acted as was created"},
-		"an account that a blob made":             {[]plane.AuditEvent{as(made, "system:serviceaccount:shop:xos-default"), as(asked("get /configmaps/shop/a"), runner)}, "an account that is acted as was created"},
-		"the default account":                     {[]plane.AuditEvent{as(asked("create /configmaps/shop/a"), "system:serviceaccount:shop:xos-default")}, ""},
-		"the default account of another domain":   {[]plane.AuditEvent{as(asked("get /configmaps/elsewhere/a"), "system:serviceaccount:elsewhere:xos-default")}, "an account that is acted as was created"},
-		"the default account of an admitted one":  {[]plane.AuditEvent{as(asked("get /configmaps/mall/a"), "system:serviceaccount:mall:xos-default-shop")}, ""},
-		"the default account of a stranger":       {[]plane.AuditEvent{as(asked("get /configmaps/mall/a"), "system:serviceaccount:mall:xos-default-den")}, "an account that is acted as was created"},
-		"a user that is no account":               {[]plane.AuditEvent{as(asked("get /configmaps/shop/a"), "admin")}, "an account that is acted as was created"},
-		"the manager's own account":               {[]plane.AuditEvent{as(asked("get /configmaps/xos-system/a"), self)}, "an account that is acted as was created"},
-		"an account abroad":                       {[]plane.AuditEvent{made, as(answered(asked("get /configmaps/mall/a"), 403), runner)}, "stays in its own namespace"},
-		"an account at what has no namespace":     {[]plane.AuditEvent{made, as(answered(asked("create rbac.authorization.k8s.io/clusterroles//a"), 403), runner)}, ""},
-		"our Secrets, everywhere":                 {[]plane.AuditEvent{at(asked("list /secrets//"), "/api/v1/secrets?labelSelector=app.kubernetes.io%2Fmanaged-by%3Dxos.opencord.org&limit=500")}, ""},
-		"all Secrets":                             {[]plane.AuditEvent{at(asked("list /secrets//"), "/api/v1/secrets?limit=500")}, "Secrets are read"},
-		"a Secret of a domain":                    {[]plane.AuditEvent{asked("get /secrets/shop/a")}, ""},
-		"a Secret of a namespace of no domain":    {[]plane.AuditEvent{asked("watch /secrets/elsewhere/a")}, "Secrets are read"},
-		"a Secret as an account, wherever it may": {[]plane.AuditEvent{made, as(asked("get /secrets/shop/a"), runner)}, ""},
+		"a deletion of what was never seen":          {[]plane.AuditEvent{asked("delete /configmaps/shop/a")}, "was created by the manager"},
+		"a deletion of what was never seen, 404":     {[]plane.AuditEvent{answered(asked("delete /configmaps/shop/a"), 404)}, ""},
+		"a change of what was made again":            {[]plane.AuditEvent{asked("create /configmaps/shop/a"), by(asked("create /configmaps/shop/a"), "admin"), asked("patch /configmaps/shop/a")}, "was created by the manager"},
+		"an adoption with consent":                   {[]plane.AuditEvent{by(asked("create /configmaps/shop/given"), "admin"), asked("patch /configmaps/shop/given")}, ""},
+		"an apply that creates":                      {[]plane.AuditEvent{answered(asked("patch /configmaps/shop/a"), 201), asked("patch /configmaps/shop/a")}, ""},
+		"a deletion of our record":                   {[]plane.AuditEvent{asked("create xos.opencord.org/slices/elsewhere/a"), asked("delete xos.opencord.org/slices/elsewhere/a")}, ""},
+		"a deletion of a user's custom resource":     {[]plane.AuditEvent{by(asked("create xos.opencord.org/slices/shop/a"), "tenant"), asked("delete xos.opencord.org/slices/shop/a")}, "only records"},
+		"a deletion of a collection":                 {[]plane.AuditEvent{asked("deletecollection /pods/shop/")}, "as a collection"},
+		"a principal's account":                      {[]plane.AuditEvent{made, as(asked("create /configmaps/shop/a"), runner)}, ""},
+		"an account that was there":                  {[]plane.AuditEvent{by(made, "admin"), as(asked("create /configmaps/shop/a"), runner)}, "an account that is acted as was created"},
+		"an account that was made again":             {[]plane.AuditEvent{made, by(made, "admin"), as(asked("get /configmaps/shop/a"), runner)}, "an account that is acted as was created"},
+		"a watch that ended when its account went":   {[]plane.AuditEvent{made, by(after(made, time.Minute), "admin"), over(as(asked("watch /configmaps/shop/"), runner), time.Minute)}, ""},
+		"a watch that went on when its account went": {[]plane.AuditEvent{made, by(after(made, time.Minute), "admin"), over(as(asked("watch /configmaps/shop/"), runner), time.Hour)}, "an account that is acted as was created"},
+		"an account that a blob made":                {[]plane.AuditEvent{as(made, "system:serviceaccount:shop:xos-default"), as(asked("get /configmaps/shop/a"), runner)}, "an account that is acted as was created"},
+		"the default account":                        {[]plane.AuditEvent{as(asked("create /configmaps/shop/a"), "system:serviceaccount:shop:xos-default")}, ""},
+		"the default account of another domain":      {[]plane.AuditEvent{as(asked("get /configmaps/elsewhere/a"), "system:serviceaccount:elsewhere:xos-default")}, "an account that is acted as was created"},
+		"the default account of an admitted one":     {[]plane.AuditEvent{as(asked("get /configmaps/mall/a"), "system:serviceaccount:mall:xos-default-shop")}, ""},
+		"the default account of a stranger":          {[]plane.AuditEvent{as(asked("get /configmaps/mall/a"), "system:serviceaccount:mall:xos-default-den")}, "an account that is acted as was created"},
+		"a user that is no account":                  {[]plane.AuditEvent{as(asked("get /configmaps/shop/a"), "admin")}, "an account that is acted as was created"},
+		"the manager's own account":                  {[]plane.AuditEvent{as(asked("get /configmaps/xos-system/a"), self)}, "an account that is acted as was created"},
+		"an account abroad":                          {[]plane.AuditEvent{made, as(answered(asked("get /configmaps/mall/a"), 403), runner)}, "stays in its own namespace"},
+		"an account at what has no namespace":        {[]plane.AuditEvent{made, as(answered(asked("create rbac.authorization.k8s.io/clusterroles//a"), 403), runner)}, ""},
+		"our Secrets, everywhere":                    {[]plane.AuditEvent{at(asked("list /secrets//"), "/api/v1/secrets?labelSelector=app.kubernetes.io%2Fmanaged-by%3Dxos.opencord.org&limit=500")}, ""},
+		"all Secrets":                                {[]plane.AuditEvent{at(asked("list /secrets//"), "/api/v1/secrets?limit=500")}, "Secrets are read"},
+		"a Secret of a domain":                       {[]plane.AuditEvent{asked("get /secrets/shop/a")}, ""},
+		"a Secret of a namespace of no domain":       {[]plane.AuditEvent{asked("watch /secrets/elsewhere/a")}, "Secrets are read"},
+		"a Secret as an account, wherever it may":    {[]plane.AuditEvent{made, as(asked("get /secrets/shop/a"), runner)}, ""},
 		"a token": {[]plane.AuditEvent{asked("create /serviceaccounts:token/shop/runner")}, "no token"},
 	} {
 		t.Run(name, func(t *testing.T) {

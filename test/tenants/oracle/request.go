@@ -4,6 +4,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/test/plane"
@@ -104,16 +105,22 @@ const (
 	another
 )
 
+// origin is who created an object, and when.
+type origin struct {
+	maker maker
+	at    time.Time
+}
+
 // history is who created what there is.
-type history map[Object]maker
+type history map[Object]origin
 
 func (h history) note(r request) {
 	switch {
 	case r.created() && !r.isManagers():
-		h[r.object()] = another
+		h[r.object()] = origin{another, r.Received.Time}
 	case r.created() && r.isOwn():
-		h[r.object()] = manager
+		h[r.object()] = origin{manager, r.Received.Time}
 	case r.created():
-		h[r.object()] = taken
+		h[r.object()] = origin{taken, r.Received.Time}
 	}
 }

@@ -3,6 +3,7 @@ package oracle
 import (
 	"slices"
 	"strings"
+	"time"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 )
@@ -67,12 +68,12 @@ func notOurs(r request) bool {
 	if !r.mutates() || !r.isNative() || !r.hadEffect() || r.created() || r.Verb == "create" || r.isReport() || r.isLease() {
 		return false
 	}
-	made := r.history[r.object()]
+	made := r.history[r.object()].maker
 	return made != manager && made != taken && !slices.Contains(r.world.Consents, r.object())
 }
 
 func notOurRecord(r request) bool {
-	return r.object().Group == xosv1.GroupName && r.Verb == "delete" && r.hadEffect() && r.history[r.object()] != manager
+	return r.object().Group == xosv1.GroupName && r.Verb == "delete" && r.hadEffect() && r.history[r.object()].maker != manager
 }
 
 func asACollection(r request) bool { return r.Verb == "deletecollection" }
@@ -89,7 +90,17 @@ func unlawfulAccount(r request) bool {
 	if from, isDefault := strings.CutPrefix(account.Name, defaultAccount+"-"); isDefault && slices.Contains(domain.Admits, from) {
 		return false
 	}
-	return account.Name != defaultAccount && r.history[account] != manager
+	return account.Name != defaultAccount && r.history[account].maker != manager && !r.endsSoonAfter(r.history[account].at)
+}
+
+// leeway is how long a watch as an account may go on that is not the manager's any
+// more: until the manager has noticed.
+const leeway = 5 * time.Second
+
+// endsSoonAfter says whether the event is the end of a watch that began before a time,
+// and ended soon after.
+func (r request) endsSoonAfter(at time.Time) bool {
+	return r.Verb == "watch" && r.Stage == "ResponseComplete" && r.Received.Time.Before(at) && r.Logged.Sub(at) < leeway
 }
 
 // defaultAccount is that of blobs without a principal.
