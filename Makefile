@@ -50,7 +50,7 @@ test: machine plane ## Run every test
 	@rm -rf bin/uses && mkdir -p bin/uses
 	XOS_PLANE_USES=$$(mktemp -d '$(CURDIR)/bin/uses/XXXXXX') && export XOS_PLANE_USES && \
 	  go test $(race) -timeout=30m $(TESTFLAGS) ./... && \
-	  go run ./hack/rbacaudit -uses="$$XOS_PLANE_USES" deploy/role.yaml
+	  go run ./hack/rbacaudit $(if $(TESTFLAGS),,-whole) -uses="$$XOS_PLANE_USES" deploy/role.yaml
 	@echo '== tests of the local control plane'
 	cd hack/localplane && go test $(race) -timeout=15m $(TESTFLAGS) ./internal/...
 

@@ -21,6 +21,10 @@ type External[T Parent] interface {
 	// not held by the finalizer yet must be saved before anything is done for
 	// it. Every step must be harmless when it is taken again.
 	Converge(ctx context.Context, object T, save Save[T]) (observe func(into T) verdict.Outcome, err error)
+	// Rest is told of an object whose plan has failed: what the plan stands for, such as
+	// the identity to act as, is not there, so what goes on by itself for the object
+	// has to end until the next Converge.
+	Rest(object T)
 	// Look judges what is there without changing it.
 	Look(object T) func(into T) verdict.Outcome
 	// Dismiss deletes what the object made, or gives it up where its policy says

@@ -123,6 +123,9 @@ func (c *controller[T]) reconcileLiving(ctx context.Context, name cache.ObjectNa
 	if errors.Is(planErr, ErrNotRead) {
 		return result{outcome: "waiting"}
 	}
+	if c.kind.External != nil && planErr != nil {
+		c.kind.External.Rest(object)
+	}
 	lifecycle := object.GetLifecycle()
 	switch {
 	case !xosv1.IsManaged(object):

@@ -28,7 +28,7 @@ import (
 const account = "system:serviceaccount:xos-system:xos-controller-manager"
 
 // suites are the packages whose tests together need each right.
-var suites = []string{"integration", "manager", "manifests", "pull"}
+var suites = []string{"integration", "manager", "manifests", "pull", "tenants"}
 
 func main() {
 	dir := flag.String("uses", "", "directory with what accounts did")

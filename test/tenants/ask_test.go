@@ -140,6 +140,10 @@ func essence(o *unstructured.Unstructured) map[string]any {
 	if len(o.GetAnnotations()) == 0 {
 		unstructured.RemoveNestedField(o.Object, "metadata", "annotations")
 	}
+	// Ours comes once there is something to clean up.
+	if slices.Equal(o.GetFinalizers(), []string{xosv1.CleanupFinalizer}) {
+		o.SetFinalizers(nil)
+	}
 	delete(o.Object, "status")
 	return o.Object
 }

@@ -79,7 +79,7 @@ func (a *Applier) dismiss(ctx context.Context, object instance, policy xosv1.Del
 		d.left = nil
 		return d
 	case err != nil:
-		a.disown(object)
+		a.Rest(object)
 		// No watch tells of each way in which an account may come to be proven.
 		d.errs = []error{verdict.Obstruct(xosv1.ReasonForbidden,
 			"%s can't be deleted, since there is no account to do it as: %v", manifest.Names(d.left), err)}

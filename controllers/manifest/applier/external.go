@@ -106,7 +106,7 @@ func (a *Applier) Converge(ctx context.Context, object instance, save saver) (fu
 	}
 	account, err := a.rules.Account(object, place)
 	if err != nil {
-		a.disown(object)
+		a.Rest(object)
 		return nil, err
 	}
 	documents, err := a.decode(object.Spec.ResourceDefinition, place)
@@ -192,6 +192,10 @@ func (p *pass) observe(object instance, results, unknown []manifest.Result, resp
 		return outcome
 	}
 }
+
+// Rest implements engine.External: it ends the resource instance's watches, since a
+// watch acts as an account for as long as it runs.
+func (a *Applier) Rest(object instance) { a.watches.keep(cache.MetaObjectToName(object), nil) }
 
 // Look implements engine.External: what was found last is still what is known.
 func (a *Applier) Look(object instance) func(into instance) verdict.Outcome {

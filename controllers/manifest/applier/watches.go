@@ -109,10 +109,6 @@ func (ws *watches) keep(follower cache.ObjectName, scopes map[scope]bool) {
 	}
 }
 
-// disown ends the watches of a resource instance that has no proven account: a watch
-// acts as an account for as long as it runs.
-func (a *Applier) disown(object instance) { a.watches.keep(cache.MetaObjectToName(object), nil) }
-
 // seen tells of an object that changed, if its mark is that of a follower.
 func (ws *watches) seen(s scope, o *metav1.PartialObjectMetadata, gone bool) {
 	mark, ok := engine.MarkOf(o) // of whatever kind: this only enqueues
