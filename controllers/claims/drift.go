@@ -15,26 +15,33 @@ const mostPaths = 3
 // three are named. What the server made
 // of the owner's own write is no drift.
 //
+// The record of a create or an update holds a map also by itself, and so shows one of
+// which all parts were taken just as one that is one value: there the values decide.
+//
 // Without a claim there is nothing to tell by, and nothing is returned; ok is false.
 //
 // A lost field is compared as one value: the claim does not tell any more which parts
 // of it others may add to. The metadata of objects and of templates are the exception:
 // they are the same for all kinds.
-func Drift(claim *metav1.FieldsV1, want, have map[string]any) (lost []Path, ok bool) {
+func Drift(claim *metav1.FieldsV1, operation metav1.ManagedFieldsOperationType, want, have map[string]any) (lost []Path, ok bool) {
 	held, ok := read(claim)
 	if !ok {
 		return nil, false
 	}
-	var d drift
+	d := drift{applied: operation == metav1.ManagedFieldsOperationApply}
 	d.fields(nil, want, have, held)
-	return d, true
+	return d.lost, true
 }
 
-type drift []Path
+type drift struct {
+	lost []Path
+	// applied says that the claim is of an apply, whose leaves are one value.
+	applied bool
+}
 
 func (d *drift) add(path Path) {
-	if len(*d) < mostPaths {
-		*d = append(*d, slices.Clone(path))
+	if len(d.lost) < mostPaths {
+		d.lost = append(d.lost, slices.Clone(path))
 	}
 }
 
@@ -61,12 +68,14 @@ func (d *drift) value(path Path, want, have any, claim node, held bool) {
 		d.fields(path, want, have, nil)
 		return
 	case !held:
-		if !equal(want, have) {
-			d.add(path)
-		}
+		d.differing(path, want, have)
 		return
 	case len(claim) == 0:
-		return // one value, which is as the server has answered
+		// One value, which is as the server has answered.
+		if !d.applied && hasParts(want) && !within(want, have) {
+			d.differing(path, want, have)
+		}
+		return
 	}
 	switch want := want.(type) {
 	case node:
@@ -75,6 +84,23 @@ func (d *drift) value(path Path, want, have any, claim node, held bool) {
 	case []any:
 		have, _ := have.([]any)
 		d.items(path, want, have, claim)
+	}
+}
+
+// differing names the parts in which a value is not the wanted one: the value itself
+// where it is no map, or has a part too many.
+func (d *drift) differing(path Path, want, have any) {
+	if equal(want, have) {
+		return
+	}
+	wanted, isMap := want.(node)
+	there, both := have.(node)
+	if !isMap || !both || len(there) > len(wanted) {
+		d.add(path)
+		return
+	}
+	for _, key := range sortedKeys(wanted) {
+		d.differing(append(path[:len(path):len(path)], key), wanted[key], there[key])
 	}
 }
 
@@ -149,6 +175,34 @@ func equal(want, have any) bool {
 		return have == nil
 	}
 	return sameScalar(want, have) || (have == nil && isZero(want))
+}
+
+func hasParts(v any) bool {
+	switch v := v.(type) {
+	case node:
+		return len(v) > 0
+	case []any:
+		return len(v) > 0
+	}
+	return false
+}
+
+// within is equal where there may be more in maps.
+func within(want, have any) bool {
+	switch want := want.(type) {
+	case node:
+		other, _ := have.(node)
+		for key, value := range want {
+			if !within(value, other[key]) {
+				return false
+			}
+		}
+		return true
+	case []any:
+		other, _ := have.([]any)
+		return slices.EqualFunc(want, other, within)
+	}
+	return equal(want, have)
 }
 
 func isZero(v any) bool { return v == "" || v == false || float(v) == float64(0) }

@@ -29,8 +29,8 @@ func (n *Native[O, A]) strayed(live O, want []byte, hash string) (is bool, field
 }
 
 func differs[O Object](live O, wanted, there map[string]any) (is bool, fields []claims.Path) {
-	_, claim := claimIn(live)
-	if lost, ok := claims.Drift(claim, wanted, there); ok {
+	operation, claim := claimIn(live)
+	if lost, ok := claims.Drift(claim, operation, wanted, there); ok {
 		return len(lost) > 0, lost
 	}
 	return !covers(wanted, there), nil
