@@ -71,6 +71,12 @@ func TestARecordThatCantBeDecodedIsReported(t *testing.T) {
 	assert.Contains(t, reported.Message, "containerPort")
 }
 
+func TestThePathOfANamespaceIsNotInIt(t *testing.T) {
+	assert.Equal(t, "shop", namespaceOf("/apis/apps/v1/namespaces/shop/deployments/web"))
+	assert.Empty(t, namespaceOf("/api/v1/namespaces/shop"))
+	assert.Empty(t, namespaceOf(""))
+}
+
 func TestAnImageOfNoTextIsTakenApart(t *testing.T) {
 	ref, ok := parseImage("app\xff:v1")
 	assert.True(t, ok)
