@@ -31,6 +31,7 @@ func secretController(c *cluster.Cluster, opts engine.Options) (engine.Controlle
 		References: append(inDomain(c, func(s *xosv1.KubernetesSecret) string { return s.Spec.TrustDomain }),
 			engine.RefersTo(c.SecretSources, "data-from", sourcesOf)),
 		Namespace: domain.namespace,
+		Governed:  domain.governed,
 		Adoption:  domain.adoption,
 		Owns:      []engine.Owned{c.Secrets},
 		Plan: func(s *xosv1.KubernetesSecret, plan *engine.Plan[*xosv1.KubernetesSecret]) error {

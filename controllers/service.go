@@ -42,6 +42,7 @@ func serviceController(c *cluster.Cluster, opts engine.Options) (engine.Controll
 			engine.Refers(c.ServicePorts.Resource, "ports", itself, func(p *xosv1.ServicePort) []string { return named(p.Namespace, p.Spec.Service) }),
 		},
 		Namespace: domain.namespace,
+		Governed:  domain.governed,
 		Adoption:  domain.adoption,
 		Names:     func(s service, _ schema.GroupKind, name string) bool { return desired.IsServiceOf(s, name) },
 		Owns:      []engine.Owned{c.NativeServices},

@@ -226,10 +226,10 @@ func (c *controller[T]) dismissIt(ctx context.Context, object T, b belonging) (w
 }
 
 // leftToOthers returns whether the namespace of a belonging is not that of the object's
-// trust domain any more, which was given up or is gone: what is in the namespace is
+// trust domain any more, which was handed back or is gone: what is in the namespace is
 // left to those who have it now, and must not hold the object for ever.
 func (c *controller[T]) leftToOthers(object T, b belonging) bool {
-	return c.kind.Namespace != nil && c.kind.Namespace(object) != b.name.Namespace
+	return c.kind.Governed != nil && (!c.kind.Governed(object) || c.kind.Namespace(object) != b.name.Namespace)
 }
 
 // orphans returns whether a belonging outlives its owner: by the policy, because it

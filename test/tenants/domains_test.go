@@ -118,6 +118,16 @@ var domains = []attack{
 		holds: []step{bindingsIn("$shared", "worker", 0)},
 	},
 	{
+		name: "what is in a domain that was handed back is held",
+		does: []step{
+			applies(manifest("KubernetesConfigMap", "a", "trustDomain: $shared, data: {a: b}") +
+				manifest("KubernetesConfigMap", "kept", "trustDomain: $shared, deletionPolicy: Orphan, data: {a: b}")),
+			ready("KubernetesConfigMap a"), ready("KubernetesConfigMap kept"),
+			operatorPatches("TrustDomain /$shared", `{"spec":{"xosManaged":false}}`), awaits("TrustDomain /$shared"),
+		},
+		holds: []step{deletes("KubernetesConfigMap a"), deletes("KubernetesConfigMap kept")},
+	},
+	{
 		name: "a blob grows after the domain closed",
 		does: []step{
 			applies("{kind: Principal, metadata: {name: worker}, spec: {trustDomain: $shared, roles: [edit]}}"), ready("Principal worker"),
