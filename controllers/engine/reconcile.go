@@ -107,7 +107,7 @@ func (c *controller[T]) reconcileLiving(ctx context.Context, name cache.ObjectNa
 	if object.GetDeletionTimestamp() != nil {
 		return c.finalize(ctx, object)
 	}
-	if err := undecodable(object); err != nil {
+	if err := Undecodable(object); err != nil {
 		return c.report(ctx, object, &Plan[T]{}, judged{errs: []error{err}})
 	}
 

@@ -226,10 +226,19 @@ func (p *pass) mayChange(t target, live *metav1.PartialObjectMetadata, entry xos
 			}
 			return true, p.adoptable(t.id.GroupKind(), live)
 		}
-		return false, verdict.Obstruct(xosv1.ReasonNotOwned,
-			"%s exists and belongs to %s: give it another name, or set spec.adopt to IfUnowned to take it over", t.id, engine.Holder(live))
+		return false, p.held(t, live, ", or set spec.adopt to IfUnowned to take it over")
 	}
-	return false, verdict.Obstruct(xosv1.ReasonNotOwned, "%s exists and belongs to %s: give it another name", t.id, engine.Holder(live))
+	return false, p.held(t, live, "")
+}
+
+// held is the error of a name that is taken. It tells the instance's author what that
+// one may know; the log tells the operator all.
+func (p *pass) held(t target, live *metav1.PartialObjectMetadata, wayOut string) error {
+	told := engine.HolderFor(p.owner.Name.Namespace, live)
+	if all := engine.Holder(live); all != told {
+		klog.Background().Info("A name is taken by an object in another namespace", "instance", p.owner.Name.String(), "object", t.id.String(), "holder", all)
+	}
+	return verdict.Obstruct(xosv1.ReasonNotOwned, "%s exists and belongs to %s: give it another name%s", t.id, told, wayOut)
 }
 
 func (p *pass) marks(t target, adopted bool) map[string]string {
