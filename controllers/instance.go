@@ -67,7 +67,7 @@ func instanceController(c *cluster.Cluster, opts engine.Options) (engine.Control
 			})
 			plan.Observe(func(into ksi) verdict.Outcome {
 				live, _ := pod.Live()
-				return verdict.Instance(into, live, pod.Terminating())
+				return verdict.Instance(into, live, pod.Terminating(), pod.Held())
 			})
 			return nil
 		},

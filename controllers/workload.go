@@ -86,13 +86,14 @@ func workloadOf[O engine.Object, A engine.Configuration[A]](
 			child.Existing(nothingToTakeOver(in.Slice, kind))
 		}
 		return func() (string, verdict.SliceInput) {
-			seen := verdict.SliceInput{Kind: kind.Kind}
+			seen := verdict.SliceInput{Kind: kind.Kind, Namespace: in.Namespace}
 			live, found := child.Live()
 			if !found {
 				return "", seen
 			}
 			shown := read(live)
-			seen.Workload, seen.Frozen, seen.Terminating = &shown, frozen(live), child.Terminating()
+			seen.Workload, seen.Frozen = &shown, frozen(live)
+			seen.Terminating, seen.Held = child.Terminating(), child.Held()
 			seen.Controller = &xosv1.ControllerReference{
 				APIVersion: kind.GroupVersion().String(), Kind: kind.Kind, Name: live.GetName(), UID: live.GetUID(),
 			}

@@ -113,8 +113,9 @@ type belonging struct {
 	handle    string
 	adopted   bool
 	protected bool
-	// terminating says that its deletion is under way.
+	// terminating says that its deletion is under way, and held what holds that up.
 	terminating bool
+	held        string
 	// collectedWith returns whether the garbage collector deletes it when the owner
 	// with this UID ends.
 	collectedWith func(types.UID) bool
@@ -170,7 +171,7 @@ func (n *Native[O, A]) belongings(objects []O) []belonging {
 		list = append(list, belonging{
 			kind: n.Kind.GroupKind(), name: name, owner: owner,
 			handle:  verdict.Handle(n.Kind.GroupVersion().String(), n.Plural, name.Namespace, name.Name),
-			adopted: isAdopted(o) && !n.unreleased, protected: n.protected(name), terminating: n.Terminating(o),
+			adopted: isAdopted(o) && !n.unreleased, protected: n.protected(name), terminating: n.Terminating(o), held: n.held(o),
 			collectedWith: func(uid types.UID) bool { return collectedWith(o, uid) },
 			consented:     func(policy xosv1.DomainAdoption) bool { return n.adoption.Allows(o, policy) },
 			delete: func(ctx context.Context, p metav1.DeletionPropagation) error {

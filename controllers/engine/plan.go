@@ -52,6 +52,8 @@ type child interface {
 	path() string
 	// protected says that the object is never to be deleted.
 	protected() bool
+	// awaited says that the owner stays until the object has ended.
+	awaited() bool
 	// look finds out how things are, without a write. Of an object that is only
 	// inventoried it does not matter whose it is.
 	look(owner Owner, whosever bool)
@@ -144,6 +146,15 @@ func (c *Child[O, A]) Terminating() bool {
 	return c.found && (c.ended || c.native.Terminating(c.live))
 }
 
+// Held is what holds up the end of an object that is on its way out, for a person;
+// empty where nothing is known to.
+func (c *Child[O, A]) Held() string {
+	if !c.found {
+		return ""
+	}
+	return c.native.held(c.live)
+}
+
 // Handle is the API path of the object; empty while there is none of ours.
 func (c *Child[O, A]) Handle() string {
 	if !c.found {
@@ -158,10 +169,14 @@ func (c *Child[O, A]) path() string {
 
 // Present judges the child by its presence alone.
 func (c *Child[O, A]) Present() verdict.Outcome {
-	return verdict.Present(c.kind(), c.key.String(), c.found && !c.Terminating())
+	if c.Terminating() {
+		return verdict.Remade(c.kind()+" "+c.key.String(), c.Held())
+	}
+	return verdict.Present(c.kind(), c.key.String(), c.found)
 }
 
 func (c *Child[O, A]) needs() child           { return c.need }
+func (c *Child[O, A]) awaited() bool          { return c.native.awaits }
 func (c *Child[O, A]) present() bool          { return c.found }
 func (c *Child[O, A]) name() cache.ObjectName { return c.key }
 func (c *Child[O, A]) kind() string           { return c.native.Kind.Kind }

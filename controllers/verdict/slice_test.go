@@ -63,7 +63,7 @@ func TestASliceIsJudgedByItsWorkload(t *testing.T) {
 		"one that is on its way out": {verdict.SliceInput{Workload: of(2, 2, 2, 2), Terminating: true, Frozen: "spec.x"}, nil, verdict.Progressing, "the Thing is being deleted"},
 		"a new spec":                 {verdict.SliceInput{Workload: of(2, 2, 2, 2, unobserved)}, nil, verdict.Progressing, "the Thing takes up its new spec"},
 		"pods are missing":           {verdict.SliceInput{Workload: of(2, 1, 1, 1)}, nil, verdict.Progressing, "1 of 2 pods are ready"},
-		"pods of an old template":    {verdict.SliceInput{Workload: of(2, 3, 1, 2)}, nil, verdict.Progressing, "2 of 2 pods are ready"},
+		"pods of an old template":    {verdict.SliceInput{Workload: of(2, 3, 1, 2)}, nil, verdict.Progressing, "1 of 2 pods have the new template"},
 		"a pod in trouble":           {verdict.SliceInput{Workload: of(1, 1, 1, 0), Pods: []*corev1.Pod{pulls}}, nil, verdict.Progressing, "0 of 1 pods are ready: container main: ErrImagePull: not found"},
 		"one that ends is in none":   {verdict.SliceInput{Workload: of(1, 1, 1, 0), Pods: []*corev1.Pod{pod(waits("ErrImagePull"), ending)}}, nil, verdict.Progressing, "0 of 1 pods are ready"},
 		"a failure of its own":       {verdict.SliceInput{Workload: of(1, 0, 0, 0, failing("exceeded quota"))}, nil, verdict.Progressing, "Thing: exceeded quota"},

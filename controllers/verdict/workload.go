@@ -26,6 +26,13 @@ type Workload struct {
 	Failure string
 	// Failed says that it has given up.
 	Failed bool
+	// Paused says that somebody has it not take up its newest template.
+	Paused bool
+	// UpdateRevision is, of a StatefulSet that takes up its newest template in the
+	// order of its pods, that template's revision, and UpdateFrom the number of the
+	// first pod that is to have it.
+	UpdateRevision string
+	UpdateFrom     int32
 }
 
 // Deployment reads a workload of that kind.
@@ -33,6 +40,7 @@ func Deployment(d *appsv1.Deployment) Workload {
 	w := Workload{
 		Desired: ptr.Deref(d.Spec.Replicas, 1), Current: d.Status.Replicas, Updated: d.Status.UpdatedReplicas, Ready: d.Status.ReadyReplicas,
 		Selector: selector(d.Spec.Selector), Observed: d.Status.ObservedGeneration >= d.Generation,
+		Paused: d.Spec.Paused,
 	}
 	for _, c := range d.Status.Conditions {
 		switch {
@@ -71,6 +79,15 @@ func StatefulSet(s *appsv1.StatefulSet) Workload {
 		w.Outdated = w.Desired
 	case strategy.RollingUpdate != nil:
 		w.Outdated = min(ptr.Deref(strategy.RollingUpdate.Partition, 0), w.Desired)
+	}
+	if s.Spec.PodManagementPolicy != appsv1.ParallelPodManagement {
+		w.UpdateRevision, w.UpdateFrom = s.Status.UpdateRevision, w.Outdated
+		if s.Spec.Ordinals != nil {
+			w.UpdateFrom += s.Spec.Ordinals.Start
+		}
+		if s.Spec.UpdateStrategy.Type == appsv1.OnDeleteStatefulSetStrategyType {
+			w.UpdateFrom = 0 // a pod that is deleted comes back with the newest template
+		}
 	}
 	return w
 }
