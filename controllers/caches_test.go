@@ -27,7 +27,7 @@ var readers = map[string][]string{
 	"DaemonSets":      {"slice.go", "workload.go"},
 	"Deployments":     {"slice.go", "workload.go"},
 	"Jobs":            {"refusals.go", "slice.go", "workload.go"},
-	"NativeServices":  {"service.go"},
+	"NativeServices":  {"service.go", "serviceport.go"},
 	"Nodes":           {"kubernetesservice.go"},
 	"Pods":            {"instance.go", "kubernetesservice.go", "references.go", "slice.go", "takeover.go", "workload.go"},
 	"Refusals":        {"refusals.go", "slice.go"},

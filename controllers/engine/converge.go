@@ -159,6 +159,9 @@ func (c *Child[O, A]) applyAll(ctx context.Context, want A, hash string, live O,
 			return err
 		}
 	}
+	if c.complete != nil {
+		c.complete(want, live)
+	}
 	applied, err := c.native.applyOver(ctx, c.key, stamp(want, hash, adopted).WithUID(live.GetUID()))
 	if apierrors.IsNotFound(err) || apierrors.IsConflict(err) {
 		return verdict.Retry(xosv1.ReasonConflict, "%s %s went while it was to be changed: trying again", c.kind(), c.key)

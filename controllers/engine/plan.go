@@ -86,6 +86,8 @@ type Child[O Object, A Configuration[A]] struct {
 	key     cache.ObjectName
 	change  func(live O) Change
 	explain func(ctx context.Context, err error) error
+	// complete, where not nil, adds to what is applied; see OnApply.
+	complete func(want A, live O)
 	// missing tells, instead of the object being made, that there is none to take
 	// over; nil where it may be made.
 	missing error
@@ -119,6 +121,14 @@ func (c *Child[O, A]) OnChange(change func(live O) Change) *Child[O, A] {
 // did. It is called on that way only, so it may ask the server.
 func (c *Child[O, A]) OnError(explain func(ctx context.Context, err error) error) *Child[O, A] {
 	c.explain = explain
+	return c
+}
+
+// OnApply completes what is about to be applied to an object of ours by what that has
+// already: fields that the server gave, which are not wanted by themselves and are to
+// stay whatever else changes.
+func (c *Child[O, A]) OnApply(complete func(want A, live O)) *Child[O, A] {
+	c.complete = complete
 	return c
 }
 

@@ -65,6 +65,13 @@ func WaitFor(format string, args ...any) error {
 	return &Outcome{State: Waiting, Reason: xosv1.ReasonReferenceNotFound, Message: fmt.Sprintf(format, args...)}
 }
 
+// Await is the error of a plan that waits for a change of something that is there, which
+// wakes it.
+func Await(format string, args ...any) error {
+	o := InProgress(format, args...)
+	return &o
+}
+
 // Refuse is the error of a plan that can't be carried out as it is written.
 func Refuse(reason, format string, args ...any) error {
 	return &Outcome{State: Stalled, Reason: reason, Message: fmt.Sprintf(format, args...)}
