@@ -11,6 +11,7 @@ import (
 	"k8s.io/klog/v2"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+	"xos.opencord.org/kubernetes-service/controllers/engine"
 	"xos.opencord.org/kubernetes-service/controllers/verdict"
 )
 
@@ -156,7 +157,7 @@ func orNull(s string) any {
 func (p *Puller) report(ctx context.Context, instance *xosv1.KubernetesServiceInstance, pod *corev1.Pod) error {
 	after := instance.DeepCopy()
 	verdict.ObservePod(&after.Status, pod)
-	verdict.Settle(&after.Status.ObjectStatus, verdict.Inventoried(), instance.Generation, metav1.NewTime(p.opts.Clock.Now()))
+	verdict.Settle(&after.Status.ObjectStatus, verdict.Inventoried(engine.AppliedByOthers(instance)), instance.Generation, metav1.NewTime(p.opts.Clock.Now()))
 	if p.memory.failing(cache.MetaObjectToName(instance)) {
 		patched, err := p.instances.patchStatus(ctx, instance, after)
 		if err != nil {

@@ -240,7 +240,7 @@ func (c *controller[T]) inventory(ctx context.Context, object T, plan *Plan[T], 
 			return judged{errs: []error{err}}
 		}
 	}
-	return c.lookOnly(object, plan, p, verdict.Inventoried())
+	return c.lookOnly(object, plan, p, verdict.Inventoried(AppliedByOthers(object)))
 }
 
 // prune deletes what belongs to this owner and is not wanted any more, and returns

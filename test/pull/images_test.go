@@ -112,3 +112,78 @@ func TestReferencesOfAllSortsCanBeDeclared(t *testing.T) {
 	}
 	require.NoError(t, w.instances().DeleteCollection(t.Context(), metav1.DeleteOptions{}, metav1.ListOptions{}))
 }
+
+func TestADeclaredImageWinsOverARecordedOne(t *testing.T) {
+	w := newWorld(t)
+	w.startWhole(pull.Options{})
+	reference := "registry.example.org/" + w.namespace + ":v1"
+	w.pod("first", reference)
+	record := w.instance("first", func(i *xosv1.KubernetesServiceInstance) error {
+		if i.Spec.Image == "" {
+			return fmt.Errorf("no image")
+		}
+		return nil
+	}).Spec.Image
+	declared, err := w.xos.Images().Create(t.Context(), &xosv1.Image{
+		ObjectMeta: metav1.ObjectMeta{Name: w.namespace},
+		Spec:       xosv1.ImageSpec{Name: "registry.example.org/" + w.namespace, Tag: "v1"},
+	}, metav1.CreateOptions{})
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = w.xos.Images().Delete(context.Background(), declared.Name, metav1.DeleteOptions{}) })
+	w.eventually(func(ctx context.Context) error {
+		image, err := w.xos.Images().Get(ctx, declared.Name, metav1.GetOptions{})
+		if err != nil {
+			return err
+		}
+		return is(image, xosv1.ReasonSucceeded)
+	})
+	w.instance("first", func(i *xosv1.KubernetesServiceInstance) error {
+		if i.Spec.Image != declared.Name {
+			return fmt.Errorf("image %s", i.Spec.Image)
+		}
+		return nil
+	})
+	w.gone(func(ctx context.Context) error {
+		_, err := w.xos.Images().Get(ctx, record, metav1.GetOptions{})
+		return err
+	})
+}
+
+func TestAManifestThatIsAppliedOverARecordIsToldToHaveNoEffect(t *testing.T) {
+	w := newWorld(t)
+	w.startWhole(pull.Options{})
+	w.pod("web", image)
+	w.instance("web", running)
+	manifest := func(managed string) {
+		_, err := w.instances().Patch(t.Context(), "web", types.ApplyPatchType, fmt.Appendf(nil, `{"apiVersion":"xos.opencord.org/v1",
+			"kind":"KubernetesServiceInstance","metadata":{"name":"web"},"spec":{"env":[{"name":"A","value":"b"}]%s}}`, managed), metav1.PatchOptions{FieldManager: "kubectl"})
+		require.NoError(t, err)
+	}
+	manifest("")
+	const told = "the spec that was applied to this record has no effect while spec.xosManaged is false: write xosManaged: true into the manifest"
+	w.instance("web", func(i *xosv1.KubernetesServiceInstance) error { return is(i, xosv1.ReasonInventoried, told) })
+
+	domain, err := w.xos.TrustDomains().Patch(t.Context(), w.namespace, types.ApplyPatchType, w.manifest(w.namespace, ""), metav1.PatchOptions{FieldManager: "kubectl"})
+	require.NoError(t, err)
+	w.eventually(func(ctx context.Context) error {
+		if domain, err = w.xos.TrustDomains().Get(ctx, w.namespace, metav1.GetOptions{}); err != nil {
+			return err
+		}
+		return is(domain, xosv1.ReasonInventoried, told)
+	})
+	_, err = w.xos.TrustDomains().Patch(t.Context(), w.namespace, types.ApplyPatchType, w.manifest(w.namespace, `,"xosManaged":false`),
+		metav1.PatchOptions{FieldManager: "kubectl", Force: new(true)})
+	require.NoError(t, err)
+	w.eventually(func(ctx context.Context) error {
+		if domain, err = w.xos.TrustDomains().Get(ctx, w.namespace, metav1.GetOptions{}); err != nil {
+			return err
+		}
+		if err := is(domain, xosv1.ReasonInventoried); err != nil {
+			return err
+		}
+		if is(domain, xosv1.ReasonInventoried, told) == nil {
+			return fmt.Errorf("it is still told, though the manifest says that it is a record")
+		}
+		return nil
+	})
+}
