@@ -29,6 +29,8 @@ import (
 // +kubebuilder:selectablefield:JSONPath=`.spec.slice`
 // +kubebuilder:selectablefield:JSONPath=`.spec.image`
 // +kubebuilder:selectablefield:JSONPath=`.spec.xosManaged`
+// +kubebuilder:selectablefield:JSONPath=`.status.phase`
+// +kubebuilder:selectablefield:JSONPath=`.status.nodeName`
 // +kubebuilder:validation:XValidation:rule="!self.spec.xosManaged || self.metadata.name.size() <= 63 && self.metadata.name.matches('^[a-z0-9]([-a-z0-9]*[a-z0-9])?$')",message="the name becomes that of the pod and its container: at most 63 lower-case letters, digits and '-'",fieldPath=".metadata"
 // +kubebuilder:validation:XValidation:rule=`!self.spec.xosManaged || !has(self.spec.template) || !has(self.spec.template.spec) || !has(self.spec.template.spec.containers) || self.spec.template.spec.containers.all(c, c.name == self.metadata.name || (has(c.image) && c.image != ""))`,message="each container of the template needs an image, but for the one that is named as the instance",fieldPath=".spec.template"
 type KubernetesServiceInstance struct {
