@@ -22,7 +22,7 @@ import (
 // kinds that declare what the cache holds as owned or referred to, and so wait
 // for it: whoever adds a file here has seen to that.
 var readers = map[string][]string{
-	"ConfigMaps":      {"configmap.go", "slice.go", "workload.go"},
+	"ConfigMaps":      {"configmap.go", "rollout.go", "slice.go"},
 	"CronJobs":        {"slice.go", "workload.go"},
 	"DaemonSets":      {"slice.go", "workload.go"},
 	"Deployments":     {"slice.go", "workload.go"},
@@ -33,7 +33,7 @@ var readers = map[string][]string{
 	"Refusals":        {"refusals.go", "slice.go"},
 	"ReplicaSets":     {"slice.go", "workload.go"},
 	"RoleBindings":    {"bindings.go", "principal.go", "references.go"},
-	"Secrets":         {"secret.go", "slice.go", "workload.go"},
+	"Secrets":         {"rollout.go", "secret.go", "slice.go"},
 	"ServiceAccounts": {"accounts.go", "principal.go"},
 	"StatefulSets":    {"slice.go", "workload.go"},
 }

@@ -36,6 +36,7 @@ func (c *Child[O, A]) bring(ctx context.Context, p *pass) error {
 		return fmt.Errorf("encode %s %s: %w", c.kind(), c.key, err)
 	}
 	hash := fingerprint(data)
+	c.hash = hash
 
 	live, ok, err := c.current(ctx, p)
 	if err != nil {

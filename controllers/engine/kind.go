@@ -81,6 +81,10 @@ type Kind[T Parent] struct {
 	// It takes away what nobody may have any more, such as rights. It reads caches
 	// and writes only where there is something to take away.
 	Enforce func(ctx context.Context, name cache.ObjectName) error
+	// Gather is for how long a new object waits before its first pass, so that what
+	// was applied along with it is there too; 0 where that makes no difference. Nil
+	// means that it never does.
+	Gather func(object T) time.Duration
 	// External, where not nil, does what the plan's children do otherwise.
 	External External[T]
 	// PullKeepsInventory leaves the status of objects that are not managed to

@@ -95,6 +95,9 @@ type Child[O Object, A Configuration[A]] struct {
 
 	live  O
 	found bool
+	// hash is the fingerprint of what is wanted; empty where nothing is to be brought
+	// about.
+	hash string
 	// ended says that this pass has deleted the object.
 	ended bool
 }
@@ -149,6 +152,10 @@ func Needs[O, P Object, A Configuration[A], B Configuration[B]](c *Child[O, A], 
 
 // Live is the object as last seen or written; false while there is none of ours.
 func (c *Child[O, A]) Live() (O, bool) { return c.live, c.found }
+
+// AsApplied says that what is wanted is what the object was last brought to: whatever
+// else differs was changed by somebody else since.
+func (c *Child[O, A]) AsApplied(live O) bool { return c.hash != "" && Fingerprint(live) == c.hash }
 
 // Terminating says whether the object is on its way out, deleted by this very pass
 // or by anybody else: however well it does, it is not what the plan wants.

@@ -143,7 +143,7 @@ func TestACronJobIsJudgedByWhatItStarted(t *testing.T) {
 		"a job that is refused no more": {verdict.SliceInput{Runs: []*batchv1.Job{run("c-1", 1, underway)}, Refusals: []*corev1.Event{refusal(0, "Job", "no")}}, verdict.Ready, "the CronJob is as specified"},
 	} {
 		t.Run(sentence, func(t *testing.T) {
-			w := verdict.CronJob(nil)
+			w := verdict.CronJob(&batchv1.CronJob{})
 			test.in.Kind, test.in.Workload = "CronJob", &w
 			got := verdict.Slice(&xosv1.Slice{}, test.in)
 			assert.Equal(t, test.state, got.State)
@@ -153,7 +153,7 @@ func TestACronJobIsJudgedByWhatItStarted(t *testing.T) {
 }
 
 func TestADisabledCronJobIsNotAskedWhyItMakesNoJob(t *testing.T) {
-	w := verdict.CronJob(nil)
+	w := verdict.CronJob(&batchv1.CronJob{})
 	in := verdict.SliceInput{Kind: "CronJob", Workload: &w, Refusals: []*corev1.Event{refusal(2, "CronJob", "forbidden")}}
 	assert.Equal(t, verdict.Progressing, verdict.Slice(&xosv1.Slice{}, in).State)
 	assert.Equal(t, verdict.Ready, verdict.Slice(&xosv1.Slice{Spec: xosv1.SliceSpec{Enabled: ptr.To(false)}}, in).State)
