@@ -51,6 +51,9 @@ type Resource[O Object] struct {
 	// underway holds, for each write whose answer is still to come, the versions
 	// that the watch has shown meanwhile: one of them may be that very write.
 	underway map[cache.ObjectName][]string
+	// ended, where not nil, is told of an object that the cache saw end. It is called
+	// under the lock.
+	ended func(name cache.ObjectName, uid types.UID)
 }
 
 // deletion is an object whose deletion the server accepted, and when.
@@ -168,7 +171,7 @@ func (r *Resource[O]) Watch(handler Handler[O]) error {
 
 // HasSynced says whether the cache holds the whole first list, or the kind is not
 // served at all.
-func (r *Resource[O]) HasSynced() bool { return r.informer.HasSynced() || r.absent.noted.Load() }
+func (r *Resource[O]) HasSynced() bool { return r.informer.HasSynced() || r.Absent() }
 
 // Wrote records the server's answer to a write of ours. Answers may arrive in
 // another order than the writes took effect: an earlier version never replaces a
@@ -257,6 +260,9 @@ func (r *Resource[O]) gone(o metav1.Object) {
 	if own, found := r.written[name]; found && own.GetUID() == o.GetUID() {
 		delete(r.written, name)
 	}
+	if r.ended != nil {
+		r.ended(name, o.GetUID())
+	}
 }
 
 // caughtUp says whether the store has seen the version of an object, or a later one.
@@ -286,36 +292,3 @@ func sortedByName[O Object](found map[cache.ObjectName]O) []O {
 	})
 	return list
 }
-
-// createdByUs is what is left of the records of who manages which field where one of
-// them is a create of ours that no apply has claimed yet; see claimFields. All
-// objects share it.
-var createdByUs = []metav1.ManagedFieldsEntry{{Manager: FieldManager, Operation: metav1.ManagedFieldsOperationUpdate}}
-
-// unclaimed says whether fields of an object are recorded as an update of ours, which
-// an apply could not remove. The answer comes from the server's own records, which no
-// annotation can forge.
-func unclaimed(o metav1.Object) bool {
-	return slices.ContainsFunc(o.GetManagedFields(), func(f metav1.ManagedFieldsEntry) bool {
-		return f.Manager == FieldManager && f.Operation == metav1.ManagedFieldsOperationUpdate && f.Subresource == ""
-	})
-}
-
-// Trim takes out of an object what nobody here reads, before it is cached: who
-// manages which field, but for createdByUs and a trace on the pull's records, and
-// kubectl's copy of the last applied manifest.
-func Trim(o metav1.Object) {
-	switch trace := traceOfOthers(o); {
-	case trace != nil:
-		o.SetManagedFields(trace)
-	case unclaimed(o):
-		o.SetManagedFields(createdByUs)
-	default:
-		o.SetManagedFields(nil)
-	}
-	if annotations := o.GetAnnotations(); annotations[lastApplied] != "" {
-		delete(annotations, lastApplied)
-	}
-}
-
-const lastApplied = "kubectl.kubernetes.io/last-applied-configuration"

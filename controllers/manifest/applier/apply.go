@@ -15,6 +15,7 @@ import (
 	"k8s.io/klog/v2"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+	"xos.opencord.org/kubernetes-service/controllers/claims"
 	"xos.opencord.org/kubernetes-service/controllers/engine"
 	"xos.opencord.org/kubernetes-service/controllers/manifest"
 	"xos.opencord.org/kubernetes-service/controllers/verdict"
@@ -241,7 +242,7 @@ func (p *pass) marks(t target, adopted bool) map[string]string {
 
 func (p *pass) intact(live *metav1.PartialObjectMetadata, t target, marks map[string]string) bool {
 	return live.Annotations[xosv1.OwnerAnnotation] == marks[xosv1.OwnerAnnotation] &&
-		manifest.Intact(manifest.ClaimOf(live.ManagedFields, p.manager), t.document.Marked(marks).Object)
+		claims.Held(claims.Of(live.ManagedFields, p.manager), t.document.Marked(marks).Object)
 }
 
 // apply sends a document for an object that exists. A field that somebody edited
