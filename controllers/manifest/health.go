@@ -25,7 +25,16 @@ func Health(object *unstructured.Unstructured) (xosv1.Health, string) {
 		}
 		return xosv1.HealthCurrent, ""
 	}
+	if result.Status == status.InProgressStatus && isPaused(object) {
+		return xosv1.HealthInProgress, "it is paused: " + result.Message + "; to go on: kubectl rollout resume deployment/" + object.GetName() + " -n " + object.GetNamespace()
+	}
 	return xosv1.Health(result.Status), result.Message
+}
+
+// isPaused says whether somebody has a Deployment not take up its newest template.
+func isPaused(object *unstructured.Unstructured) bool {
+	paused, _, err := unstructured.NestedBool(object.Object, "spec", "paused")
+	return err == nil && paused && object.GroupVersionKind().GroupKind() == schema.GroupKind{Group: apps, Kind: "Deployment"}
 }
 
 // Stateless says whether an object of this kind is ready by being there, so that

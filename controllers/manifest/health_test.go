@@ -54,3 +54,25 @@ func TestAStatusIsReadAsWellAsItCanBe(t *testing.T) {
 		})
 	}
 }
+
+func TestAPausedDeploymentTellsThatItIs(t *testing.T) {
+	health := func(paused string) (xosv1.Health, string) {
+		d := &unstructured.Unstructured{}
+		data, err := yaml.YAMLToJSON([]byte(`
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web, namespace: shop, generation: 2}
+spec: {replicas: 2, paused: `+paused+`}
+status: {observedGeneration: 2, replicas: 2, updatedReplicas: 0, readyReplicas: 2, availableReplicas: 2}
+`))
+		require.NoError(t, err)
+		require.NoError(t, d.UnmarshalJSON(data))
+		return manifest.Health(d)
+	}
+	state, message := health("true")
+	assert.Equal(t, xosv1.HealthInProgress, state)
+	assert.Regexp(t, "^it is paused: .*; to go on: kubectl rollout resume deployment/web -n shop$", message)
+	state, message = health("false")
+	assert.Equal(t, xosv1.HealthInProgress, state)
+	assert.NotContains(t, message, "paused")
+}
