@@ -36,6 +36,7 @@ func (c *Child[O, A]) bring(ctx context.Context, p *pass) error {
 		return fmt.Errorf("encode %s %s: %w", c.kind(), c.key, err)
 	}
 	hash := fingerprint(data)
+	c.hash = hash
 
 	live, ok, err := c.current(ctx, p)
 	if err != nil {
@@ -159,6 +160,9 @@ func (c *Child[O, A]) applyAll(ctx context.Context, want A, data []byte, hash st
 		if err := c.native.claimFields(ctx, live); err != nil {
 			return err
 		}
+	}
+	if c.complete != nil {
+		c.complete(want, live)
 	}
 	applied, err := c.native.applyOver(ctx, c.key, stamp(want, hash, adopted).WithUID(live.GetUID()))
 	if apierrors.IsNotFound(err) || apierrors.IsConflict(err) {

@@ -84,7 +84,7 @@ func (p *pass) clear(ctx context.Context, entries []xosv1.InventoryEntry, policy
 			case err != nil:
 				remaining[id], errs = manifest.Failed(entry, err), append(errs, err)
 			case !gone:
-				entry.Health, entry.Message = xosv1.HealthTerminating, ""
+				entry.Health, entry.Message = xosv1.HealthTerminating, p.holds[id]
 				remaining[id] = manifest.FromEntry(entry)
 			}
 		}
@@ -155,6 +155,7 @@ func (p *pass) end(ctx context.Context, entry xosv1.InventoryEntry, policy xosv1
 		return p.release(ctx, o, live.UID)
 	}
 	if live.DeletionTimestamp != nil {
+		p.holds[id] = verdict.HeldBy(live, "")
 		return false, nil // the watch tells of its end
 	}
 	if p.sightings.deleted(live.UID) {
