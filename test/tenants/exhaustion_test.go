@@ -67,7 +67,7 @@ var exhaustions = []attack{
 		name: "hundreds of Secrets are named to take values from",
 		does: []step{
 			func(c *cast) {
-				for i := range 25 {
+				for i := range 12 {
 					applies(fmt.Sprintf("{kind: KubernetesSecret, metadata: {name: copy-%d}, spec: {dataFrom: [%s]}}\n", i, many(16, fmt.Sprintf("{name: s-%d-#}, ", i))))(c)
 				}
 			},
