@@ -59,6 +59,9 @@ func (p Path) String() string {
 	return text.String()
 }
 
+// with is the path to a part.
+func (p Path) with(part string) Path { return append(slices.Clone(p), part) }
+
 // field is the last name of a field in the path.
 func (p Path) field() string {
 	for _, part := range slices.Backward(p) {

@@ -47,7 +47,7 @@ func (d *drift) add(path Path) {
 
 func (d *drift) fields(path Path, want, have, claim node) {
 	for _, key := range sortedKeys(want) {
-		field := append(path[:len(path):len(path)], key)
+		field := path.with(key)
 		switch {
 		case want[key] == nil, len(path) == 0 && identifying[key]:
 		case len(path) == 1 && path[0] == "metadata" && identifying[key]:
@@ -100,7 +100,7 @@ func (d *drift) differing(path Path, want, have any) {
 		return
 	}
 	for _, key := range sortedKeys(wanted) {
-		d.differing(append(path[:len(path):len(path)], key), wanted[key], there[key])
+		d.differing(path.with(key), wanted[key], there[key])
 	}
 }
 
@@ -126,7 +126,7 @@ func (d *drift) items(path Path, want, have []any, claim node) {
 		if held && key == nil {
 			continue // of a set
 		}
-		d.value(append(path[:len(path):len(path)], nameOfItem(item)), item, live, child, held)
+		d.value(path.with(nameOfItem(item)), item, live, child, held)
 	}
 }
 

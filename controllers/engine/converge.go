@@ -173,13 +173,18 @@ func (c *Child[O, A]) applyAll(ctx context.Context, want A, data []byte, hash st
 }
 
 // adopt takes over an object that belongs to nobody. It never forces: a field
-// that somebody else manages stays theirs, and the error names it. It names the
-// UID, so that nothing is made where the object has just gone.
+// that somebody else manages stays theirs, and the error names it. Only client-side
+// appliers give up to us what we declare. It names the UID, so that nothing is made
+// where the object has just gone.
 func (c *Child[O, A]) adopt(ctx context.Context, p *pass, want A, hash string, live O) error {
 	if err := Kept(c.kind(), live); err != nil {
 		return err
 	}
-	applied, err := c.native.apply(ctx, c.key, stamp(want, hash, true).WithUID(live.GetUID()), false)
+	wanted := stamp(want, hash, true).WithUID(live.GetUID())
+	if err := c.native.inherit(ctx, c.key, wanted); err != nil {
+		return err
+	}
+	applied, err := c.native.apply(ctx, c.key, wanted, false)
 	if causes := fieldConflicts(err); len(causes) > 0 {
 		return verdict.Conflicts(c.kind(), c.key.String(), causes)
 	}

@@ -43,13 +43,11 @@ func (n *Native[O, A]) answered(got O, want []byte, hash string) {
 	if err != nil {
 		return // then nothing is remembered, and what differs is written once more
 	}
-	name, is := cache.MetaObjectToName(got), false
-	if is, _ = differs(got, wanted, there); !is {
-		is = !covers(wanted, there)
-	}
+	name := cache.MetaObjectToName(got)
+	lost, _ := differs(got, wanted, there)
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	if is {
+	if lost || !covers(wanted, there) {
 		n.answers[name] = answer{got.GetUID(), answerTo(wanted, there, hash)}
 	} else {
 		delete(n.answers, name)

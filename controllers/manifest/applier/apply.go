@@ -3,6 +3,7 @@ package applier
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"runtime"
 	"runtime/debug"
@@ -258,7 +259,12 @@ func (p *pass) intact(live *metav1.PartialObjectMetadata, t target, marks map[st
 // by hand is taken back; one that another applier declares is not fought over.
 func (p *pass) apply(ctx context.Context, t target, live *metav1.PartialObjectMetadata, marks map[string]string) (*unstructured.Unstructured, error) {
 	wanted := t.document.Marked(marks)
-	wanted.SetUID(live.UID) // not what has taken its name meanwhile
+	wanted.SetUID(live.UID)                              // not what has taken its name meanwhile
+	if live.Annotations[xosv1.AppliedAnnotation] == "" { // not ours yet
+		if err := p.inherit(ctx, t, wanted); err != nil {
+			return nil, err
+		}
+	}
 	applied, err := p.send(ctx, t.object, wanted, false)
 	if all, declared := engine.Conflicts(err); len(all) > 0 {
 		switch {
@@ -275,14 +281,36 @@ func (p *pass) apply(ctx context.Context, t target, live *metav1.PartialObjectMe
 	return applied, nil
 }
 
-// send is one server-side apply.
-func (p *pass) send(ctx context.Context, o object, wanted *unstructured.Unstructured, force bool) (*unstructured.Unstructured, error) {
+// inherit takes the place of client-side appliers in the records of an object that is
+// adopted.
+func (p *pass) inherit(ctx context.Context, t target, wanted *unstructured.Unstructured) error {
+	try := func(force bool) (metav1.Object, error) {
+		tried, err := p.send(ctx, t.object, wanted, force, metav1.DryRunAll)
+		if err != nil {
+			return nil, err
+		}
+		return tried, nil
+	}
+	patch := func(data []byte) error {
+		_, err := p.clientOf(t.object).Patch(ctx, t.id.Name, types.MergePatchType, data, metav1.PatchOptions{FieldManager: p.manager})
+		return err
+	}
+	err := engine.Inherit(p.manager, t.id.Kind, t.id.Name, try, patch)
+	var told *verdict.Outcome
+	if err == nil || errors.As(err, &told) {
+		return err
+	}
+	return p.refusal(t, err)
+}
+
+// send is one server-side apply, or a dry run of one.
+func (p *pass) send(ctx context.Context, o object, wanted *unstructured.Unstructured, force bool, dryRun ...string) (*unstructured.Unstructured, error) {
 	data, err := json.Marshal(wanted.Object)
 	if err != nil {
 		return nil, fmt.Errorf("encode %s: %w", o.id, err)
 	}
 	return p.clientOf(o).Patch(ctx, o.id.Name, types.ApplyPatchType, data, metav1.PatchOptions{
-		FieldManager: p.manager, FieldValidation: metav1.FieldValidationStrict, Force: &force,
+		FieldManager: p.manager, FieldValidation: metav1.FieldValidationStrict, Force: &force, DryRun: dryRun,
 	})
 }
 
