@@ -62,7 +62,7 @@ func TestAPausedDeploymentTellsThatItIs(t *testing.T) {
 apiVersion: apps/v1
 kind: Deployment
 metadata: {name: web, namespace: shop, generation: 2}
-spec: {replicas: 2, paused: `+paused+`}
+spec: {replicas: 2, paused: ` + paused + `}
 status: {observedGeneration: 2, replicas: 2, updatedReplicas: 0, readyReplicas: 2, availableReplicas: 2}
 `))
 		require.NoError(t, err)
