@@ -140,12 +140,18 @@ var faults = []func(h *hand, number uint64) func(inprocess.Request) inprocess.Fa
 }
 
 var refusals = []func(inprocess.Request) *apierrors.StatusError{
-	func(inprocess.Request) *apierrors.StatusError { return apierrors.NewInternalError(http.ErrHandlerTimeout) },
-	func(inprocess.Request) *apierrors.StatusError { return apierrors.NewServiceUnavailable("the walk says so") },
+	func(inprocess.Request) *apierrors.StatusError {
+		return apierrors.NewInternalError(http.ErrHandlerTimeout)
+	},
+	func(inprocess.Request) *apierrors.StatusError {
+		return apierrors.NewServiceUnavailable("the walk says so")
+	},
 	func(r inprocess.Request) *apierrors.StatusError {
 		return apierrors.NewConflict(schema.GroupResource{Resource: r.Resource}, r.Name, http.ErrHandlerTimeout)
 	},
-	func(inprocess.Request) *apierrors.StatusError { return apierrors.NewTimeoutError("the walk says so", 0) },
+	func(inprocess.Request) *apierrors.StatusError {
+		return apierrors.NewTimeoutError("the walk says so", 0)
+	},
 }
 
 // keepLog writes the manager's log beside the test's artifacts where the walk failed.
