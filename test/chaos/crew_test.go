@@ -6,7 +6,9 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -16,22 +18,32 @@ import (
 	"k8s.io/client-go/rest"
 
 	"xos.opencord.org/kubernetes-service/test/inprocess"
+	"xos.opencord.org/kubernetes-service/test/program"
 )
 
-// crew are the managers that are at work in this process.
+// manager is one that is at work, in this process or in one of its own.
+type manager interface {
+	kill()
+	freeze()
+	// thaw lets it go on: what it had decided before is sent now.
+	thaw()
+}
+
+// crew are the managers that are at work.
 type crew struct {
 	t      *testing.T
 	config *rest.Config
-	hands  []*hand
+	// binary is the program, for managers that are to be processes; empty for those in
+	// this process.
+	binary string
+	hands  []manager
+	names  []string
 	begun  int
-	// dir takes the managers' logs where the walk fails.
-	dir string
 }
 
-// hand is a manager with what is done to its requests.
+// hand is a manager in this process, with what is done to its requests.
 type hand struct {
 	*inprocess.Manager
-	name string
 
 	mu sync.Mutex
 	// faults meet the next writes, one each.
@@ -43,21 +55,80 @@ type hand struct {
 	ending sync.Once
 }
 
-// start has another manager work.
-func (c *crew) start() *hand {
+// start has another manager work, and returns its name.
+func (c *crew) start() string {
 	c.t.Helper()
 	c.begun++
-	m, err := inprocess.Run(c.config)
-	require.NoError(c.t, err)
-	h := &hand{Manager: m, name: fmt.Sprintf("manager-%d", c.begun), dead: make(chan struct{})}
-	h.Intercept(c.t, h.meet)
-	c.hands = append(c.hands, h)
-	if c.dir == "" {
-		c.dir = c.t.ArtifactDir()
+	name := fmt.Sprintf("manager-%d", c.begun)
+	if c.binary == "" {
+		c.add(name, newHand(c.t, c.config, name))
+		return name
 	}
-	c.t.Cleanup(func() { h.keepLog(c.t, c.dir) })
-	c.t.Cleanup(h.kill)
+	// Without elections: a walk is short, and two at once are the worse case.
+	p := program.Start(c.t, name, c.binary, c.config, "--leader-elect=false", "--health-probe-bind-address=0", "--metrics-bind-address=0")
+	keepLog(c.t, name, p.Log)
+	c.add(name, process{p})
+	return name
+}
+
+func (c *crew) add(name string, m manager) {
+	c.hands, c.names = append(c.hands, m), append(c.names, name)
+}
+
+// leave has one of the managers killed.
+func (c *crew) leave(i int) {
+	c.hands[i].kill()
+	c.hands, c.names = slices.Delete(c.hands, i, i+1), slices.Delete(c.names, i, i+1)
+}
+
+// healthy has one manager in this process work, and no other.
+func (c *crew) healthy() *hand {
+	c.t.Helper()
+	for len(c.hands) > 0 {
+		c.leave(0)
+	}
+	c.begun++
+	name := fmt.Sprintf("manager-%d", c.begun)
+	h := newHand(c.t, c.config, name)
+	c.add(name, h)
 	return h
+}
+
+// process is a manager in a process of its own.
+type process struct{ *program.Process }
+
+func (p process) kill()   { p.Kill() }
+func (p process) freeze() { _ = p.Signal(syscall.SIGSTOP) }
+func (p process) thaw()   { _ = p.Signal(syscall.SIGCONT) }
+
+func newHand(t *testing.T, config *rest.Config, name string) *hand {
+	t.Helper()
+	m, err := inprocess.Run(config)
+	require.NoError(t, err)
+	h := &hand{Manager: m, dead: make(chan struct{})}
+	h.Intercept(t, h.meet)
+	keepLog(t, name, m.Log)
+	t.Cleanup(func() {
+		h.kill()
+		for _, err := range h.Failures() {
+			t.Errorf("a controller of %s ended by itself: %v", name, err)
+		}
+	})
+	return h
+}
+
+// keepLog writes a manager's log beside the test's artifacts where the walk failed.
+func keepLog(t *testing.T, name string, log func() string) {
+	t.Helper()
+	path := filepath.Join(t.ArtifactDir(), name+".log")
+	t.Cleanup(func() {
+		if !t.Failed() {
+			return
+		}
+		if err := os.WriteFile(path, []byte(log()), 0o600); err != nil {
+			t.Error(err)
+		}
+	})
 }
 
 // meet decides what becomes of a request.
@@ -96,7 +167,6 @@ func (h *hand) freeze() {
 	}
 }
 
-// thaw lets the manager go on: what it had decided before is sent now.
 func (h *hand) thaw() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -154,46 +224,24 @@ var refusals = []func(inprocess.Request) *apierrors.StatusError{
 	},
 }
 
-// keepLog writes the manager's log beside the test's artifacts where the walk failed.
-func (h *hand) keepLog(t *testing.T, dir string) {
-	if !t.Failed() {
-		return
-	}
-	path := filepath.Join(dir, h.name+".log")
-	if err := os.WriteFile(path, []byte(h.Log()), 0o600); err != nil {
-		t.Error(err)
-	}
-	for _, err := range h.Failures() {
-		t.Errorf("a controller of %s ended by itself: %v", h.name, err)
-	}
-}
-
-// retire ends all managers.
-func (c *crew) retire() {
-	for _, h := range c.hands {
-		h.kill()
-	}
-	c.hands = nil
-}
-
 // disturb does something to the managers, and says what.
 func (c *crew) disturb(r *rand.Rand) string {
 	if len(c.hands) == 0 {
-		return c.start().name + " starts"
+		return c.start() + " starts"
 	}
 	i := r.IntN(len(c.hands))
-	h := c.hands[i]
+	name := c.names[i]
+	h, faulty := c.hands[i].(*hand)
 	switch what := r.IntN(10); {
 	case what < 2 && len(c.hands) < 3:
-		return c.start().name + " starts, beside others"
+		return c.start() + " starts, beside others"
 	case what < 4:
-		h.kill()
-		c.hands = append(c.hands[:i], c.hands[i+1:]...)
-		return h.name + " is killed"
-	case what < 5:
-		h.freeze()
-		return h.name + " freezes"
-	case what < 6:
+		c.leave(i)
+		return name + " is killed"
+	case what < 5, what < 7 && !faulty:
+		c.hands[i].freeze()
+		return name + " freezes"
+	case what < 6, !faulty:
 		for _, each := range c.hands {
 			each.thaw()
 		}
@@ -201,6 +249,6 @@ func (c *crew) disturb(r *rand.Rand) string {
 	default:
 		count := 1 + r.IntN(4)
 		h.strike(r, count)
-		return fmt.Sprintf("faults await the next %d writes of %s", count, h.name)
+		return fmt.Sprintf("faults await the next %d writes of %s", count, name)
 	}
 }

@@ -29,8 +29,10 @@ func (c *crew) idle(ctx context.Context, quiet time.Duration) bool {
 	since, last := time.Now(), -1
 	for {
 		sent := 0
-		for _, h := range c.hands {
-			sent += len(h.Since(0).Foreground())
+		for _, m := range c.hands {
+			if h, ok := m.(*hand); ok {
+				sent += len(h.Since(0).Foreground())
+			}
 		}
 		if sent != last {
 			since, last = time.Now(), sent
@@ -49,19 +51,17 @@ func (c *crew) idle(ctx context.Context, quiet time.Duration) bool {
 // judge lets one healthy manager settle, and compares.
 func (w *walk) judge() {
 	w.Helper()
-	w.crew.retire()
 	w.note("all managers end, and a healthy one starts")
-	w.crew.start()
+	w.crew.healthy()
 	w.home()
 	w.note("the namespaces and trust domains are as at the beginning")
 	here := w.settle(w.world)
 	w.unharmed()
 	w.noLeaks(here)
 
-	w.crew.retire()
 	fresh := w.fresh()
 	w.note("a fresh manager starts, and is given the same objects in world %s", fresh)
-	manager := w.crew.start()
+	manager := w.crew.healthy()
 	w.replay(here, fresh)
 	w.alike(fresh)
 	w.untouched(manager)

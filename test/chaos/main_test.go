@@ -30,6 +30,7 @@ import (
 
 	"xos.opencord.org/kubernetes-service/test/inprocess"
 	"xos.opencord.org/kubernetes-service/test/plane"
+	"xos.opencord.org/kubernetes-service/test/program"
 )
 
 const (
@@ -73,12 +74,24 @@ func setting(t *testing.T, name string, otherwise uint64) uint64 {
 	return number
 }
 
-// TestWalk makes walks of managers in this process.
+// TestWalk makes walks of managers in this process, whose requests meet faults.
 func TestWalk(t *testing.T) {
 	first, walks, steps := setting(t, "XOS_CHAOS_SEED", 1), setting(t, "XOS_CHAOS_WALKS", 2), setting(t, "XOS_CHAOS_STEPS", 80)
 	for seed := first; seed < first+walks; seed++ {
 		t.Run(fmt.Sprintf("seed %d", seed), func(t *testing.T) {
 			newWalk(t, seed, &crew{t: t, config: identity(t)}).run(int(steps))
+		})
+	}
+}
+
+// TestWalkOfProcesses makes a walk of managers that are processes of their own.
+func TestWalkOfProcesses(t *testing.T) {
+	first, walks, steps := setting(t, "XOS_CHAOS_SEED", 1), setting(t, "XOS_CHAOS_WALKS", 1), setting(t, "XOS_CHAOS_STEPS", 40)
+	binary, err := program.Build(t.TempDir())
+	require.NoError(t, err)
+	for seed := first; seed < first+walks; seed++ {
+		t.Run(fmt.Sprintf("seed %d", seed), func(t *testing.T) {
+			newWalk(t, seed, &crew{t: t, config: identity(t), binary: binary}).run(int(steps))
 		})
 	}
 }

@@ -190,6 +190,8 @@ func resourceOf(o *unstructured.Unstructured) schema.GroupVersionResource {
 	return o.GroupVersionKind().GroupVersion().WithResource(plural[o.GetKind()])
 }
 
+func anything(*unstructured.Unstructured) bool { return true }
+
 func noNamespace(o *unstructured.Unstructured) bool { return o.GetKind() != "Namespace" }
 
 // deleteNative deletes a native object of ours by hand.
@@ -252,7 +254,7 @@ var marksOff = []string{
 
 // takeMarksOff takes marks, or the owner reference, off a native object.
 func (w *walk) takeMarksOff(r *rand.Rand) string {
-	o, patch := w.owned(r, noNamespace), marksOff[r.IntN(len(marksOff))]
+	o, patch := w.owned(r, anything), marksOff[r.IntN(len(marksOff))]
 	if o == nil {
 		return "nothing native to take marks off"
 	}

@@ -20,6 +20,7 @@ import (
 	"k8s.io/client-go/dynamic"
 	"k8s.io/client-go/kubernetes"
 
+	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/test/plane"
 )
 
@@ -62,7 +63,8 @@ func (w *walk) run(steps int) {
 	w.Cleanup(w.wipe)
 	w.addNamespace(w.world + "-home")
 	w.addNamespace(w.others())
-	w.crew.start()
+	w.withoutPull()
+	w.note("%s starts", w.crew.start())
 	for _, d := range w.domains {
 		w.apply(d.object(d.specs[0]))
 	}
@@ -71,6 +73,17 @@ func (w *walk) run(steps int) {
 		w.step(i)
 	}
 	w.judge()
+}
+
+// withoutPull has processes not inventory what they find: a walk is about what they
+// make.
+func (w *walk) withoutPull() {
+	w.Helper()
+	o := &unstructured.Unstructured{Object: map[string]any{"spec": map[string]any{"pull": map[string]any{"enabled": false}}}}
+	o.SetGroupVersionKind(xosv1.SchemeGroupVersion.WithKind("KubernetesService"))
+	o.SetName(xosv1.DefaultKubernetesService)
+	_, err := w.dynamic.Resource(custom("kubernetesservices")).Apply(w.Context(), o.GetName(), o, metav1.ApplyOptions{FieldManager: user, Force: true})
+	require.NoError(w, err)
 }
 
 // random is the source of what is random in a step.
