@@ -159,8 +159,7 @@ func (w *walk) restore(r *rand.Rand) string {
 	again.SetName(o.GetName())
 	again.SetNamespace(o.GetNamespace())
 	again.SetAnnotations(o.GetAnnotations())
-	_, err = client.Create(w.Context(), again, metav1.CreateOptions{FieldManager: user})
-	return fmt.Sprintf("restore %s%s", s, failed(w.tolerable(err)))
+	return fmt.Sprintf("restore %s%s", s, failed(w.apply(again)))
 }
 
 // owned picks a native object that carries a mark; nil where there is none.
