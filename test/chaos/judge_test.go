@@ -263,12 +263,12 @@ func (w *walk) untouched(m *hand) {
 }
 
 // refused are the names of custom resources whose native objects are refused to them:
-// these are tried again, and again.
-func (v *view) refused() map[string]bool {
-	names := map[string]bool{}
+// these, whose names contain theirs, are tried again and again.
+func (v *view) refused() []string {
+	var names []string
 	for i := range v.customs {
 		if _, reason := readiness(&v.customs[i]); slices.Contains([]string{"NotOwned", "NothingToAdopt", "Conflict", "Forbidden"}, reason) {
-			names[v.customs[i].GetName()] = true
+			names = append(names, v.customs[i].GetName())
 		}
 	}
 	return names
@@ -288,7 +288,7 @@ func (w *walk) atRest() {
 		if event.User.Username != account || event.Verb == "watch" || event.Code() >= 400 || ref == nil || event.Stage != "ResponseComplete" {
 			continue
 		}
-		if event.Verb != "get" || !refused[ref.Name] {
+		if event.Verb != "get" || !slices.ContainsFunc(refused, func(name string) bool { return strings.Contains(ref.Name, name) }) {
 			sent = append(sent, event.String())
 		}
 	}

@@ -66,7 +66,7 @@ func (w *walk) run(steps int) {
 	w.withoutPull()
 	w.note("%s starts", w.crew.start())
 	for _, d := range w.domains {
-		w.apply(d.object(d.specs[0]))
+		require.NoError(w, w.apply(d.object(d.specs[0])))
 	}
 	w.narrow()
 	for i := range steps {
@@ -131,8 +131,6 @@ func (w *walk) tell() {
 
 // others is the namespace of those who have nothing to do with XOS.
 func (w *walk) others() string { return w.world + "-others" }
-
-func (w *walk) homes() []string { return []string{w.world + "-home", w.world + "-b"} }
 
 // places are the namespaces of the trust domains.
 func (w *walk) places() []string { return []string{w.world + "-a", w.world + "-b"} }
