@@ -64,6 +64,8 @@ func (p *pass) clear(ctx context.Context, entries []xosv1.InventoryEntry, policy
 		ids[i] = manifest.IDOf(entry)
 		byID[ids[i]] = entry
 	}
+	p.lenient = lenient
+	askedEnough := false
 	remaining := map[manifest.ID]manifest.Result{}
 	for _, wave := range manifest.Waves(ids) {
 		held := len(remaining) > 0
@@ -77,6 +79,8 @@ func (p *pass) clear(ctx context.Context, entries []xosv1.InventoryEntry, policy
 			switch {
 			case lenient && lacksRights(err):
 				p.lost = append(p.lost, id)
+			case errors.Is(err, errAskedEnough): // told of once, and not for each
+				remaining[id], askedEnough = manifest.Failed(entry, err), true
 			case err != nil:
 				remaining[id], errs = manifest.Failed(entry, err), append(errs, err)
 			case !gone:
@@ -84,6 +88,9 @@ func (p *pass) clear(ctx context.Context, entries []xosv1.InventoryEntry, policy
 				remaining[id] = manifest.FromEntry(entry)
 			}
 		}
+	}
+	if askedEnough {
+		errs = append(errs, verdict.Retry(xosv1.ReasonFailed, "some kinds are not asked for yet: %v", errAskedEnough))
 	}
 	for _, id := range ids {
 		if r, ok := remaining[id]; ok {
@@ -122,7 +129,7 @@ func (p *pass) end(ctx context.Context, entry xosv1.InventoryEntry, policy xosv1
 	if id.Namespace != "" && id.Namespace != p.account.Namespace {
 		return true, nil // no object of ours: we place none there
 	}
-	o, served, err := p.whereIs(schema.FromAPIVersionAndKind(entry.APIVersion, entry.Kind), id)
+	o, served, err := p.whereIs(schema.FromAPIVersionAndKind(entry.APIVersion, entry.Kind), id, entry.UID)
 	if err != nil || !served {
 		return err == nil, err // with its kind
 	}
@@ -131,7 +138,7 @@ func (p *pass) end(ctx context.Context, entry xosv1.InventoryEntry, policy xosv1
 	}
 	live, exists, err := p.find(ctx, o)
 	if errors.Is(err, errNotServed) {
-		_, served, err := p.kinds.ask(o.resource.GroupVersion().WithKind(id.Kind), p.begun)
+		_, served, err := p.kinds.ask(o.resource.GroupVersion().WithKind(id.Kind), p.owner.Name.Namespace, p.begun)
 		return err == nil && !served, err
 	}
 	if apierrors.IsForbidden(err) && entry.UID == "" && entry.Health != "" {
@@ -157,13 +164,18 @@ func (p *pass) end(ctx context.Context, entry xosv1.InventoryEntry, policy xosv1
 	return p.delete(ctx, o, live.UID)
 }
 
-// whereIs finds the resource of an entry; false where its kind is gone.
-func (p *pass) whereIs(kind schema.GroupVersionKind, id manifest.ID) (_ object, served bool, _ error) {
+// whereIs finds the resource of an entry; false where its kind is gone. Where nobody
+// has to see to the end of what may be there, and nobody is known to have seen it,
+// discovery's word is enough.
+func (p *pass) whereIs(kind schema.GroupVersionKind, id manifest.ID, uid types.UID) (_ object, served bool, _ error) {
 	p.declared[kind] = true
 	found, err := p.kinds.find(kind, p.owner.Name)
 	if err != nil {
+		if p.lenient && uid == "" && errors.Is(err, errUnknownKind) {
+			return object{}, false, nil
+		}
 		// Discovery may be behind, or leave out a group whose server is away.
-		if found, served, err = p.kinds.ask(kind, p.begun); err != nil || !served {
+		if found, served, err = p.kinds.ask(kind, p.owner.Name.Namespace, p.begun); err != nil || !served {
 			return object{}, false, err
 		}
 	}
