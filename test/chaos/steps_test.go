@@ -253,7 +253,11 @@ var marksOff = []string{
 
 // takeMarksOff takes marks, or the owner reference, off a native object.
 func (w *walk) takeMarksOff(r *rand.Rand) string {
-	o, patch := w.owned(r, anything), marksOff[r.IntN(len(marksOff))]
+	which := noNamespace
+	if w.all {
+		which = anything
+	}
+	o, patch := w.owned(r, which), marksOff[r.IntN(len(marksOff))]
 	if o == nil {
 		return "nothing native to take marks off"
 	}
@@ -265,7 +269,11 @@ func (w *walk) takeMarksOff(r *rand.Rand) string {
 
 // deleteNamespace deletes a namespace with all in it.
 func (w *walk) deleteNamespace(r *rand.Rand) string {
-	name := []string{w.world + "-home", w.world + "-a", w.world + "-b"}[r.IntN(3)]
+	candidates := w.places()
+	if w.all {
+		candidates = append(candidates, w.world+"-home")
+	}
+	name := candidates[r.IntN(len(candidates))]
 	err := w.kube.CoreV1().Namespaces().Delete(w.Context(), name, metav1.DeleteOptions{})
 	return fmt.Sprintf("delete namespace %s%s", name, failed(w.tolerable(err)))
 }

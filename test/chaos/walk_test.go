@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -45,6 +46,8 @@ type walk struct {
 	left map[string]bool
 	// bystanders are objects of others.
 	bystanders []*bystander
+	// all has those steps taken too that are known to lead astray; see the package.
+	all bool
 }
 
 func newWalk(t *testing.T, seed uint64, c *crew) *walk {
@@ -52,7 +55,7 @@ func newWalk(t *testing.T, seed uint64, c *crew) *walk {
 	p := plane.Shared(t)
 	world := "c" + utilrand.String(5)
 	return &walk{
-		T: t, seed: seed, world: world, plane: p, crew: c, slots: cast(world), domains: domains(world), began: time.Now(),
+		T: t, seed: seed, world: world, plane: p, all: os.Getenv("XOS_CHAOS_ALL") != "", crew: c, slots: cast(world), domains: domains(world), began: time.Now(),
 		kube: kubernetes.NewForConfigOrDie(p.Config()), dynamic: dynamic.NewForConfigOrDie(p.Config()), left: map[string]bool{},
 	}
 }
