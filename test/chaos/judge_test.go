@@ -94,6 +94,9 @@ func (w *walk) moving(v *view) string {
 	var moving []string
 	for i := range v.customs {
 		o := &v.customs[i]
+		if managed, said, _ := unstructured.NestedBool(o.Object, "spec", "xosManaged"); said && !managed && o.GetKind() == "KubernetesServiceInstance" {
+			continue // its status is the pull's, of which there is none
+		}
 		_, reason := readiness(o)
 		observed, _, _ := unstructured.NestedInt64(o.Object, "status", "observedGeneration")
 		switch {
