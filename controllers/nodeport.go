@@ -18,6 +18,7 @@ import (
 	"xos.opencord.org/kubernetes-service/controllers/cluster"
 	"xos.opencord.org/kubernetes-service/controllers/desired"
 	"xos.opencord.org/kubernetes-service/controllers/engine"
+	"xos.opencord.org/kubernetes-service/controllers/refusal"
 	"xos.opencord.org/kubernetes-service/controllers/verdict"
 )
 
@@ -29,7 +30,7 @@ func nodePortTaken(ctx context.Context, c *cluster.Cluster, in desired.ServiceIn
 	}
 	all, listErr := c.Kubernetes.CoreV1().Services(metav1.NamespaceAll).List(ctx, metav1.ListOptions{})
 	if listErr != nil { // no watch tells when the port is free, whoever holds it
-		return errors.Join(verdict.Obstruct(xosv1.ReasonConflict, "%v", err), fmt.Errorf("find out which Service holds it: %w", listErr))
+		return errors.Join(verdict.Obstruct(xosv1.ReasonConflict, "%v", refusal.Shown(err, nil)), fmt.Errorf("find out which Service holds it: %w", listErr))
 	}
 	itself := cache.NewObjectName(in.Namespace, *refused.Configuration.GetName())
 	for _, p := range in.Ports {
@@ -43,7 +44,7 @@ func nodePortTaken(ctx context.Context, c *cluster.Cluster, in desired.ServiceIn
 			}
 		}
 	}
-	return verdict.Retry(xosv1.ReasonConflict, "%v; no Service holds it, so its last holder has just gone: trying again", err)
+	return verdict.Retry(xosv1.ReasonConflict, "%v; no Service holds it, so its last holder has just gone: trying again", refusal.Shown(err, nil))
 }
 
 // portHolder describes the Service that holds a node port for who wrote a service. One

@@ -88,7 +88,7 @@ func Outcome(results []Result, wait bool, unwatched []string) verdict.Outcome {
 	}
 	if outcome, ok := verdict.FromErrors(errs...); ok {
 		if worked := declared - wrong; worked > 0 {
-			outcome.Message += fmt.Sprintf("; the other %d went well", worked)
+			outcome.Message += fmt.Sprintf("; the other %s", wentWell(worked))
 		}
 		return outcome
 	}
@@ -108,6 +108,13 @@ func Outcome(results []Result, wait bool, unwatched []string) verdict.Outcome {
 		message += fmt.Sprintf("; the principal may not watch %s, so a change by somebody else is found late", list(unwatched))
 	}
 	return verdict.Succeeded("%s", message)
+}
+
+func wentWell(count int) string {
+	if count == 1 {
+		return "one went well"
+	}
+	return fmt.Sprintf("%d went well", count)
 }
 
 func describe(r Result) string {

@@ -148,7 +148,7 @@ func TestAKindThatComesLaterIsFound(t *testing.T) {
 	s := administrator(t)
 	group := s.domain + ".example.org"
 	s.apply("blob", settings+"---\n{apiVersion: "+group+"/v1, kind: Lamp, metadata: {name: hall}}\n")
-	s.unready("blob", xosv1.ReasonFailed, "no kind Lamp in "+group+"/v1", "the other 1 went well")
+	s.unready("blob", xosv1.ReasonFailed, "no kind Lamp in "+group+"/v1", "the other one went well")
 	await(t, s.kube.CoreV1().ConfigMaps(s.domain).Get, "settings", nil)
 	s.apply("definition", definition(group))
 	s.ready("definition")
@@ -173,9 +173,10 @@ kind: Pod
 metadata: {name: typo}
 spec: {containres: []}
 `)
-	i := s.unready("blob", xosv1.ReasonInvalid, "Service $domain/broken", "99999", "Pod $domain/typo", "containres", "the other 2 went well")
+	i := s.unready("blob", xosv1.ReasonInvalid, "Service $domain/broken", "spec.ports[0].port: invalid, must be between 1 and 65535", "Pod $domain/typo", "spec.containres: no such field", "the other 2 went well")
 	require.Equal(t, xosv1.HealthCurrent, entry(i, "ConfigMap", "settings").Health)
-	require.Contains(t, entry(i, "Service", "broken").Message, "99999")
+	require.Contains(t, entry(i, "Service", "broken").Message, "spec.ports[0].port")
+	require.NotContains(t, describe(i), "99999", "no value is quoted")
 	require.NotEmpty(t, entry(i, "Pod", "typo").Message)
 	await(t, s.kube.CoreV1().ServiceAccounts(s.domain).Get, "worker", nil)
 

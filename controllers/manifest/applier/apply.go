@@ -7,7 +7,6 @@ import (
 	"runtime"
 	"runtime/debug"
 
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/types"
@@ -17,6 +16,7 @@ import (
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/controllers/engine"
 	"xos.opencord.org/kubernetes-service/controllers/manifest"
+	"xos.opencord.org/kubernetes-service/controllers/refusal"
 	"xos.opencord.org/kubernetes-service/controllers/verdict"
 )
 
@@ -277,19 +277,14 @@ func (p *pass) send(ctx context.Context, o object, wanted *unstructured.Unstruct
 }
 
 // refusal is the server's answer as it may be shown. A kind that the same blob
-// defines may be served in its old form for a moment after a change, and no watch
-// tells of the moment's end: what is invalid for now is tried again, and is not
-// called so right after the change.
+// defines may be served in its old form for a moment after a change: what is invalid
+// for now is not called so right after it.
 func (p *pass) refusal(t target, err error) error {
-	shown := fmt.Errorf("apply %s: %w", t.id, manifest.Conceal(t.id, err))
-	refused := apierrors.IsInvalid(err) || apierrors.IsBadRequest(err)
-	switch {
-	case t.definedBy == nil || !refused:
-		return shown
-	case p.written[*t.definedBy]:
+	shown := fmt.Errorf("apply %s: %w", t.id, refusal.Shown(err, t.document.Object.Object))
+	if t.definedBy != nil && p.written[*t.definedBy] && refusal.Read(err).Reason == xosv1.ReasonInvalid {
 		return verdict.Retry(xosv1.ReasonProgressing, "%v; %s has just changed: trying again", shown, t.definedBy)
 	}
-	return verdict.Obstruct(xosv1.ReasonInvalid, "%v", shown)
+	return shown
 }
 
 // allApplied says whether each document is in the cluster, so that what is

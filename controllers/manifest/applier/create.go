@@ -11,6 +11,7 @@ import (
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/controllers/engine"
 	"xos.opencord.org/kubernetes-service/controllers/manifest"
+	"xos.opencord.org/kubernetes-service/controllers/refusal"
 	"xos.opencord.org/kubernetes-service/controllers/verdict"
 )
 
@@ -64,7 +65,7 @@ func (p *pass) withdraw(ctx context.Context, t target, applied *unstructured.Uns
 	nothing.SetUID(applied.GetUID())
 	_, err := p.send(ctx, t.object, nothing, false)
 	if err != nil && !apierrors.IsNotFound(err) {
-		return fmt.Errorf("withdraw from %s, which somebody else has just made: %w", t.id, manifest.Conceal(t.id, err))
+		return fmt.Errorf("withdraw from %s, which somebody else has just made: %w", t.id, refusal.Shown(err, nil))
 	}
 	return nil
 }

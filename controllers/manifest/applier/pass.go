@@ -17,6 +17,7 @@ import (
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/controllers/engine"
 	"xos.opencord.org/kubernetes-service/controllers/manifest"
+	"xos.opencord.org/kubernetes-service/controllers/refusal"
 	"xos.opencord.org/kubernetes-service/controllers/verdict"
 )
 
@@ -159,7 +160,7 @@ func (p *pass) read(ctx context.Context, o object) (live *metav1.PartialObjectMe
 		return nil, false, nil
 	}
 	if err != nil {
-		return nil, false, fmt.Errorf("read %s: %w", o.id, manifest.Conceal(o.id, err))
+		return nil, false, fmt.Errorf("read %s: %w", o.id, refusal.Shown(err, nil))
 	}
 	return p.sightings.see(o.id, whole).metadata, true, nil
 }

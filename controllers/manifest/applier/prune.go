@@ -14,6 +14,7 @@ import (
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/controllers/engine"
 	"xos.opencord.org/kubernetes-service/controllers/manifest"
+	"xos.opencord.org/kubernetes-service/controllers/refusal"
 	"xos.opencord.org/kubernetes-service/controllers/verdict"
 )
 
@@ -190,7 +191,7 @@ func (p *pass) delete(ctx context.Context, o object, uid types.UID) (gone bool, 
 		case problem != nil:
 			return false, problem
 		case found && live.UID == uid:
-			return false, verdict.Retry(xosv1.ReasonConflict, "delete %s: %v", o.id, manifest.Conceal(o.id, err))
+			return false, verdict.Retry(xosv1.ReasonConflict, "delete %s: %v", o.id, refusal.Shown(err, nil))
 		}
 		p.sightings.forget(o.id, uid)
 		return true, nil
@@ -200,7 +201,7 @@ func (p *pass) delete(ctx context.Context, o object, uid types.UID) (gone bool, 
 		return true, nil
 	}
 	if err != nil {
-		return false, fmt.Errorf("delete %s: %w", o.id, manifest.Conceal(o.id, err))
+		return false, fmt.Errorf("delete %s: %w", o.id, refusal.Shown(err, nil))
 	}
 	p.sightings.deleting(uid)
 	p.wrote(o.id, p.removal)
@@ -217,7 +218,7 @@ func (p *pass) release(ctx context.Context, o object, uid types.UID) (gone bool,
 		return true, nil
 	}
 	if err != nil {
-		return false, fmt.Errorf("read %s: %w", o.id, manifest.Conceal(o.id, err))
+		return false, fmt.Errorf("read %s: %w", o.id, refusal.Shown(err, nil))
 	}
 	patch, err := json.Marshal(map[string]any{"metadata": map[string]any{
 		"uid": current.GetUID(), "resourceVersion": current.GetResourceVersion(),
@@ -229,7 +230,7 @@ func (p *pass) release(ctx context.Context, o object, uid types.UID) (gone bool,
 	}
 	_, err = p.clientOf(o).Patch(ctx, o.id.Name, types.MergePatchType, patch, metav1.PatchOptions{FieldManager: p.manager})
 	if err != nil && !apierrors.IsNotFound(err) {
-		return false, fmt.Errorf("release %s: %w", o.id, manifest.Conceal(o.id, err))
+		return false, fmt.Errorf("release %s: %w", o.id, refusal.Shown(err, nil))
 	}
 	p.sightings.forget(o.id, current.GetUID())
 	return true, nil
