@@ -124,20 +124,20 @@ func (r reading) words() string {
 func Scrub(text string) string {
 	text, _, _ = strings.Cut(text, "\n")
 	for _, marker := range markers {
-		shown, rest, found := "", text, true
+		shown, rest := "", text
 		for {
-			var before string
-			if before, rest, found = strings.Cut(rest, marker); !found {
+			before, behind, found := strings.Cut(rest, marker)
+			if shown += before; !found {
 				break
 			}
-			shown += before + strings.TrimSuffix(marker, ": ")
-			end := valueEnd(rest, ": ", ", ", "]")
+			shown += strings.TrimSuffix(marker, ": ")
+			end := valueEnd(behind, ": ", ", ", "]")
 			if end < 0 { // who knows where it ends
 				return oneLine(shown)
 			}
-			rest = rest[end:]
-			text = shown + rest
+			rest = behind[end:]
 		}
+		text = shown
 	}
 	return oneLine(uids.ReplaceAllString(text, "…"))
 }
