@@ -5,10 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	corev1 "k8s.io/api/core/v1"
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/client-go/tools/cache"
@@ -25,7 +23,7 @@ import (
 // nodePortTaken says what holds a node port which was refused to one of a service's
 // native Services. It asks the server, since the holder is most likely none of ours.
 func nodePortTaken(ctx context.Context, c *cluster.Cluster, in desired.ServiceInput, refused desired.NativeService, err error) error {
-	if refused.Exposure != xosv1.ExposureNodePort || !isAllocated(err) {
+	if refused.Exposure != xosv1.ExposureNodePort || !refusal.Allocated(err) {
 		return err
 	}
 	all, listErr := c.Kubernetes.CoreV1().Services(metav1.NamespaceAll).List(ctx, metav1.ListOptions{})
@@ -56,19 +54,6 @@ func portHolder(ctx context.Context, asking *xosv1.Service, holder *corev1.Servi
 	}
 	klog.FromContext(ctx).Info("A node port is held by a Service of another namespace", "service", klog.KObj(asking), "holder", klog.KObj(holder))
 	return "an object in another namespace"
-}
-
-// isAllocated says whether a Service was refused because of a port that is
-// taken, or was a moment ago: the server gives it back some time after the
-// Service that held it is gone.
-func isAllocated(refused error) bool {
-	status := apierrors.APIStatus(nil)
-	if !errors.As(refused, &status) || status.Status().Details == nil {
-		return false
-	}
-	return slices.ContainsFunc(status.Status().Details.Causes, func(c metav1.StatusCause) bool {
-		return strings.HasSuffix(c.Field, ".nodePort") && strings.Contains(c.Message, "already allocated")
-	})
 }
 
 // holds says whether a Service has a node port, in whatever protocol: for one of

@@ -138,6 +138,7 @@ func (a *Applier) Converge(ctx context.Context, object instance, save saver) (fu
 	}
 	p.saved, earlier.saved = union, union
 	results := p.applyAll(ctx, targets)
+	earlier.makeWay(ctx, targets, results, manifest.Leftover(union, declared))
 	applied := allApplied(results, unknown)
 	results = append(results, earlier.pruneAll(ctx, declared, unknown, applied)...)
 	p.leave()
