@@ -35,9 +35,9 @@ func (p *pass) resolve(documents []manifest.Document) (targets []target, unknown
 	for _, document := range documents {
 		definition, defined := definitions[document.Kind.GroupKind()]
 		var t target
-		switch gvr, served := definition.Resource(document.Kind); {
+		switch gvr, reports, served := definition.Resource(document.Kind); {
 		case defined && served:
-			t = p.target(document, resource{gvr, definition.Namespaced})
+			t = p.target(document, resource{gvr, definition.Namespaced, reports})
 			t.definedBy = &definition.By
 		default:
 			p.declared[document.Kind] = true
@@ -59,6 +59,9 @@ func (p *pass) target(document manifest.Document, r resource) target {
 	namespace := ""
 	if r.namespaced {
 		namespace = p.identity.namespace
+	}
+	if !r.reports {
+		document = document.WithStatus()
 	}
 	document = document.In(namespace)
 	return target{object: object{id: document.ID(), resource: r.GroupVersionResource}, document: document}

@@ -31,6 +31,8 @@ var errUnknownKind = errors.New("discovery does not list it")
 type resource struct {
 	schema.GroupVersionResource
 	namespaced bool
+	// reports says that its objects report a status, in a subresource.
+	reports bool
 }
 
 // kinds knows the kinds that the cluster serves, for all resource instances. It
@@ -167,9 +169,15 @@ func resourcesOf(lists []*metav1.APIResourceList) map[schema.GroupVersionKind]re
 		if err != nil {
 			continue // no document can name it either
 		}
+		reports := map[string]bool{}
+		for _, r := range list.APIResources {
+			if plural, subresource, _ := strings.Cut(r.Name, "/"); subresource == "status" {
+				reports[plural] = true
+			}
+		}
 		for _, r := range list.APIResources {
 			if !strings.Contains(r.Name, "/") { // not a subresource
-				all[version.WithKind(r.Kind)] = resource{version.WithResource(r.Name), r.Namespaced}
+				all[version.WithKind(r.Kind)] = resource{version.WithResource(r.Name), r.Namespaced, reports[r.Name]}
 			}
 		}
 	}

@@ -61,7 +61,7 @@ func lampOf(version string) schema.GroupVersionKind {
 func TestAKindThatCameSinceTheLastRefreshIsFoundByAsking(t *testing.T) {
 	client := serves(lamps("v1"))
 	k, at, _ := knowing(client)
-	where := resource{lampOf("v1").GroupVersion().WithResource("lamps"), true}
+	where := resource{lampOf("v1").GroupVersion().WithResource("lamps"), true, true}
 	found, err := k.find(lampOf("v1"), one)
 	require.NoError(t, err)
 	assert.Equal(t, where, found, "not its subresource")
@@ -74,7 +74,7 @@ func TestAKindThatCameSinceTheLastRefreshIsFoundByAsking(t *testing.T) {
 	found, served, err := k.ask(lampOf("v2"), at.now())
 	require.NoError(t, err)
 	assert.True(t, served)
-	assert.Equal(t, resource{lampOf("v2").GroupVersion().WithResource("lamps"), true}, found, "not its subresource")
+	assert.Equal(t, resource{lampOf("v2").GroupVersion().WithResource("lamps"), true, true}, found, "not its subresource")
 }
 
 func TestAKindThatIsGoneIsToldByAsking(t *testing.T) {
