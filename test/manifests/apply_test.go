@@ -203,3 +203,24 @@ func TestASuspendedBlobIsLeftAlone(t *testing.T) {
 	s.ready("blob")
 	await(t, s.kube.CoreV1().ConfigMaps(s.domain).Get, "settings", func(c *corev1.ConfigMap) bool { return c.Data["color"] == "blue" })
 }
+
+// As an editor on Windows saves it, and two files that were put together.
+func TestABlobFromWindowsMeansWhatItMeansToKubectl(t *testing.T) {
+	t.Parallel()
+	s := tenant(t)
+	s.apply("windows", "\ufeff# Saved on Windows\r\n---\r\napiVersion: v1\r\nkind: ConfigMap\r\nmetadata:\r\n  name: scripts\r\ndata:\r\n  run.sh: |\r\n    #!/bin/sh\r\n    echo ready\r\n...\r\n"+
+		"---\r\n\ufeff# The second file\r\napiVersion: v1\r\nkind: Service\r\nmetadata:\r\n  name: scripts\r\nspec:\r\n  ports:\r\n    - port: 80\r\n---\r\n# Only a comment\r\n\r\n---\r\n")
+	s.apply("glued", "apiVersion: v1\r\nkind: ConfigMap\r\nmetadata:\r\n  name: glued-1\r\n\ufeff---\r\napiVersion: v1\r\nkind: ConfigMap\r\nmetadata:\r\n  name: glued-2\r\n")
+	require.Len(t, s.ready("windows").Status.Inventory, 2)
+	require.Len(t, s.ready("glued").Status.Inventory, 2)
+	scripts := await(t, s.kube.CoreV1().ConfigMaps(s.domain).Get, "scripts", nil)
+	require.Equal(t, "#!/bin/sh\necho ready\n", scripts.Data["run.sh"])
+}
+
+func TestAMergeKeyMayBeOverridden(t *testing.T) {
+	t.Parallel()
+	s := tenant(t)
+	s.apply("blob", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, labels: &labels {app: shop, tier: front}}\ndata: {<<: *labels, tier: back}\n")
+	s.ready("blob")
+	await(t, s.kube.CoreV1().ConfigMaps(s.domain).Get, "a", func(c *corev1.ConfigMap) bool { return c.Data["app"] == "shop" && c.Data["tier"] == "back" })
+}
