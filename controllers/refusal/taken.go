@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
 // Allocated says whether a Service was refused because of a node port or an address
@@ -22,4 +23,12 @@ func Allocated(err error) bool {
 		}
 	}
 	return false
+}
+
+// NotServed says that the server has no such resource, as where a version, a plural or
+// a scope has changed: an object that is not there is answered to by its name.
+func NotServed(err error) bool {
+	var status apierrors.APIStatus
+	return apierrors.IsNotFound(err) && errors.As(err, &status) &&
+		(status.Status().Details == nil || status.Status().Details.Name == "" || apierrors.HasStatusCause(err, metav1.CauseTypeUnexpectedServerResponse))
 }

@@ -3,6 +3,7 @@ package applier
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"runtime"
 	"runtime/debug"
@@ -43,9 +44,7 @@ func (p *pass) resolve(documents []manifest.Document) (targets []target, unknown
 			p.declared[document.Kind] = true
 			found, err := p.kinds.find(document.Kind, p.owner.Name)
 			if err != nil {
-				version, kind := document.Kind.ToAPIVersionAndKind()
-				err = fmt.Errorf("%s: the cluster has no kind %s in %s, or could not say: %w", document.ID(), kind, version, err)
-				unknown = append(unknown, manifest.Result{ID: document.ID(), APIVersion: version, Err: err})
+				unknown = append(unknown, manifest.Result{ID: document.ID(), APIVersion: document.Kind.GroupVersion().String(), Err: p.notServed(document, err)})
 				continue
 			}
 			t = p.target(document, found)
@@ -87,6 +86,9 @@ func (p *pass) applyAll(ctx context.Context, targets []target) []manifest.Result
 		result, err := p.guarded(ctx, t, entry)
 		if err != nil {
 			result = manifest.Failed(entry, err)
+			if errors.Is(err, errNotServed) || refusal.NotServed(err) {
+				result.Health = xosv1.HealthUnknown
+			}
 		}
 		results[i] = result
 		ready[t.id] = result.Health == xosv1.HealthCurrent
@@ -283,6 +285,10 @@ func (p *pass) send(ctx context.Context, o object, wanted *unstructured.Unstruct
 // defines may be served in its old form for a moment after a change: what is invalid
 // for now is not called so right after it.
 func (p *pass) refusal(t target, err error) error {
+	if refusal.NotServed(err) {
+		p.unserved = true
+		p.kinds.drop(t.document.Kind)
+	}
 	shown := fmt.Errorf("apply %s: %w", t.id, refusal.Shown(err, t.document.Object.Object))
 	if t.definedBy != nil && p.written[*t.definedBy] && refusal.Read(err).Reason == xosv1.ReasonInvalid {
 		return verdict.Retry(xosv1.ReasonProgressing, "%v; %s has just changed: trying again", shown, t.definedBy)

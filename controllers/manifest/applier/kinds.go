@@ -9,7 +9,6 @@ import (
 	"sync"
 	"time"
 
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/client-go/discovery"
@@ -224,7 +223,8 @@ func (k *kinds) leave(of cache.ObjectName, but map[schema.GroupVersionKind]bool)
 	}
 }
 
-// ask has the server say whether it serves a kind, and where. Unlike find it sees
+// ask has the server say whether it serves a kind, in whatever version, and where.
+// Unlike find it sees
 // a kind that came since the last refresh, and tells a kind that is gone from one
 // whose server is away, which discovery leaves out just the same. An answer that is
 // no older than notBefore counts, so that many who ask at once ask once.
@@ -239,20 +239,14 @@ func (k *kinds) ask(kind schema.GroupVersionKind, notBefore time.Time) (found re
 		return resource{}, false, nil
 	}
 	begun := k.now()
-	answer, err := k.client.ServerResourcesForGroupVersion(kind.GroupVersion().String())
-	if err != nil && !apierrors.IsNotFound(err) {
-		return resource{}, false, fmt.Errorf("ask for the kinds of %s: %w", kind.GroupVersion(), err)
-	}
-	if err == nil {
-		found, served = resourcesOf([]*metav1.APIResourceList{answer})[kind]
+	if found, served, err := k.askVersions(kind); err != nil || served {
+		return found, served, err
 	}
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	maps.DeleteFunc(k.absent, func(_ schema.GroupVersionKind, at time.Time) bool { return begun.Sub(at) > lastPoll })
-	if !served {
-		k.absent[kind] = begun
-	}
-	return found, served, nil
+	k.absent[kind] = begun
+	return resource{}, false, nil
 }
 
 // turn is the lock of those who ask for one group version.

@@ -82,18 +82,18 @@ func TestAKindThatIsGoneIsToldByAsking(t *testing.T) {
 	k, at, _ := knowing(client)
 	for _, kind := range []schema.GroupVersionKind{
 		{Group: "example.org", Version: "v1", Kind: "Unheard"},
-		lampOf("v3"),
+		{Group: "example.net", Version: "v1", Kind: "Lamp"},
 	} {
 		for range 3 {
 			_, served, err := k.ask(kind, at.now())
 			require.NoError(t, err)
 			assert.False(t, served, kind)
 		}
-		assert.Len(t, client.Actions(), 1, "an answer that is new enough is one for all who ask")
+		assert.Len(t, client.Actions(), 2, "the version, and the others of the group; an answer that is new enough is one for all who ask")
 		at.pass(time.Second)
 		_, _, err := k.ask(kind, at.now())
 		require.NoError(t, err)
-		assert.Len(t, client.Actions(), 2, "what came since may be served now")
+		assert.Len(t, client.Actions(), 4, "what came since may be served now")
 		client.ClearActions()
 	}
 }

@@ -140,9 +140,7 @@ func (p *pass) find(ctx context.Context, o object) (live *metav1.PartialObjectMe
 		p.refused[o.id.Kind] = true
 		return p.read(ctx, o)
 	case errors.Is(err, errNotServed):
-		p.unserved = true
-		p.kinds.drop(o.resource.GroupVersion().WithKind(o.id.Kind))
-		return nil, false, fmt.Errorf("%s: its kind is %w", o.id, errNotServed)
+		return nil, false, p.misplaced(o)
 	case err != nil:
 		return nil, false, fmt.Errorf("%s: %w", o.id, err)
 	}
@@ -153,9 +151,20 @@ func (p *pass) find(ctx context.Context, o object) (live *metav1.PartialObjectMe
 	return live, found, nil
 }
 
+// misplaced is the error for an object whose resource the server does not serve where
+// discovery has found it: that is looked up again.
+func (p *pass) misplaced(o object) error {
+	p.unserved = true
+	p.kinds.drop(o.resource.GroupVersion().WithKind(o.id.Kind))
+	return fmt.Errorf("%s: its kind is %w in %s any more: looking for where it is", o.id, errNotServed, o.resource.GroupVersion())
+}
+
 // read asks the server, as the principal.
 func (p *pass) read(ctx context.Context, o object) (live *metav1.PartialObjectMetadata, found bool, _ error) {
 	whole, err := p.clientOf(o).Get(ctx, o.id.Name, metav1.GetOptions{})
+	if refusal.NotServed(err) {
+		return nil, false, p.misplaced(o)
+	}
 	if apierrors.IsNotFound(err) {
 		return nil, false, nil
 	}

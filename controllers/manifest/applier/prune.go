@@ -30,6 +30,9 @@ func (p *pass) pruneAll(ctx context.Context, declared []manifest.Document, unkno
 		}
 		result := manifest.FromEntry(entry)
 		result.Kept = true
+		if isUnknown(entry, unknown) {
+			result.Health, result.Message = xosv1.HealthUnknown, "its kind is not served"
+		}
 		results = append(results, result)
 	}
 	p.removal = "prune"
@@ -123,18 +126,33 @@ func (p *pass) end(ctx context.Context, entry xosv1.InventoryEntry, policy xosv1
 	if id.Namespace != "" && id.Namespace != p.account.Namespace {
 		return true, nil // no object of ours: we place none there
 	}
-	o, served, err := p.whereIs(schema.FromAPIVersionAndKind(entry.APIVersion, entry.Kind), id)
+	kind := schema.FromAPIVersionAndKind(entry.APIVersion, entry.Kind)
+	o, served, err := p.whereIs(kind, id)
 	if err != nil || !served {
 		return err == nil, err // with its kind
 	}
+	gone, err = p.endAt(ctx, o, entry, policy)
+	if !errors.Is(err, errNotServed) {
+		return gone, err
+	}
+	// What is known of the kind is out of date.
+	o, served, err = p.askFor(kind, id)
+	if err != nil || !served {
+		return err == nil, err
+	}
+	if gone, err = p.endAt(ctx, o, entry, policy); errors.Is(err, errNotServed) {
+		return false, nil // discovery is behind: looked at again in a moment
+	}
+	return gone, err
+}
+
+// endAt is end for an object whose place in the API is known.
+func (p *pass) endAt(ctx context.Context, o object, entry xosv1.InventoryEntry, policy xosv1.DeletionPolicy) (gone bool, _ error) {
+	id := o.id
 	if policy == xosv1.DeletionPolicyOrphan {
 		return p.release(ctx, o, entry.UID)
 	}
 	live, exists, err := p.find(ctx, o)
-	if errors.Is(err, errNotServed) {
-		_, served, err := p.kinds.ask(o.resource.GroupVersion().WithKind(id.Kind), p.begun)
-		return err == nil && !served, err
-	}
 	if apierrors.IsForbidden(err) && entry.UID == "" && entry.Health != "" {
 		return true, nil // what may not be read was never applied, as a whole pass has shown
 	}
@@ -162,11 +180,19 @@ func (p *pass) end(ctx context.Context, entry xosv1.InventoryEntry, policy xosv1
 func (p *pass) whereIs(kind schema.GroupVersionKind, id manifest.ID) (_ object, served bool, _ error) {
 	p.declared[kind] = true
 	found, err := p.kinds.find(kind, p.owner.Name)
-	if err != nil {
+	if err != nil || found.namespaced != (id.Namespace != "") {
 		// Discovery may be behind, or leave out a group whose server is away.
-		if found, served, err = p.kinds.ask(kind, p.begun); err != nil || !served {
-			return object{}, false, err
-		}
+		return p.askFor(kind, id)
+	}
+	return object{id: id, resource: found.GroupVersionResource}, true, nil
+}
+
+// askFor has the server say where the object of an entry is. A kind that has moved into
+// namespaces, or out of them, has taken no object along.
+func (p *pass) askFor(kind schema.GroupVersionKind, id manifest.ID) (_ object, served bool, _ error) {
+	found, served, err := p.kinds.ask(kind, p.begun)
+	if err != nil || !served || found.namespaced != (id.Namespace != "") {
+		return object{}, false, err
 	}
 	return object{id: id, resource: found.GroupVersionResource}, true, nil
 }
@@ -184,6 +210,9 @@ func (p *pass) delete(ctx context.Context, o object, uid types.UID) (gone bool, 
 	err := p.clientOf(o).Delete(ctx, o.id.Name, metav1.DeleteOptions{
 		Preconditions: &metav1.Preconditions{UID: &uid}, PropagationPolicy: &background,
 	})
+	if refusal.NotServed(err) {
+		return false, p.misplaced(o)
+	}
 	if apierrors.IsConflict(err) {
 		// Its name may have gone to another, or the server holds on to it for now.
 		live, found, problem := p.read(ctx, o)
@@ -214,6 +243,9 @@ func (p *pass) delete(ctx context.Context, o object, uid types.UID) (gone bool, 
 // alone.
 func (p *pass) release(ctx context.Context, o object, uid types.UID) (gone bool, _ error) {
 	current, err := p.clientOf(o).Get(ctx, o.id.Name, metav1.GetOptions{})
+	if refusal.NotServed(err) {
+		return false, p.misplaced(o)
+	}
 	if apierrors.IsNotFound(err) || (err == nil && !p.owns(current, o.id, uid)) {
 		return true, nil
 	}
