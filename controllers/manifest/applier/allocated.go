@@ -33,7 +33,7 @@ func (p *pass) makeWay(ctx context.Context, targets []target, results []manifest
 			results[i].Err = verdict.Obstruct(xosv1.ReasonConflict, "%s: %s is held by %s: take another one, or leave it out", t.id, what, id)
 		case !p.prune:
 			results[i].Err = verdict.Obstruct(xosv1.ReasonConflict,
-				"%s: %s is held by %s, which is declared no longer and stays, since spec.prune is false: delete it, or leave the %s out", t.id, what, id, what)
+				"%s: %s is held by %s, which is declared no longer and stays, since spec.prune is false: delete it, or take another one", t.id, what, id)
 		default:
 			p.removal = "prune"
 			if _, err := p.guardedEnd(ctx, leftover[stale], xosv1.DeletionPolicyDelete); err != nil {

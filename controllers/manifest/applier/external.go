@@ -142,6 +142,7 @@ func (a *Applier) Converge(ctx context.Context, object instance, save saver) (fu
 	applied := allApplied(results, unknown)
 	results = append(results, earlier.pruneAll(ctx, declared, unknown, applied)...)
 	p.leave()
+	a.tellGivenUp(object, p.givenUp)
 	// What an earlier account applied is that account's to delete, up to the last.
 	responsible := earlier.account
 	if applied && len(results) == len(targets) {

@@ -43,6 +43,8 @@ type pass struct {
 	earlier, saved []xosv1.InventoryEntry
 	// removal is the word for deletions in the metric.
 	removal string
+	// consents says that what is given up may be adopted by another.
+	consents bool
 }
 
 // tally is what a pass has found out and done, whichever account it was as.
@@ -66,6 +68,8 @@ type tally struct {
 	believed bool
 	// lost are the objects that are left behind for want of rights.
 	lost []manifest.ID
+	// givenUp are the objects that were released.
+	givenUp []manifest.ID
 	// handle is the API path of the one object of a blob.
 	handle string
 }

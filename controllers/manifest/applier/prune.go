@@ -18,13 +18,15 @@ import (
 	"xos.opencord.org/kubernetes-service/controllers/verdict"
 )
 
-// pruneAll deletes what the inventory holds and no document declares. It waits
-// until all documents are applied: nothing goes before its replacement is there.
+// pruneAll deletes what the inventory holds and no document declares, or gives it up
+// where the spec says that nothing is pruned: then another resource instance can have
+// it. It waits until all documents are applied: nothing goes before its replacement is
+// there.
 func (p *pass) pruneAll(ctx context.Context, declared []manifest.Document, unknown []manifest.Result, applied bool) []manifest.Result {
 	var results []manifest.Result
 	var stale []xosv1.InventoryEntry
 	for _, entry := range manifest.Leftover(p.saved, declared) {
-		if p.prune && applied && !isUnknown(entry, unknown) {
+		if applied && !isUnknown(entry, unknown) {
 			stale = append(stale, entry)
 			continue
 		}
@@ -36,7 +38,11 @@ func (p *pass) pruneAll(ctx context.Context, declared []manifest.Document, unkno
 		results = append(results, result)
 	}
 	p.removal = "prune"
-	left, _ := p.clear(ctx, stale, xosv1.DeletionPolicyDelete, false)
+	policy := xosv1.DeletionPolicyDelete
+	if !p.prune {
+		policy, p.consents = xosv1.DeletionPolicyOrphan, true
+	}
+	left, _ := p.clear(ctx, stale, policy, false)
 	for i := range left {
 		left[i].Pruned = true
 	}
@@ -239,7 +245,7 @@ func (p *pass) delete(ctx context.Context, o object, uid types.UID) (gone bool, 
 }
 
 // release gives an object up: our marks and our claim on its fields go, all else
-// stays as it is. What is not ours, or is another object than this one, is left
+// stays as it is. Where the pass consents to it, another resource instance may adopt it. What is not ours, or is another object than this one, is left
 // alone.
 func (p *pass) release(ctx context.Context, o object, uid types.UID) (gone bool, _ error) {
 	current, err := p.clientOf(o).Get(ctx, o.id.Name, metav1.GetOptions{})
@@ -252,9 +258,13 @@ func (p *pass) release(ctx context.Context, o object, uid types.UID) (gone bool,
 	if err != nil {
 		return false, fmt.Errorf("read %s: %w", o.id, refusal.Shown(err, nil))
 	}
+	annotations := map[string]any{xosv1.OwnerAnnotation: nil, xosv1.AppliedAnnotation: nil, xosv1.AdoptedAnnotation: nil}
+	if p.consents {
+		annotations[xosv1.AdoptableAnnotation] = "true"
+	}
 	patch, err := json.Marshal(map[string]any{"metadata": map[string]any{
 		"uid": current.GetUID(), "resourceVersion": current.GetResourceVersion(),
-		"annotations":   map[string]any{xosv1.OwnerAnnotation: nil, xosv1.AppliedAnnotation: nil, xosv1.AdoptedAnnotation: nil},
+		"annotations":   annotations,
 		"managedFields": engine.Disclaim(current.GetManagedFields(), p.manager),
 	}})
 	if err != nil {
@@ -265,5 +275,6 @@ func (p *pass) release(ctx context.Context, o object, uid types.UID) (gone bool,
 		return false, fmt.Errorf("release %s: %w", o.id, refusal.Shown(err, nil))
 	}
 	p.sightings.forget(o.id, current.GetUID())
+	p.givenUp = append(p.givenUp, o.id)
 	return true, nil
 }
