@@ -32,6 +32,8 @@ func holding(t *testing.T, objects ...runtime.Object) *cluster.Cluster {
 			c.Principals.Wrote(o)
 		case *xosv1.KubernetesResourceInstance:
 			c.KubernetesResourceInstances.Wrote(o)
+		case *xosv1.KubernetesConfigVolumeMount:
+			c.KubernetesConfigVolumeMounts.Wrote(o)
 		case *corev1.Namespace:
 			c.Namespaces.Wrote(o)
 		case *corev1.ServiceAccount:

@@ -21,6 +21,7 @@ func configMapController(c *cluster.Cluster, opts engine.Options) (engine.Contro
 		Resource:   c.KubernetesConfigMaps,
 		References: inDomain(c, func(m *xosv1.KubernetesConfigMap) string { return m.Spec.TrustDomain }),
 		Namespace:  domain.namespace,
+		Governed:   domain.governed,
 		Adoption:   domain.adoption,
 		Owns:       []engine.Owned{c.ConfigMaps},
 		Plan: func(m *xosv1.KubernetesConfigMap, plan *engine.Plan[*xosv1.KubernetesConfigMap]) error {

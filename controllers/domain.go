@@ -36,6 +36,13 @@ func (of belongsTo[T]) namespace(o T) string {
 	return ""
 }
 
+// governed says whether the domain is there and managed. One that is only on record, or
+// gone, has given its namespace up.
+func (of belongsTo[T]) governed(o T) bool {
+	domain := of(o)
+	return domain != nil && xosv1.IsManaged(domain)
+}
+
 // adoption is what the domain allows to be adopted, as it is now.
 func (of belongsTo[T]) adoption(o T) xosv1.DomainAdoption {
 	if domain := of(o); domain != nil {

@@ -39,6 +39,7 @@ func instanceController(c *cluster.Cluster, opts engine.Options) (engine.Control
 			engine.Refers(c.KubernetesSecretVolumeMounts.Resource, "secret-mounts", mountTargets, secretTargets),
 		),
 		Namespace:          domain.namespace,
+		Governed:           domain.governed,
 		Adoption:           domain.adoption,
 		Owns:               []engine.Owned{c.Pods},
 		PullKeepsInventory: true,

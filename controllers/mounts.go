@@ -90,26 +90,52 @@ func secretTargets(m *xosv1.KubernetesSecretVolumeMount) []string {
 // checkMount says what stands in a mount's way: a missing source or target, two
 // different trust domains, another mount at the same place.
 func checkMount(c *cluster.Cluster, namespace string, m desired.Mount) error {
-	place, err := targetPlace(c, namespace, m.Spec)
-	if err != nil {
+	if err := checkEnds(c, namespace, m); err != nil {
 		return err
 	}
-	if err := checkSource(c, namespace, place, m); err != nil {
+	beside := targetsBeside(c, namespace, m.Spec)
+	if err := fewMounts(c, beside); err != nil {
 		return err
 	}
-	if first, second, found := desired.OverlapOf(m, mountsBeside(c, namespace, m.Spec)); found {
+	if first, second, found := desired.OverlapOf(m, mountsInto(c, beside)); found {
 		return overlapping(first, second)
 	}
 	return nil
 }
 
-// mountsBeside lists the mounts into a pod, among them the one that is asked
-// about. What is mounted into an instance meets what is mounted into its slice.
-func mountsBeside(c *cluster.Cluster, namespace string, m xosv1.VolumeMount) []desired.Mount {
-	if i, ok := c.KubernetesServiceInstances.Get(cache.NewObjectName(namespace, m.ServiceInstance)); ok {
-		return mountsInto(c, mountTargets(i))
+// checkEnds says whether what a mount names at both ends is there and in one place.
+func checkEnds(c *cluster.Cluster, namespace string, m desired.Mount) error {
+	place, err := targetPlace(c, namespace, m.Spec)
+	if err != nil {
+		return err
 	}
-	return mountsInto(c, targets(namespace, m))
+	return checkSource(c, namespace, place, m)
+}
+
+// maxMounts is how many mounts one pod may have. Each of them is looked at again with
+// each change of another, which takes a time that grows with the square of their
+// number.
+const maxMounts = 256
+
+// fewMounts refuses more mounts into a target than a pod may have.
+func fewMounts(c *cluster.Cluster, targets []string) error {
+	count := 0
+	for _, target := range targets {
+		count += c.KubernetesConfigVolumeMounts.CountIndex(byTarget, target) + c.KubernetesSecretVolumeMounts.CountIndex(byTarget, target)
+	}
+	if count > maxMounts {
+		return verdict.Refuse(xosv1.ReasonInvalid, "one pod would have more than %d mounts, which is the limit: delete some, or put more keys into one KubernetesConfigMap or KubernetesSecret", maxMounts)
+	}
+	return nil
+}
+
+// targetsBeside are the targets of the mounts into a pod, among them the one that is
+// asked about. What is mounted into an instance meets what is mounted into its slice.
+func targetsBeside(c *cluster.Cluster, namespace string, m xosv1.VolumeMount) []string {
+	if i, ok := c.KubernetesServiceInstances.Get(cache.NewObjectName(namespace, m.ServiceInstance)); ok {
+		return mountTargets(i)
+	}
+	return targets(namespace, m)
 }
 
 func overlapping(first, second desired.Mount) error {
@@ -198,7 +224,7 @@ func mountsInto(c *cluster.Cluster, targets []string) []desired.Mount {
 // usableMounts are the mounts into a target. None may be missing its source: a
 // pod that is started without would have to be replaced.
 func usableMounts(c *cluster.Cluster, namespace string, target []string) ([]desired.Mount, error) {
-	if err := decodedMounts(c, target); err != nil {
+	if err := errors.Join(fewMounts(c, target), decodedMounts(c, target)); err != nil {
 		return nil, err
 	}
 	mounts := mountsInto(c, target)
@@ -206,7 +232,7 @@ func usableMounts(c *cluster.Cluster, namespace string, target []string) ([]desi
 		return nil, overlapping(first, second)
 	}
 	for _, m := range mounts {
-		if err := checkMount(c, namespace, m); err != nil {
+		if err := checkEnds(c, namespace, m); err != nil {
 			return nil, err
 		}
 	}

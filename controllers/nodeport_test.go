@@ -4,7 +4,9 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -15,6 +17,8 @@ import (
 	"k8s.io/apimachinery/pkg/util/validation/field"
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/rest"
+	"k8s.io/utils/clock"
+	testclock "k8s.io/utils/clock/testing"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/controllers/cluster"
@@ -77,10 +81,41 @@ func TestANodePortThatIsTakenIsTriedAgainSinceNoWatchTellsWhenItIsFree(t *testin
 					Spec:       xosv1.ServicePortSpec{InternalPort: 80, ExternalPort: &wanted},
 				}},
 			}
-			outcome, _ := verdict.FromErrors(nodePortTaken(t.Context(), listing(t, test.services), in, desired.Services(in)[0], test.err))
+			outcome, _ := verdict.FromErrors(nodePortTaken(t.Context(), &portHolders{cluster: listing(t, test.services), clock: clock.RealClock{}}, in, desired.Services(in)[0], test.err))
 			assert.Equal(t, test.state, outcome.State)
 			assert.Equal(t, test.reason, outcome.Reason)
 			assert.Contains(t, outcome.Message, test.message)
 		})
 	}
+}
+
+// TestManyWhoAskForNodePortsAskOnce shows that Services which are refused their ports,
+// however many, do not have all Services listed each.
+func TestManyWhoAskForNodePortsAskOnce(t *testing.T) {
+	var lists atomic.Int32
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		lists.Add(1)
+		w.Header().Set("Content-Type", "application/json")
+		_ = json.NewEncoder(w).Encode(&corev1.ServiceList{Items: []corev1.Service{{
+			ObjectMeta: metav1.ObjectMeta{Namespace: "shop", Name: "theirs"},
+			Spec:       corev1.ServiceSpec{HealthCheckNodePort: 30081, Ports: []corev1.ServicePort{{NodePort: 30080}, {NodePort: 30080}, {}}},
+		}}})
+	}))
+	t.Cleanup(server.Close)
+	client, err := kubernetes.NewForConfig(&rest.Config{Host: server.URL})
+	require.NoError(t, err)
+	now := testclock.NewFakePassiveClock(time.Now())
+	h := &portHolders{cluster: &cluster.Cluster{Kubernetes: client}, clock: now}
+	for range 100 {
+		for port, count := range map[int32]int{30080: 1, 30081: 1, 0: 0, 30082: 0} {
+			holders, err := h.of(t.Context(), port)
+			require.NoError(t, err)
+			assert.Len(t, holders, count, port)
+		}
+	}
+	assert.EqualValues(t, 1, lists.Load())
+	now.SetTime(now.Now().Add(holdersKept))
+	_, err = h.of(t.Context(), 30080)
+	require.NoError(t, err)
+	assert.EqualValues(t, 2, lists.Load(), "an answer stands for a while only")
 }

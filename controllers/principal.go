@@ -37,6 +37,7 @@ func principalController(c *cluster.Cluster, opts engine.Options) (engine.Contro
 		References: append(inDomain(c, func(p *xosv1.Principal) string { return p.Spec.TrustDomain }), usedByBlobs(c)),
 		InUse:      func(p *xosv1.Principal, now time.Time) (string, time.Duration) { return neededByBlobs(c, p, now) },
 		Namespace:  domain.namespace,
+		Governed:   domain.governed,
 		Adoption:   domain.adoption,
 		Names:      namesOfPrincipal,
 		Owns:       []engine.Owned{c.ServiceAccounts, c.RoleBindings},

@@ -17,21 +17,28 @@ import (
 // a pod of theirs, and CronJobs that it refused a job. This file finds those
 // Events, and the jobs of CronJobs.
 
-// byInvolved finds Events by the UID of the object that they are about, byRunner
-// finds jobs by that of the CronJob that started them.
+// byInvolved finds Events by the namespace and the UID of the object that they are
+// about, byRunner finds jobs by those of the CronJob that started them. A UID alone is
+// text, which anyone may write in a namespace of their own.
 const (
 	byInvolved = "involves"
 	byRunner   = "run-by"
 )
 
 func addRefusalIndexes(c *cluster.Cluster) {
-	c.Refusals.AddIndex(byInvolved, func(e *corev1.Event) []string { return []string{string(e.InvolvedObject.UID)} })
-	c.Jobs.AddIndex(byRunner, func(j *batchv1.Job) []string {
-		if runner := runnerOf(j); runner != nil {
-			return []string{string(runner.UID)}
-		}
-		return nil
-	})
+	c.Refusals.AddIndex(byInvolved, involvedIn)
+	c.Jobs.AddIndex(byRunner, startedBy)
+}
+
+// involvedIn is the index function of byInvolved.
+func involvedIn(e *corev1.Event) []string { return named(e.Namespace, string(e.InvolvedObject.UID)) }
+
+// startedBy is the index function of byRunner.
+func startedBy(j *batchv1.Job) []string {
+	if runner := runnerOf(j); runner != nil {
+		return named(j.Namespace, string(runner.UID))
+	}
+	return nil
 }
 
 // runnerOf is the CronJob that started a job; nil where none did.
@@ -42,23 +49,26 @@ func runnerOf(j *batchv1.Job) *metav1.OwnerReference {
 	return nil
 }
 
-// runsOf are the jobs that a CronJob has started.
-func runsOf(c *cluster.Cluster, runner types.UID) []*batchv1.Job {
+// runsOf are the jobs that a CronJob in a namespace has started.
+func runsOf(c *cluster.Cluster, namespace string, runner types.UID) []*batchv1.Job {
 	if runner == "" {
 		return nil
 	}
-	return c.Jobs.ByIndex(byRunner, string(runner))
+	return c.Jobs.ByIndex(byRunner, cache.NewObjectName(namespace, string(runner)).String())
 }
 
-// refusalsOf are the Events about what a workload, or one of its runs, could not
-// make.
-func refusalsOf(c *cluster.Cluster, workload types.UID, runs []*batchv1.Job) []*corev1.Event {
+// refusalsOf are the Events about what a workload in a namespace, or one of its runs,
+// could not make.
+func refusalsOf(c *cluster.Cluster, namespace string, workload types.UID, runs []*batchv1.Job) []*corev1.Event {
 	if workload == "" {
 		return nil
 	}
-	events := c.Refusals.ByIndex(byInvolved, string(workload))
+	about := func(uid types.UID) []*corev1.Event {
+		return c.Refusals.ByIndex(byInvolved, cache.NewObjectName(namespace, string(uid)).String())
+	}
+	events := about(workload)
 	for _, run := range runs {
-		events = append(events, c.Refusals.ByIndex(byInvolved, string(run.UID))...)
+		events = append(events, about(run.UID)...)
 	}
 	return events
 }

@@ -1,6 +1,7 @@
 package controllers
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -30,6 +31,7 @@ func secretController(c *cluster.Cluster, opts engine.Options) (engine.Controlle
 		References: append(inDomain(c, func(s *xosv1.KubernetesSecret) string { return s.Spec.TrustDomain }),
 			engine.RefersTo(c.SecretSources, "data-from", sourcesOf)),
 		Namespace: domain.namespace,
+		Governed:  domain.governed,
 		Adoption:  domain.adoption,
 		Owns:      []engine.Owned{c.Secrets},
 		Plan: func(s *xosv1.KubernetesSecret, plan *engine.Plan[*xosv1.KubernetesSecret]) error {
@@ -84,6 +86,9 @@ func readSources(c *cluster.Cluster, s *xosv1.KubernetesSecret, namespace string
 	for _, from := range s.Spec.DataFrom {
 		source, found, err := c.SecretSources.Get(cache.NewObjectName(s.Namespace, from.Name))
 		switch {
+		case errors.Is(err, engine.ErrTooManySources):
+			return nil, verdict.Refuse(xosv1.ReasonInvalid, "spec.dataFrom names Secret %s/%s, and the KubernetesSecrets of this namespace name more than %d, which is the limit: name fewer, or put their values into one",
+				s.Namespace, from.Name, engine.MaxSources)
 		case err != nil:
 			return nil, fmt.Errorf("read Secret %s of spec.dataFrom: %w", from.Name, err)
 		case !found:

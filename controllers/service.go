@@ -9,6 +9,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/selection"
 	"k8s.io/client-go/tools/cache"
+	"k8s.io/utils/clock"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/controllers/cluster"
@@ -28,6 +29,7 @@ import (
 func serviceController(c *cluster.Cluster, opts engine.Options) (engine.Controller, error) {
 	type service = *xosv1.Service
 	itself := func(s service) []string { return named(s.Namespace, s.Name) }
+	holders := &portHolders{cluster: c, clock: clock.RealClock{}}
 	domain := belongsTo[service](func(s service) *xosv1.TrustDomain { return domainOfSlices(c, s) })
 	return engine.New(engine.Kind[service]{
 		Resource: c.Services,
@@ -40,6 +42,7 @@ func serviceController(c *cluster.Cluster, opts engine.Options) (engine.Controll
 			engine.Refers(c.ServicePorts.Resource, "ports", itself, func(p *xosv1.ServicePort) []string { return named(p.Namespace, p.Spec.Service) }),
 		},
 		Namespace: domain.namespace,
+		Governed:  domain.governed,
 		Adoption:  domain.adoption,
 		Names:     func(s service, _ schema.GroupKind, name string) bool { return desired.IsServiceOf(s, name) },
 		Owns:      []engine.Owned{c.NativeServices},
@@ -52,7 +55,7 @@ func serviceController(c *cluster.Cluster, opts engine.Options) (engine.Controll
 				plan.Observe(func(into service) verdict.Outcome { return verdict.Unexposed(into, why) })
 				return nil
 			}
-			planServices(c, in, plan)
+			planServices(c, holders, in, plan)
 			return nil
 		},
 	}, opts)
@@ -67,11 +70,11 @@ func domainOfSlices(c *cluster.Cluster, s *xosv1.Service) *xosv1.TrustDomain {
 	return nil
 }
 
-func planServices(c *cluster.Cluster, in desired.ServiceInput, plan *engine.Plan[*xosv1.Service]) {
+func planServices(c *cluster.Cluster, holders *portHolders, in desired.ServiceInput, plan *engine.Plan[*xosv1.Service]) {
 	var see []func() (string, verdict.ExposedService)
 	for _, native := range desired.Services(in) {
 		child := engine.Own(plan, c.NativeServices, native.Configuration).OnError(func(ctx context.Context, err error) error {
-			return nodePortTaken(ctx, c, in, native, err)
+			return nodePortTaken(ctx, holders, in, native, err)
 		})
 		see = append(see, func() (string, verdict.ExposedService) {
 			live, _ := child.Live()

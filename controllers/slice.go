@@ -46,6 +46,7 @@ func sliceController(c *cluster.Cluster, opts engine.Options) (engine.Controller
 				func(i *xosv1.KubernetesServiceInstance) []string { return named(i.Namespace, i.Spec.Slice) }).CountOnly().Gather(gather),
 		),
 		Namespace: domain.namespace,
+		Governed:  domain.governed,
 		Adoption:  domain.adoption,
 		Owns:      []engine.Owned{c.Deployments, c.StatefulSets, c.DaemonSets, c.ReplicaSets, c.Jobs, c.CronJobs},
 		Plan: func(s slice, plan *engine.Plan[slice]) error {

@@ -126,8 +126,8 @@ func planWorkload(c *cluster.Cluster, s *xosv1.Slice, place string, plan *engine
 		into.Status.Instances = instancesOf(c, s)
 		seen.Pods = podsOf(c, s, place)
 		if seen.Controller != nil {
-			seen.Runs = runsOf(c, seen.Controller.UID)
-			seen.Refusals = refusalsOf(c, seen.Controller.UID, seen.Runs)
+			seen.Runs = runsOf(c, place, seen.Controller.UID)
+			seen.Refusals = refusalsOf(c, place, seen.Controller.UID, seen.Runs)
 		}
 		return verdict.Slice(into, seen)
 	})

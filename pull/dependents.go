@@ -2,11 +2,13 @@ package pull
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/client-go/tools/cache"
+	"k8s.io/klog/v2"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/controllers/engine"
@@ -61,8 +63,21 @@ func (p *Puller) ensure(find func() (name string, found bool), create func() (na
 	if name, found := find(); found {
 		return name, nil
 	}
-	return create()
+	name, err := create()
+	var taken *takenError
+	if errors.As(err, &taken) {
+		klog.Background().Info("What a pod depends on is not recorded: other objects have its names", "names", taken.names)
+		return "", nil
+	}
+	return name, err
 }
+
+// takenError says that a record has no name left. Who takes names takes them from the
+// records of what a pod depends on, not the pod from the inventory.
+type takenError struct{ names []string }
+
+// Error implements error.
+func (e *takenError) Error() string { return fmt.Sprintf("the names %q are all taken", e.names) }
 
 // free is the first of several names that no object has.
 func free[T any](get func(cache.ObjectName) (T, bool), namespace string, names ...string) (string, error) {
@@ -71,7 +86,7 @@ func free[T any](get func(cache.ObjectName) (T, bool), namespace string, names .
 			return name, nil
 		}
 	}
-	return "", fmt.Errorf("the names %q are all taken", names)
+	return "", &takenError{names}
 }
 
 // ensureTrustDomain returns the name of the trust domain of a namespace.
@@ -132,10 +147,22 @@ func (p *Puller) principalOf(namespace, account, domain string) (name string, fo
 			if principal.Namespace == namespace {
 				return principal.Name, true
 			}
-			found = true
+			found = found || p.hasAccount(principal, cache.NewObjectName(namespace, account))
 		}
 	}
 	return "", found
+}
+
+// hasAccount says whether a principal of another namespace made, or took over, a
+// ServiceAccount. What its spec says of that is text.
+func (p *Puller) hasAccount(principal *xosv1.Principal, account cache.ObjectName) bool {
+	live, ok := p.natives.accounts.Get(account)
+	if !ok {
+		return false
+	}
+	owner, marked := engine.OwnerOf(live, accountKind.GroupKind())
+	return marked && xosv1.IsManaged(principal) &&
+		owner == engine.Owner{Kind: principalKind, Name: cache.MetaObjectToName(principal), UID: principal.UID}
 }
 
 // ensureImage returns the name of the Image of a reference.
@@ -188,7 +215,7 @@ func (p *Puller) ensureSlice(ctx context.Context, namespace string, top *control
 			_, err = p.slices.create(ctx, sliceRecord(name, namespace, top, domain, principal))
 			return name, err
 		})
-	if err != nil || !top.read {
+	if err != nil || name == "" || !top.read {
 		return name, err
 	}
 	return name, p.succeed(ctx, cache.NewObjectName(namespace, name), top.in(namespace))

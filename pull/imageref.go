@@ -19,7 +19,8 @@ const maxImagePart = 1024
 // taken apart, because nothing would be left for the name, is a name as a whole.
 // It returns false for what can't be recorded.
 func parseImage(reference string) (imageRef, bool) {
-	ref := imageRef{Name: reference}
+	// Images are not bound to be UTF-8, and the JSON of an Image is.
+	ref := imageRef{Name: strings.ToValidUTF8(reference, "\uFFFD")}
 	if name, digest, found := strings.Cut(ref.Name, "@"); found && name != "" {
 		ref.Name, ref.Digest = name, digest
 	}

@@ -11,6 +11,7 @@ import (
 	"k8s.io/klog/v2"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+	"xos.opencord.org/kubernetes-service/controllers/engine"
 	"xos.opencord.org/kubernetes-service/controllers/verdict"
 )
 
@@ -156,7 +157,7 @@ func orNull(s string) any {
 func (p *Puller) report(ctx context.Context, instance *xosv1.KubernetesServiceInstance, pod *corev1.Pod) error {
 	after := instance.DeepCopy()
 	verdict.ObservePod(&after.Status, pod)
-	verdict.Settle(&after.Status.ObjectStatus, verdict.Inventoried(), instance.Generation, metav1.NewTime(p.opts.Clock.Now()))
+	verdict.Settle(&after.Status.ObjectStatus, unlessUndecodable(instance, verdict.Inventoried()), instance.Generation, metav1.NewTime(p.opts.Clock.Now()))
 	if p.memory.failing(cache.MetaObjectToName(instance)) {
 		patched, err := p.instances.patchStatus(ctx, instance, after)
 		if err != nil {
@@ -249,10 +250,19 @@ func (p *Puller) vacate(ctx context.Context, instance *xosv1.KubernetesServiceIn
 	missing := verdict.Outcome{
 		State: verdict.Waiting, Reason: xosv1.ReasonReferenceNotFound, Message: "there is no pod of this name to inventory",
 	}
-	verdict.Settle(&after.Status.ObjectStatus, missing, instance.Generation, metav1.NewTime(p.opts.Clock.Now()))
+	verdict.Settle(&after.Status.ObjectStatus, unlessUndecodable(instance, missing), instance.Generation, metav1.NewTime(p.opts.Clock.Now()))
 	after.Status.Delivery = nil
 	_, err := p.instances.patchStatus(ctx, instance, after)
 	return ignoreNotFound(err)
+}
+
+// unlessUndecodable is the outcome of a pass over a record, or that the record can't be
+// decoded, which its controller leaves to us to report.
+func unlessUndecodable(instance *xosv1.KubernetesServiceInstance, outcome verdict.Outcome) verdict.Outcome {
+	if undecodable, ok := verdict.FromErrors(engine.Undecodable(instance)); ok {
+		return undecodable
+	}
+	return outcome
 }
 
 // obstruct says, once for each pod, that it can't be inventoried because a

@@ -54,7 +54,10 @@ func sliceClaimOf(c metav1.Object, kind schema.GroupKind) (engine.Owner, bool) {
 // status.backendHandle tells it; empty where it tells none.
 func namespaceOf(handle string) string {
 	_, rest, _ := strings.Cut(handle, "/namespaces/")
-	namespace, _, _ := strings.Cut(rest, "/")
+	namespace, _, inside := strings.Cut(rest, "/")
+	if !inside {
+		return "" // that of a namespace itself, as a record may have it
+	}
 	return namespace
 }
 

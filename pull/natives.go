@@ -42,7 +42,8 @@ type natives struct {
 	// informers fill the caches above but for that of nodes.
 	informers []cache.SharedIndexInformer
 
-	// answers are those to single requests, by the owner's UID.
+	// answers are those to single requests, by all that the reference says of the owner:
+	// what one pod says of an owner is nothing to another that names the same UID.
 	answers *utilcache.LRUExpireCache
 
 	mu       sync.Mutex
@@ -130,7 +131,7 @@ func (n *natives) read(ctx context.Context, namespace string, ref metav1.OwnerRe
 		return o, true, nil
 	}
 	// Of another kind, or newer than the cache, or gone.
-	if kept, ok := n.answers.Get(ref.UID); ok {
+	if kept, ok := n.answers.Get(of); ok {
 		o := kept.(*metav1.PartialObjectMetadata)
 		return o, o != nil, nil
 	}
@@ -139,10 +140,10 @@ func (n *natives) read(ctx context.Context, namespace string, ref metav1.OwnerRe
 		return nil, false, err
 	}
 	if o == nil || o.UID != ref.UID {
-		n.answers.Add(ref.UID, (*metav1.PartialObjectMetadata)(nil), refusalKept)
+		n.answers.Add(of, (*metav1.PartialObjectMetadata)(nil), refusalKept)
 		return nil, false, nil
 	}
-	n.answers.Add(ref.UID, o, answerKept)
+	n.answers.Add(of, o, answerKept)
 	return o, true, nil
 }
 

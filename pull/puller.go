@@ -21,10 +21,6 @@ import (
 )
 
 const (
-	// firstRetry and lastRetry bound the exponential backoff of what fails.
-	firstRetry = time.Second
-	lastRetry  = time.Minute
-
 	defaultWorkers = 4
 	// defaultHold is what the documentation promises.
 	defaultHold = 30 * time.Second
@@ -104,8 +100,8 @@ func New(c *cluster.Cluster, opts Options) (*Puller, error) {
 		images:       newStore(c.Images, engine.ClusterScoped(xos.Images)),
 		pods:         newPods(c.Pods.Resource),
 		natives:      newNatives(c, opts.Clock),
-		queue:        newQueue[cache.ObjectName]("pull", opts.Clock),
-		sweeps:       newQueue[dependent]("pull-sweep", opts.Clock),
+		queue:        newQueue("pull", opts.Clock, func(o cache.ObjectName) string { return o.Namespace }),
+		sweeps:       newQueue("pull-sweep", opts.Clock, func(d dependent) string { return d.name.Namespace }),
 		reselected:   make(chan struct{}, 1),
 		memory:       newMemory(),
 		departed:     newDepartures(opts.Clock),
@@ -119,10 +115,10 @@ func New(c *cluster.Cluster, opts Options) (*Puller, error) {
 	return p, nil
 }
 
-func newQueue[K comparable](name string, clock clock.WithTicker) workqueue.TypedRateLimitingInterface[K] {
-	return workqueue.NewTypedRateLimitingQueueWithConfig(
-		workqueue.NewTypedItemExponentialFailureRateLimiter[K](firstRetry, lastRetry),
-		workqueue.TypedRateLimitingQueueConfig[K]{Name: name, Clock: clock})
+// newQueue makes a queue in which namespaces take turns: however much one has, it does
+// not keep the events of another's pods back.
+func newQueue[K comparable](name string, clock clock.WithTicker, namespace func(K) string) workqueue.TypedRateLimitingInterface[K] {
+	return engine.NewQueue(name, clock, engine.NewFairQueue(namespace, 0))
 }
 
 func orDefault[N int | time.Duration](value, fallback N) N {

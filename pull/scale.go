@@ -27,8 +27,9 @@ import (
 type scales struct {
 	client rest.Interface
 	kinds  discovery.ServerResourcesInterface
-	// answers are those of the last moments, by the controller's UID; nil stands
-	// for a scale that can't be read.
+	// answers are those of the last moments, by all that a record says of the
+	// controller, since its text is its author's; nil stands for a scale that can't be
+	// read.
 	answers *utilcache.LRUExpireCache
 }
 
@@ -44,7 +45,7 @@ func newScales(client rest.Interface, kinds discovery.ServerResourcesInterface, 
 // date, and of a controller that is not where it wants to be nobody tells when it
 // is. It is zero where nothing more is to come.
 func (s scales) read(ctx context.Context, of engine.Mirrored, mapping *meta.RESTMapping) (shown *verdict.Workload, again time.Duration, err error) {
-	if kept, ok := s.answers.Get(of.UID); ok {
+	if kept, ok := s.answers.Get(of); ok {
 		if shown = kept.(*verdict.Workload); shown != nil {
 			again = scaleKept
 		}
@@ -59,11 +60,11 @@ func (s scales) read(ctx context.Context, of engine.Mirrored, mapping *meta.REST
 		return nil, 0, err
 	}
 	if scale == nil || (scale.UID != "" && scale.UID != of.UID) {
-		s.answers.Add(of.UID, (*verdict.Workload)(nil), refusalKept)
+		s.answers.Add(of, (*verdict.Workload)(nil), refusalKept)
 		return nil, 0, nil
 	}
 	shown = &verdict.Workload{Desired: scale.Spec.Replicas, Current: scale.Status.Replicas, Selector: scale.Status.Selector}
-	s.answers.Add(of.UID, shown, scaleKept)
+	s.answers.Add(of, shown, scaleKept)
 	if shown.Desired != shown.Current {
 		again = refusalKept
 	}

@@ -7,6 +7,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/apimachinery/pkg/util/validation"
 	"k8s.io/client-go/tools/cache"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
@@ -53,7 +54,7 @@ func topController(ctx context.Context, pod metav1.Object, read ownerReader, con
 	o := pod
 	for range maxOwners {
 		ref := metav1.GetControllerOfNoCopy(o)
-		if ref == nil || isMaker(ref) {
+		if ref == nil || isMaker(ref) || !recordable(ref) {
 			return top, nil
 		}
 		top = &controller{apiVersion: ref.APIVersion, kind: ref.Kind, name: ref.Name, uid: ref.UID}
@@ -85,6 +86,14 @@ func isXOS(apiVersion string) bool {
 // makes pods or controllers.
 func isMaker(ref *metav1.OwnerReference) bool {
 	return isXOS(ref.APIVersion) && (ref.Kind == sliceKind || ref.Kind == instanceKind)
+}
+
+// recordable says whether a record can name what an owner reference leads to. The API
+// server bounds none of its texts, and no object has longer ones.
+func recordable(ref *metav1.OwnerReference) bool {
+	const longestKind, longestVersion, longestUID = 63, 317, 128
+	return len(ref.Kind) <= longestKind && len(ref.APIVersion) <= longestVersion && len(ref.UID) <= longestUID &&
+		len(ref.Name) <= validation.DNS1123SubdomainMaxLength
 }
 
 // sliceNames are the names that a controller's Slice may have, the best first.

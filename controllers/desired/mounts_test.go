@@ -1,8 +1,10 @@
 package desired
 
 import (
+	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"k8s.io/apimachinery/pkg/util/validation"
@@ -144,6 +146,26 @@ func fuzzedMount(name string, secret bool, source string, mode int32, key, path 
 	ok := len(validation.IsDNS1123Subdomain(source)) == 0 && mode >= 0 && mode <= 0o777 &&
 		(key == "" || len(validation.IsConfigMapKey(key)) == 0)
 	return m, ok
+}
+
+// TestManyMountsTakeNoTime shows that the time does not grow with the square of their
+// number: then these would take minutes.
+func TestManyMountsTakeNoTime(t *testing.T) {
+	mounts := make([]Mount, 50_000)
+	for i := range mounts {
+		mounts[i] = Mount{Name: fmt.Sprint("m-", i), ConfigMap: "a", Spec: xosv1.VolumeMount{MountPath: fmt.Sprint("/m/", i)}}
+	}
+	begun := time.Now()
+	_, _, found := Overlap(mounts)
+	assert.False(t, found)
+	_, _, found = OverlapOf(mounts[0], mounts)
+	assert.False(t, found)
+	assert.Less(t, time.Since(begun), 10*time.Second)
+
+	mounts[7].Spec.MountPath = "/m/49999/deep"
+	first, second, found := Overlap(mounts)
+	assert.True(t, found)
+	assert.Equal(t, []string{"m-7", "m-49999"}, []string{first.Name, second.Name})
 }
 
 func TestTheOverlapOfAMountIsFoundBesideThatOfOthers(t *testing.T) {

@@ -14,19 +14,27 @@ import (
 //
 // Nothing is lost by a mistake: an object that refers to one which is missing waits,
 // and what was made for it stays.
-type absence struct{ noted atomic.Bool }
+type absence struct {
+	// noted is the version up to which the cache had seen the kind when the server did
+	// not know it any more; nil where it always has.
+	noted atomic.Pointer[string]
+}
 
 // watch has a reflector's errors noted, beside what is done about them otherwise. The
 // informer must not run yet.
 func (a *absence) watch(informer cache.SharedInformer) error {
 	return informer.SetWatchErrorHandlerWithContext(func(ctx context.Context, r *cache.Reflector, err error) {
 		if apierrors.IsNotFound(err) {
-			a.noted.Store(true)
+			a.noted.Store(new(informer.LastSyncResourceVersion()))
 		}
 		cache.DefaultWatchErrorHandler(ctx, r, err)
 	})
 }
 
-// Absent returns whether the API server has not served the kind since the informer
-// was started, so that the cache is empty because there can be nothing.
-func (r *Resource[O]) Absent() bool { return r.absent.noted.Load() && !r.informer.HasSynced() }
+// Absent returns whether the API server does not serve the kind, so that there can be
+// nothing: whether it never has since the informer was started, or does not any more. A
+// kind that comes back is seen by the version of its next list.
+func (r *Resource[O]) Absent() bool {
+	noted := r.absent.noted.Load()
+	return noted != nil && *noted == r.informer.LastSyncResourceVersion()
+}

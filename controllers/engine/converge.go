@@ -52,6 +52,7 @@ func (c *Child[O, A]) bring(ctx context.Context, p *pass) error {
 		created, err := c.native.create(ctx, c.key, data, hash)
 		if err == nil {
 			p.wrote("create", c.kind())
+			c.native.answered(created, data, hash)
 			p.made, c.live, c.found = true, created, true
 			return nil
 		}
@@ -70,7 +71,7 @@ func (c *Child[O, A]) bring(ctx context.Context, p *pass) error {
 	case ours:
 		return c.keep(ctx, p, want, data, hash, live)
 	case predecessors:
-		return c.takeOver(ctx, p, want, hash, live)
+		return c.takeOver(ctx, p, want, data, hash, live)
 	case collected:
 		return c.awaitCollection(ctx, p, live)
 	case nobodys:
@@ -129,21 +130,21 @@ func (c *Child[O, A]) keep(ctx context.Context, p *pass, want A, data []byte, ha
 		c.ended = true
 		return c.native.delete(ctx, live, metav1.DeletePropagationBackground, true)
 	}
-	same, err := covers(live, data)
+	strayed, fields, err := c.native.strayed(live, data, hash)
 	if err != nil {
 		return err
 	}
 	unchanged := Fingerprint(live) == hash
-	if change == Keep || (same && unchanged) {
+	if change == Keep || (!strayed && unchanged) {
 		return p.contested(c)
 	}
-	if err := p.mayRepair(c, hash); err != nil {
+	if err := p.mayRepair(c, hash, func() string { return rivals(fields, c.native.writers(ctx, live, fields)) }); err != nil {
 		return err
 	}
 	if unchanged {
 		p.drifted(c.kind())
 	}
-	if err := c.applyAll(ctx, want, hash, live, isAdopted(live)); err != nil {
+	if err := c.applyAll(ctx, want, data, hash, live, isAdopted(live)); err != nil {
 		return err
 	}
 	p.wrote("apply", c.kind())
@@ -153,7 +154,7 @@ func (c *Child[O, A]) keep(ctx context.Context, p *pass, want A, data []byte, ha
 // applyAll applies to an object of ours, and removes what is not wanted any more
 // from it, a create's fields included. It names the UID, so that nothing is made
 // where the object has just gone.
-func (c *Child[O, A]) applyAll(ctx context.Context, want A, hash string, live O, adopted bool) error {
+func (c *Child[O, A]) applyAll(ctx context.Context, want A, data []byte, hash string, live O, adopted bool) error {
 	if unclaimed(live) {
 		if err := c.native.claimFields(ctx, live); err != nil {
 			return err
@@ -166,18 +167,24 @@ func (c *Child[O, A]) applyAll(ctx context.Context, want A, hash string, live O,
 	if err != nil {
 		return err
 	}
+	c.native.answered(applied, data, hash)
 	c.live, c.found = applied, true
 	return nil
 }
 
 // adopt takes over an object that belongs to nobody. It never forces: a field
-// that somebody else manages stays theirs, and the error names it. It names the
-// UID, so that nothing is made where the object has just gone.
+// that somebody else manages stays theirs, and the error names it. Only client-side
+// appliers give up to us what we declare. It names the UID, so that nothing is made
+// where the object has just gone.
 func (c *Child[O, A]) adopt(ctx context.Context, p *pass, want A, hash string, live O) error {
 	if err := Kept(c.kind(), live); err != nil {
 		return err
 	}
-	applied, err := c.native.apply(ctx, c.key, stamp(want, hash, true).WithUID(live.GetUID()), false)
+	wanted := stamp(want, hash, true).WithUID(live.GetUID())
+	if err := c.native.inherit(ctx, c.key, wanted); err != nil {
+		return err
+	}
+	applied, err := c.native.apply(ctx, c.key, wanted, false)
 	if causes := fieldConflicts(err); len(causes) > 0 {
 		return verdict.Conflicts(c.kind(), c.key.String(), causes)
 	}
@@ -194,7 +201,7 @@ func (c *Child[O, A]) adopt(ctx context.Context, p *pass, want A, hash string, l
 // made sure of first: our own view of the owner may be the stale one, and then the
 // object belongs to its successor. What the earlier one had adopted takes the same
 // as then.
-func (c *Child[O, A]) takeOver(ctx context.Context, p *pass, want A, hash string, live O) error {
+func (c *Child[O, A]) takeOver(ctx context.Context, p *pass, want A, data []byte, hash string, live O) error {
 	if c.native.Terminating(live) {
 		return verdict.WaitFor("%s %s of an earlier %s is still being deleted", c.kind(), c.key, p.owner.Kind)
 	}
@@ -204,10 +211,10 @@ func (c *Child[O, A]) takeOver(ctx context.Context, p *pass, want A, hash string
 	if isAdopted(live) || c.protected() {
 		return c.mayAdopt(ctx, p, want, hash, live)
 	}
-	if err := p.mayRepair(c, hash); err != nil {
+	if err := p.mayRepair(c, hash, func() string { return "" }); err != nil {
 		return err
 	}
-	if err := c.applyAll(ctx, want, hash, live, false); err != nil {
+	if err := c.applyAll(ctx, want, data, hash, live, false); err != nil {
 		return err
 	}
 	p.wrote("adopt", c.kind())

@@ -3,8 +3,7 @@ package engine
 import (
 	"crypto/sha256"
 	"encoding/base64"
-	"encoding/json"
-	"fmt"
+	"maps"
 	"slices"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -12,25 +11,15 @@ import (
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 )
 
-// covers says whether an object already is as a configuration wants it: each
-// field that is wanted is there with the wanted value. What the server filled in
-// and what others added beside our fields does not count.
-func covers[O Object](live O, want []byte) (bool, error) {
-	have, err := json.Marshal(live)
-	if err != nil {
-		return false, fmt.Errorf("encode %T: %w", live, err)
-	}
-	var haveTree, wantTree map[string]any
-	if err := json.Unmarshal(have, &haveTree); err != nil {
-		return false, fmt.Errorf("read back %T: %w", live, err)
-	}
-	if err := json.Unmarshal(want, &wantTree); err != nil {
-		return false, fmt.Errorf("read what is wanted of %T: %w", live, err)
-	}
+// covers says whether an object already is as a configuration wants it, by values
+// alone: each field that is wanted is there with the wanted value. What the server
+// filled in and what others added beside our fields does not count.
+func covers(want, have map[string]any) bool {
 	// Typed clients take version and kind off what they return.
-	delete(wantTree, "apiVersion")
-	delete(wantTree, "kind")
-	return within("", wantTree, haveTree), nil
+	want = maps.Clone(want)
+	delete(want, "apiVersion")
+	delete(want, "kind")
+	return within("", want, have)
 }
 
 // within says whether a wanted value is found in what is there. field is the

@@ -62,6 +62,10 @@ type Kind[T Parent] struct {
 	// now, whether or not the domain admits the object; empty where that is not
 	// known. Nil means the object's own namespace.
 	Namespace func(object T) string
+	// Governed returns whether the namespace above is the trust domain's to have objects
+	// in: where it is not any more, what is refused there is left to others. Nil means
+	// that it always is.
+	Governed func(object T) bool
 	// Names returns whether the plans of an object may contain a native object of
 	// this kind and name. Nil means the object's own name alone.
 	Names func(object T, kind schema.GroupKind, name string) bool

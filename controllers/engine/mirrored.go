@@ -38,7 +38,9 @@ func (m Mirrored) SameName(as Mirrored) bool {
 // another namespace would show its author what others have there.
 func MirroredBy(o metav1.Object) (Mirrored, bool) {
 	parts := strings.Split(o.GetAnnotations()[xosv1.MirrorsAnnotation], "/")
-	if len(parts) != 4 || parts[2] == "" || (parts[1] != "" && parts[1] != o.GetNamespace()) {
+	const longestKind, longestName, longestUID = 400, 253, 128 // a kind with its version and group
+	if len(parts) != 4 || parts[2] == "" || (parts[1] != "" && parts[1] != o.GetNamespace()) ||
+		len(parts[0]) > longestKind || len(parts[2]) > longestName || len(parts[3]) > longestUID {
 		return Mirrored{}, false
 	}
 	kind := strings.SplitN(parts[0], ".", 3)

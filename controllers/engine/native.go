@@ -14,6 +14,7 @@ import (
 	"k8s.io/client-go/tools/cache"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+	"xos.opencord.org/kubernetes-service/controllers/claims"
 	"xos.opencord.org/kubernetes-service/controllers/refusal"
 	"xos.opencord.org/kubernetes-service/controllers/verdict"
 )
@@ -50,6 +51,9 @@ type Native[O Object, A Configuration[A]] struct {
 	protected func(name cache.ObjectName) bool
 	// adoption says which objects may be adopted.
 	adoption AdoptionRule
+	// answers holds, by name, what our last write of an object has come back with,
+	// where that is not what was asked for.
+	answers map[cache.ObjectName]answer
 	// unreleased says that objects of the kind are deleted where others would be
 	// released.
 	unreleased bool
@@ -67,6 +71,12 @@ func NewNative[O Object, A Configuration[A], C Client[O, A]](
 		Resource:  NewResource[O](kind, plural, informer),
 		client:    func(namespace string) Client[O, A] { return client(namespace) },
 		protected: func(cache.ObjectName) bool { return false },
+		answers:   map[cache.ObjectName]answer{},
+	}
+	n.ended = func(name cache.ObjectName, uid types.UID) {
+		if n.answers[name].uid == uid {
+			delete(n.answers, name)
+		}
 	}
 	n.AddIndex(ownerUIDIndex, func(o O) []string { return ownerUIDOf(o, kind.GroupKind()) })
 	return n
@@ -106,6 +116,16 @@ func (n *Native[O, A]) get(ctx context.Context, name cache.ObjectName) (O, error
 		return o, fmt.Errorf("get %s %s: %w", n.Kind.Kind, name, refusal.Shown(err, nil))
 	}
 	return o, nil
+}
+
+// writers are the other managers of fields of an object, as far as the server can be
+// asked: the cache does not keep them.
+func (n *Native[O, A]) writers(ctx context.Context, o O, fields []claims.Path) []string {
+	current, err := n.get(ctx, cache.MetaObjectToName(o))
+	if err != nil {
+		return nil
+	}
+	return claims.Writers(current.GetManagedFields(), FieldManager, fields)
 }
 
 // create sends an encoded configuration, with its fingerprint, as a new object:

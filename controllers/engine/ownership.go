@@ -188,7 +188,14 @@ func holderFor(reader string, o metav1.Object) string {
 	if named && !told(o.GetNamespace()) {
 		return elsewhere
 	}
-	return holder(o)
+	all := holder(o)
+	// The field manager of a resource instance holds that one's namespace and name.
+	if instance, ok := strings.CutPrefix(all, FieldManager+":"); ok {
+		if namespace, _, _ := strings.Cut(instance, "/"); !told(namespace) {
+			return elsewhere
+		}
+	}
+	return all
 }
 
 // mark puts on a configuration what makes it recognisable as this owner's: the

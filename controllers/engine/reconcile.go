@@ -35,7 +35,7 @@ type pass struct {
 	adoption xosv1.DomainAdoption
 	// mayRepair paces the repairs of a child, and mayCreate its creations after the
 	// first; contested returns whether they are paced at the moment.
-	mayRepair func(c child, content string) error
+	mayRepair func(c child, content string, rivals func() string) error
 	mayCreate func(c child, content string) error
 	contested func(c child) error
 	// references says whether children may carry an owner reference at all.
@@ -107,7 +107,7 @@ func (c *controller[T]) reconcileLiving(ctx context.Context, name cache.ObjectNa
 	if object.GetDeletionTimestamp() != nil {
 		return c.finalize(ctx, object)
 	}
-	if err := undecodable(object); err != nil {
+	if err := Undecodable(object); err != nil {
 		return c.report(ctx, object, &Plan[T]{}, judged{errs: []error{err}})
 	}
 
@@ -152,11 +152,13 @@ func (c *controller[T]) reconcileLiving(ctx context.Context, name cache.ObjectNa
 func (c *controller[T]) newPass(object T, log klog.Logger) *pass {
 	lifecycle := object.GetLifecycle()
 	return &pass{
-		owner:     Owner{Kind: c.Name(), Name: cache.MetaObjectToName(object), UID: object.GetUID()},
-		kind:      c.kind.Resource.Kind,
-		adopt:     lifecycle.Adopt == xosv1.AdoptIfUnowned,
-		adoption:  c.adoption(object),
-		mayRepair: func(child child, content string) error { return c.mayRepair(fightOf(object, child), content) },
+		owner:    Owner{Kind: c.Name(), Name: cache.MetaObjectToName(object), UID: object.GetUID()},
+		kind:     c.kind.Resource.Kind,
+		adopt:    lifecycle.Adopt == xosv1.AdoptIfUnowned,
+		adoption: c.adoption(object),
+		mayRepair: func(child child, content string, rivals func() string) error {
+			return c.mayRepair(fightOf(object, child), content, rivals)
+		},
 		mayCreate: func(child child, content string) error {
 			lost := object.GetObjectStatus().BackendHandle == child.path()
 			return c.mayCreate(fightOf(object, child), content, lost)

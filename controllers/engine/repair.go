@@ -30,11 +30,13 @@ type fightKey struct {
 }
 
 // fight is what is remembered of a child that was set right: what was written, how
-// often, and when last.
+// often, and when last. rivals tells of the fields and their other writers, once they
+// were looked for.
 type fight struct {
 	content string
 	repairs int
 	last    time.Time
+	rivals  *string
 }
 
 func fightOf(owner Parent, c child) fightKey {
@@ -43,8 +45,25 @@ func fightOf(owner Parent, c child) fightKey {
 
 // mayRepair returns nil where a child may be brought to the same content once more,
 // and otherwise the error that says why not yet. Two clients that write one field
-// would otherwise keep the API server busy for ever.
-func (c *controller[T]) mayRepair(key fightKey, content string) error {
+// would otherwise keep the API server busy for ever. rivals says what they write, and
+// who; it is asked once for each fight.
+func (c *controller[T]) mayRepair(key fightKey, content string, rivals func() string) error {
+	paced := c.pacedFight(key, content)
+	if paced == nil {
+		return nil
+	}
+	if paced.rivals == nil {
+		found := rivals()
+		c.mu.Lock()
+		paced.rivals = &found
+		c.mu.Unlock()
+	}
+	return contestedBy(key, *paced.rivals)
+}
+
+// pacedFight counts a repair and returns nil, or returns the fight for which it is too
+// early.
+func (c *controller[T]) pacedFight(key fightKey, content string) *fight {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	now := c.opts.Clock.Now()
@@ -55,7 +74,7 @@ func (c *controller[T]) mayRepair(key fightKey, content string) error {
 		return nil
 	}
 	if f.repairs >= freeRepairs && now.Sub(f.last) < fightPause {
-		return contestedBy(key)
+		return f
 	}
 	f.repairs, f.last = f.repairs+1, now
 	return nil
@@ -70,7 +89,7 @@ func (c *controller[T]) mayCreate(key fightKey, content string, lost bool) error
 	if !lost && !contested {
 		return nil
 	}
-	return c.mayRepair(key, content)
+	return c.mayRepair(key, content, func() string { return "" })
 }
 
 // contested returns the error of a child that is being fought over, although it is
@@ -79,15 +98,23 @@ func (c *controller[T]) contested(key fightKey) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if f, ok := c.fights[key]; ok && f.repairs > freeRepairs && c.opts.Clock.Now().Sub(f.last) <= fightWindow {
-		return contestedBy(key)
+		return contestedBy(key, f.told())
 	}
 	return nil
 }
 
-func contestedBy(key fightKey) error {
+// told is what is known of the rivals.
+func (f *fight) told() string {
+	if f.rivals == nil {
+		return ""
+	}
+	return *f.rivals
+}
+
+func contestedBy(key fightKey, rivals string) error {
 	repairsPaced.WithLabelValues(key.kind.Kind).Inc()
 	return verdict.Retry(xosv1.ReasonConflict,
-		"%s %s is changed or deleted by another client again and again: it is set right a few times a minute until one of the two stops", key.kind.Kind, key.child)
+		"%s %s is changed or deleted by another client again and again%s: it is set right a few times a minute until one of the two stops", key.kind.Kind, key.child, rivals)
 }
 
 // forgetFights drops what is over, so that what is remembered stays bounded.

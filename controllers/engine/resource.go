@@ -51,6 +51,9 @@ type Resource[O Object] struct {
 	// underway holds, for each write whose answer is still to come, the versions
 	// that the watch has shown meanwhile: one of them may be that very write.
 	underway map[cache.ObjectName][]string
+	// ended, where not nil, is told of an object that the cache saw end. It is called
+	// under the lock.
+	ended func(name cache.ObjectName, uid types.UID)
 }
 
 // deletion is an object whose deletion the server accepted, and when.
@@ -98,6 +101,11 @@ func (r *Resource[O]) Get(name cache.ObjectName) (O, bool) {
 func (r *Resource[O]) ByIndex(index, value string) []O {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	return sortedByName(r.byIndex(index, value))
+}
+
+// byIndex is ByIndex without the order. The lock is held.
+func (r *Resource[O]) byIndex(index, value string) map[cache.ObjectName]O {
 	maps.DeleteFunc(r.written, func(_ cache.ObjectName, own O) bool { return r.caughtUp(own) })
 	// Only now: what the cache showed before it had caught up with a write lacks it.
 	cached, err := r.indexer.ByIndex(index, value)
@@ -119,7 +127,21 @@ func (r *Resource[O]) ByIndex(index, value string) []O {
 			found[name] = own
 		}
 	}
-	return sortedByName(found)
+	return found
+}
+
+// CountIndex is how many objects ByIndex would return, at less cost.
+func (r *Resource[O]) CountIndex(index, value string) int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if len(r.written) > 0 {
+		return len(r.byIndex(index, value))
+	}
+	keys, err := r.indexer.IndexKeys(index, value)
+	if err != nil {
+		panic(err) // an index that was never added: a programming error, seen in the first test
+	}
+	return len(keys)
 }
 
 // All returns every object in the cache, in no order. For counts, never in a
@@ -168,7 +190,7 @@ func (r *Resource[O]) Watch(handler Handler[O]) error {
 
 // HasSynced says whether the cache holds the whole first list, or the kind is not
 // served at all.
-func (r *Resource[O]) HasSynced() bool { return r.informer.HasSynced() || r.absent.noted.Load() }
+func (r *Resource[O]) HasSynced() bool { return r.informer.HasSynced() || r.Absent() }
 
 // Wrote records the server's answer to a write of ours. Answers may arrive in
 // another order than the writes took effect: an earlier version never replaces a
@@ -257,6 +279,9 @@ func (r *Resource[O]) gone(o metav1.Object) {
 	if own, found := r.written[name]; found && own.GetUID() == o.GetUID() {
 		delete(r.written, name)
 	}
+	if r.ended != nil {
+		r.ended(name, o.GetUID())
+	}
 }
 
 // caughtUp says whether the store has seen the version of an object, or a later one.
@@ -286,36 +311,3 @@ func sortedByName[O Object](found map[cache.ObjectName]O) []O {
 	})
 	return list
 }
-
-// createdByUs is what is left of the records of who manages which field where one of
-// them is a create of ours that no apply has claimed yet; see claimFields. All
-// objects share it.
-var createdByUs = []metav1.ManagedFieldsEntry{{Manager: FieldManager, Operation: metav1.ManagedFieldsOperationUpdate}}
-
-// unclaimed says whether fields of an object are recorded as an update of ours, which
-// an apply could not remove. The answer comes from the server's own records, which no
-// annotation can forge.
-func unclaimed(o metav1.Object) bool {
-	return slices.ContainsFunc(o.GetManagedFields(), func(f metav1.ManagedFieldsEntry) bool {
-		return f.Manager == FieldManager && f.Operation == metav1.ManagedFieldsOperationUpdate && f.Subresource == ""
-	})
-}
-
-// Trim takes out of an object what nobody here reads, before it is cached: who
-// manages which field, but for createdByUs and a trace on the pull's records, and
-// kubectl's copy of the last applied manifest.
-func Trim(o metav1.Object) {
-	switch trace := traceOfOthers(o); {
-	case trace != nil:
-		o.SetManagedFields(trace)
-	case unclaimed(o):
-		o.SetManagedFields(createdByUs)
-	default:
-		o.SetManagedFields(nil)
-	}
-	if annotations := o.GetAnnotations(); annotations[lastApplied] != "" {
-		delete(annotations, lastApplied)
-	}
-}
-
-const lastApplied = "kubectl.kubernetes.io/last-applied-configuration"

@@ -157,24 +157,6 @@ func TestAHandlerThatPanicsOverAnEventKeepsTheOthers(t *testing.T) {
 	assert.Equal(t, []string{"second", "second", "second"}, told)
 }
 
-func TestTheRecordOfOurCreateIsAllThatIsKeptOfManagedFields(t *testing.T) {
-	o := version("9", "red")
-	o.ManagedFields = []metav1.ManagedFieldsEntry{
-		{Manager: "x", Operation: metav1.ManagedFieldsOperationUpdate},
-		{Manager: FieldManager, Operation: metav1.ManagedFieldsOperationUpdate, FieldsV1: &metav1.FieldsV1{}},
-	}
-	Trim(o)
-	assert.True(t, unclaimed(o))
-	assert.Equal(t, createdByUs, o.ManagedFields)
-	o.ManagedFields = []metav1.ManagedFieldsEntry{
-		{Manager: FieldManager, Operation: metav1.ManagedFieldsOperationUpdate, Subresource: "status"},
-		{Manager: FieldManager, Operation: metav1.ManagedFieldsOperationApply},
-	}
-	Trim(o)
-	assert.False(t, unclaimed(o))
-	assert.Empty(t, o.ManagedFields)
-}
-
 func TestOnlyTheVeryVersionThatWeWroteIsOurOwn(t *testing.T) {
 	r, _ := newResource()
 	assert.False(t, r.isOwnWrite(version("10", "green")), "nothing was written")

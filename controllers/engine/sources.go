@@ -17,6 +17,13 @@ import (
 // or the knowledge that there is none, makes the next one.
 var ErrNotRead = errors.New("not read yet")
 
+// MaxSources is how many objects of one namespace are watched singly.
+const MaxSources = 128
+
+// ErrTooManySources is the error of an object that is not read, since as many others of
+// its namespace are. The end of another's last reference has it read, which is told.
+var ErrTooManySources = errors.New("too many objects of the namespace are read singly")
+
 // Sources watches single objects of a kind whose cache as a whole would be too
 // much to hold or to be allowed to read: those that some custom resource names.
 // A watch begins with the first reference to an object and ends with the last.
@@ -27,7 +34,15 @@ type Sources[O Object] struct {
 	mu        sync.Mutex
 	entries   map[cache.ObjectName]*source
 	following map[cache.ObjectName][]cache.ObjectName
-	changed   func(value string)
+	// room is what the objects of a namespace have of MaxSources.
+	room    map[string]*room
+	changed func(value string)
+}
+
+// room counts what is watched in a namespace, and holds who refers to what is not.
+type room struct {
+	watched int
+	waiting map[cache.ObjectName]map[cache.ObjectName]bool
 }
 
 // source is one watched object.
@@ -42,16 +57,20 @@ type source struct {
 func NewSources[O Object](informer func(namespace string, tweak func(*metav1.ListOptions)) cache.SharedIndexInformer) *Sources[O] {
 	return &Sources[O]{
 		informer: informer, entries: map[cache.ObjectName]*source{}, following: map[cache.ObjectName][]cache.ObjectName{},
-		changed: func(string) {},
+		room: map[string]*room{}, changed: func(string) {},
 	}
 }
 
 // Get returns an object that somebody refers to. It fails with ErrNotRead until
-// the first read is done.
+// the first read is done, and with ErrTooManySources where it is not read.
 func (s *Sources[O]) Get(name cache.ObjectName) (o O, found bool, err error) {
 	s.mu.Lock()
 	entry, ok := s.entries[name]
+	tooMany := !ok && s.room[name.Namespace] != nil && s.room[name.Namespace].waiting[name] != nil
 	s.mu.Unlock()
+	if tooMany {
+		return o, false, ErrTooManySources
+	}
 	if !ok || !entry.informer.HasSynced() {
 		return o, false, ErrNotRead
 	}
@@ -81,34 +100,70 @@ func (s *Sources[O]) follow(referrer cache.ObjectName, values []string) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, name := range names {
-		s.entry(name).followers[referrer] = true
-	}
 	for _, name := range s.following[referrer] {
 		if !slices.Contains(names, name) {
 			s.leave(referrer, name)
 		}
+	}
+	for _, name := range names {
+		s.join(referrer, name)
 	}
 	if s.following[referrer] = names; len(names) == 0 {
 		delete(s.following, referrer)
 	}
 }
 
+func (s *Sources[O]) join(referrer, name cache.ObjectName) {
+	if entry, ok := s.entries[name]; ok {
+		entry.followers[referrer] = true
+		return
+	}
+	r := s.room[name.Namespace]
+	if r == nil {
+		r = &room{waiting: map[cache.ObjectName]map[cache.ObjectName]bool{}}
+		s.room[name.Namespace] = r
+	}
+	if r.watched < MaxSources {
+		r.watched++
+		s.begin(name, map[cache.ObjectName]bool{referrer: true})
+		return
+	}
+	if r.waiting[name] == nil {
+		r.waiting[name] = map[cache.ObjectName]bool{}
+	}
+	r.waiting[name][referrer] = true
+}
+
 func (s *Sources[O]) leave(referrer, name cache.ObjectName) {
-	entry := s.entries[name]
-	delete(entry.followers, referrer)
-	if len(entry.followers) == 0 {
-		entry.stop()
-		delete(s.entries, name)
+	r := s.room[name.Namespace]
+	entry, watched := s.entries[name]
+	if !watched {
+		if delete(r.waiting[name], referrer); len(r.waiting[name]) == 0 {
+			delete(r.waiting, name)
+		}
+		return
+	}
+	if delete(entry.followers, referrer); len(entry.followers) > 0 {
+		return
+	}
+	entry.stop()
+	delete(s.entries, name)
+	r.watched--
+	for next, followers := range r.waiting { // one of them has the place
+		delete(r.waiting, next)
+		r.watched++
+		s.begin(next, followers)
+		return
+	}
+	if r.watched == 0 {
+		delete(s.room, name.Namespace)
 	}
 }
 
-func (s *Sources[O]) entry(name cache.ObjectName) *source {
-	if entry, ok := s.entries[name]; ok {
-		return entry
-	}
+// begin watches an object, whose place has been counted.
+func (s *Sources[O]) begin(name cache.ObjectName, followers map[cache.ObjectName]bool) {
 	ctx, stop := context.WithCancel(context.Background())
-	entry := &source{stop: stop, followers: map[cache.ObjectName]bool{}}
+	entry := &source{stop: stop, followers: followers}
 	entry.informer = s.informer(name.Namespace, func(o *metav1.ListOptions) {
 		o.FieldSelector = fields.OneTermEqualSelector(metav1.ObjectNameField, name.Name).String()
 	})
@@ -127,7 +182,6 @@ func (s *Sources[O]) entry(name cache.ObjectName) *source {
 			notify(nil)
 		}
 	}()
-	return entry
 }
 
 // Stop ends all watches.

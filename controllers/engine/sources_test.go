@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -50,6 +51,37 @@ func TestASourceIsReadFromTheFirstFollowerToTheLast(t *testing.T) {
 	s.follow(two, nil)
 	assert.Empty(t, s.entries)
 	assert.Empty(t, s.following)
+}
+
+// TestANamespaceHasAsManySourcesAsItMay shows that what is beyond the limit is not
+// watched, that another namespace does not care, and that a place that becomes free is
+// given on.
+func TestANamespaceHasAsManySourcesAsItMay(t *testing.T) {
+	s, changed := newSources(t, cachetesting.NewFakeControllerSource())
+	var all []string
+	for i := range MaxSources {
+		all = append(all, fmt.Sprintf("shop/s-%d", i))
+	}
+	one, two, three := cache.NewObjectName("shop", "one"), cache.NewObjectName("shop", "two"), cache.NewObjectName("shop", "three")
+	s.follow(one, all)
+	for range all {
+		<-changed
+	}
+	s.follow(two, []string{"shop/more", "elsewhere/s"})
+	s.follow(three, []string{"shop/least"})
+	assert.Equal(t, "elsewhere/s", <-changed)
+	_, _, err := s.Get(cache.NewObjectName("shop", "more"))
+	require.ErrorIs(t, err, ErrTooManySources)
+	s.follow(three, nil)
+
+	s.follow(one, all[1:])
+	assert.Equal(t, "shop/more", <-changed, "it has the place now")
+	_, _, err = s.Get(cache.NewObjectName("shop", "more"))
+	require.NoError(t, err)
+	s.follow(two, nil)
+	s.follow(one, nil)
+	assert.Empty(t, s.entries)
+	assert.Empty(t, s.room)
 }
 
 func TestThatThereIsNoSuchSourceIsTold(t *testing.T) {

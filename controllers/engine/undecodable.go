@@ -30,9 +30,9 @@ func (c *Custom[T]) Decoded(objects ...T) error {
 	return nil
 }
 
-// undecodable is why an object can't be worked on: nothing is made or changed for
+// Undecodable is why an object can't be worked on: nothing is made or changed for
 // one of which a part of the spec is unknown.
-func undecodable(o xosv1.Object) error {
+func Undecodable(o xosv1.Object) error {
 	fields := o.GetObjectStatus().Undecodable
 	if fields == "" {
 		return nil

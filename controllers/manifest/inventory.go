@@ -25,7 +25,7 @@ func Inventory(r *xosv1.KubernetesResourceInstance) []xosv1.InventoryEntry {
 		return r.Status.Inventory
 	}
 	var names []xosv1.InventoryEntry
-	if json.Unmarshal([]byte(intent), &names) != nil || len(names) > MaxInventory {
+	if json.Unmarshal([]byte(intent), &names) != nil || len(names) > MaxInventory || versions(names) > maxVersions {
 		return nil
 	}
 	for i, e := range names {
@@ -36,11 +36,12 @@ func Inventory(r *xosv1.KubernetesResourceInstance) []xosv1.InventoryEntry {
 
 // Intent is the annotation by which Inventory finds a resource instance's first
 // objects. It is empty where the object has no room for it, as beside the blob
-// that kubectl keeps in an annotation of its own.
+// that kubectl keeps in an annotation of its own, and where it names too many versions
+// of the API.
 func Intent(r *xosv1.KubernetesResourceInstance, union []xosv1.InventoryEntry) string {
 	intent, err := json.Marshal(union)
-	if err != nil {
-		return "" // not of strings
+	if err != nil || versions(union) > maxVersions {
+		return ""
 	}
 	size := len(xosv1.IntentAnnotation) + len(intent)
 	for key, value := range r.Annotations {
@@ -50,6 +51,18 @@ func Intent(r *xosv1.KubernetesResourceInstance, union []xosv1.InventoryEntry) s
 		return ""
 	}
 	return string(intent)
+}
+
+// maxVersions is of how many versions of the API the objects of an intent are: of each
+// that is not served the server is asked, and who writes an intent pays for one request.
+const maxVersions = 32
+
+func versions(entries []xosv1.InventoryEntry) int {
+	all := map[string]bool{}
+	for _, e := range entries {
+		all[e.APIVersion] = true
+	}
+	return len(all)
 }
 
 // Union is the inventory to be saved before the documents are applied: what they

@@ -6,6 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 	corev1 "k8s.io/api/core/v1"
+	rbacv1 "k8s.io/api/rbac/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
@@ -148,6 +149,39 @@ func TestTheFenceLetsTheManagerAdoptWhatItsOwnerAgreesTo(t *testing.T) {
 			require.NoError(t, err)
 		} else {
 			requireFenced(t, err, refusal)
+		}
+	}
+}
+
+func TestTheFenceLetsTheManagerTakeBackARoleWhereverItIs(t *testing.T) {
+	f := newFenced(t)
+	foreign := f.namespace(t, nil)
+	for _, c := range []struct {
+		namespace string
+		labels    map[string]string
+		refusal   string
+	}{
+		{foreign, marked, ""},
+		{foreign, nil, "no managed TrustDomain has made or adopted namespace " + foreign},
+		{"kube-system", marked, "it writes nothing native in namespace kube-system"},
+	} {
+		bindings := f.admin.RbacV1().RoleBindings(c.namespace)
+		binding, err := bindings.Create(t.Context(), &rbacv1.RoleBinding{
+			ObjectMeta: metav1.ObjectMeta{GenerateName: "fence-", Labels: c.labels},
+			RoleRef:    rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "ClusterRole", Name: "view"},
+		}, metav1.CreateOptions{})
+		require.NoError(t, err)
+		t.Cleanup(func() {
+			err := bindings.Delete(context.Background(), binding.Name, metav1.DeleteOptions{})
+			require.True(t, err == nil || apierrors.IsNotFound(err), "%v", err)
+		})
+		_, err = f.kube.RbacV1().RoleBindings(c.namespace).Patch(t.Context(), binding.Name, types.MergePatchType, []byte(`{"metadata":{"labels":{"a":"b"}}}`), metav1.PatchOptions{})
+		requireFenced(t, err, "")
+		err = f.kube.RbacV1().RoleBindings(c.namespace).Delete(t.Context(), binding.Name, metav1.DeleteOptions{})
+		if c.refusal == "" {
+			require.NoError(t, err)
+		} else {
+			requireFenced(t, err, c.refusal)
 		}
 	}
 }

@@ -33,7 +33,7 @@ func nameOf(manifest string) (kind, name string) {
 }
 
 // taking is the part of a spec that takes over, and deletes what it took over.
-const taking = "adopt: IfUnowned, deletionPolicy: Delete"
+const taking = "xosManaged: true, adopt: IfUnowned, deletionPolicy: Delete"
 
 const podOf = "selector: {matchLabels: {app: theirs}}, template: {metadata: {labels: {app: theirs}}, spec: {containers: [{name: main, image: example.com/none}]}}"
 

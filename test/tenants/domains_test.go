@@ -105,6 +105,29 @@ var domains = []attack{
 	closes("a ConfigMap is changed after the domain closed", manifest("KubernetesConfigMap", "a", "trustDomain: $shared, data: {color: red}"), `{"spec":{"data":{"color":"forged"}}}`, unforged("ConfigMap $shared/a", "color")),
 	closes("a slice grows after the domain closed", deployment("web", "", "trustDomain: $shared"), `{"spec":{"controllerReplicaCount":3}}`, is("Deployment $shared/web", "spec.replicas", "1")),
 	{
+		name:   "what is in a domain that has ended and left its namespace is held",
+		shared: "deletionPolicy: Orphan",
+		does: []step{
+			applies(manifest("KubernetesConfigMap", "a", "trustDomain: $shared, data: {a: b}") +
+				manifest("KubernetesConfigMap", "kept", "trustDomain: $shared, deletionPolicy: Orphan, data: {a: b}") +
+				manifest("Principal", "worker", "trustDomain: $shared, roles: [edit]")),
+			ready("KubernetesConfigMap a"), ready("KubernetesConfigMap kept"), ready("Principal worker"),
+			operatorDeletes("TrustDomain /$shared"),
+			deletes("KubernetesConfigMap a"), deletes("KubernetesConfigMap kept"), deletes("Principal worker"),
+		},
+		holds: []step{bindingsIn("$shared", "worker", 0)},
+	},
+	{
+		name: "what is in a domain that was handed back is held",
+		does: []step{
+			applies(manifest("KubernetesConfigMap", "a", "trustDomain: $shared, data: {a: b}") +
+				manifest("KubernetesConfigMap", "kept", "trustDomain: $shared, deletionPolicy: Orphan, data: {a: b}")),
+			ready("KubernetesConfigMap a"), ready("KubernetesConfigMap kept"),
+			operatorPatches("TrustDomain /$shared", `{"spec":{"xosManaged":false}}`), awaits("TrustDomain /$shared"),
+		},
+		holds: []step{deletes("KubernetesConfigMap a"), deletes("KubernetesConfigMap kept")},
+	},
+	{
 		name: "a blob grows after the domain closed",
 		does: []step{
 			applies("{kind: Principal, metadata: {name: worker}, spec: {trustDomain: $shared, roles: [edit]}}"), ready("Principal worker"),

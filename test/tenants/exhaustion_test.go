@@ -7,6 +7,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 )
 
 // What one tenant asks for, however much, must not be another's delay, and must not
@@ -62,6 +64,34 @@ var exhaustions = []attack{
 		holds: []step{refused("KubernetesResourceInstance two", "NotOwned"), fewer("requests of two that disagree", 200)},
 	},
 	{
+		name: "hundreds of Secrets are named to take values from",
+		does: []step{
+			func(c *cast) {
+				for i := range 25 {
+					applies(fmt.Sprintf("{kind: KubernetesSecret, metadata: {name: copy-%d}, spec: {dataFrom: [%s]}}\n", i, many(16, fmt.Sprintf("{name: s-%d-#}, ", i))))(c)
+				}
+			},
+			settles,
+		},
+		holds: []step{
+			func(c *cast) {
+				watches := c.w.manager.Since(0).In(c.namespace(mine)).Of("watch", "secrets")
+				if len(watches) > 150 {
+					c.Errorf("%d watches of single Secrets of one namespace", len(watches))
+				}
+			},
+			deletes("KubernetesSecret copy-0"),
+		},
+	},
+	{
+		name: "a slice has hundreds of mounts",
+		does: []step{
+			applies(manifest("KubernetesConfigMap", "a", "data: {a: b}") + deployment("web", "")),
+			applies(many(260, manifest("KubernetesConfigVolumeMount", "m-#", "slice: web, configMap: a, mountPath: /m/#"))),
+		},
+		holds: []step{refused("Slice web", "Invalid"), refused("KubernetesConfigVolumeMount m-259", "Invalid")},
+	},
+	{
 		name: "a ConfigMap and a blob declare one object differently",
 		does: []step{
 			applies(editor), ready("Principal editor"),
@@ -93,6 +123,28 @@ var measured = []attack{
 		does: []step{
 			applies(many(200, blob("blob-#", "{apiVersion: t#.example.org/v1, kind: Nothing, metadata: {name: a}}"))), settles,
 			func(c *cast) { c.busy(10*time.Second, 300) },
+		},
+	},
+	{
+		name: "blobs that end say to have held kinds that nobody serves", unhurried: true,
+		does: []step{
+			func(c *cast) {
+				c.Helper()
+				mark := c.w.manager.Mark()
+				// As many kinds in one as may be, and in others as many as are believed.
+				for i, kinds := range []int{1000, 1000, 30, 30, 30, 30, 30, 30, 30, 30, 30, 30, 30, 30, 30, 30, 30, 30, 30, 30} {
+					entries := strings.TrimSuffix(many(kinds, fmt.Sprintf(`{"apiVersion":"t%d-#.example.org/v1","kind":"Nothing","name":"a"},`, i)), ",")
+					name := fmt.Sprintf("blob-%d", i)
+					applies("{kind: KubernetesResourceInstance, metadata: {name: " + name + ", finalizers: [xos.opencord.org/cleanup], annotations: {xos.opencord.org/intent: '[" + entries + "]'}}, spec: {suspend: true, resourceDefinition: \"apiVersion: v1\\nkind: ConfigMap\"}}\n")(c)
+					orders("KubernetesResourceInstance " + name)(c)
+				}
+				for i := range 20 {
+					c.endsOrWaits(c.ref(mine, fmt.Sprintf("KubernetesResourceInstance blob-%d", i)))
+				}
+				if sent := c.w.manager.Since(mark); len(sent) > 400 {
+					c.Errorf("%d requests for twenty blobs", len(sent))
+				}
+			},
 		},
 	},
 	{
@@ -130,6 +182,23 @@ var measured = []attack{
 			},
 		},
 	},
+}
+
+// endsOrWaits waits until an object has ended, or says why it has not yet.
+func (c *cast) endsOrWaits(r ref) {
+	c.Helper()
+	wait(c.T, func(ctx context.Context) string {
+		o, err := c.operator.get(ctx, r)
+		switch {
+		case apierrors.IsNotFound(err):
+			return ""
+		case err != nil:
+			return err.Error()
+		case readyOf(o).Reason != "Failed":
+			return fmt.Sprintf("%s has neither ended nor failed: %s", r, say(readyOf(o)))
+		}
+		return ""
+	})
 }
 
 // fewer says that the manager has sent fewer requests for the row than a budget.

@@ -53,6 +53,7 @@ var families = map[string][]attack{
 	"marks":         marks,
 	"poison":        poisons,
 	"events":        pendings,
+	"hiding":        hidings,
 	"exhaustion":    exhaustions,
 }
 

@@ -1,5 +1,7 @@
 package tenants
 
+import "fmt"
+
 // A principal is who a tenant's pods and blobs act as.
 
 // bound is a Principal whose role is in force.
@@ -93,6 +95,27 @@ var principals = []attack{
 		name:  "a role that is allowed no longer is kept by the policy Orphan",
 		does:  append(bound("deletionPolicy: Orphan"), forbidsRoles("$mine"), deletes("Principal worker")),
 		holds: []step{unbound},
+	},
+	{
+		name:   "roles are kept after a domain has ended that leaves its namespace",
+		domain: "deletionPolicy: Orphan", unserved: true,
+		does: []step{
+			applies(many(30, "{kind: Principal, metadata: {name: worker-#}, spec: {roles: [edit]}}\n")),
+			func(c *cast) {
+				for i := range 30 {
+					ready(fmt.Sprint("Principal worker-", i))(c)
+				}
+			},
+			operatorDeletes("TrustDomain /$mine"),
+		},
+		holds: []step{
+			is("Namespace /$mine", "metadata.deletionTimestamp", "<nil>"),
+			func(c *cast) {
+				for i := range 30 {
+					bindings(fmt.Sprint("worker-", i), 0)(c)
+				}
+			},
+		},
 	},
 	{
 		name:  "a role is kept after the domain closes",

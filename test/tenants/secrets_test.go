@@ -175,6 +175,16 @@ var secrets = []attack{
 		holds: []step{refused("KubernetesSecret theirs", "NotOwned")},
 		hides: []string{"$victim"},
 	},
+	{
+		name:  "who holds a name in a domain that both use is found out through a blob",
+		given: manifest("KubernetesConfigMap", "theirs", "trustDomain: $shared, data: {a: b}"),
+		does: []step{
+			applies(manifest("Principal", "editor", "trustDomain: $shared, roles: [edit]")), ready("Principal editor"),
+			applies(blob("blob", "{apiVersion: v1, kind: ConfigMap, metadata: {name: theirs}, data: {a: c}}", asEditor, "trustDomain: $shared")),
+		},
+		holds: []step{refused("KubernetesResourceInstance blob", "NotOwned")},
+		hides: []string{"$victim"},
+	},
 }
 
 func sharedWith(domain string) string {

@@ -15,6 +15,7 @@ import (
 	"k8s.io/klog/v2"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+	"xos.opencord.org/kubernetes-service/controllers/claims"
 	"xos.opencord.org/kubernetes-service/controllers/engine"
 	"xos.opencord.org/kubernetes-service/controllers/manifest"
 	"xos.opencord.org/kubernetes-service/controllers/refusal"
@@ -229,10 +230,19 @@ func (p *pass) mayChange(t target, live *metav1.PartialObjectMetadata, entry xos
 			}
 			return true, p.adoptable(t.id.GroupKind(), live)
 		}
-		return false, verdict.Obstruct(xosv1.ReasonNotOwned,
-			"%s exists and belongs to %s: give it another name, or set spec.adopt to IfUnowned to take it over", t.id, engine.Holder(live))
+		return false, p.held(t, live, ", or set spec.adopt to IfUnowned to take it over")
 	}
-	return false, verdict.Obstruct(xosv1.ReasonNotOwned, "%s exists and belongs to %s: give it another name", t.id, engine.Holder(live))
+	return false, p.held(t, live, "")
+}
+
+// held is the error of a name that is taken. It tells the instance's author what that
+// one may know; the log tells the operator all.
+func (p *pass) held(t target, live *metav1.PartialObjectMetadata, wayOut string) error {
+	told := engine.HolderFor(p.owner.Name.Namespace, live)
+	if all := engine.Holder(live); all != told {
+		klog.Background().Info("A name is taken by an object in another namespace", "instance", p.owner.Name.String(), "object", t.id.String(), "holder", all)
+	}
+	return verdict.Obstruct(xosv1.ReasonNotOwned, "%s exists and belongs to %s: give it another name%s", t.id, told, wayOut)
 }
 
 func (p *pass) marks(t target, adopted bool) map[string]string {
@@ -246,14 +256,19 @@ func (p *pass) marks(t target, adopted bool) map[string]string {
 
 func (p *pass) intact(live *metav1.PartialObjectMetadata, t target, marks map[string]string) bool {
 	return live.Annotations[xosv1.OwnerAnnotation] == marks[xosv1.OwnerAnnotation] &&
-		manifest.Intact(manifest.ClaimOf(live.ManagedFields, p.manager), t.document.Marked(marks).Object)
+		claims.Held(claims.Of(live.ManagedFields, p.manager), t.document.Marked(marks).Object)
 }
 
 // apply sends a document for an object that exists. A field that somebody edited
 // by hand is taken back; one that another applier declares is not fought over.
 func (p *pass) apply(ctx context.Context, t target, live *metav1.PartialObjectMetadata, marks map[string]string) (*unstructured.Unstructured, error) {
 	wanted := t.document.Marked(marks)
-	wanted.SetUID(live.UID) // not what has taken its name meanwhile
+	wanted.SetUID(live.UID)                              // not what has taken its name meanwhile
+	if live.Annotations[xosv1.AppliedAnnotation] == "" { // not ours yet
+		if err := p.inherit(ctx, t, wanted); err != nil {
+			return nil, err
+		}
+	}
 	applied, err := p.send(ctx, t.object, wanted, false)
 	if all, declared := engine.Conflicts(err); len(all) > 0 {
 		switch {
@@ -270,14 +285,36 @@ func (p *pass) apply(ctx context.Context, t target, live *metav1.PartialObjectMe
 	return applied, nil
 }
 
-// send is one server-side apply.
-func (p *pass) send(ctx context.Context, o object, wanted *unstructured.Unstructured, force bool) (*unstructured.Unstructured, error) {
+// inherit takes the place of client-side appliers in the records of an object that is
+// adopted.
+func (p *pass) inherit(ctx context.Context, t target, wanted *unstructured.Unstructured) error {
+	try := func(force bool) (metav1.Object, error) {
+		tried, err := p.send(ctx, t.object, wanted, force, metav1.DryRunAll)
+		if err != nil {
+			return nil, err
+		}
+		return tried, nil
+	}
+	patch := func(data []byte) error {
+		_, err := p.clientOf(t.object).Patch(ctx, t.id.Name, types.MergePatchType, data, metav1.PatchOptions{FieldManager: p.manager})
+		return err
+	}
+	err := engine.Inherit(p.manager, t.id.Kind, t.id.Name, try, patch)
+	var told *verdict.Outcome
+	if err == nil || errors.As(err, &told) {
+		return err
+	}
+	return p.refusal(t, err)
+}
+
+// send is one server-side apply, or a dry run of one.
+func (p *pass) send(ctx context.Context, o object, wanted *unstructured.Unstructured, force bool, dryRun ...string) (*unstructured.Unstructured, error) {
 	data, err := json.Marshal(wanted.Object)
 	if err != nil {
 		return nil, fmt.Errorf("encode %s: %w", o.id, err)
 	}
 	return p.clientOf(o).Patch(ctx, o.id.Name, types.ApplyPatchType, data, metav1.PatchOptions{
-		FieldManager: p.manager, FieldValidation: metav1.FieldValidationStrict, Force: &force,
+		FieldManager: p.manager, FieldValidation: metav1.FieldValidationStrict, Force: &force, DryRun: dryRun,
 	})
 }
 

@@ -9,6 +9,7 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+	"xos.opencord.org/kubernetes-service/controllers/claims"
 	"xos.opencord.org/kubernetes-service/controllers/engine"
 	"xos.opencord.org/kubernetes-service/controllers/manifest"
 	"xos.opencord.org/kubernetes-service/controllers/refusal"
@@ -44,7 +45,7 @@ func (p *pass) create(ctx context.Context, t target, entry xosv1.InventoryEntry)
 	if err != nil {
 		return nil, p.refusal(t, err)
 	}
-	if len(manifest.Others(created.GetManagedFields(), p.manager)) > 0 {
+	if len(claims.Others(created.GetManagedFields(), p.manager)) > 0 {
 		if err := p.withdraw(ctx, t, created); err != nil {
 			return nil, err
 		}

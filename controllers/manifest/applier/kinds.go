@@ -13,6 +13,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/client-go/discovery"
 	"k8s.io/client-go/tools/cache"
+	"k8s.io/client-go/util/flowcontrol"
 )
 
 // firstPoll and lastPoll bound how often the API server is asked for a kind that
@@ -25,6 +26,14 @@ const (
 // errUnknownKind is why a document can't be applied: discovery does not list its
 // kind.
 var errUnknownKind = errors.New("discovery does not list it")
+
+// errAskedEnough is why the API server was not asked for a kind: the resource instances
+// of the namespace have asked for many within a short time.
+var errAskedEnough = errors.New("the resource instances of its namespace have just asked for many kinds that are not served")
+
+// asksPerSecond and asksAtOnce are how many kinds the API server is asked for one by
+// one for the resource instances of a namespace.
+const asksPerSecond, asksAtOnce = 10, 64
 
 // resource is where the objects of a kind are in the API.
 type resource struct {
@@ -59,6 +68,8 @@ type kinds struct {
 	// single by one for a group version.
 	asking sync.Mutex
 	single map[schema.GroupVersion]*sync.Mutex
+	// budgets are the rates at which those of a namespace ask so.
+	budgets map[string]flowcontrol.PassiveRateLimiter
 }
 
 // missing is a kind that discovery does not list.
@@ -72,7 +83,7 @@ type missing struct {
 func newKinds(client discovery.DiscoveryInterface, came func(cache.ObjectName)) *kinds {
 	return &kinds{client: client, now: time.Now, came: came, served: map[schema.GroupVersionKind]resource{},
 		failed: map[schema.GroupVersion]error{}, missing: map[schema.GroupVersionKind]*missing{}, absent: map[schema.GroupVersionKind]time.Time{},
-		single: map[schema.GroupVersion]*sync.Mutex{}}
+		single: map[schema.GroupVersion]*sync.Mutex{}, budgets: map[string]flowcontrol.PassiveRateLimiter{}}
 }
 
 // find finds a kind that an instance declares. Where it is missing, the instance is
@@ -224,11 +235,11 @@ func (k *kinds) leave(of cache.ObjectName, but map[schema.GroupVersionKind]bool)
 }
 
 // ask has the server say whether it serves a kind, in whatever version, and where.
-// Unlike find it sees
-// a kind that came since the last refresh, and tells a kind that is gone from one
+// Unlike find it sees a kind that came since the last refresh, and tells a kind that is gone from one
 // whose server is away, which discovery leaves out just the same. An answer that is
-// no older than notBefore counts, so that many who ask at once ask once.
-func (k *kinds) ask(kind schema.GroupVersionKind, notBefore time.Time) (found resource, served bool, _ error) {
+// no older than notBefore counts, so that many who ask at once ask once. Those of a
+// namespace have a budget for it: what is over fails with errAskedEnough.
+func (k *kinds) ask(kind schema.GroupVersionKind, namespace string, notBefore time.Time) (found resource, served bool, _ error) {
 	turn := k.turn(kind.GroupVersion())
 	turn.Lock()
 	defer turn.Unlock()
@@ -237,6 +248,9 @@ func (k *kinds) ask(kind schema.GroupVersionKind, notBefore time.Time) (found re
 	k.mu.Unlock()
 	if absent && !at.Before(notBefore) {
 		return resource{}, false, nil
+	}
+	if !k.budget(namespace).TryAccept() {
+		return resource{}, false, errAskedEnough
 	}
 	begun := k.now()
 	if found, served, err := k.askVersions(kind); err != nil || served {
@@ -247,6 +261,18 @@ func (k *kinds) ask(kind schema.GroupVersionKind, notBefore time.Time) (found re
 	maps.DeleteFunc(k.absent, func(_ schema.GroupVersionKind, at time.Time) bool { return begun.Sub(at) > lastPoll })
 	k.absent[kind] = begun
 	return resource{}, false, nil
+}
+
+func (k *kinds) budget(namespace string) flowcontrol.PassiveRateLimiter {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if len(k.budgets) > 4096 { // of namespaces that ask no more, for the most part
+		clear(k.budgets)
+	}
+	if k.budgets[namespace] == nil {
+		k.budgets[namespace] = flowcontrol.NewTokenBucketPassiveRateLimiter(asksPerSecond, asksAtOnce)
+	}
+	return k.budgets[namespace]
 }
 
 // turn is the lock of those who ask for one group version.

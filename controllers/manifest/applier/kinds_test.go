@@ -71,7 +71,7 @@ func TestAKindThatCameSinceTheLastRefreshIsFoundByAsking(t *testing.T) {
 	client.Resources = append(client.Resources, lamps("v2"))
 	_, err = k.find(lampOf("v2"), one)
 	require.ErrorIs(t, err, errUnknownKind, "all was refreshed a moment ago")
-	found, served, err := k.ask(lampOf("v2"), at.now())
+	found, served, err := k.ask(lampOf("v2"), "shop", at.now())
 	require.NoError(t, err)
 	assert.True(t, served)
 	assert.Equal(t, resource{lampOf("v2").GroupVersion().WithResource("lamps"), true, true}, found, "not its subresource")
@@ -85,17 +85,36 @@ func TestAKindThatIsGoneIsToldByAsking(t *testing.T) {
 		{Group: "example.net", Version: "v1", Kind: "Lamp"},
 	} {
 		for range 3 {
-			_, served, err := k.ask(kind, at.now())
+			_, served, err := k.ask(kind, "shop", at.now())
 			require.NoError(t, err)
 			assert.False(t, served, kind)
 		}
 		assert.Len(t, client.Actions(), 2, "the version, and the others of the group; an answer that is new enough is one for all who ask")
 		at.pass(time.Second)
-		_, _, err := k.ask(kind, at.now())
+		_, _, err := k.ask(kind, "shop", at.now())
 		require.NoError(t, err)
 		assert.Len(t, client.Actions(), 4, "what came since may be served now")
 		client.ClearActions()
 	}
+}
+
+func TestANamespaceAsksForSoManyKindsOneByOne(t *testing.T) {
+	client := serves(lamps("v1"))
+	k, at, _ := knowing(client)
+	const many = 10 * asksAtOnce
+	for i := range many {
+		_, served, err := k.ask(schema.GroupVersionKind{Group: fmt.Sprintf("g%d.example.org", i), Version: "v1", Kind: "Unheard"}, "shop", at.now())
+		assert.False(t, served)
+		if i < asksAtOnce {
+			require.NoError(t, err)
+		}
+		if err != nil {
+			require.ErrorIs(t, err, errAskedEnough)
+		}
+	}
+	assert.Less(t, len(client.Actions()), many/2)
+	_, _, err := k.ask(lampOf("v3"), "elsewhere", at.now())
+	require.NoError(t, err, "another namespace has its own budget")
 }
 
 func TestAMissingKindIsAskedForOnceForAllAndEverMoreSeldom(t *testing.T) {

@@ -41,6 +41,8 @@ type pass struct {
 	// earlier is the inventory that an earlier pass wrote down, saved the one that
 	// is written down now.
 	earlier, saved []xosv1.InventoryEntry
+	// lenient says that what can't be cleared away may stay.
+	lenient bool
 	// removal is the word for deletions in the metric.
 	removal string
 	// consents says that what is given up may be adopted by another.

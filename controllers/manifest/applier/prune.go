@@ -74,6 +74,8 @@ func (p *pass) clear(ctx context.Context, entries []xosv1.InventoryEntry, policy
 		ids[i] = manifest.IDOf(entry)
 		byID[ids[i]] = entry
 	}
+	p.lenient = lenient
+	askedEnough := false
 	remaining := map[manifest.ID]manifest.Result{}
 	for _, wave := range manifest.Waves(ids) {
 		held := len(remaining) > 0
@@ -87,6 +89,8 @@ func (p *pass) clear(ctx context.Context, entries []xosv1.InventoryEntry, policy
 			switch {
 			case lenient && lacksRights(err):
 				p.lost = append(p.lost, id)
+			case errors.Is(err, errAskedEnough): // told of once, and not for each
+				remaining[id], askedEnough = manifest.Failed(entry, err), true
 			case err != nil:
 				remaining[id], errs = manifest.Failed(entry, err), append(errs, err)
 			case !gone:
@@ -94,6 +98,9 @@ func (p *pass) clear(ctx context.Context, entries []xosv1.InventoryEntry, policy
 				remaining[id] = manifest.FromEntry(entry)
 			}
 		}
+	}
+	if askedEnough {
+		errs = append(errs, verdict.Retry(xosv1.ReasonFailed, "some kinds are not asked for yet: %v", errAskedEnough))
 	}
 	for _, id := range ids {
 		if r, ok := remaining[id]; ok {
@@ -133,7 +140,7 @@ func (p *pass) end(ctx context.Context, entry xosv1.InventoryEntry, policy xosv1
 		return true, nil // no object of ours: we place none there
 	}
 	kind := schema.FromAPIVersionAndKind(entry.APIVersion, entry.Kind)
-	o, served, err := p.whereIs(kind, id)
+	o, served, err := p.whereIs(kind, id, entry.UID)
 	if err != nil || !served {
 		return err == nil, err // with its kind
 	}
@@ -182,10 +189,15 @@ func (p *pass) endAt(ctx context.Context, o object, entry xosv1.InventoryEntry, 
 	return p.delete(ctx, o, live.UID)
 }
 
-// whereIs finds the resource of an entry; false where its kind is gone.
-func (p *pass) whereIs(kind schema.GroupVersionKind, id manifest.ID) (_ object, served bool, _ error) {
+// whereIs finds the resource of an entry; false where its kind is gone. Where nobody
+// has to see to the end of what may be there, and nobody is known to have seen it,
+// discovery's word is enough.
+func (p *pass) whereIs(kind schema.GroupVersionKind, id manifest.ID, uid types.UID) (_ object, served bool, _ error) {
 	p.declared[kind] = true
 	found, err := p.kinds.find(kind, p.owner.Name)
+	if p.lenient && uid == "" && errors.Is(err, errUnknownKind) {
+		return object{}, false, nil
+	}
 	if err != nil || found.namespaced != (id.Namespace != "") {
 		// Discovery may be behind, or leave out a group whose server is away.
 		return p.askFor(kind, id)
@@ -196,7 +208,7 @@ func (p *pass) whereIs(kind schema.GroupVersionKind, id manifest.ID) (_ object, 
 // askFor has the server say where the object of an entry is. A kind that has moved into
 // namespaces, or out of them, has taken no object along.
 func (p *pass) askFor(kind schema.GroupVersionKind, id manifest.ID) (_ object, served bool, _ error) {
-	found, served, err := p.kinds.ask(kind, p.begun)
+	found, served, err := p.kinds.ask(kind, p.owner.Name.Namespace, p.begun)
 	if err != nil || !served || found.namespaced != (id.Namespace != "") {
 		return object{}, false, err
 	}

@@ -128,6 +128,6 @@ func metadataOf(object *unstructured.Unstructured) *metav1.PartialObjectMetadata
 		Labels:            object.GetLabels(), Annotations: object.GetAnnotations(),
 		OwnerReferences: object.GetOwnerReferences(), ManagedFields: object.GetManagedFields(),
 	}}
-	m.ManagedFields = claims(m, m.ManagedFields)
+	m.ManagedFields = ownClaim(m, m.ManagedFields)
 	return m
 }

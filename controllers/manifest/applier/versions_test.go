@@ -71,7 +71,7 @@ func TestAnEntryIsLookedForWhereItsKindIsNow(t *testing.T) {
 			if test.cluster {
 				id.Namespace = ""
 			}
-			o, served, err := p.whereIs(schema.GroupVersionKind{Group: "example.org", Version: "v1alpha1", Kind: "Relic"}, id)
+			o, served, err := p.whereIs(schema.GroupVersionKind{Group: "example.org", Version: "v1alpha1", Kind: "Relic"}, id, "")
 			assert.Equal(t, test.err, err != nil)
 			assert.Equal(t, test.want != "", served)
 			if served {

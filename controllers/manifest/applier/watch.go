@@ -16,8 +16,8 @@ import (
 	"k8s.io/client-go/tools/cache"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+	"xos.opencord.org/kubernetes-service/controllers/claims"
 	"xos.opencord.org/kubernetes-service/controllers/engine"
-	"xos.opencord.org/kubernetes-service/controllers/manifest"
 )
 
 // fillTimeout is how long a pass waits for first lists, all of them together.
@@ -236,18 +236,18 @@ func trim(object any) (any, error) {
 	}
 	records := o.ManagedFields
 	engine.Trim(o)
-	o.ManagedFields = claims(o, records)
+	o.ManagedFields = ownClaim(o, records)
 	return o, nil
 }
 
-// claims keeps what Intact reads: the claim of the object's owner.
-func claims(o metav1.Object, records []metav1.ManagedFieldsEntry) []metav1.ManagedFieldsEntry {
+// ownClaim keeps what claims.Held reads: the claim of the object's owner.
+func ownClaim(o metav1.Object, records []metav1.ManagedFieldsEntry) []metav1.ManagedFieldsEntry {
 	mark, owned := engine.MarkOf(o)
 	if !owned {
 		return nil
 	}
 	manager := FieldManager(mark.Owner.Name)
-	claim := manifest.ClaimOf(records, manager)
+	claim := claims.Of(records, manager)
 	if claim == nil {
 		return nil
 	}

@@ -1,4 +1,4 @@
-package manifest
+package claims
 
 import (
 	"testing"
@@ -9,7 +9,7 @@ import (
 	"sigs.k8s.io/yaml"
 )
 
-func TestIntact(t *testing.T) {
+func TestHeld(t *testing.T) {
 	const whole = `{
 		"f:metadata": {"f:annotations": {"f:a": {}}, "f:labels": {"f:b": {}}},
 		"f:spec": {
@@ -45,20 +45,20 @@ func TestIntact(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			var applied map[string]any
 			require.NoError(t, yaml.Unmarshal([]byte(test.applied), &applied))
-			assert.Equal(t, test.want, Intact(metav1.NewFieldsV1(test.claim), applied))
+			assert.Equal(t, test.want, Held(metav1.NewFieldsV1(test.claim), applied))
 		})
 	}
-	assert.False(t, Intact(nil, map[string]any{}), "there is no claim at all")
+	assert.False(t, Held(nil, map[string]any{}), "there is no claim at all")
 }
 
-func TestClaimOf(t *testing.T) {
+func TestOf(t *testing.T) {
 	own := metav1.NewFieldsV1(`{"f:data":{}}`)
 	entry := func(manager, subresource string, operation metav1.ManagedFieldsOperationType) metav1.ManagedFieldsEntry {
 		return metav1.ManagedFieldsEntry{Manager: manager, Subresource: subresource, Operation: operation, FieldsV1: own}
 	}
 	apply, update := metav1.ManagedFieldsOperationApply, metav1.ManagedFieldsOperationUpdate
-	assert.Nil(t, ClaimOf([]metav1.ManagedFieldsEntry{entry("us", "", update), entry("us", "status", apply), entry("flux", "", apply)}, "us"))
-	assert.Equal(t, own, ClaimOf([]metav1.ManagedFieldsEntry{entry("flux", "", apply), entry("us", "", apply)}, "us"))
+	assert.Nil(t, Of([]metav1.ManagedFieldsEntry{entry("us", "", update), entry("us", "status", apply), entry("flux", "", apply)}, "us"))
+	assert.Equal(t, own, Of([]metav1.ManagedFieldsEntry{entry("flux", "", apply), entry("us", "", apply)}, "us"))
 }
 
 func TestOthersAreThoseWhoHoldFieldsBesideUs(t *testing.T) {

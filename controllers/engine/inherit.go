@@ -1,0 +1,78 @@
+package engine
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/client-go/tools/cache"
+
+	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+	"xos.opencord.org/kubernetes-service/controllers/claims"
+	"xos.opencord.org/kubernetes-service/controllers/verdict"
+)
+
+// Inherit has the records of client-side appliers hold no field that we declare, before
+// an object is adopted: a field that is taken out of the declaration later would stay for
+// theirs, and what we released ourselves would be held by a manager that nobody is.
+//
+// try is a dry run of our apply as a manager, which tells what that would make of the
+// records; patch sends a merge patch. Where another manager's fields are in the way, the
+// error names them.
+func Inherit(manager, kind, name string, try func(force bool) (metav1.Object, error), patch func(data []byte) error) error {
+	tried, err := try(false)
+	if causes := fieldConflicts(err); len(causes) > 0 {
+		if held := slices.DeleteFunc(causes, ofClientSide); len(held) > 0 {
+			return verdict.Conflicts(kind, name, held)
+		}
+		tried, err = try(true)
+	}
+	if err != nil {
+		return err
+	}
+	records, changed, err := claims.Inherit(tried.GetManagedFields(), manager)
+	if err != nil || !changed {
+		return err
+	}
+	data, err := json.Marshal(map[string]any{"metadata": map[string]any{
+		"uid": tried.GetUID(), "resourceVersion": tried.GetResourceVersion(), "managedFields": records,
+	}})
+	if err != nil {
+		return fmt.Errorf("encode patch: %w", err)
+	}
+	if err = patch(data); apierrors.IsConflict(err) {
+		return verdict.Retry(xosv1.ReasonConflict, "%s %s changed while it was to be taken over: trying again", kind, name)
+	}
+	return err
+}
+
+// ofClientSide says whether a conflict is with an update of a client-side applier.
+func ofClientSide(cause metav1.StatusCause) bool {
+	_, rest, _ := strings.Cut(cause.Message, `"`)
+	manager, how, _ := strings.Cut(rest, `"`)
+	return strings.HasPrefix(how, " using ") && claims.IsClientSide(manager)
+}
+
+func (n *Native[O, A]) inherit(ctx context.Context, name cache.ObjectName, want A) error {
+	client := n.client(name.Namespace)
+	try := func(force bool) (metav1.Object, error) {
+		tried, err := client.Apply(ctx, want, metav1.ApplyOptions{FieldManager: FieldManager, Force: force, DryRun: []string{metav1.DryRunAll}})
+		if err != nil {
+			return nil, fmt.Errorf("try to apply %s %s: %w", n.Kind.Kind, name, err)
+		}
+		return tried, nil
+	}
+	patch := func(data []byte) error {
+		_, err := client.Patch(ctx, name.Name, types.MergePatchType, data, metav1.PatchOptions{FieldManager: FieldManager})
+		if err != nil {
+			return fmt.Errorf("take over the fields of %s %s: %w", n.Kind.Kind, name, err)
+		}
+		return nil
+	}
+	return Inherit(FieldManager, n.Kind.Kind, name.String(), try, patch)
+}

@@ -1,0 +1,123 @@
+package engine
+
+import (
+	"bytes"
+	"slices"
+	"sync"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/structured-merge-diff/v6/fieldpath"
+
+	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+	"xos.opencord.org/kubernetes-service/controllers/claims"
+)
+
+// Trim takes out of an object what nobody here reads, before it is cached: kubectl's
+// copy of the last applied manifest, and who manages which field. Of that it leaves
+//
+//   - on a native object that bears a mark of ours, what we have written: see ownClaim
+//   - on a record of the pull's, a trace of others: see WrittenByOthers
+func Trim(o metav1.Object) {
+	switch trace := traceOfOthers(o); {
+	case trace != nil:
+		o.SetManagedFields(trace)
+	default:
+		o.SetManagedFields(ownClaim(o))
+	}
+	if annotations := o.GetAnnotations(); annotations[lastApplied] != "" {
+		delete(annotations, lastApplied)
+	}
+}
+
+const lastApplied = "kubectl.kubernetes.io/last-applied-configuration"
+
+// ownClaim is the record of the fields that we have written, as one entry. It is that of
+// an update where a create of ours has not been claimed by an apply yet; see
+// claimFields. It is nil for what is not marked as ours.
+func ownClaim(o metav1.Object) []metav1.ManagedFieldsEntry {
+	if _, marked := MarkOf(o); !marked {
+		return nil
+	}
+	if _, custom := o.(xosv1.Object); custom {
+		return nil
+	}
+	switch operation, fields := claimIn(o); {
+	case operation == "":
+		return nil
+	case fields == nil:
+		return []metav1.ManagedFieldsEntry{{Manager: FieldManager, Operation: operation}}
+	default:
+		return shared.entry(operation, claims.WithoutOwners(fields))
+	}
+}
+
+// claimIn is the record of what we have written to an object, be it a cached one or one
+// as the server has returned it; nil where there is none.
+func claimIn(o metav1.Object) (metav1.ManagedFieldsOperationType, *metav1.FieldsV1) {
+	var own []metav1.ManagedFieldsEntry
+	for _, f := range o.GetManagedFields() {
+		if f.Manager == FieldManager && f.Subresource == "" {
+			own = append(own, f)
+		}
+	}
+	switch len(own) {
+	case 0:
+		return "", nil
+	case 1:
+		return own[0].Operation, own[0].FieldsV1
+	}
+	return metav1.ManagedFieldsOperationUpdate, union(own)
+}
+
+// union is the record of all that several records hold. One that can't be read is left
+// out: what it holds then counts as changed by others, and is written once more.
+func union(records []metav1.ManagedFieldsEntry) *metav1.FieldsV1 {
+	all := fieldpath.NewSet()
+	for _, r := range records {
+		var fields fieldpath.Set
+		if fields.FromJSON(bytes.NewReader(r.FieldsV1.GetRawBytes())) == nil {
+			all = all.Union(&fields)
+		}
+	}
+	data, err := all.ToJSON()
+	if err != nil {
+		return nil
+	}
+	return metav1.NewFieldsV1(string(data))
+}
+
+// unclaimed says whether fields of an object are recorded as an update of ours, which
+// an apply could not remove. The answer comes from the server's own records, which no
+// annotation can forge.
+func unclaimed(o metav1.Object) bool {
+	return slices.ContainsFunc(o.GetManagedFields(), func(f metav1.ManagedFieldsEntry) bool {
+		return f.Manager == FieldManager && f.Operation == metav1.ManagedFieldsOperationUpdate && f.Subresource == ""
+	})
+}
+
+// shared has objects of one shape share the record of what we have written: it names
+// fields, no values, so there are few.
+var shared sharedEntries
+
+// mostShared bounds the shapes that are remembered.
+const mostShared = 1024
+
+type sharedEntries struct {
+	mu    sync.Mutex
+	known map[string][]metav1.ManagedFieldsEntry
+}
+
+func (s *sharedEntries) entry(operation metav1.ManagedFieldsOperationType, fields *metav1.FieldsV1) []metav1.ManagedFieldsEntry {
+	key := string(operation) + fields.GetRawString()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if known, ok := s.known[key]; ok {
+		return known
+	}
+	if len(s.known) >= mostShared || s.known == nil {
+		s.known = map[string][]metav1.ManagedFieldsEntry{}
+	}
+	made := []metav1.ManagedFieldsEntry{{Manager: FieldManager, Operation: operation, FieldsV1: metav1.NewFieldsV1(fields.GetRawString())}}
+	s.known[key] = made
+	return made
+}
