@@ -12,8 +12,6 @@ import (
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 )
 
-var definitions = schema.GroupVersionResource{Group: "apiextensions.k8s.io", Version: "v1", Resource: "customresourcedefinitions"}
-
 // relics defines the kind Relic in a group, in a scope, and in v1alpha1 where that is
 // served.
 func relics(group, scope, alphaServed string) string {
