@@ -5,12 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/tools/cache"
 	"k8s.io/klog/v2"
@@ -20,6 +18,7 @@ import (
 	"xos.opencord.org/kubernetes-service/controllers/cluster"
 	"xos.opencord.org/kubernetes-service/controllers/desired"
 	"xos.opencord.org/kubernetes-service/controllers/engine"
+	"xos.opencord.org/kubernetes-service/controllers/refusal"
 	"xos.opencord.org/kubernetes-service/controllers/verdict"
 )
 
@@ -76,7 +75,7 @@ func nodePortsOf(s *corev1.Service) []int32 {
 // nodePortTaken says what holds a node port which was refused to one of a service's
 // native Services.
 func nodePortTaken(ctx context.Context, h *portHolders, in desired.ServiceInput, refused desired.NativeService, err error) error {
-	if refused.Exposure != xosv1.ExposureNodePort || !isAllocated(err) {
+	if refused.Exposure != xosv1.ExposureNodePort || !refusal.Allocated(err) {
 		return err
 	}
 	itself := cache.NewObjectName(in.Namespace, *refused.Configuration.GetName())
@@ -86,7 +85,7 @@ func nodePortTaken(ctx context.Context, h *portHolders, in desired.ServiceInput,
 		}
 		holders, listErr := h.of(ctx, *p.Spec.ExternalPort)
 		if listErr != nil { // no watch tells when the port is free, whoever holds it
-			return errors.Join(verdict.Obstruct(xosv1.ReasonConflict, "%v", err), listErr)
+			return errors.Join(verdict.Obstruct(xosv1.ReasonConflict, "%v", refusal.Shown(err, nil)), listErr)
 		}
 		for _, holder := range holders {
 			if cache.MetaObjectToName(holder) != itself {
@@ -95,7 +94,7 @@ func nodePortTaken(ctx context.Context, h *portHolders, in desired.ServiceInput,
 			}
 		}
 	}
-	return verdict.Retry(xosv1.ReasonConflict, "%v; no Service holds it, so its last holder has just gone: trying again", err)
+	return verdict.Retry(xosv1.ReasonConflict, "%v; no Service holds it, so its last holder has just gone: trying again", refusal.Shown(err, nil))
 }
 
 // portHolder describes the Service that holds a node port for who wrote a service. One
@@ -107,17 +106,4 @@ func portHolder(ctx context.Context, asking *xosv1.Service, holder *corev1.Servi
 	}
 	klog.FromContext(ctx).Info("A node port is held by a Service of another namespace", "service", klog.KObj(asking), "holder", klog.KObj(holder))
 	return "an object in another namespace"
-}
-
-// isAllocated says whether a Service was refused because of a port that is
-// taken, or was a moment ago: the server gives it back some time after the
-// Service that held it is gone.
-func isAllocated(refused error) bool {
-	status := apierrors.APIStatus(nil)
-	if !errors.As(refused, &status) || status.Status().Details == nil {
-		return false
-	}
-	return slices.ContainsFunc(status.Status().Details.Causes, func(c metav1.StatusCause) bool {
-		return strings.HasSuffix(c.Field, ".nodePort") && strings.Contains(c.Message, "already allocated")
-	})
 }

@@ -70,7 +70,7 @@ func TestANodePortThatIsTakenIsTriedAgainSinceNoWatchTellsWhenItIsFree(t *testin
 		"one that nobody holds is free in a moment":     {&corev1.ServiceList{}, taken, verdict.Retrying, xosv1.ReasonConflict, "its last holder has just gone"},
 		"nor is the service its own holder":             {holder("shop", "shop"), taken, verdict.Retrying, xosv1.ReasonConflict, "its last holder has just gone"},
 		"it is held, even if nobody can say by whom":    {nil, taken, verdict.Blocked, xosv1.ReasonConflict, "; find out which Service holds it: "},
-		"what is wrong with a Service otherwise stalls": {nil, refusal(spec.Child("selector"), "is odd"), verdict.Stalled, xosv1.ReasonInvalid, "is odd"},
+		"what is wrong with a Service otherwise blocks": {nil, refusal(spec.Child("selector"), "is odd"), verdict.Blocked, xosv1.ReasonInvalid, "is odd"},
 	} {
 		t.Run(sentence, func(t *testing.T) {
 			in := desired.ServiceInput{

@@ -18,7 +18,7 @@ import (
 func AdoptionRule(kind schema.GroupKind) engine.AdoptionRule { return adoptionRules[kind] }
 
 var adoptionRules = map[schema.GroupKind]engine.AdoptionRule{
-	{Kind: "Namespace"}:      {Consent: engine.ConsentOfOwner},
+	{Kind: "Namespace"}:      {Consent: engine.ConsentOfOwner, Shared: true},
 	{Kind: "ServiceAccount"}: {Consent: engine.ConsentOfObject, Kept: defaultAccount},
 	{Kind: "ConfigMap"}:      {Kept: rootCertificates},
 	{Kind: "Secret"}:         {Kept: clusterToken},

@@ -40,6 +40,9 @@ type AdoptionRule struct {
 	// Kept, where not nil, names objects that are not adopted whoever consents,
 	// because a part of Kubernetes keeps them.
 	Kept func(o metav1.Object) bool
+	// Shared says that what others declared of such an object stays with them: it is
+	// theirs as much as ours.
+	Shared bool
 }
 
 // Allows returns whether an object may be adopted, and deleted once it was, where the

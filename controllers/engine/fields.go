@@ -14,6 +14,7 @@ import (
 	"k8s.io/client-go/tools/cache"
 	"k8s.io/client-go/util/csaupgrade"
 
+	"xos.opencord.org/kubernetes-service/controllers/refusal"
 	"xos.opencord.org/kubernetes-service/controllers/verdict"
 )
 
@@ -80,7 +81,7 @@ func (n *Native[O, A]) claimFields(ctx context.Context, o O) error {
 		return nil
 	}
 	if !apierrors.IsInvalid(err) {
-		return fmt.Errorf("claim the fields of %s %s: %w", n.Kind.Kind, cache.MetaObjectToName(o), err)
+		return fmt.Errorf("claim the fields of %s %s: %w", n.Kind.Kind, cache.MetaObjectToName(o), refusal.Shown(err, nil))
 	}
 	current, err := n.get(ctx, cache.MetaObjectToName(o))
 	if err != nil {
@@ -91,7 +92,7 @@ func (n *Native[O, A]) claimFields(ctx context.Context, o O) error {
 		return err
 	}
 	if _, err := client.Patch(ctx, o.GetName(), types.JSONPatchType, patch, metav1.PatchOptions{FieldManager: FieldManager}); err != nil {
-		return fmt.Errorf("claim the fields of %s %s: %w", n.Kind.Kind, cache.MetaObjectToName(o), err)
+		return fmt.Errorf("claim the fields of %s %s: %w", n.Kind.Kind, cache.MetaObjectToName(o), refusal.Shown(err, nil))
 	}
 	return nil
 }

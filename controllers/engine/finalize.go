@@ -14,7 +14,6 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/tools/cache"
-	"k8s.io/klog/v2"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/controllers/verdict"
@@ -261,20 +260,10 @@ func (c *controller[T]) dismiss(ctx context.Context, object T) (left []belonging
 
 // dismissOne deletes or releases one belonging, and leaves what is beyond our reach.
 func (c *controller[T]) dismissOne(ctx context.Context, object T, b belonging) (waits bool, _ error) {
-	waits, err := c.tryDismiss(ctx, object, b)
-	if c.beyondReach(object, err) {
-		c.leave(object, b)
-		return false, nil
-	}
-	return waits, err
-}
-
-func (c *controller[T]) tryDismiss(ctx context.Context, object T, b belonging) (waits bool, _ error) {
 	c.sawEnd(object.GetUID())
 	waits, err := c.dismissIt(ctx, object, b)
-	if apierrors.IsForbidden(err) && c.leftToOthers(object, b) {
-		klog.FromContext(ctx).Info("An object is left behind: no trust domain has its namespace any more", "kind", c.Name(), "object", klog.KObj(object),
-			"child", b.kind.Kind, "name", b.name.String(), "reason", err.Error())
+	if apierrors.IsForbidden(err) && c.beyondReach(object, b) {
+		c.leave(ctx, object, b)
 		return false, nil
 	}
 	return waits, err
@@ -290,13 +279,6 @@ func (c *controller[T]) dismissIt(ctx context.Context, object T, b belonging) (w
 	CountWrite(c.Name(), b.kind.Kind, "delete")
 	err := b.delete(ctx, metav1.DeletePropagationBackground)
 	return c.recorded(object, b), err
-}
-
-// leftToOthers returns whether the namespace of a belonging is not that of the object's
-// trust domain any more, which was handed back or is gone: what is in the namespace is
-// left to those who have it now, and must not hold the object for ever.
-func (c *controller[T]) leftToOthers(object T, b belonging) bool {
-	return c.kind.Governed != nil && (!c.kind.Governed(object) || c.kind.Namespace(object) != b.name.Namespace)
 }
 
 // orphans returns whether a belonging outlives its owner: by the policy, because it

@@ -59,6 +59,9 @@ func ofClientSide(cause metav1.StatusCause) bool {
 }
 
 func (n *Native[O, A]) inherit(ctx context.Context, name cache.ObjectName, want A) error {
+	if n.adoption.Shared {
+		return nil
+	}
 	client := n.client(name.Namespace)
 	try := func(force bool) (metav1.Object, error) {
 		tried, err := client.Apply(ctx, want, metav1.ApplyOptions{FieldManager: FieldManager, Force: force, DryRun: []string{metav1.DryRunAll}})

@@ -1,24 +1,28 @@
 package engine
 
 import (
+	"context"
+
 	corev1 "k8s.io/api/core/v1"
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/klog/v2"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 )
 
-// beyondReach returns whether a child of a deleted object is to be left where it is:
-// the trust domain is gone, and the right to write in its namespace went with it. All
-// authority comes from trust domains as they are now, so nobody will have that right
-// again, and the object must not wait for it. While there is a domain, what is refused
-// is tried again.
-func (c *controller[T]) beyondReach(object T, err error) bool {
-	return apierrors.IsForbidden(err) && c.kind.Namespace != nil && c.kind.Namespace(object) == ""
+// beyondReach returns whether what is refused to us about a belonging is refused for
+// good: its namespace is not that of the object's trust domain any more, which is gone or
+// was handed back, and the right to write there went with it. All authority comes from
+// trust domains as they are now, so the object must not wait for that right. While the
+// domain has the namespace, what is refused is tried again.
+func (c *controller[T]) beyondReach(object T, b belonging) bool {
+	return c.kind.Governed != nil && (!c.kind.Governed(object) || c.kind.Namespace(object) != b.name.Namespace)
 }
 
 // leave tells by an Event what a deleted object leaves behind. Its marks stay too, and
 // do no harm: a mark is a hint, and a later owner of the name takes it over.
-func (c *controller[T]) leave(object T, b belonging) {
+func (c *controller[T]) leave(ctx context.Context, object T, b belonging) {
+	klog.FromContext(ctx).Info("An object is left behind: no trust domain has its namespace any more", "kind", c.Name(), "object", klog.KObj(object),
+		"child", b.kind.Kind, "name", b.name.String())
 	if c.opts.Recorder == nil {
 		return
 	}

@@ -15,6 +15,7 @@ import (
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/controllers/claims"
+	"xos.opencord.org/kubernetes-service/controllers/refusal"
 	"xos.opencord.org/kubernetes-service/controllers/verdict"
 )
 
@@ -138,7 +139,7 @@ func (n *Native[O, A]) Delete(ctx context.Context, o O) error {
 func (n *Native[O, A]) get(ctx context.Context, name cache.ObjectName) (O, error) {
 	o, err := n.client(name.Namespace).Get(ctx, name.Name, metav1.GetOptions{})
 	if err != nil {
-		return o, fmt.Errorf("get %s %s: %w", n.Kind.Kind, name, err)
+		return o, fmt.Errorf("get %s %s: %w", n.Kind.Kind, name, refusal.Shown(err, nil))
 	}
 	return o, nil
 }
@@ -163,7 +164,7 @@ func (n *Native[O, A]) create(ctx context.Context, name cache.ObjectName, want [
 	object.GetAnnotations()[xosv1.AppliedAnnotation] = fingerprint // beside the owner's mark, so there is a map
 	o, err := n.client(name.Namespace).Create(ctx, object, metav1.CreateOptions{FieldManager: FieldManager})
 	if err != nil {
-		return o, fmt.Errorf("create %s %s: %w", n.Kind.Kind, name, err)
+		return o, fmt.Errorf("create %s %s: %w", n.Kind.Kind, name, shown(err, object))
 	}
 	n.Wrote(o)
 	return o, nil
@@ -174,10 +175,19 @@ func (n *Native[O, A]) create(ctx context.Context, name cache.ObjectName, want [
 func (n *Native[O, A]) apply(ctx context.Context, name cache.ObjectName, want A, force bool) (O, error) {
 	o, err := n.client(name.Namespace).Apply(ctx, want, metav1.ApplyOptions{FieldManager: FieldManager, Force: force})
 	if err != nil {
-		return o, fmt.Errorf("apply %s %s: %w", n.Kind.Kind, name, err)
+		return o, fmt.Errorf("apply %s %s: %w", n.Kind.Kind, name, shown(err, want))
 	}
 	n.Wrote(o)
 	return o, nil
+}
+
+// shown is the server's answer to a write, without what was sent.
+func shown(err error, sent any) error {
+	content := map[string]any{}
+	if data, encodeErr := json.Marshal(sent); encodeErr == nil {
+		_ = json.Unmarshal(data, &content) // of one that can't be read nothing is known
+	}
+	return refusal.Shown(err, content)
 }
 
 // delete ends this very object: not one that has taken its name since, and where
@@ -198,7 +208,7 @@ func (n *Native[O, A]) delete(ctx context.Context, o O, propagation metav1.Delet
 	case apierrors.IsConflict(err):
 		return verdict.Retry(xosv1.ReasonConflict, "%s %s changed while it was to be deleted: trying again", n.Kind.Kind, cache.MetaObjectToName(o))
 	case err != nil:
-		return fmt.Errorf("delete %s %s: %w", n.Kind.Kind, cache.MetaObjectToName(o), err)
+		return fmt.Errorf("delete %s %s: %w", n.Kind.Kind, cache.MetaObjectToName(o), refusal.Shown(err, nil))
 	}
 	n.deleting(o)
 	return nil

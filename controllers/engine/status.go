@@ -15,6 +15,7 @@ import (
 	"k8s.io/client-go/tools/cache"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+	"xos.opencord.org/kubernetes-service/controllers/refusal"
 	"xos.opencord.org/kubernetes-service/controllers/verdict"
 )
 
@@ -78,7 +79,7 @@ func (c *controller[T]) patchStatus(ctx context.Context, before, after T) error 
 	}
 	_, err = c.patch(ctx, before, patch, "status")
 	if err != nil && !apierrors.IsNotFound(err) { // not found: it ended, and there is nobody left to tell
-		return fmt.Errorf("patch the status of %s %s: %w", c.Name(), cache.MetaObjectToName(before), err)
+		return fmt.Errorf("patch the status of %s %s: %w", c.Name(), cache.MetaObjectToName(before), refusal.Shown(err, nil))
 	}
 	return nil
 }

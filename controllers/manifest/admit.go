@@ -37,6 +37,7 @@ func admit(content map[string]any, namespace string) (Document, error) {
 	for _, field := range append(setByServer, "namespace", "ownerReferences", "finalizers") {
 		delete(metadata, field)
 	}
+	status := content["status"]
 	delete(content, "status")
 	if isSecret(kind.GroupKind()) {
 		if err := encodeStringData(content); err != nil {
@@ -44,7 +45,7 @@ func admit(content map[string]any, namespace string) (Document, error) {
 		}
 	}
 	sum, err := hash(object)
-	return Document{Kind: kind, Object: object, Hash: sum}, err
+	return Document{Kind: kind, Object: object, Hash: sum, status: status}, err
 }
 
 func kindOf(object *unstructured.Unstructured) (schema.GroupVersionKind, error) {

@@ -6,7 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
+	yamlv3 "go.yaml.in/yaml/v3"
 	utilyaml "k8s.io/apimachinery/pkg/util/yaml"
 	kjson "sigs.k8s.io/json"
 	"sigs.k8s.io/yaml"
@@ -24,7 +26,7 @@ func Decode(text, namespace string) ([]Document, error) {
 	}
 	var documents []Document
 	seen, left := map[ID]bool{}, newBudget()
-	reader := utilyaml.NewYAMLReader(bufio.NewReader(bytes.NewReader([]byte(text))))
+	reader := utilyaml.NewYAMLReader(bufio.NewReader(strings.NewReader(withoutMarks(text))))
 	for number := 1; ; number++ {
 		chunk, err := reader.Read()
 		if errors.Is(err, io.EOF) {
@@ -57,6 +59,30 @@ func Decode(text, namespace string) ([]Document, error) {
 	}
 	Sort(documents)
 	return documents, nil
+}
+
+// byteOrderMark begins files that some editors save, and so documents of several files
+// that were put together.
+const byteOrderMark = "\ufeff"
+
+// withoutMarks is a text without the byte order marks at the beginning of lines that
+// begin a document: YAML has them there. In other places they are content.
+func withoutMarks(text string) string {
+	if !strings.Contains(text, byteOrderMark) {
+		return text
+	}
+	begins := true // nothing but comments and blank lines since the last separator
+	lines := strings.SplitAfter(text, "\n")
+	for i, line := range lines {
+		bare := strings.TrimPrefix(line, byteOrderMark)
+		separates := strings.HasPrefix(bare, "---")
+		if begins || separates {
+			lines[i] = bare
+		}
+		blank := strings.TrimSpace(bare) == "" || strings.HasPrefix(bare, "#")
+		begins = separates || strings.TrimSpace(bare) == "..." || (begins && blank)
+	}
+	return strings.Join(lines, "")
 }
 
 // decodeDocument reads what stands between two separators: nothing, an object,
@@ -100,10 +126,11 @@ func parse(chunk []byte, left *budget) (map[string]any, error) {
 		}
 		return content, left.expand(measureOf(content))
 	}
-	if err := checkExpansion(chunk, left); err != nil {
+	root, err := checkExpansion(chunk, left)
+	if err != nil {
 		return nil, err
 	}
-	data, err := yaml.YAMLToJSONStrict(chunk)
+	data, err := toJSON(chunk, root)
 	if err != nil {
 		return nil, invalid(err)
 	}
@@ -112,6 +139,13 @@ func parse(chunk []byte, left *budget) (map[string]any, error) {
 		return nil, errors.New("is no object: write apiVersion, kind and metadata")
 	}
 	return content, err
+}
+
+func toJSON(chunk []byte, root *yamlv3.Node) ([]byte, error) {
+	if root != nil && merges(root) {
+		return merged(root)
+	}
+	return yaml.YAMLToJSONStrict(chunk)
 }
 
 // parseJSON reads an object; ok is false for anything else, such as YAML.

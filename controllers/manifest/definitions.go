@@ -13,13 +13,15 @@ type Definition struct {
 	// Plural is the resource's name in API paths.
 	Plural     string
 	Namespaced bool
-	versions   map[string]bool
+	// versions are those that are served, and whether each has a status subresource.
+	versions map[string]bool
 }
 
-// Resource is the resource of one version; false for a version that is not
-// served.
-func (d Definition) Resource(kind schema.GroupVersionKind) (schema.GroupVersionResource, bool) {
-	return kind.GroupVersion().WithResource(d.Plural), d.versions[kind.Version]
+// Resource is the resource of one version, and whether it reports a status in a
+// subresource; served is false for a version that is not served.
+func (d Definition) Resource(kind schema.GroupVersionKind) (resource schema.GroupVersionResource, reports, served bool) {
+	reports, served = d.versions[kind.Version]
+	return kind.GroupVersion().WithResource(d.Plural), reports, served
 }
 
 // Definitions are the kinds that the blob itself defines.
@@ -42,7 +44,8 @@ func Definitions(documents []Document) map[schema.GroupKind]Definition {
 		for _, v := range versions {
 			if version, ok := v.(map[string]any); ok && version["served"] == true {
 				name, _ := version["name"].(string)
-				definition.versions[name] = true
+				subresources, _ := version["subresources"].(map[string]any)
+				definition.versions[name] = subresources["status"] != nil
 			}
 		}
 		all[schema.GroupKind{Group: text("spec", "group"), Kind: text("spec", "names", "kind")}] = definition

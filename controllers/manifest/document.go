@@ -38,6 +38,8 @@ type Document struct {
 	// Hash identifies what is declared. It is kept on the object, so that an
 	// unchanged document is not applied again.
 	Hash string
+	// status is what the document says in that field, which WithStatus declares.
+	status any
 }
 
 // ID names the object. The namespace is empty before In.
@@ -53,6 +55,21 @@ func (d Document) In(namespace string) Document {
 		metadata["namespace"] = namespace
 	}
 	d.Object = d.with(metadata)
+	return d
+}
+
+// WithStatus is the document with what it says as status, for a kind whose status is a
+// field like any other. Of other kinds an apply leaves it out: it is the report of a
+// controller, which an export of a living object holds by accident.
+func (d Document) WithStatus() Document {
+	if d.status == nil {
+		return d
+	}
+	whole := d.with(d.metadata())
+	whole.Object["status"] = d.status
+	if sum, err := hash(whole); err == nil { // of what was decoded from JSON it always can be
+		d.Object, d.Hash = whole, sum
+	}
 	return d
 }
 

@@ -13,24 +13,26 @@ import (
 // checkExpansion bounds what a YAML document comes to once its aliases are
 // written out, before anything writes them out: ten lines of aliases of aliases
 // are a gigabyte otherwise, and so are a thousand documents of a few aliases each.
-func checkExpansion(chunk []byte, left *budget) error {
+//
+// It returns the document's node; nil where there are only comments.
+func checkExpansion(chunk []byte, left *budget) (*yaml.Node, error) {
 	decoder := yaml.NewDecoder(bytes.NewReader(chunk))
 	var root yaml.Node
 	if err := decoder.Decode(&root); errors.Is(err, io.EOF) {
-		return nil // nothing but comments
+		return nil, nil
 	} else if err != nil {
-		return invalid(err)
+		return nil, invalid(err)
 	}
 	var next yaml.Node
 	if err := decoder.Decode(&next); !errors.Is(err, io.EOF) {
-		return errors.New("is followed by another one without a line \"---\" between them")
+		return nil, errors.New("is followed by another one without a line \"---\" between them")
 	}
 	sizes := expansion{anchors: map[*yaml.Node]measure{}, inside: map[*yaml.Node]bool{}}
 	size, err := sizes.of(&root, 0)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	return left.expand(size)
+	return &root, left.expand(size)
 }
 
 // quoted is what the parser quotes of a document beside keys.

@@ -21,7 +21,7 @@ type Result struct {
 	// Err is why the object could not be applied or pruned.
 	Err error
 	// Pruned says that the object is declared no longer and on its way out;
-	// Kept, that it is declared no longer and stays.
+	// Kept, that it is declared no longer and stays for now.
 	Pruned, Kept bool
 }
 
@@ -88,7 +88,7 @@ func Outcome(results []Result, wait bool, unwatched []string) verdict.Outcome {
 	}
 	if outcome, ok := verdict.FromErrors(errs...); ok {
 		if worked := declared - wrong; worked > 0 {
-			outcome.Message += fmt.Sprintf("; the other %d went well", worked)
+			outcome.Message += fmt.Sprintf("; the other %s", wentWell(worked))
 		}
 		return outcome
 	}
@@ -108,6 +108,13 @@ func Outcome(results []Result, wait bool, unwatched []string) verdict.Outcome {
 		message += fmt.Sprintf("; the principal may not watch %s, so a change by somebody else is found late", list(unwatched))
 	}
 	return verdict.Succeeded("%s", message)
+}
+
+func wentWell(count int) string {
+	if count == 1 {
+		return "one went well"
+	}
+	return fmt.Sprintf("%d went well", count)
 }
 
 func describe(r Result) string {
@@ -146,6 +153,12 @@ func listIDs(ids []ID) string {
 // LeftBehind tells a person of objects that could not be deleted.
 func LeftBehind(lost []ID) string {
 	return fmt.Sprintf("%d resources stay where they are, since nobody has the rights to delete them any more: delete them by hand: %s", len(lost), listIDs(lost))
+}
+
+// GivenUp tells a person of objects that a blob declares no longer and does not prune.
+func GivenUp(released []ID) string {
+	return fmt.Sprintf("%d resources are declared no longer and given up, since spec.prune is false: another resource instance with adopt: IfUnowned can have them: %s",
+		len(released), listIDs(released))
 }
 
 // LeftMarked tells a person of orphans that keep our marks.

@@ -2,14 +2,12 @@ package manifest
 
 import (
 	"errors"
-	"fmt"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/runtime/schema"
-	"k8s.io/apimachinery/pkg/util/validation/field"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/controllers/verdict"
@@ -33,7 +31,7 @@ func TestOutcome(t *testing.T) {
 		"one is on its way":         {[]Result{current, underway}, false, nil, verdict.Progressing, xosv1.ReasonProgressing, "Job shop/b: 0 of 1"},
 		"one failed":                {[]Result{underway, failed}, false, nil, verdict.Stalled, xosv1.ReasonFailed, "Job shop/b: gave up"},
 		"nobody waits":              {[]Result{current, failed}, true, nil, verdict.Ready, xosv1.ReasonSucceeded, "2 resources"},
-		"one was refused":           {[]Result{current, refused}, false, nil, verdict.Blocked, xosv1.ReasonForbidden, "the other 1 went well"},
+		"one was refused":           {[]Result{current, refused}, false, nil, verdict.Blocked, xosv1.ReasonForbidden, "the other one went well"},
 		"one is being pruned":       {[]Result{current, {ID: job, Pruned: true}}, false, nil, verdict.Progressing, xosv1.ReasonProgressing, "being deleted"},
 		"one is kept, and may fail": {[]Result{current, {ID: job, Kept: true, Health: xosv1.HealthFailed}}, false, nil, verdict.Ready, xosv1.ReasonSucceeded, "the resource is as declared"},
 		"one can't be watched":      {[]Result{current}, false, []string{"Job"}, verdict.Ready, xosv1.ReasonSucceeded, "may not watch Job"},
@@ -50,18 +48,6 @@ func TestOutcome(t *testing.T) {
 func TestAnEntrysMessageFitsTheSchema(t *testing.T) {
 	r := Result{Err: errors.New(strings.Repeat("ü", 2*maxMessage))}
 	assert.Len(t, []rune(r.Entry().Message), maxMessage)
-}
-
-func TestConcealSaysNothingOfASecretButWhere(t *testing.T) {
-	const value = "hunter2"
-	invalid := apierrors.NewInvalid(schema.GroupKind{Kind: "Secret"}, "a", field.ErrorList{field.Invalid(field.NewPath("data", "key"), value, value)})
-	secret, config := ID{Kind: "Secret", Name: "a"}, ID{Kind: "ConfigMap", Name: "a"}
-	shown := Conceal(secret, fmt.Errorf("apply: %w", invalid))
-	assert.NotContains(t, shown.Error(), value)
-	assert.Contains(t, shown.Error(), "data.key")
-	assert.True(t, apierrors.IsInvalid(shown), "its sort is kept")
-	assert.Contains(t, Conceal(config, invalid).Error(), value)
-	assert.NoError(t, Conceal(secret, nil))
 }
 
 func TestAnEndTellsWhatIsLeftAndWhatHoldsIt(t *testing.T) {

@@ -22,8 +22,8 @@ const (
 	Waiting
 	// Retrying: a passing failure; tried again with exponential backoff.
 	Retrying
-	// Stalled: nothing changes until somebody changes the spec or the world;
-	// not tried again before that.
+	// Stalled: nothing changes until somebody changes the spec, or what it refers to;
+	// not tried again before that. Nothing that the API server answers is so final.
 	Stalled
 	// Blocked: like Stalled to whoever reads it, but no watch tells when the
 	// obstacle goes away, so it is tried again at the pace of the backoff.
@@ -95,7 +95,10 @@ func Obstruct(reason, format string, args ...any) error {
 // person decides the conditions.
 var severity = map[State]int{Ready: 0, Progressing: 1, Idle: 2, Waiting: 3, Retrying: 4, Blocked: 5, Stalled: 6}
 
-// FromErrors makes one outcome of the errors of a pass. All messages are kept;
+// mostMessages is how many errors of a pass are told of: of many alike the first will do.
+const mostMessages = 8
+
+// FromErrors makes one outcome of the errors of a pass. Their messages are kept;
 // state and reason are those of the worst one. Where that one is not to be tried
 // again but another is, both are. Without errors it returns false.
 func FromErrors(errs ...error) (Outcome, bool) {
@@ -108,6 +111,9 @@ func FromErrors(errs ...error) (Outcome, bool) {
 			worst = o
 		}
 		retried = retried || o.Retried()
+	}
+	if more := len(messages) - mostMessages; more > 0 {
+		messages = append(messages[:mostMessages], fmt.Sprintf("and %d more", more))
 	}
 	worst.Message = strings.Join(messages, "; ")
 	if worst.State == Stalled && retried {

@@ -14,6 +14,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+	"xos.opencord.org/kubernetes-service/controllers/refusal"
 	"xos.opencord.org/kubernetes-service/controllers/verdict"
 )
 
@@ -33,9 +34,9 @@ func TestEachErrorHasAStateAndAReason(t *testing.T) {
 		"what met a change on its way is tried again":  {verdict.Retry(xosv1.ReasonConflict, "was there"), verdict.Retrying, xosv1.ReasonConflict},
 		"somebody else's object blocks":                {verdict.Obstruct(xosv1.ReasonNotOwned, "Helm's"), verdict.Blocked, xosv1.ReasonNotOwned},
 		"fields of another manager block":              {verdict.Conflicts("Pod", "web", nil), verdict.Blocked, xosv1.ReasonConflict},
-		"an object that the server refuses stalls":     {apierrors.NewInvalid(schema.GroupKind{Kind: "Pod"}, "web", nil), verdict.Stalled, xosv1.ReasonInvalid},
-		"a request that makes no sense stalls":         {apierrors.NewBadRequest("strict decoding"), verdict.Stalled, xosv1.ReasonInvalid},
-		"an object that is too large stalls":           {apierrors.NewRequestEntityTooLargeError("3 MiB"), verdict.Stalled, xosv1.ReasonInvalid},
+		"an object that the server refuses blocks":     {apierrors.NewInvalid(schema.GroupKind{Kind: "Pod"}, "web", nil), verdict.Blocked, xosv1.ReasonInvalid},
+		"a request that makes no sense blocks":         {apierrors.NewBadRequest("strict decoding"), verdict.Blocked, xosv1.ReasonInvalid},
+		"an object that is too large blocks":           {apierrors.NewRequestEntityTooLargeError("3 MiB"), verdict.Blocked, xosv1.ReasonInvalid},
 		"a namespace that ends is tried again":         {terminating, verdict.Retrying, xosv1.ReasonTerminating},
 		"what is forbidden may be allowed later":       {apierrors.NewForbidden(pods, "web", errors.New("no")), verdict.Blocked, xosv1.ReasonForbidden},
 		"a server that does not know us may later":     {apierrors.NewUnauthorized("who?"), verdict.Blocked, xosv1.ReasonForbidden},
@@ -45,7 +46,7 @@ func TestEachErrorHasAStateAndAReason(t *testing.T) {
 		"a server that is slow is tried again":         {apierrors.NewTimeoutError("slow", 1), verdict.Retrying, xosv1.ReasonFailed},
 		"a server that is away is tried again":         {syscall.ECONNREFUSED, verdict.Retrying, xosv1.ReasonFailed},
 		"a namespace that is missing is tried again":   {apierrors.NewNotFound(schema.GroupResource{Resource: "namespaces"}, "shop"), verdict.Retrying, xosv1.ReasonFailed},
-		"an error counts with others wrapped around":   {fmt.Errorf("create: %w", apierrors.NewBadRequest("no")), verdict.Stalled, xosv1.ReasonInvalid},
+		"an error counts with others wrapped around":   {fmt.Errorf("create: %w", apierrors.NewBadRequest("no")), verdict.Blocked, xosv1.ReasonInvalid},
 		"an outcome counts with others wrapped around": {fmt.Errorf("read: %w", verdict.WaitFor("not there")), verdict.Waiting, xosv1.ReasonReferenceNotFound},
 	} {
 		t.Run(sentence, func(t *testing.T) {
@@ -53,7 +54,7 @@ func TestEachErrorHasAStateAndAReason(t *testing.T) {
 			assert.True(t, found)
 			assert.Equal(t, test.state, outcome.State)
 			assert.Equal(t, test.reason, outcome.Reason)
-			assert.Equal(t, test.err.Error(), outcome.Message)
+			assert.Equal(t, refusal.Read(test.err).Text, outcome.Message)
 		})
 	}
 }

@@ -8,11 +8,11 @@ import (
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 )
 
-// refusal is why the server does not take what a workload tries to make, as the
+// refusedTo is why the server does not take what a workload tries to make, as the
 // newest Event about it says. Events stay for an hour, so one counts only while
 // what it tells of can be true: there are fewer pods than wanted, and none was
 // made since. A CronJob that is suspended wants no job.
-func refusal(s *xosv1.Slice, in SliceInput, w Workload) string {
+func refusedTo(s *xosv1.Slice, in SliceInput, w Workload) string {
 	var newest *corev1.Event
 	for _, e := range in.Refusals {
 		switch {

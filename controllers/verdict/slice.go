@@ -43,7 +43,7 @@ func Slice(into *xosv1.Slice, in SliceInput) Outcome {
 	w := in.Workload.withRuns(in.Runs)
 	ShowWorkload(&into.Status, in.Controller, w)
 	if w.Failure == "" {
-		w.Failure = refusal(into, in, w)
+		w.Failure = refusedTo(into, in, w)
 	}
 	trouble := podTrouble(in.Pods, w.UpdateRevision)
 	switch most := into.Spec.MaxInstances; {

@@ -43,8 +43,8 @@ func made(minute int) func(*corev1.Pod) {
 	return func(p *corev1.Pod) { p.CreationTimestamp = at(minute) }
 }
 
-// refusal is an Event about an object of a kind.
-func refusal(minute int, kind, message string) *corev1.Event {
+// refusalEvent is an Event about an object of a kind.
+func refusalEvent(minute int, kind, message string) *corev1.Event {
 	return &corev1.Event{InvolvedObject: corev1.ObjectReference{Kind: kind}, Message: message, LastTimestamp: at(minute)}
 }
 
@@ -77,12 +77,12 @@ func TestASliceIsJudgedByItsWorkload(t *testing.T) {
 			"the Thing is to have 3 pods, more than spec.maxInstances, 2: lower the number where it was set, or raise the limit"},
 		"as many as allowed": {verdict.SliceInput{Workload: of(2, 2, 2, 2)}, ptr.To[int32](2), verdict.Ready, "2 of 2 pods are ready"},
 
-		"a pod was refused":              {verdict.SliceInput{Workload: of(1, 0, 0, 0), Refusals: []*corev1.Event{refusal(0, "StatefulSet", quota)}}, nil, verdict.Progressing, "Thing: pods: " + because},
-		"and another made since":         {verdict.SliceInput{Workload: of(2, 1, 1, 1), Refusals: []*corev1.Event{refusal(0, "StatefulSet", quota)}, Pods: []*corev1.Pod{pod(made(1))}}, nil, verdict.Progressing, "1 of 2 pods are ready"},
-		"and another made before":        {verdict.SliceInput{Workload: of(2, 1, 1, 1), Refusals: []*corev1.Event{refusal(1, "StatefulSet", quota)}, Pods: []*corev1.Pod{pod(made(1))}}, nil, verdict.Progressing, "Thing: pods: " + because},
-		"the newest refusal counts":      {verdict.SliceInput{Workload: of(1, 0, 0, 0), Refusals: []*corev1.Event{refusal(2, "Job", "new"), refusal(1, "Job", "old")}}, nil, verdict.Progressing, "Thing: new"},
-		"an old one of a whole workload": {verdict.SliceInput{Workload: of(1, 1, 1, 0), Refusals: []*corev1.Event{refusal(0, "StatefulSet", quota)}}, nil, verdict.Progressing, "0 of 1 pods are ready"},
-		"the workload's own word before": {verdict.SliceInput{Workload: of(1, 0, 0, 0, failing("mine")), Refusals: []*corev1.Event{refusal(0, "StatefulSet", quota)}}, nil, verdict.Progressing, "Thing: mine"},
+		"a pod was refused":              {verdict.SliceInput{Workload: of(1, 0, 0, 0), Refusals: []*corev1.Event{refusalEvent(0, "StatefulSet", quota)}}, nil, verdict.Progressing, "Thing: pods: " + because},
+		"and another made since":         {verdict.SliceInput{Workload: of(2, 1, 1, 1), Refusals: []*corev1.Event{refusalEvent(0, "StatefulSet", quota)}, Pods: []*corev1.Pod{pod(made(1))}}, nil, verdict.Progressing, "1 of 2 pods are ready"},
+		"and another made before":        {verdict.SliceInput{Workload: of(2, 1, 1, 1), Refusals: []*corev1.Event{refusalEvent(1, "StatefulSet", quota)}, Pods: []*corev1.Pod{pod(made(1))}}, nil, verdict.Progressing, "Thing: pods: " + because},
+		"the newest refusal counts":      {verdict.SliceInput{Workload: of(1, 0, 0, 0), Refusals: []*corev1.Event{refusalEvent(2, "Job", "new"), refusalEvent(1, "Job", "old")}}, nil, verdict.Progressing, "Thing: new"},
+		"an old one of a whole workload": {verdict.SliceInput{Workload: of(1, 1, 1, 0), Refusals: []*corev1.Event{refusalEvent(0, "StatefulSet", quota)}}, nil, verdict.Progressing, "0 of 1 pods are ready"},
+		"the workload's own word before": {verdict.SliceInput{Workload: of(1, 0, 0, 0, failing("mine")), Refusals: []*corev1.Event{refusalEvent(0, "StatefulSet", quota)}}, nil, verdict.Progressing, "Thing: mine"},
 	} {
 		t.Run(sentence, func(t *testing.T) {
 			slice := &xosv1.Slice{Spec: xosv1.SliceSpec{MaxInstances: test.most}}
@@ -109,7 +109,7 @@ func TestARefusalIsToldWithoutWhatDiffersFromTryToTry(t *testing.T) {
 		`Create Claim d-web-0 for Pod web-0 in StatefulSet web failed error: the server is busy`:                "the server is busy",
 		"something else": "something else",
 	} {
-		in := verdict.SliceInput{Kind: "Thing", Workload: of(1, 0, 0, 0), Refusals: []*corev1.Event{refusal(0, "Job", message)}}
+		in := verdict.SliceInput{Kind: "Thing", Workload: of(1, 0, 0, 0), Refusals: []*corev1.Event{refusalEvent(0, "Job", message)}}
 		assert.Equal(t, "Thing: "+want, verdict.Slice(&xosv1.Slice{}, in).Message)
 	}
 }
@@ -125,7 +125,7 @@ func finished(kind batchv1.JobConditionType, reason string) batchv1.JobStatus {
 func TestACronJobIsJudgedByWhatItStarted(t *testing.T) {
 	well, ill := finished(batchv1.JobComplete, "Fine"), finished(batchv1.JobFailed, "BackoffLimitExceeded")
 	underway := batchv1.JobStatus{Active: 1}
-	refusedJob := refusal(2, "CronJob", `Error creating job: jobs.batch "c-2" is forbidden: no`)
+	refusedJob := refusalEvent(2, "CronJob", `Error creating job: jobs.batch "c-2" is forbidden: no`)
 	for sentence, test := range map[string]struct {
 		in      verdict.SliceInput
 		state   verdict.State
@@ -134,13 +134,13 @@ func TestACronJobIsJudgedByWhatItStarted(t *testing.T) {
 		"nothing so far":                {verdict.SliceInput{}, verdict.Ready, "the CronJob is as specified"},
 		"a job that runs":               {verdict.SliceInput{Runs: []*batchv1.Job{run("c-1", 1, underway)}}, verdict.Ready, "the CronJob is as specified"},
 		"its pod is in trouble":         {verdict.SliceInput{Runs: []*batchv1.Job{run("c-1", 1, underway)}, Pods: []*corev1.Pod{pod(waits("ErrImagePull"))}}, verdict.Progressing, "0 of 1 pods are ready: container web: ErrImagePull"},
-		"its pod was refused":           {verdict.SliceInput{Runs: []*batchv1.Job{run("c-1", 1, batchv1.JobStatus{})}, Refusals: []*corev1.Event{refusal(1, "Job", "no")}}, verdict.Progressing, "CronJob: no"},
+		"its pod was refused":           {verdict.SliceInput{Runs: []*batchv1.Job{run("c-1", 1, batchv1.JobStatus{})}, Refusals: []*corev1.Event{refusalEvent(1, "Job", "no")}}, verdict.Progressing, "CronJob: no"},
 		"a job that failed":             {verdict.SliceInput{Runs: []*batchv1.Job{run("c-1", 1, ill)}}, verdict.Progressing, "CronJob: its latest job to end, c-1, failed: BackoffLimitExceeded: m"},
 		"a job that failed before":      {verdict.SliceInput{Runs: []*batchv1.Job{run("c-1", 1, ill), run("c-2", 2, well)}}, verdict.Ready, "the CronJob is as specified"},
 		"a job that failed since":       {verdict.SliceInput{Runs: []*batchv1.Job{run("c-2", 2, ill), run("c-1", 1, well)}}, verdict.Progressing, "CronJob: its latest job to end, c-2, failed: BackoffLimitExceeded: m"},
 		"a job that could not be made":  {verdict.SliceInput{Runs: []*batchv1.Job{run("c-1", 1, well)}, Refusals: []*corev1.Event{refusedJob}}, verdict.Progressing, "CronJob: jobs.batch: forbidden: no"},
 		"a job that could, after that":  {verdict.SliceInput{Runs: []*batchv1.Job{run("c-3", 3, well)}, Refusals: []*corev1.Event{refusedJob}}, verdict.Ready, "the CronJob is as specified"},
-		"a job that is refused no more": {verdict.SliceInput{Runs: []*batchv1.Job{run("c-1", 1, underway)}, Refusals: []*corev1.Event{refusal(0, "Job", "no")}}, verdict.Ready, "the CronJob is as specified"},
+		"a job that is refused no more": {verdict.SliceInput{Runs: []*batchv1.Job{run("c-1", 1, underway)}, Refusals: []*corev1.Event{refusalEvent(0, "Job", "no")}}, verdict.Ready, "the CronJob is as specified"},
 	} {
 		t.Run(sentence, func(t *testing.T) {
 			w := verdict.CronJob(&batchv1.CronJob{})
@@ -154,7 +154,7 @@ func TestACronJobIsJudgedByWhatItStarted(t *testing.T) {
 
 func TestADisabledCronJobIsNotAskedWhyItMakesNoJob(t *testing.T) {
 	w := verdict.CronJob(&batchv1.CronJob{})
-	in := verdict.SliceInput{Kind: "CronJob", Workload: &w, Refusals: []*corev1.Event{refusal(2, "CronJob", "forbidden")}}
+	in := verdict.SliceInput{Kind: "CronJob", Workload: &w, Refusals: []*corev1.Event{refusalEvent(2, "CronJob", "forbidden")}}
 	assert.Equal(t, verdict.Progressing, verdict.Slice(&xosv1.Slice{}, in).State)
 	assert.Equal(t, verdict.Ready, verdict.Slice(&xosv1.Slice{Spec: xosv1.SliceSpec{Enabled: ptr.To(false)}}, in).State)
 }

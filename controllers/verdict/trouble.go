@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
+
+	"xos.opencord.org/kubernetes-service/controllers/refusal"
 )
 
 // Trouble says why a pod is not ready, as far as the pod itself tells: the
@@ -67,7 +69,7 @@ var (
 
 // refused is why the server did not take what a native controller tried to make.
 func refused(message string) string {
-	return brief(refusedAs.ReplaceAllString(refusedBy.ReplaceAllString(message, ""), "$1: $2"))
+	return brief(refusal.Scrub(refusedAs.ReplaceAllString(refusedBy.ReplaceAllString(message, ""), "$1: $2")))
 }
 
 // longest is how much of somebody else's message is passed on, in bytes.

@@ -148,7 +148,7 @@ func TestAKindThatComesLaterIsFound(t *testing.T) {
 	s := administrator(t)
 	group := s.domain + ".example.org"
 	s.apply("blob", settings+"---\n{apiVersion: "+group+"/v1, kind: Lamp, metadata: {name: hall}}\n")
-	s.unready("blob", xosv1.ReasonFailed, "no kind Lamp in "+group+"/v1", "the other 1 went well")
+	s.unready("blob", xosv1.ReasonFailed, "no kind Lamp in "+group+"/v1", "the other one went well")
 	await(t, s.kube.CoreV1().ConfigMaps(s.domain).Get, "settings", nil)
 	s.apply("definition", definition(group))
 	s.ready("definition")
@@ -173,9 +173,10 @@ kind: Pod
 metadata: {name: typo}
 spec: {containres: []}
 `)
-	i := s.unready("blob", xosv1.ReasonInvalid, "Service $domain/broken", "99999", "Pod $domain/typo", "containres", "the other 2 went well")
+	i := s.unready("blob", xosv1.ReasonInvalid, "Service $domain/broken", "spec.ports[0].port: invalid, must be between 1 and 65535", "Pod $domain/typo", "spec.containres: no such field", "the other 2 went well")
 	require.Equal(t, xosv1.HealthCurrent, entry(i, "ConfigMap", "settings").Health)
-	require.Contains(t, entry(i, "Service", "broken").Message, "99999")
+	require.Contains(t, entry(i, "Service", "broken").Message, "spec.ports[0].port")
+	require.NotContains(t, describe(i), "99999", "no value is quoted")
 	require.NotEmpty(t, entry(i, "Pod", "typo").Message)
 	await(t, s.kube.CoreV1().ServiceAccounts(s.domain).Get, "worker", nil)
 
@@ -201,4 +202,25 @@ func TestASuspendedBlobIsLeftAlone(t *testing.T) {
 	s.apply("blob", settings, func(i instance) { i.Spec.Suspend = false })
 	s.ready("blob")
 	await(t, s.kube.CoreV1().ConfigMaps(s.domain).Get, "settings", func(c *corev1.ConfigMap) bool { return c.Data["color"] == "blue" })
+}
+
+// As an editor on Windows saves it, and two files that were put together.
+func TestABlobFromWindowsMeansWhatItMeansToKubectl(t *testing.T) {
+	t.Parallel()
+	s := tenant(t)
+	s.apply("windows", "\ufeff# Saved on Windows\r\n---\r\napiVersion: v1\r\nkind: ConfigMap\r\nmetadata:\r\n  name: scripts\r\ndata:\r\n  run.sh: |\r\n    #!/bin/sh\r\n    echo ready\r\n...\r\n"+
+		"---\r\n\ufeff# The second file\r\napiVersion: v1\r\nkind: Service\r\nmetadata:\r\n  name: scripts\r\nspec:\r\n  ports:\r\n    - port: 80\r\n---\r\n# Only a comment\r\n\r\n---\r\n")
+	s.apply("glued", "apiVersion: v1\r\nkind: ConfigMap\r\nmetadata:\r\n  name: glued-1\r\n\ufeff---\r\napiVersion: v1\r\nkind: ConfigMap\r\nmetadata:\r\n  name: glued-2\r\n")
+	require.Len(t, s.ready("windows").Status.Inventory, 2)
+	require.Len(t, s.ready("glued").Status.Inventory, 2)
+	scripts := await(t, s.kube.CoreV1().ConfigMaps(s.domain).Get, "scripts", nil)
+	require.Equal(t, "#!/bin/sh\necho ready\n", scripts.Data["run.sh"])
+}
+
+func TestAMergeKeyMayBeOverridden(t *testing.T) {
+	t.Parallel()
+	s := tenant(t)
+	s.apply("blob", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, labels: &labels {app: shop, tier: front}}\ndata: {<<: *labels, tier: back}\n")
+	s.ready("blob")
+	await(t, s.kube.CoreV1().ConfigMaps(s.domain).Get, "a", func(c *corev1.ConfigMap) bool { return c.Data["app"] == "shop" && c.Data["tier"] == "back" })
 }

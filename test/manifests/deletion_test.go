@@ -29,19 +29,6 @@ func TestWhatIsDeclaredNoLongerIsPruned(t *testing.T) {
 		settled(s, s.manager, mark).Where(func(r inprocess.Request) bool { return r.Name != "blob" }).Lines())
 }
 
-func TestWithoutPruneWhatIsDeclaredNoLongerStaysUntilTheEnd(t *testing.T) {
-	t.Parallel()
-	s := tenant(t)
-	keep := false
-	s.apply("blob", settings+account, func(i instance) { i.Spec.Prune = &keep })
-	s.ready("blob")
-	s.apply("blob", settings, func(i instance) { i.Spec.Prune = &keep })
-	require.Len(t, s.ready("blob").Status.Inventory, 2)
-	await(t, s.kube.CoreV1().ServiceAccounts(s.domain).Get, "worker", nil)
-	s.delete("blob")
-	absent(t, s.kube.CoreV1().ServiceAccounts(s.domain).Get, "worker")
-}
-
 func TestNothingIsPrunedBeforeItsReplacementIsThere(t *testing.T) {
 	t.Parallel()
 	s := tenant(t)
@@ -49,7 +36,7 @@ func TestNothingIsPrunedBeforeItsReplacementIsThere(t *testing.T) {
 	s.ready("blob")
 	const better = `{apiVersion: v1, kind: Service, metadata: {name: better}, spec: {ports: [{port: 99999}]}}`
 	s.apply("blob", better)
-	s.unready("blob", xosv1.ReasonInvalid, "99999")
+	s.unready("blob", xosv1.ReasonInvalid, "spec.ports[0].port")
 	await(t, s.kube.CoreV1().ConfigMaps(s.domain).Get, "settings", nil)
 	s.apply("blob", `{apiVersion: v1, kind: Service, metadata: {name: better}, spec: {ports: [{port: 99}]}}`)
 	require.Len(t, s.until("blob", func(i instance) bool { return len(i.Status.Inventory) == 1 }).Status.Inventory, 1)

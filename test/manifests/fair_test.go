@@ -39,7 +39,7 @@ func TestBlobsOfAKindThatCantBeListedHoldUpNobodyElse(t *testing.T) {
 	require.Less(t, time.Since(begun), 20*time.Second, "once ten seconds for each of 320 documents")
 	for i := range blobs {
 		name := fmt.Sprint("blob-", i)
-		s.unready(name, xosv1.ReasonFailed, "PersistentVolumeClaim $domain/claim-3", "the conversion webhook is away", "the other 1 went well")
+		s.unready(name, xosv1.ReasonFailed, "PersistentVolumeClaim $domain/claim-3", "the conversion webhook is away", "the other one went well")
 	}
 	other.delete("blob")
 }

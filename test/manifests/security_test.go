@@ -49,7 +49,7 @@ kind: ResourceQuota
 metadata: {name: none}
 spec: {hard: {pods: "1000"}}
 `)
-	i := s.unready("blob", xosv1.ReasonForbidden, "ClusterRoleBinding $domain-takeover", "ResourceQuota $domain/none", "the other 1 went well")
+	i := s.unready("blob", xosv1.ReasonForbidden, "ClusterRoleBinding $domain-takeover", "ResourceQuota $domain/none", "the other one went well")
 	require.Contains(t, entry(i, "ResourceQuota", "none").Message, "forbidden")
 	require.Equal(t, xosv1.HealthCurrent, entry(i, "ConfigMap", "settings").Health)
 	absent(t, s.kube.RbacV1().ClusterRoleBindings().Get, s.domain+"-takeover")

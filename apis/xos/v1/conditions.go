@@ -65,6 +65,9 @@ const (
 	// names both; and with Reconciling=True where somebody else wrote at the same
 	// time, and it is tried again.
 	ReasonConflict = "Conflict"
+	// ReasonGivenUp is that of an Event, which tells of resources that are declared
+	// no longer and were given up, since spec.prune is false.
+	ReasonGivenUp = "GivenUp"
 	// ReasonForbidden goes with Stalled=True: the API server refused a write
 	// for want of rights or by an admission policy.
 	ReasonForbidden = "Forbidden"

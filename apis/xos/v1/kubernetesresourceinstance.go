@@ -81,7 +81,10 @@ type KubernetesResourceInstanceSpec struct {
 	ResourceDefinition string `json:"resourceDefinition"`
 
 	// prune says whether a resource that was applied before, and is declared
-	// no longer, is deleted. Defaults to true.
+	// no longer, is deleted. Defaults to true. Where it is false, such a resource
+	// is given up as soon as all others are applied: it stays as it is, and
+	// another resource instance with adopt: IfUnowned can take it over, so that
+	// resources move from one to the other without being deleted.
 	// +optional
 	// +kubebuilder:default=true
 	Prune *bool `json:"prune,omitempty"`

@@ -8,7 +8,6 @@ import (
 	"runtime"
 	"runtime/debug"
 
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/types"
@@ -19,6 +18,7 @@ import (
 	"xos.opencord.org/kubernetes-service/controllers/claims"
 	"xos.opencord.org/kubernetes-service/controllers/engine"
 	"xos.opencord.org/kubernetes-service/controllers/manifest"
+	"xos.opencord.org/kubernetes-service/controllers/refusal"
 	"xos.opencord.org/kubernetes-service/controllers/verdict"
 )
 
@@ -37,17 +37,15 @@ func (p *pass) resolve(documents []manifest.Document) (targets []target, unknown
 	for _, document := range documents {
 		definition, defined := definitions[document.Kind.GroupKind()]
 		var t target
-		switch gvr, served := definition.Resource(document.Kind); {
+		switch gvr, reports, served := definition.Resource(document.Kind); {
 		case defined && served:
-			t = p.target(document, resource{gvr, definition.Namespaced})
+			t = p.target(document, resource{gvr, definition.Namespaced, reports})
 			t.definedBy = &definition.By
 		default:
 			p.declared[document.Kind] = true
 			found, err := p.kinds.find(document.Kind, p.owner.Name)
 			if err != nil {
-				version, kind := document.Kind.ToAPIVersionAndKind()
-				err = fmt.Errorf("%s: the cluster has no kind %s in %s, or could not say: %w", document.ID(), kind, version, err)
-				unknown = append(unknown, manifest.Result{ID: document.ID(), APIVersion: version, Err: err})
+				unknown = append(unknown, manifest.Result{ID: document.ID(), APIVersion: document.Kind.GroupVersion().String(), Err: p.notServed(document, err)})
 				continue
 			}
 			t = p.target(document, found)
@@ -61,6 +59,9 @@ func (p *pass) target(document manifest.Document, r resource) target {
 	namespace := ""
 	if r.namespaced {
 		namespace = p.identity.namespace
+	}
+	if !r.reports {
+		document = document.WithStatus()
 	}
 	document = document.In(namespace)
 	return target{object: object{id: document.ID(), resource: r.GroupVersionResource}, document: document}
@@ -86,6 +87,9 @@ func (p *pass) applyAll(ctx context.Context, targets []target) []manifest.Result
 		result, err := p.guarded(ctx, t, entry)
 		if err != nil {
 			result = manifest.Failed(entry, err)
+			if errors.Is(err, errNotServed) || refusal.NotServed(err) {
+				result.Health = xosv1.HealthUnknown
+			}
 		}
 		results[i] = result
 		ready[t.id] = result.Health == xosv1.HealthCurrent
@@ -315,19 +319,18 @@ func (p *pass) send(ctx context.Context, o object, wanted *unstructured.Unstruct
 }
 
 // refusal is the server's answer as it may be shown. A kind that the same blob
-// defines may be served in its old form for a moment after a change, and no watch
-// tells of the moment's end: what is invalid for now is tried again, and is not
-// called so right after the change.
+// defines may be served in its old form for a moment after a change: what is invalid
+// for now is not called so right after it.
 func (p *pass) refusal(t target, err error) error {
-	shown := fmt.Errorf("apply %s: %w", t.id, manifest.Conceal(t.id, err))
-	refused := apierrors.IsInvalid(err) || apierrors.IsBadRequest(err)
-	switch {
-	case t.definedBy == nil || !refused:
-		return shown
-	case p.written[*t.definedBy]:
+	if refusal.NotServed(err) {
+		p.unserved = true
+		p.kinds.drop(t.document.Kind)
+	}
+	shown := fmt.Errorf("apply %s: %w", t.id, refusal.Shown(err, t.document.Object.Object))
+	if t.definedBy != nil && p.written[*t.definedBy] && refusal.Read(err).Reason == xosv1.ReasonInvalid {
 		return verdict.Retry(xosv1.ReasonProgressing, "%v; %s has just changed: trying again", shown, t.definedBy)
 	}
-	return verdict.Obstruct(xosv1.ReasonInvalid, "%v", shown)
+	return shown
 }
 
 // allApplied says whether each document is in the cluster, so that what is

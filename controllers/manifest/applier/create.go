@@ -12,6 +12,7 @@ import (
 	"xos.opencord.org/kubernetes-service/controllers/claims"
 	"xos.opencord.org/kubernetes-service/controllers/engine"
 	"xos.opencord.org/kubernetes-service/controllers/manifest"
+	"xos.opencord.org/kubernetes-service/controllers/refusal"
 	"xos.opencord.org/kubernetes-service/controllers/verdict"
 )
 
@@ -65,7 +66,7 @@ func (p *pass) withdraw(ctx context.Context, t target, applied *unstructured.Uns
 	nothing.SetUID(applied.GetUID())
 	_, err := p.send(ctx, t.object, nothing, false)
 	if err != nil && !apierrors.IsNotFound(err) {
-		return fmt.Errorf("withdraw from %s, which somebody else has just made: %w", t.id, manifest.Conceal(t.id, err))
+		return fmt.Errorf("withdraw from %s, which somebody else has just made: %w", t.id, refusal.Shown(err, nil))
 	}
 	return nil
 }

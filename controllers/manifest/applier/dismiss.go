@@ -118,6 +118,17 @@ func (a *Applier) lasting(object instance) (entries []xosv1.InventoryEntry, endi
 	return entries, ending
 }
 
+// tellGivenUp records an Event about objects that are declared no longer and were not
+// pruned.
+func (a *Applier) tellGivenUp(object instance, released []manifest.ID) {
+	if a.recorder == nil || len(released) == 0 {
+		return
+	}
+	told := object.DeepCopy()
+	told.SetGroupVersionKind(xosv1.SchemeGroupVersion.WithKind(Kind))
+	a.recorder.Eventf(told, nil, corev1.EventTypeNormal, xosv1.ReasonGivenUp, "Prune", "%s", manifest.GivenUp(released))
+}
+
 // tellLost records an Event about objects that stay where they are.
 func (a *Applier) tellLost(object instance, policy xosv1.DeletionPolicy, lost []manifest.ID) {
 	if a.recorder == nil || len(lost) == 0 {

@@ -138,9 +138,11 @@ func (a *Applier) Converge(ctx context.Context, object instance, save saver) (fu
 	}
 	p.saved, earlier.saved = union, union
 	results := p.applyAll(ctx, targets)
+	earlier.makeWay(ctx, targets, results, manifest.Leftover(union, declared))
 	applied := allApplied(results, unknown)
 	results = append(results, earlier.pruneAll(ctx, declared, unknown, applied)...)
 	p.leave()
+	a.tellGivenUp(object, p.givenUp)
 	// What an earlier account applied is that account's to delete, up to the last.
 	responsible := earlier.account
 	if applied && len(results) == len(targets) {

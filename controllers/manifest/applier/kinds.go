@@ -9,7 +9,6 @@ import (
 	"sync"
 	"time"
 
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/client-go/discovery"
@@ -40,6 +39,8 @@ const asksPerSecond, asksAtOnce = 10, 64
 type resource struct {
 	schema.GroupVersionResource
 	namespaced bool
+	// reports says that its objects report a status, in a subresource.
+	reports bool
 }
 
 // kinds knows the kinds that the cluster serves, for all resource instances. It
@@ -178,9 +179,15 @@ func resourcesOf(lists []*metav1.APIResourceList) map[schema.GroupVersionKind]re
 		if err != nil {
 			continue // no document can name it either
 		}
+		reports := map[string]bool{}
+		for _, r := range list.APIResources {
+			if plural, subresource, _ := strings.Cut(r.Name, "/"); subresource == "status" {
+				reports[plural] = true
+			}
+		}
 		for _, r := range list.APIResources {
 			if !strings.Contains(r.Name, "/") { // not a subresource
-				all[version.WithKind(r.Kind)] = resource{version.WithResource(r.Name), r.Namespaced}
+				all[version.WithKind(r.Kind)] = resource{version.WithResource(r.Name), r.Namespaced, reports[r.Name]}
 			}
 		}
 	}
@@ -227,8 +234,8 @@ func (k *kinds) leave(of cache.ObjectName, but map[schema.GroupVersionKind]bool)
 	}
 }
 
-// ask has the server say whether it serves a kind, and where. Unlike find it sees
-// a kind that came since the last refresh, and tells a kind that is gone from one
+// ask has the server say whether it serves a kind, in whatever version, and where.
+// Unlike find it sees a kind that came since the last refresh, and tells a kind that is gone from one
 // whose server is away, which discovery leaves out just the same. An answer that is
 // no older than notBefore counts, so that many who ask at once ask once. Those of a
 // namespace have a budget for it: what is over fails with errAskedEnough.
@@ -246,20 +253,14 @@ func (k *kinds) ask(kind schema.GroupVersionKind, namespace string, notBefore ti
 		return resource{}, false, errAskedEnough
 	}
 	begun := k.now()
-	answer, err := k.client.ServerResourcesForGroupVersion(kind.GroupVersion().String())
-	if err != nil && !apierrors.IsNotFound(err) {
-		return resource{}, false, fmt.Errorf("ask for the kinds of %s: %w", kind.GroupVersion(), err)
-	}
-	if err == nil {
-		found, served = resourcesOf([]*metav1.APIResourceList{answer})[kind]
+	if found, served, err := k.askVersions(kind); err != nil || served {
+		return found, served, err
 	}
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	maps.DeleteFunc(k.absent, func(_ schema.GroupVersionKind, at time.Time) bool { return begun.Sub(at) > lastPoll })
-	if !served {
-		k.absent[kind] = begun
-	}
-	return found, served, nil
+	k.absent[kind] = begun
+	return resource{}, false, nil
 }
 
 func (k *kinds) budget(namespace string) flowcontrol.PassiveRateLimiter {

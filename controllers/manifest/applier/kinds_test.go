@@ -61,7 +61,7 @@ func lampOf(version string) schema.GroupVersionKind {
 func TestAKindThatCameSinceTheLastRefreshIsFoundByAsking(t *testing.T) {
 	client := serves(lamps("v1"))
 	k, at, _ := knowing(client)
-	where := resource{lampOf("v1").GroupVersion().WithResource("lamps"), true}
+	where := resource{lampOf("v1").GroupVersion().WithResource("lamps"), true, true}
 	found, err := k.find(lampOf("v1"), one)
 	require.NoError(t, err)
 	assert.Equal(t, where, found, "not its subresource")
@@ -74,7 +74,7 @@ func TestAKindThatCameSinceTheLastRefreshIsFoundByAsking(t *testing.T) {
 	found, served, err := k.ask(lampOf("v2"), "shop", at.now())
 	require.NoError(t, err)
 	assert.True(t, served)
-	assert.Equal(t, resource{lampOf("v2").GroupVersion().WithResource("lamps"), true}, found, "not its subresource")
+	assert.Equal(t, resource{lampOf("v2").GroupVersion().WithResource("lamps"), true, true}, found, "not its subresource")
 }
 
 func TestAKindThatIsGoneIsToldByAsking(t *testing.T) {
@@ -82,18 +82,18 @@ func TestAKindThatIsGoneIsToldByAsking(t *testing.T) {
 	k, at, _ := knowing(client)
 	for _, kind := range []schema.GroupVersionKind{
 		{Group: "example.org", Version: "v1", Kind: "Unheard"},
-		lampOf("v3"),
+		{Group: "example.net", Version: "v1", Kind: "Lamp"},
 	} {
 		for range 3 {
 			_, served, err := k.ask(kind, "shop", at.now())
 			require.NoError(t, err)
 			assert.False(t, served, kind)
 		}
-		assert.Len(t, client.Actions(), 1, "an answer that is new enough is one for all who ask")
+		assert.Len(t, client.Actions(), 2, "the version, and the others of the group; an answer that is new enough is one for all who ask")
 		at.pass(time.Second)
 		_, _, err := k.ask(kind, "shop", at.now())
 		require.NoError(t, err)
-		assert.Len(t, client.Actions(), 2, "what came since may be served now")
+		assert.Len(t, client.Actions(), 4, "what came since may be served now")
 		client.ClearActions()
 	}
 }

@@ -17,6 +17,7 @@ import (
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/controllers/engine"
 	"xos.opencord.org/kubernetes-service/controllers/manifest"
+	"xos.opencord.org/kubernetes-service/controllers/refusal"
 	"xos.opencord.org/kubernetes-service/controllers/verdict"
 )
 
@@ -44,6 +45,8 @@ type pass struct {
 	lenient bool
 	// removal is the word for deletions in the metric.
 	removal string
+	// consents says that what is given up may be adopted by another.
+	consents bool
 }
 
 // tally is what a pass has found out and done, whichever account it was as.
@@ -69,6 +72,8 @@ type tally struct {
 	holds map[manifest.ID]string
 	// lost are the objects that are left behind for want of rights.
 	lost []manifest.ID
+	// givenUp are the objects that were released.
+	givenUp []manifest.ID
 	// handle is the API path of the one object of a blob.
 	handle string
 }
@@ -143,9 +148,7 @@ func (p *pass) find(ctx context.Context, o object) (live *metav1.PartialObjectMe
 		p.refused[o.id.Kind] = true
 		return p.read(ctx, o)
 	case errors.Is(err, errNotServed):
-		p.unserved = true
-		p.kinds.drop(o.resource.GroupVersion().WithKind(o.id.Kind))
-		return nil, false, fmt.Errorf("%s: its kind is %w", o.id, errNotServed)
+		return nil, false, p.misplaced(o)
 	case err != nil:
 		return nil, false, fmt.Errorf("%s: %w", o.id, err)
 	}
@@ -156,14 +159,25 @@ func (p *pass) find(ctx context.Context, o object) (live *metav1.PartialObjectMe
 	return live, found, nil
 }
 
+// misplaced is the error for an object whose resource the server does not serve where
+// discovery has found it: that is looked up again.
+func (p *pass) misplaced(o object) error {
+	p.unserved = true
+	p.kinds.drop(o.resource.GroupVersion().WithKind(o.id.Kind))
+	return fmt.Errorf("%s: its kind is %w in %s any more: looking for where it is", o.id, errNotServed, o.resource.GroupVersion())
+}
+
 // read asks the server, as the principal.
 func (p *pass) read(ctx context.Context, o object) (live *metav1.PartialObjectMetadata, found bool, _ error) {
 	whole, err := p.clientOf(o).Get(ctx, o.id.Name, metav1.GetOptions{})
+	if refusal.NotServed(err) {
+		return nil, false, p.misplaced(o)
+	}
 	if apierrors.IsNotFound(err) {
 		return nil, false, nil
 	}
 	if err != nil {
-		return nil, false, fmt.Errorf("read %s: %w", o.id, manifest.Conceal(o.id, err))
+		return nil, false, fmt.Errorf("read %s: %w", o.id, refusal.Shown(err, nil))
 	}
 	return p.sightings.see(o.id, whole).metadata, true, nil
 }

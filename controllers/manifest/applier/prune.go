@@ -14,25 +14,35 @@ import (
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/controllers/engine"
 	"xos.opencord.org/kubernetes-service/controllers/manifest"
+	"xos.opencord.org/kubernetes-service/controllers/refusal"
 	"xos.opencord.org/kubernetes-service/controllers/verdict"
 )
 
-// pruneAll deletes what the inventory holds and no document declares. It waits
-// until all documents are applied: nothing goes before its replacement is there.
+// pruneAll deletes what the inventory holds and no document declares, or gives it up
+// where the spec says that nothing is pruned: then another resource instance can have
+// it. It waits until all documents are applied: nothing goes before its replacement is
+// there.
 func (p *pass) pruneAll(ctx context.Context, declared []manifest.Document, unknown []manifest.Result, applied bool) []manifest.Result {
 	var results []manifest.Result
 	var stale []xosv1.InventoryEntry
 	for _, entry := range manifest.Leftover(p.saved, declared) {
-		if p.prune && applied && !isUnknown(entry, unknown) {
+		if applied && !isUnknown(entry, unknown) {
 			stale = append(stale, entry)
 			continue
 		}
 		result := manifest.FromEntry(entry)
 		result.Kept = true
+		if isUnknown(entry, unknown) {
+			result.Health, result.Message = xosv1.HealthUnknown, "its kind is not served"
+		}
 		results = append(results, result)
 	}
 	p.removal = "prune"
-	left, _ := p.clear(ctx, stale, xosv1.DeletionPolicyDelete, false)
+	policy := xosv1.DeletionPolicyDelete
+	if !p.prune {
+		policy, p.consents = xosv1.DeletionPolicyOrphan, true
+	}
+	left, _ := p.clear(ctx, stale, policy, false)
 	for i := range left {
 		left[i].Pruned = true
 	}
@@ -129,18 +139,33 @@ func (p *pass) end(ctx context.Context, entry xosv1.InventoryEntry, policy xosv1
 	if id.Namespace != "" && id.Namespace != p.account.Namespace {
 		return true, nil // no object of ours: we place none there
 	}
-	o, served, err := p.whereIs(schema.FromAPIVersionAndKind(entry.APIVersion, entry.Kind), id, entry.UID)
+	kind := schema.FromAPIVersionAndKind(entry.APIVersion, entry.Kind)
+	o, served, err := p.whereIs(kind, id, entry.UID)
 	if err != nil || !served {
 		return err == nil, err // with its kind
 	}
+	gone, err = p.endAt(ctx, o, entry, policy)
+	if !errors.Is(err, errNotServed) {
+		return gone, err
+	}
+	// What is known of the kind is out of date.
+	o, served, err = p.askFor(kind, id)
+	if err != nil || !served {
+		return err == nil, err
+	}
+	if gone, err = p.endAt(ctx, o, entry, policy); errors.Is(err, errNotServed) {
+		return false, nil // discovery is behind: looked at again in a moment
+	}
+	return gone, err
+}
+
+// endAt is end for an object whose place in the API is known.
+func (p *pass) endAt(ctx context.Context, o object, entry xosv1.InventoryEntry, policy xosv1.DeletionPolicy) (gone bool, _ error) {
+	id := o.id
 	if policy == xosv1.DeletionPolicyOrphan {
 		return p.release(ctx, o, entry.UID)
 	}
 	live, exists, err := p.find(ctx, o)
-	if errors.Is(err, errNotServed) {
-		_, served, err := p.kinds.ask(o.resource.GroupVersion().WithKind(id.Kind), p.owner.Name.Namespace, p.begun)
-		return err == nil && !served, err
-	}
 	if apierrors.IsForbidden(err) && entry.UID == "" && entry.Health != "" {
 		return true, nil // what may not be read was never applied, as a whole pass has shown
 	}
@@ -171,14 +196,22 @@ func (p *pass) end(ctx context.Context, entry xosv1.InventoryEntry, policy xosv1
 func (p *pass) whereIs(kind schema.GroupVersionKind, id manifest.ID, uid types.UID) (_ object, served bool, _ error) {
 	p.declared[kind] = true
 	found, err := p.kinds.find(kind, p.owner.Name)
-	if err != nil {
-		if p.lenient && uid == "" && errors.Is(err, errUnknownKind) {
-			return object{}, false, nil
-		}
+	if p.lenient && uid == "" && errors.Is(err, errUnknownKind) {
+		return object{}, false, nil
+	}
+	if err != nil || found.namespaced != (id.Namespace != "") {
 		// Discovery may be behind, or leave out a group whose server is away.
-		if found, served, err = p.kinds.ask(kind, p.owner.Name.Namespace, p.begun); err != nil || !served {
-			return object{}, false, err
-		}
+		return p.askFor(kind, id)
+	}
+	return object{id: id, resource: found.GroupVersionResource}, true, nil
+}
+
+// askFor has the server say where the object of an entry is. A kind that has moved into
+// namespaces, or out of them, has taken no object along.
+func (p *pass) askFor(kind schema.GroupVersionKind, id manifest.ID) (_ object, served bool, _ error) {
+	found, served, err := p.kinds.ask(kind, p.owner.Name.Namespace, p.begun)
+	if err != nil || !served || found.namespaced != (id.Namespace != "") {
+		return object{}, false, err
 	}
 	return object{id: id, resource: found.GroupVersionResource}, true, nil
 }
@@ -196,6 +229,9 @@ func (p *pass) delete(ctx context.Context, o object, uid types.UID) (gone bool, 
 	err := p.clientOf(o).Delete(ctx, o.id.Name, metav1.DeleteOptions{
 		Preconditions: &metav1.Preconditions{UID: &uid}, PropagationPolicy: &background,
 	})
+	if refusal.NotServed(err) {
+		return false, p.misplaced(o)
+	}
 	if apierrors.IsConflict(err) {
 		// Its name may have gone to another, or the server holds on to it for now.
 		live, found, problem := p.read(ctx, o)
@@ -203,7 +239,7 @@ func (p *pass) delete(ctx context.Context, o object, uid types.UID) (gone bool, 
 		case problem != nil:
 			return false, problem
 		case found && live.UID == uid:
-			return false, verdict.Retry(xosv1.ReasonConflict, "delete %s: %v", o.id, manifest.Conceal(o.id, err))
+			return false, verdict.Retry(xosv1.ReasonConflict, "delete %s: %v", o.id, refusal.Shown(err, nil))
 		}
 		p.sightings.forget(o.id, uid)
 		return true, nil
@@ -213,7 +249,7 @@ func (p *pass) delete(ctx context.Context, o object, uid types.UID) (gone bool, 
 		return true, nil
 	}
 	if err != nil {
-		return false, fmt.Errorf("delete %s: %w", o.id, manifest.Conceal(o.id, err))
+		return false, fmt.Errorf("delete %s: %w", o.id, refusal.Shown(err, nil))
 	}
 	p.sightings.deleting(uid)
 	p.wrote(o.id, p.removal)
@@ -222,19 +258,26 @@ func (p *pass) delete(ctx context.Context, o object, uid types.UID) (gone bool, 
 }
 
 // release gives an object up: our marks and our claim on its fields go, all else
-// stays as it is. What is not ours, or is another object than this one, is left
+// stays as it is. Where the pass consents to it, another resource instance may adopt it. What is not ours, or is another object than this one, is left
 // alone.
 func (p *pass) release(ctx context.Context, o object, uid types.UID) (gone bool, _ error) {
 	current, err := p.clientOf(o).Get(ctx, o.id.Name, metav1.GetOptions{})
+	if refusal.NotServed(err) {
+		return false, p.misplaced(o)
+	}
 	if apierrors.IsNotFound(err) || (err == nil && !p.owns(current, o.id, uid)) {
 		return true, nil
 	}
 	if err != nil {
-		return false, fmt.Errorf("read %s: %w", o.id, manifest.Conceal(o.id, err))
+		return false, fmt.Errorf("read %s: %w", o.id, refusal.Shown(err, nil))
+	}
+	annotations := map[string]any{xosv1.OwnerAnnotation: nil, xosv1.AppliedAnnotation: nil, xosv1.AdoptedAnnotation: nil}
+	if p.consents {
+		annotations[xosv1.AdoptableAnnotation] = "true"
 	}
 	patch, err := json.Marshal(map[string]any{"metadata": map[string]any{
 		"uid": current.GetUID(), "resourceVersion": current.GetResourceVersion(),
-		"annotations":   map[string]any{xosv1.OwnerAnnotation: nil, xosv1.AppliedAnnotation: nil, xosv1.AdoptedAnnotation: nil},
+		"annotations":   annotations,
 		"managedFields": engine.Disclaim(current.GetManagedFields(), p.manager),
 	}})
 	if err != nil {
@@ -242,8 +285,9 @@ func (p *pass) release(ctx context.Context, o object, uid types.UID) (gone bool,
 	}
 	_, err = p.clientOf(o).Patch(ctx, o.id.Name, types.MergePatchType, patch, metav1.PatchOptions{FieldManager: p.manager})
 	if err != nil && !apierrors.IsNotFound(err) {
-		return false, fmt.Errorf("release %s: %w", o.id, manifest.Conceal(o.id, err))
+		return false, fmt.Errorf("release %s: %w", o.id, refusal.Shown(err, nil))
 	}
 	p.sightings.forget(o.id, current.GetUID())
+	p.givenUp = append(p.givenUp, o.id)
 	return true, nil
 }

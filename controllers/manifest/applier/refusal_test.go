@@ -6,6 +6,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
@@ -16,6 +17,7 @@ import (
 func TestADocumentThatIsRefusedIsTriedAgainWhereItsDefinitionMayJustNotBeServed(t *testing.T) {
 	lamps := manifest.ID{Group: "apiextensions.k8s.io", Kind: "CustomResourceDefinition", Name: "lamps.example.org"}
 	hall := manifest.ID{Group: "example.org", Kind: "Lamp", Namespace: "shop", Name: "hall"}
+	document := manifest.Document{Object: &unstructured.Unstructured{}}
 	invalid := apierrors.NewInvalid(schema.GroupKind{Group: "example.org", Kind: "Lamp"}, "hall", nil)
 	unknownField := apierrors.NewBadRequest("strict decoding error")
 	for sentence, test := range map[string]struct {
@@ -25,7 +27,7 @@ func TestADocumentThatIsRefusedIsTriedAgainWhereItsDefinitionMayJustNotBeServed(
 		state     verdict.State
 		reason    string
 	}{
-		"not where another made its kind":                  {nil, map[manifest.ID]bool{lamps: true}, invalid, verdict.Stalled, xosv1.ReasonInvalid},
+		"not where another made its kind":                  {nil, map[manifest.ID]bool{lamps: true}, invalid, verdict.Blocked, xosv1.ReasonInvalid},
 		"right after the change, and not called invalid":   {&lamps, map[manifest.ID]bool{lamps: true}, invalid, verdict.Retrying, xosv1.ReasonProgressing},
 		"also for a field that is not known yet":           {&lamps, map[manifest.ID]bool{lamps: true}, unknownField, verdict.Retrying, xosv1.ReasonProgressing},
 		"later too, in case that the moment lasts":         {&lamps, nil, invalid, verdict.Blocked, xosv1.ReasonInvalid},
@@ -34,7 +36,7 @@ func TestADocumentThatIsRefusedIsTriedAgainWhereItsDefinitionMayJustNotBeServed(
 	} {
 		t.Run(sentence, func(t *testing.T) {
 			p := &pass{tally: &tally{written: test.written}}
-			outcome, _ := verdict.FromErrors(p.refusal(target{object: object{id: hall}, definedBy: test.definedBy}, test.err))
+			outcome, _ := verdict.FromErrors(p.refusal(target{object: object{id: hall}, document: document, definedBy: test.definedBy}, test.err))
 			assert.Equal(t, test.state, outcome.State)
 			assert.Equal(t, test.reason, outcome.Reason)
 			assert.Contains(t, outcome.Message, "apply Lamp shop/hall: ")

@@ -35,7 +35,10 @@ type KubernetesResourceInstanceSpecApplyConfiguration struct {
 	// sets, as replicas of a Deployment that a HorizontalPodAutoscaler scales.
 	ResourceDefinition *string `json:"resourceDefinition,omitempty"`
 	// prune says whether a resource that was applied before, and is declared
-	// no longer, is deleted. Defaults to true.
+	// no longer, is deleted. Defaults to true. Where it is false, such a resource
+	// is given up as soon as all others are applied: it stays as it is, and
+	// another resource instance with adopt: IfUnowned can take it over, so that
+	// resources move from one to the other without being deleted.
 	Prune *bool `json:"prune,omitempty"`
 	// wait says whether Ready waits for the resources to become ready, as
 	// kstatus defines it. When false, having been applied is enough. Defaults
