@@ -22,18 +22,18 @@ import (
 // kinds that declare what the cache holds as owned or referred to, and so wait
 // for it: whoever adds a file here has seen to that.
 var readers = map[string][]string{
-	"ConfigMaps":      {"configmap.go", "slice.go", "workload.go"},
+	"ConfigMaps":      {"configmap.go", "rollout.go", "slice.go"},
 	"CronJobs":        {"slice.go", "workload.go"},
 	"DaemonSets":      {"slice.go", "workload.go"},
 	"Deployments":     {"slice.go", "workload.go"},
 	"Jobs":            {"refusals.go", "slice.go", "workload.go"},
-	"NativeServices":  {"service.go"},
+	"NativeServices":  {"service.go", "serviceport.go"},
 	"Nodes":           {"kubernetesservice.go"},
 	"Pods":            {"instance.go", "kubernetesservice.go", "references.go", "slice.go", "takeover.go", "workload.go"},
 	"Refusals":        {"refusals.go", "slice.go"},
 	"ReplicaSets":     {"slice.go", "workload.go"},
 	"RoleBindings":    {"bindings.go", "principal.go", "references.go"},
-	"Secrets":         {"secret.go", "slice.go", "workload.go"},
+	"Secrets":         {"rollout.go", "secret.go", "slice.go"},
 	"ServiceAccounts": {"accounts.go", "principal.go"},
 	"StatefulSets":    {"slice.go", "workload.go"},
 }

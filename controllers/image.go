@@ -68,9 +68,13 @@ func identity(i *xosv1.Image) string {
 }
 
 // unique refuses an image that an older object, or one of the same age whose
-// name comes first, describes already.
+// name comes first, describes already. A record stands in nobody's way: it goes once
+// the instances that it was made for name the declared one.
 func unique(c *cluster.Cluster, i *xosv1.Image) error {
 	for _, twin := range c.Images.ByIndex(index.ImagesByIdentity, identity(i)) {
+		if !xosv1.IsManaged(twin) {
+			continue
+		}
 		older := twin.CreationTimestamp.Before(&i.CreationTimestamp)
 		if older || (twin.CreationTimestamp.Equal(&i.CreationTimestamp) && twin.Name < i.Name) {
 			return verdict.Refuse(xosv1.ReasonInvalid, "Image %s has the same name, tag and digest: use that one", twin.Name)

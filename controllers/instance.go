@@ -1,6 +1,7 @@
 package controllers
 
 import (
+	"slices"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -29,19 +30,25 @@ func instanceController(c *cluster.Cluster, opts engine.Options) (engine.Control
 	domain := belongsTo[ksi](func(i ksi) *xosv1.TrustDomain { return domainOfInstance(c, i) })
 	return engine.New(engine.Kind[ksi]{
 		Resource: c.KubernetesServiceInstances,
-		References: append(append(inDomain(c, func(ksi) string { return "" }), slicesRunAs(c, ofSlice)...),
+		References: append(slices.Concat(inDomain(c, func(ksi) string { return "" }), slicesRunAs(c, ofSlice),
+			inSlices(c, ofSlice, func(s *xosv1.Slice) []string { return named(s.Namespace, s.Name) })),
 			engine.Refers(c.KubernetesServices.Resource, "owner", func(i ksi) []string { return named("", i.Spec.Owner) }, nil),
 			engine.Refers(c.Slices.Resource, "slice", ofSlice, nil),
-			inSlices(c, ofSlice, func(s *xosv1.Slice) []string { return named(s.Namespace, s.Name) }),
 			engine.Refers(c.KubernetesServiceInstances.Resource, "siblings", ofSlice, limitedSiblings(c)).CountOnly(),
 			engine.Refers(c.Images.Resource, "image", func(i ksi) []string { return named("", i.Spec.Image) }, nil),
 			engine.Refers(c.KubernetesConfigVolumeMounts.Resource, "config-mounts", mountTargets, configTargets),
 			engine.Refers(c.KubernetesSecretVolumeMounts.Resource, "secret-mounts", mountTargets, secretTargets),
 		),
-		Namespace:          domain.namespace,
-		Governed:           domain.governed,
-		Adoption:           domain.adoption,
-		Owns:               []engine.Owned{c.Pods},
+		Namespace: domain.namespace,
+		Governed:  domain.governed,
+		Adoption:  domain.adoption,
+		Owns:      []engine.Owned{c.Pods},
+		Gather: func(i ksi) time.Duration {
+			if !xosv1.IsManaged(i) {
+				return 0
+			}
+			return together
+		},
 		PullKeepsInventory: true,
 		Plan: func(i ksi, plan *engine.Plan[ksi]) error {
 			if !xosv1.IsManaged(i) {
@@ -63,12 +70,13 @@ func instanceController(c *cluster.Cluster, opts engine.Options) (engine.Control
 			if keepsItsPod(i, podNamed(c, in.Namespace, i.Name), in.Image, want) {
 				apply = desired.PodAsItIs(want)
 			}
-			pod := engine.Own(plan, c.Pods, apply).OnChange(func(live *corev1.Pod) engine.Change {
-				return podChange(i.Spec.UpdatePolicy, live, want, opts.Now())
+			pod := engine.Own(plan, c.Pods, apply)
+			pod.OnChange(func(live *corev1.Pod) engine.Change {
+				return podChange(i.Spec.UpdatePolicy, live, want, pod.AsApplied(live), opts.Now())
 			})
 			plan.Observe(func(into ksi) verdict.Outcome {
 				live, _ := pod.Live()
-				return verdict.Instance(into, live, pod.Terminating())
+				return verdict.Instance(into, live, pod.Terminating(), pod.Held())
 			})
 			return nil
 		},
@@ -180,14 +188,18 @@ func imageOf(c *cluster.Cluster, name string) (string, error) {
 // each node refuses as soon as it comes would otherwise come and go without end.
 const shortestLife = 10 * time.Second
 
-// podChange says how a pod that exists is brought to what is wanted.
-func podChange(policy xosv1.UpdatePolicy, live *corev1.Pod, want *corev1ac.PodApplyConfiguration, now time.Time) engine.Change {
+// podChange says how a pod that exists is brought to what is wanted. applied says that
+// nothing else is wanted than before: marks that somebody has overwritten are set right
+// then, and are no reason to replace it.
+func podChange(policy xosv1.UpdatePolicy, live *corev1.Pod, want *corev1ac.PodApplyConfiguration, applied bool, now time.Time) engine.Change {
 	inPlace, differs := desired.PodCanTake(live.Annotations, want)
 	switch {
 	case verdict.Lost(live) && now.Sub(live.CreationTimestamp.Time) < shortestLife:
 		return engine.Keep
 	case verdict.Lost(live):
 		return engine.Replace
+	case applied:
+		return engine.Patch
 	case policy == xosv1.UpdatePolicyNever && differs:
 		return engine.Keep
 	case !inPlace, policy == xosv1.UpdatePolicyRecreate && differs, differs && !hasContainer(live, *want.Name):

@@ -2,6 +2,7 @@ package controllers
 
 import (
 	"errors"
+	"strconv"
 
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/client-go/tools/cache"
@@ -51,8 +52,8 @@ func secretMountController(c *cluster.Cluster, opts engine.Options) (engine.Cont
 // and, by way of it, the other mounts that might be in the way.
 func mountReferences[T engine.Parent](c *cluster.Cluster, spec func(T) xosv1.VolumeMount) []engine.Reference[T] {
 	own := func(m T) []string { return targets(m.GetNamespace(), spec(m)) }
-	return append(inDomain(c, func(T) string { return "" }),
-		inSlices(c, own, func(s *xosv1.Slice) []string { return concerned(c, s.Namespace, xosv1.VolumeMount{Slice: s.Name}) }),
+	ofSlice := func(s *xosv1.Slice) []string { return concerned(c, s.Namespace, xosv1.VolumeMount{Slice: s.Name}) }
+	return append(append(inDomain(c, func(T) string { return "" }), inSlices(c, own, ofSlice)...),
 		engine.Refers(c.KubernetesServiceInstances.Resource, "instance",
 			func(m T) []string { return named(m.GetNamespace(), spec(m).ServiceInstance) }, nil),
 		engine.Refers(c.Slices.Resource, "slice",
@@ -249,6 +250,23 @@ func decodedMounts(c *cluster.Cluster, targets []string) error {
 			c.KubernetesSecretVolumeMounts.Decoded(c.KubernetesSecretVolumeMounts.ByIndex(byTarget, target)...))
 	}
 	return errors.Join(errs...)
+}
+
+// slicesOf finds the slices whose pods a KubernetesConfigMap or KubernetesSecret is
+// mounted into.
+func slicesOf[S xosv1.Object, M engine.Object](mounts *engine.Resource[M], spec func(M) xosv1.VolumeMount) func(S) []string {
+	return func(source S) []string {
+		var slices []string
+		for _, m := range mounts.ByIndex(bySource, cache.MetaObjectToName(source).String()) {
+			slices = append(slices, named(m.GetNamespace(), spec(m).Slice)...)
+		}
+		return slices
+	}
+}
+
+// generationTaken tells that a native object was brought to another spec than before.
+func generationTaken[S xosv1.Object](source S) string {
+	return strconv.FormatInt(source.GetObjectStatus().ObservedGeneration, 10)
 }
 
 // slicesMounting finds the slices whose pods a native ConfigMap or Secret of

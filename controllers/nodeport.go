@@ -10,7 +10,6 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/client-go/tools/cache"
 	"k8s.io/klog/v2"
 	"k8s.io/utils/clock"
@@ -101,7 +100,7 @@ func nodePortTaken(ctx context.Context, h *portHolders, in desired.ServiceInput,
 // portHolder describes the Service that holds a node port for who wrote a service. One
 // of another namespace is told to the operator alone, in the log.
 func portHolder(ctx context.Context, asking *xosv1.Service, holder *corev1.Service) string {
-	owner, ours := engine.OwnerOf(holder, schema.GroupKind{Kind: "Service"})
+	owner, ours := engine.OwnerOf(holder, nativeServiceKind)
 	if holder.Namespace == asking.Namespace || (ours && owner.Name.Namespace == asking.Namespace) {
 		return "Service " + cache.MetaObjectToName(holder).String()
 	}

@@ -3,8 +3,10 @@ package controllers
 import (
 	"context"
 	"errors"
+	"maps"
 	stdslices "slices"
 
+	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/selection"
@@ -33,14 +35,13 @@ func serviceController(c *cluster.Cluster, opts engine.Options) (engine.Controll
 	domain := belongsTo[service](func(s service) *xosv1.TrustDomain { return domainOfSlices(c, s) })
 	return engine.New(engine.Kind[service]{
 		Resource: c.Services,
-		References: []engine.Reference[service]{
+		References: append(inSlices(c, itself, func(s *xosv1.Slice) []string { return named(s.Namespace, s.Spec.Service) }),
 			engine.Refers(c.Sites.Resource, "site", func(s service) []string { return named("", s.Spec.Site) }, nil),
 			engine.RefersReading(c.Slices.Resource, "slices", itself, func(s *xosv1.Slice) []string { return named(s.Namespace, s.Spec.Service) },
 				selectorShown),
-			inSlices(c, itself, func(s *xosv1.Slice) []string { return named(s.Namespace, s.Spec.Service) }),
 			engine.Refers(c.Namespaces.Resource, "own-namespace", func(s service) []string { return []string{s.Namespace} }, nil),
 			engine.Refers(c.ServicePorts.Resource, "ports", itself, func(p *xosv1.ServicePort) []string { return named(p.Namespace, p.Spec.Service) }),
-		},
+		),
 		Namespace: domain.namespace,
 		Governed:  domain.governed,
 		Adoption:  domain.adoption,
@@ -75,7 +76,7 @@ func planServices(c *cluster.Cluster, holders *portHolders, in desired.ServiceIn
 	for _, native := range desired.Services(in) {
 		child := engine.Own(plan, c.NativeServices, native.Configuration).OnError(func(ctx context.Context, err error) error {
 			return nodePortTaken(ctx, holders, in, native, err)
-		})
+		}).OnApply(desired.KeepNodePorts)
 		see = append(see, func() (string, verdict.ExposedService) {
 			live, _ := child.Live()
 			if child.Terminating() { // a load balancer may take its time to let go
@@ -94,7 +95,7 @@ func planServices(c *cluster.Cluster, holders *portHolders, in desired.ServiceIn
 			}
 			exposed = append(exposed, service)
 		}
-		return verdict.Service(into, in.Namespace, exposed)
+		return verdict.Service(into, in.Namespace, exposed, waitingPorts(in))
 	})
 }
 
@@ -111,8 +112,7 @@ func serviceInput(c *cluster.Cluster, s *xosv1.Service) (in desired.ServiceInput
 		return in, "disabled: nothing is exposed until spec.enabled is true", nil
 	}
 	slices := c.Slices.ByIndex(byService, cache.MetaObjectToName(s).String())
-	in.Ports = stdslices.DeleteFunc(c.ServicePorts.ByIndex(byService, cache.MetaObjectToName(s).String()),
-		func(p *xosv1.ServicePort) bool { return !xosv1.IsManaged(p) }) // those are on record, and not ours to open
+	in.Ports = managedPorts(c, s)
 	if err := errors.Join(c.ServicePorts.Decoded(in.Ports...), c.Slices.Decoded(slices...)); err != nil {
 		return in, "", err
 	}
@@ -122,15 +122,31 @@ func serviceInput(c *cluster.Cluster, s *xosv1.Service) (in desired.ServiceInput
 	case len(slices) == 0:
 		return in, "no Slice names it: there is nothing to lead to", nil
 	}
-	if first, second, collide := desired.Collision(in.Ports); collide {
-		return in, "", colliding(first, second)
-	}
 	if in.Namespace, err = commonPlace(c, slices); err != nil {
 		return in, "", err
 	}
+	in.Live = nativesOf(c, s, in.Namespace)
 	in.Selector, err = selectorOf(s, slices, in.Namespace)
 	return in, "", err
 }
+
+// nativesOf are the native Services of a service that there are in a namespace, by what
+// they are for.
+func nativesOf(c *cluster.Cluster, s *xosv1.Service, namespace string) map[xosv1.Exposure]*corev1.Service {
+	live := map[xosv1.Exposure]*corev1.Service{}
+	for exposure, name := range desired.ServiceNames(s) {
+		native, ok := c.NativeServices.Get(cache.NewObjectName(namespace, name))
+		if !ok || c.NativeServices.Terminating(native) {
+			continue
+		}
+		if owner, ours := engine.OwnerOf(native, nativeServiceKind); ours && owner.UID == s.UID {
+			live[exposure] = native
+		}
+	}
+	return live
+}
+
+var nativeServiceKind = schema.GroupKind{Kind: "Service"}
 
 // commonPlace is the namespace of all the slices' pods. A Service leads to pods
 // of its own namespace only.
@@ -228,6 +244,11 @@ func equalities(selector string) (map[string]string, bool) {
 		asked[r.Key()] = value[0]
 	}
 	return asked, len(asked) > 0
+}
+
+// waitingPorts are the names of the ports that wait for others of the service, in order.
+func waitingPorts(in desired.ServiceInput) []string {
+	return stdslices.Sorted(maps.Keys(desired.Contended(in)))
 }
 
 func portNames(in desired.ServiceInput) map[string]string {

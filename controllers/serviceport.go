@@ -1,6 +1,9 @@
 package controllers
 
 import (
+	"slices"
+
+	corev1 "k8s.io/api/core/v1"
 	"k8s.io/client-go/tools/cache"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
@@ -23,32 +26,41 @@ func servicePortController(c *cluster.Cluster, opts engine.Options) (engine.Cont
 		References: []engine.Reference[port]{
 			engine.Refers(c.Services.Resource, "service", service, nil).EveryUpdate(),
 			engine.Refers(c.ServicePorts.Resource, "siblings", service, service),
+			engine.Refers(c.NativeServices.Resource, "native-services", service, func(n *corev1.Service) []string {
+				if owner, ours := engine.OwnerOf(n, nativeServiceKind); ours {
+					return []string{owner.Name.String()}
+				}
+				return nil
+			}).EveryUpdate(),
 		},
 		Plan: func(p port, plan *engine.Plan[port]) error {
 			if !xosv1.IsManaged(p) {
 				return nil // on record, and not ours to open
 			}
-			plan.Observe(func(into port) verdict.Outcome {
-				parent, _ := c.Services.Get(cache.NewObjectName(p.Namespace, p.Spec.Service))
-				return verdict.ServicePort(into, parent)
-			})
-			if _, ok := c.Services.Get(cache.NewObjectName(p.Namespace, p.Spec.Service)); !ok {
+			service, known := c.Services.Get(cache.NewObjectName(p.Namespace, p.Spec.Service))
+			plan.Observe(func(into port) verdict.Outcome { return verdict.ServicePort(into, service, desired.OuterPort(p)) })
+			if !known {
 				return verdict.WaitFor("Service %s does not exist", p.Spec.Service)
 			}
-			all := c.ServicePorts.ByIndex(byService, cache.NewObjectName(p.Namespace, p.Spec.Service).String())
-			for _, other := range all {
-				if other.Name == p.Name || !xosv1.IsManaged(other) {
-					continue
-				}
-				if first, second, collide := desired.Collision([]*xosv1.ServicePort{p, other}); collide {
-					return colliding(first, second)
-				}
+			if waiting, contended := desired.Contended(siblings(c, service))[p.Name]; contended {
+				return verdict.Await("ServicePort %s has what this one asks for: it waits until that one is deleted or changed, or takes another port or protocol", waiting.For.Name)
 			}
 			return nil
 		},
 	}, opts)
 }
 
-func colliding(first, second *xosv1.ServicePort) error {
-	return verdict.Refuse(xosv1.ReasonInvalid, "ServicePorts %s and %s collide: change a port or the protocol of one of them", first.Name, second.Name)
+// siblings are the ports of a service, as the service's own plan sees them.
+func siblings(c *cluster.Cluster, s *xosv1.Service) desired.ServiceInput {
+	in := desired.ServiceInput{Service: s, Ports: managedPorts(c, s)}
+	if s.Status.Namespace != "" {
+		in.Live = nativesOf(c, s, s.Status.Namespace)
+	}
+	return in
+}
+
+// managedPorts are the ports of a service. Those that are on record are not ours to open.
+func managedPorts(c *cluster.Cluster, s *xosv1.Service) []*xosv1.ServicePort {
+	return slices.DeleteFunc(c.ServicePorts.ByIndex(byService, cache.MetaObjectToName(s).String()),
+		func(p *xosv1.ServicePort) bool { return !xosv1.IsManaged(p) })
 }

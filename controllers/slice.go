@@ -18,6 +18,10 @@ import (
 // gather is how long changes that only feed a count are gathered.
 const gather = 2 * time.Second
 
+// together is for how long a slice or an instance that is new waits for its mounts,
+// which one file may have behind it: its pods would be made without them, and replaced.
+const together = 500 * time.Millisecond
+
 // +kubebuilder:rbac:groups=xos.opencord.org,resources=slices,verbs=get;list;watch;patch
 // +kubebuilder:rbac:groups=xos.opencord.org,resources=slices/status,verbs=patch
 
@@ -39,6 +43,8 @@ func sliceController(c *cluster.Cluster, opts engine.Options) (engine.Controller
 			engine.Refers(c.KubernetesSecretVolumeMounts.Resource, "secret-mounts", target, secretTargets),
 			engine.Refers(c.ConfigMaps.Resource, "config-content", itself, slicesMounting[*corev1.ConfigMap]("ConfigMap", c.KubernetesConfigVolumeMounts.Resource, configPlace)),
 			engine.Refers(c.Secrets.Resource, "secret-content", itself, slicesMounting[*corev1.Secret]("Secret", c.KubernetesSecretVolumeMounts.Resource, secretPlace)),
+			engine.RefersReading(c.KubernetesConfigMaps.Resource, "config-sources", itself, slicesOf[*xosv1.KubernetesConfigMap](c.KubernetesConfigVolumeMounts.Resource, configPlace), generationTaken),
+			engine.RefersReading(c.KubernetesSecrets.Resource, "secret-sources", itself, slicesOf[*xosv1.KubernetesSecret](c.KubernetesSecretVolumeMounts.Resource, secretPlace), generationTaken),
 			engine.Refers(c.Pods.Resource, "pods", label, workloadsSlice).EveryUpdate().Gather(gather),
 			engine.Refers(c.Jobs.Resource, "runs", label, sliceOfRun).EveryUpdate().Gather(gather),
 			engine.Refers(c.Refusals, "refusals", func(s slice) []string { return append(label(s), s.Name) }, sliceOfRefusal(c)).Gather(gather),
@@ -48,7 +54,13 @@ func sliceController(c *cluster.Cluster, opts engine.Options) (engine.Controller
 		Namespace: domain.namespace,
 		Governed:  domain.governed,
 		Adoption:  domain.adoption,
-		Owns:      []engine.Owned{c.Deployments, c.StatefulSets, c.DaemonSets, c.ReplicaSets, c.Jobs, c.CronJobs},
+		Gather: func(s slice) time.Duration {
+			if !xosv1.IsManaged(s) || s.Spec.ControllerKind == xosv1.ControllerKindNone {
+				return 0
+			}
+			return together
+		},
+		Owns: []engine.Owned{c.Deployments, c.StatefulSets, c.DaemonSets, c.ReplicaSets, c.Jobs, c.CronJobs},
 		Plan: func(s slice, plan *engine.Plan[slice]) error {
 			plan.Observe(func(into slice) verdict.Outcome {
 				into.Status.Instances = instancesOf(c, s)

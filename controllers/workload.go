@@ -1,8 +1,6 @@
 package controllers
 
 import (
-	"fmt"
-
 	appsv1 "k8s.io/api/apps/v1"
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
@@ -52,6 +50,13 @@ func workloadOf[O engine.Object, A engine.Configuration[A]](
 		if err := ownController(in.Slice, kind, in.Namespace); err != nil {
 			return nil, err
 		}
+		in.Revision = mountedRevision(c, in, func() (string, bool) {
+			live, found := kept(c).Get(cache.NewObjectName(in.Namespace, in.Slice.Name))
+			if !found {
+				return "", false
+			}
+			return read(live).Mounted, true
+		})
 		configuration, err := want(in)
 		if err != nil {
 			return nil, verdict.Refuse(xosv1.ReasonInvalid, "%v", err)
@@ -63,17 +68,20 @@ func workloadOf[O engine.Object, A engine.Configuration[A]](
 		if fixed != "" {
 			configuration = configuration.WithAnnotations(map[string]string{xosv1.FixedAnnotation: fixed})
 		}
+		child := engine.Own(plan, kept(c), configuration)
 		frozen := func(live O) string {
 			had, wanted := live.GetAnnotations()[xosv1.FixedAnnotation], desired.Selector(in)
 			switch {
-			case had != "" && fixed != "" && had != fixed: // of one that was taken over it is not known
+			// Of one that was taken over it is not known, and a mark that somebody has
+			// overwritten tells nothing.
+			case had != "" && fixed != "" && had != fixed && !child.AsApplied(live):
 				return desired.FixedFields(kind.Kind)
 			case wanted != "" && read(live).Selector != wanted:
 				return desired.FixedSelector
 			}
 			return ""
 		}
-		child := engine.Own(plan, kept(c), configuration).OnChange(func(live O) engine.Change {
+		child.OnChange(func(live O) engine.Change {
 			switch {
 			case frozen(live) == "":
 				return engine.Patch
@@ -86,13 +94,14 @@ func workloadOf[O engine.Object, A engine.Configuration[A]](
 			child.Existing(nothingToTakeOver(in.Slice, kind))
 		}
 		return func() (string, verdict.SliceInput) {
-			seen := verdict.SliceInput{Kind: kind.Kind}
+			seen := verdict.SliceInput{Kind: kind.Kind, Namespace: in.Namespace}
 			live, found := child.Live()
 			if !found {
 				return "", seen
 			}
 			shown := read(live)
-			seen.Workload, seen.Frozen, seen.Terminating = &shown, frozen(live), child.Terminating()
+			seen.Workload, seen.Frozen = &shown, frozen(live)
+			seen.Terminating, seen.Held = child.Terminating(), child.Held()
 			seen.Controller = &xosv1.ControllerReference{
 				APIVersion: kind.GroupVersion().String(), Kind: kind.Kind, Name: live.GetName(), UID: live.GetUID(),
 			}
@@ -142,11 +151,7 @@ func sliceInput(c *cluster.Cluster, s *xosv1.Slice, place string) (desired.Slice
 		return in, err
 	}
 	in.Mounts, err = usableMounts(c, s.Namespace, prefixed("slice/", named(s.Namespace, s.Name)))
-	if err != nil || !s.Spec.RolloutOnChange || keepsPods(s.Spec.ControllerKind) {
-		return in, err
-	}
-	in.Revision = desired.Revision(contents(c, place, in.Mounts))
-	return in, nil
+	return in, err
 }
 
 // allowedTemplate refuses a template that names a priority class which the trust domain
@@ -167,22 +172,6 @@ func allowedTemplate(c *cluster.Cluster, o metav1.Object, domainName string, tem
 // of a newer template.
 func keepsPods(kind string) bool {
 	return kind == xosv1.ControllerKindReplicaSet || kind == xosv1.ControllerKindJob
-}
-
-// contents are the marks of what the mounts bring into the pods: of each native
-// ConfigMap and Secret the fingerprint that it was last written with, which
-// tells one content from another without holding any of it.
-func contents(c *cluster.Cluster, place string, mounts []desired.Mount) []string {
-	var marks []string
-	for _, m := range mounts {
-		if config, ok := c.ConfigMaps.Get(cache.NewObjectName(place, m.ConfigMap)); m.ConfigMap != "" && ok {
-			marks = append(marks, fmt.Sprintf("config %s %s", m.ConfigMap, engine.Fingerprint(config)))
-		}
-		if secret, ok := c.Secrets.Get(cache.NewObjectName(place, m.Secret)); m.Secret != "" && ok {
-			marks = append(marks, fmt.Sprintf("secret %s %s", m.Secret, engine.Fingerprint(secret)))
-		}
-	}
-	return marks
 }
 
 // podsOf are the pods of a slice's workload.

@@ -65,8 +65,8 @@ func TestWhatIsSaidOfAUIDInAnotherNamespaceIsNotKeptForThisOne(t *testing.T) {
 func TestARecordThatCantBeDecodedIsReported(t *testing.T) {
 	good, bad := &xosv1.KubernetesServiceInstance{}, &xosv1.KubernetesServiceInstance{}
 	bad.Status.Undecodable = "spec.ports[0].containerPort is not a value of type int32"
-	assert.Equal(t, verdict.Inventoried(), unlessUndecodable(good, verdict.Inventoried()))
-	reported := unlessUndecodable(bad, verdict.Inventoried())
+	assert.Equal(t, verdict.Inventoried(false), unlessUndecodable(good, verdict.Inventoried(false)))
+	reported := unlessUndecodable(bad, verdict.Inventoried(false))
 	assert.Equal(t, xosv1.ReasonInvalid, reported.Reason)
 	assert.Contains(t, reported.Message, "containerPort")
 }

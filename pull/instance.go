@@ -157,7 +157,7 @@ func orNull(s string) any {
 func (p *Puller) report(ctx context.Context, instance *xosv1.KubernetesServiceInstance, pod *corev1.Pod) error {
 	after := instance.DeepCopy()
 	verdict.ObservePod(&after.Status, pod)
-	verdict.Settle(&after.Status.ObjectStatus, unlessUndecodable(instance, verdict.Inventoried()), instance.Generation, metav1.NewTime(p.opts.Clock.Now()))
+	verdict.Settle(&after.Status.ObjectStatus, unlessUndecodable(instance, verdict.Inventoried(engine.AppliedByOthers(instance))), instance.Generation, metav1.NewTime(p.opts.Clock.Now()))
 	if p.memory.failing(cache.MetaObjectToName(instance)) {
 		patched, err := p.instances.patchStatus(ctx, instance, after)
 		if err != nil {

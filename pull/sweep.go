@@ -149,15 +149,15 @@ func (p *Puller) principalNeeded(ctx context.Context, principal *xosv1.Principal
 }
 
 // imageNeeded: as long as an instance names it, or an inventoried pod runs it in
-// any of its containers. The server is asked before it is deleted: the cache of
+// any of its containers and no user's own image says the same. The server is asked before it is deleted: the cache of
 // instances may be behind.
 func (p *Puller) imageNeeded(ctx context.Context, image *xosv1.Image) (bool, error) {
 	if len(p.instances.ByIndex(index.InstancesByImage, image.Name)) > 0 {
 		return true, nil
 	}
-	ref := imageRef{image.Spec.Name, image.Spec.Tag, image.Spec.Digest}
-	for _, pod := range p.cluster.Pods.ByIndex(byImage, ref.identity()) {
-		if _, recorded := p.instances.Get(cache.MetaObjectToName(pod)); recorded {
+	declared := slices.ContainsFunc(p.images.ByIndex(index.ImagesByIdentity, identityOf(image)), func(o *xosv1.Image) bool { return !isPulled(o) })
+	for _, pod := range p.cluster.Pods.ByIndex(byImage, identityOf(image)) {
+		if _, recorded := p.instances.Get(cache.MetaObjectToName(pod)); recorded && !declared {
 			return true, nil
 		}
 	}

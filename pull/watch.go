@@ -35,9 +35,7 @@ func (p *Puller) watch() error {
 			func(s *xosv1.KubernetesService) { p.selectBy(s, xosv1.PullSpec{}) })),
 		// A dependent that somebody deletes is made again where it is needed.
 		p.slices.Watch(handler(p.sliceChanged, p.sliceGone)),
-		p.images.Watch(handler(nil, func(i *xosv1.Image) {
-			p.enqueuePods(byImage, desired.ImageIdentity(i.Spec.Name, i.Spec.Tag, i.Spec.Digest))
-		})),
+		p.images.Watch(handler(p.imageChanged, func(i *xosv1.Image) { p.enqueuePods(byImage, identityOf(i)) })),
 		p.principals.Watch(handler(nil, func(principal *xosv1.Principal) {
 			for _, account := range accountsOf(principal) {
 				p.enqueuePods(byAccount, account)
@@ -193,6 +191,26 @@ func (p *Puller) sliceGone(s *xosv1.Slice) {
 		p.queue.Add(cache.MetaObjectToName(i))
 	}
 	p.sweepPrincipalOf(s)
+}
+
+// imageChanged lets a pulled image give way to one that a user declares.
+func (p *Puller) imageChanged(before, after *xosv1.Image) {
+	if before != nil && identityOf(before) != identityOf(after) {
+		p.enqueuePods(byImage, identityOf(before))
+	}
+	if isPulled(after) || (before != nil && !isPulled(before) && identityOf(before) == identityOf(after)) {
+		return
+	}
+	for _, twin := range p.images.ByIndex(index.ImagesByIdentity, identityOf(after)) {
+		if isPulled(twin) {
+			p.enqueuePods(byImage, identityOf(after)) // whose instances name it
+			p.sweeps.Add(dependent{imageKind, cache.MetaObjectToName(twin)})
+		}
+	}
+}
+
+func identityOf(i *xosv1.Image) string {
+	return desired.ImageIdentity(i.Spec.Name, i.Spec.Tag, i.Spec.Digest)
 }
 
 // trustDomainChanged lets a pulled domain give way to one that a user made for

@@ -28,6 +28,7 @@ import (
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/controllers/engine"
+	"xos.opencord.org/kubernetes-service/controllers/verdict"
 	"xos.opencord.org/kubernetes-service/generated/clientset/versioned"
 	"xos.opencord.org/kubernetes-service/generated/informers/externalversions"
 )
@@ -190,7 +191,7 @@ func (c *Cluster) addNative() {
 	coreClient, rbacClient := c.Kubernetes.CoreV1(), c.Kubernetes.RbacV1()
 	all, own := everything.Core().V1(), ours.Core().V1()
 	c.Namespaces = trackNative(c, engine.NewNative(core.WithKind("Namespace"), "namespaces", all.Namespaces().Informer(), engine.ClusterScoped(coreClient.Namespaces)).
-		Protect(builtinNamespace))
+		Protect(builtinNamespace).Await(verdict.NamespaceRemains))
 	c.Pods = trackNative(c, engine.NewNative(core.WithKind("Pod"), "pods", all.Pods().Informer(), coreClient.Pods))
 	c.ServiceAccounts = trackNative(c, engine.NewNative(core.WithKind("ServiceAccount"), "serviceaccounts", own.ServiceAccounts().Informer(), coreClient.ServiceAccounts))
 	c.RoleBindings = trackNative(c, engine.NewNative(rbac.WithKind("RoleBinding"), "rolebindings", ours.Rbac().V1().RoleBindings().Informer(), rbacClient.RoleBindings).

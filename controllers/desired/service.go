@@ -1,11 +1,7 @@
 package desired
 
 import (
-	"slices"
-	"strings"
-
 	corev1api "k8s.io/api/core/v1"
-	"k8s.io/apimachinery/pkg/util/intstr"
 	"k8s.io/apimachinery/pkg/util/validation"
 	corev1 "k8s.io/client-go/applyconfigurations/core/v1"
 
@@ -21,6 +17,8 @@ type ServiceInput struct {
 	Selector map[string]string
 	// Ports are all of the service's, in any order.
 	Ports []*xosv1.ServicePort
+	// Live are the native Services that there are.
+	Live map[xosv1.Exposure]*corev1api.Service
 }
 
 // exposures are the kinds of native Services, in the order in which they are
@@ -46,11 +44,12 @@ type NativeService struct {
 // port asks for.
 func Services(in ServiceInput) []NativeService {
 	var all []NativeService
+	plans, _ := settlePorts(in)
 	for _, e := range exposures {
 		var ports []*corev1.ServicePortApplyConfiguration
-		for _, p := range sortedPorts(in.Ports) {
-			if ExposureOf(p) == e.exposure {
-				ports = append(ports, servicePort(p))
+		for _, p := range plans {
+			if p.exposure == e.exposure {
+				ports = append(ports, p.configuration())
 			}
 		}
 		if len(ports) == 0 {
@@ -59,6 +58,15 @@ func Services(in ServiceInput) []NativeService {
 		all = append(all, NativeService{Exposure: e.exposure, Configuration: corev1.Service(nativeServiceName(in.Service, e.suffix), in.Namespace).
 			WithLabels(ServiceSelector(in.Service)).
 			WithSpec(corev1.ServiceSpec().WithType(e.kind).WithSelector(in.Selector).WithPorts(ports...))})
+	}
+	return all
+}
+
+// ServiceNames are the names of the native Services that a service may have.
+func ServiceNames(s *xosv1.Service) map[xosv1.Exposure]string {
+	all := make(map[xosv1.Exposure]string, len(exposures))
+	for _, e := range exposures {
+		all[e.exposure] = nativeServiceName(s, e.suffix)
 	}
 	return all
 }
@@ -76,62 +84,3 @@ func IsServiceOf(s *xosv1.Service, name string) bool {
 func nativeServiceName(s *xosv1.Service, suffix string) string {
 	return names.Fit(s.Name+suffix, validation.DNS1035LabelMaxLength)
 }
-
-// ExposureOf is a port's exposure, the default where it names none.
-func ExposureOf(p *xosv1.ServicePort) xosv1.Exposure {
-	if p.Spec.Exposure == "" {
-		return xosv1.ExposureNodePort
-	}
-	return p.Spec.Exposure
-}
-
-// Collision finds two ports of a service that can't both be had; ok is false
-// where there are none.
-func Collision(ports []*xosv1.ServicePort) (first, second *xosv1.ServicePort, ok bool) {
-	ports = sortedPorts(ports)
-	for i, a := range ports {
-		for _, b := range ports[i+1:] {
-			if ExposureOf(a) == ExposureOf(b) && protocol(a) == protocol(b) && (outer(a) == outer(b) || sameNodePort(a, b)) {
-				return a, b, true
-			}
-		}
-	}
-	return nil, nil, false
-}
-
-func sortedPorts(ports []*xosv1.ServicePort) []*xosv1.ServicePort {
-	return slices.SortedFunc(slices.Values(ports), func(a, b *xosv1.ServicePort) int { return strings.Compare(a.Name, b.Name) })
-}
-
-// outer is the port of the native Service: with node ports the pods' own, since
-// there the external port is the node's.
-func outer(p *xosv1.ServicePort) int32 {
-	if ExposureOf(p) == xosv1.ExposureNodePort || p.Spec.ExternalPort == nil {
-		return p.Spec.InternalPort
-	}
-	return *p.Spec.ExternalPort
-}
-
-func sameNodePort(a, b *xosv1.ServicePort) bool {
-	return ExposureOf(a) == xosv1.ExposureNodePort && a.Spec.ExternalPort != nil && b.Spec.ExternalPort != nil &&
-		*a.Spec.ExternalPort == *b.Spec.ExternalPort
-}
-
-func protocol(p *xosv1.ServicePort) corev1api.Protocol {
-	if p.Spec.Protocol == "" {
-		return corev1api.ProtocolTCP
-	}
-	return p.Spec.Protocol
-}
-
-func servicePort(p *xosv1.ServicePort) *corev1.ServicePortApplyConfiguration {
-	port := corev1.ServicePort().WithName(PortName(p)).WithPort(outer(p)).WithProtocol(protocol(p)).
-		WithTargetPort(intstr.FromInt32(p.Spec.InternalPort))
-	if ExposureOf(p) == xosv1.ExposureNodePort && p.Spec.ExternalPort != nil {
-		port.WithNodePort(*p.Spec.ExternalPort)
-	}
-	return port
-}
-
-// PortName is the name of a port within the native Service, which is a DNS label.
-func PortName(p *xosv1.ServicePort) string { return names.Label(p.Name) }

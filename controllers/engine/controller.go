@@ -53,8 +53,8 @@ type controller[T Parent] struct {
 	seen map[types.UID]bool
 	// fights holds the children that were set right lately; see mayRepair.
 	fights map[fightKey]*fight
-	// paced holds, for each object whose last try failed, when it may be tried
-	// again at the earliest, whatever events say.
+	// paced holds, for each object whose last try failed or that is new, when it may
+	// be tried at the earliest, whatever events say.
 	paced map[cache.ObjectName]time.Time
 	// news is what is held back of the progress of objects.
 	news *news
@@ -91,7 +91,7 @@ func (c *controller[T]) watchSelf() error {
 	return r.Watch(Handler[T]{
 		Add: func(o T) {
 			c.follow(o, false)
-			c.queue.Add(cache.MetaObjectToName(o))
+			c.queue.AddAfter(cache.MetaObjectToName(o), c.gather(o))
 		},
 		Update: func(before, after T) {
 			if before.GetUID() != after.GetUID() {
@@ -200,7 +200,8 @@ func (c *controller[T]) work(ctx context.Context) {
 }
 
 // tooEarly is how long an object has to wait because its last try failed just
-// now: an event may be good news, but events may also come by the hundred.
+// now: an event may be good news, but events may also come by the hundred. One that is
+// new may wait too; see gather.
 func (c *controller[T]) tooEarly(name cache.ObjectName) time.Duration {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -209,6 +210,21 @@ func (c *controller[T]) tooEarly(name cache.ObjectName) time.Duration {
 		return 0
 	}
 	return at.Sub(c.opts.Clock.Now())
+}
+
+// gather has a new object, of which no pass has reported anything yet, wait for what was
+// applied along with it, and returns for how long.
+func (c *controller[T]) gather(o T) time.Duration {
+	if c.kind.Gather == nil || len(o.GetObjectStatus().Conditions) > 0 || o.GetDeletionTimestamp() != nil {
+		return 0
+	}
+	wait := c.kind.Gather(o)
+	if wait > 0 {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		c.paced[cache.MetaObjectToName(o)] = c.opts.Clock.Now().Add(wait)
+	}
+	return wait
 }
 
 func (c *controller[T]) pace(name cache.ObjectName, failed bool) {

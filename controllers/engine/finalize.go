@@ -21,8 +21,9 @@ import (
 )
 
 // terminationPatience is how long an object waits for the end of what it owns
-// before its status reports what it waits for.
-const terminationPatience = 10 * time.Second
+// before its status reports what it waits for. In most cases nothing is left by then,
+// and nothing is written.
+const terminationPatience = time.Second
 
 // keepsByPolicy returns whether an object's deletion policy keeps what it owns.
 // That is a property of the object, not of its last complete pass, so the finalizer
@@ -39,7 +40,7 @@ func (c *controller[T]) needsFinalizer(object T, plan *Plan[T], p *pass) bool {
 	if _, inUse := c.inUse(object); inUse > 0 {
 		return !Held(object)
 	}
-	return !Held(object) && slices.ContainsFunc(plan.children, func(c child) bool { return !p.referenced(c) })
+	return !Held(object) && slices.ContainsFunc(plan.children, func(c child) bool { return c.awaited() || !p.referenced(c) })
 }
 
 // Held says whether an object stays until what it made is cleaned up.
@@ -86,7 +87,10 @@ func (c *controller[T]) setFinalizers(ctx context.Context, object T, finalizers 
 // that takes long, is reported.
 func (c *controller[T]) finalize(ctx context.Context, object T) result {
 	if !Held(object) {
-		return result{outcome: "terminating"} // the garbage collector and the watched end see to it
+		// The garbage collector and the watched end see to it: of what it owns only
+		// that is waited for which the garbage collector deletes before it.
+		left := slices.DeleteFunc(c.ownedBy(object), func(b belonging) bool { return !b.terminating })
+		return c.awaitEnd(ctx, object, left)
 	}
 	if by, wait := c.inUse(object); wait > 0 {
 		return c.awaitUsers(ctx, object, by, wait)
@@ -129,18 +133,73 @@ func isConflict(err error) bool {
 // long, the status reports it; and the deletions that the server accepted are sent
 // again when they have shown no effect.
 func (c *controller[T]) awaitEnd(ctx context.Context, object T, left []belonging) result {
-	name := cache.MetaObjectToName(object)
+	name, foreign := cache.MetaObjectToName(object), foreignFinalizers(object)
+	if len(left) == 0 && len(foreign) == 0 {
+		return result{outcome: "terminating"}
+	}
 	if early := terminationPatience - c.opts.Clock.Since(object.GetDeletionTimestamp().Time); early > 0 {
 		c.queue.AddAfter(name, early)
 		return result{outcome: "terminating"}
 	}
-	c.queue.AddAfter(name, beliefExpiry)
-	var names []string
-	for _, b := range left {
-		names = append(names, b.kind.Kind+" "+b.name.String())
+	if Held(object) {
+		c.queue.AddAfter(name, beliefExpiry)
 	}
-	waiting := verdict.InProgress("being deleted: waits for the end of %s, which may be held by a finalizer or a grace period", strings.Join(names, ", "))
-	return c.report(ctx, object, &Plan[T]{}, judged{override: &waiting})
+	waiting := verdict.Terminating(foreign, describe(left))
+	return c.report(ctx, object, c.lastLook(object), judged{override: &waiting})
+}
+
+// foreignFinalizers are those on an object that neither XOS nor the garbage collector
+// takes off.
+func foreignFinalizers(object metav1.Object) []string {
+	ours := []string{xosv1.CleanupFinalizer, metav1.FinalizerDeleteDependents, metav1.FinalizerOrphanDependents}
+	return slices.DeleteFunc(slices.Clone(object.GetFinalizers()), func(f string) bool { return slices.Contains(ours, f) })
+}
+
+// describe names what is left, and what holds it.
+func describe(left []belonging) []string {
+	var all []string
+	for _, b := range left {
+		text := b.kind.Kind + " " + strings.TrimPrefix(b.name.String(), "/")
+		if b.held != "" {
+			text += ", " + b.held
+		}
+		all = append(all, text)
+	}
+	slices.Sort(all)
+	return all
+}
+
+// lastLook is a plan that only looks at what there is, so that the status of an
+// object which is being deleted goes on to show that. The handle stays: it records
+// what is to be waited for.
+func (c *controller[T]) lastLook(object T) *Plan[T] {
+	plan := &Plan[T]{}
+	if c.kind.External != nil || Undecodable(object) != nil {
+		return plan
+	}
+	_ = c.kind.Plan(object, plan) // what is missing by now does not matter
+	owner := Owner{Kind: c.Name(), Name: cache.MetaObjectToName(object), UID: object.GetUID()}
+	for _, child := range plan.children {
+		child.look(owner, !xosv1.IsManaged(object))
+	}
+	if observe := plan.observe; observe != nil {
+		plan.Observe(func(into T) verdict.Outcome {
+			handle := into.GetObjectStatus().BackendHandle
+			outcome := observe(into)
+			into.GetObjectStatus().BackendHandle = handle
+			return outcome
+		})
+	}
+	return plan
+}
+
+// ownedBy lists what belongs to an object, of all kinds.
+func (c *controller[T]) ownedBy(object T) []belonging {
+	var all []belonging
+	for _, owned := range c.kind.Owns {
+		all = append(all, c.owned(object, owned)...)
+	}
+	return all
 }
 
 // owned lists what belongs to an object: what is marked as this very object's and
@@ -191,18 +250,26 @@ func (c *controller[T]) names(object T, kind schema.GroupKind, name string) bool
 // have been marked, and held, by another client: it is deleted and not waited for.
 func (c *controller[T]) dismiss(ctx context.Context, object T) (left []belonging, err error) {
 	var errs []error
-	for _, owned := range c.kind.Owns {
-		for _, b := range c.owned(object, owned) {
-			waits, err := c.dismissOne(ctx, object, b)
-			if errs = append(errs, err); waits {
-				left = append(left, b)
-			}
+	for _, b := range c.ownedBy(object) {
+		waits, err := c.dismissOne(ctx, object, b)
+		if errs = append(errs, err); waits {
+			left = append(left, b)
 		}
 	}
 	return left, errors.Join(errs...)
 }
 
+// dismissOne deletes or releases one belonging, and leaves what is beyond our reach.
 func (c *controller[T]) dismissOne(ctx context.Context, object T, b belonging) (waits bool, _ error) {
+	waits, err := c.tryDismiss(ctx, object, b)
+	if c.beyondReach(object, err) {
+		c.leave(object, b)
+		return false, nil
+	}
+	return waits, err
+}
+
+func (c *controller[T]) tryDismiss(ctx context.Context, object T, b belonging) (waits bool, _ error) {
 	c.sawEnd(object.GetUID())
 	waits, err := c.dismissIt(ctx, object, b)
 	if apierrors.IsForbidden(err) && c.leftToOthers(object, b) {
@@ -316,10 +383,8 @@ func (c *controller[T]) forgetEnd(uid types.UID) {
 // releaseAll gives up everything that belongs to an object.
 func (c *controller[T]) releaseAll(ctx context.Context, object T) error {
 	var errs []error
-	for _, owned := range c.kind.Owns {
-		for _, b := range c.owned(object, owned) {
-			errs = append(errs, b.release(ctx))
-		}
+	for _, b := range c.ownedBy(object) {
+		errs = append(errs, b.release(ctx))
 	}
 	return errors.Join(errs...)
 }

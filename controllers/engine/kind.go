@@ -85,6 +85,10 @@ type Kind[T Parent] struct {
 	// It takes away what nobody may have any more, such as rights. It reads caches
 	// and writes only where there is something to take away.
 	Enforce func(ctx context.Context, name cache.ObjectName) error
+	// Gather is for how long a new object waits before its first pass, so that what
+	// was applied along with it is there too; 0 where that makes no difference. Nil
+	// means that it never does.
+	Gather func(object T) time.Duration
 	// External, where not nil, does what the plan's children do otherwise.
 	External External[T]
 	// PullKeepsInventory leaves the status of objects that are not managed to
@@ -117,8 +121,9 @@ type belonging struct {
 	handle    string
 	adopted   bool
 	protected bool
-	// terminating says that its deletion is under way.
+	// terminating says that its deletion is under way, and held what holds that up.
 	terminating bool
+	held        string
 	// collectedWith returns whether the garbage collector deletes it when the owner
 	// with this UID ends.
 	collectedWith func(types.UID) bool
@@ -174,7 +179,7 @@ func (n *Native[O, A]) belongings(objects []O) []belonging {
 		list = append(list, belonging{
 			kind: n.Kind.GroupKind(), name: name, owner: owner,
 			handle:  verdict.Handle(n.Kind.GroupVersion().String(), n.Plural, name.Namespace, name.Name),
-			adopted: isAdopted(o) && !n.unreleased, protected: n.protected(name), terminating: n.Terminating(o),
+			adopted: isAdopted(o) && !n.unreleased, protected: n.protected(name), terminating: n.Terminating(o), held: n.held(o),
 			collectedWith: func(uid types.UID) bool { return collectedWith(o, uid) },
 			consented:     func(policy xosv1.DomainAdoption) bool { return n.adoption.Allows(o, policy) },
 			delete: func(ctx context.Context, p metav1.DeletionPropagation) error {

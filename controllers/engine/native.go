@@ -57,6 +57,10 @@ type Native[O Object, A Configuration[A]] struct {
 	// unreleased says that objects of the kind are deleted where others would be
 	// released.
 	unreleased bool
+	// awaits has owners stay until their objects of this kind have ended, and remains
+	// tells, in the object's own words, what its end waits for. See Await.
+	awaits  bool
+	remains func(o O) string
 }
 
 // NewNative describes a kind of owned object. client is the generated client's
@@ -99,6 +103,28 @@ func (n *Native[O, A]) Protect(protected func(name cache.ObjectName) bool) *Nati
 func (n *Native[O, A]) NeverRelease() *Native[O, A] {
 	n.unreleased = true
 	return n
+}
+
+// Await has owners stay until their objects of the kind have ended, also where the
+// garbage collector would see to that: an end that takes long would be out of sight
+// otherwise. remains tells what the end of such an object waits for, as far as the
+// object itself shows it.
+func (n *Native[O, A]) Await(remains func(o O) string) *Native[O, A] {
+	n.awaits, n.remains = true, remains
+	return n
+}
+
+// held is what holds up the end of an object, for a person: empty where it is not
+// being deleted, or nothing is known to.
+func (n *Native[O, A]) held(o O) string {
+	if o.GetDeletionTimestamp() == nil {
+		return ""
+	}
+	remains := ""
+	if n.remains != nil {
+		remains = n.remains(o)
+	}
+	return verdict.HeldBy(o, remains)
 }
 
 // Delete deletes this very object, unless its deletion is under way already.

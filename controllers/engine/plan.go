@@ -52,6 +52,8 @@ type child interface {
 	path() string
 	// protected says that the object is never to be deleted.
 	protected() bool
+	// awaited says that the owner stays until the object has ended.
+	awaited() bool
 	// look finds out how things are, without a write. Of an object that is only
 	// inventoried it does not matter whose it is.
 	look(owner Owner, whosever bool)
@@ -84,6 +86,8 @@ type Child[O Object, A Configuration[A]] struct {
 	key     cache.ObjectName
 	change  func(live O) Change
 	explain func(ctx context.Context, err error) error
+	// complete, where not nil, adds to what is applied; see OnApply.
+	complete func(want A, live O)
 	// missing tells, instead of the object being made, that there is none to take
 	// over; nil where it may be made.
 	missing error
@@ -91,6 +95,9 @@ type Child[O Object, A Configuration[A]] struct {
 
 	live  O
 	found bool
+	// hash is the fingerprint of what is wanted; empty where nothing is to be brought
+	// about.
+	hash string
 	// ended says that this pass has deleted the object.
 	ended bool
 }
@@ -120,6 +127,14 @@ func (c *Child[O, A]) OnError(explain func(ctx context.Context, err error) error
 	return c
 }
 
+// OnApply completes what is about to be applied to an object of ours by what that has
+// already: fields that the server gave, which are not wanted by themselves and are to
+// stay whatever else changes.
+func (c *Child[O, A]) OnApply(complete func(want A, live O)) *Child[O, A] {
+	c.complete = complete
+	return c
+}
+
 // Existing has the object taken over and kept, but never made: where there is
 // none, missing says so to a person, with the way out. What it counts as is
 // always the same, NothingToAdopt.
@@ -138,10 +153,23 @@ func Needs[O, P Object, A Configuration[A], B Configuration[B]](c *Child[O, A], 
 // Live is the object as last seen or written; false while there is none of ours.
 func (c *Child[O, A]) Live() (O, bool) { return c.live, c.found }
 
+// AsApplied says that what is wanted is what the object was last brought to: whatever
+// else differs was changed by somebody else since.
+func (c *Child[O, A]) AsApplied(live O) bool { return c.hash != "" && Fingerprint(live) == c.hash }
+
 // Terminating says whether the object is on its way out, deleted by this very pass
 // or by anybody else: however well it does, it is not what the plan wants.
 func (c *Child[O, A]) Terminating() bool {
 	return c.found && (c.ended || c.native.Terminating(c.live))
+}
+
+// Held is what holds up the end of an object that is on its way out, for a person;
+// empty where nothing is known to.
+func (c *Child[O, A]) Held() string {
+	if !c.found {
+		return ""
+	}
+	return c.native.held(c.live)
 }
 
 // Handle is the API path of the object; empty while there is none of ours.
@@ -158,10 +186,14 @@ func (c *Child[O, A]) path() string {
 
 // Present judges the child by its presence alone.
 func (c *Child[O, A]) Present() verdict.Outcome {
-	return verdict.Present(c.kind(), c.key.String(), c.found && !c.Terminating())
+	if c.Terminating() {
+		return verdict.Remade(c.kind()+" "+c.key.String(), c.Held())
+	}
+	return verdict.Present(c.kind(), c.key.String(), c.found)
 }
 
 func (c *Child[O, A]) needs() child           { return c.need }
+func (c *Child[O, A]) awaited() bool          { return c.native.awaits }
 func (c *Child[O, A]) present() bool          { return c.found }
 func (c *Child[O, A]) name() cache.ObjectName { return c.key }
 func (c *Child[O, A]) kind() string           { return c.native.Kind.Kind }

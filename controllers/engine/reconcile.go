@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -200,8 +201,8 @@ func (c *controller[T]) materialize(ctx context.Context, object T, plan *Plan[T]
 	var errs []error
 	if plan.pruneFirst {
 		left, err := c.prune(ctx, object, plan, p, metav1.DeletePropagationForeground)
-		if left > 0 || err != nil {
-			waiting := verdict.InProgress("what is there of another kind is being deleted first")
+		if len(left) > 0 || err != nil {
+			waiting := verdict.InProgress("being deleted first: %s", strings.Join(describe(left), "; "))
 			return judged{override: &waiting, errs: []error{err}}
 		}
 	}
@@ -241,12 +242,12 @@ func (c *controller[T]) inventory(ctx context.Context, object T, plan *Plan[T], 
 			return judged{errs: []error{err}}
 		}
 	}
-	return c.lookOnly(object, plan, p, verdict.Inventoried())
+	return c.lookOnly(object, plan, p, verdict.Inventoried(AppliedByOthers(object)))
 }
 
-// prune deletes what belongs to this owner and is not wanted any more, and counts
+// prune deletes what belongs to this owner and is not wanted any more, and returns
 // what of it is still there, as far as the status records it.
-func (c *controller[T]) prune(ctx context.Context, object T, plan *Plan[T], p *pass, propagation metav1.DeletionPropagation) (left int, _ error) {
+func (c *controller[T]) prune(ctx context.Context, object T, plan *Plan[T], p *pass, propagation metav1.DeletionPropagation) (left []belonging, _ error) {
 	type id struct {
 		kind schema.GroupKind
 		name cache.ObjectName
@@ -266,7 +267,7 @@ func (c *controller[T]) prune(ctx context.Context, object T, plan *Plan[T], p *p
 				continue
 			}
 			if c.recorded(object, b) {
-				left++
+				left = append(left, b)
 			}
 			if b.terminating {
 				continue
@@ -275,7 +276,7 @@ func (c *controller[T]) prune(ctx context.Context, object T, plan *Plan[T], p *p
 			errs = append(errs, b.delete(ctx, propagation))
 		}
 	}
-	if left > 0 {
+	if len(left) > 0 {
 		c.queue.AddAfter(p.owner.Name, beliefExpiry) // a deletion without effect is sent again
 	}
 	return left, errors.Join(errs...)

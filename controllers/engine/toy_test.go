@@ -35,6 +35,8 @@ type toy struct {
 	plan func(parent, *Plan[parent]) error
 	// adoption is what the parents' domains allow.
 	adoption xosv1.DomainAdoption
+	// gather is for how long new parents wait.
+	gather time.Duration
 
 	controller *controller[parent]
 	natives    *Native[*corev1.ConfigMap, *corev1ac.ConfigMapApplyConfiguration]
@@ -73,6 +75,7 @@ func (y *toy) start(t *testing.T) {
 		Names:     func(parent, schema.GroupKind, string) bool { return true },
 		Adoption:  func(parent) xosv1.DomainAdoption { return y.adoption },
 		Owns:      []Owned{y.natives},
+		Gather:    func(parent) time.Duration { return y.gather },
 		Plan: func(p parent, plan *Plan[parent]) error {
 			if y.plan != nil {
 				return y.plan(p, plan)

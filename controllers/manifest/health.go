@@ -1,6 +1,8 @@
 package manifest
 
 import (
+	"strings"
+
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"sigs.k8s.io/cli-utils/pkg/kstatus/status"
@@ -8,16 +10,31 @@ import (
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 )
 
-// Health is how an object is doing, as kstatus computes it.
+// Health is how an object is doing, as kstatus computes it. What of the object's status
+// does not follow the conventions that kstatus goes by does not count; the message says
+// so of an object that is well otherwise.
 func Health(object *unstructured.Unstructured) (xosv1.Health, string) {
+	object, unread := conventional(object)
 	result, err := status.Compute(object)
-	if err != nil {
-		return xosv1.HealthUnknown, "its status can't be read" // the error may quote the object
+	if err != nil { // which may quote the object
+		return xosv1.HealthUnknown, "its status is not as Kubernetes' conventions have it: set spec.wait to false to have it not count"
 	}
 	if result.Status == status.CurrentStatus {
+		if len(unread) > 0 {
+			return xosv1.HealthCurrent, strings.Join(unread, " and ") + " can't be read, and does not count"
+		}
 		return xosv1.HealthCurrent, ""
 	}
+	if result.Status == status.InProgressStatus && isPaused(object) {
+		return xosv1.HealthInProgress, "it is paused: " + result.Message + "; to go on: kubectl rollout resume deployment/" + object.GetName() + " -n " + object.GetNamespace()
+	}
 	return xosv1.Health(result.Status), result.Message
+}
+
+// isPaused says whether somebody has a Deployment not take up its newest template.
+func isPaused(object *unstructured.Unstructured) bool {
+	paused, _, err := unstructured.NestedBool(object.Object, "spec", "paused")
+	return err == nil && paused && object.GroupVersionKind().GroupKind() == schema.GroupKind{Group: apps, Kind: "Deployment"}
 }
 
 // Stateless says whether an object of this kind is ready by being there, so that

@@ -72,7 +72,7 @@ func Outcome(results []Result, wait bool, unwatched []string) verdict.Outcome {
 		case r.Err != nil:
 			errs = append(errs, r.Err)
 		case r.Pruned:
-			leaving = append(leaving, r.ID.String())
+			leaving = append(leaving, held([]Result{r})...)
 		case r.Kept:
 		case r.Health == xosv1.HealthFailed:
 			failed = append(failed, describe(r))
@@ -167,11 +167,22 @@ func LeftMarked(lost []ID) string {
 }
 
 // Dismissing is the outcome of a pass over an object that is being deleted.
-func Dismissing(left []ID, errs []error) verdict.Outcome {
+func Dismissing(left []Result, errs []error) verdict.Outcome {
 	if outcome, ok := verdict.FromErrors(errs...); ok {
 		outcome.Message += "; what can't be deleted stays where it is if spec.deletionPolicy is set to Orphan"
 		return outcome
 	}
 	return verdict.Outcome{State: verdict.Progressing, Reason: xosv1.ReasonTerminating,
-		Message: fmt.Sprintf("%d resources are still there: %s", len(left), listIDs(left))}
+		Message: fmt.Sprintf("%d resources are still there: %s", len(left), list(held(left)))}
+}
+
+// held names objects that are on their way out, each with what holds it.
+func held(left []Result) []string {
+	names := make([]string, len(left))
+	for i, r := range left {
+		if names[i] = r.ID.String(); r.Health == xosv1.HealthTerminating && r.Message != "" {
+			names[i] += ", " + r.Message
+		}
+	}
+	return names
 }

@@ -49,3 +49,16 @@ func TestAnEntrysMessageFitsTheSchema(t *testing.T) {
 	r := Result{Err: errors.New(strings.Repeat("ü", 2*maxMessage))}
 	assert.Len(t, []rune(r.Entry().Message), maxMessage)
 }
+
+func TestAnEndTellsWhatIsLeftAndWhatHoldsIt(t *testing.T) {
+	left := []Result{
+		{ID: ID{Kind: "ConfigMap", Namespace: "a", Name: "held"}, Health: xosv1.HealthTerminating, Message: "held by the finalizer example.org/x"},
+		{ID: ID{Kind: "ConfigMap", Namespace: "a", Name: "ending"}, Health: xosv1.HealthTerminating},
+		{ID: ID{Kind: "ConfigMap", Namespace: "a", Name: "waiting"}, Health: xosv1.HealthInProgress, Message: "not yet"},
+	}
+	o := Dismissing(left, nil)
+	assert.Equal(t, xosv1.ReasonTerminating, o.Reason)
+	assert.Equal(t, "3 resources are still there: ConfigMap a/held, held by the finalizer example.org/x; ConfigMap a/ending; ConfigMap a/waiting", o.Message)
+	left[0].Pruned = true
+	assert.Equal(t, "ConfigMap a/held, held by the finalizer example.org/x: being deleted, declared no longer", Outcome(left[:1], true, nil).Message)
+}

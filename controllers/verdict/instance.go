@@ -29,8 +29,8 @@ func ObservePod(status *xosv1.KubernetesServiceInstanceStatus, pod *corev1.Pod) 
 
 // Instance judges a managed instance by its pod, which is nil while there is
 // none, and fills in its status. terminating says that the pod is on its way out,
-// which it may not show yet.
-func Instance(into *xosv1.KubernetesServiceInstance, pod *corev1.Pod, terminating bool) Outcome {
+// which it may not show yet, and held what holds that up.
+func Instance(into *xosv1.KubernetesServiceInstance, pod *corev1.Pod, terminating bool, held string) Outcome {
 	if pod == nil {
 		ForgetPod(&into.Status)
 		return InProgress("the pod is being made")
@@ -38,7 +38,7 @@ func Instance(into *xosv1.KubernetesServiceInstance, pod *corev1.Pod, terminatin
 	ObservePod(&into.Status, pod)
 	switch {
 	case terminating:
-		return InProgress("pod %s/%s is ending and will be made again", pod.Namespace, pod.Name)
+		return InProgress("%s", sentence("pod "+pod.Namespace+"/"+pod.Name+" is ending and will be made again", held, ""))
 	case pod.Status.Phase == corev1.PodSucceeded:
 		return Succeeded("pod %s/%s has completed", pod.Namespace, pod.Name)
 	case Lost(pod):

@@ -81,7 +81,7 @@ func TestAnInstanceIsJudgedByItsPod(t *testing.T) {
 		"a container tells before the others": {pod(waits("PodInitializing"), waits("CrashLoopBackOff")), verdict.Progressing, "pod shop/web is not ready: container web: CrashLoopBackOff"},
 	} {
 		t.Run(sentence, func(t *testing.T) {
-			got := verdict.Instance(&xosv1.KubernetesServiceInstance{}, test.pod, test.pod != nil && test.pod.DeletionTimestamp != nil)
+			got := verdict.Instance(&xosv1.KubernetesServiceInstance{}, test.pod, test.pod != nil && test.pod.DeletionTimestamp != nil, "")
 			assert.Equal(t, test.state, got.State)
 			assert.Equal(t, test.message, got.Message)
 		})

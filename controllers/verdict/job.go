@@ -4,6 +4,8 @@ import (
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/utils/ptr"
+
+	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 )
 
 // Job reads a workload of that kind.
@@ -50,7 +52,9 @@ func ended(j *batchv1.Job) bool {
 
 // CronJob reads a workload of that kind: it is as it should be as soon as it is
 // there, and its jobs come and go with the schedule. See withRuns.
-func CronJob(*batchv1.CronJob) Workload { return Workload{Observed: true, Complete: true} }
+func CronJob(c *batchv1.CronJob) Workload {
+	return Workload{Observed: true, Complete: true, Mounted: c.Spec.JobTemplate.Spec.Template.Annotations[xosv1.RevisionAnnotation]}
+}
 
 // withRuns adds the jobs that a CronJob has started: the pods of those under way
 // count, and of those that have ended the newest one says whether the CronJob

@@ -65,6 +65,13 @@ func WaitFor(format string, args ...any) error {
 	return &Outcome{State: Waiting, Reason: xosv1.ReasonReferenceNotFound, Message: fmt.Sprintf(format, args...)}
 }
 
+// Await is the error of a plan that waits for a change of something that is there, which
+// wakes it.
+func Await(format string, args ...any) error {
+	o := InProgress(format, args...)
+	return &o
+}
+
 // Refuse is the error of a plan that can't be carried out as it is written.
 func Refuse(reason, format string, args ...any) error {
 	return &Outcome{State: Stalled, Reason: reason, Message: fmt.Sprintf(format, args...)}
@@ -144,9 +151,15 @@ func Suspended() Outcome {
 	return Outcome{State: Idle, Reason: xosv1.ReasonSuspended, Message: "suspended: nothing is changed until spec.suspend is false"}
 }
 
-// Inventoried is the outcome of an object that mirrors what somebody else made.
-func Inventoried() Outcome {
-	return Outcome{State: Ready, Reason: xosv1.ReasonInventoried, Message: "inventoried: made and kept by somebody else"}
+// Inventoried is the outcome of an object that mirrors what somebody else made. applied
+// says that a manifest was applied over it, which would go unheeded otherwise.
+func Inventoried(applied bool) Outcome {
+	message := "inventoried: made and kept by somebody else"
+	if applied {
+		message += "; the spec that was applied to this record has no effect while spec.xosManaged is false: " +
+			"write xosManaged: true into the manifest to have it take over what is recorded here"
+	}
+	return Outcome{State: Ready, Reason: xosv1.ReasonInventoried, Message: message}
 }
 
 // NotAdmitted is the error of a plan that the trust domain does not allow. A

@@ -1,6 +1,8 @@
 package verdict
 
 import (
+	"strings"
+
 	corev1 "k8s.io/api/core/v1"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
@@ -15,8 +17,9 @@ type ExposedService struct {
 }
 
 // Service judges a service by its native Services, and fills in where it can be
-// reached.
-func Service(into *xosv1.Service, namespace string, exposed []ExposedService) Outcome {
+// reached. waiting are its ports that wait for others of its own: that is no failure
+// of the others.
+func Service(into *xosv1.Service, namespace string, exposed []ExposedService, waiting []string) Outcome {
 	s := &into.Status
 	s.Namespace, s.ClusterIP, s.Services, s.Endpoints = namespace, "", nil, nil
 	missing, pending := 0, ""
@@ -39,6 +42,9 @@ func Service(into *xosv1.Service, namespace string, exposed []ExposedService) Ou
 		return InProgress("%d of %d Services are being made", missing, len(exposed))
 	case pending != "":
 		return InProgress("Service %s/%s waits for the address of its load balancer", namespace, pending)
+	}
+	if len(waiting) > 0 {
+		return Succeeded("%d ports are exposed in namespace %s; %s wait for others: see their conditions", ports(exposed), namespace, strings.Join(waiting, ", "))
 	}
 	return Succeeded("%d ports are exposed in namespace %s", ports(exposed), namespace)
 }

@@ -1,14 +1,17 @@
 package verdict
 
 import (
+	"cmp"
+
+	corev1 "k8s.io/api/core/v1"
 	"k8s.io/utils/ptr"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 )
 
 // ServicePort judges a port by what its service, nil where there is none, says
-// of where it can be reached.
-func ServicePort(into *xosv1.ServicePort, service *xosv1.Service) Outcome {
+// of where it can be reached. number is the port of the native Service that it asks for.
+func ServicePort(into *xosv1.ServicePort, service *xosv1.Service, number int32) Outcome {
 	into.Status.NodePort = 0
 	if service == nil {
 		return InProgress("its service does not exist")
@@ -16,15 +19,16 @@ func ServicePort(into *xosv1.ServicePort, service *xosv1.Service) Outcome {
 	if !ptr.Deref(service.Spec.Enabled, true) {
 		return Outcome{State: Idle, Reason: xosv1.ReasonSuspended, Message: "Service " + service.Name + " is disabled: it is not exposed until that one's spec.enabled is true"}
 	}
-	exposed := false
+	exposed, protocol := false, cmp.Or(into.Spec.Protocol, corev1.ProtocolTCP)
 	for _, e := range service.Status.Endpoints {
 		if e.Name != into.Name {
 			continue
 		}
-		exposed = true
 		if e.NodePort != 0 {
 			into.Status.NodePort = e.NodePort
 		}
+		// One that has just been changed may still be exposed as it was.
+		exposed = exposed || (e.Scope == xosv1.EndpointScopeCluster && e.Port == number && e.Protocol == protocol)
 	}
 	if !exposed {
 		return InProgress("Service %s does not expose it yet: see that object's conditions", service.Name)

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/utils/ptr"
 
@@ -18,7 +19,7 @@ func TestAPortIsJudgedByWhatItsServiceExposes(t *testing.T) {
 			Spec:       xosv1.ServiceSpec{Enabled: ptr.To(enabled)}, Status: xosv1.ServiceStatus{Endpoints: endpoints},
 		}
 	}
-	inside := xosv1.Endpoint{Name: "http", Scope: xosv1.EndpointScopeCluster, Port: 80}
+	inside := xosv1.Endpoint{Name: "http", Scope: xosv1.EndpointScopeCluster, Port: 80, Protocol: corev1.ProtocolTCP}
 	node := xosv1.Endpoint{Name: "http", Scope: xosv1.EndpointScopeNode, Port: 30080, NodePort: 30080}
 	for sentence, test := range map[string]struct {
 		service  *xosv1.Service
@@ -28,6 +29,8 @@ func TestAPortIsJudgedByWhatItsServiceExposes(t *testing.T) {
 	}{
 		"no service":               {nil, verdict.Progressing, 0, "its service does not exist"},
 		"not exposed yet":          {service(true), verdict.Progressing, 0, "Service shop does not expose it yet: see that object's conditions"},
+		"another number is":        {service(true, xosv1.Endpoint{Name: "http", Scope: xosv1.EndpointScopeCluster, Port: 81, Protocol: corev1.ProtocolTCP}), verdict.Progressing, 0, "Service shop does not expose it yet: see that object's conditions"},
+		"another protocol is":      {service(true, xosv1.Endpoint{Name: "http", Scope: xosv1.EndpointScopeCluster, Port: 80, Protocol: corev1.ProtocolUDP}), verdict.Progressing, 0, "Service shop does not expose it yet: see that object's conditions"},
 		"another port is":          {service(true, xosv1.Endpoint{Name: "admin"}), verdict.Progressing, 0, "Service shop does not expose it yet: see that object's conditions"},
 		"exposed in the cluster":   {service(true, inside), verdict.Ready, 0, "exposed by Service shop"},
 		"exposed on each node":     {service(true, inside, node), verdict.Ready, 30080, "exposed by Service shop"},
@@ -35,7 +38,7 @@ func TestAPortIsJudgedByWhatItsServiceExposes(t *testing.T) {
 	} {
 		t.Run(sentence, func(t *testing.T) {
 			port := &xosv1.ServicePort{ObjectMeta: metav1.ObjectMeta{Name: "http"}, Status: xosv1.ServicePortStatus{NodePort: 1}}
-			got := verdict.ServicePort(port, test.service)
+			got := verdict.ServicePort(port, test.service, 80)
 			assert.Equal(t, test.state, got.State)
 			assert.Equal(t, test.message, got.Message)
 			assert.Equal(t, test.nodePort, port.Status.NodePort)

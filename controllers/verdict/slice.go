@@ -13,11 +13,15 @@ import (
 type SliceInput struct {
 	// Kind is the workload's kind, and Workload what it shows; nil while it is
 	// not there. Controller names it then.
+	// Namespace is that of the workload and its pods.
 	Kind       string
+	Namespace  string
 	Workload   *Workload
 	Controller *xosv1.ControllerReference
-	// Terminating says that the workload is on its way out.
+	// Terminating says that the workload is on its way out, and Held what holds
+	// that up.
 	Terminating bool
+	Held        string
 	// Frozen names the fields of the spec that differ from the workload's and
 	// can't be changed in it; empty where there are none.
 	Frozen string
@@ -41,10 +45,10 @@ func Slice(into *xosv1.Slice, in SliceInput) Outcome {
 	if w.Failure == "" {
 		w.Failure = refusedTo(into, in, w)
 	}
-	trouble := podTrouble(in.Pods)
+	trouble := podTrouble(in.Pods, w.UpdateRevision)
 	switch most := into.Spec.MaxInstances; {
 	case in.Terminating:
-		return InProgress("the %s is being deleted", in.Kind)
+		return InProgress("%s", sentence("the "+in.Kind+" is being deleted", in.Held, ""))
 	case in.Frozen != "":
 		return Outcome{State: Stalled, Reason: xosv1.ReasonInvalid, Message: in.Frozen +
 			" can't be changed in a " + in.Kind + ": take the change back, or set spec.immutableFieldPolicy to Recreate"}
@@ -61,9 +65,7 @@ func Slice(into *xosv1.Slice, in SliceInput) Outcome {
 	case w.settled():
 		return Succeeded("%d of %d pods are ready", w.Ready, w.Desired)
 	}
-	out := InProgress("%d of %d pods are ready", w.Ready, w.Desired)
-	out.Message = sentence(out.Message, trouble, "")
-	return out
+	return rollout(in, w)
 }
 
 // ShowWorkload writes into a slice's status what its native controller is and

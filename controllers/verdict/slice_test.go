@@ -63,7 +63,7 @@ func TestASliceIsJudgedByItsWorkload(t *testing.T) {
 		"one that is on its way out": {verdict.SliceInput{Workload: of(2, 2, 2, 2), Terminating: true, Frozen: "spec.x"}, nil, verdict.Progressing, "the Thing is being deleted"},
 		"a new spec":                 {verdict.SliceInput{Workload: of(2, 2, 2, 2, unobserved)}, nil, verdict.Progressing, "the Thing takes up its new spec"},
 		"pods are missing":           {verdict.SliceInput{Workload: of(2, 1, 1, 1)}, nil, verdict.Progressing, "1 of 2 pods are ready"},
-		"pods of an old template":    {verdict.SliceInput{Workload: of(2, 3, 1, 2)}, nil, verdict.Progressing, "2 of 2 pods are ready"},
+		"pods of an old template":    {verdict.SliceInput{Workload: of(2, 3, 1, 2)}, nil, verdict.Progressing, "1 of 2 pods have the new template"},
 		"a pod in trouble":           {verdict.SliceInput{Workload: of(1, 1, 1, 0), Pods: []*corev1.Pod{pulls}}, nil, verdict.Progressing, "0 of 1 pods are ready: container main: ErrImagePull: not found"},
 		"one that ends is in none":   {verdict.SliceInput{Workload: of(1, 1, 1, 0), Pods: []*corev1.Pod{pod(waits("ErrImagePull"), ending)}}, nil, verdict.Progressing, "0 of 1 pods are ready"},
 		"a failure of its own":       {verdict.SliceInput{Workload: of(1, 0, 0, 0, failing("exceeded quota"))}, nil, verdict.Progressing, "Thing: exceeded quota"},
@@ -143,7 +143,7 @@ func TestACronJobIsJudgedByWhatItStarted(t *testing.T) {
 		"a job that is refused no more": {verdict.SliceInput{Runs: []*batchv1.Job{run("c-1", 1, underway)}, Refusals: []*corev1.Event{refusalEvent(0, "Job", "no")}}, verdict.Ready, "the CronJob is as specified"},
 	} {
 		t.Run(sentence, func(t *testing.T) {
-			w := verdict.CronJob(nil)
+			w := verdict.CronJob(&batchv1.CronJob{})
 			test.in.Kind, test.in.Workload = "CronJob", &w
 			got := verdict.Slice(&xosv1.Slice{}, test.in)
 			assert.Equal(t, test.state, got.State)
@@ -153,7 +153,7 @@ func TestACronJobIsJudgedByWhatItStarted(t *testing.T) {
 }
 
 func TestADisabledCronJobIsNotAskedWhyItMakesNoJob(t *testing.T) {
-	w := verdict.CronJob(nil)
+	w := verdict.CronJob(&batchv1.CronJob{})
 	in := verdict.SliceInput{Kind: "CronJob", Workload: &w, Refusals: []*corev1.Event{refusalEvent(2, "CronJob", "forbidden")}}
 	assert.Equal(t, verdict.Progressing, verdict.Slice(&xosv1.Slice{}, in).State)
 	assert.Equal(t, verdict.Ready, verdict.Slice(&xosv1.Slice{Spec: xosv1.SliceSpec{Enabled: ptr.To(false)}}, in).State)

@@ -45,10 +45,11 @@ func waitsFor(c corev1.ContainerStatus) string {
 }
 
 // podTrouble is the trouble of the first pod that has any. Pods that have ended,
-// or are about to, are in none.
-func podTrouble(pods []*corev1.Pod) string {
+// or are about to, are in none, nor are those that are not of the revision that is
+// wanted, where that is known: theirs may be over with the text that made it.
+func podTrouble(pods []*corev1.Pod, revision string) string {
 	for _, pod := range pods {
-		if pod.DeletionTimestamp != nil || pod.Status.Phase == corev1.PodSucceeded || pod.Status.Phase == corev1.PodFailed {
+		if former(pod, revision) || pod.DeletionTimestamp != nil || pod.Status.Phase == corev1.PodSucceeded || pod.Status.Phase == corev1.PodFailed {
 			continue
 		}
 		if trouble := Trouble(pod); trouble != "" {

@@ -15,7 +15,7 @@ func TrustDomain(into *xosv1.TrustDomain, namespace *corev1.Namespace, present O
 	}
 	into.Status.Namespace, into.Status.Phase = namespace.Name, string(namespace.Status.Phase)
 	if namespace.DeletionTimestamp != nil {
-		return InProgress("namespace %s is being deleted and will be made again", namespace.Name)
+		return Remade("namespace "+namespace.Name, HeldBy(namespace, NamespaceRemains(namespace)))
 	}
 	return present
 }

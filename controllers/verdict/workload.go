@@ -5,6 +5,8 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/utils/ptr"
+
+	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 )
 
 // Workload is what a slice's native controller shows of itself, whatever its
@@ -26,6 +28,15 @@ type Workload struct {
 	Failure string
 	// Failed says that it has given up.
 	Failed bool
+	// Mounted is the template's mark of what is mounted into its pods.
+	Mounted string
+	// Paused says that somebody has it not take up its newest template.
+	Paused bool
+	// UpdateRevision is, of a StatefulSet that takes up its newest template in the
+	// order of its pods, that template's revision, and UpdateFrom the number of the
+	// first pod that is to have it.
+	UpdateRevision string
+	UpdateFrom     int32
 }
 
 // Deployment reads a workload of that kind.
@@ -33,6 +44,7 @@ func Deployment(d *appsv1.Deployment) Workload {
 	w := Workload{
 		Desired: ptr.Deref(d.Spec.Replicas, 1), Current: d.Status.Replicas, Updated: d.Status.UpdatedReplicas, Ready: d.Status.ReadyReplicas,
 		Selector: selector(d.Spec.Selector), Observed: d.Status.ObservedGeneration >= d.Generation,
+		Paused: d.Spec.Paused, Mounted: d.Spec.Template.Annotations[xosv1.RevisionAnnotation],
 	}
 	for _, c := range d.Status.Conditions {
 		switch {
@@ -65,12 +77,22 @@ func StatefulSet(s *appsv1.StatefulSet) Workload {
 	w := Workload{
 		Desired: ptr.Deref(s.Spec.Replicas, 1), Current: s.Status.Replicas, Updated: s.Status.UpdatedReplicas, Ready: s.Status.ReadyReplicas,
 		Selector: selector(s.Spec.Selector), Observed: s.Status.ObservedGeneration >= s.Generation,
+		Mounted: s.Spec.Template.Annotations[xosv1.RevisionAnnotation],
 	}
 	switch strategy := s.Spec.UpdateStrategy; {
 	case strategy.Type == appsv1.OnDeleteStatefulSetStrategyType:
 		w.Outdated = w.Desired
 	case strategy.RollingUpdate != nil:
 		w.Outdated = min(ptr.Deref(strategy.RollingUpdate.Partition, 0), w.Desired)
+	}
+	if s.Spec.PodManagementPolicy != appsv1.ParallelPodManagement {
+		w.UpdateRevision, w.UpdateFrom = s.Status.UpdateRevision, w.Outdated
+		if s.Spec.Ordinals != nil {
+			w.UpdateFrom += s.Spec.Ordinals.Start
+		}
+		if s.Spec.UpdateStrategy.Type == appsv1.OnDeleteStatefulSetStrategyType {
+			w.UpdateFrom = 0 // a pod that is deleted comes back with the newest template
+		}
 	}
 	return w
 }
@@ -80,6 +102,7 @@ func DaemonSet(d *appsv1.DaemonSet) Workload {
 	w := Workload{
 		Desired: d.Status.DesiredNumberScheduled, Current: d.Status.CurrentNumberScheduled, Updated: d.Status.UpdatedNumberScheduled, Ready: d.Status.NumberReady,
 		Selector: selector(d.Spec.Selector), Observed: d.Status.ObservedGeneration >= d.Generation,
+		Mounted: d.Spec.Template.Annotations[xosv1.RevisionAnnotation],
 	}
 	if d.Spec.UpdateStrategy.Type == appsv1.OnDeleteDaemonSetStrategyType {
 		w.Outdated = w.Desired

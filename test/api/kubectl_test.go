@@ -111,7 +111,9 @@ func TestKubectlSelectsByRelation(t *testing.T) {
 
 func TestKubectlScalesASlice(t *testing.T) {
 	s := newServer(t)
-	if _, err := s.put(t, object("Slice", "web", map[string]any{"maxInstances": int64(5)})); err != nil {
+	if _, err := s.put(t, object("Slice", "web", map[string]any{"controllerKind": "Deployment", "maxInstances": int64(5), "template": map[string]any{
+		"spec": map[string]any{"containers": []any{map[string]any{"name": "web", "image": "a"}}},
+	}})); err != nil {
 		t.Fatal(err)
 	}
 	s.mustKubectl(t, "scale", "slice/web", "--replicas=4")
@@ -121,6 +123,39 @@ func TestKubectlScalesASlice(t *testing.T) {
 	out, err := s.kubectl(t, "scale", "slice/web", "--replicas=6")
 	if err == nil || !strings.Contains(out, "controllerReplicaCount must not be more than maxInstances") {
 		t.Errorf("scaling beyond maxInstances: %v\n%s", err, out)
+	}
+	if _, err := s.put(t, object("Slice", "bare", map[string]any{})); err != nil {
+		t.Fatal(err)
+	}
+	out, err = s.kubectl(t, "scale", "slice/bare", "--replicas=2")
+	if err == nil || !strings.Contains(out, "controllerReplicaCount is of no use without a controller") {
+		t.Errorf("scaling a slice without a controller: %v\n%s", err, out)
+	}
+}
+
+func TestKubectlSelectsInstancesByPhaseAndNode(t *testing.T) {
+	s := newServer(t)
+	for name, status := range map[string]string{
+		"one": `{"phase":"Running","nodeName":"a"}`, "two": `{"phase":"Running","nodeName":"b"}`, "three": `{"phase":"Pending"}`,
+	} {
+		if _, err := s.put(t, object("KubernetesServiceInstance", name, map[string]any{"image": "a"})); err != nil {
+			t.Fatal(err)
+		}
+		s.mustKubectl(t, "patch", "ksi", name, "--subresource=status", "--type=merge", "--patch", `{"status":`+status+`}`)
+	}
+	for selector, want := range map[string]string{
+		"status.phase=Running":                      "one\ntwo\n",
+		"status.nodeName=a":                         "one\n",
+		"status.phase!=Running":                     "three\n",
+		"status.nodeName=":                          "three\n",
+		"status.phase=Running,status.nodeName!=a":   "two\n",
+		"status.phase=Running,spec.image=nowhere":   "",
+		"spec.xosManaged=true,status.phase=Pending": "three\n",
+	} {
+		out := s.mustKubectl(t, "get", "ksi", "--field-selector="+selector, "--no-headers", "--output=custom-columns=:.metadata.name", "--sort-by=.metadata.name")
+		if none := strings.HasPrefix(out, "No resources found"); out != want && (want != "" || !none) {
+			t.Errorf("%s: got %q, want %q", selector, out, want)
+		}
 	}
 }
 

@@ -75,10 +75,12 @@ func (s *scene) toTheEnd(since inprocess.Mark) inprocess.Requests {
 	})
 }
 
-func TestACreationOfATrustDomainIsTwoWritesAndNoRead(t *testing.T) {
+// A trust domain stays in sight until its namespace has ended, which takes a finalizer.
+func TestACreationOfATrustDomainIsThreeWritesAndNoRead(t *testing.T) {
 	t.Parallel()
 	s := sameNamespace(t)
 	require.Equal(t, []string{
+		"patch trustdomains " + s.domain,
 		"create namespaces " + s.domain,
 		"patch trustdomains/status " + s.domain,
 	}, s.toTheEnd(0).Lines())

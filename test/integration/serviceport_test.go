@@ -14,27 +14,6 @@ import (
 	"xos.opencord.org/kubernetes-service/test/plane"
 )
 
-func TestPortsThatCollideAreToldWithBothNames(t *testing.T) {
-	t.Parallel()
-	s := sameNamespace(t)
-	s.apply(shop + `
----
-kind: ServicePort
-metadata: {name: one}
-spec: {service: shop, internalPort: 80}
----
-kind: ServicePort
-metadata: {name: two}
-spec: {service: shop, internalPort: 80}
-`)
-	s.unready("Service", "shop", xosv1.ReasonInvalid, "ServicePorts one and two collide")
-	s.unready("ServicePort", "one", xosv1.ReasonInvalid, "ServicePorts one and two collide")
-	s.unready("ServicePort", "two", xosv1.ReasonInvalid, "ServicePorts one and two collide")
-	s.delete("ServicePort", "two")
-	s.ready("Service", "shop")
-	s.ready("ServicePort", "one")
-}
-
 func TestANodePortThatIsTakenIsToldWithoutWhatLiesInAnotherNamespace(t *testing.T) {
 	t.Parallel()
 	s := sameNamespace(t)

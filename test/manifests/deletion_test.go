@@ -69,7 +69,8 @@ func TestDeletionWaitsForWhatIsHeld(t *testing.T) {
 	}
 	hold(`["example.org/hold"]`)
 	s.remove("blob")
-	i := s.unready("blob", xosv1.ReasonTerminating, "1 resources are still there: ConfigMap $domain/settings")
+	i := s.unready("blob", xosv1.ReasonTerminating, "1 resources are still there: ConfigMap $domain/settings, held by the finalizer example.org/hold")
+	require.Equal(t, "held by the finalizer example.org/hold", entry(i, "ConfigMap", "settings").Message)
 	require.Equal(t, xosv1.KubectlStateDeleted, i.Status.KubectlState)
 	hold("null")
 	s.gone("blob")

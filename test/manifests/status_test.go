@@ -4,81 +4,69 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
-	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/types"
+
+	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 )
 
-// notice is a document with a status, of a kind in a group.
-func notice(group, kind string) string {
-	return `
----
-apiVersion: ` + group + `/v1
-kind: ` + kind + `
-metadata: {name: holidays}
-spec: {text: The office is closed}
-status: {state: published}
-`
-}
-
-// notices defines two kinds, of which one has a status subresource.
-func notices(group string) string {
-	define := func(kind, plural, subresources string) string {
-		return `
----
+// A definition may allow a status that is not as kstatus reads it.
+func TestAStatusThatIsNotAsTheConventionsHaveItIsReadAsWellAsItCanBe(t *testing.T) {
+	t.Parallel()
+	s := administrator(t)
+	group := s.domain + ".example.org"
+	s.apply("definition", `
 apiVersion: apiextensions.k8s.io/v1
 kind: CustomResourceDefinition
-metadata: {name: ` + plural + `.` + group + `}
+metadata: {name: gates.`+group+`}
 spec:
-  group: ` + group + `
+  group: `+group+`
   scope: Namespaced
-  names: {kind: ` + kind + `, plural: ` + plural + `}
+  names: {kind: Gate, listKind: GateList, plural: gates, singular: gate}
   versions:
     - name: v1
       served: true
       storage: true
-      subresources: ` + subresources + `
+      subresources: {status: {}}
       schema:
         openAPIV3Schema:
           type: object
           properties:
-            spec: {type: object, properties: {text: {type: string}}}
-            status: {type: object, properties: {state: {type: string}}}
-`
+            spec: {type: object, properties: {hosts: {type: array, items: {type: string}}}}
+            status:
+              type: object
+              x-kubernetes-preserve-unknown-fields: true
+              properties: {observedGeneration: {x-kubernetes-int-or-string: true}}
+`)
+	s.ready("definition")
+	s.apply("gates", `
+apiVersion: `+group+`/v1
+kind: Gate
+metadata: {name: main}
+spec: {hosts: [shop.example.org]}
+---
+apiVersion: `+group+`/v1
+kind: Gate
+metadata: {name: side}
+spec: {hosts: [side.example.org]}
+`)
+	s.ready("gates")
+	gates := s.dynamic.Resource(schema.GroupVersionResource{Group: group, Version: "v1", Resource: "gates"}).Namespace(s.domain)
+	report := func(name, status string) {
+		_, err := gates.Patch(t.Context(), name, types.MergePatchType, []byte(`{"status":`+status+`}`), metav1.PatchOptions{}, "status")
+		require.NoError(t, err)
 	}
-	return define("Notice", "notices", "{}") + define("Report", "reports", "{status: {}}")
-}
-
-// A kind without a status subresource has a field of that name that is nobody's but
-// the declarer's, as for kubectl.
-func TestStatusOfAKindThatReportsNoneIsDeclared(t *testing.T) {
-	t.Parallel()
-	for sentence, blobs := range map[string]func(group string) []string{
-		"defined in the same blob": func(group string) []string {
-			return []string{notices(group) + notice(group, "Notice") + notice(group, "Report")}
-		},
-		"defined before": func(group string) []string {
-			return []string{notices(group), notice(group, "Notice") + notice(group, "Report")}
-		},
-	} {
-		t.Run(sentence, func(t *testing.T) {
-			t.Parallel()
-			s := administrator(t)
-			group := s.domain + ".example.org"
-			for i, blob := range blobs(group) {
-				name := []string{"first", "second"}[i]
-				s.apply(name, blob)
-				s.ready(name)
-			}
-			state := func(o *unstructured.Unstructured) string {
-				state, _, _ := unstructured.NestedString(o.Object, "status", "state")
-				return state
-			}
-			declared := await(t, s.reader(group, "v1", "notices", s.domain), "holidays", nil)
-			require.Equal(t, "published", state(declared))
-			reported := await(t, s.reader(group, "v1", "reports", s.domain), "holidays", nil)
-			require.Empty(t, state(reported), "it is a controller's to report")
-
-			mark := s.manager.Mark()
-			require.Empty(t, settled(s, s.manager, mark).Writes(), "nothing is sent at rest")
-		})
-	}
+	report("main", `{"observedGeneration": "0"}`)
+	s.unready("gates", xosv1.ReasonProgressing, "Gate $domain/main", "generation")
+	report("main", `{"observedGeneration": "1", "conditions": [{"type": "Reconciled", "status": "True", "reason": "InSync", "message": "", "lastTransitionTime": "2026-01-01T00:00:00Z"}]}`)
+	s.ready("gates")
+	report("side", `{"observedGeneration": 1, "conditions": {"ready": "yes"}}`)
+	s.until("gates", func(i instance) bool {
+		return entry(i, "Gate", "side").Message == "status.conditions can't be read, and does not count"
+	})
+	i := s.ready("gates")
+	require.Equal(t, xosv1.HealthCurrent, entry(i, "Gate", "side").Health)
+	s.delete("gates")
+	s.delete("definition")
 }

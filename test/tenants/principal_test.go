@@ -100,9 +100,9 @@ var principals = []attack{
 		name:   "roles are kept after a domain has ended that leaves its namespace",
 		domain: "deletionPolicy: Orphan", unserved: true,
 		does: []step{
-			applies(many(30, "{kind: Principal, metadata: {name: worker-#}, spec: {roles: [edit]}}\n")),
+			applies(many(12, "{kind: Principal, metadata: {name: worker-#}, spec: {roles: [edit]}}\n")),
 			func(c *cast) {
-				for i := range 30 {
+				for i := range 12 {
 					ready(fmt.Sprint("Principal worker-", i))(c)
 				}
 			},
@@ -111,7 +111,7 @@ var principals = []attack{
 		holds: []step{
 			is("Namespace /$mine", "metadata.deletionTimestamp", "<nil>"),
 			func(c *cast) {
-				for i := range 30 {
+				for i := range 12 {
 					bindings(fmt.Sprint("worker-", i), 0)(c)
 				}
 			},

@@ -40,14 +40,15 @@ type Image struct {
 // ImageSpec says which image it is.
 //
 // +kubebuilder:validation:XValidation:rule="!self.xosManaged || !self.name.matches('@|:[^/]*$')",message="name is the repository alone: write what follows ':' as tag, and what follows '@' as digest",fieldPath=".name"
-// +kubebuilder:validation:XValidation:rule="!self.xosManaged || self.name.matches('^([a-zA-Z0-9]([-.a-zA-Z0-9]*[a-zA-Z0-9])?(:[0-9]+)?/)?[a-z0-9]+([._/-]+[a-z0-9]+)*(:[^/]*|@.*)?$')",message="name must be a repository as registry.example.org:5000/team/app, lower-case after the registry",fieldPath=".name"
+// +kubebuilder:validation:XValidation:rule="!self.xosManaged || self.name.matches('^(([a-zA-Z0-9]([-.a-zA-Z0-9]*[a-zA-Z0-9])?|[[][0-9a-fA-F:.]+[]])(:[0-9]+)?/)?[a-z0-9]+([._/-]+[a-z0-9]+)*(:[^/]*|@.*)?$')",message="name must be a repository as registry.example.org:5000/team/app, lower-case after the registry",fieldPath=".name"
 // +kubebuilder:validation:XValidation:rule="!self.xosManaged || !has(self.tag) || self.tag.matches('^[A-Za-z0-9_][-A-Za-z0-9_.]{0,127}$')",message="tag has at most 128 letters, digits, '_', '-' and '.', and does not begin with '-' or '.'",fieldPath=".tag"
-// +kubebuilder:validation:XValidation:rule="!self.xosManaged || !has(self.digest) || self.digest.matches('^(sha256:[a-f0-9]{64}|sha512:[a-f0-9]{128})$')",message="digest must be sha256: and 64 hexadecimal digits, or sha512: and 128",fieldPath=".digest"
+// +kubebuilder:validation:XValidation:rule="!self.xosManaged || !has(self.digest) || self.digest.matches('^(sha256:[a-f0-9]{64}|sha384:[a-f0-9]{96}|sha512:[a-f0-9]{128})$')",message="digest must be sha256: and 64 hexadecimal digits, sha384: and 96, or sha512: and 128",fieldPath=".digest"
 type ImageSpec struct {
 	Managed `json:",inline"`
 
 	// name is the repository, without tag and digest, as
-	// "registry.example.org:5000/team/app" or "nginx". An inventoried image
+	// "registry.example.org:5000/team/app", "[fd00::5]:5000/team/app" or
+	// "nginx". An inventoried image
 	// (xosManaged: false) has the name that its pod gave it, right or wrong;
 	// so have tag and digest.
 	// +required
@@ -63,7 +64,8 @@ type ImageSpec struct {
 	// +kubebuilder:validation:MaxLength=1024
 	Tag string `json:"tag,omitempty"`
 
-	// digest names the content, as "sha256:" and 64 hexadecimal digits.
+	// digest names the content, as "sha256:" and 64 hexadecimal digits; sha384
+	// and sha512 are taken too.
 	// +optional
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=1024

@@ -29,6 +29,8 @@ import (
 // +kubebuilder:selectablefield:JSONPath=`.spec.slice`
 // +kubebuilder:selectablefield:JSONPath=`.spec.image`
 // +kubebuilder:selectablefield:JSONPath=`.spec.xosManaged`
+// +kubebuilder:selectablefield:JSONPath=`.status.phase`
+// +kubebuilder:selectablefield:JSONPath=`.status.nodeName`
 // +kubebuilder:validation:XValidation:rule="!self.spec.xosManaged || self.metadata.name.size() <= 63 && self.metadata.name.matches('^[a-z0-9]([-a-z0-9]*[a-z0-9])?$')",message="the name becomes that of the pod and its container: at most 63 lower-case letters, digits and '-'",fieldPath=".metadata"
 // +kubebuilder:validation:XValidation:rule=`!self.spec.xosManaged || !has(self.spec.template) || !has(self.spec.template.spec) || !has(self.spec.template.spec.containers) || self.spec.template.spec.containers.all(c, c.name == self.metadata.name || (has(c.image) && c.image != ""))`,message="each container of the template needs an image, but for the one that is named as the instance",fieldPath=".spec.template"
 type KubernetesServiceInstance struct {
@@ -48,7 +50,7 @@ type KubernetesServiceInstance struct {
 // KubernetesServiceInstanceSpec says what is wanted of an instance.
 //
 // +kubebuilder:validation:XValidation:rule="!(has(self.image) && has(self.imageReference)) && (!self.xosManaged || has(self.image) || has(self.imageReference))",message="set either image (the name of an Image) or imageReference (as nginx:1.29), exactly one of them"
-// +kubebuilder:validation:XValidation:rule="!self.xosManaged || !has(self.imageReference) || self.imageReference.matches('^([a-zA-Z0-9]([-.a-zA-Z0-9]*[a-zA-Z0-9])?(:[0-9]+)?/)?[a-z0-9]+([._/-]+[a-z0-9]+)*(:[A-Za-z0-9_][-A-Za-z0-9_.]{0,127})?(@(sha256:[a-f0-9]{64}|sha512:[a-f0-9]{128}))?$')",message="imageReference must be as nginx:1.29 or registry.example.org:5000/team/app:v2, lower-case between registry and tag",fieldPath=".imageReference"
+// +kubebuilder:validation:XValidation:rule="!self.xosManaged || !has(self.imageReference) || self.imageReference.matches('^(([a-zA-Z0-9]([-.a-zA-Z0-9]*[a-zA-Z0-9])?|[[][0-9a-fA-F:.]+[]])(:[0-9]+)?/)?[a-z0-9]+([._/-]+[a-z0-9]+)*(:[A-Za-z0-9_][-A-Za-z0-9_.]{0,127})?(@(sha256:[a-f0-9]{64}|sha384:[a-f0-9]{96}|sha512:[a-f0-9]{128}))?$')",message="imageReference must be as nginx:1.29 or registry.example.org:5000/team/app:v2, lower-case between registry and tag",fieldPath=".imageReference"
 // +kubebuilder:validation:XValidation:rule="!self.xosManaged || !has(oldSelf.slice) || (has(self.slice) && self.slice == oldSelf.slice)",message="slice can't change once it is set: delete this instance and create it in the other slice",fieldPath=".slice"
 type KubernetesServiceInstanceSpec struct {
 	Lifecycle `json:",inline"`

@@ -58,10 +58,11 @@ type ServicePortSpec struct {
 	InternalPort int32 `json:"internalPort"`
 
 	// externalPort is the port that others reach. With exposure NodePort it is
-	// the port on every node, 30000 to 32767, and a free one is taken when it is
-	// left out. Otherwise it is the native Service's port, 1 to 65535, and
-	// defaults to internalPort. Two ports of a service that collide are reported
-	// with reason Invalid and the names of both.
+	// the port on every node, 30000 to 32767; when it is left out, a free one is
+	// taken and kept, whatever else of the port changes. Otherwise it is the
+	// native Service's port, 1 to 65535, and defaults to internalPort. Of two
+	// ports of a service that ask for the same, the one that has it keeps it, or
+	// else the older one gets it; the other waits with what it has.
 	// +optional
 	// +kubebuilder:validation:Minimum=1
 	// +kubebuilder:validation:Maximum=65535

@@ -62,6 +62,7 @@ type Slice struct {
 // +kubebuilder:validation:XValidation:rule=`!self.xosManaged || self.controllerKind in ["", "Job", "CronJob"] || !has(self.template) || !has(self.template.spec) || !has(self.template.spec.restartPolicy) || self.template.spec.restartPolicy == "Always"`,message="template.spec.restartPolicy must be Always, or be left out, unless controllerKind is Job or CronJob",fieldPath=".template"
 // +kubebuilder:validation:XValidation:rule="!self.xosManaged || (has(self.schedule) ? self.controllerKind == 'CronJob' : self.controllerKind != 'CronJob' || (has(self.adopt) && self.adopt == 'IfUnowned' && !has(self.template)))",message="schedule says when a CronJob runs: set it when controllerKind is CronJob, and only then; only a CronJob that is taken over (adopt: IfUnowned) may keep its own",fieldPath=".schedule"
 // +kubebuilder:validation:XValidation:rule="!self.xosManaged || !has(self.controllerReplicaCount) || !(self.controllerKind in ['DaemonSet', 'Job', 'CronJob'])",message="controllerReplicaCount has no meaning for DaemonSet, Job and CronJob: leave it out",fieldPath=".controllerReplicaCount"
+// +kubebuilder:validation:XValidation:rule=`!self.xosManaged || !has(self.controllerReplicaCount) || self.controllerKind != ""`,message="controllerReplicaCount is of no use without a controller: set controllerKind, or leave the count out; maxInstances limits the instances of a slice without one",fieldPath=".controllerReplicaCount"
 // +kubebuilder:validation:XValidation:rule="!has(self.controllerReplicaCount) || !has(self.maxInstances) || self.controllerReplicaCount <= self.maxInstances",message="controllerReplicaCount must not be more than maxInstances",fieldPath=".controllerReplicaCount"
 // +kubebuilder:validation:XValidation:rule="!self.xosManaged || self.controllerKind == 'StatefulSet' || !has(self.serviceName)",message="serviceName is for StatefulSet only: leave it out",fieldPath=".serviceName"
 // +kubebuilder:validation:XValidation:rule="!self.xosManaged || self.controllerKind == 'StatefulSet' || !has(self.volumeClaimTemplates)",message="volumeClaimTemplates are for StatefulSet only: leave them out",fieldPath=".volumeClaimTemplates"
@@ -116,7 +117,8 @@ type SliceSpec struct {
 	ControllerKind string `json:"controllerKind,omitempty"`
 
 	// controllerReplicaCount is the number of pods that the controller shall
-	// keep, for Deployment, StatefulSet and ReplicaSet. "kubectl scale slice"
+	// keep, for Deployment, StatefulSet and ReplicaSet; otherwise it must not be
+	// set. "kubectl scale slice"
 	// sets it, and so does a HorizontalPodAutoscaler on the slice, which needs
 	// one to begin with: leave the count out of the manifest and run "kubectl
 	// scale slice" once. Left out altogether, XOS leaves the number to others,

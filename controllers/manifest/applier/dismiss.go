@@ -44,16 +44,15 @@ func (a *Applier) Dismiss(ctx context.Context, object instance) (done bool, obse
 		}
 	}
 	entries := make([]xosv1.InventoryEntry, len(d.left))
-	ids := make([]manifest.ID, len(d.left))
 	for i, r := range d.left {
-		entries[i], ids[i] = r.Entry(), r.ID
+		entries[i] = r.Entry()
 	}
 	return done, func(into instance) verdict.Outcome {
 		into.Status.Inventory, into.Status.KubectlState = entries, state
 		if done {
 			into.Status.Account = nil
 		}
-		return manifest.Dismissing(ids, d.errs)
+		return manifest.Dismissing(d.left, d.errs)
 	}
 }
 

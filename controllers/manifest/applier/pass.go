@@ -68,6 +68,8 @@ type tally struct {
 	// earlier one of ours has still to show.
 	ending   int
 	believed bool
+	// holds is what holds up the end of objects that are being deleted.
+	holds map[manifest.ID]string
 	// lost are the objects that are left behind for want of rights.
 	lost []manifest.ID
 	// givenUp are the objects that were released.
@@ -82,7 +84,7 @@ func (a *Applier) newPass(object instance, account xosv1.AppliedAs) (*pass, erro
 		Applier: a,
 		tally: &tally{
 			begun: time.Now(), used: map[scope]bool{}, refused: map[string]bool{},
-			declared: map[schema.GroupVersionKind]bool{}, written: map[manifest.ID]bool{},
+			declared: map[schema.GroupVersionKind]bool{}, written: map[manifest.ID]bool{}, holds: map[manifest.ID]string{},
 		},
 		owner:     engine.Owner{Kind: Kind, Name: name, UID: object.UID},
 		manager:   FieldManager(name),

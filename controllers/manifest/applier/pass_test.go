@@ -24,7 +24,7 @@ import (
 func passing(objects ...runtime.Object) (*pass, *dynamicfake.FakeDynamicClient) {
 	client := dynamicfake.NewSimpleDynamicClient(runtime.NewScheme(), objects...)
 	p := &pass{
-		tally: &tally{written: map[manifest.ID]bool{}}, sightings: newSightings(), client: client,
+		tally: &tally{written: map[manifest.ID]bool{}, holds: map[manifest.ID]string{}}, sightings: newSightings(), client: client,
 		owner:   engine.Owner{Kind: Kind, Name: one, UID: "owner"},
 		account: xosv1.AppliedAs{Namespace: "shop", Name: "worker"},
 	}

@@ -94,7 +94,7 @@ func (p *pass) clear(ctx context.Context, entries []xosv1.InventoryEntry, policy
 			case err != nil:
 				remaining[id], errs = manifest.Failed(entry, err), append(errs, err)
 			case !gone:
-				entry.Health, entry.Message = xosv1.HealthTerminating, ""
+				entry.Health, entry.Message = xosv1.HealthTerminating, p.holds[id]
 				remaining[id] = manifest.FromEntry(entry)
 			}
 		}
@@ -180,6 +180,7 @@ func (p *pass) endAt(ctx context.Context, o object, entry xosv1.InventoryEntry, 
 		return p.release(ctx, o, live.UID)
 	}
 	if live.DeletionTimestamp != nil {
+		p.holds[id] = verdict.HeldBy(live, "")
 		return false, nil // the watch tells of its end
 	}
 	if p.sightings.deleted(live.UID) {

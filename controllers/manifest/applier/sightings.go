@@ -124,8 +124,8 @@ func metadataOf(object *unstructured.Unstructured) *metav1.PartialObjectMetadata
 	m := &metav1.PartialObjectMetadata{ObjectMeta: metav1.ObjectMeta{
 		Name: object.GetName(), Namespace: object.GetNamespace(), UID: object.GetUID(),
 		ResourceVersion: object.GetResourceVersion(), Generation: object.GetGeneration(),
-		DeletionTimestamp: object.GetDeletionTimestamp(),
-		Labels:            object.GetLabels(), Annotations: object.GetAnnotations(),
+		DeletionTimestamp: object.GetDeletionTimestamp(), Finalizers: object.GetFinalizers(),
+		Labels: object.GetLabels(), Annotations: object.GetAnnotations(),
 		OwnerReferences: object.GetOwnerReferences(), ManagedFields: object.GetManagedFields(),
 	}}
 	m.ManagedFields = ownClaim(m, m.ManagedFields)

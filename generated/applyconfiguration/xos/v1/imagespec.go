@@ -13,7 +13,8 @@ import (
 type ImageSpecApplyConfiguration struct {
 	ManagedApplyConfiguration `json:""`
 	// name is the repository, without tag and digest, as
-	// "registry.example.org:5000/team/app" or "nginx". An inventoried image
+	// "registry.example.org:5000/team/app", "[fd00::5]:5000/team/app" or
+	// "nginx". An inventoried image
 	// (xosManaged: false) has the name that its pod gave it, right or wrong;
 	// so have tag and digest.
 	Name *string `json:"name,omitempty"`
@@ -21,7 +22,8 @@ type ImageSpecApplyConfiguration struct {
 	// takes what it takes, for most "latest". When both tag and digest are
 	// given, the digest decides.
 	Tag *string `json:"tag,omitempty"`
-	// digest names the content, as "sha256:" and 64 hexadecimal digits.
+	// digest names the content, as "sha256:" and 64 hexadecimal digits; sha384
+	// and sha512 are taken too.
 	Digest *string `json:"digest,omitempty"`
 	// kind of the image: container or vm. Only container images can be run by
 	// a KubernetesServiceInstance. Defaults to container.

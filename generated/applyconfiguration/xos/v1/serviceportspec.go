@@ -19,10 +19,11 @@ type ServicePortSpecApplyConfiguration struct {
 	// internalPort is the port that the service's pods listen on, 1 to 65535.
 	InternalPort *int32 `json:"internalPort,omitempty"`
 	// externalPort is the port that others reach. With exposure NodePort it is
-	// the port on every node, 30000 to 32767, and a free one is taken when it is
-	// left out. Otherwise it is the native Service's port, 1 to 65535, and
-	// defaults to internalPort. Two ports of a service that collide are reported
-	// with reason Invalid and the names of both.
+	// the port on every node, 30000 to 32767; when it is left out, a free one is
+	// taken and kept, whatever else of the port changes. Otherwise it is the
+	// native Service's port, 1 to 65535, and defaults to internalPort. Of two
+	// ports of a service that ask for the same, the one that has it keeps it, or
+	// else the older one gets it; the other waits with what it has.
 	ExternalPort *int32 `json:"externalPort,omitempty"`
 	// protocol of the port: TCP, UDP or SCTP. Defaults to TCP.
 	Protocol *corev1.Protocol `json:"protocol,omitempty"`

@@ -42,7 +42,8 @@ type SliceSpecApplyConfiguration struct {
 	// characters, 52 for StatefulSet and CronJob.
 	ControllerKind *string `json:"controllerKind,omitempty"`
 	// controllerReplicaCount is the number of pods that the controller shall
-	// keep, for Deployment, StatefulSet and ReplicaSet. "kubectl scale slice"
+	// keep, for Deployment, StatefulSet and ReplicaSet; otherwise it must not be
+	// set. "kubectl scale slice"
 	// sets it, and so does a HorizontalPodAutoscaler on the slice, which needs
 	// one to begin with: leave the count out of the manifest and run "kubectl
 	// scale slice" once. Left out altogether, XOS leaves the number to others,

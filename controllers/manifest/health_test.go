@@ -1,0 +1,78 @@
+package manifest_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"sigs.k8s.io/yaml"
+
+	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+	"xos.opencord.org/kubernetes-service/controllers/manifest"
+)
+
+func TestAStatusIsReadAsWellAsItCanBe(t *testing.T) {
+	const unread = " can't be read, and does not count"
+	for status, want := range map[string]struct {
+		health  xosv1.Health
+		message string
+	}{
+		`{}`:                            {xosv1.HealthCurrent, ""},
+		`{observedGeneration: 2}`:       {xosv1.HealthCurrent, ""},
+		`{observedGeneration: "2"}`:     {xosv1.HealthCurrent, ""},
+		`{observedGeneration: " 2 "}`:   {xosv1.HealthCurrent, ""},
+		`{observedGeneration: "1"}`:     {xosv1.HealthInProgress, "Gate generation is 2, but latest observed generation is 1"},
+		`{observedGeneration: 2.5}`:     {xosv1.HealthCurrent, "status.observedGeneration" + unread},
+		`{observedGeneration: two}`:     {xosv1.HealthCurrent, "status.observedGeneration" + unread},
+		`{observedGeneration: [2]}`:     {xosv1.HealthCurrent, "status.observedGeneration" + unread},
+		`{observedGeneration: null}`:    {xosv1.HealthCurrent, "status.observedGeneration" + unread},
+		`fine`:                          {xosv1.HealthCurrent, "status" + unread},
+		`[fine]`:                        {xosv1.HealthCurrent, "status" + unread},
+		`{conditions: null}`:            {xosv1.HealthCurrent, ""},
+		`{conditions: none}`:            {xosv1.HealthCurrent, "status.conditions" + unread},
+		`{conditions: {ready: "yes"}}`:  {xosv1.HealthCurrent, "status.conditions" + unread},
+		`{conditions: {Ready: "True"}}`: {xosv1.HealthCurrent, ""},
+		`{conditions: {Ready: false}}`:  {xosv1.HealthInProgress, ""},
+		`{conditions: {Ready: {status: "False", message: no water}}}`:                         {xosv1.HealthInProgress, "no water"},
+		`{conditions: [{type: Ready, status: false, message: no water}]}`:                     {xosv1.HealthInProgress, "no water"},
+		`{conditions: [{type: Ready, status: "False", reason: 7}]}`:                           {xosv1.HealthInProgress, ""},
+		`{conditions: [ready, {type: Ready, status: "True"}]}`:                                {xosv1.HealthCurrent, "status.conditions" + unread},
+		`{conditions: [{type: Stalled, status: true, message: broken}]}`:                      {xosv1.HealthFailed, "broken"},
+		`{observedGeneration: x, conditions: 1}`:                                              {xosv1.HealthCurrent, "status.observedGeneration and status.conditions" + unread},
+		`{observedGeneration: "2", conditions: [{type: Ready, status: "False", message: m}]}`: {xosv1.HealthInProgress, "m"},
+	} {
+		t.Run(status, func(t *testing.T) {
+			gate := &unstructured.Unstructured{}
+			require.NoError(t, yaml.Unmarshal([]byte("apiVersion: example.org/v1\nkind: Gate\nmetadata: {name: main}\nstatus: "+status), &gate.Object))
+			gate.SetGeneration(2)
+			before := gate.DeepCopy()
+			health, message := manifest.Health(gate)
+			assert.Equal(t, want.health, health)
+			assert.Equal(t, want.message, message)
+			assert.Equal(t, before, gate, "what was read is the cache's")
+		})
+	}
+}
+
+func TestAPausedDeploymentTellsThatItIs(t *testing.T) {
+	health := func(paused string) (xosv1.Health, string) {
+		d := &unstructured.Unstructured{}
+		data, err := yaml.YAMLToJSON([]byte(`
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web, namespace: shop, generation: 2}
+spec: {replicas: 2, paused: ` + paused + `}
+status: {observedGeneration: 2, replicas: 2, updatedReplicas: 0, readyReplicas: 2, availableReplicas: 2}
+`))
+		require.NoError(t, err)
+		require.NoError(t, d.UnmarshalJSON(data))
+		return manifest.Health(d)
+	}
+	state, message := health("true")
+	assert.Equal(t, xosv1.HealthInProgress, state)
+	assert.Regexp(t, "^it is paused: .*; to go on: kubectl rollout resume deployment/web -n shop$", message)
+	state, message = health("false")
+	assert.Equal(t, xosv1.HealthInProgress, state)
+	assert.NotContains(t, message, "paused")
+}

@@ -1,0 +1,89 @@
+package verdict
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	appsv1 "k8s.io/api/apps/v1"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+)
+
+// rollout judges a workload that has not come to what is wanted. The message tells
+// what is lacking, never what there is enough of, and what holds it up.
+func rollout(in SliceInput, w Workload) Outcome {
+	lacking := w.lacking()
+	if w.Paused && w.Updated < w.Current && w.Updated < w.Desired {
+		return Outcome{State: Idle, Reason: xosv1.ReasonSuspended, Message: fmt.Sprintf("the %s is paused: %s; to go on: kubectl rollout resume %s -n %s",
+			in.Kind, lacking, commandName(in), in.Namespace)}
+	}
+	if pod := w.blocking(in.Pods); pod != nil {
+		return InProgress("%s: the %s waits for pod %s of the former template, which is not ready: unless it becomes so by itself, it has to be deleted to be replaced: kubectl delete pod %s -n %s",
+			lacking, in.Kind, pod.Name, pod.Name, in.Namespace)
+	}
+	return InProgress("%s", sentence(lacking, podTrouble(in.Pods, w.UpdateRevision), ""))
+}
+
+// commandName names a workload as kubectl takes it.
+func commandName(in SliceInput) string {
+	name := strings.ToLower(in.Kind)
+	if in.Controller != nil {
+		name += "/" + in.Controller.Name
+	}
+	return name
+}
+
+// lacking says what a workload does not have yet: pods that are ready, pods of its
+// newest template, or the end of those that are too many.
+func (w Workload) lacking() string {
+	updated := min(w.Updated+w.Outdated, w.Desired)
+	switch {
+	case w.Ready < w.Desired && updated < w.Desired && w.Current > w.Updated:
+		return fmt.Sprintf("%d of %d pods are ready, %d have the new template", w.Ready, w.Desired, w.Updated)
+	case w.Ready < w.Desired:
+		return fmt.Sprintf("%d of %d pods are ready", w.Ready, w.Desired)
+	case updated < w.Desired:
+		return fmt.Sprintf("%d of %d pods have the new template", w.Updated, w.Desired)
+	}
+	return fmt.Sprintf("there are %d pods, and %d have to go", w.Current, w.Current-w.Desired)
+}
+
+// blocking is the pod that keeps a StatefulSet from taking up its newest template: the
+// first that is not ready, where it is of a former one. An ordered update does nothing
+// before that pod is ready, which it may never become (kubernetes/kubernetes#67250).
+func (w Workload) blocking(pods []*corev1.Pod) *corev1.Pod {
+	if w.UpdateRevision == "" {
+		return nil
+	}
+	var first *corev1.Pod
+	lowest := 0
+	for _, pod := range pods {
+		n, numbered := ordinal(pod)
+		if !numbered || podReady(pod) || (first != nil && n > lowest) {
+			continue
+		}
+		first, lowest = pod, n
+	}
+	if first == nil || first.DeletionTimestamp != nil || !former(first, w.UpdateRevision) || lowest < int(w.UpdateFrom) {
+		return nil
+	}
+	return first
+}
+
+// former says whether a pod is of another template than a StatefulSet's newest one,
+// whose revision is known.
+func former(pod *corev1.Pod, revision string) bool {
+	return revision != "" && pod.Labels[appsv1.StatefulSetRevisionLabel] != revision
+}
+
+// ordinal is a StatefulSet's number of a pod.
+func ordinal(pod *corev1.Pod) (n int, ok bool) {
+	if owner := metav1.GetControllerOfNoCopy(pod); owner == nil || owner.Kind != xosv1.ControllerKindStatefulSet {
+		return 0, false
+	}
+	n, err := strconv.Atoi(pod.Name[strings.LastIndex(pod.Name, "-")+1:])
+	return n, err == nil
+}
