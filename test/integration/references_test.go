@@ -200,7 +200,7 @@ func TestTheNamespaceOfADomainOnRecordIsNoticedWhenItComes(t *testing.T) {
 	s.apply("apiVersion: v1\nkind: Namespace\nmetadata: {name: " + late + "}")
 	s.Cleanup(func() { _ = s.kube.CoreV1().Namespaces().Delete(context.Background(), late, metav1.DeleteOptions{}) })
 	s.unready("KubernetesConfigMap", "settings", xosv1.ReasonForbidden, fmt.Sprintf(`create ConfigMap %s/settings: configmaps "settings" is forbidden: `+
-		`ValidatingAdmissionPolicy 'xos-controller-manager-fence' with binding 'xos-controller-manager-fence' denied request: the manager is fenced: `+
+		`ValidatingAdmissionPolicy xos-controller-manager-fence denies it: the manager is fenced: `+
 		`no managed TrustDomain has made or adopted namespace %[1]s; an administrator may open it by the label xos.opencord.org/fence: open`, late))
 	s.apply("apiVersion: v1\nkind: Namespace\nmetadata: {name: " + late + ", labels: {xos.opencord.org/fence: open}}")
 	s.ready("KubernetesConfigMap", "settings")
