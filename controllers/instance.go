@@ -1,6 +1,7 @@
 package controllers
 
 import (
+	"slices"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -29,10 +30,10 @@ func instanceController(c *cluster.Cluster, opts engine.Options) (engine.Control
 	domain := belongsTo[ksi](func(i ksi) *xosv1.TrustDomain { return domainOfInstance(c, i) })
 	return engine.New(engine.Kind[ksi]{
 		Resource: c.KubernetesServiceInstances,
-		References: append(append(inDomain(c, func(ksi) string { return "" }), slicesRunAs(c, ofSlice)...),
+		References: append(slices.Concat(inDomain(c, func(ksi) string { return "" }), slicesRunAs(c, ofSlice),
+			inSlices(c, ofSlice, func(s *xosv1.Slice) []string { return named(s.Namespace, s.Name) })),
 			engine.Refers(c.KubernetesServices.Resource, "owner", func(i ksi) []string { return named("", i.Spec.Owner) }, nil),
 			engine.Refers(c.Slices.Resource, "slice", ofSlice, nil),
-			inSlices(c, ofSlice, func(s *xosv1.Slice) []string { return named(s.Namespace, s.Name) }),
 			engine.Refers(c.KubernetesServiceInstances.Resource, "siblings", ofSlice, limitedSiblings(c)).CountOnly(),
 			engine.Refers(c.Images.Resource, "image", func(i ksi) []string { return named("", i.Spec.Image) }, nil),
 			engine.Refers(c.KubernetesConfigVolumeMounts.Resource, "config-mounts", mountTargets, configTargets),

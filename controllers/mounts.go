@@ -52,8 +52,8 @@ func secretMountController(c *cluster.Cluster, opts engine.Options) (engine.Cont
 // and, by way of it, the other mounts that might be in the way.
 func mountReferences[T engine.Parent](c *cluster.Cluster, spec func(T) xosv1.VolumeMount) []engine.Reference[T] {
 	own := func(m T) []string { return targets(m.GetNamespace(), spec(m)) }
-	return append(inDomain(c, func(T) string { return "" }),
-		inSlices(c, own, func(s *xosv1.Slice) []string { return concerned(c, s.Namespace, xosv1.VolumeMount{Slice: s.Name}) }),
+	ofSlice := func(s *xosv1.Slice) []string { return concerned(c, s.Namespace, xosv1.VolumeMount{Slice: s.Name}) }
+	return append(append(inDomain(c, func(T) string { return "" }), inSlices(c, own, ofSlice)...),
 		engine.Refers(c.KubernetesServiceInstances.Resource, "instance",
 			func(m T) []string { return named(m.GetNamespace(), spec(m).ServiceInstance) }, nil),
 		engine.Refers(c.Slices.Resource, "slice",

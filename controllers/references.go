@@ -71,29 +71,39 @@ func prefixed(prefix string, names []string) []string {
 }
 
 // inDomain are the references of a kind that belongs to a trust domain: to the
-// domain, named or found by the object's own namespace, and to that namespace,
-// whose labels a domain may select by.
+// domain, named or found by the object's own namespace, to the domain's namespace,
+// which has to be there and the domain's own, and to the object's own namespace, whose
+// labels a domain may select by.
 func inDomain[T engine.Parent](c *cluster.Cluster, domain func(T) string) []engine.Reference[T] {
+	keys := func(o T) []string { return domainKeys(o, domain(o)) }
 	return []engine.Reference[T]{
-		engine.RefersReading(c.TrustDomains.Resource, "trust-domain", func(o T) []string { return domainKeys(o, domain(o)) }, knownDomain, namespacePhase),
+		engine.RefersReading(c.TrustDomains.Resource, "trust-domain", keys, knownDomain, namespacePhase),
+		engine.Refers(c.Namespaces.Resource, "namespace-of-domain", keys, knownPlace(c)),
 		engine.Refers(c.Namespaces.Resource, "own-namespace", func(o T) []string { return []string{o.GetNamespace()} }, nil),
 	}
 }
 
-// inSlices is the reference of a kind that reads where slices' pods are: to the
-// trust domains of those slices. A slice's own events do not tell, since it may be
-// as unready as before for another reason. users are the values by which users of
-// a slice refer to it.
-func inSlices[T engine.Parent](c *cluster.Cluster, values func(T) []string, users func(*xosv1.Slice) []string) engine.Reference[T] {
-	return engine.RefersReading(c.TrustDomains.Resource, "domain-of-slices", values, func(d *xosv1.TrustDomain) []string {
+// inSlices are the references of a kind that reads where slices' pods are: to the
+// trust domains of those slices, and to their namespaces. A slice's own events do not
+// tell, since it may be as unready as before for another reason. users are the values
+// by which users of a slice refer to it.
+func inSlices[T engine.Parent](c *cluster.Cluster, values func(T) []string, users func(*xosv1.Slice) []string) []engine.Reference[T] {
+	concerned := func(keys []string) []string {
 		var all []string
-		for _, key := range knownDomain(d) {
+		for _, key := range keys {
 			for _, s := range c.Slices.ByIndex(byDomain, key) {
 				all = append(all, users(s)...)
 			}
 		}
 		return all
-	}, namespacePhase)
+	}
+	place := knownPlace(c)
+	return []engine.Reference[T]{
+		engine.RefersReading(c.TrustDomains.Resource, "domain-of-slices", values,
+			func(d *xosv1.TrustDomain) []string { return concerned(knownDomain(d)) }, namespacePhase),
+		engine.Refers(c.Namespaces.Resource, "namespace-of-slices", values,
+			func(n *corev1.Namespace) []string { return concerned(place(n)) }),
+	}
 }
 
 // domainKeys are the keys of the trust domain that an object is in: of the one
@@ -112,4 +122,17 @@ func namespacePhase(d *xosv1.TrustDomain) string { return d.Status.Phase }
 // knownDomain are the keys by which a trust domain is known.
 func knownDomain(d *xosv1.TrustDomain) []string {
 	return []string{"name/" + d.Name, "namespace/" + desired.NamespaceOf(d)}
+}
+
+// knownPlace are the keys by which the trust domains of a namespace are known. What is
+// in a domain waits for that namespace to be there and to be the domain's, which the
+// domain's own events do not tell: handed over, or set right, it is as ready as before.
+func knownPlace(c *cluster.Cluster) func(*corev1.Namespace) []string {
+	return func(n *corev1.Namespace) []string {
+		keys := []string{"namespace/" + n.Name}
+		for _, d := range c.TrustDomains.ByIndex(index.DomainsByNamespace, n.Name) {
+			keys = append(keys, "name/"+d.Name)
+		}
+		return keys
+	}
 }

@@ -35,14 +35,13 @@ func serviceController(c *cluster.Cluster, opts engine.Options) (engine.Controll
 	domain := belongsTo[service](func(s service) *xosv1.TrustDomain { return domainOfSlices(c, s) })
 	return engine.New(engine.Kind[service]{
 		Resource: c.Services,
-		References: []engine.Reference[service]{
+		References: append(inSlices(c, itself, func(s *xosv1.Slice) []string { return named(s.Namespace, s.Spec.Service) }),
 			engine.Refers(c.Sites.Resource, "site", func(s service) []string { return named("", s.Spec.Site) }, nil),
 			engine.RefersReading(c.Slices.Resource, "slices", itself, func(s *xosv1.Slice) []string { return named(s.Namespace, s.Spec.Service) },
 				selectorShown),
-			inSlices(c, itself, func(s *xosv1.Slice) []string { return named(s.Namespace, s.Spec.Service) }),
 			engine.Refers(c.Namespaces.Resource, "own-namespace", func(s service) []string { return []string{s.Namespace} }, nil),
 			engine.Refers(c.ServicePorts.Resource, "ports", itself, func(p *xosv1.ServicePort) []string { return named(p.Namespace, p.Spec.Service) }),
-		},
+		),
 		Namespace: domain.namespace,
 		Governed:  domain.governed,
 		Adoption:  domain.adoption,

@@ -156,11 +156,22 @@ func (c *Child[O, A]) keep(ctx context.Context, p *pass, want A, data []byte, ha
 // from it, a create's fields included. It names the UID, so that nothing is made
 // where the object has just gone.
 func (c *Child[O, A]) applyAll(ctx context.Context, want A, data []byte, hash string, live O, adopted bool) error {
+	if unclaimed(live) && live.GetLabels()[xosv1.ManagedByLabel] != xosv1.ManagedByValue {
+		// The fence lets us claim nothing before the namespace bears our label again.
+		if err := c.applyOnce(ctx, want, data, hash, live, adopted); err != nil {
+			return err
+		}
+		live = c.live
+	}
 	if unclaimed(live) {
 		if err := c.native.claimFields(ctx, live); err != nil {
 			return err
 		}
 	}
+	return c.applyOnce(ctx, want, data, hash, live, adopted)
+}
+
+func (c *Child[O, A]) applyOnce(ctx context.Context, want A, data []byte, hash string, live O, adopted bool) error {
 	if c.complete != nil {
 		c.complete(want, live)
 	}

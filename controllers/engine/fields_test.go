@@ -9,6 +9,8 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime/schema"
+
+	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 )
 
 func TestOnlyAConflictOverFieldsNamesFields(t *testing.T) {
@@ -53,4 +55,26 @@ func TestGivingUpFieldsLeavesThoseOfOthers(t *testing.T) {
 	ours, theirs := metav1.ManagedFieldsEntry{Manager: FieldManager}, metav1.ManagedFieldsEntry{Manager: "flux"}
 	assert.Equal(t, []metav1.ManagedFieldsEntry{theirs}, Disclaim([]metav1.ManagedFieldsEntry{ours, theirs, ours}, FieldManager))
 	assert.Equal(t, []metav1.ManagedFieldsEntry{{}}, Disclaim([]metav1.ManagedFieldsEntry{ours}, FieldManager), "by which the API empties the list")
+}
+
+// The fence around the manager lets it change a namespace without our label only by
+// what puts the label on.
+func TestALabelThatWasTakenOffIsPutOnBeforeFieldsAreClaimed(t *testing.T) {
+	y := newToy(t)
+	y.addDomain("far")
+	y.addParent("a", "far")
+	y.settle(t)
+	y.sent()
+	y.answer = func(write string) error {
+		if write == "patch children a" && y.children.objects["far/a"].Labels[xosv1.ManagedByLabel] == "" {
+			return apierrors.NewForbidden(schema.GroupResource{Resource: "configmaps"}, "a", errors.New("the manager is fenced"))
+		}
+		return nil
+	}
+	bare := y.children.objects["far/a"].DeepCopy()
+	bare.Labels = nil
+	y.children.put(bare)
+	y.settle(t)
+	assert.Equal(t, []string{"apply children a", "patch children a", "apply children a"}, y.sent())
+	assert.Equal(t, xosv1.ManagedByValue, y.children.objects["far/a"].Labels[xosv1.ManagedByLabel])
 }

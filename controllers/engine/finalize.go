@@ -259,7 +259,17 @@ func (c *controller[T]) dismiss(ctx context.Context, object T) (left []belonging
 	return left, errors.Join(errs...)
 }
 
+// dismissOne deletes or releases one belonging, and leaves what is beyond our reach.
 func (c *controller[T]) dismissOne(ctx context.Context, object T, b belonging) (waits bool, _ error) {
+	waits, err := c.tryDismiss(ctx, object, b)
+	if c.beyondReach(object, err) {
+		c.leave(object, b)
+		return false, nil
+	}
+	return waits, err
+}
+
+func (c *controller[T]) tryDismiss(ctx context.Context, object T, b belonging) (waits bool, _ error) {
 	c.sawEnd(object.GetUID())
 	waits, err := c.dismissIt(ctx, object, b)
 	if apierrors.IsForbidden(err) && c.leftToOthers(object, b) {

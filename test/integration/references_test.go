@@ -3,12 +3,14 @@ package integration
 import (
 	"context"
 	"fmt"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+	"xos.opencord.org/kubernetes-service/test/inprocess"
 )
 
 // Each case is applied, says what it lacks, and becomes Ready once that comes.
@@ -203,4 +205,47 @@ func TestTheNamespaceOfADomainOnRecordIsNoticedWhenItComes(t *testing.T) {
 	s.apply("apiVersion: v1\nkind: Namespace\nmetadata: {name: " + late + ", labels: {xos.opencord.org/fence: open}}")
 	s.ready("KubernetesConfigMap", "settings")
 	await(s, s.xos.XosV1().TrustDomains().Get, late, func(d *xosv1.TrustDomain) bool { return d.Status.Phase == "Active" })
+}
+
+// The domain is as ready when it has its namespace again as it was without it: only the
+// namespace tells, where an object was looked at in between.
+func TestTheNamespaceOfADomainIsNoticedWhenItIsTheDomainsAgain(t *testing.T) {
+	t.Parallel()
+	s := crossNamespace(t)
+	s.apply(slicedWeb + "---" + settings + "---" + `
+kind: Service
+metadata: {name: shop}
+spec: {}
+---
+kind: Slice
+metadata: {name: back}
+spec: {trustDomain: $domain, service: shop}
+---
+kind: ServicePort
+metadata: {name: http}
+spec: {service: shop, internalPort: 80, exposure: ClusterIP}`)
+	kinds := map[string]string{"KubernetesServiceInstance": "web", "KubernetesConfigMap": "settings", "Service": "shop"}
+	for kind, name := range kinds {
+		s.ready(kind, name)
+	}
+	s.apply("kind: TrustDomain\nmetadata: {name: $domain}\nspec: {xosManaged: false, allowedNamespaces: {from: All}}")
+	s.awaitReady("TrustDomain", s.domain, func(c metav1.Condition) bool { return c.Reason == xosv1.ReasonInventoried })
+
+	held := make(chan struct{})
+	release := sync.OnceFunc(func() { close(held) })
+	s.manager.Intercept(t, func(r inprocess.Request) inprocess.Fault {
+		if r.Resource == "namespaces" && r.Name == s.domain && r.Mutates() {
+			<-held
+		}
+		return nil
+	})
+	t.Cleanup(release)
+	s.apply("kind: TrustDomain\nmetadata: {name: $domain}\nspec: {xosManaged: true, adopt: IfUnowned, allowedNamespaces: {from: All}}")
+	for kind, name := range kinds {
+		s.unready(kind, name, xosv1.ReasonReferenceNotFound, "namespace $domain is not TrustDomain $domain's")
+	}
+	release()
+	for kind, name := range kinds {
+		s.ready(kind, name)
+	}
 }

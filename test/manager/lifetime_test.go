@@ -26,9 +26,9 @@ func TestALeaderThatIsCutOffIsGoneAndTheOtherLeads(t *testing.T) {
 	network.cut()
 	s.addMaps("meanwhile", 3)
 	require.Equal(t, 1, first.exits(t))
-	require.Less(t, first.ended.Sub(cut), 15*time.Second)
-	require.Contains(t, first.log.String(), "xos-controller-manager: lead by Lease xos-system/xos-controller-manager: the Lease is lost: it was not renewed for")
-	require.Contains(t, first.log.String(), "the last attempt: ")
+	require.Less(t, first.Ended.Sub(cut), 15*time.Second)
+	require.Contains(t, first.Log(), "xos-controller-manager: lead by Lease xos-system/xos-controller-manager: the Lease is lost: it was not renewed for")
+	require.Contains(t, first.Log(), "the last attempt: ")
 
 	s.awaitLeader(led, "")
 	s.awaitMaps("meanwhile", 3)
@@ -49,8 +49,8 @@ func TestALeaderWhoseLeaseIsTakenIsGoneAndLeavesTheLeaseAlone(t *testing.T) {
 	require.NoError(t, err)
 
 	require.Equal(t, 1, first.exits(t))
-	require.Less(t, first.ended.Sub(taken), 15*time.Second)
-	require.Contains(t, first.log.String(), "the Lease is lost: another holds it")
+	require.Less(t, first.Ended.Sub(taken), 15*time.Second)
+	require.Contains(t, first.Log(), "the Lease is lost: another holds it")
 	require.Equal(t, "another", holder(s.lease(t.Context())), "what is another's is not given back")
 }
 
@@ -91,7 +91,7 @@ func TestAFrozenLeaderWritesNothingWhenItWakes(t *testing.T) {
 
 	first.signal(t, syscall.SIGCONT)
 	require.Equal(t, 1, first.exits(t))
-	require.Contains(t, first.log.String(), "the Lease is lost: it was not renewed for")
+	require.Contains(t, first.Log(), "the Lease is lost: it was not renewed for")
 	require.Empty(t, s.sent(first, func(e plane.AuditEvent) bool {
 		return e.Mutates() && e.Received.After(taken.Time)
 	}), "writes of the first after the second led")

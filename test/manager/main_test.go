@@ -4,23 +4,19 @@
 package manager
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"os"
-	"os/exec"
-	"path/filepath"
 	"testing"
 	"time"
 
 	"xos.opencord.org/kubernetes-service/test/plane"
+	"xos.opencord.org/kubernetes-service/test/program"
 )
 
 const (
 	crdDir = "../../crds"
 	// patience is far longer than anything takes whose duration is not the point.
 	patience = time.Minute
-	program  = "xos.opencord.org/kubernetes-service/cmd/xos-controller-manager"
 )
 
 // binary is the program; TestMain builds it.
@@ -35,9 +31,8 @@ func run(m *testing.M) int {
 		return 1
 	}
 	defer os.RemoveAll(dir)
-	binary = filepath.Join(dir, "xos-controller-manager")
-	if out, err := exec.CommandContext(context.Background(), "go", "build", "-o", binary, program).CombinedOutput(); err != nil {
-		fmt.Fprintln(os.Stderr, errors.Join(err, errors.New(string(out))))
+	if binary, err = program.Build(dir); err != nil {
+		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
 	return plane.Main(m, plane.Options{CRDs: crdDir, Nodes: 2, AuditLog: true})

@@ -1,0 +1,331 @@
+package chaos
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+
+	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+	"xos.opencord.org/kubernetes-service/controllers/engine"
+	"xos.opencord.org/kubernetes-service/test/plane"
+)
+
+// account is the manager's.
+const account = "system:serviceaccount:xos-system:xos-controller-manager"
+
+// idle returns when none of the managers that can send anything has done so for a
+// while, or the context ends.
+func (c *crew) idle(ctx context.Context, quiet time.Duration) bool {
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	since, last := time.Now(), -1
+	for {
+		sent := 0
+		for _, m := range c.hands {
+			if h, ok := m.(*hand); ok {
+				sent += len(h.Since(0).Foreground())
+			}
+		}
+		if sent != last {
+			since, last = time.Now(), sent
+		}
+		if time.Since(since) > quiet {
+			return true
+		}
+		select {
+		case <-ctx.Done():
+			return false
+		case <-tick.C:
+		}
+	}
+}
+
+// judge lets one healthy manager settle, and compares.
+func (w *walk) judge() {
+	w.Helper()
+	w.note("all managers end, and a healthy one starts")
+	w.crew.healthy()
+	w.home()
+	w.note("the namespaces and trust domains are as at the beginning")
+	here := w.settle(w.world)
+	w.unharmed()
+	w.noLeaks(here)
+
+	fresh := w.fresh()
+	w.note("a fresh manager starts, and is given the same objects in world %s", fresh)
+	manager := w.crew.healthy()
+	w.replay(here, fresh)
+	w.alike(fresh)
+	w.untouched(manager)
+	w.atRest()
+	w.unharmed()
+	w.end(fresh)
+}
+
+// settle waits until nothing happens in a world any more.
+func (w *walk) settle(world string) *view {
+	w.Helper()
+	var found *view
+	plane.Wait(w, patience, func(ctx context.Context) (bool, string) {
+		if !w.crew.idle(ctx, calm) {
+			return false, "the manager never rests"
+		}
+		var err error
+		if found, err = w.view(ctx, world); err != nil {
+			return false, err.Error()
+		}
+		moving := w.moving(found)
+		return moving == "", moving
+	})
+	return found
+}
+
+// moving names what is not at rest. A port is under way for as long as its service
+// exposes nothing.
+func (w *walk) moving(v *view) string {
+	var moving []string
+	for i := range v.customs {
+		o := &v.customs[i]
+		if managed, said, _ := unstructured.NestedBool(o.Object, "spec", "xosManaged"); said && !managed && o.GetKind() == "KubernetesServiceInstance" {
+			continue // its status is the pull's, of which there is none
+		}
+		_, reason := readiness(o)
+		observed, _, _ := unstructured.NestedInt64(o.Object, "status", "observedGeneration")
+		switch {
+		case o.GetDeletionTimestamp() != nil && !w.stuck(o), reason == "Progressing" && o.GetKind() != "ServicePort", reason == "Terminating", observed != o.GetGeneration():
+			moving = append(moving, fmt.Sprintf("%s: %s, %s (ends: %v)", id(o), reason, messageOf(o), o.GetDeletionTimestamp()))
+		}
+	}
+	for i := range v.natives {
+		if o := &v.natives[i]; o.GetDeletionTimestamp() != nil {
+			moving = append(moving, id(o)+" ends")
+		}
+	}
+	return strings.Join(moving, "\n")
+}
+
+// stuck returns whether an object waits for a person to take the documented way out:
+// a blob whose rights are gone.
+func (w *walk) stuck(o *unstructured.Unstructured) bool {
+	return o.GetKind() == "KubernetesResourceInstance" && strings.Contains(messageOf(o), "spec.deletionPolicy is set to Orphan")
+}
+
+// noLeaks checks that what carries the mark of an owner that is gone was left by
+// somebody's doing.
+func (w *walk) noLeaks(v *view) {
+	w.Helper()
+	for i := range v.natives {
+		o := &v.natives[i]
+		owner, ok := engine.OwnerOf(o, o.GroupVersionKind().GroupKind())
+		if !ok || v.owner(o) != nil {
+			continue
+		}
+		key := ownerKey(owner.Kind, owner.Name.Namespace, owner.Name.Name)
+		require.True(w, w.left[key], "%s was left behind by %s, which nobody has orphaned", id(o), key)
+	}
+}
+
+// replay makes a fresh world of the same custom resources, and of the objects of
+// others that are in their way.
+func (w *walk) replay(here *view, fresh string) {
+	w.Helper()
+	w.addNamespace(fresh + "-home")
+	for i := range here.customs {
+		if here.customs[i].GetKind() == "TrustDomain" {
+			w.copyTo(&here.customs[i], here.world, fresh)
+		}
+	}
+	plane.Wait(w, patience, func(ctx context.Context) (bool, string) {
+		v, err := w.view(ctx, fresh)
+		if err != nil {
+			return false, err.Error()
+		}
+		ready := 0
+		for i := range v.customs {
+			if status, _ := readiness(&v.customs[i]); status == "True" {
+				ready++
+			}
+		}
+		return ready == 2, fmt.Sprintf("%d trust domains of 2 are ready", ready)
+	})
+	adopted := map[string]bool{}
+	for i := range here.natives {
+		o := &here.natives[i]
+		owner := here.owner(o)
+		adopts := o.GetAnnotations()[xosv1.AdoptedAnnotation] != ""
+		if owner != nil && adopts {
+			adopted[id(owner)] = true
+		}
+		if o.GetKind() != "Namespace" && metav1.GetControllerOfNoCopy(o) == nil && (owner == nil || adopts) {
+			w.copyForeign(o, owner != nil, here.world, fresh)
+		}
+	}
+	for i := range here.customs {
+		o := here.customs[i].DeepCopy()
+		if o.GetKind() == "TrustDomain" || o.GetDeletionTimestamp() != nil {
+			continue
+		}
+		if adopted[id(o)] {
+			o.Object["spec"].(map[string]any)["adopt"] = "IfUnowned"
+		}
+		w.copyTo(o, here.world, fresh)
+	}
+}
+
+// renamed is an object of one world as that of another.
+func (w *walk) renamed(o *unstructured.Unstructured, world, fresh string) *unstructured.Unstructured {
+	w.Helper()
+	again := &unstructured.Unstructured{}
+	require.NoError(w, json.Unmarshal([]byte(strings.ReplaceAll(textOf(o), world, fresh)), &again.Object))
+	return again
+}
+
+func (w *walk) copyTo(o *unstructured.Unstructured, world, fresh string) {
+	w.Helper()
+	copied := &unstructured.Unstructured{Object: map[string]any{"apiVersion": o.GetAPIVersion(), "kind": o.GetKind(), "spec": o.Object["spec"]}}
+	copied.SetName(o.GetName())
+	copied.SetNamespace(o.GetNamespace())
+	copied = w.renamed(copied, world, fresh)
+	_, err := w.client(copied).Create(w.Context(), copied, metav1.CreateOptions{FieldManager: user})
+	require.NoError(w, err)
+}
+
+// copyForeign makes an object of others again: as it is, or, where it was adopted, as
+// one that may be.
+func (w *walk) copyForeign(o *unstructured.Unstructured, adopted bool, world, fresh string) {
+	w.Helper()
+	copied := w.copyOf(w.random(0), o)
+	copied.SetName(o.GetName())
+	copied.SetNamespace(o.GetNamespace())
+	for _, field := range [][]string{{"spec", "nodeName"}, {"status"}, {"secrets"}, {"metadata", "finalizers"}} {
+		unstructured.RemoveNestedField(copied.Object, field...)
+	}
+	if labels, _, _ := unstructured.NestedStringMap(copied.Object, "spec", "template", "metadata", "labels"); o.GetKind() == "Job" {
+		// The server selects a job's pods by labels that it gives itself.
+		for _, given := range []string{"controller-uid", "job-name", "batch.kubernetes.io/controller-uid", "batch.kubernetes.io/job-name"} {
+			delete(labels, given)
+		}
+		unstructured.RemoveNestedField(copied.Object, "spec", "selector")
+		require.NoError(w, unstructured.SetNestedStringMap(copied.Object, labels, "spec", "template", "metadata", "labels"))
+	}
+	if adopted {
+		annotations, labels := copied.GetAnnotations(), copied.GetLabels()
+		for _, mark := range []string{xosv1.OwnerAnnotation, xosv1.AppliedAnnotation, xosv1.AdoptedAnnotation, xosv1.FixedAnnotation, xosv1.MutableAnnotation} {
+			delete(annotations, mark)
+		}
+		delete(labels, xosv1.ManagedByLabel)
+		annotations[adoptable] = "true"
+		copied.SetAnnotations(annotations)
+		copied.SetLabels(labels)
+	}
+	copied = w.renamed(copied, world, fresh)
+	_, err := w.dynamic.Resource(resourceOf(copied)).Namespace(copied.GetNamespace()).Create(w.Context(), copied, metav1.CreateOptions{FieldManager: byHand})
+	if !apierrors.IsAlreadyExists(err) {
+		require.NoError(w, err, id(copied))
+	}
+}
+
+// alike waits until both worlds look the same.
+func (w *walk) alike(fresh string) {
+	w.Helper()
+	plane.Wait(w, patience, func(ctx context.Context) (bool, string) {
+		w.crew.idle(ctx, time.Second)
+		one, err := w.view(ctx, w.world)
+		if err != nil {
+			return false, err.Error()
+		}
+		other, err := w.view(ctx, fresh)
+		if err != nil {
+			return false, err.Error()
+		}
+		difference := differences(one.picture(), other.picture())
+		return difference == "", "the worlds differ:\n" + difference
+	})
+}
+
+// untouched checks that the fresh manager found the old world as it wants it, and
+// wrote nothing but what it tries again because it was refused.
+func (w *walk) untouched(m *hand) {
+	w.Helper()
+	var writes []string
+	for _, r := range m.Since(0).Writes() {
+		mine := strings.HasPrefix(r.Namespace, w.world) || strings.HasPrefix(r.Name, w.world)
+		if mine && r.Resource != "events" && r.Verb != "create" {
+			writes = append(writes, fmt.Sprintf("%s in %s: %s", r, r.Namespace, r.Body))
+		}
+	}
+	require.Empty(w, writes, "a settled world is written to by a fresh manager")
+}
+
+// refused are the names of custom resources whose native objects are refused to them:
+// these, whose names contain theirs, are tried again and again.
+func (v *view) refused() []string {
+	var names []string
+	for i := range v.customs {
+		if _, reason := readiness(&v.customs[i]); slices.Contains([]string{"NotOwned", "NothingToAdopt", "Conflict", "Forbidden"}, reason) {
+			names = append(names, v.customs[i].GetName())
+		}
+	}
+	return names
+}
+
+// atRest checks by the audit log that a manager at rest sends nothing, but what it
+// tries again because it was refused.
+func (w *walk) atRest() {
+	w.Helper()
+	refused := w.settle(w.world).refused()
+	mark := w.plane.AuditMark(w)
+	begun := time.Now()
+	plane.Wait(w, patience, func(context.Context) (bool, string) { return time.Since(begun) > calm, "at rest" })
+	var sent []string
+	for _, event := range w.plane.AuditSince(w, mark) {
+		ref := event.ObjectRef
+		if event.User.Username != account || event.Verb == "watch" || event.Code() >= 400 || ref == nil || event.Stage != "ResponseComplete" {
+			continue
+		}
+		if event.Verb != "get" || !slices.ContainsFunc(refused, func(name string) bool { return strings.Contains(ref.Name, name) }) {
+			sent = append(sent, event.String())
+		}
+	}
+	require.Empty(w, sent, "requests at rest")
+}
+
+// end deletes all in both worlds, and waits until nothing is left.
+func (w *walk) end(fresh string) {
+	w.Helper()
+	r := w.random(1 << 21)
+	w.destroy(w.world, r)
+	w.destroy(fresh, r)
+	w.note("everything is deleted")
+	for _, world := range []string{w.world, fresh} {
+		plane.Wait(w, patience, func(ctx context.Context) (bool, string) {
+			left, err := w.customs(ctx, world)
+			if err != nil {
+				return false, err.Error()
+			}
+			var names []string
+			for i := range left {
+				o := &left[i]
+				if w.stuck(o) {
+					_, err := w.client(o).Patch(ctx, o.GetName(), "application/merge-patch+json", []byte(`{"spec":{"deletionPolicy":"Orphan"}}`), metav1.PatchOptions{FieldManager: user})
+					names = append(names, fmt.Sprintf("the way out is taken: %v", err))
+				}
+				_, reason := readiness(o)
+				names = append(names, fmt.Sprintf("%s, held by %v: %s, %s", id(o), o.GetFinalizers(), reason, messageOf(o)))
+			}
+			return len(left) == 0, strings.Join(names, "\n")
+		})
+	}
+	v, err := w.view(w.Context(), w.world)
+	require.NoError(w, err)
+	w.noLeaks(v)
+	w.unharmed()
+}
