@@ -10,6 +10,7 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/types"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 )
@@ -37,9 +38,11 @@ func deletes(name string) step {
 	return func(c *cast) {
 		c.Helper()
 		r := c.ref(mine, name)
+		before, err := c.operator.get(c.Context(), r)
+		require.NoError(c, err)
 		require.NoError(c, c.tenant.delete(c.Context(), r))
 		delete(c.applied, r)
-		gone(name)(c)
+		ended(c, r, before.GetUID())
 	}
 }
 
@@ -131,18 +134,24 @@ func absent(names ...string) step {
 func gone(name string) step {
 	return func(c *cast) {
 		c.Helper()
-		r := c.ref(mine, name)
-		wait(c.T, func(ctx context.Context) string {
-			o, err := c.operator.get(ctx, r)
-			if apierrors.IsNotFound(err) {
-				return ""
-			}
-			if err != nil {
-				return err.Error()
-			}
-			return fmt.Sprintf("%s is still there: %s", r, say(readyOf(o)))
-		})
+		ended(c, c.ref(mine, name), "")
 	}
+}
+
+// ended waits until there is no such object, or none with this UID any more: what the
+// pull recorded, and somebody deletes, it records anew at once.
+func ended(c *cast, r ref, uid types.UID) {
+	c.Helper()
+	wait(c.T, func(ctx context.Context) string {
+		o, err := c.operator.get(ctx, r)
+		switch {
+		case apierrors.IsNotFound(err), err == nil && uid != "" && o.GetUID() != uid:
+			return ""
+		case err != nil:
+			return err.Error()
+		}
+		return fmt.Sprintf("%s is still there: %s", r, say(readyOf(o)))
+	})
 }
 
 // is waits until an object has a text at a path, as spec.serviceAccountName.
