@@ -3,7 +3,6 @@ package engine
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -11,7 +10,6 @@ import (
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/tools/cache"
 
@@ -192,116 +190,6 @@ func (c *controller[T]) lastLook(object T) *Plan[T] {
 	return plan
 }
 
-// ownedBy lists what belongs to an object, of all kinds.
-func (c *controller[T]) ownedBy(object T) []belonging {
-	var all []belonging
-	for _, owned := range c.kind.Owns {
-		all = append(all, c.owned(object, owned)...)
-	}
-	return all
-}
-
-// owned lists what belongs to an object: what is marked as this very object's and
-// lies where the object places its children, under a name that its plans use. A mark
-// elsewhere was written by another client, and holds up nobody.
-func (c *controller[T]) owned(object T, by Owned) []belonging {
-	return slices.DeleteFunc(by.ownedBy(object.GetUID()), func(b belonging) bool { return !c.places(object, b) })
-}
-
-func (c *controller[T]) places(object T, b belonging) bool {
-	if b.owner != (Owner{Kind: c.Name(), Name: cache.MetaObjectToName(object), UID: object.GetUID()}) {
-		return false
-	}
-	if c.recorded(object, b) {
-		return true
-	}
-	if b.name.Namespace != "" && !slices.Contains(c.namespaces(object), b.name.Namespace) {
-		return false
-	}
-	return c.names(object, b.kind, b.name.Name)
-}
-
-// recorded returns whether an object's status names a native object as its own.
-func (c *controller[T]) recorded(object T, b belonging) bool {
-	return object.GetObjectStatus().BackendHandle == b.handle
-}
-
-// namespaces are those in which an object's children may lie.
-func (c *controller[T]) namespaces(object T) []string {
-	all := []string{object.GetNamespace()}
-	if c.kind.Namespace != nil {
-		all = append(all, c.kind.Namespace(object))
-	}
-	all = append(all, recordedNamespace(object.GetObjectStatus().BackendHandle))
-	slices.Sort(all)
-	return slices.DeleteFunc(slices.Compact(all), func(namespace string) bool { return namespace == "" })
-}
-
-func (c *controller[T]) names(object T, kind schema.GroupKind, name string) bool {
-	if c.kind.Names == nil {
-		return name == object.GetName()
-	}
-	return c.kind.Names(object, kind, name)
-}
-
-// dismiss deletes or releases each belonging as the policy says, and returns those
-// whose end is to be waited for: what the status records. What is only marked may
-// have been marked, and held, by another client: it is deleted and not waited for.
-func (c *controller[T]) dismiss(ctx context.Context, object T) (left []belonging, err error) {
-	var errs []error
-	for _, b := range c.ownedBy(object) {
-		waits, err := c.dismissOne(ctx, object, b)
-		if errs = append(errs, err); waits {
-			left = append(left, b)
-		}
-	}
-	return left, errors.Join(errs...)
-}
-
-// dismissOne deletes or releases one belonging, and leaves what is beyond our reach.
-func (c *controller[T]) dismissOne(ctx context.Context, object T, b belonging) (waits bool, _ error) {
-	c.sawEnd(object.GetUID())
-	waits, err := c.dismissIt(ctx, object, b)
-	if apierrors.IsForbidden(err) && c.beyondReach(object, b) {
-		c.leave(ctx, object, b)
-		return false, nil
-	}
-	return waits, err
-}
-
-func (c *controller[T]) dismissIt(ctx context.Context, object T, b belonging) (waits bool, _ error) {
-	switch {
-	case c.orphans(object, b):
-		return false, b.release(ctx)
-	case b.terminating:
-		return c.recorded(object, b), nil
-	}
-	CountWrite(c.Name(), b.kind.Kind, "delete")
-	err := b.delete(ctx, metav1.DeletePropagationBackground)
-	return c.recorded(object, b), err
-}
-
-// orphans returns whether a belonging outlives its owner: by the policy, because it
-// is not ours to delete, or because it was there before and nobody has consented to
-// its end.
-func (c *controller[T]) orphans(object T, b belonging) bool {
-	policy := object.GetLifecycle().DeletionPolicy
-	return policy == xosv1.DeletionPolicyOrphan || !xosv1.IsManaged(object) || b.protected || c.staysAdopted(object, b)
-}
-
-// staysAdopted returns whether a belonging was there before us and is to stay: its
-// deletion takes a policy that was written out, and the same consent as its adoption.
-func (c *controller[T]) staysAdopted(object T, b belonging) bool {
-	return b.adopted && (object.GetLifecycle().DeletionPolicy != xosv1.DeletionPolicyDelete || !b.consented(c.adoption(object)))
-}
-
-func (c *controller[T]) adoption(object T) xosv1.DomainAdoption {
-	if c.kind.Adoption == nil {
-		return xosv1.DomainAdoptionNone
-	}
-	return c.kind.Adoption(object)
-}
-
 // confirmGone asks the server for what the cache does not show, before the finalizer
 // goes: after a restart the cache may be old, and of a create whose answer was lost
 // nothing may be known yet. Where this process has seen the children, their absence
@@ -332,17 +220,6 @@ func (c *controller[T]) confirmGone(ctx context.Context, object T) (left []belon
 	return left, nil
 }
 
-// candidates are the names under which a child may be that the cache does not show.
-func (c *controller[T]) candidates(object T, owned Owned) []cache.ObjectName {
-	var names []cache.ObjectName
-	for _, namespace := range c.namespaces(object) {
-		if c.names(object, owned.kind().GroupKind(), object.GetName()) {
-			names = append(names, cache.NewObjectName(namespace, object.GetName()))
-		}
-	}
-	return names
-}
-
 // sawEnd remembers that this process has seen what a deleted object owned.
 func (c *controller[T]) sawEnd(uid types.UID) {
 	c.mu.Lock()
@@ -360,13 +237,4 @@ func (c *controller[T]) forgetEnd(uid types.UID) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	delete(c.seen, uid)
-}
-
-// releaseAll gives up everything that belongs to an object.
-func (c *controller[T]) releaseAll(ctx context.Context, object T) error {
-	var errs []error
-	for _, b := range c.ownedBy(object) {
-		errs = append(errs, b.release(ctx))
-	}
-	return errors.Join(errs...)
 }
