@@ -51,8 +51,8 @@ type controller[T Parent] struct {
 	// seen holds the objects that are being deleted and whose children this process
 	// has seen; see confirmGone.
 	seen map[types.UID]bool
-	// fights holds the children that were set right lately; see mayRepair.
-	fights map[fightKey]*fight
+	// fights paces the repairs of children.
+	fights *Fights
 	// paced holds, for each object whose last try failed or that is new, when it may
 	// be tried at the earliest, whatever events say.
 	paced map[cache.ObjectName]time.Time
@@ -67,7 +67,7 @@ func New[T Parent](kind Kind[T], opts Options) (Controller, error) {
 	name := kind.Resource.Kind.Kind
 	turns := NewFairQueue(func(o cache.ObjectName) string { return o.Namespace }, 2*opts.Workers)
 	c := &controller[T]{
-		kind: kind, opts: opts, ended: map[cache.ObjectName][]ended{}, seen: map[types.UID]bool{}, fights: map[fightKey]*fight{},
+		kind: kind, opts: opts, ended: map[cache.ObjectName][]ended{}, seen: map[types.UID]bool{}, fights: NewFights(opts.Clock),
 		paced: map[cache.ObjectName]time.Time{},
 		news:  newNews(), turns: turns, queue: NewQueue(name, opts.Clock, turns),
 	}

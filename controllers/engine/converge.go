@@ -139,7 +139,7 @@ func (c *Child[O, A]) keep(ctx context.Context, p *pass, want A, data []byte, ha
 	if change == Keep || (!strayed && unchanged) {
 		return p.contested(c)
 	}
-	if err := p.mayRepair(c, hash, func() string { return rivals(fields, c.native.writers(ctx, live, fields)) }); err != nil {
+	if err := p.mayRepair(c, hash, func() string { return Rivals(fields, c.native.writers(ctx, live, fields)) }); err != nil {
 		return err
 	}
 	if unchanged {

@@ -104,8 +104,8 @@ func trees[O Object](want []byte, live O) (wanted, there map[string]any, _ error
 	return wanted, there, nil
 }
 
-// rivals names, for a person, the fields that others have taken from us, and them.
-func rivals(fields []claims.Path, managers []string) string {
+// Rivals names, for a person, the fields that others have taken from us, and them.
+func Rivals(fields []claims.Path, managers []string) string {
 	var parts []string
 	for _, field := range fields {
 		parts = append(parts, field.String())

@@ -158,13 +158,13 @@ func (c *controller[T]) newPass(object T, log klog.Logger) *pass {
 		adopt:    lifecycle.Adopt == xosv1.AdoptIfUnowned,
 		adoption: c.adoption(object),
 		mayRepair: func(child child, content string, rivals func() string) error {
-			return c.mayRepair(fightOf(object, child), content, rivals)
+			return c.fights.MayRepair(fightOf(object, child), content, rivals)
 		},
 		mayCreate: func(child child, content string) error {
 			lost := object.GetObjectStatus().BackendHandle == child.path()
-			return c.mayCreate(fightOf(object, child), content, lost)
+			return c.fights.MayCreate(fightOf(object, child), content, lost)
 		},
-		contested:  func(child child) error { return c.contested(fightOf(object, child)) },
+		contested:  func(child child) error { return c.fights.Over(fightOf(object, child)) },
 		references: lifecycle.Adopt != xosv1.AdoptIfUnowned && lifecycle.DeletionPolicy != xosv1.DeletionPolicyOrphan,
 		confirm: func(ctx context.Context) (bool, error) {
 			current, err := c.kind.Resource.client(object.GetNamespace()).Get(ctx, object.GetName(), metav1.GetOptions{})

@@ -1,11 +1,13 @@
 package engine
 
 import (
+	"sync"
 	"time"
 
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/tools/cache"
+	"k8s.io/utils/clock"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/controllers/verdict"
@@ -22,14 +24,26 @@ const (
 	mostFights = 1024
 )
 
-// fightKey names a child of one owner.
-type fightKey struct {
-	owner types.UID
-	kind  schema.GroupKind
-	child cache.ObjectName
+// FightPause is the least time between two repairs of an object that is fought over.
+const FightPause = fightPause
+
+// Fights paces repairs. Two clients that write one field would otherwise keep the API
+// server busy for ever.
+type Fights struct {
+	clock clock.PassiveClock
+
+	mu    sync.Mutex
+	known map[Contested]*fight
 }
 
-// fight is what is remembered of a child that was set right: what was written, how
+// Contested names an object of one owner.
+type Contested struct {
+	Owner types.UID
+	Kind  schema.GroupKind
+	Name  cache.ObjectName
+}
+
+// fight is what is remembered of an object that was set right: what was written, how
 // often, and when last. rivals tells of the fields and their other writers, once they
 // were looked for.
 type fight struct {
@@ -39,92 +53,100 @@ type fight struct {
 	rivals  *string
 }
 
-func fightOf(owner Parent, c child) fightKey {
-	return fightKey{owner.GetUID(), c.groupKind(), c.name()}
+// NewFights knows of no fight yet.
+func NewFights(clock clock.PassiveClock) *Fights {
+	return &Fights{clock: clock, known: map[Contested]*fight{}}
 }
 
-// mayRepair returns nil where a child may be brought to the same content once more,
-// and otherwise the error that says why not yet. Two clients that write one field
-// would otherwise keep the API server busy for ever. rivals says what they write, and
+func fightOf(owner Parent, c child) Contested {
+	return Contested{owner.GetUID(), c.groupKind(), c.name()}
+}
+
+// MayRepair returns nil where an object may be brought to the same content once more,
+// and otherwise the error that says why not yet. rivals says what others write, and
 // who; it is asked once for each fight.
-func (c *controller[T]) mayRepair(key fightKey, content string, rivals func() string) error {
-	paced := c.pacedFight(key, content)
+func (f *Fights) MayRepair(object Contested, content string, rivals func() string) error {
+	paced := f.count(object, content)
 	if paced == nil {
 		return nil
 	}
-	if paced.rivals == nil {
+	f.mu.Lock()
+	asked := paced.rivals != nil
+	f.mu.Unlock()
+	if !asked {
 		found := rivals()
-		c.mu.Lock()
+		f.mu.Lock()
 		paced.rivals = &found
-		c.mu.Unlock()
+		f.mu.Unlock()
 	}
-	return contestedBy(key, *paced.rivals)
+	return f.told(object, paced)
 }
 
-// pacedFight counts a repair and returns nil, or returns the fight for which it is too
+// count counts a repair and returns nil, or returns the fight for which it is too
 // early.
-func (c *controller[T]) pacedFight(key fightKey, content string) *fight {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	now := c.opts.Clock.Now()
-	f, ok := c.fights[key]
-	if !ok || f.content != content || now.Sub(f.last) > fightWindow {
-		c.forgetFights(now)
-		c.fights[key] = &fight{content: content, repairs: 1, last: now}
+func (f *Fights) count(object Contested, content string) *fight {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	now := f.clock.Now()
+	known, ok := f.known[object]
+	if !ok || known.content != content || now.Sub(known.last) > fightWindow {
+		f.forget(now)
+		f.known[object] = &fight{content: content, repairs: 1, last: now}
 		return nil
 	}
-	if f.repairs >= freeRepairs && now.Sub(f.last) < fightPause {
-		return f
+	if known.repairs >= freeRepairs && now.Sub(known.last) < fightPause {
+		return known
 	}
-	f.repairs, f.last = f.repairs+1, now
+	known.repairs, known.last = known.repairs+1, now
 	return nil
 }
 
-// mayCreate is mayRepair for a child that is not there. Only the creation of one that
+// MayCreate is MayRepair for an object that is not there. Only the creation of one that
 // was lost is a repair: of the others nothing is remembered.
-func (c *controller[T]) mayCreate(key fightKey, content string, lost bool) error {
-	c.mu.Lock()
-	_, contested := c.fights[key]
-	c.mu.Unlock()
+func (f *Fights) MayCreate(object Contested, content string, lost bool) error {
+	f.mu.Lock()
+	_, contested := f.known[object]
+	f.mu.Unlock()
 	if !lost && !contested {
 		return nil
 	}
-	return c.mayRepair(key, content, func() string { return "" })
+	return f.MayRepair(object, content, func() string { return "" })
 }
 
-// contested returns the error of a child that is being fought over, although it is
-// as wanted at the moment; nil where it is at peace.
-func (c *controller[T]) contested(key fightKey) error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if f, ok := c.fights[key]; ok && f.repairs > freeRepairs && c.opts.Clock.Now().Sub(f.last) <= fightWindow {
-		return contestedBy(key, f.told())
+// Over returns the error of an object that is being fought over, although it is as
+// wanted at the moment; nil where it is at peace.
+func (f *Fights) Over(object Contested) error {
+	f.mu.Lock()
+	known, ok := f.known[object]
+	fought := ok && known.repairs > freeRepairs && f.clock.Now().Sub(known.last) <= fightWindow
+	f.mu.Unlock()
+	if !fought {
+		return nil
 	}
-	return nil
+	return f.told(object, known)
 }
 
-// told is what is known of the rivals.
-func (f *fight) told() string {
-	if f.rivals == nil {
-		return ""
+func (f *Fights) told(object Contested, known *fight) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	rivals := ""
+	if known.rivals != nil {
+		rivals = *known.rivals
 	}
-	return *f.rivals
-}
-
-func contestedBy(key fightKey, rivals string) error {
-	repairsPaced.WithLabelValues(key.kind.Kind).Inc()
+	repairsPaced.WithLabelValues(object.Kind.Kind).Inc()
 	return verdict.Retry(xosv1.ReasonConflict,
-		"%s %s is changed or deleted by another client again and again%s: it is set right a few times a minute until one of the two stops", key.kind.Kind, key.child, rivals)
+		"%s %s is changed or deleted by another client again and again%s: it is set right a few times a minute until one of the two stops",
+		object.Kind.Kind, object.Name, rivals)
 }
 
-// forgetFights drops what is over, so that what is remembered stays bounded.
-func (c *controller[T]) forgetFights(now time.Time) {
-	if len(c.fights) < mostFights {
+// forget drops what is over, so that what is remembered stays bounded.
+func (f *Fights) forget(now time.Time) {
+	if len(f.known) < mostFights {
 		return
 	}
-	for key, f := range c.fights {
-		if now.Sub(f.last) > fightWindow {
-			delete(c.fights, key)
+	for object, known := range f.known {
+		if now.Sub(known.last) > fightWindow {
+			delete(f.known, object)
 		}
 	}
 }

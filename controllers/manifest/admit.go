@@ -17,6 +17,18 @@ import (
 var setByServer = []string{"uid", "resourceVersion", "generation", "creationTimestamp", "deletionTimestamp",
 	"deletionGracePeriodSeconds", "selfLink", "managedFields"}
 
+// keptByControllers are annotations that controllers of the cluster write, and write
+// again when they are changed: an export of a living object holds them, and a
+// declaration of them would be fought over for ever.
+var keptByControllers = []string{
+	"deployment.kubernetes.io/revision", "deprecated.daemonset.template.generation", "kubectl.kubernetes.io/last-applied-configuration",
+	"control-plane.alpha.kubernetes.io/leader", "endpoints.kubernetes.io/last-change-trigger-time",
+	"pv.kubernetes.io/bind-completed", "pv.kubernetes.io/bound-by-controller",
+	"volume.kubernetes.io/selected-node", "volume.kubernetes.io/storage-provisioner", "volume.beta.kubernetes.io/storage-provisioner",
+	"autoscaling.alpha.kubernetes.io/conditions", "autoscaling.alpha.kubernetes.io/current-metrics", "kubernetes.io/service-account.uid",
+	"batch.kubernetes.io/job-tracking",
+}
+
 // ourMarks are the annotations by which we know our objects.
 var ourMarks = []string{xosv1.OwnerAnnotation, xosv1.AppliedAnnotation, xosv1.AdoptedAnnotation}
 
@@ -36,6 +48,14 @@ func admit(content map[string]any, namespace string) (Document, error) {
 	}
 	for _, field := range append(setByServer, "namespace", "ownerReferences", "finalizers") {
 		delete(metadata, field)
+	}
+	if annotations, ok := metadata["annotations"].(map[string]any); ok {
+		for _, kept := range keptByControllers {
+			delete(annotations, kept)
+		}
+		if len(annotations) == 0 {
+			delete(metadata, "annotations")
+		}
 	}
 	status := content["status"]
 	delete(content, "status")

@@ -126,6 +126,16 @@ status: {phase: Active}
 	}, documents[0].Object.Object)
 }
 
+func TestWhatControllersKeepOnAnObjectIsLeftOut(t *testing.T) {
+	annotations := func(text string) any {
+		documents, err := Decode("{apiVersion: apps/v1, kind: Deployment, metadata: {name: a, annotations: {"+text+"}}}", place)
+		require.NoError(t, err)
+		return documents[0].Object.Object["metadata"].(map[string]any)["annotations"]
+	}
+	assert.Equal(t, map[string]any{"mine": "b"}, annotations("deployment.kubernetes.io/revision: '3', mine: b, kubectl.kubernetes.io/last-applied-configuration: '{}'"))
+	assert.Nil(t, annotations("deployment.kubernetes.io/revision: '3'"))
+}
+
 func TestStringDataIsWrittenAsData(t *testing.T) {
 	documents, err := Decode("{apiVersion: v1, kind: Secret, metadata: {name: a}, data: {a: YQ==, b: eA==}, stringData: {b: b}}", place)
 	require.NoError(t, err)

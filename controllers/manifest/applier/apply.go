@@ -148,6 +148,9 @@ func (p *pass) bring(ctx context.Context, t target, entry xosv1.InventoryEntry) 
 	}
 	result := manifest.FromEntry(entry)
 	if !found {
+		if err := p.mayCreate(t, entry); err != nil {
+			return result, err
+		}
 		created, err := p.create(ctx, t, entry)
 		if err != nil {
 			return result, err
@@ -169,6 +172,11 @@ func (p *pass) bring(ctx context.Context, t target, entry xosv1.InventoryEntry) 
 		result.UID = live.UID
 		result.Health, result.Message = p.health(ctx, t.object, live)
 		return result, nil
+	}
+	if had == t.document.Hash {
+		if err := p.mayRepair(ctx, t); err != nil {
+			return result, err
+		}
 	}
 	applied, err := p.apply(ctx, t, live, p.marks(t, adopted))
 	if err != nil {

@@ -12,6 +12,7 @@ import (
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/cache"
 	"k8s.io/client-go/tools/events"
+	"k8s.io/utils/clock"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/controllers/engine"
@@ -40,6 +41,8 @@ type Applier struct {
 	rules    Rules
 	recorder events.EventRecorder
 	enqueue  func(name cache.ObjectName, after time.Duration)
+	// fights paces the repairs of objects.
+	fights *engine.Fights
 	// large is held while a large blob is decoded: only so many at once may take
 	// the memory that one may need.
 	large sync.Mutex
@@ -58,6 +61,7 @@ func New(manager *rest.Config, kinds discovery.DiscoveryInterface, rules Rules, 
 		manager: manager, rules: rules, recorder: recorder,
 		enqueue: func(cache.ObjectName, time.Duration) {},
 		known:   map[cache.ObjectName]*sightings{},
+		fights:  engine.NewFights(clock.RealClock{}),
 	}
 	a.kinds = newKinds(kinds, func(waiting cache.ObjectName) { a.enqueue(waiting, gather) })
 	a.watches = newWatches(manager, a.changed, func(follower cache.ObjectName) { a.enqueue(follower, gather) })

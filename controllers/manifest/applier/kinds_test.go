@@ -26,17 +26,17 @@ func lamps(version string) *metav1.APIResourceList {
 	}}
 }
 
-// clock is a time that a test moves on.
-type clock struct{ at time.Time }
+// stepClock is a time that a test moves on.
+type stepClock struct{ at time.Time }
 
-func (c *clock) now() time.Time { return c.at }
+func (c *stepClock) now() time.Time { return c.at }
 
-func (c *clock) pass(d time.Duration) { c.at = c.at.Add(d) }
+func (c *stepClock) pass(d time.Duration) { c.at = c.at.Add(d) }
 
 // knowing is what kinds know at a time that a test moves on, and who was told that
 // a kind has come.
-func knowing(client *fakediscovery.FakeDiscovery) (k *kinds, at *clock, came *[]string) {
-	at, came = &clock{time.Unix(1e9, 0)}, &[]string{}
+func knowing(client *fakediscovery.FakeDiscovery) (k *kinds, at *stepClock, came *[]string) {
+	at, came = &stepClock{time.Unix(1e9, 0)}, &[]string{}
 	k = newKinds(client, func(name cache.ObjectName) { *came = append(*came, name.String()) })
 	k.now = at.now
 	return k, at, came

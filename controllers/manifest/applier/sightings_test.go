@@ -83,7 +83,7 @@ func TestAnEarlierAnswerDoesNotReplaceALaterOne(t *testing.T) {
 }
 
 func TestADeletionThatDoesNotShowIsBelievedInForAWhileOnly(t *testing.T) {
-	m, at := newSightings(), &clock{time.Unix(1e9, 0)}
+	m, at := newSightings(), &stepClock{time.Unix(1e9, 0)}
 	m.now = at.now
 	m.deleting("u")
 	at.pass(beliefTime - time.Second)

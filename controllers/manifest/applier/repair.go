@@ -1,0 +1,47 @@
+package applier
+
+import (
+	"context"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/tools/cache"
+
+	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+	"xos.opencord.org/kubernetes-service/controllers/claims"
+	"xos.opencord.org/kubernetes-service/controllers/engine"
+)
+
+// mayRepair returns nil where an object that somebody changed may be set right now, and
+// otherwise why not yet; then it is looked at again in time.
+func (p *pass) mayRepair(ctx context.Context, t target) error {
+	err := p.fights.MayRepair(p.contested(t), t.document.Hash, func() string { return p.rivals(ctx, t) })
+	if err != nil {
+		p.enqueue(p.owner.Name, engine.FightPause)
+	}
+	return err
+}
+
+// mayCreate is mayRepair for an object that is not there. One that was there is lost.
+func (p *pass) mayCreate(t target, entry xosv1.InventoryEntry) error {
+	err := p.fights.MayCreate(p.contested(t), "create "+t.document.Hash, entry.UID != "")
+	if err != nil {
+		p.enqueue(p.owner.Name, engine.FightPause)
+	}
+	return err
+}
+
+func (p *pass) contested(t target) engine.Contested {
+	return engine.Contested{Owner: p.owner.UID, Kind: t.id.GroupKind(), Name: cache.NewObjectName(t.id.Namespace, t.id.Name)}
+}
+
+// rivals names the fields that others have taken from us, and them, as far as the server
+// can be asked: a watch shows no values.
+func (p *pass) rivals(ctx context.Context, t target) string {
+	live, err := p.clientOf(t.object).Get(ctx, t.id.Name, metav1.GetOptions{})
+	if err != nil {
+		return ""
+	}
+	records := live.GetManagedFields()
+	fields, _ := claims.Drift(claims.Of(records, p.manager), metav1.ManagedFieldsOperationApply, t.document.Object.Object, live.Object)
+	return engine.Rivals(fields, claims.Writers(records, p.manager, fields))
+}
