@@ -162,8 +162,8 @@ func Inventoried(applied bool) Outcome {
 	return Outcome{State: Ready, Reason: xosv1.ReasonInventoried, Message: message}
 }
 
-// NotAdmitted is the error of a plan that the trust domain does not allow. A
-// change of the domain wakes it.
+// NotAdmitted is the error of a plan that the trust domain does not allow. It does not
+// get well by itself: a person has to change the domain, whose event wakes it.
 func NotAdmitted(format string, args ...any) error {
-	return &Outcome{State: Waiting, Reason: xosv1.ReasonNotAdmitted, Message: fmt.Sprintf(format, args...)}
+	return &Outcome{State: Stalled, Reason: xosv1.ReasonNotAdmitted, Message: fmt.Sprintf(format, args...)}
 }

@@ -29,7 +29,7 @@ func TestEachErrorHasAStateAndAReason(t *testing.T) {
 		reason string
 	}{
 		"a missing reference is waited for":            {verdict.WaitFor("Image nginx does not exist"), verdict.Waiting, xosv1.ReasonReferenceNotFound},
-		"a domain that refuses is waited for":          {verdict.NotAdmitted("not from here"), verdict.Waiting, xosv1.ReasonNotAdmitted},
+		"what a domain does not allow stalls":          {verdict.NotAdmitted("not from here"), verdict.Stalled, xosv1.ReasonNotAdmitted},
 		"what has no meaning stalls":                   {verdict.Refuse(xosv1.ReasonInvalid, "overlap"), verdict.Stalled, xosv1.ReasonInvalid},
 		"what met a change on its way is tried again":  {verdict.Retry(xosv1.ReasonConflict, "was there"), verdict.Retrying, xosv1.ReasonConflict},
 		"somebody else's object blocks":                {verdict.Obstruct(xosv1.ReasonNotOwned, "Helm's"), verdict.Blocked, xosv1.ReasonNotOwned},
@@ -72,7 +72,7 @@ func TestOfSeveralErrorsTheWorstDecidesAndAllAreTold(t *testing.T) {
 		"a failure is worse than a wait":              {[]error{waiting, busy}, &verdict.Outcome{State: verdict.Retrying, Reason: xosv1.ReasonFailed, Message: "no image; busy"}},
 		"the order of the messages stays":             {[]error{invalid, blocked, waiting}, &verdict.Outcome{State: verdict.Blocked, Reason: xosv1.ReasonInvalid, Message: "overlap; not ours; no image"}},
 		"an obstacle is worse than a failure":         {[]error{busy, blocked}, &verdict.Outcome{State: verdict.Blocked, Reason: xosv1.ReasonNotOwned, Message: "busy; not ours"}},
-		"of two alike the first decides":              {[]error{verdict.NotAdmitted("a"), waiting}, &verdict.Outcome{State: verdict.Waiting, Reason: xosv1.ReasonNotAdmitted, Message: "a; no image"}},
+		"of two alike the first decides":              {[]error{verdict.NotAdmitted("a"), invalid}, &verdict.Outcome{State: verdict.Stalled, Reason: xosv1.ReasonNotAdmitted, Message: "a; overlap"}},
 		"a failure is tried again beside what stalls": {[]error{busy, invalid}, &verdict.Outcome{State: verdict.Blocked, Reason: xosv1.ReasonInvalid, Message: "busy; overlap"}},
 		"joined errors count one by one":              {[]error{errors.Join(waiting, busy), errors.Join(nil, nil)}, &verdict.Outcome{State: verdict.Retrying, Reason: xosv1.ReasonFailed, Message: "no image; busy"}},
 	} {
