@@ -64,11 +64,16 @@ func patches(name, patch string) step {
 	}
 }
 
-// operatorPatches has the operator patch an object: "TrustDomain /$mine".
+// operatorPatches has the operator patch an object: "TrustDomain /$mine". A domain counts
+// as it is once the manager has seen it: what is applied in the same moment may be seen
+// before.
 func operatorPatches(name, patch string) step {
 	return func(c *cast) {
 		c.Helper()
 		c.patch(c.operator, victim, name, patch)
+		if r := c.ref(victim, name); r.kind == "TrustDomain" {
+			c.until(r, func(*unstructured.Unstructured) string { return "" })
+		}
 	}
 }
 
