@@ -50,6 +50,11 @@ var exceptions = []exception{
 		reason: "Nodes own the mirrors of static pods, which need a kubelet.",
 	},
 	{
+		verb: "patch", sometimes: true, resources: []string{"images.xos.opencord.org"},
+		reason: "A record of the pull's that a user has written to, and that nothing needs any more, becomes the user's by a patch. " +
+			"An Image that somebody declares has its record go before that.",
+	},
+	{
 		verb: "patch", sometimes: true, resources: []string{"events.events.k8s.io"},
 		reason: "client-go counts an event that is repeated within minutes in the first one.",
 	},
