@@ -2,6 +2,7 @@ package claims
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -46,7 +47,7 @@ func (d *drift) add(path Path) {
 }
 
 func (d *drift) fields(path Path, want, have, claim node) {
-	for _, key := range sortedKeys(want) {
+	for _, key := range slices.Sorted(maps.Keys(want)) {
 		field := path.with(key)
 		switch {
 		case want[key] == nil, len(path) == 0 && identifying[key]:
@@ -99,7 +100,7 @@ func (d *drift) differing(path Path, want, have any) {
 		d.add(path)
 		return
 	}
-	for _, key := range sortedKeys(wanted) {
+	for _, key := range slices.Sorted(maps.Keys(wanted)) {
 		d.differing(path.with(key), wanted[key], there[key])
 	}
 }
@@ -155,26 +156,31 @@ func nameOfItem(item any) string {
 }
 
 // equal compares two values. What the API leaves out where it can counts as there.
-func equal(want, have any) bool {
+func equal(want, have any) bool { return matches(want, have, false) }
+
+// within is equal where there may be more in maps.
+func within(want, have any) bool { return matches(want, have, true) }
+
+func matches(want, have any, more bool) bool {
 	switch want := want.(type) {
 	case node:
 		other, _ := have.(node)
-		if len(want) < len(other) {
+		if !more && len(want) < len(other) {
 			return false
 		}
 		for key, value := range want {
-			if !equal(value, other[key]) {
+			if !matches(value, other[key], more) {
 				return false
 			}
 		}
 		return true
 	case []any:
 		other, _ := have.([]any)
-		return slices.EqualFunc(want, other, equal)
+		return slices.EqualFunc(want, other, func(one, another any) bool { return matches(one, another, more) })
 	case nil:
 		return have == nil
 	}
-	return sameScalar(want, have) || (have == nil && isZero(want))
+	return sameScalar(want, have) || (have == nil && IsZero(want))
 }
 
 func hasParts(v any) bool {
@@ -187,31 +193,5 @@ func hasParts(v any) bool {
 	return false
 }
 
-// within is equal where there may be more in maps.
-func within(want, have any) bool {
-	switch want := want.(type) {
-	case node:
-		other, _ := have.(node)
-		for key, value := range want {
-			if !within(value, other[key]) {
-				return false
-			}
-		}
-		return true
-	case []any:
-		other, _ := have.([]any)
-		return slices.EqualFunc(want, other, within)
-	}
-	return equal(want, have)
-}
-
-func isZero(v any) bool { return v == "" || v == false || float(v) == float64(0) }
-
-func sortedKeys(m node) []string {
-	keys := make([]string, 0, len(m))
-	for key := range m {
-		keys = append(keys, key)
-	}
-	slices.Sort(keys)
-	return keys
-}
+// IsZero says whether a scalar is what the API leaves out where it can.
+func IsZero(v any) bool { return v == "" || v == false || float(v) == float64(0) }

@@ -9,6 +9,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+	"xos.opencord.org/kubernetes-service/controllers/claims"
 )
 
 // covers says whether an object already is as a configuration wants it, by values
@@ -38,7 +39,7 @@ func within(field string, want, have any) bool {
 		have, _ := have.([]any)
 		return withinList(field, want, have)
 	default:
-		return want == have || (have == nil && isZero(want))
+		return want == have || (have == nil && claims.IsZero(want))
 	}
 }
 
@@ -94,9 +95,6 @@ func sameKeys(keys []string, a, b any) bool {
 func allMaps(list []any) bool {
 	return !slices.ContainsFunc(list, func(item any) bool { _, ok := item.(map[string]any); return !ok })
 }
-
-// isZero says whether a scalar is what the API leaves out where it can.
-func isZero(v any) bool { return v == nil || v == "" || v == false || v == float64(0) }
 
 // fingerprint identifies what a configuration wants, in 22 characters. It is
 // kept on the object: where it differs something was wanted earlier that is not

@@ -18,14 +18,11 @@ const (
 	freeRepairs = 5
 	// fightWindow is how long nothing has to be set right for a fight to be over.
 	fightWindow = time.Minute
-	// fightPause is the least time between two repairs beyond that.
-	fightPause = 20 * time.Second
+	// FightPause is the least time between two repairs beyond that.
+	FightPause = 20 * time.Second
 	// mostFights bounds what is remembered: beyond it, what is over is forgotten.
 	mostFights = 1024
 )
-
-// FightPause is the least time between two repairs of an object that is fought over.
-const FightPause = fightPause
 
 // Fights paces repairs. Two clients that write one field would otherwise keep the API
 // server busy for ever.
@@ -94,7 +91,7 @@ func (f *Fights) count(object Contested, content string) *fight {
 		f.known[object] = &fight{content: content, repairs: 1, last: now}
 		return nil
 	}
-	if known.repairs >= freeRepairs && now.Sub(known.last) < fightPause {
+	if known.repairs >= freeRepairs && now.Sub(known.last) < FightPause {
 		return known
 	}
 	known.repairs, known.last = known.repairs+1, now

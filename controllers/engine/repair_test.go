@@ -51,7 +51,7 @@ func TestAFightOverAChildIsPacedAndReported(t *testing.T) {
 				y.controller.enqueueAll()
 				y.settle(t)
 			}
-			assert.LessOrEqual(t, y.written(), 2*freeRepairs+int(150*time.Second/fightPause))
+			assert.LessOrEqual(t, y.written(), 2*freeRepairs+int(150*time.Second/FightPause))
 			assert.Equal(t, xosv1.ReasonConflict, y.ready(t, "a").Reason)
 			assert.Contains(t, y.ready(t, "a").Message, "another client")
 
