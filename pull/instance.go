@@ -184,8 +184,18 @@ func (p *Puller) deliverAndRecord(ctx context.Context, before, after *xosv1.Kube
 	}
 	if delivery != nil {
 		p.memory.recorded(delivery.UID)
+		p.rememberUnrecorded(before, delivery)
 	}
 	return sendErr
+}
+
+// rememberUnrecorded keeps in memory what was written into a record that has ended by
+// now. It comes after the memory was told that the record has it: the watch may have
+// shown the record's end before the answer to that write was here.
+func (p *Puller) rememberUnrecorded(record *xosv1.KubernetesServiceInstance, delivery *xosv1.Delivery) {
+	if current, ok := p.instances.Get(cache.MetaObjectToName(record)); !ok || current.UID != record.UID {
+		p.remember(delivery)
+	}
 }
 
 // finish ends the record of a pod that is gone, once Kafka knows. Others may

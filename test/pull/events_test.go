@@ -3,6 +3,9 @@ package pull_test
 import (
 	"context"
 	"fmt"
+	"net/http"
+	"strings"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -27,6 +30,16 @@ func acknowledged(status xosv1.EventStatus) func(*xosv1.KubernetesServiceInstanc
 			return fmt.Errorf("delivery is %+v", d)
 		}
 		return nil
+	}
+}
+
+// anotherThan waits for an instance to be made again, and to be told of.
+func anotherThan(before *xosv1.KubernetesServiceInstance) func(*xosv1.KubernetesServiceInstance) error {
+	return func(i *xosv1.KubernetesServiceInstance) error {
+		if i.UID == before.UID {
+			return fmt.Errorf("it is the same one still")
+		}
+		return told(i)
 	}
 }
 
@@ -74,12 +87,7 @@ func TestAnInstanceThatAUserDeletesComesBackWithoutAnEvent(t *testing.T) {
 	pod := w.pod("web", image)
 	before := w.instance("web", told)
 	require.NoError(t, w.instances().Delete(t.Context(), "web", metav1.DeleteOptions{}))
-	w.instance("web", func(i *xosv1.KubernetesServiceInstance) error {
-		if i.UID == before.UID {
-			return fmt.Errorf("it is the same one still")
-		}
-		return told(i)
-	})
+	w.instance("web", anotherThan(before))
 	w.deletePod("web")
 	w.instanceGone("web")
 	b.statuses(pod.UID, "created", "deleted")
@@ -150,4 +158,37 @@ func TestANamespaceGoesThoughKafkaIsAway(t *testing.T) {
 		_, err := w.kubernetes.CoreV1().Namespaces().Get(ctx, w.namespace, metav1.GetOptions{})
 		return err
 	})
+}
+
+func TestWhatIsAcknowledgedOutlivesARecordThatGoesBeforeTheAnswer(t *testing.T) {
+	w := newWorld(t)
+	b := w.newBroker()
+	acknowledging, answer := make(chan struct{}), make(chan struct{})
+	var once sync.Once
+	w.startThrough(func(next http.RoundTripper) http.RoundTripper {
+		return roundTripper(func(r *http.Request) (*http.Response, error) {
+			response, err := next.RoundTrip(r)
+			if strings.HasSuffix(r.URL.Path, "/kubernetesserviceinstances/web/status") {
+				once.Do(func() {
+					close(acknowledging)
+					<-answer
+				})
+			}
+			return response, err
+		})
+	}, pull.Options{Publisher: b.publisher()})
+	w.pod("other", image)
+	other := w.instance("other", told)
+	pod := w.pod("web", image)
+	<-acknowledging
+	before := w.instance("web", acknowledged(xosv1.EventCreated))
+	require.NoError(t, w.instances().Delete(t.Context(), "web", metav1.DeleteOptions{}))
+	// What the watch shows after that is the sign that it has shown that.
+	require.NoError(t, w.instances().Delete(t.Context(), "other", metav1.DeleteOptions{}))
+	w.instance("other", anotherThan(other))
+	close(answer)
+	w.instance("web", anotherThan(before))
+	w.deletePod("web")
+	w.instanceGone("web")
+	b.statuses(pod.UID, "created", "deleted")
 }
