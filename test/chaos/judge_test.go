@@ -70,22 +70,36 @@ func (w *walk) judge() {
 	w.end(fresh)
 }
 
-// settle waits until nothing happens in a world any more.
+// settle waits until nothing happens in a world any more. That an object waits for
+// another thing than it says may be news that is held back.
 func (w *walk) settle(world string) *view {
 	w.Helper()
 	var found *view
+	quiet := calm
 	plane.Wait(w, patience, func(ctx context.Context) (bool, string) {
-		if !w.crew.idle(ctx, calm) {
+		if !w.crew.idle(ctx, quiet) {
 			return false, "the manager never rests"
 		}
 		var err error
 		if found, err = w.view(ctx, world); err != nil {
 			return false, err.Error()
 		}
-		moving := w.moving(found)
-		return moving == "", moving
+		if moving := w.moving(found); moving != "" {
+			return false, moving
+		}
+		settled := quiet == telling || !found.waiting()
+		quiet = telling
+		return settled, "objects wait for others"
 	})
 	return found
+}
+
+// waiting says whether an object waits for something, as far as it has told.
+func (v *view) waiting() bool {
+	return slices.ContainsFunc(v.customs, func(o unstructured.Unstructured) bool {
+		_, reason := readiness(&o)
+		return reason == xosv1.ReasonReferenceNotFound || reason == xosv1.ReasonProgressing
+	})
 }
 
 // moving names what is not at rest. A port is under way for as long as its service

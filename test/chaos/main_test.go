@@ -43,6 +43,9 @@ const (
 	patience = 2 * time.Minute
 	// calm is how long no manager sends anything at rest.
 	calm = 3 * time.Second
+	// telling is how long news of objects under way may be held back: many in one
+	// namespace wait for each other.
+	telling = 8 * time.Second
 )
 
 func TestMain(m *testing.M) {
