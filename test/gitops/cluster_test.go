@@ -8,19 +8,15 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
-	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
-	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/apimachinery/pkg/util/managedfields"
-	"k8s.io/client-go/discovery"
-	"k8s.io/client-go/discovery/cached/memory"
 	"k8s.io/client-go/dynamic"
-	"k8s.io/client-go/restmapper"
 	"sigs.k8s.io/cli-utils/pkg/kstatus/status"
 
+	"xos.opencord.org/kubernetes-service/test/kubectl"
 	"xos.opencord.org/kubernetes-service/test/plane"
 )
 
@@ -29,9 +25,7 @@ const argo = "argocd-controller"
 
 // cluster is where an administrator, or Argo CD as one, applies files.
 type cluster struct {
-	kinds  discovery.DiscoveryInterface
-	mapper *restmapper.DeferredDiscoveryRESTMapper
-	client dynamic.Interface
+	*kubectl.Client
 
 	mu      sync.Mutex
 	schemas *managedfields.GvkParser
@@ -39,50 +33,22 @@ type cluster struct {
 
 func newCluster(t *testing.T) *cluster {
 	t.Helper()
-	config := plane.Shared(t).Config()
-	kinds, err := discovery.NewDiscoveryClientForConfig(config)
+	client, err := kubectl.New(plane.Shared(t).Config())
 	require.NoError(t, err)
-	return &cluster{
-		kinds:  kinds,
-		mapper: restmapper.NewDeferredDiscoveryRESTMapper(memory.NewMemCacheClient(kinds)),
-		client: dynamic.NewForConfigOrDie(config),
-	}
+	return &cluster{Client: client}
 }
 
 func (c *cluster) of(t *testing.T, o *unstructured.Unstructured) dynamic.ResourceInterface {
 	t.Helper()
-	kind := o.GroupVersionKind()
-	mapping, err := c.mapper.RESTMapping(kind.GroupKind(), kind.Version)
+	client, err := c.Of(o)
 	require.NoError(t, err)
-	if mapping.Scope.Name() == meta.RESTScopeNameRoot {
-		return c.client.Resource(mapping.Resource)
-	}
-	require.NotEmpty(t, o.GetNamespace(), "%s names no namespace", describe(o))
-	return c.client.Resource(mapping.Resource).Namespace(o.GetNamespace())
+	return client
 }
 
 // apply is a client-side apply, as "kubectl apply" does it.
 func (c *cluster) apply(t *testing.T, config *unstructured.Unstructured) {
 	t.Helper()
-	modified := config.DeepCopy()
-	text, err := json.Marshal(config)
-	require.NoError(t, err)
-	annotations := modified.GetAnnotations()
-	annotations[corev1.LastAppliedConfigAnnotation] = string(text) + "\n"
-	modified.SetAnnotations(annotations)
-	client := c.of(t, config)
-	strict := metav1.FieldValidationStrict
-	live, err := client.Get(t.Context(), config.GetName(), metav1.GetOptions{})
-	if apierrors.IsNotFound(err) {
-		_, err = client.Create(t.Context(), modified, metav1.CreateOptions{FieldManager: "kubectl-client-side-apply", FieldValidation: strict})
-		require.NoError(t, err, describe(config))
-		return
-	}
-	require.NoError(t, err)
-	patch, kind, err := threeWayPatch(lastApplied(live), modified, live)
-	require.NoError(t, err, describe(config))
-	_, err = client.Patch(t.Context(), config.GetName(), kind, patch, metav1.PatchOptions{FieldManager: "kubectl-client-side-apply", FieldValidation: strict})
-	require.NoError(t, err, describe(config))
+	require.NoError(t, c.Apply(t.Context(), config), kubectl.Describe(config))
 }
 
 // applyOnTheServer is a server-side apply, with the fields of others taken over as Argo
@@ -94,7 +60,7 @@ func (c *cluster) applyOnTheServer(t *testing.T, config *unstructured.Unstructur
 	force := true
 	made, err := c.of(t, config).Patch(t.Context(), config.GetName(), types.ApplyPatchType, text,
 		metav1.PatchOptions{FieldManager: argo, Force: &force, DryRun: trial, FieldValidation: metav1.FieldValidationStrict})
-	require.NoError(t, err, describe(config))
+	require.NoError(t, err, kubectl.Describe(config))
 	return made
 }
 
@@ -104,7 +70,7 @@ func (c *cluster) served(t *testing.T, f file) {
 	for _, object := range f.documents(t) {
 		if object.GetKind() == "CustomResourceDefinition" {
 			c.settled(t, object)
-			c.mapper.Reset()
+			c.Forget()
 		}
 	}
 }
@@ -127,7 +93,7 @@ func (c *cluster) settled(t *testing.T, config *unstructured.Unstructured) *unst
 		if err != nil {
 			return false, err.Error()
 		}
-		return result.Status == status.CurrentStatus, fmt.Sprintf("%s is %s: %s", describe(live), result.Status, result.Message)
+		return result.Status == status.CurrentStatus, fmt.Sprintf("%s is %s: %s", kubectl.Describe(live), result.Status, result.Message)
 	})
 	return live
 }
@@ -158,7 +124,7 @@ func (c *cluster) remove(t *testing.T, objects []*unstructured.Unstructured) {
 					return apierrors.IsNotFound(err), err.Error()
 				}
 				state, _, _ := unstructured.NestedSlice(left.Object, "status", "conditions")
-				return false, fmt.Sprintf("%s is still there: %v", describe(left), state)
+				return false, fmt.Sprintf("%s is still there: %v", kubectl.Describe(left), state)
 			})
 		}
 	}

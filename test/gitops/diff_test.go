@@ -1,27 +1,23 @@
 package gitops
 
 import (
-	"bytes"
 	"context"
 	"encoding/base64"
 	"encoding/json"
-	"fmt"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 	jsonpatch "gopkg.in/evanphx/json-patch.v4"
-	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/types"
-	"k8s.io/apimachinery/pkg/util/jsonmergepatch"
 	"k8s.io/apimachinery/pkg/util/managedfields"
 	"k8s.io/apimachinery/pkg/util/strategicpatch"
-	"k8s.io/client-go/kubernetes/scheme"
 	"k8s.io/kube-openapi/pkg/util/proto"
 	"sigs.k8s.io/structured-merge-diff/v6/fieldpath"
 	"sigs.k8s.io/structured-merge-diff/v6/typed"
 
+	"xos.opencord.org/kubernetes-service/test/kubectl"
 	"xos.opencord.org/kubernetes-service/test/plane"
 )
 
@@ -46,12 +42,13 @@ func (c *cluster) differences(t *testing.T, config, live *unstructured.Unstructu
 // is what is applied now.
 func threeWay(t *testing.T, config, live *unstructured.Unstructured) string {
 	t.Helper()
-	last := lastApplied(live)
+	last, err := kubectl.LastApplied(live)
+	require.NoError(t, err)
 	if len(last.Object) == 0 {
 		last = config
 	}
 	last = asStored(last)
-	patch, kind, err := threeWayPatch(last, config, live)
+	patch, kind, err := kubectl.ThreeWayPatch(last, config, live)
 	require.NoError(t, err)
 	before, err := json.Marshal(live)
 	require.NoError(t, err)
@@ -59,7 +56,7 @@ func threeWay(t *testing.T, config, live *unstructured.Unstructured) string {
 	if kind == types.MergePatchType {
 		after, err = jsonpatch.MergePatch(before, patch)
 	} else {
-		after, err = strategicpatch.StrategicMergePatch(before, patch, typeOf(live))
+		after, err = strategicpatch.StrategicMergePatch(before, patch, kubectl.TypeOf(live))
 	}
 	require.NoError(t, err)
 	if jsonpatch.Equal(before, after) {
@@ -84,48 +81,6 @@ func asStored(o *unstructured.Unstructured) *unstructured.Unstructured {
 		}
 	}
 	return o
-}
-
-// lastApplied is what a client-side applier recorded; empty where there was none.
-func lastApplied(live *unstructured.Unstructured) *unstructured.Unstructured {
-	last := &unstructured.Unstructured{Object: map[string]any{}}
-	if text := live.GetAnnotations()[corev1.LastAppliedConfigAnnotation]; text != "" {
-		if err := json.Unmarshal([]byte(text), &last.Object); err != nil {
-			panic(fmt.Sprintf("what was applied last to %s: %v", describe(live), err))
-		}
-	}
-	return last
-}
-
-// typeOf is the Go type of a native kind; nil of others, whose lists are replaced.
-func typeOf(o *unstructured.Unstructured) any {
-	known, err := scheme.Scheme.New(o.GroupVersionKind())
-	if err != nil {
-		return nil
-	}
-	return known
-}
-
-func threeWayPatch(last, config, live *unstructured.Unstructured) ([]byte, types.PatchType, error) {
-	var texts [3][]byte
-	for i, o := range []*unstructured.Unstructured{last, config, live} {
-		text, err := json.Marshal(o.Object)
-		if err != nil {
-			return nil, "", err
-		}
-		texts[i] = text
-	}
-	known := typeOf(live)
-	if known == nil {
-		patch, err := jsonmergepatch.CreateThreeWayJSONMergePatch(texts[0], texts[1], texts[2])
-		return patch, types.MergePatchType, err
-	}
-	lookup, err := strategicpatch.NewPatchMetaFromStruct(known)
-	if err != nil {
-		return nil, "", err
-	}
-	patch, err := strategicpatch.CreateThreeWayMergePatch(texts[0], texts[1], texts[2], lookup, true)
-	return patch, types.StrategicMergePatchType, err
 }
 
 // structuredMerge merges the file's object into the cluster's by the schema that the
@@ -161,13 +116,13 @@ func (c *cluster) schemaOf(t *testing.T, o *unstructured.Unstructured) *typed.Pa
 		if c.schemas != nil && c.schemas.Type(kind) != nil {
 			return true, ""
 		}
-		document, err := c.kinds.OpenAPISchema()
+		document, err := c.Kinds.OpenAPISchema()
 		require.NoError(t, err)
 		models, err := proto.NewOpenAPIData(document)
 		require.NoError(t, err)
 		c.schemas, err = managedfields.NewGVKParser(models, false)
 		require.NoError(t, err)
-		return c.schemas.Type(kind) != nil, "the server publishes no schema of " + describe(o)
+		return c.schemas.Type(kind) != nil, "the server publishes no schema of " + kubectl.Describe(o)
 	})
 	return c.schemas.Type(kind)
 }
@@ -181,7 +136,7 @@ func appliedBy(t *testing.T, live *unstructured.Unstructured) *fieldpath.Set {
 			continue
 		}
 		set := fieldpath.NewSet()
-		require.NoError(t, set.FromJSON(bytes.NewReader(entry.FieldsV1.Raw)))
+		require.NoError(t, set.FromJSON(entry.FieldsV1.GetRawReader()))
 		owned = owned.Union(set)
 	}
 	return owned

@@ -1,8 +1,6 @@
 package gitops
 
 import (
-	"errors"
-	"io"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -11,7 +9,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
-	"k8s.io/apimachinery/pkg/util/yaml"
+
+	"xos.opencord.org/kubernetes-service/test/kubectl"
 )
 
 // file is a text that somebody applies as a whole.
@@ -66,29 +65,16 @@ func match(t *testing.T, pattern string) []file {
 // documents are the objects of a file, tracked as Argo CD tracks them.
 func (f file) documents(t *testing.T) []*unstructured.Unstructured {
 	t.Helper()
-	var objects []*unstructured.Unstructured
-	decoder := yaml.NewYAMLOrJSONDecoder(strings.NewReader(f.text), 4096)
-	for {
-		object := &unstructured.Unstructured{}
-		err := decoder.Decode(&object.Object)
-		if errors.Is(err, io.EOF) {
-			require.NotEmpty(t, objects, f.name)
-			return objects
-		}
-		require.NoError(t, err, f.name)
-		if len(object.Object) == 0 {
-			continue
-		}
+	objects, err := kubectl.Documents(strings.NewReader(f.text))
+	require.NoError(t, err, f.name)
+	require.NotEmpty(t, objects, f.name)
+	for _, object := range objects {
 		annotations := object.GetAnnotations()
 		if annotations == nil {
 			annotations = map[string]string{}
 		}
-		annotations["argocd.argoproj.io/tracking-id"] = "app:" + describe(object)
+		annotations["argocd.argoproj.io/tracking-id"] = "app:" + kubectl.Describe(object)
 		object.SetAnnotations(annotations)
-		objects = append(objects, object)
 	}
-}
-
-func describe(o *unstructured.Unstructured) string {
-	return o.GroupVersionKind().GroupKind().String() + ":" + o.GetNamespace() + "/" + o.GetName()
+	return objects
 }

@@ -8,7 +8,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+
+	"xos.opencord.org/kubernetes-service/test/kubectl"
 )
 
 func TestWhatInstallsTheProductIsInSync(t *testing.T) {
@@ -31,23 +32,21 @@ func TestEveryExampleIsInSync(t *testing.T) {
 	for _, file := range examples(t) {
 		t.Run(file.name, func(t *testing.T) {
 			t.Parallel()
-			for _, mode := range []struct {
-				name  string
-				apply func(*testing.T, *unstructured.Unstructured)
-			}{
-				{"applied by the client", c.apply},
-				{"applied by the server", func(t *testing.T, o *unstructured.Unstructured) { c.applyOnTheServer(t, o) }},
-			} {
+			for _, by := range []string{"the client", "the server"} {
 				objects := file.documents(t)
 				for _, object := range objects {
-					mode.apply(t, object)
+					if by == "the client" {
+						c.apply(t, object)
+					} else {
+						c.applyOnTheServer(t, object)
+					}
 				}
-				c.inSync(t, file, mode.name)
+				c.inSync(t, file, "applied by "+by)
 				// Syncing once more, as Argo CD does by itself, changes nothing either.
 				for _, object := range objects {
 					c.applyOnTheServer(t, object)
 				}
-				c.inSync(t, file, mode.name+" and once more by the server")
+				c.inSync(t, file, "applied by "+by+" and once more by the server")
 				c.remove(t, objects)
 			}
 		})
@@ -62,7 +61,7 @@ func (c *cluster) inSync(t *testing.T, f file, how string) {
 	}
 	for _, object := range f.documents(t) {
 		live := c.settled(t, object)
-		assert.Empty(t, c.differences(t, object, live), "%s, %s: %s", f.name, how, describe(object))
+		assert.Empty(t, c.differences(t, object, live), "%s, %s: %s", f.name, how, kubectl.Describe(object))
 	}
 }
 
