@@ -100,7 +100,9 @@ func TestCase12MovedBetweenBlobs(t *testing.T) {
 		require.Len(t, p.ready(resourceInstance, "left").Status.Inventory, 1)
 		ledger := p.ledger()
 		require.NotContains(t, ledger, types.UID(""))
-		p.quiet(func(ref plane.AuditObject) bool { return ref.Namespace == p.namespace && ref.Name == "ledger" })
+		p.quiet(func(ref plane.AuditObject) bool {
+			return ref.Namespace == p.namespace && ref.Name == "ledger" && (ref.Resource == "deployments" || ref.Resource == "secrets")
+		})
 		require.Equal(t, ledger, p.ledger(), "nobody fights over them")
 	}
 	before()
