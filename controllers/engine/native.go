@@ -54,6 +54,7 @@ type Native[O Object, A Configuration[A]] struct {
 	// answers holds, by name, what our last write of an object has come back with,
 	// where that is not what was asked for.
 	answers map[cache.ObjectName]answer
+	finished finished[O]
 	// unreleased says that objects of the kind are deleted where others would be
 	// released.
 	unreleased bool

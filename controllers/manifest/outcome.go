@@ -18,6 +18,8 @@ type Result struct {
 	Health     xosv1.Health
 	// Message says what is missing.
 	Message string
+	// ExpiresAs identifies the text of a Job that the cluster deletes once it has ended.
+	ExpiresAs string
 	// Err is why the object could not be applied or pruned.
 	Err error
 	// Pruned says that the object is declared no longer and on its way out;
@@ -37,7 +39,7 @@ func Failed(entry xosv1.InventoryEntry, err error) Result {
 
 // FromEntry is the result that an inventory entry tells of.
 func FromEntry(entry xosv1.InventoryEntry) Result {
-	return Result{ID: IDOf(entry), APIVersion: entry.APIVersion, UID: entry.UID, Health: entry.Health, Message: entry.Message}
+	return Result{ID: IDOf(entry), APIVersion: entry.APIVersion, UID: entry.UID, Health: entry.Health, Message: entry.Message, ExpiresAs: entry.ExpiresAs}
 }
 
 // Entry is the inventory entry that tells of a result.
@@ -48,8 +50,17 @@ func (r Result) Entry() xosv1.InventoryEntry {
 	}
 	return xosv1.InventoryEntry{
 		APIVersion: r.APIVersion, Kind: r.ID.Kind, Namespace: r.ID.Namespace, Name: r.ID.Name,
-		UID: r.UID, Health: r.Health, Message: cut(message),
+		UID: r.UID, Health: r.Health, Message: cut(message), ExpiresAs: r.ExpiresAs,
 	}
+}
+
+// Done is the result of a Job that the cluster has deleted, or is about to. One that was
+// seen to fail has failed for good.
+func (r Result) Done() Result {
+	if r.Health != xosv1.HealthFailed {
+		r.Health, r.Message = xosv1.HealthCurrent, "has ended, and was deleted as its ttlSecondsAfterFinished says"
+	}
+	return r
 }
 
 // cut shortens a message to what the CRD takes, which counts characters.

@@ -133,20 +133,24 @@ func (p *pass) panicked(ctx context.Context, id manifest.ID, fault any) error {
 
 // bring makes one object be as declared.
 //
-//	not there                   create: see there
+//	not there                   create: see there. A Job that had a time to live is done
 //	there, ours, as declared    nothing
 //	there, ours, different      apply
 //	there, nobody's             adopt, where the spec asks for it
 //	there, another's            leave alone and say who holds it
 func (p *pass) bring(ctx context.Context, t target, entry xosv1.InventoryEntry) (manifest.Result, error) {
 	live, found, err := p.find(ctx, t.object)
-	if err == nil && !found && p.wasSaved(t.id) {
+	done := entry.ExpiresAs != "" && entry.ExpiresAs == t.document.Hash
+	if err == nil && !found && !done && p.wasSaved(t.id) {
 		live, found, err = p.read(ctx, t.object) // we may have applied it, and the watch may be behind
 	}
 	if err != nil {
 		return manifest.Result{}, err
 	}
 	result := manifest.FromEntry(entry)
+	if done && (!found || live.DeletionTimestamp != nil) {
+		return result.Done(), nil
+	}
 	if !found {
 		if err := p.mayCreate(t, entry); err != nil {
 			return result, err
@@ -171,6 +175,7 @@ func (p *pass) bring(ctx context.Context, t target, entry xosv1.InventoryEntry) 
 	if had == t.document.Hash && p.intact(live, t, p.marks(t, adopted)) {
 		result.UID = live.UID
 		result.Health, result.Message = p.health(ctx, t.object, live)
+		result.ExpiresAs = p.expiresAs(t)
 		return result, nil
 	}
 	if had == t.document.Hash {
@@ -200,7 +205,17 @@ func (p *pass) applied(t target, applied *unstructured.Unstructured, entry xosv1
 	own := p.sightings.see(t.id, applied)
 	result := manifest.FromEntry(entry)
 	result.UID, result.Health, result.Message = own.metadata.UID, own.health, own.message
+	result.ExpiresAs = p.expiresAs(t)
 	return result
+}
+
+// expiresAs is the fingerprint of a document that was applied to a Job which the cluster
+// deletes by itself; empty of any other.
+func (p *pass) expiresAs(t target) string {
+	if own, ok := p.sightings.last(t.id); ok && own.expires {
+		return t.document.Hash
+	}
+	return ""
 }
 
 // stirred has those looked at that wait for a kind, once a definition was written.

@@ -18,6 +18,8 @@ type sighting struct {
 	metadata *metav1.PartialObjectMetadata
 	health   xosv1.Health
 	message  string
+	// expires says that it is a Job that the cluster deletes once it has ended.
+	expires bool
 }
 
 // sightings are what is known of a resource instance's objects beside the watches.
@@ -45,7 +47,7 @@ func newSightings() *sightings {
 // later version of it was seen already, that stays remembered.
 func (m *sightings) see(id manifest.ID, object *unstructured.Unstructured) sighting {
 	health, message := manifest.Health(object)
-	s := sighting{metadata: metadataOf(object), health: health, message: message}
+	s := sighting{metadata: metadataOf(object), health: health, message: message, expires: manifest.Expires(object)}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if last, ok := m.seen[id]; !ok || !laterThan(last.metadata.ResourceVersion, s.metadata.ResourceVersion) {
