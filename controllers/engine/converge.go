@@ -196,7 +196,7 @@ func (c *Child[O, A]) applyOnce(ctx context.Context, want A, data []byte, hash s
 	if c.complete != nil {
 		c.complete(want, live)
 	}
-	applied, err := c.native.applyOver(ctx, c.key, stamp(want, hash, adopted).WithUID(live.GetUID()))
+	applied, err := c.native.applyOver(ctx, c.key, stamp(want, hash, adopted).WithUID(live.GetUID()), live)
 	if apierrors.IsNotFound(err) || apierrors.IsConflict(err) {
 		return verdict.Retry(xosv1.ReasonConflict, "%s %s went while it was to be changed: trying again", c.kind(), c.key)
 	}
@@ -220,7 +220,7 @@ func (c *Child[O, A]) adopt(ctx context.Context, p *pass, want A, hash string, l
 	if err := c.native.inherit(ctx, c.key, wanted); err != nil {
 		return err
 	}
-	applied, err := c.native.apply(ctx, c.key, wanted, false)
+	applied, err := c.native.apply(ctx, c.key, wanted, live, false)
 	if causes := fieldConflicts(err); len(causes) > 0 {
 		return verdict.Conflicts(c.kind(), c.key.String(), causes)
 	}

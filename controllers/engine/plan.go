@@ -57,6 +57,8 @@ type child interface {
 	// look finds out how things are, without a write. Of an object that is only
 	// inventoried it does not matter whose it is.
 	look(owner Owner, whosever bool)
+	// kept tells of fields that the object keeps though they are declared no longer.
+	kept() string
 	// needs is another object of the plan without which this one may not be; nil
 	// where there is none.
 	needs() child

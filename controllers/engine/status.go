@@ -58,6 +58,11 @@ func (c *controller[T]) judge(into T, plan *Plan[T], j judged) verdict.Outcome {
 	if plan.observe != nil {
 		outcome = plan.observe(into)
 	}
+	for _, child := range plan.children {
+		if told := child.kept(); told != "" {
+			outcome.Message += "; " + told
+		}
+	}
 	if failed, ok := verdict.FromErrors(j.errs...); ok {
 		return failed
 	}

@@ -76,7 +76,7 @@ func cut(message string) string {
 // counts, unwatched which kinds are only looked at from time to time.
 func Outcome(results []Result, wait bool, unwatched []string) verdict.Outcome {
 	var errs []error
-	var failed, underway, leaving []string
+	var failed, underway, leaving, remarks []string
 	declared, wrong := 0, 0
 	for _, r := range results {
 		switch {
@@ -89,6 +89,8 @@ func Outcome(results []Result, wait bool, unwatched []string) verdict.Outcome {
 			failed = append(failed, describe(r))
 		case r.Health != xosv1.HealthCurrent:
 			underway = append(underway, describe(r))
+		case r.Message != "":
+			remarks = append(remarks, describe(r))
 		}
 		if !r.Pruned && !r.Kept {
 			declared++
@@ -114,6 +116,9 @@ func Outcome(results []Result, wait bool, unwatched []string) verdict.Outcome {
 	message := fmt.Sprintf("%d resources are as declared", declared)
 	if declared == 1 {
 		message = "the resource is as declared"
+	}
+	if len(remarks) > 0 {
+		message += "; " + list(remarks)
 	}
 	if len(unwatched) > 0 {
 		message += fmt.Sprintf("; the principal may not watch %s, so a change by somebody else is found late", list(unwatched))

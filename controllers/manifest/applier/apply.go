@@ -175,8 +175,7 @@ func (p *pass) bring(ctx context.Context, t target, entry xosv1.InventoryEntry) 
 	if had == t.document.Hash && p.intact(live, t, p.marks(t, adopted)) {
 		result.UID = live.UID
 		result.Health, result.Message = p.health(ctx, t.object, live)
-		result.ExpiresAs = p.expiresAs(t)
-		return result, nil
+		return p.noted(t, result), nil
 	}
 	if had == t.document.Hash {
 		if err := p.mayRepair(ctx, t); err != nil {
@@ -205,17 +204,20 @@ func (p *pass) applied(t target, applied *unstructured.Unstructured, entry xosv1
 	own := p.sightings.see(t.id, applied)
 	result := manifest.FromEntry(entry)
 	result.UID, result.Health, result.Message = own.metadata.UID, own.health, own.message
-	result.ExpiresAs = p.expiresAs(t)
-	return result
+	return p.noted(t, result)
 }
 
-// expiresAs is the fingerprint of a document that was applied to a Job which the cluster
-// deletes by itself; empty of any other.
-func (p *pass) expiresAs(t target) string {
+// noted is a result with what is known of the object beside its health: that the cluster
+// deletes it by itself, and what it keeps of earlier declarations.
+func (p *pass) noted(t target, result manifest.Result) manifest.Result {
+	result.ExpiresAs = ""
 	if own, ok := p.sightings.last(t.id); ok && own.expires {
-		return t.document.Hash
+		result.ExpiresAs = t.document.Hash
 	}
-	return ""
+	if told := p.sightings.keeps(t.id, result.UID, t.document.Hash); told != "" && result.Health == xosv1.HealthCurrent {
+		result.Message = told
+	}
+	return result
 }
 
 // stirred has those looked at that wait for a kind, once a definition was written.
@@ -256,6 +258,7 @@ func (p *pass) apply(ctx context.Context, t target, live *metav1.PartialObjectMe
 	if err != nil {
 		return nil, p.refusal(t, err)
 	}
+	p.sightings.keep(t.id, applied, t.document.Hash, p.manager, claims.Of(live.ManagedFields, p.manager))
 	return applied, nil
 }
 
