@@ -241,17 +241,17 @@ func entry(i instance, kind, name string) xosv1.InventoryEntry {
 // lull is how long nothing has to happen for nothing more to be expected.
 const lull = 2 * time.Second
 
-// settled waits until the manager has sent nothing for the scene for a while, and
-// returns what it sent since the mark, watches left out.
+// settled waits until the manager has sent nothing for the scene for a while, nor
+// waited for an answer, and returns what it sent since the mark, watches left out.
 func settled(s *scene, m *inprocess.Manager, since inprocess.Mark) inprocess.Requests {
 	s.Helper()
-	begun := time.Now()
+	last := time.Now()
 	var sent inprocess.Requests
 	plane.Wait(s, patience, func(context.Context) (bool, string) {
-		sent = m.Since(since).Foreground().In(s.domain)
-		last := begun
-		if len(sent) > 0 && sent[len(sent)-1].Time.After(begun) {
-			last = sent[len(sent)-1].Time
+		before := len(sent)
+		waits := m.Underway().Foreground().In(s.domain)
+		if sent = m.Since(since).Foreground().In(s.domain); len(sent) > before || len(waits) > 0 {
+			last = time.Now()
 		}
 		return time.Since(last) > lull, "still sends: " + strings.Join(sent.Lines(), ", ")
 	})
