@@ -158,7 +158,7 @@ func TestADisabledServiceExposesNothing(t *testing.T) {
 	s.apply("kind: Service\nmetadata: {name: shop}\nspec: {enabled: false}\n")
 	awaitGone(s, services.Get, "shop")
 	s.ready("Service", "shop")
-	s.unready("ServicePort", "http", xosv1.ReasonSuspended, "Service shop is disabled")
+	s.awaitReady("ServicePort", "http", asItShouldBe("Service shop is disabled"))
 	s.apply("kind: Service\nmetadata: {name: shop}\nspec: {enabled: true}\n")
 	s.ready("ServicePort", "http")
 	must(s, services.Get, "shop")

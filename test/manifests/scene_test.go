@@ -179,6 +179,14 @@ func (s *scene) ready(name string) instance {
 	return s.until(name, func(i instance) bool { return meta.IsStatusConditionTrue(i.Status.Conditions, xosv1.ConditionReady) })
 }
 
+// suspended waits until a resource instance says that it is held back.
+func (s *scene) suspended(name string) instance {
+	s.Helper()
+	return s.until(name, func(i instance) bool {
+		return meta.IsStatusConditionTrue(i.Status.Conditions, xosv1.ConditionSuspended)
+	})
+}
+
 // unready waits until Ready is False for a reason, with these words in its
 // message.
 func (s *scene) unready(name, reason string, words ...string) instance {
@@ -294,6 +302,15 @@ func absent[O any](t testing.TB, get getter[O], name string) {
 	t.Helper()
 	_, err := get(t.Context(), name, metav1.GetOptions{})
 	require.True(t, apierrors.IsNotFound(err), "%s: %v", name, err)
+}
+
+// awaitGone waits until an object is not there.
+func awaitGone[O any](t testing.TB, get getter[O], name string) {
+	t.Helper()
+	plane.Wait(t, patience, func(ctx context.Context) (bool, string) {
+		_, err := get(ctx, name, metav1.GetOptions{})
+		return apierrors.IsNotFound(err), fmt.Sprintf("%s: %v", name, err)
+	})
 }
 
 // reader is the Get of any resource.
