@@ -61,7 +61,7 @@ func TestABlobIsAppliedAsItsPrincipalAndInventoried(t *testing.T) {
 		"apply serviceaccounts worker",
 		"apply configmaps settings",
 		"patch kubernetesresourceinstances/status blob",
-	}, settled(s, s.manager, mark).Writes().Named("blob", "worker", "settings").Lines(), "documents and two writes")
+	}, inTime(settled(s, s.manager, mark)).Writes().Named("blob", "worker", "settings").Lines(), "documents and two writes")
 }
 
 func TestTheInventoryIsSavedBeforeAnythingIsApplied(t *testing.T) {

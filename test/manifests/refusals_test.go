@@ -202,7 +202,7 @@ spec:
 		}
 		return len(tries) >= 4, "tries are awaited"
 	})
-	require.Len(t, s.manager.Since(mark).In(s.domain).To("kubernetesresourceinstances/status").Named("metrics"), 1, "the same refusal is told once")
+	require.Len(t, inTime(s.manager.Since(mark)).In(s.domain).To("kubernetesresourceinstances/status").Named("metrics"), 1, "the same refusal is told once")
 	s.apply("metrics", metrics("", ""))
 	s.ready("metrics")
 }

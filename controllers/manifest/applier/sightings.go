@@ -36,8 +36,17 @@ type sightings struct {
 	kept map[manifest.ID]kept
 	// ended says when we deleted objects that a watch may still show.
 	ended map[types.UID]time.Time
+	// untold is the change of which the status does not tell yet that it is applied.
+	untold untold
 	// tries counts the looks at what can't be watched since something came of one.
 	tries int
+}
+
+// untold is a generation that was observed before it could be seen whether it is
+// applied, and the action that the status tells of since an earlier one.
+type untold struct {
+	generation int64
+	action     xosv1.KubectlState
 }
 
 // beliefTime is for how long a deletion that the server has accepted is believed
@@ -65,6 +74,21 @@ func (m *sightings) see(id manifest.ID, object *unstructured.Unstructured) sight
 func laterThan(one, other string) bool {
 	order, err := resourceversion.CompareResourceVersion(one, other)
 	return err == nil && order > 0
+}
+
+// leaveUntold notes that the status is about to tell of a generation, and not whether
+// it is applied.
+func (m *sightings) leaveUntold(u untold) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.untold = u
+}
+
+// isUntold says whether that is still so.
+func (m *sightings) isUntold(u untold) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.untold == u
 }
 
 // pause is how long to wait before the next look at what can't be watched.
