@@ -198,7 +198,7 @@ func sameDomain(c *cluster.Cluster, source xosv1.Object, kind, domain, place str
 			kind, source.GetName(), own, place)
 	}
 	if !verdict.IsReady(source) {
-		return verdict.WaitFor("%s %s is not ready: see its conditions", kind, source.GetName())
+		return verdict.Await("%s %s is not ready: see its conditions", kind, source.GetName())
 	}
 	return nil
 }

@@ -90,17 +90,21 @@ func workloadOf[O engine.Object, A engine.Configuration[A]](
 			}
 			return engine.Keep
 		})
+		child.Done(func(fingerprint string) bool {
+			done := in.Slice.Status.FinishedJob
+			return done != nil && done.Applied == fingerprint
+		})
 		if in.Slice.Spec.Template == nil {
 			child.Existing(nothingToTakeOver(in.Slice, kind))
 		}
 		return func() (string, verdict.SliceInput) {
-			seen := verdict.SliceInput{Kind: kind.Kind, Namespace: in.Namespace}
+			seen := verdict.SliceInput{Kind: kind.Kind, Namespace: in.Namespace, Wanted: child.Wanted()}
 			live, found := child.Live()
 			if !found {
 				return "", seen
 			}
 			shown := read(live)
-			seen.Workload, seen.Frozen = &shown, frozen(live)
+			seen.Workload, seen.Frozen, seen.AsApplied = &shown, frozen(live), child.AsApplied(live)
 			seen.Terminating, seen.Held = child.Terminating(), child.Held()
 			seen.Controller = &xosv1.ControllerReference{
 				APIVersion: kind.GroupVersion().String(), Kind: kind.Kind, Name: live.GetName(), UID: live.GetUID(),

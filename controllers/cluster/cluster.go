@@ -192,7 +192,7 @@ func (c *Cluster) addNative() {
 	all, own := everything.Core().V1(), ours.Core().V1()
 	c.Namespaces = trackNative(c, engine.NewNative(core.WithKind("Namespace"), "namespaces", all.Namespaces().Informer(), engine.ClusterScoped(coreClient.Namespaces)).
 		Protect(builtinNamespace).Await(verdict.NamespaceRemains))
-	c.Pods = trackNative(c, engine.NewNative(core.WithKind("Pod"), "pods", all.Pods().Informer(), coreClient.Pods))
+	c.Pods = trackNative(c, engine.NewNative(core.WithKind("Pod"), "pods", all.Pods().Informer(), coreClient.Pods).SelectedByLabels())
 	c.ServiceAccounts = trackNative(c, engine.NewNative(core.WithKind("ServiceAccount"), "serviceaccounts", own.ServiceAccounts().Informer(), coreClient.ServiceAccounts))
 	c.RoleBindings = trackNative(c, engine.NewNative(rbac.WithKind("RoleBinding"), "rolebindings", ours.Rbac().V1().RoleBindings().Informer(), rbacClient.RoleBindings).
 		NeverRelease())
@@ -206,7 +206,7 @@ func (c *Cluster) addNative() {
 	c.StatefulSets = trackNative(c, engine.NewNative(apps.WithKind("StatefulSet"), "statefulsets", ownApps.StatefulSets().Informer(), appsClient.StatefulSets))
 	c.DaemonSets = trackNative(c, engine.NewNative(apps.WithKind("DaemonSet"), "daemonsets", ownApps.DaemonSets().Informer(), appsClient.DaemonSets))
 	c.ReplicaSets = trackNative(c, engine.NewNative(apps.WithKind("ReplicaSet"), "replicasets", ownApps.ReplicaSets().Informer(), appsClient.ReplicaSets))
-	c.Jobs = trackNative(c, engine.NewNative(batch.WithKind("Job"), "jobs", slices.Batch().V1().Jobs().Informer(), batchClient.Jobs))
+	c.Jobs = trackNative(c, engine.NewNative(batch.WithKind("Job"), "jobs", slices.Batch().V1().Jobs().Informer(), batchClient.Jobs).Finishes(verdict.Finished))
 	c.CronJobs = trackNative(c, engine.NewNative(batch.WithKind("CronJob"), "cronjobs", ownBatch.CronJobs().Informer(), batchClient.CronJobs))
 	c.Refusals = track(c, engine.NewResource[*corev1.Event](core.WithKind("Event"), "events", refusals.Core().V1().Events().Informer()))
 	c.SecretSources = engine.NewSources[*corev1.Secret](func(namespace string, tweak func(*metav1.ListOptions)) cache.SharedIndexInformer {

@@ -14,7 +14,7 @@ import (
 
 // converge brings one native object to what is wanted.
 //
-//	not there                  create
+//	not there                  create, unless it was done and taken away
 //	there, ours, as wanted     nothing
 //	there, ours, different     apply, replace or keep, as the change says
 //	there, of a predecessor    take over, if that owner is really gone; where the
@@ -45,6 +45,9 @@ func (c *Child[O, A]) bring(ctx context.Context, p *pass) error {
 	if !ok && c.missing != nil {
 		// No watch tells of an object that is not marked as ours yet.
 		return verdict.Obstruct(xosv1.ReasonNothingToAdopt, "%v", c.missing)
+	}
+	if !ok && c.wasDone(hash) {
+		return nil
 	}
 	if !ok {
 		if err := p.mayCreate(c, "create "+hash); err != nil {
@@ -80,6 +83,24 @@ func (c *Child[O, A]) bring(ctx context.Context, p *pass) error {
 	default:
 		return c.held(p, live, "")
 	}
+}
+
+// wasDone returns whether an object that is not there was done, and taken away by the
+// cluster. One that the custom resource has not noted yet is shown once more, on its way
+// out.
+func (c *Child[O, A]) wasDone(hash string) bool {
+	if c.done == nil {
+		return false
+	}
+	if c.done(hash) {
+		c.native.finished.forget(c.key)
+		return true
+	}
+	last, found := c.native.finished.of(c.key, hash)
+	if found {
+		c.live, c.found, c.ended = last, true, true
+	}
+	return found
 }
 
 // mayAdopt adopts what belongs to nobody, where the spec asks for that and somebody
@@ -175,7 +196,7 @@ func (c *Child[O, A]) applyOnce(ctx context.Context, want A, data []byte, hash s
 	if c.complete != nil {
 		c.complete(want, live)
 	}
-	applied, err := c.native.applyOver(ctx, c.key, stamp(want, hash, adopted).WithUID(live.GetUID()))
+	applied, err := c.native.applyOver(ctx, c.key, stamp(want, hash, adopted).WithUID(live.GetUID()), live)
 	if apierrors.IsNotFound(err) || apierrors.IsConflict(err) {
 		return verdict.Retry(xosv1.ReasonConflict, "%s %s went while it was to be changed: trying again", c.kind(), c.key)
 	}
@@ -199,7 +220,7 @@ func (c *Child[O, A]) adopt(ctx context.Context, p *pass, want A, hash string, l
 	if err := c.native.inherit(ctx, c.key, wanted); err != nil {
 		return err
 	}
-	applied, err := c.native.apply(ctx, c.key, wanted, false)
+	applied, err := c.native.apply(ctx, c.key, wanted, live, false)
 	if causes := fieldConflicts(err); len(causes) > 0 {
 		return verdict.Conflicts(c.kind(), c.key.String(), causes)
 	}

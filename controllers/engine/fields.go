@@ -21,8 +21,8 @@ import (
 // applyOver applies to an object of ours. A field that somebody edited by hand
 // is taken back: that is what repairing drift means. A field that another
 // applier declares as its own is not fought over: the error names it.
-func (n *Native[O, A]) applyOver(ctx context.Context, name cache.ObjectName, want A) (O, error) {
-	applied, err := n.apply(ctx, name, want, false)
+func (n *Native[O, A]) applyOver(ctx context.Context, name cache.ObjectName, want A, live O) (O, error) {
+	applied, err := n.apply(ctx, name, want, live, false)
 	causes := fieldConflicts(err)
 	if len(causes) == 0 {
 		return applied, err
@@ -30,7 +30,7 @@ func (n *Native[O, A]) applyOver(ctx context.Context, name cache.ObjectName, wan
 	if declared := declaredElsewhere(causes); len(declared) > 0 {
 		return applied, verdict.Conflicts(n.Kind.Kind, name.String(), declared)
 	}
-	return n.apply(ctx, name, want, true)
+	return n.apply(ctx, name, want, live, true)
 }
 
 // fieldConflicts lists the fields over which an apply was refused.

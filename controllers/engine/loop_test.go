@@ -212,7 +212,7 @@ func TestAChangeThatArrivesTogetherWithOurOwnWriteIsSeen(t *testing.T) {
 	y.parents.unseen = y.parents.unseen[1:]
 	y.controller.kind.Resource.Wrote(own)
 	y.settle(t)
-	assert.Equal(t, xosv1.ReasonSuspended, y.ready(t, "a").Reason)
+	assert.True(t, meta.IsStatusConditionTrue(y.parents.objects["shop/a"].Status.Conditions, xosv1.ConditionSuspended))
 }
 
 // TestACrashBetweenAnyTwoWritesEndsInTheSameState lets the process die before

@@ -53,7 +53,12 @@ type Native[O Object, A Configuration[A]] struct {
 	adoption AdoptionRule
 	// answers holds, by name, what our last write of an object has come back with,
 	// where that is not what was asked for.
-	answers map[cache.ObjectName]answer
+	answers  map[cache.ObjectName]answer
+	finished finished[O]
+	// kept holds, by name, what objects keep though it is declared no longer.
+	kept map[cache.ObjectName]kept
+	// selected says that others select objects of the kind by our labels.
+	selected bool
 	// unreleased says that objects of the kind are deleted where others would be
 	// released.
 	unreleased bool
@@ -76,10 +81,14 @@ func NewNative[O Object, A Configuration[A], C Client[O, A]](
 		client:    func(namespace string) Client[O, A] { return client(namespace) },
 		protected: func(cache.ObjectName) bool { return false },
 		answers:   map[cache.ObjectName]answer{},
+		kept:      map[cache.ObjectName]kept{},
 	}
 	n.ended = func(name cache.ObjectName, uid types.UID) {
 		if n.answers[name].uid == uid {
 			delete(n.answers, name)
+		}
+		if n.kept[name].uid == uid {
+			delete(n.kept, name)
 		}
 	}
 	n.AddIndex(ownerUIDIndex, func(o O) []string { return ownerUIDOf(o, kind.GroupKind()) })
@@ -102,6 +111,13 @@ func (n *Native[O, A]) Protect(protected func(name cache.ObjectName) bool) *Nati
 // be released: nothing of theirs may outlive the owner that answers for it.
 func (n *Native[O, A]) NeverRelease() *Native[O, A] {
 	n.unreleased = true
+	return n
+}
+
+// SelectedByLabels has objects of the kind keep the labels that we give them when they
+// are released: what selects them would lose them otherwise.
+func (n *Native[O, A]) SelectedByLabels() *Native[O, A] {
+	n.selected = true
 	return n
 }
 
@@ -170,13 +186,14 @@ func (n *Native[O, A]) create(ctx context.Context, name cache.ObjectName, want [
 	return o, nil
 }
 
-// apply sends a configuration for an object that exists. Without force a field
+// apply sends a configuration for an object that exists, as it was last seen. Without force a field
 // of another manager makes it fail, and the error names field and manager.
-func (n *Native[O, A]) apply(ctx context.Context, name cache.ObjectName, want A, force bool) (O, error) {
+func (n *Native[O, A]) apply(ctx context.Context, name cache.ObjectName, want A, live O, force bool) (O, error) {
 	o, err := n.client(name.Namespace).Apply(ctx, want, metav1.ApplyOptions{FieldManager: FieldManager, Force: force})
 	if err != nil {
 		return o, fmt.Errorf("apply %s %s: %w", n.Kind.Kind, name, shown(err, want))
 	}
+	n.noteKept(live, o)
 	n.Wrote(o)
 	return o, nil
 }

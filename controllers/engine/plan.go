@@ -57,6 +57,8 @@ type child interface {
 	// look finds out how things are, without a write. Of an object that is only
 	// inventoried it does not matter whose it is.
 	look(owner Owner, whosever bool)
+	// kept tells of fields that the object keeps though they are declared no longer.
+	kept() string
 	// needs is another object of the plan without which this one may not be; nil
 	// where there is none.
 	needs() child
@@ -91,14 +93,16 @@ type Child[O Object, A Configuration[A]] struct {
 	// missing tells, instead of the object being made, that there is none to take
 	// over; nil where it may be made.
 	missing error
-	need    child
+	// done says whether what is wanted, by its fingerprint, was done before; see Done.
+	done func(fingerprint string) bool
+	need child
 
 	live  O
 	found bool
 	// hash is the fingerprint of what is wanted; empty where nothing is to be brought
 	// about.
 	hash string
-	// ended says that this pass has deleted the object.
+	// ended says that this pass has deleted the object, or found it gone.
 	ended bool
 }
 
@@ -143,6 +147,14 @@ func (c *Child[O, A]) Existing(missing error) *Child[O, A] {
 	return c
 }
 
+// Done has the object not made again where what is wanted was done before, and the
+// cluster has taken the object away since, as it does with a Job that has a time to
+// live. What is wanted is known by its fingerprint, as Wanted gives it.
+func (c *Child[O, A]) Done(done func(fingerprint string) bool) *Child[O, A] {
+	c.done = done
+	return c
+}
+
 // Needs has the object made, and kept, only while another one is there and ours, which
 // stands before it in the plan: for what would otherwise work upon somebody else's
 // object of that name.
@@ -152,6 +164,10 @@ func Needs[O, P Object, A Configuration[A], B Configuration[B]](c *Child[O, A], 
 
 // Live is the object as last seen or written; false while there is none of ours.
 func (c *Child[O, A]) Live() (O, bool) { return c.live, c.found }
+
+// Wanted is the fingerprint of what is wanted; empty where this pass does not bring
+// it about.
+func (c *Child[O, A]) Wanted() string { return c.hash }
 
 // AsApplied says that what is wanted is what the object was last brought to: whatever
 // else differs was changed by somebody else since.

@@ -132,7 +132,7 @@ func (c *controller[T]) reconcileLiving(ctx context.Context, name cache.ObjectNa
 	case !xosv1.IsManaged(object):
 		return c.report(ctx, object, plan, c.inventory(ctx, object, plan, p))
 	case lifecycle.Suspend:
-		return c.report(ctx, object, plan, c.lookOnly(object, plan, p, verdict.Suspended()))
+		return c.report(ctx, object, plan, c.lookOnly(object, plan, p, verdict.Suspend()))
 	}
 	if c.needsFinalizer(object, plan, p) {
 		// The plan's closures keep the version they were made from; nothing

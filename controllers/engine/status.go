@@ -58,6 +58,11 @@ func (c *controller[T]) judge(into T, plan *Plan[T], j judged) verdict.Outcome {
 	if plan.observe != nil {
 		outcome = plan.observe(into)
 	}
+	for _, child := range plan.children {
+		if told := child.kept(); told != "" {
+			outcome.Message += "; " + told
+		}
+	}
 	if failed, ok := verdict.FromErrors(j.errs...); ok {
 		return failed
 	}
@@ -110,12 +115,16 @@ func (c *controller[T]) tell(before, after T, outcome verdict.Outcome) {
 	if c.opts.Recorder == nil || outcome.State == verdict.Ready || outcome.State == verdict.Progressing {
 		return
 	}
-	was := meta.FindStatusCondition(before.GetObjectStatus().Conditions, xosv1.ConditionReady)
+	condition := xosv1.ConditionReady
+	if outcome.State == verdict.Suspended {
+		condition = xosv1.ConditionSuspended
+	}
+	was := meta.FindStatusCondition(before.GetObjectStatus().Conditions, condition)
 	if was != nil && was.Reason == outcome.Reason && was.Message == outcome.Message {
 		return
 	}
 	kind := corev1.EventTypeWarning
-	if outcome.State == verdict.Waiting || outcome.State == verdict.Idle {
+	if outcome.State == verdict.Waiting || outcome.State == verdict.Suspended {
 		kind = corev1.EventTypeNormal
 	}
 	const longest = 1024 // the API's bound on an Event's note
@@ -145,6 +154,8 @@ func outcomeWord(o verdict.Outcome) string {
 		return "retrying"
 	case verdict.Blocked:
 		return "blocked"
+	case verdict.Suspended:
+		return "suspended"
 	default:
 		return "stalled"
 	}

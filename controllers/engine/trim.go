@@ -1,12 +1,10 @@
 package engine
 
 import (
-	"bytes"
 	"slices"
 	"sync"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"sigs.k8s.io/structured-merge-diff/v6/fieldpath"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/controllers/claims"
@@ -66,24 +64,11 @@ func claimIn(o metav1.Object) (metav1.ManagedFieldsOperationType, *metav1.Fields
 	case 1:
 		return own[0].Operation, own[0].FieldsV1
 	}
-	return metav1.ManagedFieldsOperationUpdate, union(own)
-}
-
-// union is the record of all that several records hold. One that can't be read is left
-// out: what it holds then counts as changed by others, and is written once more.
-func union(records []metav1.ManagedFieldsEntry) *metav1.FieldsV1 {
-	all := fieldpath.NewSet()
-	for _, r := range records {
-		var fields fieldpath.Set
-		if fields.FromJSON(bytes.NewReader(r.FieldsV1.GetRawBytes())) == nil {
-			all = all.Union(&fields)
-		}
+	records := make([]*metav1.FieldsV1, len(own))
+	for i, r := range own {
+		records[i] = r.FieldsV1
 	}
-	data, err := all.ToJSON()
-	if err != nil {
-		return nil
-	}
-	return metav1.NewFieldsV1(string(data))
+	return metav1.ManagedFieldsOperationUpdate, claims.Union(records...)
 }
 
 // unclaimed says whether fields of an object are recorded as an update of ours, which

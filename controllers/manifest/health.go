@@ -31,6 +31,16 @@ func Health(object *unstructured.Unstructured) (xosv1.Health, string) {
 	return xosv1.Health(result.Status), result.Message
 }
 
+// Expires says whether an object is a Job that the cluster deletes by itself once it has
+// ended: one that is gone was done, and not lost.
+func Expires(object *unstructured.Unstructured) bool {
+	if object.GroupVersionKind().GroupKind() != (schema.GroupKind{Group: batch, Kind: "Job"}) {
+		return false
+	}
+	_, expires, err := unstructured.NestedInt64(object.Object, "spec", "ttlSecondsAfterFinished")
+	return err == nil && expires
+}
+
 // isPaused says whether somebody has a Deployment not take up its newest template.
 func isPaused(object *unstructured.Unstructured) bool {
 	paused, _, err := unstructured.NestedBool(object.Object, "spec", "paused")

@@ -6,6 +6,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/util/json"
 	"sigs.k8s.io/yaml"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
@@ -75,4 +76,28 @@ status: {observedGeneration: 2, replicas: 2, updatedReplicas: 0, readyReplicas: 
 	state, message = health("false")
 	assert.Equal(t, xosv1.HealthInProgress, state)
 	assert.NotContains(t, message, "paused")
+}
+
+func TestOnlyAJobWithATimeToLiveExpires(t *testing.T) {
+	for text, want := range map[string]bool{
+		"{kind: Job, apiVersion: batch/v1, spec: {ttlSecondsAfterFinished: 0}}":             true,
+		"{kind: Job, apiVersion: batch/v1, spec: {ttlSecondsAfterFinished: 60}}":            true,
+		"{kind: Job, apiVersion: batch/v1, spec: {}}":                                       false,
+		"{kind: Job, apiVersion: batch/v1}":                                                 false,
+		"{kind: Job, apiVersion: batch/v1, spec: {ttlSecondsAfterFinished: null}}":          false,
+		"{kind: Job, apiVersion: batch/v1, spec: {ttlSecondsAfterFinished: soon}}":          false,
+		"{kind: Job, apiVersion: example.org/v1, spec: {ttlSecondsAfterFinished: 60}}":      false,
+		"{kind: CronJob, apiVersion: batch/v1, spec: {ttlSecondsAfterFinished: 60}}":        false,
+		"{kind: Workflow, apiVersion: argoproj.io/v1, spec: {ttlStrategy: {}}}":             false,
+		"{kind: ConfigMap, apiVersion: v1, data: {ttlSecondsAfterFinished: '60'}}":          false,
+		"{kind: Job, apiVersion: batch/v1beta1, spec: {ttlSecondsAfterFinished: 60}}":       true,
+		"{kind: Job, apiVersion: batch/v1, spec: [{ttlSecondsAfterFinished: 60}]}":          false,
+		"{kind: Job, apiVersion: batch/v1, spec: {template: {ttlSecondsAfterFinished: 1}}}": false,
+	} {
+		job := &unstructured.Unstructured{}
+		data, err := yaml.YAMLToJSON([]byte(text))
+		require.NoError(t, err)
+		require.NoError(t, json.Unmarshal(data, &job.Object))
+		assert.Equal(t, want, manifest.Expires(job), text)
+	}
 }

@@ -18,6 +18,8 @@ type Result struct {
 	Health     xosv1.Health
 	// Message says what is missing.
 	Message string
+	// ExpiresAs identifies the text of a Job that the cluster deletes once it has ended.
+	ExpiresAs string
 	// Err is why the object could not be applied or pruned.
 	Err error
 	// Pruned says that the object is declared no longer and on its way out;
@@ -37,7 +39,7 @@ func Failed(entry xosv1.InventoryEntry, err error) Result {
 
 // FromEntry is the result that an inventory entry tells of.
 func FromEntry(entry xosv1.InventoryEntry) Result {
-	return Result{ID: IDOf(entry), APIVersion: entry.APIVersion, UID: entry.UID, Health: entry.Health, Message: entry.Message}
+	return Result{ID: IDOf(entry), APIVersion: entry.APIVersion, UID: entry.UID, Health: entry.Health, Message: entry.Message, ExpiresAs: entry.ExpiresAs}
 }
 
 // Entry is the inventory entry that tells of a result.
@@ -48,8 +50,17 @@ func (r Result) Entry() xosv1.InventoryEntry {
 	}
 	return xosv1.InventoryEntry{
 		APIVersion: r.APIVersion, Kind: r.ID.Kind, Namespace: r.ID.Namespace, Name: r.ID.Name,
-		UID: r.UID, Health: r.Health, Message: cut(message),
+		UID: r.UID, Health: r.Health, Message: cut(message), ExpiresAs: r.ExpiresAs,
 	}
+}
+
+// Done is the result of a Job that the cluster has deleted, or is about to. One that was
+// seen to fail has failed for good.
+func (r Result) Done() Result {
+	if r.Health != xosv1.HealthFailed {
+		r.Health, r.Message = xosv1.HealthCurrent, "has ended, and was deleted as its ttlSecondsAfterFinished says"
+	}
+	return r
 }
 
 // cut shortens a message to what the CRD takes, which counts characters.
@@ -65,7 +76,7 @@ func cut(message string) string {
 // counts, unwatched which kinds are only looked at from time to time.
 func Outcome(results []Result, wait bool, unwatched []string) verdict.Outcome {
 	var errs []error
-	var failed, underway, leaving []string
+	var failed, underway, leaving, remarks []string
 	declared, wrong := 0, 0
 	for _, r := range results {
 		switch {
@@ -78,6 +89,8 @@ func Outcome(results []Result, wait bool, unwatched []string) verdict.Outcome {
 			failed = append(failed, describe(r))
 		case r.Health != xosv1.HealthCurrent:
 			underway = append(underway, describe(r))
+		case r.Message != "":
+			remarks = append(remarks, describe(r))
 		}
 		if !r.Pruned && !r.Kept {
 			declared++
@@ -103,6 +116,9 @@ func Outcome(results []Result, wait bool, unwatched []string) verdict.Outcome {
 	message := fmt.Sprintf("%d resources are as declared", declared)
 	if declared == 1 {
 		message = "the resource is as declared"
+	}
+	if len(remarks) > 0 {
+		message += "; " + list(remarks)
 	}
 	if len(unwatched) > 0 {
 		message += fmt.Sprintf("; the principal may not watch %s, so a change by somebody else is found late", list(unwatched))

@@ -1,6 +1,7 @@
 package verdict
 
 import (
+	"slices"
 	"strings"
 
 	"k8s.io/apimachinery/pkg/api/meta"
@@ -13,9 +14,9 @@ import (
 const maxMessage = 32768
 
 // Settle writes an outcome into a status: Ready always, Reconciling or Stalled
-// where they apply and never both, and the generation they speak of. Times
-// change only with the status of a condition, so settling twice is the same as
-// once.
+// where they apply and never both, and the generation they speak of. Of an object that
+// is suspended the last verdict stays instead, beside Suspended. Times change only
+// with the status of a condition, so settling twice is the same as once.
 func Settle(status *xosv1.ObjectStatus, o Outcome, generation int64, now metav1.Time) {
 	status.ObservedGeneration = generation
 	set := func(kind string, state metav1.ConditionStatus, reason string) {
@@ -30,13 +31,19 @@ func Settle(status *xosv1.ObjectStatus, o Outcome, generation int64, now metav1.
 	}
 	clear := func(kind string) { meta.RemoveStatusCondition(&status.Conditions, kind) }
 
+	if o.State == Suspended {
+		suspend(&status.Conditions, generation)
+		set(xosv1.ConditionSuspended, metav1.ConditionTrue, o.Reason)
+		return
+	}
+	clear(xosv1.ConditionSuspended)
 	if o.State == Ready {
 		set(xosv1.ConditionReady, metav1.ConditionTrue, o.Reason)
 	} else {
 		set(xosv1.ConditionReady, metav1.ConditionFalse, o.Reason)
 	}
 	switch o.State {
-	case Ready, Idle:
+	case Ready:
 		clear(xosv1.ConditionReconciling)
 		clear(xosv1.ConditionStalled)
 	case Stalled, Blocked:
@@ -48,5 +55,18 @@ func Settle(status *xosv1.ObjectStatus, o Outcome, generation int64, now metav1.
 	default:
 		clear(xosv1.ConditionStalled)
 		set(xosv1.ConditionReconciling, metav1.ConditionTrue, o.Reason)
+	}
+}
+
+// suspend leaves of the last verdict what stays true of an object that nothing is done
+// for: that it was ready, or that it had failed. What was under way is so no more, and
+// whoever waits for its end would wait until the object is resumed.
+func suspend(conditions *[]metav1.Condition, generation int64) {
+	judged := meta.IsStatusConditionTrue(*conditions, xosv1.ConditionReady) || meta.IsStatusConditionTrue(*conditions, xosv1.ConditionStalled)
+	*conditions = slices.DeleteFunc(*conditions, func(c metav1.Condition) bool {
+		return c.Type == xosv1.ConditionReconciling || (c.Type == xosv1.ConditionReady && !judged)
+	})
+	for i := range *conditions {
+		(*conditions)[i].ObservedGeneration = generation // kubectl takes an older one for no news yet
 	}
 }

@@ -30,7 +30,6 @@ var states = map[string]struct {
 	"Retrying":    {verdict.Retrying, []string{xosv1.ConditionReconciling}, status.InProgressStatus},
 	"Stalled":     {verdict.Stalled, []string{xosv1.ConditionStalled}, status.FailedStatus},
 	"Blocked":     {verdict.Blocked, []string{xosv1.ConditionStalled}, status.FailedStatus},
-	"Idle":        {verdict.Idle, nil, status.InProgressStatus},
 }
 
 var (
@@ -91,6 +90,51 @@ func TestEachStateIsTheSameWhateverWasBefore(t *testing.T) {
 				assert.EqualValues(t, 2, s.ObservedGeneration)
 			})
 		}
+	}
+}
+
+// TestASuspendedObjectIsAsItWasFound has what stays true stay, and nobody wait for what
+// nobody works on.
+func TestASuspendedObjectIsAsItWasFound(t *testing.T) {
+	for name, test := range map[string]struct {
+		before  string
+		holds   []string
+		ready   bool
+		kstatus status.Status
+	}{
+		"ready":       {"Ready", []string{xosv1.ConditionReady, xosv1.ConditionSuspended}, true, status.CurrentStatus},
+		"stalled":     {"Stalled", []string{xosv1.ConditionStalled, xosv1.ConditionSuspended}, true, status.FailedStatus},
+		"blocked":     {"Blocked", []string{xosv1.ConditionStalled, xosv1.ConditionSuspended}, true, status.FailedStatus},
+		"progressing": {"Progressing", []string{xosv1.ConditionSuspended}, false, status.CurrentStatus},
+		"waiting":     {"Waiting", []string{xosv1.ConditionSuspended}, false, status.CurrentStatus},
+		"retrying":    {"Retrying", []string{xosv1.ConditionSuspended}, false, status.CurrentStatus},
+		"new":         {"", []string{xosv1.ConditionSuspended}, false, status.CurrentStatus},
+	} {
+		t.Run(name, func(t *testing.T) {
+			slice := &xosv1.Slice{ObjectMeta: metav1.ObjectMeta{Generation: 2}}
+			if test.before != "" {
+				verdict.Settle(slice.GetObjectStatus(), outcome(states[test.before].state), 1, noon)
+			}
+			before := meta.FindStatusCondition(slice.Status.Conditions, xosv1.ConditionReady)
+			verdict.Settle(slice.GetObjectStatus(), verdict.Suspend(), 2, later)
+			var holds []string
+			for _, c := range slice.Status.Conditions {
+				assert.EqualValues(t, 2, c.ObservedGeneration, c.Type)
+				if c.Status == metav1.ConditionTrue {
+					holds = append(holds, c.Type)
+				}
+			}
+			assert.Equal(t, test.holds, holds)
+			assert.Equal(t, test.kstatus, kstatus(t, slice))
+			after := meta.FindStatusCondition(slice.Status.Conditions, xosv1.ConditionReady)
+			require.Equal(t, test.ready, after != nil)
+			if test.ready {
+				assert.Equal(t, before.Reason, after.Reason, "what was found last is not said otherwise")
+				assert.Equal(t, noon, after.LastTransitionTime)
+			}
+			verdict.Settle(slice.GetObjectStatus(), outcome(verdict.Progressing), 3, later)
+			assert.Nil(t, meta.FindStatusCondition(slice.Status.Conditions, xosv1.ConditionSuspended), "it was resumed")
+		})
 	}
 }
 

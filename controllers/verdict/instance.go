@@ -57,7 +57,7 @@ func Instance(into *xosv1.KubernetesServiceInstance, pod *corev1.Pod, terminatin
 // and that is as it should be.
 func Disabled(into *xosv1.KubernetesServiceInstance) Outcome {
 	ForgetPod(&into.Status)
-	return Outcome{State: Idle, Reason: xosv1.ReasonSuspended, Message: "Slice " + into.Spec.Slice + " is disabled: there is no pod until spec.enabled is true"}
+	return Outcome{State: Ready, Reason: xosv1.ReasonSuspended, Message: "Slice " + into.Spec.Slice + " is disabled: there is no pod until spec.enabled is true"}
 }
 
 // outdated says whether a pod's status is of an older spec, as right after a change

@@ -28,8 +28,8 @@ const (
 	// Blocked: like Stalled to whoever reads it, but no watch tells when the
 	// obstacle goes away, so it is tried again at the pace of the backoff.
 	Blocked
-	// Idle: held back on purpose. Neither on its way nor failing.
-	Idle
+	// Suspended: held back by spec.suspend. What was judged before still holds.
+	Suspended
 )
 
 // Outcome is the result of a pass: its state, and why, for a person.
@@ -93,7 +93,7 @@ func Obstruct(reason, format string, args ...any) error {
 
 // severity orders the states: of several errors the one that most needs a
 // person decides the conditions.
-var severity = map[State]int{Ready: 0, Progressing: 1, Idle: 2, Waiting: 3, Retrying: 4, Blocked: 5, Stalled: 6}
+var severity = map[State]int{Ready: 0, Progressing: 1, Suspended: 2, Waiting: 3, Retrying: 4, Blocked: 5, Stalled: 6}
 
 // mostMessages is how many errors of a pass are told of: of many alike the first will do.
 const mostMessages = 8
@@ -146,9 +146,9 @@ func fromError(err error) Outcome {
 	return fromAPI(err)
 }
 
-// Suspended is the outcome of an object that spec.suspend holds back.
-func Suspended() Outcome {
-	return Outcome{State: Idle, Reason: xosv1.ReasonSuspended, Message: "suspended: nothing is changed until spec.suspend is false"}
+// Suspend is the outcome of an object that spec.suspend holds back.
+func Suspend() Outcome {
+	return Outcome{State: Suspended, Reason: xosv1.ReasonSuspended, Message: "suspended: nothing is changed until spec.suspend is false"}
 }
 
 // Inventoried is the outcome of an object that mirrors what somebody else made. applied

@@ -88,7 +88,7 @@ func TestOfSeveralErrorsTheWorstDecidesAndAllAreTold(t *testing.T) {
 
 func TestOnlyWhatNoWatchTellsIsRetried(t *testing.T) {
 	for state, want := range map[verdict.State]bool{
-		verdict.Ready: false, verdict.Progressing: false, verdict.Waiting: false, verdict.Stalled: false, verdict.Idle: false,
+		verdict.Ready: false, verdict.Progressing: false, verdict.Waiting: false, verdict.Stalled: false, verdict.Suspended: false,
 		verdict.Retrying: true, verdict.Blocked: true,
 	} {
 		assert.Equal(t, want, (&verdict.Outcome{State: state}).Retried(), "state %d", state)

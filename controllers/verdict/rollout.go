@@ -17,7 +17,8 @@ import (
 func rollout(in SliceInput, w Workload) Outcome {
 	lacking := w.lacking()
 	if w.Paused && w.Updated < w.Current && w.Updated < w.Desired {
-		return Outcome{State: Idle, Reason: xosv1.ReasonSuspended, Message: fmt.Sprintf("the %s is paused: %s; to go on: kubectl rollout resume %s -n %s",
+		// Only a person ends it, so nobody should wait; the change of the workload wakes us.
+		return Outcome{State: Stalled, Reason: xosv1.ReasonSuspended, Message: fmt.Sprintf("the %s is paused: %s; to go on: kubectl rollout resume %s -n %s",
 			in.Kind, lacking, commandName(in), in.Namespace)}
 	}
 	if pod := w.blocking(in.Pods); pod != nil {

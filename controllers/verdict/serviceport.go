@@ -17,9 +17,9 @@ func ServicePort(into *xosv1.ServicePort, service *xosv1.Service, number int32) 
 		return InProgress("its service does not exist")
 	}
 	if !ptr.Deref(service.Spec.Enabled, true) {
-		return Outcome{State: Idle, Reason: xosv1.ReasonSuspended, Message: "Service " + service.Name + " is disabled: it is not exposed until that one's spec.enabled is true"}
+		return Outcome{State: Ready, Reason: xosv1.ReasonSuspended, Message: "Service " + service.Name + " is disabled: it is not exposed until that one's spec.enabled is true"}
 	}
-	exposed, protocol := false, cmp.Or(into.Spec.Protocol, corev1.ProtocolTCP)
+	exposed, outside, protocol := false, false, cmp.Or(into.Spec.Protocol, corev1.ProtocolTCP)
 	for _, e := range service.Status.Endpoints {
 		if e.Name != into.Name {
 			continue
@@ -28,10 +28,15 @@ func ServicePort(into *xosv1.ServicePort, service *xosv1.Service, number int32) 
 			into.Status.NodePort = e.NodePort
 		}
 		// One that has just been changed may still be exposed as it was.
-		exposed = exposed || (e.Scope == xosv1.EndpointScopeCluster && e.Port == number && e.Protocol == protocol)
+		asWanted := e.Port == number && e.Protocol == protocol
+		exposed = exposed || (e.Scope == xosv1.EndpointScopeCluster && asWanted)
+		outside = outside || (e.Scope == xosv1.EndpointScopeExternal && asWanted)
 	}
 	if !exposed {
 		return InProgress("Service %s does not expose it yet: see that object's conditions", service.Name)
+	}
+	if into.Spec.Exposure == xosv1.ExposureLoadBalancer && !outside {
+		return InProgress("it waits for the address of its load balancer, as Service %s does", service.Name)
 	}
 	return Succeeded("exposed by Service %s", service.Name)
 }

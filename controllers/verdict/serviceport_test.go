@@ -34,7 +34,7 @@ func TestAPortIsJudgedByWhatItsServiceExposes(t *testing.T) {
 		"another port is":          {service(true, xosv1.Endpoint{Name: "admin"}), verdict.Progressing, 0, "Service shop does not expose it yet: see that object's conditions"},
 		"exposed in the cluster":   {service(true, inside), verdict.Ready, 0, "exposed by Service shop"},
 		"exposed on each node":     {service(true, inside, node), verdict.Ready, 30080, "exposed by Service shop"},
-		"of a service that is off": {service(false), verdict.Idle, 0, "Service shop is disabled: it is not exposed until that one's spec.enabled is true"},
+		"of a service that is off": {service(false), verdict.Ready, 0, "Service shop is disabled: it is not exposed until that one's spec.enabled is true"},
 	} {
 		t.Run(sentence, func(t *testing.T) {
 			port := &xosv1.ServicePort{ObjectMeta: metav1.ObjectMeta{Name: "http"}, Status: xosv1.ServicePortStatus{NodePort: 1}}
@@ -44,4 +44,11 @@ func TestAPortIsJudgedByWhatItsServiceExposes(t *testing.T) {
 			assert.Equal(t, test.nodePort, port.Status.NodePort)
 		})
 	}
+	t.Run("a load balancer's is ready with its address", func(t *testing.T) {
+		port := &xosv1.ServicePort{ObjectMeta: metav1.ObjectMeta{Name: "http"}, Spec: xosv1.ServicePortSpec{Exposure: xosv1.ExposureLoadBalancer}}
+		got := verdict.ServicePort(port, service(true, inside, node), 80)
+		assert.Equal(t, verdict.InProgress("it waits for the address of its load balancer, as Service shop does"), got)
+		outside := xosv1.Endpoint{Name: "http", Scope: xosv1.EndpointScopeExternal, Address: "192.0.2.1", Port: 80, Protocol: corev1.ProtocolTCP}
+		assert.Equal(t, verdict.Succeeded("exposed by Service shop"), verdict.ServicePort(port, service(true, inside, node, outside), 80))
+	})
 }

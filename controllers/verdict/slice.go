@@ -25,6 +25,10 @@ type SliceInput struct {
 	// Frozen names the fields of the spec that differ from the workload's and
 	// can't be changed in it; empty where there are none.
 	Frozen string
+	// Wanted identifies what is asked of the workload, and AsApplied says that this is
+	// what the workload was brought to. Empty where nothing is to be brought about.
+	Wanted    string
+	AsApplied bool
 	// Pods are the slice's, in any order.
 	Pods []*corev1.Pod
 	// Runs are the jobs that a CronJob has started.
@@ -36,8 +40,12 @@ type SliceInput struct {
 
 // Slice judges a slice that has a workload, and fills in its counts.
 func Slice(into *xosv1.Slice, in SliceInput) Outcome {
+	done, isDone := finished(into, in)
 	if in.Workload == nil {
 		ShowWorkload(&into.Status, nil, Workload{})
+		if isDone {
+			return done
+		}
 		return InProgress("the %s is being made", in.Kind)
 	}
 	w := in.Workload.withRuns(in.Runs)
@@ -47,6 +55,8 @@ func Slice(into *xosv1.Slice, in SliceInput) Outcome {
 	}
 	trouble := podTrouble(in.Pods, w.UpdateRevision)
 	switch most := into.Spec.MaxInstances; {
+	case isDone:
+		return done
 	case in.Terminating:
 		return InProgress("%s", sentence("the "+in.Kind+" is being deleted", in.Held, ""))
 	case in.Frozen != "":
@@ -92,7 +102,7 @@ func tooMany(kind string, wanted, most int32) Outcome {
 // instances, of which there are so many.
 func SliceWithout(into *xosv1.Slice, instances int32) Outcome {
 	ShowWorkload(&into.Status, nil, Workload{})
-	into.Status.BackendHandle = ""
+	into.Status.BackendHandle, into.Status.FinishedJob = "", nil
 	if most := into.Spec.MaxInstances; most != nil && instances > *most {
 		return Outcome{State: Stalled, Reason: xosv1.ReasonInvalid, Message: fmt.Sprintf(
 			"there are %d instances, more than spec.maxInstances, %d: the newest have no pods; delete some, or raise the limit", instances, *most)}

@@ -169,3 +169,48 @@ func TestASliceWithoutAWorkloadCountsItsInstances(t *testing.T) {
 	assert.Equal(t, "there are 3 instances, more than spec.maxInstances, 2: the newest have no pods; delete some, or raise the limit", got.Message)
 	assert.Equal(t, verdict.Ready, verdict.SliceWithout(slice, 2).State)
 }
+
+// TestAJobThatIsGoneIsDoneWhereTheClusterTookIt goes through what is seen of a Job, in
+// order: the status that one look leaves is what the next finds.
+func TestAJobThatIsGoneIsDoneWhereTheClusterTookIt(t *testing.T) {
+	expiring := func(w *verdict.Workload) { w.Expires = true }
+	job := func(changes ...func(*verdict.Workload)) verdict.SliceInput {
+		return verdict.SliceInput{Kind: "Job", Workload: of(0, 0, 0, 0, changes...), Wanted: "one", AsApplied: true}
+	}
+	ends := func(in verdict.SliceInput) verdict.SliceInput { in.Terminating = true; return in }
+	unapplied := func(in verdict.SliceInput) verdict.SliceInput { in.AsApplied = false; return in }
+	gone := func(wanted string) verdict.SliceInput { return verdict.SliceInput{Kind: "Job", Wanted: wanted} }
+	const done = "the Job has completed, and was deleted as its ttlSecondsAfterFinished says"
+	const made, deleted = "the Job is being made", "the Job is being deleted"
+	for sentence, test := range map[string]struct {
+		looks   []verdict.SliceInput
+		state   verdict.State
+		message string
+	}{
+		"completed and gone":                      {[]verdict.SliceInput{job(complete, expiring), gone("one")}, verdict.Ready, done},
+		"completed and on its way out":            {[]verdict.SliceInput{ends(job(complete, expiring))}, verdict.Ready, done},
+		"seen to end, and gone":                   {[]verdict.SliceInput{ends(job(complete, expiring)), gone("one")}, verdict.Ready, done},
+		"gone, and looked at again":               {[]verdict.SliceInput{job(complete, expiring), gone("one"), gone("one")}, verdict.Ready, done},
+		"gone, and only looked at":                {[]verdict.SliceInput{job(complete, expiring), gone("")}, verdict.Ready, done},
+		"failed and gone":                         {[]verdict.SliceInput{job(failed, failing("BackoffLimitExceeded"), expiring), gone("one")}, verdict.Stalled, "the Job failed, and was deleted as its ttlSecondsAfterFinished says; to have it made again, change the slice: BackoffLimitExceeded"},
+		"gone, and another one is wanted":         {[]verdict.SliceInput{job(complete, expiring), gone("two")}, verdict.Progressing, made},
+		"of another spec than the slice's":        {[]verdict.SliceInput{unapplied(job(complete, expiring)), gone("one")}, verdict.Progressing, made},
+		"gone before it had ended":                {[]verdict.SliceInput{job(expiring), gone("one")}, verdict.Progressing, made},
+		"deleted before it had ended":             {[]verdict.SliceInput{ends(job(expiring))}, verdict.Progressing, deleted},
+		"without a time to live":                  {[]verdict.SliceInput{job(complete), gone("one")}, verdict.Progressing, made},
+		"without a time to live, on its way out":  {[]verdict.SliceInput{ends(job(complete))}, verdict.Progressing, deleted},
+		"whose time to live was taken off":        {[]verdict.SliceInput{job(complete, expiring), job(complete), gone("one")}, verdict.Progressing, made},
+		"there still":                             {[]verdict.SliceInput{job(complete, expiring)}, verdict.Ready, "the Job is as specified"},
+		"followed by one that is under way again": {[]verdict.SliceInput{job(complete, expiring), job(expiring), gone("one")}, verdict.Progressing, made},
+	} {
+		t.Run(sentence, func(t *testing.T) {
+			slice := &xosv1.Slice{}
+			var got verdict.Outcome
+			for _, look := range test.looks {
+				got = verdict.Slice(slice, look)
+			}
+			assert.Equal(t, test.state, got.State)
+			assert.Equal(t, test.message, got.Message)
+		})
+	}
+}

@@ -28,6 +28,8 @@ type Workload struct {
 	Failure string
 	// Failed says that it has given up.
 	Failed bool
+	// Expires says that the cluster deletes it once it has ended.
+	Expires bool
 	// Mounted is the template's mark of what is mounted into its pods.
 	Mounted string
 	// Paused says that somebody has it not take up its newest template.

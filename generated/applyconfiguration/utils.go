@@ -28,6 +28,8 @@ func ForKind(kind schema.GroupVersionKind) interface{} {
 		return &xosv1.DeliveryApplyConfiguration{}
 	case v1.SchemeGroupVersion.WithKind("Endpoint"):
 		return &xosv1.EndpointApplyConfiguration{}
+	case v1.SchemeGroupVersion.WithKind("FinishedJob"):
+		return &xosv1.FinishedJobApplyConfiguration{}
 	case v1.SchemeGroupVersion.WithKind("Image"):
 		return &xosv1.ImageApplyConfiguration{}
 	case v1.SchemeGroupVersion.WithKind("ImageSpec"):

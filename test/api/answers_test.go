@@ -98,8 +98,8 @@ func asked(t *testing.T, text string, hook *httptest.Server) []byte {
 		send := func(ctx context.Context) error {
 			return sent(ctx, config, how, manager, namespace, object.DeepCopy())
 		}
-		if clusterScoped[object.GetKind()] {
-			t.Cleanup(func() { withdraw(t, p.Config(), &object) })
+		if clusterScoped[object.GetKind()] || object.GetKind() == "Service" {
+			t.Cleanup(func() { withdraw(t, p.Config(), namespace, &object) })
 		}
 		if !last {
 			require.NoError(t, send(t.Context()), document)
@@ -121,14 +121,7 @@ func asked(t *testing.T, text string, hook *httptest.Server) []byte {
 }
 
 func sent(ctx context.Context, config *rest.Config, how, manager, namespace string, object *unstructured.Unstructured) error {
-	plural, _ := meta.UnsafeGuessKindToResource(object.GroupVersionKind())
-	var client dynamic.ResourceInterface = dynamic.NewForConfigOrDie(config).Resource(plural)
-	if !clusterScoped[object.GetKind()] {
-		if object.GetNamespace() != "" {
-			namespace = object.GetNamespace()
-		}
-		client = dynamic.NewForConfigOrDie(config).Resource(plural).Namespace(namespace)
-	}
+	client := clientFor(config, namespace, object)
 	var err error
 	if strings.HasPrefix(how, "# create") {
 		_, err = client.Create(ctx, object, metav1.CreateOptions{FieldManager: manager, FieldValidation: metav1.FieldValidationStrict})
@@ -138,12 +131,26 @@ func sent(ctx context.Context, config *rest.Config, how, manager, namespace stri
 	return err
 }
 
-// withdraw deletes an object that is not in the test's namespace, and would be in the
-// way of other tests: an APIService without a server keeps namespaces from ending.
-func withdraw(t *testing.T, config *rest.Config, object *unstructured.Unstructured) {
-	t.Helper()
+// clientFor is the client of an object, which is in the test's namespace where it does
+// not name another.
+func clientFor(config *rest.Config, namespace string, object *unstructured.Unstructured) dynamic.ResourceInterface {
 	plural, _ := meta.UnsafeGuessKindToResource(object.GroupVersionKind())
-	err := dynamic.NewForConfigOrDie(config).Resource(plural).Delete(context.Background(), object.GetName(), metav1.DeleteOptions{})
+	client := dynamic.NewForConfigOrDie(config).Resource(plural)
+	switch {
+	case clusterScoped[object.GetKind()]:
+		return client
+	case object.GetNamespace() != "":
+		return client.Namespace(object.GetNamespace())
+	}
+	return client.Namespace(namespace)
+}
+
+// withdraw deletes an object that would be in the way of other tests: an APIService
+// without a server keeps namespaces from ending, and a Service has its node port until
+// its namespace has ended.
+func withdraw(t *testing.T, config *rest.Config, namespace string, object *unstructured.Unstructured) {
+	t.Helper()
+	err := clientFor(config, namespace, object).Delete(context.Background(), object.GetName(), metav1.DeleteOptions{})
 	if err != nil && !apierrors.IsNotFound(err) {
 		t.Errorf("delete %s %s: %v", object.GetKind(), object.GetName(), err)
 	}

@@ -21,33 +21,6 @@ import (
 // account is the manager's.
 const account = "system:serviceaccount:xos-system:xos-controller-manager"
 
-// idle returns when none of the managers that can send anything has done so for a
-// while, or the context ends.
-func (c *crew) idle(ctx context.Context, quiet time.Duration) bool {
-	tick := time.NewTicker(20 * time.Millisecond)
-	defer tick.Stop()
-	since, last := time.Now(), -1
-	for {
-		sent := 0
-		for _, m := range c.hands {
-			if h, ok := m.(*hand); ok {
-				sent += len(h.Since(0).Foreground())
-			}
-		}
-		if sent != last {
-			since, last = time.Now(), sent
-		}
-		if time.Since(since) > quiet {
-			return true
-		}
-		select {
-		case <-ctx.Done():
-			return false
-		case <-tick.C:
-		}
-	}
-}
-
 // judge lets one healthy manager settle, and compares.
 func (w *walk) judge() {
 	w.Helper()

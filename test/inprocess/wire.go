@@ -16,11 +16,13 @@ type wire struct {
 	sent  Requests
 	hooks []*hook
 	dead  bool
+	// underway are the requests that the server has, whose answer is still to come.
+	underway map[*Request]bool
 }
 
 type hook struct{ call Hook }
 
-func newWire() *wire { return &wire{} }
+func newWire() *wire { return &wire{underway: map[*Request]bool{}} }
 
 // Mark is a place in the record of requests.
 type Mark int
@@ -38,6 +40,30 @@ func (w *wire) Since(m Mark) Requests {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return slices.Clone(w.sent[m:])
+}
+
+// Underway returns the requests that wait for the server's answer, in no order. Those
+// that a hook keeps are not among them.
+func (w *wire) Underway() Requests {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	var waiting Requests
+	for r := range w.underway {
+		waiting = append(waiting, *r)
+	}
+	return waiting
+}
+
+// handOver notes that the server has a request, until the returned function is called.
+func (w *wire) handOver(r *Request) (answered func()) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.underway[r] = true
+	return func() {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		delete(w.underway, r)
+	}
 }
 
 // Intercept has a hook see each request before it is sent, until the test ends.
@@ -85,7 +111,9 @@ func (w *wire) under(next http.RoundTripper) http.RoundTripper {
 		if err != nil {
 			return nil, err
 		}
-		if fault := w.record(request); fault != nil {
+		fault := w.record(request)
+		defer w.handOver(&request)()
+		if fault != nil {
 			return fault.strike(from, request, next)
 		}
 		return next.RoundTrip(from)

@@ -30,27 +30,45 @@ func statusOf(t testing.TB, object *unstructured.Unstructured) xosv1.ObjectStatu
 // spec.
 func (s *scene) awaitReady(kind, name string, want func(metav1.Condition) bool) metav1.Condition {
 	s.Helper()
-	var ready metav1.Condition
+	return s.awaitCondition(kind, name, xosv1.ConditionReady, want)
+}
+
+func (s *scene) awaitCondition(kind, name, condition string, want func(metav1.Condition) bool) metav1.Condition {
+	s.Helper()
+	var last metav1.Condition
 	plane.Wait(s, patience, func(ctx context.Context) (bool, string) {
 		object, err := s.get(ctx, s, s.home, kind, name)
 		if err != nil {
 			return false, err.Error()
 		}
 		status := statusOf(s, object)
-		found := meta.FindStatusCondition(status.Conditions, xosv1.ConditionReady)
+		found := meta.FindStatusCondition(status.Conditions, condition)
 		if found == nil || status.ObservedGeneration != object.GetGeneration() || found.ObservedGeneration != object.GetGeneration() {
 			return false, fmt.Sprintf("%s %s has not been looked at: %+v", kind, name, status)
 		}
-		ready = *found
-		return want(ready), fmt.Sprintf("%s %s: Ready is %s, %s: %s", kind, name, ready.Status, ready.Reason, ready.Message)
+		last = *found
+		return want(last), fmt.Sprintf("%s %s: %s is %s, %s: %s", kind, name, condition, last.Status, last.Reason, last.Message)
 	})
-	return ready
+	return last
 }
 
 // ready waits until an object is Ready as it is specified now.
 func (s *scene) ready(kind, name string) {
 	s.Helper()
 	s.awaitReady(kind, name, func(c metav1.Condition) bool { return c.Status == metav1.ConditionTrue })
+}
+
+// suspended waits until an object says that it is held back.
+func (s *scene) suspended(kind, name string) {
+	s.Helper()
+	s.awaitCondition(kind, name, xosv1.ConditionSuspended, func(c metav1.Condition) bool { return c.Status == metav1.ConditionTrue })
+}
+
+// asItShouldBe is a Ready that is True because something is switched off.
+func asItShouldBe(words string) func(metav1.Condition) bool {
+	return func(c metav1.Condition) bool {
+		return c.Status == metav1.ConditionTrue && c.Reason == xosv1.ReasonSuspended && strings.Contains(c.Message, words)
+	}
 }
 
 // unready waits until an object says that it is not Ready, for this reason and

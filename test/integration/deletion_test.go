@@ -205,7 +205,8 @@ func TestASuspendedObjectIsLeftAloneUntilItIsNot(t *testing.T) {
 kind: KubernetesConfigMap
 metadata: {name: settings}
 spec: {trustDomain: $domain, suspend: true, data: {color: red}}`)
-	s.unready("KubernetesConfigMap", "settings", xosv1.ReasonSuspended)
+	s.suspended("KubernetesConfigMap", "settings")
+	s.ready("KubernetesConfigMap", "settings") // as it was found last
 	s.settled(0)
 
 	mark := s.manager.Mark()
@@ -218,7 +219,9 @@ spec: {trustDomain: $domain, suspend: true, data: {color: red}}`)
 kind: KubernetesConfigMap
 metadata: {name: settings}
 spec: {trustDomain: $domain, data: {color: red}}`)
+	await(s, s.configMaps().Get, "settings", func(c *corev1.ConfigMap) bool { return c.Data["color"] == "red" })
 	s.ready("KubernetesConfigMap", "settings")
+	require.Equal(t, metav1.ConditionUnknown, s.condition("KubernetesConfigMap", "settings", xosv1.ConditionSuspended))
 	require.Equal(t, map[string]string{"color": "red"}, must(s, s.configMaps().Get, "settings").Data)
 }
 
@@ -231,7 +234,7 @@ func TestASuspendedObjectIsDeletedAllTheSame(t *testing.T) {
 			s.apply(settings)
 			s.ready("KubernetesConfigMap", "settings")
 			s.apply(settings + "  suspend: true\n")
-			s.unready("KubernetesConfigMap", "settings", xosv1.ReasonSuspended)
+			s.suspended("KubernetesConfigMap", "settings")
 			s.delete("KubernetesConfigMap", "settings")
 			awaitGone(s, s.configMaps().Get, "settings")
 			awaitGone(s, s.xos.XosV1().KubernetesConfigMaps(s.home).Get, "settings")

@@ -1,11 +1,16 @@
 package integration
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	corev1ac "k8s.io/client-go/applyconfigurations/core/v1"
+
+	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 )
 
 func TestAKeyThatAClientSideApplierDeclaredTooGoesWhenItIsTakenOut(t *testing.T) {
@@ -37,4 +42,66 @@ func TestAKeyThatAClientSideApplierDeclaredTooGoesWhenItIsTakenOut(t *testing.T)
 	is(map[string]string{"color": "green", "size": "large", "theirs": "stays"})
 	taken("size: large")
 	is(map[string]string{"size": "large", "theirs": "stays"})
+}
+
+func TestWhatIsHandedBackCarriesNoLabelOfOurs(t *testing.T) {
+	t.Parallel()
+	for name, handBack := range map[string]func(s *scene){
+		"to its record": func(s *scene) {
+			s.apply("kind: Slice\nmetadata: {name: of-deployment}\nspec: {trustDomain: $domain, xosManaged: false}")
+		},
+		"as an orphan": func(s *scene) {
+			s.apply(sliceOf("Deployment", "", "service: shop\n  deletionPolicy: Orphan"))
+			s.ready("Slice", "of-deployment")
+			s.delete("Slice", "of-deployment")
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := sameNamespace(t)
+			s.apply("kind: Service\nmetadata: {name: shop}\n---" + sliceOf("Deployment", "", "service: shop"))
+			s.ready("Slice", "of-deployment")
+			before := s.deployment("of-deployment", nil)
+			handBack(s)
+			after := s.deployment("of-deployment", func(d *appsv1.Deployment) bool { return d.Annotations[xosv1.OwnerAnnotation] == "" })
+			require.Empty(t, after.Labels)
+			require.Empty(t, after.OwnerReferences)
+			require.Equal(t, before.Spec, after.Spec, "its pods run on")
+		})
+	}
+}
+
+func TestAKeyThatAnotherApplierHoldsIsToldOfWhenItIsTakenOut(t *testing.T) {
+	t.Parallel()
+	s := sameNamespace(t)
+	maps := s.kube.CoreV1().ConfigMaps(s.domain)
+	settings := func(data string) string {
+		return "kind: KubernetesConfigMap\nmetadata: {name: settings}\nspec: {trustDomain: $domain, data: {" + data + "}}"
+	}
+	s.apply(settings("color: blue, size: large"))
+	s.ready("KubernetesConfigMap", "settings")
+	_, err := maps.Apply(t.Context(), corev1ac.ConfigMap("settings", s.domain).WithData(map[string]string{"size": "large"}), metav1.ApplyOptions{FieldManager: "kustomize-controller"})
+	require.NoError(t, err)
+	s.apply(settings("color: blue"))
+	told := func(words string) {
+		t.Helper()
+		s.awaitReady("KubernetesConfigMap", "settings", func(c metav1.Condition) bool {
+			return c.Status == metav1.ConditionTrue && strings.HasSuffix(c.Message, s.fill(words))
+		})
+	}
+	const keeps = "ConfigMap $domain/settings keeps what is declared no longer and held by others (data.size by kustomize-controller): have them give it up"
+	told(keeps)
+	require.Equal(t, map[string]string{"color": "blue", "size": "large"}, must(t, maps.Get, "settings").Data)
+	s.settled(0)
+	told(keeps)
+
+	s.apply(settings("color: green"))
+	await(t, maps.Get, "settings", func(m *corev1.ConfigMap) bool { return m.Data["color"] == "green" })
+	told(keeps)
+	_, err = maps.Apply(t.Context(), corev1ac.ConfigMap("settings", s.domain), metav1.ApplyOptions{FieldManager: "kustomize-controller"})
+	require.NoError(t, err)
+	require.Equal(t, map[string]string{"color": "green"}, must(t, maps.Get, "settings").Data)
+	s.apply(settings("color: red"))
+	await(t, maps.Get, "settings", func(m *corev1.ConfigMap) bool { return m.Data["color"] == "red" })
+	s.awaitReady("KubernetesConfigMap", "settings", func(c metav1.Condition) bool { return !strings.Contains(c.Message, "keeps") })
 }

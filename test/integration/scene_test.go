@@ -107,28 +107,33 @@ func (s *scene) forget(kind, name string) {
 // sent is what the manager sent since a mark for this scene, watches left out.
 // Further names are those of cluster-scoped objects.
 func (s *scene) sent(since inprocess.Mark, names ...string) inprocess.Requests {
+	return s.ofScene(s.manager.Since(since).Foreground(), names...)
+}
+
+// ofScene keeps the requests that are for this scene.
+func (s *scene) ofScene(requests inprocess.Requests, names ...string) inprocess.Requests {
 	names = append(names, s.domain)
 	if s.home != "" {
 		names = append(names, s.home)
 	}
-	return s.manager.Since(since).Foreground().In(names...)
+	return requests.In(names...)
 }
 
 // lull is how long nothing has to happen for nothing more to be expected. Counts
-// are gathered for 2 seconds.
-const lull = 2500 * time.Millisecond
+// are gathered for 2 seconds, of which a loaded machine makes more.
+const lull = 4 * time.Second
 
-// settled waits until the manager has sent nothing for the scene for a while, and
-// returns what it sent since the mark.
+// settled waits until the manager has sent nothing for the scene for a while, nor
+// waited for an answer, and returns what it sent since the mark.
 func (s *scene) settled(since inprocess.Mark, names ...string) inprocess.Requests {
 	s.Helper()
-	begun := time.Now()
+	last := time.Now()
 	var sent inprocess.Requests
 	plane.Wait(s, patience, func(context.Context) (bool, string) {
-		sent = s.sent(since, names...)
-		last := begun
-		if len(sent) > 0 && sent[len(sent)-1].Time.After(begun) {
-			last = sent[len(sent)-1].Time
+		before := len(sent)
+		waits := s.ofScene(s.manager.Underway().Foreground(), names...)
+		if sent = s.sent(since, names...); len(sent) > before || len(waits) > 0 {
+			last = time.Now()
 		}
 		return time.Since(last) > lull, "still sends: " + strings.Join(sent.Lines(), ", ")
 	})

@@ -2,6 +2,7 @@ package integration
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -127,6 +128,10 @@ func TestEndpointsTellFromWhereTheyCanBeReached(t *testing.T) {
 	balanced.Status.LoadBalancer.Ingress = []corev1.LoadBalancerIngress{{IP: "192.0.2.7"}, {Hostname: "shop.example"}}
 	_, err := services.UpdateStatus(t.Context(), balanced, metav1.UpdateOptions{})
 	require.NoError(t, err)
+	// It may have been ready before: with fewer ports.
+	s.awaitEndpoints(func(e []xosv1.Endpoint) bool {
+		return slices.ContainsFunc(e, func(e xosv1.Endpoint) bool { return e.Scope == xosv1.EndpointScopeExternal })
+	})
 	s.ready("Service", "shop")
 	inner, open := must(s, services.Get, "shop-clusterip"), must(s, services.Get, "shop")
 	node, second := open.Spec.Ports[0].NodePort, balanced.Spec.Ports[0].NodePort
@@ -153,7 +158,7 @@ func TestADisabledServiceExposesNothing(t *testing.T) {
 	s.apply("kind: Service\nmetadata: {name: shop}\nspec: {enabled: false}\n")
 	awaitGone(s, services.Get, "shop")
 	s.ready("Service", "shop")
-	s.unready("ServicePort", "http", xosv1.ReasonSuspended, "Service shop is disabled")
+	s.awaitReady("ServicePort", "http", asItShouldBe("Service shop is disabled"))
 	s.apply("kind: Service\nmetadata: {name: shop}\nspec: {enabled: true}\n")
 	s.ready("ServicePort", "http")
 	must(s, services.Get, "shop")

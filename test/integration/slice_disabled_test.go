@@ -9,7 +9,6 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
-	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/test/plane"
 )
 
@@ -82,7 +81,7 @@ func TestADisabledSlicesInstancesHaveNoPods(t *testing.T) {
 	s.ready("KubernetesServiceInstance", "a")
 	s.apply(slice(false))
 	awaitGone(s, s.kube.CoreV1().Pods(s.domain).Get, "a")
-	s.unready("KubernetesServiceInstance", "a", xosv1.ReasonSuspended, "Slice few is disabled")
+	s.awaitReady("KubernetesServiceInstance", "a", asItShouldBe("Slice few is disabled"))
 	s.apply(slice(true))
 	s.ready("KubernetesServiceInstance", "a")
 }

@@ -61,7 +61,7 @@ func TestABlobIsAppliedAsItsPrincipalAndInventoried(t *testing.T) {
 		"apply serviceaccounts worker",
 		"apply configmaps settings",
 		"patch kubernetesresourceinstances/status blob",
-	}, settled(s, s.manager, mark).Writes().Named("blob", "worker", "settings").Lines(), "documents and two writes")
+	}, inTime(settled(s, s.manager, mark)).Writes().Named("blob", "worker", "settings").Lines(), "documents and two writes")
 }
 
 func TestTheInventoryIsSavedBeforeAnythingIsApplied(t *testing.T) {
@@ -197,7 +197,7 @@ func TestASuspendedBlobIsLeftAlone(t *testing.T) {
 	t.Parallel()
 	s := tenant(t)
 	s.apply("blob", settings, func(i instance) { i.Spec.Suspend = true })
-	s.unready("blob", xosv1.ReasonSuspended)
+	s.suspended("blob")
 	absent(t, s.kube.CoreV1().ConfigMaps(s.domain).Get, "settings")
 	s.apply("blob", settings, func(i instance) { i.Spec.Suspend = false })
 	s.ready("blob")

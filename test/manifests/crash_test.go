@@ -2,10 +2,12 @@ package manifests
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"regexp"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -60,7 +62,7 @@ var works = map[string]work{
 
 // about says whether a request is the work's own.
 func (s *scene) about(r inprocess.Request) bool {
-	return r.Namespace == s.domain && slices.Contains([]string{"blob", "settings", "others", "worker"}, r.Name)
+	return !tellsOfLongList(r) && r.Namespace == s.domain && slices.Contains([]string{"blob", "settings", "others", "worker"}, r.Name)
 }
 
 // alone is a scene with a manager of its own.
@@ -192,6 +194,26 @@ func TestACrashAtAnyWriteIsMadeGoodByTheNextManager(t *testing.T) {
 			})
 		})
 	}
+}
+
+func TestAChangeThatWasAppliedBeforeACrashIsToldOnceItCanBeSeen(t *testing.T) {
+	// Not parallel: these managers are stopped.
+	s := works["changed"].prepare(t)
+	crashed := s.manager.CrashAt(t, 2, inprocess.Drop{}, s.about)
+	works["changed"].begin(s)
+	s.crashes(crashed)
+	s.manager.Stop()
+	var seen atomic.Bool
+	s.manager = inprocess.Launch(t, identity(t), func(r inprocess.Request) inprocess.Fault {
+		if r.Namespace == s.domain && r.Resource == "configmaps" && (r.Verb == "list" || r.Verb == "watch") && !seen.Load() {
+			return inprocess.Refuse{Err: apierrors.NewInternalError(errors.New("the list fails"))}
+		}
+		return nil
+	})
+	require.Equal(t, xosv1.KubectlStateCreated, s.unready("blob", xosv1.ReasonFailed, "the list fails").Status.KubectlState)
+	seen.Store(true)
+	require.Equal(t, xosv1.KubectlStateUpdated, s.ready("blob").Status.KubectlState)
+	s.delete("blob")
 }
 
 func TestWhatWasAppliedBeforeACrashAndIsDeclaredNoLongerIsPruned(t *testing.T) {

@@ -124,7 +124,7 @@ func TestANamesakeOfAnAppliedObjectIsNotDeleted(t *testing.T) {
 	s.apply("blob", settings)
 	s.ready("blob")
 	s.apply("blob", settings, func(i instance) { i.Spec.Suspend = true })
-	s.unready("blob", xosv1.ReasonSuspended)
+	s.suspended("blob")
 	configs := s.kube.CoreV1().ConfigMaps(s.domain)
 	require.NoError(t, configs.Delete(t.Context(), "settings", metav1.DeleteOptions{}))
 	_, err := configs.Create(t.Context(), &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Name: "settings"}}, metav1.CreateOptions{})

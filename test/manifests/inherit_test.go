@@ -1,12 +1,15 @@
 package manifests
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	corev1ac "k8s.io/client-go/applyconfigurations/core/v1"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 )
@@ -60,4 +63,20 @@ func TestAVariableOfADeploymentThatKubectlAppliedTooGoesWhenItIsTakenOut(t *test
 	taken("{name: LEGACY, value: 'yes'}, {name: COLOR, value: blue}")
 	taken("{name: COLOR, value: blue}")
 	require.Equal(t, []corev1.EnvVar{{Name: "COLOR", Value: "blue"}}, await(t, deployments.Get, "web", nil).Spec.Template.Spec.Containers[0].Env)
+}
+
+func TestAKeyThatAnotherApplierHoldsIsToldOfWhenItIsTakenOut(t *testing.T) {
+	t.Parallel()
+	s := tenant(t)
+	maps := s.kube.CoreV1().ConfigMaps(s.domain)
+	s.apply("blob", "{apiVersion: v1, kind: ConfigMap, metadata: {name: settings}, data: {color: blue, size: large}}")
+	s.ready("blob")
+	_, err := maps.Apply(t.Context(), corev1ac.ConfigMap("settings", s.domain).WithData(map[string]string{"size": "large"}), metav1.ApplyOptions{FieldManager: "kustomize-controller"})
+	require.NoError(t, err)
+	s.apply("blob", "{apiVersion: v1, kind: ConfigMap, metadata: {name: settings}, data: {color: blue}}")
+	s.until("blob", func(i instance) bool {
+		c := meta.FindStatusCondition(i.Status.Conditions, xosv1.ConditionReady)
+		return c.Status == metav1.ConditionTrue && strings.Contains(c.Message,
+			"/settings: it keeps what is declared no longer and held by others (data.size by kustomize-controller): have them give it up")
+	})
 }

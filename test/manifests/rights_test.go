@@ -103,7 +103,7 @@ func TestWhatAForciblyRemovedPredecessorLeftIsTakenOver(t *testing.T) {
 	s.apply("blob", "{apiVersion: v1, kind: ConfigMap, metadata: {name: settings}, data: {color: blue, size: large}}"+account)
 	predecessor := s.ready("blob")
 	s.apply("blob", settings, func(i instance) { i.Spec.Suspend = true }) // so that nobody holds it again
-	s.unready("blob", xosv1.ReasonSuspended)
+	s.suspended("blob")
 	instances := s.xos.XosV1().KubernetesResourceInstances(s.domain)
 	plane.Wait(t, patience, func(ctx context.Context) (bool, string) {
 		i, err := instances.Get(ctx, "blob", metav1.GetOptions{})

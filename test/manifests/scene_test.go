@@ -1,6 +1,7 @@
 package manifests
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"strings"
@@ -178,6 +179,14 @@ func (s *scene) ready(name string) instance {
 	return s.until(name, func(i instance) bool { return meta.IsStatusConditionTrue(i.Status.Conditions, xosv1.ConditionReady) })
 }
 
+// suspended waits until a resource instance says that it is held back.
+func (s *scene) suspended(name string) instance {
+	s.Helper()
+	return s.until(name, func(i instance) bool {
+		return meta.IsStatusConditionTrue(i.Status.Conditions, xosv1.ConditionSuspended)
+	})
+}
+
 // unready waits until Ready is False for a reason, with these words in its
 // message.
 func (s *scene) unready(name, reason string, words ...string) instance {
@@ -241,21 +250,32 @@ func entry(i instance, kind, name string) xosv1.InventoryEntry {
 // lull is how long nothing has to happen for nothing more to be expected.
 const lull = 2 * time.Second
 
-// settled waits until the manager has sent nothing for the scene for a while, and
-// returns what it sent since the mark, watches left out.
+// settled waits until the manager has sent nothing for the scene for a while, nor
+// waited for an answer, and returns what it sent since the mark, watches left out.
 func settled(s *scene, m *inprocess.Manager, since inprocess.Mark) inprocess.Requests {
 	s.Helper()
-	begun := time.Now()
+	last := time.Now()
 	var sent inprocess.Requests
 	plane.Wait(s, patience, func(context.Context) (bool, string) {
-		sent = m.Since(since).Foreground().In(s.domain)
-		last := begun
-		if len(sent) > 0 && sent[len(sent)-1].Time.After(begun) {
-			last = sent[len(sent)-1].Time
+		before := len(sent)
+		waits := m.Underway().Foreground().In(s.domain)
+		if sent = m.Since(since).Foreground().In(s.domain); len(sent) > before || len(waits) > 0 {
+			last = time.Now()
 		}
 		return time.Since(last) > lull, "still sends: " + strings.Join(sent.Lines(), ", ")
 	})
 	return sent
+}
+
+// tellsOfLongList says whether a request reports that the first list of a kind takes
+// long, for which a busy machine has the time.
+func tellsOfLongList(r inprocess.Request) bool {
+	return strings.HasSuffix(r.Resource, "/status") && bytes.Contains(r.Body, []byte("the list of its kind takes long"))
+}
+
+// inTime leaves those reports out.
+func inTime(sent inprocess.Requests) inprocess.Requests {
+	return sent.Where(func(r inprocess.Request) bool { return !tellsOfLongList(r) })
 }
 
 // getter is the Get of a typed client.
@@ -282,6 +302,15 @@ func absent[O any](t testing.TB, get getter[O], name string) {
 	t.Helper()
 	_, err := get(t.Context(), name, metav1.GetOptions{})
 	require.True(t, apierrors.IsNotFound(err), "%s: %v", name, err)
+}
+
+// awaitGone waits until an object is not there.
+func awaitGone[O any](t testing.TB, get getter[O], name string) {
+	t.Helper()
+	plane.Wait(t, patience, func(ctx context.Context) (bool, string) {
+		_, err := get(ctx, name, metav1.GetOptions{})
+		return apierrors.IsNotFound(err), fmt.Sprintf("%s: %v", name, err)
+	})
 }
 
 // reader is the Get of any resource.

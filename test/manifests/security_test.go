@@ -143,7 +143,7 @@ func TestAForgedInventoryDeletesNothing(t *testing.T) {
 		&corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Name: "victim"}}, metav1.CreateOptions{})
 	require.NoError(t, err)
 	s.apply("blob", settings, func(i instance) { i.Spec.Suspend = true })
-	i := s.unready("blob", xosv1.ReasonSuspended)
+	i := s.suspended("blob")
 	i.Status.Inventory = []xosv1.InventoryEntry{{APIVersion: "v1", Kind: "ConfigMap", Namespace: s.domain, Name: "victim", UID: victim.UID}}
 	_, err = s.xos.XosV1().KubernetesResourceInstances(s.domain).UpdateStatus(t.Context(), i, metav1.UpdateOptions{})
 	require.NoError(t, err)
@@ -154,7 +154,6 @@ func TestAForgedInventoryDeletesNothing(t *testing.T) {
 
 func TestNothingOfASecretIsTold(t *testing.T) {
 	t.Parallel()
-	const canary = "c4n4ry-Zm9vYmFy"
 	s := tenant(t)
 	for name, blob := range map[string]string{
 		"good":    "{apiVersion: v1, kind: Secret, metadata: {name: good}, stringData: {key: " + canary + "}}",

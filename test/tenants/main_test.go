@@ -24,9 +24,12 @@ import (
 
 const (
 	// patience is far longer than anything takes that does not wait for a backoff.
-	patience = 60 * time.Second
+	patience = 2 * time.Minute
 	// interval is the time between two looks. Many rows wait at once.
 	interval = 100 * time.Millisecond
+	// calm is how long the manager sends nothing at rest. What fails is tried again
+	// every minute at the least.
+	calm = time.Second
 	// parallelism is how many rows run at once: they wait more than they work.
 	parallelism = "12"
 )
@@ -75,7 +78,10 @@ func TestTenants(t *testing.T) {
 	// What is measured must not be disturbed, nor disturb.
 	t.Run("measured", func(t *testing.T) {
 		for _, a := range measured {
-			t.Run(a.name, func(t *testing.T) { a.play(t, w) })
+			t.Run(a.name, func(t *testing.T) {
+				w.rest(t)
+				a.play(t, w)
+			})
 		}
 	})
 	t.Run("no request of the manager breaks a rule", w.judge)

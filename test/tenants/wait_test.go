@@ -35,6 +35,23 @@ func waitUntil(t *testing.T, timeout time.Duration, complaint func(ctx context.C
 	}
 }
 
+// rest waits until the manager sends nothing any more but watches: what the rows before
+// have left behind is still being deleted when they are over.
+func (w *world) rest(t *testing.T) {
+	t.Helper()
+	since, mark := time.Now(), w.manager.Mark()
+	wait(t, func(context.Context) string {
+		next := w.manager.Mark()
+		if len(w.manager.Underway().Foreground()) > 0 || len(w.manager.Since(mark).Foreground()) > 0 {
+			since, mark = time.Now(), next
+		}
+		if time.Since(since) > calm {
+			return ""
+		}
+		return "the manager never rests"
+	})
+}
+
 func because(err error) string {
 	if err == nil {
 		return ""

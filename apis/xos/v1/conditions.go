@@ -15,6 +15,11 @@ const (
 	// changes something: the spec, or an object in the way. Otherwise it is
 	// absent.
 	ConditionStalled = "Stalled"
+	// ConditionSuspended is True while spec.suspend holds the controllers back.
+	// Ready and Stalled then say what was found last: an object that was neither
+	// ready nor stalled has no Ready condition meanwhile, since nobody works on it.
+	// Otherwise it is absent.
+	ConditionSuspended = "Suspended"
 )
 
 // Condition reasons that kinds share. A kind's own reasons are in its file.
@@ -28,9 +33,10 @@ const (
 	// ReasonInternalError goes with Ready=False: the manager failed over this object.
 	// Its log has the trace.
 	ReasonInternalError = "InternalError"
-	// ReasonSuspended goes with Ready=False while spec.suspend holds the
-	// controllers back, and on an instance while its slice is disabled. Neither
-	// Reconciling nor Stalled is set.
+	// ReasonSuspended goes with Suspended=True while spec.suspend holds the
+	// controllers back; with Ready=True on an instance while its slice is disabled,
+	// and on a port while its service is; and with Stalled=True on a slice while
+	// somebody has paused the rollout that it waits for.
 	ReasonSuspended = "Suspended"
 	// ReasonProgressing goes with Reconciling=True while a native object was
 	// written and has not become ready yet.
@@ -42,7 +48,7 @@ const (
 	// an object that the spec names does not exist. Its arrival is noticed at
 	// once, nothing needs to be done to this object.
 	ReasonReferenceNotFound = "ReferenceNotFound"
-	// ReasonNotAdmitted goes with Ready=False and Reconciling=True: the
+	// ReasonNotAdmitted goes with Stalled=True: the
 	// TrustDomain exists, but its allowedNamespaces, allowedRoles or
 	// allowedPriorityClasses refuse what the spec asks for, or a Secret of
 	// dataFrom may not be copied into it.

@@ -187,6 +187,13 @@ type InventoryEntry struct {
 	// +optional
 	Health Health `json:"health,omitempty"`
 
+	// expiresAs identifies the text as which a Job was applied that the cluster deletes
+	// by itself once it has ended, since it has a ttlSecondsAfterFinished. One that is
+	// gone was done: it is not applied again until it is declared otherwise.
+	// +optional
+	// +kubebuilder:validation:MaxLength=64
+	ExpiresAs string `json:"expiresAs,omitempty"`
+
 	// message says what is missing or failed, and why, in at most 1024
 	// characters.
 	// +optional

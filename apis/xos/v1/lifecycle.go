@@ -53,7 +53,8 @@ type Lifecycle struct {
 	DeletionPolicy DeletionPolicy `json:"deletionPolicy,omitempty"`
 
 	// suspend holds XOS back: while true, the native object is neither
-	// created, changed nor deleted, and Ready is False with reason Suspended.
+	// created, changed nor deleted. The condition Suspended is True, beside what
+	// the other conditions said last.
 	// Deleting this object works all the same. Defaults to false.
 	// +optional
 	Suspend bool `json:"suspend,omitempty"`

@@ -257,6 +257,25 @@ type SliceStatus struct {
 	// instances is the number of KubernetesServiceInstances of the slice.
 	// +optional
 	Instances int32 `json:"instances,omitempty"`
+
+	// finishedJob is the Job that has ended and that the cluster deletes by itself,
+	// since it has a ttlSecondsAfterFinished. It is not made again until the slice
+	// asks for another Job. Absent for a Job without that field.
+	// +optional
+	FinishedJob *FinishedJob `json:"finishedJob,omitempty"`
+}
+
+// FinishedJob is a Job that has ended.
+type FinishedJob struct {
+	// applied identifies what the slice asked for when the Job ended.
+	// +required
+	// +kubebuilder:validation:MaxLength=64
+	Applied string `json:"applied"`
+
+	// failure says why the Job failed; empty where it has completed.
+	// +optional
+	// +kubebuilder:validation:MaxLength=2048
+	Failure string `json:"failure,omitempty"`
 }
 
 // ControllerReference names a native controller.

@@ -133,20 +133,24 @@ func (p *pass) panicked(ctx context.Context, id manifest.ID, fault any) error {
 
 // bring makes one object be as declared.
 //
-//	not there                   create: see there
+//	not there                   create: see there. A Job that had a time to live is done
 //	there, ours, as declared    nothing
 //	there, ours, different      apply
 //	there, nobody's             adopt, where the spec asks for it
 //	there, another's            leave alone and say who holds it
 func (p *pass) bring(ctx context.Context, t target, entry xosv1.InventoryEntry) (manifest.Result, error) {
 	live, found, err := p.find(ctx, t.object)
-	if err == nil && !found && p.wasSaved(t.id) {
+	done := entry.ExpiresAs != "" && entry.ExpiresAs == t.document.Hash
+	if err == nil && !found && !done && p.wasSaved(t.id) {
 		live, found, err = p.read(ctx, t.object) // we may have applied it, and the watch may be behind
 	}
 	if err != nil {
 		return manifest.Result{}, err
 	}
 	result := manifest.FromEntry(entry)
+	if done && (!found || live.DeletionTimestamp != nil) {
+		return result.Done(), nil
+	}
 	if !found {
 		if err := p.mayCreate(t, entry); err != nil {
 			return result, err
@@ -171,7 +175,7 @@ func (p *pass) bring(ctx context.Context, t target, entry xosv1.InventoryEntry) 
 	if had == t.document.Hash && p.intact(live, t, p.marks(t, adopted)) {
 		result.UID = live.UID
 		result.Health, result.Message = p.health(ctx, t.object, live)
-		return result, nil
+		return p.noted(t, result), nil
 	}
 	if had == t.document.Hash {
 		if err := p.mayRepair(ctx, t); err != nil {
@@ -200,6 +204,19 @@ func (p *pass) applied(t target, applied *unstructured.Unstructured, entry xosv1
 	own := p.sightings.see(t.id, applied)
 	result := manifest.FromEntry(entry)
 	result.UID, result.Health, result.Message = own.metadata.UID, own.health, own.message
+	return p.noted(t, result)
+}
+
+// noted is a result with what is known of the object beside its health: that the cluster
+// deletes it by itself, and what it keeps of earlier declarations.
+func (p *pass) noted(t target, result manifest.Result) manifest.Result {
+	result.ExpiresAs = ""
+	if own, ok := p.sightings.last(t.id); ok && own.expires {
+		result.ExpiresAs = t.document.Hash
+	}
+	if told := p.sightings.keeps(t.id, result.UID, t.document.Hash); told != "" && result.Health == xosv1.HealthCurrent {
+		result.Message = told
+	}
 	return result
 }
 
@@ -241,6 +258,7 @@ func (p *pass) apply(ctx context.Context, t target, live *metav1.PartialObjectMe
 	if err != nil {
 		return nil, p.refusal(t, err)
 	}
+	p.sightings.keep(t.id, applied, t.document.Hash, p.manager, claims.Of(live.ManagedFields, p.manager))
 	return applied, nil
 }
 

@@ -177,11 +177,15 @@ func (a *Applier) decode(text, place string) ([]manifest.Document, error) {
 
 // observe tells of a pass in the status.
 func (p *pass) observe(object instance, results, unknown []manifest.Result, responsible xosv1.AppliedAs) func(into instance) verdict.Outcome {
-	firstTime := object.Status.ObservedGeneration == object.Generation
+	change := untold{object.Generation, object.Status.KubectlState}
+	firstTime := object.Status.ObservedGeneration == object.Generation && !p.sightings.isUntold(change)
 	// Who applied may have ended before it could report: what is found in place
 	// counts as applied where the status does not tell of it.
 	applied := p.acted || (!firstTime && allApplied(results, unknown)) ||
 		(object.Status.KubectlState == "" && slices.ContainsFunc(results, func(r manifest.Result) bool { return r.UID != "" }))
+	if !firstTime && !applied {
+		p.sightings.leaveUntold(change)
+	}
 	wait := object.Spec.Wait == nil || *object.Spec.Wait
 	entries := make([]xosv1.InventoryEntry, len(results))
 	for i, r := range results {

@@ -10,6 +10,8 @@ import (
 	"k8s.io/apimachinery/pkg/util/resourceversion"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+	"xos.opencord.org/kubernetes-service/controllers/claims"
+	"xos.opencord.org/kubernetes-service/controllers/engine"
 	"xos.opencord.org/kubernetes-service/controllers/manifest"
 )
 
@@ -18,6 +20,8 @@ type sighting struct {
 	metadata *metav1.PartialObjectMetadata
 	health   xosv1.Health
 	message  string
+	// expires says that it is a Job that the cluster deletes once it has ended.
+	expires bool
 }
 
 // sightings are what is known of a resource instance's objects beside the watches.
@@ -27,10 +31,22 @@ type sightings struct {
 
 	mu   sync.Mutex
 	seen map[manifest.ID]sighting
+	// kept tells of what objects keep though it is declared no longer, by the
+	// fingerprint of the text without it.
+	kept map[manifest.ID]kept
 	// ended says when we deleted objects that a watch may still show.
 	ended map[types.UID]time.Time
+	// untold is the change of which the status does not tell yet that it is applied.
+	untold untold
 	// tries counts the looks at what can't be watched since something came of one.
 	tries int
+}
+
+// untold is a generation that was observed before it could be seen whether it is
+// applied, and the action that the status tells of since an earlier one.
+type untold struct {
+	generation int64
+	action     xosv1.KubectlState
 }
 
 // beliefTime is for how long a deletion that the server has accepted is believed
@@ -38,14 +54,14 @@ type sightings struct {
 const beliefTime = 30 * time.Second
 
 func newSightings() *sightings {
-	return &sightings{now: time.Now, seen: map[manifest.ID]sighting{}, ended: map[types.UID]time.Time{}}
+	return &sightings{now: time.Now, seen: map[manifest.ID]sighting{}, kept: map[manifest.ID]kept{}, ended: map[types.UID]time.Time{}}
 }
 
 // see remembers an object that was read or written whole, and returns it. Where a
 // later version of it was seen already, that stays remembered.
 func (m *sightings) see(id manifest.ID, object *unstructured.Unstructured) sighting {
 	health, message := manifest.Health(object)
-	s := sighting{metadata: metadataOf(object), health: health, message: message}
+	s := sighting{metadata: metadataOf(object), health: health, message: message, expires: manifest.Expires(object)}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if last, ok := m.seen[id]; !ok || !laterThan(last.metadata.ResourceVersion, s.metadata.ResourceVersion) {
@@ -58,6 +74,21 @@ func (m *sightings) see(id manifest.ID, object *unstructured.Unstructured) sight
 func laterThan(one, other string) bool {
 	order, err := resourceversion.CompareResourceVersion(one, other)
 	return err == nil && order > 0
+}
+
+// leaveUntold notes that the status is about to tell of a generation, and not whether
+// it is applied.
+func (m *sightings) leaveUntold(u untold) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.untold = u
+}
+
+// isUntold says whether that is still so.
+func (m *sightings) isUntold(u untold) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.untold == u
 }
 
 // pause is how long to wait before the next look at what can't be watched.
@@ -82,6 +113,7 @@ func (m *sightings) forget(id manifest.ID, uid types.UID) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	delete(m.seen, id)
+	delete(m.kept, id)
 	delete(m.ended, uid)
 }
 
@@ -130,4 +162,39 @@ func metadataOf(object *unstructured.Unstructured) *metav1.PartialObjectMetadata
 	}}
 	m.ManagedFields = ownClaim(m, m.ManagedFields)
 	return m
+}
+
+// kept tells of fields that an object keeps though they are declared no longer, since
+// others hold them.
+type kept struct {
+	uid           types.UID
+	applied, told string
+	// had is what was declared at any time since.
+	had *metav1.FieldsV1
+}
+
+// keep notes what an apply as a manager has left in an object. had is what was that
+// manager's before.
+func (m *sightings) keep(id manifest.ID, answer *unstructured.Unstructured, applied, manager string, had *metav1.FieldsV1) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if last := m.kept[id]; last.uid == answer.GetUID() {
+		had = claims.Union(had, last.had)
+	}
+	fields := claims.Kept(had, claims.Of(answer.GetManagedFields(), manager), answer.GetManagedFields(), manager)
+	if len(fields) == 0 {
+		delete(m.kept, id)
+		return
+	}
+	m.kept[id] = kept{answer.GetUID(), applied, engine.ToldKept("it", fields), had}
+}
+
+// keeps is what an object keeps, for a person.
+func (m *sightings) keeps(id manifest.ID, uid types.UID, applied string) string {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if note := m.kept[id]; note.uid == uid && note.applied == applied {
+		return note.told
+	}
+	return ""
 }

@@ -24,6 +24,10 @@ type InventoryEntryApplyConfiguration struct {
 	UID *types.UID `json:"uid,omitempty"`
 	// health of the resource, as kstatus computes it.
 	Health *xosv1.Health `json:"health,omitempty"`
+	// expiresAs identifies the text as which a Job was applied that the cluster deletes
+	// by itself once it has ended, since it has a ttlSecondsAfterFinished. One that is
+	// gone was done: it is not applied again until it is declared otherwise.
+	ExpiresAs *string `json:"expiresAs,omitempty"`
 	// message says what is missing or failed, and why, in at most 1024
 	// characters.
 	Message *string `json:"message,omitempty"`
@@ -80,6 +84,14 @@ func (b *InventoryEntryApplyConfiguration) WithUID(value types.UID) *InventoryEn
 // If called multiple times, the Health field is set to the value of the last call.
 func (b *InventoryEntryApplyConfiguration) WithHealth(value xosv1.Health) *InventoryEntryApplyConfiguration {
 	b.Health = &value
+	return b
+}
+
+// WithExpiresAs sets the ExpiresAs field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the ExpiresAs field is set to the value of the last call.
+func (b *InventoryEntryApplyConfiguration) WithExpiresAs(value string) *InventoryEntryApplyConfiguration {
+	b.ExpiresAs = &value
 	return b
 }
 

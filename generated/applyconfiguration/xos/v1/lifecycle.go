@@ -18,7 +18,8 @@ type LifecycleApplyConfiguration struct {
 	// native object that was adopted to Orphan.
 	DeletionPolicy *xosv1.DeletionPolicy `json:"deletionPolicy,omitempty"`
 	// suspend holds XOS back: while true, the native object is neither
-	// created, changed nor deleted, and Ready is False with reason Suspended.
+	// created, changed nor deleted. The condition Suspended is True, beside what
+	// the other conditions said last.
 	// Deleting this object works all the same. Defaults to false.
 	Suspend *bool `json:"suspend,omitempty"`
 	// adopt says what to do when the native object exists already and XOS did

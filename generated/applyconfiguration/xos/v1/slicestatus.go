@@ -34,6 +34,10 @@ type SliceStatusApplyConfiguration struct {
 	Selector *string `json:"selector,omitempty"`
 	// instances is the number of KubernetesServiceInstances of the slice.
 	Instances *int32 `json:"instances,omitempty"`
+	// finishedJob is the Job that has ended and that the cluster deletes by itself,
+	// since it has a ttlSecondsAfterFinished. It is not made again until the slice
+	// asks for another Job. Absent for a Job without that field.
+	FinishedJob *FinishedJobApplyConfiguration `json:"finishedJob,omitempty"`
 }
 
 // SliceStatusApplyConfiguration constructs a declarative configuration of the SliceStatus type for use with
@@ -124,5 +128,13 @@ func (b *SliceStatusApplyConfiguration) WithSelector(value string) *SliceStatusA
 // If called multiple times, the Instances field is set to the value of the last call.
 func (b *SliceStatusApplyConfiguration) WithInstances(value int32) *SliceStatusApplyConfiguration {
 	b.Instances = &value
+	return b
+}
+
+// WithFinishedJob sets the FinishedJob field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the FinishedJob field is set to the value of the last call.
+func (b *SliceStatusApplyConfiguration) WithFinishedJob(value *FinishedJobApplyConfiguration) *SliceStatusApplyConfiguration {
+	b.FinishedJob = value
 	return b
 }
