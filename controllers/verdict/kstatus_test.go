@@ -39,8 +39,16 @@ var readings = []struct {
 	{name: "retrying", passes: []verdict.State{verdict.Retrying}, documented: "`False` | `Reconciling`", want: "InProgress"},
 	{name: "stalled", passes: []verdict.State{verdict.Stalled}, documented: "`False` | `Stalled`", want: "Failed"},
 	{name: "blocked", passes: []verdict.State{verdict.Blocked}, documented: "`False` | `Stalled`", want: "Failed"},
-	{name: "held back", passes: []verdict.State{verdict.Idle}, documented: "`False` |", want: "InProgress"},
-	{name: "held back once it was ready", passes: []verdict.State{verdict.Ready, verdict.Idle}, documented: "`False` |", want: "InProgress"},
+	{name: "suspended from the first", passes: []verdict.State{verdict.Suspended}, documented: "absent | `Suspended`", want: "Current"},
+	{name: "suspended on its way", passes: []verdict.State{verdict.Progressing, verdict.Suspended}, documented: "absent | `Suspended`", want: "Current"},
+	{name: "suspended while it waits", passes: []verdict.State{verdict.Waiting, verdict.Suspended}, documented: "absent | `Suspended`", want: "Current"},
+	{name: "suspended between tries", passes: []verdict.State{verdict.Retrying, verdict.Suspended}, documented: "absent | `Suspended`", want: "Current"},
+	{name: "suspended once it was ready", passes: []verdict.State{verdict.Ready, verdict.Suspended}, documented: "`True` |", want: "Current"},
+	{name: "suspended after a failure", passes: []verdict.State{verdict.Stalled, verdict.Suspended}, documented: "`False` | `Stalled`", want: "Failed"},
+	{name: "suspended after tries in vain", passes: []verdict.State{verdict.Blocked, verdict.Suspended}, documented: "`False` | `Stalled`", want: "Failed"},
+	{name: "resumed", passes: []verdict.State{verdict.Ready, verdict.Suspended, verdict.Progressing}, documented: "`False` | `Reconciling`", want: "InProgress"},
+	{name: "suspended, and changed since", passes: []verdict.State{verdict.Ready, verdict.Suspended}, change: edited, documented: "any | `observedGeneration` is not `metadata.generation`", want: "InProgress"},
+	{name: "suspended, and deleted since", passes: []verdict.State{verdict.Progressing, verdict.Suspended}, change: deleted, documented: "any | `deletionTimestamp`", want: "Terminating"},
 	{name: "ready after a failure", passes: []verdict.State{verdict.Stalled, verdict.Ready}, documented: "`True` |", want: "Current"},
 	{name: "ready after tries", passes: []verdict.State{verdict.Retrying, verdict.Ready}, documented: "`True` |", want: "Current"},
 	{name: "failed after it was ready", passes: []verdict.State{verdict.Ready, verdict.Stalled}, documented: "`False` | `Stalled`", want: "Failed"},
@@ -125,7 +133,7 @@ func asRead(t *testing.T, kind string, object runtime.Object) *unstructured.Unst
 	return u
 }
 
-var readingRow = regexp.MustCompile("(?m)^\\| (`True`|`False`|any) \\| ([^|]*)\\| `(\\w+)` \\|")
+var readingRow = regexp.MustCompile("(?m)^\\| (`True`|`False`|absent|any) \\| ([^|]*)\\| `(\\w+)` \\|")
 
 // documentedReadings are what docs/kinds.md says of what tools make of the conditions.
 func documentedReadings(t *testing.T) map[string]string {

@@ -2,14 +2,17 @@ package cases
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/types"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 )
@@ -32,7 +35,6 @@ var parts = map[string][3]string{
 func TestCase27ImageReferencesOfAllSorts(t *testing.T) {
 	t.Parallel()
 	p := newPlay(t, "27-image-references-of-all-sorts")
-	p.gone(ours("TrustDomain", "", p.namespace))
 	here := *p
 	here.namespace = "default"
 	p.apply("10-foreign-pods.yaml")
@@ -71,9 +73,16 @@ func TestCase27ImageReferencesOfAllSorts(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, before.UID, after.UID, "the pod runs on")
 
-	// The instance keeps its pod there: it goes first, and its Image with the last of all.
+	// The instance keeps its pod there, so it goes first. What is left of it then is a
+	// record like the others.
+	managedUID := p.uid(taken)
 	p.remove(t.Context(), taken)
-	p.gone(taken)
+	p.until("the instance is gone", func(context.Context) error {
+		if uid := p.uid(taken); uid == managedUID {
+			return errors.New("it is still there")
+		}
+		return nil
+	})
 	p.delete("10-foreign-pods.yaml", "20-managed.yaml")
 	p.until("no Image of theirs is left", func(ctx context.Context) error {
 		images, err := p.custom(xosv1.GroupName, "v1", "images").List(ctx, metav1.ListOptions{})
@@ -123,4 +132,15 @@ func (p *play) recorded(pod string) *xosv1.Image {
 		return nil
 	})
 	return image
+}
+
+// uid is an object's; empty where it is not there.
+func (p *play) uid(o *unstructured.Unstructured) types.UID {
+	p.Helper()
+	live, err := p.client(o).Get(p.Context(), o.GetName(), metav1.GetOptions{})
+	if apierrors.IsNotFound(err) {
+		return ""
+	}
+	require.NoError(p, err)
+	return live.GetUID()
 }

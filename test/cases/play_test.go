@@ -3,6 +3,7 @@ package cases
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -77,7 +78,15 @@ func (p *play) apply(names ...string) {
 	p.Helper()
 	for _, name := range names {
 		for _, object := range p.file(name) {
-			p.retried(func(ctx context.Context) error { return p.user.Apply(ctx, object) })
+			p.retried(func(ctx context.Context) error {
+				// That of an earlier run on the same plane may not have ended yet.
+				if client, err := p.user.Of(object); err != nil {
+					return err
+				} else if live, err := client.Get(ctx, object.GetName(), metav1.GetOptions{}); err == nil && live.GetDeletionTimestamp() != nil {
+					return apierrors.NewConflict(schema.GroupResource{Resource: object.GetKind()}, object.GetName(), errors.New("it is being deleted"))
+				}
+				return p.user.Apply(ctx, object)
+			})
 			if object.GetNamespace() != p.namespace {
 				p.Cleanup(func() { p.remove(context.Background(), object) })
 			}
@@ -122,11 +131,21 @@ func (p *play) remove(ctx context.Context, o *unstructured.Unstructured) {
 	}
 }
 
+// client is the client of an object's kind, once the cluster says where that is.
+func (p *play) client(o *unstructured.Unstructured) dynamic.ResourceInterface {
+	p.Helper()
+	var client dynamic.ResourceInterface
+	p.until("the kind of "+kubectl.Describe(o)+" is served", func(context.Context) (err error) {
+		client, err = p.user.Of(o)
+		return err
+	})
+	return client
+}
+
 // domain makes the case's trust domain and its principal, and waits for them.
 func (p *play) domain() {
 	p.Helper()
-	// An earlier run on the same plane may not have ended yet.
-	p.gone(ours("TrustDomain", "", p.namespace))
+	// That of an earlier run may not have ended yet.
 	p.gone(named("v1", "Namespace", "", p.namespace))
 	p.apply("00-domain.yaml")
 	p.ready("TrustDomain", p.namespace)
@@ -185,9 +204,7 @@ func (s *seen) text() string {
 // becomes waits until an object's status speaks of its present spec and is as wanted.
 func (p *play) becomes(kind, name string, want func(*seen) bool) *seen {
 	p.Helper()
-	object := ours(kind, p.namespace, name)
-	client, err := p.user.Of(object)
-	require.NoError(p, err)
+	client := p.client(ours(kind, p.namespace, name))
 	var found *seen
 	p.until(kind+" "+name+" is as wanted", func(ctx context.Context) error {
 		live, err := client.Get(ctx, name, metav1.GetOptions{})
@@ -228,15 +245,9 @@ func (p *play) unready(kind, name, reason string, words ...string) *seen {
 // gone waits until an object is not there.
 func (p *play) gone(o *unstructured.Unstructured) {
 	p.Helper()
-	client, err := p.user.Of(o)
-	require.NoError(p, err)
-	p.goneFrom(client, o.GetName())
-}
-
-func (p *play) goneFrom(client dynamic.ResourceInterface, name string) {
-	p.Helper()
-	p.until(name+" is gone", func(ctx context.Context) error {
-		left, err := client.Get(ctx, name, metav1.GetOptions{})
+	client := p.client(o)
+	p.until(kubectl.Describe(o)+" is gone", func(ctx context.Context) error {
+		left, err := client.Get(ctx, o.GetName(), metav1.GetOptions{})
 		if apierrors.IsNotFound(err) {
 			return nil
 		}
@@ -333,9 +344,7 @@ func (p *play) configMap(name string) map[string]string {
 // patch is "kubectl patch --type merge" of an object.
 func (p *play) patch(o *unstructured.Unstructured, patch string) {
 	p.Helper()
-	client, err := p.user.Of(o)
-	require.NoError(p, err)
-	_, err = client.Patch(p.Context(), o.GetName(), "application/merge-patch+json", []byte(patch), metav1.PatchOptions{})
+	_, err := p.client(o).Patch(p.Context(), o.GetName(), "application/merge-patch+json", []byte(patch), metav1.PatchOptions{})
 	require.NoError(p, err)
 }
 

@@ -85,6 +85,9 @@ func (c *Client) Of(o *unstructured.Unstructured) (dynamic.ResourceInterface, er
 	kind := o.GroupVersionKind()
 	mapping, err := c.mapper.RESTMapping(kind.GroupKind(), kind.Version)
 	if err != nil {
+		// A definition is established a moment before discovery tells of its kind: the
+		// next call asks anew.
+		c.Forget()
 		return nil, err
 	}
 	if mapping.Scope.Name() == meta.RESTScopeNameRoot {
