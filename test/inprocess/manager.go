@@ -74,7 +74,7 @@ func (m *Manager) stopWith(t testing.TB) {
 			t.Logf("the log of the controllers:\n%s", m.Log())
 		}
 		for _, err := range m.Failures() {
-			t.Errorf("a controller ended by itself: %v", err)
+			t.Error(err)
 		}
 	})
 }
@@ -117,7 +117,7 @@ func begin(config *rest.Config, beside []Beside, hooks ...*hook) (*Manager, erro
 }
 
 func (m *Manager) run(ctx context.Context) error {
-	broadcaster := events.NewBroadcaster(&events.EventSinkImpl{Interface: m.cluster.Kubernetes.EventsV1()})
+	broadcaster := events.NewBroadcaster(engine.NewEventSink(m.cluster.Kubernetes.EventsV1()))
 	context.AfterFunc(ctx, broadcaster.Shutdown)
 	if err := broadcaster.StartRecordingToSinkWithContext(ctx); err != nil {
 		return fmt.Errorf("start recording events: %w", err)
@@ -150,7 +150,7 @@ func (m *Manager) runs(ctx context.Context, what string, run func(context.Contex
 		if err := run(ctx); err != nil {
 			m.mu.Lock()
 			defer m.mu.Unlock()
-			m.failed = append(m.failed, fmt.Errorf("run %s: %w", what, err))
+			m.failed = append(m.failed, fmt.Errorf("%s ended by itself: %w", what, err))
 		}
 	})
 }
@@ -184,9 +184,11 @@ func (m *Manager) Stop() {
 // Log is what the manager has logged so far.
 func (m *Manager) Log() string { return m.log.String() }
 
-// Failures are the errors of controllers that ended by themselves.
+// Failures are the errors of controllers that ended by themselves, and the places where
+// the manager has told of Canary.
 func (m *Manager) Failures() []error {
+	said := m.said()
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return m.failed
+	return append(said, m.failed...)
 }

@@ -91,7 +91,7 @@ spec:
 	require.Equal(t, "registry.k8s.io/pause:3.9", main.Image)
 	require.Equal(t, []string{"/pause"}, main.Command)
 	require.Equal(t, []string{"-v"}, main.Args)
-	require.ElementsMatch(t, []corev1.EnvVar{{Name: "COLOR", Value: "blue"}, {Name: "SIZE", Value: "large"}}, main.Env)
+	require.ElementsMatch(t, []corev1.EnvVar{{Name: "COLOR", Value: "blue"}, {Name: "SIZE", Value: "large"}, {Name: "CANARY", Value: inprocess.Canary}}, main.Env)
 	require.Equal(t, []corev1.ContainerPort{{Name: "http", ContainerPort: 8080, Protocol: corev1.ProtocolTCP}}, main.Ports)
 	require.True(t, main.Resources.Requests.Cpu().Equal(resource.MustParse("10m")))
 

@@ -22,6 +22,7 @@ import (
 	"k8s.io/client-go/restmapper"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+	"xos.opencord.org/kubernetes-service/test/inprocess"
 )
 
 // user is whoever writes manifests: an administrator with kubectl.
@@ -75,10 +76,29 @@ func (u *user) resource(t testing.TB, object *unstructured.Unstructured, namespa
 func (u *user) apply(t testing.TB, manifest, namespace string) {
 	t.Helper()
 	for _, object := range documents(t, manifest) {
+		hideCanary(t, object)
 		_, err := u.resource(t, object, namespace).Apply(t.Context(), object.GetName(), object,
 			metav1.ApplyOptions{FieldManager: "user", Force: true})
 		require.NoError(t, err, "apply %s %s", object.GetKind(), object.GetName())
 	}
+}
+
+// hideCanary puts a value that no manager may tell of into the environment of each
+// container of a slice or an instance.
+func hideCanary(t testing.TB, object *unstructured.Unstructured) {
+	t.Helper()
+	path := []string{"spec", "template", "spec", "containers"}
+	containers, found, err := unstructured.NestedSlice(object.Object, path...)
+	if err != nil || !found || (object.GetKind() != "Slice" && object.GetKind() != "KubernetesServiceInstance") {
+		return // it is not what this test is about, or is meant to be wrong
+	}
+	for _, c := range containers {
+		if container, ok := c.(map[string]any); ok {
+			env, _, _ := unstructured.NestedSlice(container, "env")
+			container["env"] = append(env, map[string]any{"name": "CANARY", "value": inprocess.Canary})
+		}
+	}
+	require.NoError(t, unstructured.SetNestedSlice(object.Object, containers, path...))
 }
 
 // ours is one of our kinds, by its name alone.

@@ -10,10 +10,11 @@ import (
 	corev1client "k8s.io/client-go/kubernetes/typed/core/v1"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+	"xos.opencord.org/kubernetes-service/test/inprocess"
 )
 
 // canary is in every value of these tests, and must appear nowhere else.
-const canary = "canary-7f3a"
+const canary = inprocess.Canary
 
 func (s *scene) secrets() corev1client.SecretInterface { return s.kube.CoreV1().Secrets(s.domain) }
 
@@ -38,7 +39,7 @@ func TestASecretHoldsWhatItsSpecSays(t *testing.T) {
 	s.apply(`
 kind: KubernetesSecret
 metadata: {name: keys}
-spec: {type: example.org/keys, data: {a: ` + "Y2FuYXJ5LTdmM2E=" + `}, stringData: {b: ` + canary + `}}`)
+spec: {type: example.org/keys, data: {a: ` + "b3Blbi1zZXNhbWU=" + `}, stringData: {b: ` + canary + `}}`)
 	s.ready("KubernetesSecret", "keys")
 	made := must(s, s.secrets().Get, "keys")
 	require.Equal(t, corev1.SecretType("example.org/keys"), made.Type)

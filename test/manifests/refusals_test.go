@@ -16,11 +16,12 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+	"xos.opencord.org/kubernetes-service/test/inprocess"
 	"xos.opencord.org/kubernetes-service/test/plane"
 )
 
 // canary is a value that no condition, inventory or event may show.
-const canary = "open-sesame"
+const canary = inprocess.Canary
 
 // job is a blob of a ConfigMap and a Job, which has a secret in its environment.
 func job(image, level string) string {

@@ -154,7 +154,6 @@ func TestAForgedInventoryDeletesNothing(t *testing.T) {
 
 func TestNothingOfASecretIsTold(t *testing.T) {
 	t.Parallel()
-	const canary = "c4n4ry-Zm9vYmFy"
 	s := tenant(t)
 	for name, blob := range map[string]string{
 		"good":    "{apiVersion: v1, kind: Secret, metadata: {name: good}, stringData: {key: " + canary + "}}",
