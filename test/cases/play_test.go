@@ -1,0 +1,346 @@
+package cases
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/client-go/dynamic"
+	"k8s.io/client-go/kubernetes"
+
+	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+	"xos.opencord.org/kubernetes-service/test/inprocess"
+	"xos.opencord.org/kubernetes-service/test/kubectl"
+	"xos.opencord.org/kubernetes-service/test/plane"
+)
+
+// play is a case that is being replayed.
+type play struct {
+	*testing.T
+	// dir has the case's files; namespace is that of its trust domain.
+	dir, namespace string
+
+	plane   *plane.Plane
+	manager *inprocess.Manager
+	user    *kubectl.Client
+	kube    kubernetes.Interface
+}
+
+// newPlay replays a case on the shared plane.
+func newPlay(t *testing.T, dir string) *play {
+	t.Helper()
+	p := playOn(t, plane.Shared(t), dir)
+	p.manager = sharedManager(t)
+	return p
+}
+
+func playOn(t *testing.T, in *plane.Plane, dir string) *play {
+	t.Helper()
+	user, err := kubectl.New(in.Config())
+	require.NoError(t, err)
+	p := &play{T: t, dir: dir, namespace: "case-" + dir[:2], plane: in, user: user, kube: kubernetes.NewForConfigOrDie(in.Config())}
+	t.Cleanup(func() {
+		if t.Failed() && p.manager != nil {
+			t.Logf("the manager sent:\n%s", strings.Join(p.manager.Since(0).In(p.namespace).Lines(), "\n"))
+		}
+	})
+	return p
+}
+
+// file are the documents of one of the case's files.
+func (p *play) file(name string) []*unstructured.Unstructured {
+	p.Helper()
+	text, err := os.ReadFile(filepath.Join("testdata", p.dir, name))
+	require.NoError(p, err)
+	objects, err := kubectl.Documents(bytes.NewReader(text))
+	require.NoError(p, err, name)
+	require.NotEmpty(p, objects, name)
+	return objects
+}
+
+// apply is "kubectl apply -f" of files. What is for the whole cluster or in a namespace
+// that stays goes when the test ends.
+func (p *play) apply(names ...string) {
+	p.Helper()
+	for _, name := range names {
+		for _, object := range p.file(name) {
+			p.retried(func(ctx context.Context) error { return p.user.Apply(ctx, object) })
+			if object.GetNamespace() != p.namespace {
+				p.Cleanup(func() { p.remove(context.Background(), object) })
+			}
+		}
+	}
+}
+
+// retried tries until somebody who types the command again would be content: a write
+// that met another one, and a kind that is not served yet.
+func (p *play) retried(try func(ctx context.Context) error) {
+	p.Helper()
+	plane.Wait(p, patience, func(ctx context.Context) (bool, string) {
+		err := try(ctx)
+		if err == nil || apierrors.IsConflict(err) || meta.IsNoMatchError(err) || apierrors.IsNotFound(err) {
+			return err == nil, fmt.Sprint(err)
+		}
+		require.NoError(p, err)
+		return false, ""
+	})
+}
+
+// delete is "kubectl delete -f" without waiting.
+func (p *play) delete(names ...string) {
+	p.Helper()
+	for _, name := range names {
+		for _, object := range p.file(name) {
+			p.remove(p.Context(), object)
+		}
+	}
+}
+
+func (p *play) remove(ctx context.Context, o *unstructured.Unstructured) {
+	p.Helper()
+	client, err := p.user.Of(o)
+	if meta.IsNoMatchError(err) {
+		return
+	}
+	require.NoError(p, err)
+	background := metav1.DeletePropagationBackground
+	if err := client.Delete(ctx, o.GetName(), metav1.DeleteOptions{PropagationPolicy: &background}); !apierrors.IsNotFound(err) {
+		require.NoError(p, err)
+	}
+}
+
+// domain makes the case's trust domain and its principal, and waits for them.
+func (p *play) domain() {
+	p.Helper()
+	// An earlier run on the same plane may not have ended yet.
+	p.gone(ours("TrustDomain", "", p.namespace))
+	p.gone(named("v1", "Namespace", "", p.namespace))
+	p.apply("00-domain.yaml")
+	p.ready("TrustDomain", p.namespace)
+	if _, err := os.Stat(filepath.Join("testdata", p.dir, "01-principal.yaml")); err == nil {
+		p.apply("01-principal.yaml")
+		p.ready("Principal", "deployer")
+	}
+	p.until("the namespace has what is in every one", func(ctx context.Context) error {
+		if _, err := p.kube.CoreV1().ServiceAccounts(p.namespace).Get(ctx, "default", metav1.GetOptions{}); err != nil {
+			return err
+		}
+		_, err := p.kube.CoreV1().ConfigMaps(p.namespace).Get(ctx, "kube-root-ca.crt", metav1.GetOptions{})
+		return err
+	})
+}
+
+// until waits until there is nothing to complain about.
+func (p *play) until(what string, complain func(ctx context.Context) error) {
+	p.Helper()
+	plane.Wait(p, patience, func(ctx context.Context) (bool, string) {
+		err := complain(ctx)
+		return err == nil, fmt.Sprintf("not yet so that %s: %v", what, err)
+	})
+}
+
+// seen is what a user sees of one of our objects.
+type seen struct {
+	metav1.ObjectMeta `json:"metadata"`
+	Status            struct {
+		ObservedGeneration int64                  `json:"observedGeneration"`
+		Conditions         []metav1.Condition     `json:"conditions"`
+		Inventory          []xosv1.InventoryEntry `json:"inventory"`
+	} `json:"status"`
+}
+
+// is returns a condition; an empty one where there is none.
+func (s *seen) is(kind string) metav1.Condition {
+	if c := meta.FindStatusCondition(s.Status.Conditions, kind); c != nil {
+		return *c
+	}
+	return metav1.Condition{}
+}
+
+// text is all that a user reads in the status.
+func (s *seen) text() string {
+	var lines []string
+	for _, c := range s.Status.Conditions {
+		lines = append(lines, fmt.Sprintf("%s=%s %s: %s", c.Type, c.Status, c.Reason, c.Message))
+	}
+	for _, e := range s.Status.Inventory {
+		lines = append(lines, fmt.Sprintf("%s %s/%s %s %s", e.Kind, e.Namespace, e.Name, e.Health, e.Message))
+	}
+	return strings.Join(lines, "\n")
+}
+
+// becomes waits until an object's status speaks of its present spec and is as wanted.
+func (p *play) becomes(kind, name string, want func(*seen) bool) *seen {
+	p.Helper()
+	object := ours(kind, p.namespace, name)
+	client, err := p.user.Of(object)
+	require.NoError(p, err)
+	var found *seen
+	p.until(kind+" "+name+" is as wanted", func(ctx context.Context) error {
+		live, err := client.Get(ctx, name, metav1.GetOptions{})
+		if err != nil {
+			return err
+		}
+		found = &seen{}
+		if err := runtime.DefaultUnstructuredConverter.FromUnstructured(live.Object, found); err != nil {
+			return err
+		}
+		if found.Status.ObservedGeneration != found.Generation || !want(found) {
+			return fmt.Errorf("generation %d of %d\n%s", found.Status.ObservedGeneration, found.Generation, found.text())
+		}
+		return nil
+	})
+	return found
+}
+
+func (p *play) ready(kind, name string) *seen {
+	p.Helper()
+	return p.becomes(kind, name, func(s *seen) bool { return s.is(xosv1.ConditionReady).Status == metav1.ConditionTrue })
+}
+
+// unready waits until Ready is False for a reason, with these words in its message.
+func (p *play) unready(kind, name, reason string, words ...string) *seen {
+	p.Helper()
+	return p.becomes(kind, name, func(s *seen) bool {
+		c := s.is(xosv1.ConditionReady)
+		for _, w := range words {
+			if !strings.Contains(c.Message, w) {
+				return false
+			}
+		}
+		return c.Status == metav1.ConditionFalse && (reason == "" || c.Reason == reason)
+	})
+}
+
+// gone waits until an object is not there.
+func (p *play) gone(o *unstructured.Unstructured) {
+	p.Helper()
+	client, err := p.user.Of(o)
+	require.NoError(p, err)
+	p.goneFrom(client, o.GetName())
+}
+
+func (p *play) goneFrom(client dynamic.ResourceInterface, name string) {
+	p.Helper()
+	p.until(name+" is gone", func(ctx context.Context) error {
+		left, err := client.Get(ctx, name, metav1.GetOptions{})
+		if apierrors.IsNotFound(err) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		state, _, _ := unstructured.NestedSlice(left.Object, "status", "conditions")
+		return fmt.Errorf("it is still there: %v", state)
+	})
+}
+
+// quiet checks that for a while the manager writes nothing about some objects.
+func (p *play) quiet(about func(plane.AuditObject) bool) {
+	p.Helper()
+	mark, begun := p.plane.AuditMark(p), time.Now()
+	plane.Wait(p, patience, func(context.Context) (bool, string) { return time.Since(begun) > calm, "at rest" })
+	var sent []string
+	for _, e := range p.plane.AuditSince(p, mark) {
+		if e.User.Username == account && e.Mutates() && e.ObjectRef != nil && about(*e.ObjectRef) {
+			sent = append(sent, e.String())
+		}
+	}
+	require.Empty(p, sent, "writes at rest")
+}
+
+// this is the object of a resource, in the case's namespace.
+func (p *play) this(resource, name string) func(plane.AuditObject) bool {
+	return func(ref plane.AuditObject) bool {
+		return ref.Namespace == p.namespace && ref.Resource == resource && ref.Name == name
+	}
+}
+
+// established waits until a definition's kind is served.
+func (p *play) established(name string) {
+	p.Helper()
+	resource := p.user.Dynamic.Resource(schema.GroupVersionResource{Group: "apiextensions.k8s.io", Version: "v1", Resource: "customresourcedefinitions"})
+	p.until(name+" is established", func(ctx context.Context) error {
+		crd, err := resource.Get(ctx, name, metav1.GetOptions{})
+		if err != nil {
+			return err
+		}
+		conditions, _, _ := unstructured.NestedSlice(crd.Object, "status", "conditions")
+		for _, c := range conditions {
+			if c, ok := c.(map[string]any); ok && c["type"] == "Established" && c["status"] == "True" {
+				return nil
+			}
+		}
+		return fmt.Errorf("conditions: %v", conditions)
+	})
+	p.user.Forget()
+}
+
+// custom is the client of a kind that the case defines.
+func (p *play) custom(group, version, plural string) dynamic.NamespaceableResourceInterface {
+	return p.user.Dynamic.Resource(schema.GroupVersionResource{Group: group, Version: version, Resource: plural})
+}
+
+// pods are the pods in the case's namespace that are not on their way out, by name.
+func (p *play) pods(ctx context.Context) (map[string]corev1.Pod, error) {
+	list, err := p.kube.CoreV1().Pods(p.namespace).List(ctx, metav1.ListOptions{})
+	if err != nil {
+		return nil, err
+	}
+	found := map[string]corev1.Pod{}
+	for _, pod := range list.Items {
+		if pod.DeletionTimestamp == nil {
+			found[pod.Name] = pod
+		}
+	}
+	return found, nil
+}
+
+func ours(kind, namespace, name string) *unstructured.Unstructured {
+	return named(xosv1.SchemeGroupVersion.String(), kind, namespace, name)
+}
+
+func named(version, kind, namespace, name string) *unstructured.Unstructured {
+	o := &unstructured.Unstructured{}
+	o.SetAPIVersion(version)
+	o.SetKind(kind)
+	o.SetNamespace(namespace)
+	o.SetName(name)
+	return o
+}
+
+// configMap reads a ConfigMap of the case's namespace.
+func (p *play) configMap(name string) map[string]string {
+	p.Helper()
+	found, err := p.kube.CoreV1().ConfigMaps(p.namespace).Get(p.Context(), name, metav1.GetOptions{})
+	require.NoError(p, err)
+	return found.Data
+}
+
+// patch is "kubectl patch --type merge" of an object.
+func (p *play) patch(o *unstructured.Unstructured, patch string) {
+	p.Helper()
+	client, err := p.user.Of(o)
+	require.NoError(p, err)
+	_, err = client.Patch(p.Context(), o.GetName(), "application/merge-patch+json", []byte(patch), metav1.PatchOptions{})
+	require.NoError(p, err)
+}
+
+// consent has a native object say that it may be adopted, as docs/security.md asks for.
+func (p *play) consent(o *unstructured.Unstructured) {
+	p.Helper()
+	p.patch(o, `{"metadata":{"annotations":{"xos.opencord.org/adoptable":"true"}}}`)
+}

@@ -1,0 +1,60 @@
+// Package gitops shows that what this repository gives people to apply stays in sync
+// where Argo CD keeps it: after the server's defaults, and with the controllers at work,
+// none of the ways by which it compares a file with the cluster finds a difference.
+//
+// The diffs are built of the libraries that Argo's engine is built of (apimachinery's
+// patches and managedfields, structured-merge-diff, a server-side dry run). Of the engine
+// itself, github.com/argoproj/gitops-engine, the only version that can be had as a module
+// is v0.7.3: it knows the first of the three diffs alone, and compiles Kubernetes 1.23 for
+// that. Here nothing is put right before the comparison, as Argo does for the kinds that
+// it knows (defaults, quantities, roles that are aggregated), so that what is in sync here
+// is so for other tools too.
+package gitops
+
+import (
+	"context"
+	"os"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"xos.opencord.org/kubernetes-service/test/inprocess"
+	"xos.opencord.org/kubernetes-service/test/plane"
+)
+
+// patience is far longer than anything takes.
+const patience = 2 * time.Minute
+
+func TestMain(m *testing.M) {
+	code := plane.Main(m, plane.Options{Nodes: 2})
+	if manager != nil {
+		manager.Stop()
+	}
+	os.Exit(code)
+}
+
+var (
+	start   sync.Once
+	manager *inprocess.Manager
+)
+
+// install applies the kinds and the manager's manifests as Argo CD does, once, and runs
+// a manager with the rights that these give. It returns what it applied.
+func install(t *testing.T, c *cluster) {
+	t.Helper()
+	start.Do(func() {
+		for _, file := range installed(t) {
+			for _, object := range file.documents(t) {
+				c.apply(t, object)
+			}
+			c.served(t, file)
+		}
+		config, err := inprocess.AsDeployed(context.Background(), plane.Shared(t).Config())
+		require.NoError(t, err)
+		manager, err = inprocess.Run(config)
+		require.NoError(t, err)
+	})
+	require.NotNil(t, manager, "the manager did not start for an earlier test")
+}
