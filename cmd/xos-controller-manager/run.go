@@ -106,7 +106,7 @@ func checkCluster(ctx context.Context, c *cluster.Cluster, host string) error {
 // makes it impossible to go on ends the context.
 func (m *manager) lead(ctx context.Context, fail context.CancelCauseFunc) error {
 	c := m.cluster
-	broadcaster := events.NewBroadcaster(&events.EventSinkImpl{Interface: c.Kubernetes.EventsV1()})
+	broadcaster := events.NewBroadcaster(engine.NewEventSink(c.Kubernetes.EventsV1()))
 	defer broadcaster.Shutdown()
 	if err := broadcaster.StartRecordingToSinkWithContext(ctx); err != nil {
 		return fmt.Errorf("start recording events: %w", err)

@@ -85,10 +85,16 @@ func (v *view) picture() picture {
 	return p
 }
 
+// readiness is what an object says of being ready. One that is suspended says what was
+// found last, which depends on when that was.
 func readiness(o *unstructured.Unstructured) (ready, reason string) {
 	conditions, _, _ := unstructured.NestedSlice(o.Object, "status", "conditions")
 	for _, c := range conditions {
-		if condition, ok := c.(map[string]any); ok && condition["type"] == xosv1.ConditionReady {
+		condition, ok := c.(map[string]any)
+		if ok && condition["type"] == xosv1.ConditionSuspended && condition["status"] == string(metav1.ConditionTrue) {
+			return "", xosv1.ReasonSuspended
+		}
+		if ok && condition["type"] == xosv1.ConditionReady {
 			ready, _ = condition["status"].(string)
 			reason, _ = condition["reason"].(string)
 		}

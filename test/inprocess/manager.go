@@ -117,7 +117,7 @@ func begin(config *rest.Config, beside []Beside, hooks ...*hook) (*Manager, erro
 }
 
 func (m *Manager) run(ctx context.Context) error {
-	broadcaster := events.NewBroadcaster(&events.EventSinkImpl{Interface: m.cluster.Kubernetes.EventsV1()})
+	broadcaster := events.NewBroadcaster(engine.NewEventSink(m.cluster.Kubernetes.EventsV1()))
 	context.AfterFunc(ctx, broadcaster.Shutdown)
 	if err := broadcaster.StartRecordingToSinkWithContext(ctx); err != nil {
 		return fmt.Errorf("start recording events: %w", err)

@@ -161,5 +161,5 @@ func TestADisabledServiceExposesNothing(t *testing.T) {
 	s.awaitReady("ServicePort", "http", asItShouldBe("Service shop is disabled"))
 	s.apply("kind: Service\nmetadata: {name: shop}\nspec: {enabled: true}\n")
 	s.ready("ServicePort", "http")
-	must(s, services.Get, "shop")
+	await(s, services.Get, "shop", nil)
 }

@@ -90,8 +90,8 @@ type KubernetesResourceInstanceSpec struct {
 	Prune *bool `json:"prune,omitempty"`
 
 	// wait says whether Ready waits for the resources to become ready, as
-	// kstatus defines it. When false, having been applied is enough. Defaults
-	// to true.
+	// kstatus defines it: a Job is so while it runs, and fails Ready when it has
+	// failed. When false, having been applied is enough. Defaults to true.
 	// +optional
 	// +kubebuilder:default=true
 	Wait *bool `json:"wait,omitempty"`

@@ -41,8 +41,8 @@ type KubernetesResourceInstanceSpecApplyConfiguration struct {
 	// resources move from one to the other without being deleted.
 	Prune *bool `json:"prune,omitempty"`
 	// wait says whether Ready waits for the resources to become ready, as
-	// kstatus defines it. When false, having been applied is enough. Defaults
-	// to true.
+	// kstatus defines it: a Job is so while it runs, and fails Ready when it has
+	// failed. When false, having been applied is enough. Defaults to true.
 	Wait *bool `json:"wait,omitempty"`
 }
 
