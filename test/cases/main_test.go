@@ -62,7 +62,6 @@ func sharedManager(t *testing.T) *inprocess.Manager {
 	t.Helper()
 	start.Do(func() { manager = startManager(t, plane.Shared(t)) })
 	require.NotNil(t, manager, "the manager did not start for an earlier test")
-	require.Empty(t, manager.Failures())
 	return manager
 }
 

@@ -54,7 +54,13 @@ func playOn(t *testing.T, in *plane.Plane, dir string) *play {
 	require.NoError(t, err)
 	p := &play{T: t, dir: dir, namespace: "case-" + dir[:2], plane: in, user: user, kube: kubernetes.NewForConfigOrDie(in.Config())}
 	t.Cleanup(func() {
-		if t.Failed() && p.manager != nil {
+		if p.manager == nil {
+			return
+		}
+		for _, err := range p.manager.Failures() {
+			t.Error(err)
+		}
+		if t.Failed() {
 			t.Logf("the manager sent:\n%s", strings.Join(p.manager.Since(0).In(p.namespace).Lines(), "\n"))
 		}
 	})

@@ -97,7 +97,7 @@ func TestCase10DuplicateListKeys(t *testing.T) {
 
 func TestCase17ImmutableJobInBlob(t *testing.T) {
 	t.Parallel()
-	const canary = "open-sesame"
+	const canary = inprocess.Canary
 	p := newPlay(t, "17-immutable-job-in-blob")
 	p.domain()
 	p.apply("10-blob.yaml")

@@ -13,6 +13,7 @@ package gitops
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"sync"
 	"testing"
@@ -31,6 +32,10 @@ func TestMain(m *testing.M) {
 	code := plane.Main(m, plane.Options{Nodes: 2})
 	if manager != nil {
 		manager.Stop()
+		for _, err := range manager.Failures() {
+			fmt.Fprintln(os.Stderr, err)
+			code = 1
+		}
 	}
 	os.Exit(code)
 }
