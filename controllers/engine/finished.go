@@ -1,57 +1,62 @@
 package engine
 
 import (
-	"sync"
-
 	"k8s.io/client-go/tools/cache"
+	"k8s.io/utils/lru"
 )
 
-// finished remembers the objects that have done what they are for and that the cluster
-// then deletes by itself, as it does with a Job that has a time to live: the last of each
-// name, until a custom resource has noted it in its status. A pass may come only when
-// such an object is gone, for which nothing tells any more that it was done and not lost.
+// finished remembers the objects of ours that have done what they are for and that the
+// cluster then deletes by itself, as it does with a Job that has a time to live: the last
+// of each name, until a custom resource has noted it in its status. A pass may come only
+// when such an object is gone, for which nothing tells any more that it was done and not
+// lost.
 type finished[O Object] struct {
 	// is says whether an object is such a one; nil for kinds that have none.
 	is func(O) bool
-
-	mu   sync.Mutex
-	seen map[cache.ObjectName]O
+	// seen are the last ones, by name.
+	seen *lru.Cache
 }
+
+// manyFinished is more than the objects that finish before a pass comes to their owners.
+const manyFinished = 1024
 
 // Finishes says which objects of the kind are finished: the cluster deletes them then by
 // itself.
 func (n *Native[O, A]) Finishes(is func(O) bool) *Native[O, A] {
-	n.finished.is, n.finished.seen = is, map[cache.ObjectName]O{}
+	n.finished = finished[O]{is, lru.New(manyFinished)}
 	return n
 }
 
-// note remembers an object that a watch shows, if it is finished. Any other has the name
-// now for itself.
-func (f *finished[O]) note(o O) {
+// noteFinished remembers an object that a watch shows, if it is finished. Any other has
+// the name now for itself.
+func (n *Native[O, A]) noteFinished(o O) {
+	f := n.finished
 	if f.is == nil {
 		return
 	}
 	name := cache.MetaObjectToName(o)
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if f.is(o) {
-		f.seen[name] = o
+	if _, ours := OwnerOf(o, n.Kind.GroupKind()); ours && f.is(o) {
+		f.seen.Add(name, o)
 	} else {
-		delete(f.seen, name)
+		f.seen.Remove(name)
 	}
 }
 
 // of returns the object that finished as what has this fingerprint.
-func (f *finished[O]) of(name cache.ObjectName, fingerprint string) (last O, found bool) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	last, found = f.seen[name]
-	return last, found && Fingerprint(last) == fingerprint
+func (f finished[O]) of(name cache.ObjectName, fingerprint string) (last O, found bool) {
+	if f.is == nil {
+		return last, false
+	}
+	if seen, ok := f.seen.Get(name); ok {
+		last, _ = seen.(O)
+		return last, Fingerprint(last) == fingerprint
+	}
+	return last, false
 }
 
 // forget drops what was noted elsewhere by now.
-func (f *finished[O]) forget(name cache.ObjectName) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	delete(f.seen, name)
+func (f finished[O]) forget(name cache.ObjectName) {
+	if f.is != nil {
+		f.seen.Remove(name)
+	}
 }

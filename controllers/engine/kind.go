@@ -145,13 +145,13 @@ func (n *Native[O, A]) watch(enqueue func(Owner)) error {
 	}
 	return n.Watch(Handler[O]{
 		Add: func(o O) {
-			n.finished.note(o)
+			n.noteFinished(o)
 			if !n.isOwnWrite(o) {
 				notify(o)
 			}
 		},
 		Update: func(before, after O) {
-			n.finished.note(after)
+			n.noteFinished(after)
 			if n.isOwnWrite(after) || before.GetResourceVersion() == after.GetResourceVersion() {
 				return
 			}

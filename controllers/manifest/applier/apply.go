@@ -210,9 +210,10 @@ func (p *pass) applied(t target, applied *unstructured.Unstructured, entry xosv1
 // noted is a result with what is known of the object beside its health: that the cluster
 // deletes it by itself, and what it keeps of earlier declarations.
 func (p *pass) noted(t target, result manifest.Result) manifest.Result {
-	result.ExpiresAs = ""
 	if own, ok := p.sightings.last(t.id); ok && own.expires {
 		result.ExpiresAs = t.document.Hash
+	} else if ok {
+		result.ExpiresAs = ""
 	}
 	if told := p.sightings.keeps(t.id, result.UID, t.document.Hash); told != "" && result.Health == xosv1.HealthCurrent {
 		result.Message = told
