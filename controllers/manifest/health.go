@@ -26,7 +26,11 @@ func Health(object *unstructured.Unstructured) (xosv1.Health, string) {
 		return xosv1.HealthCurrent, ""
 	}
 	if result.Status == status.InProgressStatus && isPaused(object) {
-		return xosv1.HealthInProgress, "it is paused: " + result.Message + "; to go on: kubectl rollout resume deployment/" + object.GetName() + " -n " + object.GetNamespace()
+		health := xosv1.HealthInProgress
+		if awaitsResumption(object) {
+			health = xosv1.HealthFailed // only a person ends that, so nobody should wait for it
+		}
+		return health, "it is paused: " + result.Message + "; to go on: kubectl rollout resume deployment/" + object.GetName() + " -n " + object.GetNamespace()
 	}
 	return xosv1.Health(result.Status), result.Message
 }
@@ -45,6 +49,18 @@ func Expires(object *unstructured.Unstructured) bool {
 func isPaused(object *unstructured.Unstructured) bool {
 	paused, _, err := unstructured.NestedBool(object.Object, "spec", "paused")
 	return err == nil && paused && object.GroupVersionKind().GroupKind() == schema.GroupKind{Group: apps, Kind: "Deployment"}
+}
+
+// awaitsResumption says whether a paused Deployment has pods of an older template, or has
+// not begun. Of its newest template it makes pods while it is paused, too.
+func awaitsResumption(object *unstructured.Unstructured) bool {
+	count := func(path ...string) int64 {
+		n, _, _ := unstructured.NestedInt64(object.Object, path...)
+		return n
+	}
+	current, updated := count("status", "replicas"), count("status", "updatedReplicas")
+	observed := count("status", "observedGeneration") >= object.GetGeneration()
+	return observed && updated < count("spec", "replicas") && (updated < current || current == 0)
 }
 
 // Stateless says whether an object of this kind is ready by being there, so that

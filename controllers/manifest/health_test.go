@@ -57,23 +57,32 @@ func TestAStatusIsReadAsWellAsItCanBe(t *testing.T) {
 }
 
 func TestAPausedDeploymentTellsThatItIs(t *testing.T) {
-	health := func(paused string) (xosv1.Health, string) {
+	health := func(paused, status string) (xosv1.Health, string) {
 		d := &unstructured.Unstructured{}
 		data, err := yaml.YAMLToJSON([]byte(`
 apiVersion: apps/v1
 kind: Deployment
 metadata: {name: web, namespace: shop, generation: 2}
 spec: {replicas: 2, paused: ` + paused + `}
-status: {observedGeneration: 2, replicas: 2, updatedReplicas: 0, readyReplicas: 2, availableReplicas: 2}
+status: {` + status + `}
 `))
 		require.NoError(t, err)
 		require.NoError(t, d.UnmarshalJSON(data))
 		return manifest.Health(d)
 	}
-	state, message := health("true")
-	assert.Equal(t, xosv1.HealthInProgress, state)
-	assert.Regexp(t, "^it is paused: .*; to go on: kubectl rollout resume deployment/web -n shop$", message)
-	state, message = health("false")
+	const old = "observedGeneration: 2, replicas: 2, updatedReplicas: 0, readyReplicas: 2, availableReplicas: 2"
+	for status, want := range map[string]xosv1.Health{
+		old: xosv1.HealthFailed,
+		"observedGeneration: 2, replicas: 3, updatedReplicas: 1, readyReplicas: 3, availableReplicas: 3": xosv1.HealthFailed,
+		"observedGeneration: 2": xosv1.HealthFailed,
+		"observedGeneration: 2, replicas: 1, updatedReplicas: 1, readyReplicas: 1, availableReplicas: 1": xosv1.HealthInProgress,
+		"observedGeneration: 1, replicas: 2, updatedReplicas: 2, readyReplicas: 2, availableReplicas: 2": xosv1.HealthInProgress,
+	} {
+		state, message := health("true", status)
+		assert.Equal(t, want, state, status)
+		assert.Regexp(t, "^it is paused: .*; to go on: kubectl rollout resume deployment/web -n shop$", message)
+	}
+	state, message := health("false", old)
 	assert.Equal(t, xosv1.HealthInProgress, state)
 	assert.NotContains(t, message, "paused")
 }
