@@ -56,7 +56,7 @@ type Native[O Object, A Configuration[A]] struct {
 	answers  map[cache.ObjectName]answer
 	finished finished[O]
 	// kept holds, by name, what objects keep though it is declared no longer.
-	kept map[cache.ObjectName]kept
+	kept KeptFields[cache.ObjectName]
 	// selected says that others select objects of the kind by our labels.
 	selected bool
 	// unreleased says that objects of the kind are deleted where others would be
@@ -81,15 +81,12 @@ func NewNative[O Object, A Configuration[A], C Client[O, A]](
 		client:    func(namespace string) Client[O, A] { return client(namespace) },
 		protected: func(cache.ObjectName) bool { return false },
 		answers:   map[cache.ObjectName]answer{},
-		kept:      map[cache.ObjectName]kept{},
 	}
 	n.ended = func(name cache.ObjectName, uid types.UID) {
 		if n.answers[name].uid == uid {
 			delete(n.answers, name)
 		}
-		if n.kept[name].uid == uid {
-			delete(n.kept, name)
-		}
+		n.kept.Forget(name, uid)
 	}
 	n.AddIndex(ownerUIDIndex, func(o O) []string { return ownerUIDOf(o, kind.GroupKind()) })
 	return n
@@ -193,7 +190,9 @@ func (n *Native[O, A]) apply(ctx context.Context, name cache.ObjectName, want A,
 	if err != nil {
 		return o, fmt.Errorf("apply %s %s: %w", n.Kind.Kind, name, shown(err, want))
 	}
-	n.noteKept(live, o)
+	_, before := claimIn(live)
+	_, after := claimIn(o)
+	n.kept.Note(name, n.Kind.Kind+" "+name.String(), Fingerprint(o), FieldManager, before, after, o)
 	n.Wrote(o)
 	return o, nil
 }

@@ -2,8 +2,6 @@ package integration
 
 import (
 	"context"
-	"errors"
-	"io"
 	"strings"
 	"sync"
 	"testing"
@@ -14,7 +12,6 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
-	"k8s.io/apimachinery/pkg/util/yaml"
 	"k8s.io/client-go/discovery"
 	"k8s.io/client-go/discovery/cached/memory"
 	"k8s.io/client-go/dynamic"
@@ -23,6 +20,7 @@ import (
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/test/inprocess"
+	"xos.opencord.org/kubernetes-service/test/kubectl"
 )
 
 // user is whoever writes manifests: an administrator with kubectl.
@@ -133,19 +131,9 @@ func (u *user) remove(ctx context.Context, t testing.TB, namespace, kind, name s
 
 func documents(t testing.TB, manifest string) []*unstructured.Unstructured {
 	t.Helper()
-	var objects []*unstructured.Unstructured
-	decoder := yaml.NewYAMLOrJSONDecoder(strings.NewReader(manifest), 4096)
-	for {
-		var content map[string]any
-		err := decoder.Decode(&content)
-		if errors.Is(err, io.EOF) {
-			return objects
-		}
-		require.NoError(t, err, "read the manifest")
-		if len(content) > 0 {
-			objects = append(objects, &unstructured.Unstructured{Object: content})
-		}
-	}
+	objects, err := kubectl.Documents(strings.NewReader(manifest))
+	require.NoError(t, err, "read the manifest")
+	return objects
 }
 
 // resourceOf names a resource of ours for the dynamic client.

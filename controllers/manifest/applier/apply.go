@@ -215,7 +215,7 @@ func (p *pass) noted(t target, result manifest.Result) manifest.Result {
 	} else if ok {
 		result.ExpiresAs = ""
 	}
-	if told := p.sightings.keeps(t.id, result.UID, t.document.Hash); told != "" && result.Health == xosv1.HealthCurrent {
+	if told := p.sightings.kept.Told(t.id, result.UID, t.document.Hash); told != "" && result.Health == xosv1.HealthCurrent {
 		result.Message = told
 	}
 	return result
@@ -259,7 +259,8 @@ func (p *pass) apply(ctx context.Context, t target, live *metav1.PartialObjectMe
 	if err != nil {
 		return nil, p.refusal(t, err)
 	}
-	p.sightings.keep(t.id, applied, t.document.Hash, p.manager, claims.Of(live.ManagedFields, p.manager))
+	p.sightings.kept.Note(t.id, "it", t.document.Hash, p.manager,
+		claims.Of(live.ManagedFields, p.manager), claims.Of(applied.GetManagedFields(), p.manager), applied)
 	return applied, nil
 }
 

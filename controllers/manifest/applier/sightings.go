@@ -10,7 +10,6 @@ import (
 	"k8s.io/apimachinery/pkg/util/resourceversion"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
-	"xos.opencord.org/kubernetes-service/controllers/claims"
 	"xos.opencord.org/kubernetes-service/controllers/engine"
 	"xos.opencord.org/kubernetes-service/controllers/manifest"
 )
@@ -31,9 +30,8 @@ type sightings struct {
 
 	mu   sync.Mutex
 	seen map[manifest.ID]sighting
-	// kept tells of what objects keep though it is declared no longer, by the
-	// fingerprint of the text without it.
-	kept map[manifest.ID]kept
+	// kept tells of what objects keep though it is declared no longer.
+	kept engine.KeptFields[manifest.ID]
 	// ended says when we deleted objects that a watch may still show.
 	ended map[types.UID]time.Time
 	// untold is the change of which the status does not tell yet that it is applied.
@@ -54,7 +52,7 @@ type untold struct {
 const beliefTime = 30 * time.Second
 
 func newSightings() *sightings {
-	return &sightings{now: time.Now, seen: map[manifest.ID]sighting{}, kept: map[manifest.ID]kept{}, ended: map[types.UID]time.Time{}}
+	return &sightings{now: time.Now, seen: map[manifest.ID]sighting{}, ended: map[types.UID]time.Time{}}
 }
 
 // see remembers an object that was read or written whole, and returns it. Where a
@@ -113,7 +111,7 @@ func (m *sightings) forget(id manifest.ID, uid types.UID) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	delete(m.seen, id)
-	delete(m.kept, id)
+	m.kept.Forget(id, uid)
 	delete(m.ended, uid)
 }
 
@@ -162,39 +160,4 @@ func metadataOf(object *unstructured.Unstructured) *metav1.PartialObjectMetadata
 	}}
 	m.ManagedFields = ownClaim(m, m.ManagedFields)
 	return m
-}
-
-// kept tells of fields that an object keeps though they are declared no longer, since
-// others hold them.
-type kept struct {
-	uid           types.UID
-	applied, told string
-	// had is what was declared at any time since.
-	had *metav1.FieldsV1
-}
-
-// keep notes what an apply as a manager has left in an object. had is what was that
-// manager's before.
-func (m *sightings) keep(id manifest.ID, answer *unstructured.Unstructured, applied, manager string, had *metav1.FieldsV1) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if last := m.kept[id]; last.uid == answer.GetUID() {
-		had = claims.Union(had, last.had)
-	}
-	fields := claims.Kept(had, claims.Of(answer.GetManagedFields(), manager), answer.GetManagedFields(), manager)
-	if len(fields) == 0 {
-		delete(m.kept, id)
-		return
-	}
-	m.kept[id] = kept{answer.GetUID(), applied, engine.ToldKept("it", fields), had}
-}
-
-// keeps is what an object keeps, for a person.
-func (m *sightings) keeps(id manifest.ID, uid types.UID, applied string) string {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if note := m.kept[id]; note.uid == uid && note.applied == applied {
-		return note.told
-	}
-	return ""
 }
