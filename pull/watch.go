@@ -66,8 +66,8 @@ func handler[O engine.Object](changed func(before, after O), gone func(O)) engin
 		changed = func(O, O) {}
 	}
 	return engine.Handler[O]{
-		Add: func(o O) { changed(none, o) },
-		Update: func(before, after O) {
+		Add: func(o O, _ bool) { changed(none, o) },
+		Update: func(before, after O, _ bool) {
 			switch {
 			case before.GetUID() != after.GetUID():
 				gone(before)

@@ -19,36 +19,6 @@ type Parent interface {
 	xosv1.Object
 }
 
-// CustomClient is the part of a custom resource's generated client that the
-// engine uses: it patches status and finalizers, and asks for an object only
-// before it would clear away what belonged to a namesake.
-type CustomClient[T any] interface {
-	Get(ctx context.Context, name string, opts metav1.GetOptions) (T, error)
-	Patch(ctx context.Context, name string, kind types.PatchType, data []byte, opts metav1.PatchOptions, subresources ...string) (T, error)
-}
-
-// Custom is a kind of custom resource: read from the cache, patched through the
-// generated client.
-type Custom[T Parent] struct {
-	*Resource[T]
-	client func(namespace string) CustomClient[T]
-}
-
-// NewCustom describes a kind of custom resource. client is the generated
-// client's method for a namespace.
-func NewCustom[T Parent, C CustomClient[T]](
-	kind schema.GroupVersionKind, plural string, informer cache.SharedIndexInformer, client func(namespace string) C,
-) *Custom[T] {
-	c := &Custom[T]{
-		Resource: NewResource[T](kind, plural, informer),
-		client:   func(namespace string) CustomClient[T] { return client(namespace) },
-	}
-	if err := c.absent.watch(informer); err != nil {
-		panic(err) // the informer already runs: a programming error, seen at each start
-	}
-	return c
-}
-
 // Kind describes one kind of custom resource to the engine.
 type Kind[T Parent] struct {
 	// Resource is the custom resource itself.
@@ -144,15 +114,16 @@ func (n *Native[O, A]) watch(enqueue func(Owner)) error {
 		}
 	}
 	return n.Watch(Handler[O]{
-		Add: func(o O) {
+		Writer: ReconcilerWriter,
+		Add: func(o O, own bool) {
 			n.noteFinished(o)
-			if !n.isOwnWrite(o) {
+			if !own {
 				notify(o)
 			}
 		},
-		Update: func(before, after O) {
+		Update: func(before, after O, own bool) {
 			n.noteFinished(after)
-			if n.isOwnWrite(after) || before.GetResourceVersion() == after.GetResourceVersion() {
+			if own || before.GetResourceVersion() == after.GetResourceVersion() {
 				return
 			}
 			notify(before) // whose mark may just have been taken off
@@ -207,7 +178,7 @@ func (n *Native[O, A]) ask(ctx context.Context, name cache.ObjectName) (*belongi
 	if err != nil {
 		return nil, err
 	}
-	n.Wrote(o) // what the server has shown counts until the cache has caught up
+	n.ObserveWrite(ReconcilerWriter, o) // what the server has shown counts until the cache has caught up
 	for _, b := range n.belongings([]O{o}) {
 		return &b, nil
 	}

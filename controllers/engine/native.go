@@ -179,7 +179,7 @@ func (n *Native[O, A]) create(ctx context.Context, name cache.ObjectName, want [
 	if err != nil {
 		return o, fmt.Errorf("create %s %s: %w", n.Kind.Kind, name, shown(err, object))
 	}
-	n.Wrote(o)
+	n.ObserveWrite(ReconcilerWriter, o)
 	return o, nil
 }
 
@@ -193,7 +193,7 @@ func (n *Native[O, A]) apply(ctx context.Context, name cache.ObjectName, want A,
 	_, before := claimIn(live)
 	_, after := claimIn(o)
 	n.kept.Note(name, n.Kind.Kind+" "+name.String(), Fingerprint(o), FieldManager, before, after, o)
-	n.Wrote(o)
+	n.ObserveWrite(ReconcilerWriter, o)
 	return o, nil
 }
 

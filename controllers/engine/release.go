@@ -76,6 +76,6 @@ func (n *Native[O, A]) patchMetadata(ctx context.Context, o O, metadata map[stri
 	if err != nil {
 		return fmt.Errorf("release %s %s: %w", n.Kind.Kind, cache.MetaObjectToName(o), err)
 	}
-	n.Wrote(released)
+	n.ObserveWrite(ReconcilerWriter, released)
 	return nil
 }
