@@ -69,6 +69,7 @@ func deployer(changes ...func(*xosv1.Principal)) *xosv1.Principal {
 func serviceAccount(name, mark string, annotations ...string) *corev1.ServiceAccount {
 	a := &corev1.ServiceAccount{ObjectMeta: metav1.ObjectMeta{Namespace: "shop", Name: name, UID: types.UID("uid-of-" + name)}}
 	a.Annotations = map[string]string{xosv1.OwnerAnnotation: mark}
+	a.Labels = map[string]string{xosv1.ManagedByLabel: xosv1.ManagedByValue}
 	for _, key := range annotations {
 		a.Annotations[key] = "true"
 	}

@@ -140,7 +140,6 @@ func (p *Puller) LastFullList() time.Time {
 func (p *Puller) Run(ctx context.Context) error {
 	defer p.queue.ShutDown()
 	defer p.sweeps.ShutDown()
-	defer p.natives.start(ctx)()
 	if !cache.WaitForCacheSync(ctx.Done(), p.synced) {
 		if ctx.Err() != nil {
 			return nil

@@ -102,8 +102,8 @@ func (p *Puller) recordedController(s *xosv1.Slice) (engine.Mirrored, bool) {
 		if kind.Kind != s.Spec.ControllerKind {
 			continue
 		}
-		if c, ok := controllers.Get(cache.MetaObjectToName(s)); ok && c.isTop() && sliceNameOf(c) == cache.MetaObjectToName(s) {
-			return engine.Mirrored{Kind: controllers.Kind, Name: cache.MetaObjectToName(c), UID: c.UID}, true
+		if c, ok := controllers.get(cache.MetaObjectToName(s)); ok && isTop(c) && sliceNameOf(c) == cache.MetaObjectToName(s) {
+			return engine.Mirrored{Kind: controllers.GroupVersionKind, Name: cache.MetaObjectToName(c), UID: c.GetUID()}, true
 		}
 	}
 	return engine.Mirrored{}, false

@@ -54,7 +54,7 @@ func (p *Puller) sweepSliceOf(i *xosv1.KubernetesServiceInstance) {
 
 // sweepSlicesOf has the slices that record a controller of this name looked at,
 // whether they were made for it or a user gave them its name.
-func (p *Puller) sweepSlicesOf(c *nativeController, after time.Duration) {
+func (p *Puller) sweepSlicesOf(c metav1.Object, after time.Duration) {
 	for _, slice := range p.slices.ByIndex(byController, cache.MetaObjectToName(c).String()) {
 		p.sweeps.AddAfter(dependent{sliceKind, cache.MetaObjectToName(slice)}, after)
 	}

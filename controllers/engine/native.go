@@ -47,6 +47,8 @@ type Native[O Object, A Configuration[A]] struct {
 	*Resource[O]
 	// client is the client for a namespace; "" for cluster-scoped kinds.
 	client func(namespace string) Client[O, A]
+	// only, where not nil, limits what the kind is read as to some of the cached objects.
+	only func(o metav1.Object) bool
 	// protected names objects that are never deleted, however we came by them.
 	protected func(name cache.ObjectName) bool
 	// adoption says which objects may be adopted.
@@ -88,8 +90,32 @@ func NewNative[O Object, A Configuration[A], C Client[O, A]](
 		}
 		n.kept.Forget(name, uid)
 	}
-	n.AddIndex(ownerUIDIndex, func(o O) []string { return ownerUIDOf(o, kind.GroupKind()) })
+	n.AddIndex(ownerUIDIndex, func(o O) []string {
+		if !n.reads(o) {
+			return nil
+		}
+		return ownerUIDOf(o, kind.GroupKind())
+	})
 	return n
+}
+
+// Only has the kind read as if the cache held nothing but some of its objects: the others
+// are there for who reads the Resource, and cached in part.
+func (n *Native[O, A]) Only(some func(o metav1.Object) bool) *Native[O, A] {
+	n.only = some
+	return n
+}
+
+func (n *Native[O, A]) reads(o O) bool { return n.only == nil || n.only(o) }
+
+// Get returns the newest version that we know of. It must not be changed.
+func (n *Native[O, A]) Get(name cache.ObjectName) (O, bool) {
+	o, ok := n.Resource.Get(name)
+	if !ok || !n.reads(o) {
+		var none O
+		return none, false
+	}
+	return o, true
 }
 
 // ClusterScoped makes a generated client's method for a kind without namespaces
