@@ -150,7 +150,7 @@ func (c *controller[T]) watchReferences() error {
 
 func (c *controller[T]) watchOwned() error {
 	for _, owned := range c.kind.Owns {
-		err := owned.watch(func(owner Owner) {
+		err := owned.WatchOwners(func(owner Owner) {
 			if owner.Kind == c.Name() {
 				c.queue.Add(owner.Name)
 			}

@@ -12,6 +12,7 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/tools/cache"
 
+	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/controllers/refusal"
 )
 
@@ -154,4 +155,9 @@ func (w CustomWriter[T]) Delete(ctx context.Context, o T) error {
 // failed is the error of a write, with the server's answer as it may be shown.
 func (w CustomWriter[T]) failed(verb string, o T, err error) error {
 	return fmt.Errorf("%s %s %s: %w", verb, w.Kind.Kind, cache.MetaObjectToName(o), refusal.Shown(err, nil))
+}
+
+// Parent is a custom resource as the engine sees it.
+type Parent interface {
+	xosv1.Object
 }

@@ -195,7 +195,7 @@ func (c *controller[T]) confirmGone(ctx context.Context, object T) (left []belon
 	}
 	for _, owned := range c.kind.Owns {
 		for _, name := range c.candidates(object, owned) {
-			b, err := owned.ask(ctx, name)
+			b, err := owned.ReadOwned(ctx, name)
 			if err != nil {
 				return nil, err
 			}

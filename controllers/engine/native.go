@@ -10,7 +10,6 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/types"
-	metav1ac "k8s.io/client-go/applyconfigurations/meta/v1"
 	"k8s.io/client-go/tools/cache"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
@@ -21,16 +20,6 @@ import (
 
 // FieldManager is the name under which all writes are made.
 const FieldManager = "xos-controller-manager"
-
-// Configuration is what the engine needs of a generated apply configuration.
-type Configuration[A any] interface {
-	GetName() *string
-	GetNamespace() *string
-	WithLabels(map[string]string) A
-	WithAnnotations(map[string]string) A
-	WithOwnerReferences(...*metav1ac.OwnerReferenceApplyConfiguration) A
-	WithUID(types.UID) A
-}
 
 // Client is the part of a generated client that the engine uses.
 type Client[O, A any] interface {
@@ -166,6 +155,21 @@ func (n *Native[O, A]) held(o O) string {
 	return verdict.HeldBy(o, remains)
 }
 
+// IsProtected returns whether an object is never deleted.
+func (n *Native[O, A]) IsProtected(name cache.ObjectName) bool { return n.protected(name) }
+
+// AdoptionRule says which objects of the kind may be adopted.
+func (n *Native[O, A]) AdoptionRule() AdoptionRule { return n.adoption }
+
+// Awaited returns whether owners stay until their objects of the kind have ended.
+func (n *Native[O, A]) Awaited() bool { return n.awaits }
+
+// KeptBy reports the fields that an object keeps for other managers though they are
+// declared no longer; empty where there are none.
+func (n *Native[O, A]) KeptBy(name cache.ObjectName, uid types.UID, applied string) string {
+	return n.kept.Told(name, uid, applied)
+}
+
 // Delete deletes this very object, unless its deletion is under way already.
 func (n *Native[O, A]) Delete(ctx context.Context, o O) error {
 	if n.Terminating(o) {
@@ -254,4 +258,10 @@ func (n *Native[O, A]) delete(ctx context.Context, o O, propagation metav1.Delet
 	}
 	n.deleting(o)
 	return nil
+}
+
+// AdoptBy sets the rule for the adoption of such objects.
+func (n *Native[O, A]) AdoptBy(rule AdoptionRule) *Native[O, A] {
+	n.adoption = rule
+	return n
 }

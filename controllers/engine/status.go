@@ -111,22 +111,3 @@ func (c *controller[T]) withKind(o T) T {
 	o.GetObjectKind().SetGroupVersionKind(c.kind.Resource.Kind)
 	return o
 }
-
-func outcomeWord(o verdict.Outcome) string {
-	switch o.State {
-	case verdict.Ready:
-		return "ready"
-	case verdict.Progressing:
-		return "progressing"
-	case verdict.Waiting:
-		return "waiting"
-	case verdict.Retrying:
-		return "retrying"
-	case verdict.Blocked:
-		return "blocked"
-	case verdict.Suspended:
-		return "suspended"
-	default:
-		return "stalled"
-	}
-}
