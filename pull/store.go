@@ -11,6 +11,7 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/tools/cache"
 
+	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/controllers/engine"
 )
 
@@ -34,7 +35,7 @@ func newStore[T engine.Parent, W writer[T]](custom *engine.Custom[T], client fun
 }
 
 func (s store[T]) create(ctx context.Context, o T) (T, error) {
-	created, err := s.client(o.GetNamespace()).Create(ctx, o, metav1.CreateOptions{FieldManager: engine.FieldManager})
+	created, err := s.client(o.GetNamespace()).Create(ctx, o, metav1.CreateOptions{FieldManager: xosv1.FieldManager})
 	if err != nil {
 		return created, fmt.Errorf("create %s %s: %w", s.Kind.Kind, cache.MetaObjectToName(o), err)
 	}
@@ -56,7 +57,7 @@ func (s store[T]) patch(ctx context.Context, o T, change map[string]any) (T, err
 		return o, fmt.Errorf("encode a patch: %w", err)
 	}
 	patched, err := s.client(o.GetNamespace()).
-		Patch(ctx, o.GetName(), types.MergePatchType, data, metav1.PatchOptions{FieldManager: engine.FieldManager})
+		Patch(ctx, o.GetName(), types.MergePatchType, data, metav1.PatchOptions{FieldManager: xosv1.FieldManager})
 	if err != nil {
 		return o, fmt.Errorf("patch %s %s: %w", s.Kind.Kind, cache.MetaObjectToName(o), err)
 	}
@@ -80,7 +81,7 @@ func (s store[T]) patchStatus(ctx context.Context, before, after T) (T, error) {
 		return before, nil
 	}
 	patched, err := s.client(before.GetNamespace()).
-		Patch(ctx, before.GetName(), types.MergePatchType, data, metav1.PatchOptions{FieldManager: engine.FieldManager}, "status")
+		Patch(ctx, before.GetName(), types.MergePatchType, data, metav1.PatchOptions{FieldManager: xosv1.FieldManager}, "status")
 	if err != nil {
 		return before, fmt.Errorf("patch the status of %s %s: %w", s.Kind.Kind, cache.MetaObjectToName(before), err)
 	}

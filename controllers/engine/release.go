@@ -51,7 +51,7 @@ func (n *Native[O, A]) release(ctx context.Context, o O) error {
 	metadata["uid"], metadata["resourceVersion"] = current.GetUID(), current.GetResourceVersion()
 	metadata["ownerReferences"] = slices.DeleteFunc(current.GetOwnerReferences(),
 		func(r metav1.OwnerReference) bool { return r.UID == owner.UID })
-	metadata["managedFields"] = Disclaim(current.GetManagedFields(), FieldManager)
+	metadata["managedFields"] = Disclaim(current.GetManagedFields(), xosv1.FieldManager)
 	return n.patchMetadata(ctx, o, metadata)
 }
 
@@ -69,7 +69,7 @@ func (n *Native[O, A]) patchMetadata(ctx context.Context, o O, metadata map[stri
 		return fmt.Errorf("encode patch: %w", err)
 	}
 	released, err := n.client(o.GetNamespace()).
-		Patch(ctx, o.GetName(), types.MergePatchType, patch, metav1.PatchOptions{FieldManager: FieldManager})
+		Patch(ctx, o.GetName(), types.MergePatchType, patch, metav1.PatchOptions{FieldManager: xosv1.FieldManager})
 	if apierrors.IsNotFound(err) {
 		return nil
 	}

@@ -95,7 +95,7 @@ func (c *controller[T]) patch(ctx context.Context, object T, patch []byte, subre
 	r, name := c.kind.Resource, cache.MetaObjectToName(object)
 	r.begin(name)
 	patched, err := r.client(name.Namespace).
-		Patch(ctx, name.Name, types.MergePatchType, patch, metav1.PatchOptions{FieldManager: FieldManager}, subresources...)
+		Patch(ctx, name.Name, types.MergePatchType, patch, metav1.PatchOptions{FieldManager: xosv1.FieldManager}, subresources...)
 	version := ""
 	if err == nil {
 		version = patched.GetResourceVersion()
