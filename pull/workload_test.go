@@ -63,11 +63,11 @@ func TestASliceShowsWhatItsControllerTellsAndItsPodsForTheRest(t *testing.T) {
 	}{
 		"all of one of Kubernetes' own kinds": {
 			sight{workload: verdict.Workload{Desired: 5, Current: 4, Updated: 3, Ready: 3, Selector: "a=b"}, tells: tellsAll, handle: "/x"},
-			xosv1.SliceStatus{DesiredReplicas: 5, Replicas: 4, UpdatedReplicas: 3, ReadyReplicas: 3, Selector: "a=b"},
+			xosv1.SliceStatus{DesiredReplicas: ptr.To[int32](5), Replicas: 4, UpdatedReplicas: 3, ReadyReplicas: 3, Selector: "a=b"},
 		},
 		"by its scale, which does not tell what is ready": {
 			sight{workload: verdict.Workload{Desired: 5, Current: 4, Selector: "a=b"}, tells: tellsScale, handle: "/x"},
-			xosv1.SliceStatus{DesiredReplicas: 5, Replicas: 4, ReadyReplicas: 1, Selector: "a=b"},
+			xosv1.SliceStatus{DesiredReplicas: ptr.To[int32](5), Replicas: 4, ReadyReplicas: 1, Selector: "a=b"},
 		},
 		"nothing": {
 			sight{handle: "/x"},
