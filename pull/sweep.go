@@ -79,10 +79,10 @@ func (p *Puller) sweepPrincipalOf(s *xosv1.Slice) {
 // sweepPulled has everything looked at that the pull made: owners of kinds that
 // nobody watches may have gone.
 func (p *Puller) sweepPulled() {
-	p.sweepAll(sliceKind, named(p.slices.ByIndex(byPulled, pulledValue)))
-	p.sweepAll(principalKind, named(p.principals.ByIndex(byPulled, pulledValue)))
-	p.sweepAll(trustDomainKind, named(p.trustDomains.ByIndex(byPulled, pulledValue)))
-	p.sweepAll(imageKind, named(p.images.ByIndex(byPulled, pulledValue)))
+	p.sweepAll(sliceKind, named(p.slices.ByIndex(byPulled, xosv1.PulledValue)))
+	p.sweepAll(principalKind, named(p.principals.ByIndex(byPulled, xosv1.PulledValue)))
+	p.sweepAll(trustDomainKind, named(p.trustDomains.ByIndex(byPulled, xosv1.PulledValue)))
+	p.sweepAll(imageKind, named(p.images.ByIndex(byPulled, xosv1.PulledValue)))
 }
 
 // sweep deletes a dependent that the pull made, when what it mirrors is gone and

@@ -87,5 +87,8 @@ func observeSlice(status *xosv1.SliceStatus, of engine.Mirrored, seen sight, ins
 	verdict.ShowWorkload(status, &xosv1.ControllerReference{
 		APIVersion: of.Kind.GroupVersion().String(), Kind: of.Kind.Kind, Name: of.Name.Name, UID: of.UID,
 	}, w)
+	if seen.tells == tellsNothing {
+		status.DesiredReplicas = nil
+	}
 	status.BackendHandle = seen.handle
 }

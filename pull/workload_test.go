@@ -7,6 +7,7 @@ import (
 	appsv1 "k8s.io/api/apps/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/tools/cache"
+	"k8s.io/utils/ptr"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/controllers/engine"
@@ -30,11 +31,11 @@ func TestASliceShowsWhatItsControllerTellsAndItsPodsForTheRest(t *testing.T) {
 	}{
 		"all of one of Kubernetes' own kinds": {
 			sight{workload: verdict.Workload{Desired: 5, Current: 4, Updated: 3, Ready: 3, Selector: "a=b"}, tells: tellsAll, handle: "/x"},
-			xosv1.SliceStatus{DesiredReplicas: 5, Replicas: 4, UpdatedReplicas: 3, ReadyReplicas: 3, Selector: "a=b"},
+			xosv1.SliceStatus{DesiredReplicas: ptr.To[int32](5), Replicas: 4, UpdatedReplicas: 3, ReadyReplicas: 3, Selector: "a=b"},
 		},
 		"by its scale, which does not tell what is ready": {
 			sight{workload: verdict.Workload{Desired: 5, Current: 4, Selector: "a=b"}, tells: tellsScale, handle: "/x"},
-			xosv1.SliceStatus{DesiredReplicas: 5, Replicas: 4, ReadyReplicas: 1, Selector: "a=b"},
+			xosv1.SliceStatus{DesiredReplicas: ptr.To[int32](5), Replicas: 4, ReadyReplicas: 1, Selector: "a=b"},
 		},
 		"nothing": {
 			sight{handle: "/x"},

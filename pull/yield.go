@@ -83,7 +83,7 @@ func claimOn(o metav1.Object) claim {
 			continue
 		}
 		set := others
-		if entry.Manager == engine.FieldManager {
+		if entry.Manager == xosv1.FieldManager {
 			set = own
 		} else {
 			_, byKubectl := f.Metadata.Annotations["f:"+corev1.LastAppliedConfigAnnotation]
@@ -137,7 +137,7 @@ func fulfil[T engine.Parent](ctx context.Context, w engine.CustomWriter[T], live
 // unmarked is the change of metadata by which an object is no longer the pull's.
 func unmarked() map[string]any {
 	return map[string]any{
-		"labels":      map[string]any{PulledLabel: nil},
+		"labels":      map[string]any{xosv1.PulledLabel: nil},
 		"annotations": map[string]any{xosv1.MirrorsAnnotation: nil},
 	}
 }

@@ -69,7 +69,7 @@ func (w CustomWriter[T]) Read(ctx context.Context, name cache.ObjectName) (T, er
 
 // Create creates an object.
 func (w CustomWriter[T]) Create(ctx context.Context, o T) (T, error) {
-	created, err := w.client(o.GetNamespace()).Create(ctx, o, metav1.CreateOptions{FieldManager: FieldManager})
+	created, err := w.client(o.GetNamespace()).Create(ctx, o, metav1.CreateOptions{FieldManager: xosv1.FieldManager})
 	if err != nil {
 		return created, w.failed("create", o, err)
 	}
@@ -124,7 +124,7 @@ func (w CustomWriter[T]) patch(ctx context.Context, o T, data []byte, subresourc
 	name := cache.MetaObjectToName(o)
 	w.beginWrite(w.writer, name)
 	patched, err := w.client(name.Namespace).
-		Patch(ctx, name.Name, types.MergePatchType, data, metav1.PatchOptions{FieldManager: FieldManager}, subresources...)
+		Patch(ctx, name.Name, types.MergePatchType, data, metav1.PatchOptions{FieldManager: xosv1.FieldManager}, subresources...)
 	version := ""
 	if err == nil {
 		version = patched.GetResourceVersion()

@@ -12,6 +12,7 @@ import (
 	"k8s.io/client-go/tools/cache"
 	"k8s.io/client-go/util/csaupgrade"
 
+	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/controllers/refusal"
 	"xos.opencord.org/kubernetes-service/controllers/verdict"
 )
@@ -39,14 +40,14 @@ func (n *Native[O, A]) claimFields(ctx context.Context, o O) error {
 	client := n.client(o.GetNamespace())
 	blind, err := json.Marshal([]map[string]any{
 		{"op": "test", "path": "/metadata/uid", "value": o.GetUID()},
-		{"op": "test", "path": "/metadata/managedFields/0/manager", "value": FieldManager},
+		{"op": "test", "path": "/metadata/managedFields/0/manager", "value": xosv1.FieldManager},
 		{"op": "test", "path": "/metadata/managedFields/0/operation", "value": metav1.ManagedFieldsOperationUpdate},
 		{"op": "replace", "path": "/metadata/managedFields/0/operation", "value": metav1.ManagedFieldsOperationApply},
 	})
 	if err != nil {
 		return fmt.Errorf("encode patch: %w", err)
 	}
-	_, err = client.Patch(ctx, o.GetName(), types.JSONPatchType, blind, metav1.PatchOptions{FieldManager: FieldManager})
+	_, err = client.Patch(ctx, o.GetName(), types.JSONPatchType, blind, metav1.PatchOptions{FieldManager: xosv1.FieldManager})
 	if err == nil {
 		return nil
 	}
@@ -57,11 +58,11 @@ func (n *Native[O, A]) claimFields(ctx context.Context, o O) error {
 	if err != nil {
 		return err
 	}
-	patch, err := csaupgrade.UpgradeManagedFieldsPatch(current, sets.New(FieldManager), FieldManager)
+	patch, err := csaupgrade.UpgradeManagedFieldsPatch(current, sets.New(xosv1.FieldManager), xosv1.FieldManager)
 	if err != nil || patch == nil {
 		return err
 	}
-	if _, err := client.Patch(ctx, o.GetName(), types.JSONPatchType, patch, metav1.PatchOptions{FieldManager: FieldManager}); err != nil {
+	if _, err := client.Patch(ctx, o.GetName(), types.JSONPatchType, patch, metav1.PatchOptions{FieldManager: xosv1.FieldManager}); err != nil {
 		return fmt.Errorf("claim the fields of %s %s: %w", n.Kind.Kind, cache.MetaObjectToName(o), refusal.Shown(err, nil))
 	}
 	return nil

@@ -56,18 +56,18 @@ func (n *Native[O, A]) inherit(ctx context.Context, name cache.ObjectName, want 
 	}
 	client := n.client(name.Namespace)
 	try := func(force bool) (metav1.Object, error) {
-		tried, err := client.Apply(ctx, want, metav1.ApplyOptions{FieldManager: FieldManager, Force: force, DryRun: []string{metav1.DryRunAll}})
+		tried, err := client.Apply(ctx, want, metav1.ApplyOptions{FieldManager: xosv1.FieldManager, Force: force, DryRun: []string{metav1.DryRunAll}})
 		if err != nil {
 			return nil, fmt.Errorf("try to apply %s %s: %w", n.Kind.Kind, name, err)
 		}
 		return tried, nil
 	}
 	patch := func(data []byte) error {
-		_, err := client.Patch(ctx, name.Name, types.MergePatchType, data, metav1.PatchOptions{FieldManager: FieldManager})
+		_, err := client.Patch(ctx, name.Name, types.MergePatchType, data, metav1.PatchOptions{FieldManager: xosv1.FieldManager})
 		if err != nil {
 			return fmt.Errorf("take over the fields of %s %s: %w", n.Kind.Kind, name, err)
 		}
 		return nil
 	}
-	return Inherit(FieldManager, n.Kind.Kind, name.String(), try, patch)
+	return Inherit(xosv1.FieldManager, n.Kind.Kind, name.String(), try, patch)
 }

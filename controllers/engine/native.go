@@ -18,9 +18,6 @@ import (
 	"xos.opencord.org/kubernetes-service/controllers/verdict"
 )
 
-// FieldManager is the name under which all writes are made.
-const FieldManager = "xos-controller-manager"
-
 // Client is the part of a generated client that the engine uses.
 type Client[O, A any] interface {
 	Get(ctx context.Context, name string, opts metav1.GetOptions) (O, error)
@@ -194,7 +191,7 @@ func (n *Native[O, A]) writers(ctx context.Context, o O, fields []claims.Path) [
 	if err != nil {
 		return nil
 	}
-	return claims.Writers(current.GetManagedFields(), FieldManager, fields)
+	return claims.Writers(current.GetManagedFields(), xosv1.FieldManager, fields)
 }
 
 // create sends an encoded configuration, with its fingerprint, as a new object:
@@ -205,7 +202,7 @@ func (n *Native[O, A]) create(ctx context.Context, name cache.ObjectName, want [
 		return object, fmt.Errorf("decode %s %s: %w", n.Kind.Kind, name, err)
 	}
 	object.GetAnnotations()[xosv1.AppliedAnnotation] = fingerprint // beside the owner's mark, so there is a map
-	o, err := n.client(name.Namespace).Create(ctx, object, metav1.CreateOptions{FieldManager: FieldManager})
+	o, err := n.client(name.Namespace).Create(ctx, object, metav1.CreateOptions{FieldManager: xosv1.FieldManager})
 	if err != nil {
 		return o, fmt.Errorf("create %s %s: %w", n.Kind.Kind, name, shown(err, object))
 	}
@@ -216,13 +213,13 @@ func (n *Native[O, A]) create(ctx context.Context, name cache.ObjectName, want [
 // apply sends a configuration for an object that exists, as it was last seen. Without force a field
 // of another manager makes it fail, and the error names field and manager.
 func (n *Native[O, A]) apply(ctx context.Context, name cache.ObjectName, want A, live O, force bool) (O, error) {
-	o, err := n.client(name.Namespace).Apply(ctx, want, metav1.ApplyOptions{FieldManager: FieldManager, Force: force})
+	o, err := n.client(name.Namespace).Apply(ctx, want, metav1.ApplyOptions{FieldManager: xosv1.FieldManager, Force: force})
 	if err != nil {
 		return o, fmt.Errorf("apply %s %s: %w", n.Kind.Kind, name, shown(err, want))
 	}
 	_, before := claimIn(live)
 	_, after := claimIn(o)
-	n.kept.Note(name, n.Kind.Kind+" "+name.String(), Fingerprint(o), FieldManager, before, after, o)
+	n.kept.Note(name, n.Kind.Kind+" "+name.String(), Fingerprint(o), xosv1.FieldManager, before, after, o)
 	n.ObserveWrite(ReconcilerWriter, o)
 	return o, nil
 }

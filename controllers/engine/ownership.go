@@ -121,7 +121,7 @@ func HolderFor(reader string, o metav1.Object) string {
 	}
 	all := Holder(o)
 	// The field manager of a resource instance holds that one's namespace and name.
-	if instance, ok := strings.CutPrefix(all, FieldManager+":"); ok {
+	if instance, ok := strings.CutPrefix(all, xosv1.FieldManager+":"); ok {
 		if namespace, _, _ := strings.Cut(instance, "/"); !told(namespace) {
 			return elsewhere
 		}

@@ -10,6 +10,8 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/tools/cache"
+
+	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 )
 
 // release gives an object up: our marks, our owner reference and our claim on
@@ -31,7 +33,7 @@ func (n *Native[O, A]) release(ctx context.Context, o O) error {
 	metadata["uid"], metadata["resourceVersion"] = current.GetUID(), current.GetResourceVersion()
 	metadata["ownerReferences"] = slices.DeleteFunc(current.GetOwnerReferences(),
 		func(r metav1.OwnerReference) bool { return r.UID == owner.UID })
-	metadata["managedFields"] = Disclaim(current.GetManagedFields(), FieldManager)
+	metadata["managedFields"] = Disclaim(current.GetManagedFields(), xosv1.FieldManager)
 	return n.patchMetadata(ctx, o, metadata)
 }
 
@@ -49,7 +51,7 @@ func (n *Native[O, A]) patchMetadata(ctx context.Context, o O, metadata map[stri
 		return fmt.Errorf("encode patch: %w", err)
 	}
 	released, err := n.client(o.GetNamespace()).
-		Patch(ctx, o.GetName(), types.MergePatchType, patch, metav1.PatchOptions{FieldManager: FieldManager})
+		Patch(ctx, o.GetName(), types.MergePatchType, patch, metav1.PatchOptions{FieldManager: xosv1.FieldManager})
 	if apierrors.IsNotFound(err) {
 		return nil
 	}

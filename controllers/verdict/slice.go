@@ -5,6 +5,7 @@ import (
 
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/utils/ptr"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 )
@@ -79,10 +80,16 @@ func Slice(into *xosv1.Slice, in SliceInput) Outcome {
 }
 
 // ShowWorkload writes into a slice's status what its native controller is and
-// how it is: of one that we keep, and of one that is inventoried, alike.
+// how it is: of one that we keep, and of one that is inventoried, alike. The number
+// of pods that a controller wants is written although it is 0, since an absent one
+// says that the number is not known.
 func ShowWorkload(s *xosv1.SliceStatus, controller *xosv1.ControllerReference, w Workload) {
 	s.Controller = controller
-	s.Replicas, s.DesiredReplicas, s.UpdatedReplicas, s.ReadyReplicas = w.Current, w.Desired, w.Updated, w.Ready
+	s.Replicas, s.UpdatedReplicas, s.ReadyReplicas = w.Current, w.Updated, w.Ready
+	s.DesiredReplicas = nil
+	if controller != nil {
+		s.DesiredReplicas = ptr.To(w.Desired)
+	}
 	s.Selector = w.Selector
 }
 
