@@ -103,7 +103,7 @@ func instanceInput(c *cluster.Cluster, i *xosv1.KubernetesServiceInstance) (desi
 	if err = owned(c, i.Spec.Owner); err != nil {
 		return in, err
 	}
-	if in.Slice, in.Namespace, err = trustdomain.InstancePlace(c, i); err != nil {
+	if in.Slice, in.Namespace, err = trustdomain.TargetNamespaceOfInstance(c, i); err != nil {
 		return in, err
 	}
 	if err := allowedInstance(c, i, in.Slice); err != nil {

@@ -35,7 +35,6 @@ const (
 
 func addIndexes(c *cluster.Cluster) {
 	addRefusalIndexes(c)
-	index.Add(c)
 	c.KubernetesConfigVolumeMounts.AddIndex(byTarget, configTargets)
 	c.KubernetesSecretVolumeMounts.AddIndex(byTarget, secretTargets)
 	c.KubernetesConfigVolumeMounts.AddIndex(bySource, func(m *xosv1.KubernetesConfigVolumeMount) []string {

@@ -153,7 +153,7 @@ var nativeServiceKind = schema.GroupKind{Kind: "Service"}
 func commonPlace(c *cluster.Cluster, slices []*xosv1.Slice) (string, error) {
 	place := ""
 	for _, slice := range slices {
-		own, err := trustdomain.Place(c, slice, slice.Spec.TrustDomain)
+		own, err := trustdomain.TargetNamespace(c, slice, slice.Spec.TrustDomain)
 		if err != nil {
 			return "", err
 		}

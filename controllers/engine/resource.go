@@ -171,12 +171,6 @@ func (r *Resource[O]) AddIndex(name string, values func(O) []string) {
 	}
 }
 
-// HasIndex says whether an index of this name was added.
-func (r *Resource[O]) HasIndex(name string) bool {
-	_, ok := r.indexer.GetIndexers()[name]
-	return ok
-}
-
 // Watch adds a handler for the kind's events. It must be called before the
 // informer runs.
 func (r *Resource[O]) Watch(handler Handler[O]) error {
