@@ -15,6 +15,7 @@ import (
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/controllers/cluster"
+	"xos.opencord.org/kubernetes-service/controllers/engine"
 )
 
 // holding is a cluster whose caches hold these objects and are never filled.
@@ -24,23 +25,7 @@ func holding(t *testing.T, objects ...runtime.Object) *cluster.Cluster {
 	require.NoError(t, err)
 	addIndexes(c)
 	for _, o := range objects {
-		o.(metav1.Object).SetResourceVersion("1")
-		switch o := o.(type) {
-		case *xosv1.TrustDomain:
-			c.TrustDomains.Wrote(o)
-		case *xosv1.Principal:
-			c.Principals.Wrote(o)
-		case *xosv1.KubernetesResourceInstance:
-			c.KubernetesResourceInstances.Wrote(o)
-		case *xosv1.KubernetesConfigVolumeMount:
-			c.KubernetesConfigVolumeMounts.Wrote(o)
-		case *corev1.Namespace:
-			c.Namespaces.Wrote(o)
-		case *corev1.ServiceAccount:
-			c.ServiceAccounts.Wrote(o)
-		default:
-			require.Fail(t, "no such cache", "%T", o)
-		}
+		hold(t, c, o.(engine.Object))
 	}
 	return c
 }

@@ -30,7 +30,7 @@ func instanceController(c *cluster.Cluster, opts engine.Options) (engine.Control
 	domain := belongsTo[ksi](func(i ksi) *xosv1.TrustDomain { return domainOfInstance(c, i) })
 	return engine.New(engine.Kind[ksi]{
 		Resource: c.KubernetesServiceInstances,
-		References: append(slices.Concat(inDomain(c, func(ksi) string { return "" }), slicesRunAs(c, ofSlice),
+		References: append(slices.Concat(inOwnDomain[ksi](c), slicesRunAs(c, ofSlice),
 			inSlices(c, ofSlice, func(s *xosv1.Slice) []string { return named(s.Namespace, s.Name) })),
 			engine.Refers(c.KubernetesServices.Resource, "owner", func(i ksi) []string { return named("", i.Spec.Owner) }, nil),
 			engine.Refers(c.Slices.Resource, "slice", ofSlice, nil),

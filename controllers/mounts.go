@@ -53,11 +53,10 @@ func secretMountController(c *cluster.Cluster, opts engine.Options) (engine.Cont
 func mountReferences[T engine.Parent](c *cluster.Cluster, spec func(T) xosv1.VolumeMount) []engine.Reference[T] {
 	own := func(m T) []string { return targets(m.GetNamespace(), spec(m)) }
 	ofSlice := func(s *xosv1.Slice) []string { return concerned(c, s.Namespace, xosv1.VolumeMount{Slice: s.Name}) }
-	return append(append(inDomain(c, func(T) string { return "" }), inSlices(c, own, ofSlice)...),
+	return append(append(inOwnDomain[T](c), inSlices(c, own, ofSlice)...),
 		engine.Refers(c.KubernetesServiceInstances.Resource, "instance",
 			func(m T) []string { return named(m.GetNamespace(), spec(m).ServiceInstance) }, nil),
-		engine.Refers(c.Slices.Resource, "slice",
-			func(m T) []string { return named(m.GetNamespace(), spec(m).Slice) }, nil),
+		engine.Refers(c.Slices.Resource, "slice", own, ofSlice),
 		engine.Refers(c.KubernetesConfigVolumeMounts.Resource, "config-mounts-beside", own,
 			func(m *xosv1.KubernetesConfigVolumeMount) []string { return concerned(c, m.Namespace, configPlace(m)) }),
 		engine.Refers(c.KubernetesSecretVolumeMounts.Resource, "secret-mounts-beside", own,
