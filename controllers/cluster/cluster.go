@@ -28,6 +28,7 @@ import (
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/controllers/engine"
+	"xos.opencord.org/kubernetes-service/controllers/index"
 	"xos.opencord.org/kubernetes-service/controllers/verdict"
 	"xos.opencord.org/kubernetes-service/generated/clientset/versioned"
 	"xos.opencord.org/kubernetes-service/generated/informers/externalversions"
@@ -125,6 +126,7 @@ func New(config *rest.Config) (*Cluster, error) {
 	}
 	c.addCustom()
 	c.addNative()
+	c.addIndexes()
 	return c, nil
 }
 
@@ -218,6 +220,14 @@ func (c *Cluster) addNative() {
 	})
 	c.Nodes = track(c, engine.NewResource[*metav1.PartialObjectMetadata](core.WithKind("Node"), "nodes",
 		names.ForResource(core.WithResource("nodes")).Informer()))
+}
+
+// addIndexes adds the indexes that several packages read.
+func (c *Cluster) addIndexes() {
+	c.KubernetesServiceInstances.AddIndex(index.InstancesBySlice, index.SliceOf)
+	c.KubernetesServiceInstances.AddIndex(index.InstancesByImage, index.ImageOf)
+	c.Images.AddIndex(index.ImagesByIdentity, index.IdentityOf)
+	c.TrustDomains.AddIndex(index.DomainsByNamespace, index.NamespaceOf)
 }
 
 // track adds a resource to those whose caches Unfilled looks at.
