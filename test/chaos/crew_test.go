@@ -103,7 +103,7 @@ func (p process) thaw()   { _ = p.Signal(syscall.SIGCONT) }
 
 func newHand(t *testing.T, config *rest.Config, name string) *hand {
 	t.Helper()
-	m, err := inprocess.Run(config)
+	m, err := inprocess.Run(config, inprocess.Controllers)
 	require.NoError(t, err)
 	h := &hand{Manager: m, dead: make(chan struct{})}
 	h.Intercept(t, h.meet)

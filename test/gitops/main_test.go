@@ -58,7 +58,7 @@ func install(t *testing.T, c *cluster) {
 		}
 		config, err := inprocess.AsDeployed(context.Background(), plane.Shared(t).Config())
 		require.NoError(t, err)
-		manager, err = inprocess.Run(config)
+		manager, err = inprocess.Run(config, inprocess.Controllers)
 		require.NoError(t, err)
 	})
 	require.NotNil(t, manager, "the manager did not start for an earlier test")

@@ -79,7 +79,7 @@ func sharedManager(t testing.TB) *inprocess.Manager {
 	mu.Lock()
 	defer mu.Unlock()
 	if manager == nil && unstartable == nil {
-		manager, unstartable = inprocess.Run(config)
+		manager, unstartable = inprocess.Run(config, inprocess.Controllers)
 	}
 	require.NoError(t, unstartable)
 	require.Empty(t, manager.Failures())

@@ -72,7 +72,7 @@ func sharedManager(t testing.TB) *inprocess.Manager {
 	mu.Lock()
 	defer mu.Unlock()
 	if shared == nil {
-		manager, err := inprocess.Run(config)
+		manager, err := inprocess.Run(config, inprocess.Controllers)
 		require.NoError(t, err)
 		shared = manager
 	}

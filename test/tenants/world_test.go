@@ -13,7 +13,7 @@ import (
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/restmapper"
 
-	"xos.opencord.org/kubernetes-service/controllers/cluster"
+	"xos.opencord.org/kubernetes-service/cmd/xos-controller-manager/manager"
 	"xos.opencord.org/kubernetes-service/generated/clientset/versioned"
 	"xos.opencord.org/kubernetes-service/pull"
 	"xos.opencord.org/kubernetes-service/test/inprocess"
@@ -56,7 +56,7 @@ func newWorld(t *testing.T) *world {
 	require.NoError(t, createRoles(t.Context(), native))
 	deployed, err := inprocess.AsDeployed(t.Context(), admin, "../../deploy/access.yaml", "../../deploy/role.yaml", "../../deploy/fence.yaml")
 	require.NoError(t, err)
-	w.manager, err = inprocess.Run(deployed, w.pull)
+	w.manager, err = inprocess.Run(deployed, manager.Options{Pull: pull.Options{Publisher: w.ledger}})
 	require.NoError(t, err)
 	t.Cleanup(func() {
 		w.manager.Stop()
@@ -71,15 +71,6 @@ func newWorld(t *testing.T) *world {
 		return because(err)
 	})
 	return w
-}
-
-// pull runs the inventory beside the controllers, and notes the events.
-func (w *world) pull(c *cluster.Cluster) (func(context.Context) error, error) {
-	puller, err := pull.New(c, pull.Options{Publisher: w.ledger})
-	if err != nil {
-		return nil, err
-	}
-	return puller.Run, nil
 }
 
 // knows tells the oracle of a row's domains and of what may be adopted there.
