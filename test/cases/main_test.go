@@ -20,8 +20,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"xos.opencord.org/kubernetes-service/cmd/xos-controller-manager/manager"
-	"xos.opencord.org/kubernetes-service/test/inprocess"
-	"xos.opencord.org/kubernetes-service/test/plane"
+	"xos.opencord.org/kubernetes-service/test/testkit/inprocess"
+	"xos.opencord.org/kubernetes-service/test/testkit/plane"
 )
 
 const (

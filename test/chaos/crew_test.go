@@ -17,8 +17,8 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/client-go/rest"
 
-	"xos.opencord.org/kubernetes-service/test/inprocess"
-	"xos.opencord.org/kubernetes-service/test/program"
+	"xos.opencord.org/kubernetes-service/test/testkit/inprocess"
+	"xos.opencord.org/kubernetes-service/test/testkit/program"
 )
 
 // manager is one that is at work, in this process or in one of its own.

@@ -21,8 +21,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"xos.opencord.org/kubernetes-service/test/inprocess"
-	"xos.opencord.org/kubernetes-service/test/plane"
+	"xos.opencord.org/kubernetes-service/test/testkit/inprocess"
+	"xos.opencord.org/kubernetes-service/test/testkit/plane"
 )
 
 // patience is far longer than anything takes.

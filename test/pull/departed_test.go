@@ -13,7 +13,7 @@ import (
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/pull"
-	"xos.opencord.org/kubernetes-service/test/inprocess"
+	"xos.opencord.org/kubernetes-service/test/testkit/inprocess"
 )
 
 // domain makes a trust domain that admits resources from everywhere, and whose

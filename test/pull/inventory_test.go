@@ -16,7 +16,7 @@ import (
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/pull"
-	"xos.opencord.org/kubernetes-service/test/inprocess"
+	"xos.opencord.org/kubernetes-service/test/testkit/inprocess"
 )
 
 func (w *world) slice(name string, check func(*xosv1.Slice) error) *xosv1.Slice {

@@ -14,7 +14,7 @@ import (
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/pull"
-	"xos.opencord.org/kubernetes-service/test/plane"
+	"xos.opencord.org/kubernetes-service/test/testkit/plane"
 )
 
 // manifest is a TrustDomain as a user's file has it.

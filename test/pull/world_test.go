@@ -19,8 +19,8 @@ import (
 	"xos.opencord.org/kubernetes-service/generated/clientset/versioned"
 	typedxosv1 "xos.opencord.org/kubernetes-service/generated/clientset/versioned/typed/xos/v1"
 	"xos.opencord.org/kubernetes-service/pull"
-	"xos.opencord.org/kubernetes-service/test/inprocess"
-	"xos.opencord.org/kubernetes-service/test/plane"
+	"xos.opencord.org/kubernetes-service/test/testkit/inprocess"
+	"xos.opencord.org/kubernetes-service/test/testkit/plane"
 )
 
 // patience bounds each wait; a loaded machine may need much of it.
