@@ -8,15 +8,11 @@ import (
 	"time"
 
 	"k8s.io/client-go/rest"
-	"k8s.io/client-go/tools/events"
 	"k8s.io/klog/v2"
 	"k8s.io/klog/v2/textlogger"
 
-	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
-	"xos.opencord.org/kubernetes-service/controllers"
-	"xos.opencord.org/kubernetes-service/controllers/cluster"
-	"xos.opencord.org/kubernetes-service/controllers/engine"
-	"xos.opencord.org/kubernetes-service/generated/clientset/versioned/scheme"
+	"xos.opencord.org/kubernetes-service/cmd/xos-controller-manager/manager"
+	"xos.opencord.org/kubernetes-service/pull"
 )
 
 // verbosity of the manager's log: all that our own code ever says.
@@ -25,31 +21,40 @@ const verbosity = 5
 // syncTimeout is far longer than the caches of a test's cluster take to fill.
 const syncTimeout = 30 * time.Second
 
-// Beside makes what runs beside the controllers on the same cluster, such as the
-// pull, before the cluster is started, and returns what runs it.
-type Beside func(c *cluster.Cluster) (run func(context.Context) error, err error)
-
-// Manager is all controllers, at work in this process.
+// Manager is a manager at work in this process.
 type Manager struct {
 	*wire
-	beside  []Beside
+	parts   *manager.Manager
 	log     buffer
-	cluster *cluster.Cluster
 	cancel  context.CancelFunc
-	running sync.WaitGroup
 	stopped sync.Once
 
 	mu     sync.Mutex
 	failed []error
 }
 
-// Start runs a manager until the test ends, or until Stop. It returns once the
-// manager's caches are filled.
+// Controllers are the options of most tests: what the pull makes of pods is not
+// their subject.
+var Controllers = manager.Options{NoPull: true}
+
+// Start runs all controllers until the test ends, or until Stop. It returns once
+// their caches are filled.
 func Start(t testing.TB, config *rest.Config) *Manager {
 	t.Helper()
-	m, err := Run(config)
+	m, err := Run(config, Controllers)
 	if err != nil {
 		t.Fatalf("start the controllers: %v", err)
+	}
+	m.stopWith(t)
+	return m
+}
+
+// StartParts is Start for other parts of the manager than the controllers alone.
+func StartParts(t testing.TB, config *rest.Config, options manager.Options) *Manager {
+	t.Helper()
+	m, err := Run(config, options)
+	if err != nil {
+		t.Fatalf("start the manager: %v", err)
 	}
 	m.stopWith(t)
 	return m
@@ -59,7 +64,7 @@ func Start(t testing.TB, config *rest.Config) *Manager {
 // caches, and the hook sees each request from the first one on.
 func Launch(t testing.TB, config *rest.Config, call Hook) *Manager {
 	t.Helper()
-	m, err := begin(config, nil, &hook{call})
+	m, err := begin(config, Controllers, &hook{call})
 	if err != nil {
 		t.Fatalf("start the controllers: %v", err)
 	}
@@ -80,10 +85,10 @@ func (m *Manager) stopWith(t testing.TB) {
 	})
 }
 
-// Run is Start for a manager that outlives a single test, and that may have more
-// than the controllers: its caller stops it.
-func Run(config *rest.Config, beside ...Beside) (*Manager, error) {
-	m, err := begin(config, beside)
+// Run is Start for a manager that outlives a single test, and that has the parts
+// that the options say: its caller stops it.
+func Run(config *rest.Config, options manager.Options) (*Manager, error) {
+	m, err := begin(config, options)
 	if err != nil {
 		return nil, err
 	}
@@ -95,65 +100,34 @@ func Run(config *rest.Config, beside ...Beside) (*Manager, error) {
 }
 
 // begin runs a manager whose requests the hooks see.
-func begin(config *rest.Config, beside []Beside, hooks ...*hook) (*Manager, error) {
-	m := &Manager{wire: newWire(), beside: beside}
+func begin(config *rest.Config, options manager.Options, hooks ...*hook) (*Manager, error) {
+	m := &Manager{wire: newWire()}
 	m.hooks = hooks
 	config = rest.CopyConfig(config)
 	config.Wrap(m.wire.under)
 	var err error
-	if m.cluster, err = cluster.New(config); err != nil {
-		return nil, err
-	}
-	if err := m.cluster.LearnVersion(context.Background()); err != nil {
+	if m.parts, err = manager.New(config, options); err != nil {
 		return nil, err
 	}
 	logger := textlogger.NewLogger(textlogger.NewConfig(textlogger.Output(&m.log), textlogger.Verbosity(verbosity)))
 	ctx, cancel := context.WithCancel(klog.NewContext(context.Background(), logger))
 	m.cancel = cancel
-	if err := m.run(ctx); err != nil {
+	if err := m.parts.Check(ctx); err != nil {
+		m.Stop()
+		return nil, err
+	}
+	if err := m.parts.Start(ctx, m.fails); err != nil {
 		m.Stop()
 		return nil, err
 	}
 	return m, nil
 }
 
-func (m *Manager) run(ctx context.Context) error {
-	broadcaster := events.NewBroadcaster(engine.NewEventSink(m.cluster.Kubernetes.EventsV1()))
-	context.AfterFunc(ctx, broadcaster.Shutdown)
-	if err := broadcaster.StartRecordingToSinkWithContext(ctx); err != nil {
-		return fmt.Errorf("start recording events: %w", err)
-	}
-	all, err := controllers.All(m.cluster, engine.Options{Recorder: broadcaster.NewRecorder(scheme.Scheme, xosv1.FieldManager)})
-	if err != nil {
-		return err
-	}
-	var others []func(context.Context) error
-	for _, prepare := range m.beside {
-		run, err := prepare(m.cluster)
-		if err != nil {
-			return err
-		}
-		others = append(others, run)
-	}
-	m.cluster.Start(ctx.Done())
-	for _, controller := range all {
-		m.runs(ctx, "the controller of "+controller.Name(), controller.Run)
-	}
-	for _, run := range others {
-		m.runs(ctx, "what runs beside the controllers", run)
-	}
-	return nil
-}
-
-// runs runs a part of the manager, and notes how it failed.
-func (m *Manager) runs(ctx context.Context, what string, run func(context.Context) error) {
-	m.running.Go(func() {
-		if err := run(ctx); err != nil {
-			m.mu.Lock()
-			defer m.mu.Unlock()
-			m.failed = append(m.failed, fmt.Errorf("%s ended by itself: %w", what, err))
-		}
-	})
+// fails notes how a part of the manager ended by itself.
+func (m *Manager) fails(err error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.failed = append(m.failed, fmt.Errorf("a part of the manager ended by itself: %w", err))
 }
 
 func (m *Manager) awaitCaches(ctx context.Context) error {
@@ -161,7 +135,7 @@ func (m *Manager) awaitCaches(ctx context.Context) error {
 	defer cancel()
 	tick := time.NewTicker(10 * time.Millisecond)
 	defer tick.Stop()
-	for !m.cluster.HasSynced() {
+	for !m.parts.Cluster.HasSynced() {
 		select {
 		case <-ctx.Done():
 			return fmt.Errorf("the caches were not full after %v; the log:\n%s", syncTimeout, m.Log())
@@ -177,10 +151,12 @@ func (m *Manager) Stop() {
 	m.stopped.Do(func() {
 		m.die()
 		m.cancel()
-		m.running.Wait()
-		m.cluster.Shutdown()
+		m.parts.Wait()
 	})
 }
+
+// Puller is the manager's pull.
+func (m *Manager) Puller() *pull.Puller { return m.parts.Pull }
 
 // Log is what the manager has logged so far.
 func (m *Manager) Log() string { return m.log.String() }

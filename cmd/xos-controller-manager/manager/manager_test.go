@@ -1,4 +1,4 @@
-package main
+package manager
 
 import (
 	"net/http"
@@ -8,15 +8,13 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"k8s.io/client-go/rest"
-
-	"xos.opencord.org/kubernetes-service/controllers/cluster"
 )
 
 func check(t *testing.T, server *httptest.Server) error {
 	t.Helper()
-	c, err := cluster.New(&rest.Config{Host: server.URL})
+	m, err := New(&rest.Config{Host: server.URL}, Options{})
 	require.NoError(t, err)
-	return checkCluster(t.Context(), c, server.URL)
+	return m.Check(t.Context())
 }
 
 func TestAnAPIServerOutOfReachIsNamed(t *testing.T) {

@@ -1,4 +1,4 @@
-package plane
+package child
 
 import (
 	"os/exec"
@@ -7,12 +7,12 @@ import (
 	"syscall"
 )
 
-// Spawn starts cmd so that the kernel asks it to stop when this process dies,
+// spawn starts cmd so that the kernel asks it to stop when this process dies,
 // however it dies. The kernel sends that signal when the *thread* that started
 // the child ends, so one thread that never does starts all of them. A process
-// group of its own keeps a Ctrl-C at the terminal from stopping the plane before
-// the tests.
-func Spawn(cmd *exec.Cmd) error {
+// group of its own keeps a Ctrl-C at the terminal from stopping all at once: children
+// are stopped in order.
+func spawn(cmd *exec.Cmd) error {
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGTERM}
 	started := make(chan error, 1)
 	spawner() <- func() { started <- cmd.Start() }

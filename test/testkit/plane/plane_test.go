@@ -14,6 +14,8 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/kubernetes"
+
+	"xos.opencord.org/kubernetes-service/hack/plane/launch"
 )
 
 // patience bounds each wait; a loaded machine may need much of it.
@@ -31,12 +33,12 @@ const childEnv = "XOS_PLANE_TEST_CHILD"
 
 // child stands in for a test program that never gets to stop its plane.
 func child() int {
-	p, err := start(context.Background(), Options{}, os.Stderr)
+	p, err := launch.Start(context.Background(), Options{}, os.Stderr)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
-	fmt.Fprintln(os.Stdout, p.process.cmd.Process.Pid, p.Dir)
+	fmt.Fprintln(os.Stdout, p.Pid(), p.Dir)
 	_, _ = io.Copy(io.Discard, os.Stdin) // Until the parent ends.
 	return 0
 }

@@ -1,14 +1,38 @@
+// Package plane gives tests a real Kubernetes control plane; see package launch for
+// what it is and which environment variables it heeds. A package starts one for all
+// its tests in TestMain and keeps them apart by namespace; a test that needs to be
+// alone starts a fresh one.
+//
+//	func TestMain(m *testing.M) {
+//		os.Exit(plane.Main(m, plane.Options{Nodes: 2, CRDs: "../../crds"}))
+//	}
+//
+//	func TestService(t *testing.T) {
+//		p := plane.Shared(t)
+//		client := kubernetes.NewForConfigOrDie(p.Config())
+//		namespace := plane.Namespace(t, p)
+//		...
+//		plane.Wait(t, 30*time.Second, func(ctx context.Context) (bool, string) { ... })
+//	}
+//
+// The programs of a plane are built on first use, which may take longer than "go
+// test" lets a package run: "go run ./hack/plane build" before.
 package plane
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io"
 	"os"
-	"path/filepath"
 	"testing"
+
+	"xos.opencord.org/kubernetes-service/hack/plane/launch"
 )
+
+// Options say what a plane has.
+type Options = launch.Options
+
+// Plane is a control plane that runs.
+type Plane struct{ *launch.Plane }
 
 // shared is the plane of this test process; Main sets it before any test runs.
 var shared *Plane
@@ -18,12 +42,12 @@ var shared *Plane
 // 1. With XOS_PLANE_KUBECONFIG set it uses the plane that is up already, whose
 // API server flags are then taken on trust.
 func Main(m *testing.M, options Options) int {
-	plane, stop, err := open(context.Background(), options, os.Stderr)
+	p, stop, err := launch.Open(context.Background(), options, os.Stderr)
 	if err != nil {
 		fmt.Fprintf(os.Stderr, "no control plane for the tests: %v\n", err)
 		return 1
 	}
-	shared = plane
+	shared = &Plane{p}
 	code := m.Run()
 	if err := stop(); err != nil {
 		fmt.Fprintf(os.Stderr, "stop the control plane of the tests: %v\n", err)
@@ -46,22 +70,22 @@ func Shared(tb testing.TB) *Plane {
 func Fresh(tb testing.TB, options Options) *Plane {
 	tb.Helper()
 	out := tb.Output()
-	p, err := start(tb.Context(), options, out)
+	p, err := launch.Start(tb.Context(), options, out)
 	if err != nil {
 		tb.Fatalf("start a fresh plane: %v", err)
 	}
 	tb.Cleanup(func() {
-		if err := p.discard(out); err != nil {
+		if err := p.Discard(out); err != nil {
 			tb.Errorf("discard the fresh plane: %v", err)
 		}
 	})
-	return p
+	return &Plane{p}
 }
 
 // Stop stops a fresh plane; clients find nobody until Start.
 func (p *Plane) Stop(tb testing.TB) {
 	tb.Helper()
-	if err := p.down(); err != nil {
+	if err := p.Down(); err != nil {
 		tb.Fatalf("stop the plane: %v", err)
 	}
 }
@@ -71,35 +95,7 @@ func (p *Plane) Stop(tb testing.TB) {
 // an outage; otherwise it is empty, and Config has to be asked again.
 func (p *Plane) Start(tb testing.TB) {
 	tb.Helper()
-	if err := p.up(tb.Context(), tb.Output()); err != nil {
+	if err := p.Up(tb.Context(), tb.Output()); err != nil {
 		tb.Fatalf("start the plane again: %v", err)
 	}
-}
-
-// open starts a plane or takes the one that is up already.
-func open(ctx context.Context, options Options, progress io.Writer) (*Plane, func() error, error) {
-	if kubeconfig := os.Getenv(kubeconfigEnv); kubeconfig != "" {
-		p, err := attach(ctx, kubeconfig, options)
-		return p, func() error { return nil }, err
-	}
-	p, err := start(ctx, options, progress)
-	if err != nil {
-		return nil, nil, err
-	}
-	return p, func() error { return p.discard(progress) }, nil
-}
-
-// attach takes a plane that is up already, which must have what options ask for.
-func attach(ctx context.Context, kubeconfig string, options Options) (*Plane, error) {
-	p := &Plane{Dir: filepath.Dir(kubeconfig), options: options}
-	if err := p.take(ctx); err != nil {
-		return nil, fmt.Errorf("use the plane of %s=%s: %w", kubeconfigEnv, kubeconfig, err)
-	}
-	if options.Kafka && p.Kafka == "" {
-		return nil, errors.New("the plane that is up has no Kafka: start it with --kafka")
-	}
-	if options.AuditLog && p.AuditLog == "" {
-		return nil, errors.New("the plane that is up has no audit log: start it with --audit-log")
-	}
-	return p, nil
 }

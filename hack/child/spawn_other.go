@@ -1,15 +1,15 @@
 //go:build !linux
 
-package plane
+package child
 
 import (
 	"os/exec"
 	"syscall"
 )
 
-// Spawn starts cmd. Outside Linux a plane outlives a test process that is
+// spawn starts cmd. Outside Linux a child outlives a process that is
 // killed with SIGKILL.
-func Spawn(cmd *exec.Cmd) error {
+func spawn(cmd *exec.Cmd) error {
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	return cmd.Start()
 }

@@ -13,6 +13,8 @@ import (
 	"github.com/stretchr/testify/require"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"xos.opencord.org/kubernetes-service/hack/plane/launch"
 )
 
 func awaitEnd(t *testing.T, pids []int) {
@@ -31,13 +33,13 @@ func TestAPlaneSurvivesStopAndKillWithItsData(t *testing.T) {
 	_, err := maps.Create(t.Context(), &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Name: "kept"}}, metav1.CreateOptions{})
 	require.NoError(t, err)
 
-	second, err := exec.CommandContext(t.Context(), p.programs.Localplane, p.arguments()...).CombinedOutput()
+	second, err := exec.CommandContext(t.Context(), p.Command()[0], p.Command()[1:]...).CombinedOutput()
 	require.Error(t, err, "a second plane in the directory has to be refused")
-	require.Contains(t, string(second), fmt.Sprintf("in use by a running plane: %s, by process %d", p.Dir, p.process.cmd.Process.Pid))
+	require.Contains(t, string(second), fmt.Sprintf("in use by a running plane: %s, by process %d", p.Dir, p.Pid()))
 
-	pids := family(t, p.process.cmd.Process.Pid)
+	pids := family(t, p.Pid())
 	require.Len(t, pids, 5, "the launcher and four components")
-	require.NoError(t, p.process.cmd.Process.Kill())
+	require.NoError(t, p.Kill())
 	awaitEnd(t, pids)
 
 	p.Start(t)
@@ -45,11 +47,11 @@ func TestAPlaneSurvivesStopAndKillWithItsData(t *testing.T) {
 	_, err = maps.Get(t.Context(), "kept", metav1.GetOptions{})
 	require.NoError(t, err, "the client from before has to find its object")
 
-	pids = family(t, p.process.cmd.Process.Pid)
+	pids = family(t, p.Pid())
 	p.Stop(t)
 	require.Empty(t, running(pids), "processes left by a stop")
 	require.NoFileExists(t, p.Kubeconfig())
-	require.NoFileExists(t, p.readyFile())
+	require.NoFileExists(t, p.ReadyFile())
 }
 
 func TestAPlaneEndsWithATestProgramThatIsKilled(t *testing.T) {
@@ -82,7 +84,7 @@ func TestAPlaneEndsWithATestProgramThatIsKilled(t *testing.T) {
 func TestAComponentThatFailsIsNamedWithItsLastWords(t *testing.T) {
 	t.Parallel()
 	var said strings.Builder
-	_, err := start(t.Context(), Options{APIServerFlags: []string{"no-such-flag=1"}}, &said)
+	_, err := launch.Start(t.Context(), Options{APIServerFlags: []string{"no-such-flag=1"}}, &said)
 	require.ErrorContains(t, err, "did not come up")
 	require.Contains(t, said.String(), "kube-apiserver ended unasked (exit status 1); its log is ")
 	require.Contains(t, said.String(), "unknown flag: --no-such-flag")

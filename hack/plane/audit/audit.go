@@ -1,36 +1,33 @@
-package plane
+// Package audit reads the audit log of a local control plane.
+package audit
 
 import (
 	"bufio"
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"strings"
-	"testing"
 	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/util/rand"
-	"k8s.io/client-go/kubernetes"
 )
 
-// AuditEvent is what the API server's audit log says of a request: the part of
+// Event is what the API server's audit log says of a request: the part of
 // an audit.k8s.io/v1 Event that tests read.
-type AuditEvent struct {
+type Event struct {
 	Stage      string `json:"stage"`
 	Verb       string `json:"verb"`
 	RequestURI string `json:"requestURI"`
 	UserAgent  string `json:"userAgent"`
 	// User is the account that was authenticated, whoever it acted as.
-	User AuditUser `json:"user"`
+	User User `json:"user"`
 	// ImpersonatedUser is the account that it acted as; nil for none.
-	ImpersonatedUser *AuditUser `json:"impersonatedUser"`
+	ImpersonatedUser *User `json:"impersonatedUser"`
 	// ObjectRef is nil where the request was about no resource.
-	ObjectRef      *AuditObject     `json:"objectRef"`
-	ResponseStatus *AuditResponse   `json:"responseStatus"`
+	ObjectRef      *Object          `json:"objectRef"`
+	ResponseStatus *Response        `json:"responseStatus"`
 	Received       metav1.MicroTime `json:"requestReceivedTimestamp"`
 	// Logged is when the request came to its stage: of the two lines of a watch, the
 	// second is of its end.
@@ -38,8 +35,8 @@ type AuditEvent struct {
 	Annotations map[string]string `json:"annotations"`
 }
 
-// AuditUser is an account in an audit log.
-type AuditUser struct {
+// User is an account in an audit log.
+type User struct {
 	Username string   `json:"username"`
 	Groups   []string `json:"groups"`
 	// Extra holds, for a ServiceAccount, the ID of the token that it showed.
@@ -47,7 +44,7 @@ type AuditUser struct {
 }
 
 // Token is the ID of the token that a ServiceAccount showed; empty for others.
-func (u *AuditUser) Token() string {
+func (u *User) Token() string {
 	for _, id := range u.Extra["authentication.kubernetes.io/credential-id"] {
 		if jti, ok := strings.CutPrefix(id, "JTI="); ok {
 			return jti
@@ -56,8 +53,8 @@ func (u *AuditUser) Token() string {
 	return ""
 }
 
-// AuditObject is what a request was about.
-type AuditObject struct {
+// Object is what a request was about.
+type Object struct {
 	APIGroup    string `json:"apiGroup"`
 	Resource    string `json:"resource"`
 	Subresource string `json:"subresource"`
@@ -65,13 +62,13 @@ type AuditObject struct {
 	Name        string `json:"name"`
 }
 
-// AuditResponse is how a request was answered.
-type AuditResponse struct {
+// Response is how a request was answered.
+type Response struct {
 	Code int `json:"code"`
 }
 
 // Actor is the name of the account whose rights counted.
-func (e *AuditEvent) Actor() string {
+func (e *Event) Actor() string {
 	if e.ImpersonatedUser != nil {
 		return e.ImpersonatedUser.Username
 	}
@@ -79,7 +76,7 @@ func (e *AuditEvent) Actor() string {
 }
 
 // Code is the HTTP status of the answer; 0 where there was none.
-func (e *AuditEvent) Code() int {
+func (e *Event) Code() int {
 	if e.ResponseStatus == nil {
 		return 0
 	}
@@ -87,7 +84,7 @@ func (e *AuditEvent) Code() int {
 }
 
 // Mutates says whether the request asked for a change.
-func (e *AuditEvent) Mutates() bool {
+func (e *Event) Mutates() bool {
 	switch e.Verb {
 	case "create", "update", "patch", "delete", "deletecollection":
 		return true
@@ -96,7 +93,7 @@ func (e *AuditEvent) Mutates() bool {
 }
 
 // String is the event in a line.
-func (e *AuditEvent) String() string {
+func (e *Event) String() string {
 	as := ""
 	if e.ImpersonatedUser != nil {
 		as = " as " + e.ImpersonatedUser.Username
@@ -108,57 +105,12 @@ func (e *AuditEvent) String() string {
 	return fmt.Sprintf("%s %s by %s%s: %d%s", e.Verb, e.RequestURI, e.User.Username, as, e.Code(), lasted)
 }
 
-// AuditMark is a place in the audit log.
-type AuditMark int64
+// Mark is a place in the audit log.
+type Mark int64
 
-// auditTimeout is far longer than the API server takes to write a line.
-const auditTimeout = 30 * time.Second
-
-// AuditMark is the present end of the audit log.
-func (p *Plane) AuditMark(tb testing.TB) AuditMark {
-	tb.Helper()
-	info, err := os.Stat(p.AuditLog)
-	if err != nil {
-		tb.Fatalf("find the end of the audit log: %v", err)
-	}
-	return AuditMark(info.Size())
-}
-
-// AuditSince returns the events of the requests that were logged after the mark,
-// up to those that were answered before the call: the API server writes a line
-// after its answer, so the line of a request of our own is awaited. A watch has
-// two lines: one when it starts, and one when it ends.
-func (p *Plane) AuditSince(tb testing.TB, mark AuditMark) []AuditEvent {
-	tb.Helper()
-	client, err := kubernetes.NewForConfig(p.Config())
-	if err != nil {
-		tb.Fatalf("make a client: %v", err)
-	}
-	// A name that nothing has; that the answer is 404 does not matter.
-	name := "audit-" + rand.String(12)
-	_, _ = client.CoreV1().Namespaces().Get(tb.Context(), name, metav1.GetOptions{})
-	var found []AuditEvent
-	Wait(tb, auditTimeout, func(context.Context) (bool, string) {
-		found = nil
-		err := p.EachAuditEvent(mark, func(e AuditEvent) { found = append(found, e) })
-		if err != nil {
-			return false, err.Error()
-		}
-		for i := len(found) - 1; i >= 0; i-- {
-			if ref := found[i].ObjectRef; ref != nil && ref.Resource == "namespaces" && ref.Name == name {
-				found = append(found[:i], found[i+1:]...)
-				return true, ""
-			}
-		}
-		return false, "the audit log has no line yet of a request that was answered"
-	})
-	return found
-}
-
-// EachAuditEvent calls a function with each event after the mark that is in the
-// audit log, in the order of the log.
-func (p *Plane) EachAuditEvent(mark AuditMark, call func(AuditEvent)) error {
-	file, err := os.Open(p.AuditLog)
+// Each calls a function with each event after the mark that is in an audit log, in the order of the log.
+func Each(path string, mark Mark, call func(Event)) error {
+	file, err := os.Open(path)
 	if err != nil {
 		return fmt.Errorf("read the audit log: %w", err)
 	}
@@ -182,7 +134,7 @@ func (p *Plane) EachAuditEvent(mark AuditMark, call func(AuditEvent)) error {
 		} else if err != nil {
 			return fmt.Errorf("read the audit log: %w", err)
 		}
-		var event AuditEvent
+		var event Event
 		if err := json.Unmarshal(line, &event); err != nil {
 			return fmt.Errorf("read a line of the audit log: %w", err)
 		}

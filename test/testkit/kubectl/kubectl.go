@@ -1,6 +1,5 @@
-// Package kubectl does what kubectl does with files, for tests whose users have them:
-// it reads documents as kubectl reads them, and applies them by the client, with a record
-// of what was applied last.
+// Package kubectl applies objects as kubectl does by default, for tests whose users have
+// it: by the client, with a record of what was applied last.
 //
 // Only what a client does may live here, nothing of what a test expects of it.
 package kubectl
@@ -8,95 +7,34 @@ package kubectl
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
 
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
-	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/apimachinery/pkg/util/jsonmergepatch"
 	"k8s.io/apimachinery/pkg/util/strategicpatch"
-	"k8s.io/apimachinery/pkg/util/yaml"
-	"k8s.io/client-go/discovery"
-	"k8s.io/client-go/discovery/cached/memory"
-	"k8s.io/client-go/dynamic"
 	"k8s.io/client-go/kubernetes/scheme"
 	"k8s.io/client-go/rest"
-	"k8s.io/client-go/restmapper"
+
+	"xos.opencord.org/kubernetes-service/hack/manifests"
 )
 
 // Manager is the field manager of what is applied.
 const Manager = "kubectl-client-side-apply"
 
 // Client is an administrator with kubectl.
-type Client struct {
-	Dynamic dynamic.Interface
-	Kinds   discovery.DiscoveryInterface
-
-	mapper *restmapper.DeferredDiscoveryRESTMapper
-}
+type Client struct{ *manifests.Client }
 
 // New is a client of a cluster.
 func New(config *rest.Config) (*Client, error) {
-	kinds, err := discovery.NewDiscoveryClientForConfig(config)
+	client, err := manifests.NewClient(config)
 	if err != nil {
-		return nil, fmt.Errorf("make a client: %w", err)
-	}
-	client, err := dynamic.NewForConfig(config)
-	if err != nil {
-		return nil, fmt.Errorf("make a client: %w", err)
-	}
-	return &Client{client, kinds, restmapper.NewDeferredDiscoveryRESTMapper(memory.NewMemCacheClient(kinds))}, nil
-}
-
-// Documents are the objects of a file.
-func Documents(file io.Reader) ([]*unstructured.Unstructured, error) {
-	var objects []*unstructured.Unstructured
-	decoder := yaml.NewYAMLOrJSONDecoder(file, 4096)
-	for {
-		object := &unstructured.Unstructured{}
-		err := decoder.Decode(&object.Object)
-		if errors.Is(err, io.EOF) {
-			return objects, nil
-		}
-		if err != nil {
-			return nil, fmt.Errorf("read a document: %w", err)
-		}
-		if len(object.Object) > 0 {
-			objects = append(objects, object)
-		}
-	}
-}
-
-// Describe names an object by its kind and name.
-func Describe(o *unstructured.Unstructured) string {
-	return o.GroupVersionKind().GroupKind().String() + ":" + o.GetNamespace() + "/" + o.GetName()
-}
-
-// Forget has the kinds asked for anew: definitions have changed.
-func (c *Client) Forget() { c.mapper.Reset() }
-
-// Of is the client of an object's kind, in the object's namespace.
-func (c *Client) Of(o *unstructured.Unstructured) (dynamic.ResourceInterface, error) {
-	kind := o.GroupVersionKind()
-	mapping, err := c.mapper.RESTMapping(kind.GroupKind(), kind.Version)
-	if err != nil {
-		// A definition is established a moment before discovery tells of its kind: the
-		// next call asks anew.
-		c.Forget()
 		return nil, err
 	}
-	if mapping.Scope.Name() == meta.RESTScopeNameRoot {
-		return c.Dynamic.Resource(mapping.Resource), nil
-	}
-	if o.GetNamespace() == "" {
-		return nil, fmt.Errorf("%s names no namespace", Describe(o))
-	}
-	return c.Dynamic.Resource(mapping.Resource).Namespace(o.GetNamespace()), nil
+	return &Client{client}, nil
 }
 
 // Apply is "kubectl apply" of an object, by the client.
@@ -144,7 +82,7 @@ func LastApplied(live *unstructured.Unstructured) (*unstructured.Unstructured, e
 		return last, nil
 	}
 	if err := json.Unmarshal([]byte(text), &last.Object); err != nil {
-		return nil, fmt.Errorf("read what was applied last to %s: %w", Describe(live), err)
+		return nil, fmt.Errorf("read what was applied last to %s: %w", manifests.Describe(live), err)
 	}
 	return last, nil
 }

@@ -1,12 +1,10 @@
-package plane
+package launch
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io"
-	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
@@ -14,8 +12,8 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/util/wait"
-	"k8s.io/apimachinery/pkg/util/yaml"
-	"k8s.io/client-go/dynamic"
+
+	"xos.opencord.org/kubernetes-service/hack/manifests"
 )
 
 const (
@@ -24,22 +22,20 @@ const (
 )
 
 // InstallCRDs applies each CustomResourceDefinition in the *.yaml files of dir
-// and waits until all are served. Those that are there already are brought to
+// and waits until all are served. Those that are there already are replaced by
 // what the files say.
 func (p *Plane) InstallCRDs(ctx context.Context, dir string) error {
 	crds, err := readCRDs(dir)
 	if err != nil {
 		return err
 	}
-	client, err := dynamic.NewForConfig(p.Config())
+	client, err := manifests.NewClient(p.Config())
 	if err != nil {
-		return fmt.Errorf("make a client: %w", err)
+		return err
 	}
-	resource := client.Resource(apiextensionsv1.SchemeGroupVersion.WithResource("customresourcedefinitions"))
 	for _, crd := range crds {
-		_, err := resource.Apply(ctx, crd.GetName(), crd, metav1.ApplyOptions{FieldManager: "xos-plane", Force: true})
-		if err != nil {
-			return fmt.Errorf("apply CustomResourceDefinition %s: %w", crd.GetName(), err)
+		if err := client.Apply(ctx, crd, "xos-plane"); err != nil {
+			return err
 		}
 	}
 	return p.awaitCRDs(ctx, crds)
@@ -74,46 +70,16 @@ func established(crd *apiextensionsv1.CustomResourceDefinition) bool {
 	return false
 }
 
+// readCRDs returns the CustomResourceDefinitions of a directory, and nothing else
+// that may be in its files.
 func readCRDs(dir string) ([]*unstructured.Unstructured, error) {
-	paths, err := filepath.Glob(filepath.Join(dir, "*.yaml"))
+	objects, err := manifests.ReadFiles(filepath.Join(dir, "*.yaml"))
 	if err != nil {
-		return nil, fmt.Errorf("list %s: %w", dir, err)
+		return nil, err
 	}
-	var crds []*unstructured.Unstructured
-	for _, path := range paths {
-		more, err := readFile(path)
-		if err != nil {
-			return nil, fmt.Errorf("read %s: %w", path, err)
-		}
-		crds = append(crds, more...)
-	}
+	crds := slices.DeleteFunc(objects, func(o *unstructured.Unstructured) bool { return o.GetKind() != "CustomResourceDefinition" })
 	if len(crds) == 0 {
 		return nil, fmt.Errorf("no CustomResourceDefinition in %s", dir)
 	}
 	return crds, nil
-}
-
-// readFile returns the CustomResourceDefinitions of a file, and nothing else
-// that may be in it.
-func readFile(path string) ([]*unstructured.Unstructured, error) {
-	file, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer file.Close()
-	var crds []*unstructured.Unstructured
-	decoder := yaml.NewYAMLOrJSONDecoder(file, 4096)
-	for {
-		object := &unstructured.Unstructured{}
-		err := decoder.Decode(&object.Object)
-		if errors.Is(err, io.EOF) {
-			return crds, nil
-		}
-		if err != nil {
-			return nil, err
-		}
-		if object.GetKind() == "CustomResourceDefinition" {
-			crds = append(crds, object)
-		}
-	}
 }

@@ -1,4 +1,4 @@
-package plane
+package audit
 
 import (
 	"bufio"
@@ -28,11 +28,11 @@ type Use struct {
 	Unsuccessful bool   `json:"unsuccessful,omitempty"`
 }
 
-// leaveUses writes what the ServiceAccounts outside of kube-* did, where the
-// environment asks for it.
-func (p *Plane) leaveUses() (err error) {
+// LeaveUses writes what the ServiceAccounts outside of kube-* did by an audit log,
+// where the environment asks for it.
+func LeaveUses(path string) (err error) {
 	dir := os.Getenv(usesEnv)
-	if dir == "" || p.AuditLog == "" {
+	if dir == "" || path == "" {
 		return nil
 	}
 	file, err := os.CreateTemp(dir, filepath.Base(os.Args[0])+"-*.json")
@@ -43,7 +43,7 @@ func (p *Plane) leaveUses() (err error) {
 	defer func() { err = errors.Join(err, out.Flush(), file.Close()) }()
 	encoder, seen := json.NewEncoder(out), map[Use]bool{}
 	var failed error
-	err = p.EachAuditEvent(0, func(e AuditEvent) {
+	err = Each(path, 0, func(e Event) {
 		use, ok := useOf(e)
 		if !ok || seen[use] {
 			return
@@ -56,7 +56,7 @@ func (p *Plane) leaveUses() (err error) {
 	return errors.Join(err, failed)
 }
 
-func useOf(e AuditEvent) (Use, bool) {
+func useOf(e Event) (Use, bool) {
 	ref := e.ObjectRef
 	if ref == nil || !strings.HasPrefix(e.User.Username, "system:serviceaccount:") || strings.HasPrefix(e.User.Username, "system:serviceaccount:kube-") {
 		return Use{}, false

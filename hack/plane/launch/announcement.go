@@ -1,4 +1,4 @@
-package plane
+package launch
 
 import (
 	"context"
@@ -10,24 +10,25 @@ import (
 	"k8s.io/client-go/tools/clientcmd"
 )
 
-func (p *Plane) readyFile() string { return filepath.Join(p.Dir, "ready.json") }
+// ReadyFile is where a running plane announces itself.
+func (p *Plane) ReadyFile() string { return filepath.Join(p.Dir, "ready.json") }
 
-// announcement is what a running plane says about itself, in its ready file.
-type announcement struct {
+// Announcement is what a running plane says about itself, in its ready file.
+type Announcement struct {
 	Kubeconfig string `json:"kubeconfig"`
 	Kafka      string `json:"kafka"`
 	AuditLog   string `json:"auditLog"`
 	Pid        int    `json:"pid"`
 }
 
-func (p *Plane) readAnnouncement() (announcement, error) {
-	var a announcement
-	raw, err := os.ReadFile(p.readyFile())
+func (p *Plane) readAnnouncement() (Announcement, error) {
+	var a Announcement
+	raw, err := os.ReadFile(p.ReadyFile())
 	if err != nil {
 		return a, fmt.Errorf("read what the plane announces: %w", err)
 	}
 	if err := json.Unmarshal(raw, &a); err != nil {
-		return a, fmt.Errorf("read %s: %w", p.readyFile(), err)
+		return a, fmt.Errorf("read %s: %w", p.ReadyFile(), err)
 	}
 	return a, nil
 }

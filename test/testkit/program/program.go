@@ -11,16 +11,14 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/clientcmd"
 	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
 
-	"xos.opencord.org/kubernetes-service/test/plane"
+	"xos.opencord.org/kubernetes-service/hack/child"
 )
 
 const source = "xos.opencord.org/kubernetes-service/cmd/xos-controller-manager"
@@ -36,16 +34,13 @@ func Build(dir string) (string, error) {
 
 // Process is the program at work.
 type Process struct {
+	*child.Process
 	Name string
-	// Done is closed when the process has ended; Ended is when that was.
-	Done  chan struct{}
-	Ended time.Time
 
-	cmd *exec.Cmd
 	log log
 }
 
-// log is what a process says.
+// log is what a process prints.
 type log struct {
 	mu   sync.Mutex
 	text strings.Builder
@@ -67,33 +62,18 @@ func (l *log) String() string {
 // the API server is, until the test ends.
 func Start(tb testing.TB, name, binary string, config *rest.Config, flags ...string) *Process {
 	tb.Helper()
-	p := &Process{Name: name, Done: make(chan struct{})}
-	flags = append([]string{"--kubeconfig=" + kubeconfig(tb, config)}, flags...)
-	p.cmd = exec.CommandContext(context.WithoutCancel(tb.Context()), binary, flags...)
-	p.cmd.Stdout, p.cmd.Stderr = &p.log, &p.log
-	require.NoError(tb, plane.Spawn(p.cmd))
-	go func() {
-		defer close(p.Done)
-		_ = p.cmd.Wait() // how it ended is asked of ExitCode
-		p.Ended = time.Now()
-	}()
+	p := &Process{Name: name}
+	var err error
+	p.Process, err = child.Start(binary, append([]string{"--kubeconfig=" + kubeconfig(tb, config)}, flags...), &p.log)
+	require.NoError(tb, err)
 	tb.Cleanup(p.Kill)
 	return p
 }
 
-// Signal sends a signal.
-func (p *Process) Signal(s syscall.Signal) error { return p.cmd.Process.Signal(s) }
-
 // Kill ends the process, and returns when it has.
-func (p *Process) Kill() {
-	_ = p.cmd.Process.Kill() // or it has ended already
-	<-p.Done
-}
+func (p *Process) Kill() { _ = p.Process.Kill() } // or it has ended already
 
-// ExitCode is that of a process that has ended.
-func (p *Process) ExitCode() int { return p.cmd.ProcessState.ExitCode() }
-
-// Log is what the process has said so far.
+// Log is what the process has printed so far.
 func (p *Process) Log() string { return p.log.String() }
 
 func kubeconfig(tb testing.TB, config *rest.Config) string {
