@@ -29,6 +29,7 @@ import (
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/controllers/engine"
 	"xos.opencord.org/kubernetes-service/controllers/index"
+	"xos.opencord.org/kubernetes-service/controllers/store/kinds"
 	"xos.opencord.org/kubernetes-service/controllers/verdict"
 	"xos.opencord.org/kubernetes-service/generated/clientset/versioned"
 	"xos.opencord.org/kubernetes-service/generated/informers/externalversions"
@@ -44,6 +45,9 @@ type Cluster struct {
 	Kubernetes kubernetes.Interface
 	XOS        versioned.Interface
 	Metadata   metadata.Interface
+
+	// Kinds knows which kinds the cluster serves, and where.
+	Kinds *kinds.Kinds
 
 	// Config is what the clients were made with, for clients that act as
 	// somebody else.
@@ -124,6 +128,7 @@ func New(config *rest.Config) (*Cluster, error) {
 	if c.Kubernetes, err = kubernetes.NewForConfig(native); err != nil {
 		return nil, fmt.Errorf("make a client of native resources: %w", err)
 	}
+	c.Kinds = kinds.New(c.Kubernetes.Discovery())
 	c.addCustom()
 	c.addNative()
 	c.addIndexes()

@@ -1,4 +1,4 @@
-package applier
+package kinds
 
 import (
 	"errors"
@@ -16,45 +16,46 @@ import (
 	"k8s.io/client-go/util/flowcontrol"
 )
 
-// firstPoll and lastPoll bound how often the API server is asked for a kind that
+// FirstPoll and LastPoll bound how often the API server is asked for a kind that
 // it does not serve.
 const (
-	firstPoll = 3 * time.Second
-	lastPoll  = time.Minute
+	FirstPoll = 3 * time.Second
+	LastPoll  = time.Minute
 )
 
-// errUnknownKind is why a document can't be applied: discovery does not list its
+// ErrUnknown is why a document can't be applied: discovery does not list its
 // kind.
-var errUnknownKind = errors.New("discovery does not list it")
+var ErrUnknown = errors.New("discovery does not list it")
 
-// errAskedEnough is why the API server was not asked for a kind: the resource instances
+// ErrAskedEnough is why the API server was not asked for a kind: the resource instances
 // of the namespace have asked for many within a short time.
-var errAskedEnough = errors.New("the resource instances of its namespace have just asked for many kinds that are not served")
+var ErrAskedEnough = errors.New("the resource instances of its namespace have just asked for many kinds that are not served")
 
 // asksPerSecond and asksAtOnce are how many kinds the API server is asked for one by
 // one for the resource instances of a namespace.
 const asksPerSecond, asksAtOnce = 10, 64
 
-// resource is where the objects of a kind are in the API.
-type resource struct {
+// Resource is where the objects of a kind are in the API.
+type Resource struct {
 	schema.GroupVersionResource
-	namespaced bool
-	// reports says that its objects report a status, in a subresource.
-	reports bool
+	Namespaced bool
+	// Reports says that its objects report a status, and Scales that they have a scale,
+	// each in a subresource.
+	Reports, Scales bool
 }
 
-// kinds knows the kinds that the cluster serves, for all resource instances. It
+// Kinds knows the kinds that the cluster serves, for all resource instances. It
 // asks for all of them at once, when it is first used and while a kind is missing:
 // however many instances miss however many kinds, that is one request of discovery
 // at a time, with a pause that doubles.
-type kinds struct {
+type Kinds struct {
 	client discovery.DiscoveryInterface
 	now    func() time.Time
-	// came is told of each instance that waits for a kind which has come.
-	came func(cache.ObjectName)
+	// onServed are called with each instance that waits for a kind which is served now.
+	onServed []func(cache.ObjectName)
 
 	mu     sync.Mutex
-	served map[schema.GroupVersionKind]resource
+	served map[schema.GroupVersionKind]Resource
 	// failed are the group versions that discovery could not list the last time.
 	failed  map[schema.GroupVersion]error
 	trouble error
@@ -80,15 +81,43 @@ type missing struct {
 	waiting map[cache.ObjectName]bool
 }
 
-func newKinds(client discovery.DiscoveryInterface, came func(cache.ObjectName)) *kinds {
-	return &kinds{client: client, now: time.Now, came: came, served: map[schema.GroupVersionKind]resource{},
+// New returns what knows no kind yet. It sends nothing.
+func New(client discovery.DiscoveryInterface) *Kinds {
+	return &Kinds{
+		client: client, now: time.Now, served: map[schema.GroupVersionKind]Resource{},
 		failed: map[schema.GroupVersion]error{}, missing: map[schema.GroupVersionKind]*missing{}, absent: map[schema.GroupVersionKind]time.Time{},
-		single: map[schema.GroupVersion]*sync.Mutex{}, budgets: map[string]flowcontrol.PassiveRateLimiter{}}
+		single: map[schema.GroupVersion]*sync.Mutex{}, budgets: map[string]flowcontrol.PassiveRateLimiter{},
+	}
 }
 
-// find finds a kind that an instance declares. Where it is missing, the instance is
+// OnServed has a function called with each resource instance that waits for a kind which
+// is served now. It must be called before the first Find.
+func (k *Kinds) OnServed(call func(cache.ObjectName)) { k.onServed = append(k.onServed, call) }
+
+// Lookup finds a kind for those who do not wait for it. Where it is not known, the API
+// server is asked for all kinds again, unless that was done less than notBefore ago. It
+// returns false for a kind that is not served, or whose server is away.
+func (k *Kinds) Lookup(kind schema.GroupVersionKind, notBefore time.Duration) (Resource, bool, error) {
+	k.mu.Lock()
+	found, ok := k.served[kind]
+	due := k.asked.IsZero() || k.now().Sub(k.asked) >= notBefore
+	k.mu.Unlock()
+	if !ok && due {
+		k.refresh(kind)
+	}
+	if !ok {
+		k.mu.Lock()
+		defer k.mu.Unlock()
+		if found, ok = k.served[kind]; !ok {
+			return Resource{}, false, k.trouble
+		}
+	}
+	return found, true, nil
+}
+
+// Find finds a kind that an instance declares. Where it is missing, the instance is
 // told when it comes.
-func (k *kinds) find(kind schema.GroupVersionKind, of cache.ObjectName) (resource, error) {
+func (k *Kinds) Find(kind schema.GroupVersionKind, of cache.ObjectName) (Resource, error) {
 	if found, due, err := k.known(kind, of); err == nil || !due {
 		return found, err
 	}
@@ -98,7 +127,7 @@ func (k *kinds) find(kind schema.GroupVersionKind, of cache.ObjectName) (resourc
 }
 
 // known looks a kind up without a request. due says that it may be asked for.
-func (k *kinds) known(kind schema.GroupVersionKind, of cache.ObjectName) (found resource, due bool, _ error) {
+func (k *Kinds) known(kind schema.GroupVersionKind, of cache.ObjectName) (found Resource, due bool, _ error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if found, ok := k.served[kind]; ok {
@@ -111,18 +140,18 @@ func (k *kinds) known(kind schema.GroupVersionKind, of cache.ObjectName) (found 
 	}
 	m.waiting[of] = true
 	now := k.now()
-	due = k.asked.IsZero() || (!now.Before(m.next) && !now.Before(k.asked.Add(firstPoll)))
+	due = k.asked.IsZero() || (!now.Before(m.next) && !now.Before(k.asked.Add(FirstPoll)))
 	switch err := k.failed[kind.GroupVersion()]; {
 	case err != nil:
-		return resource{}, due, err
+		return Resource{}, due, err
 	case k.trouble != nil:
-		return resource{}, due, k.trouble
+		return Resource{}, due, k.trouble
 	}
-	return resource{}, due, errUnknownKind
+	return Resource{}, due, ErrUnknown
 }
 
 // refresh asks for all kinds, unless that was done while we waited for our turn.
-func (k *kinds) refresh(wanted schema.GroupVersionKind) {
+func (k *Kinds) refresh(wanted schema.GroupVersionKind) {
 	begun := k.now()
 	k.asking.Lock()
 	defer k.asking.Unlock()
@@ -133,14 +162,16 @@ func (k *kinds) refresh(wanted schema.GroupVersionKind) {
 		return
 	}
 	_, lists, err := k.client.ServerGroupsAndResources()
-	for _, follower := range k.learn(lists, err, wanted) {
-		k.came(follower)
+	for _, waiting := range k.learn(lists, err, wanted) {
+		for _, call := range k.onServed {
+			call(waiting)
+		}
 	}
 }
 
 // learn takes an answer of discovery and returns who waited for a kind in it. A
 // group whose server is away keeps the kinds that it had.
-func (k *kinds) learn(lists []*metav1.APIResourceList, err error, wanted schema.GroupVersionKind) []cache.ObjectName {
+func (k *Kinds) learn(lists []*metav1.APIResourceList, err error, wanted schema.GroupVersionKind) []cache.ObjectName {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.asked = k.now()
@@ -165,37 +196,40 @@ func (k *kinds) learn(lists []*metav1.APIResourceList, err error, wanted schema.
 			continue
 		}
 		if !k.asked.Before(m.next) || kind == wanted {
-			m.pause = min(max(2*m.pause, firstPoll), lastPoll)
+			m.pause = min(max(2*m.pause, FirstPoll), LastPoll)
 		}
 		m.next = k.asked.Add(m.pause) // an answer is one for all
 	}
 	return slices.Collect(maps.Keys(come))
 }
 
-func resourcesOf(lists []*metav1.APIResourceList) map[schema.GroupVersionKind]resource {
-	all := map[schema.GroupVersionKind]resource{}
+func resourcesOf(lists []*metav1.APIResourceList) map[schema.GroupVersionKind]Resource {
+	all := map[schema.GroupVersionKind]Resource{}
 	for _, list := range lists {
 		version, err := schema.ParseGroupVersion(list.GroupVersion)
 		if err != nil {
 			continue // no document can name it either
 		}
-		reports := map[string]bool{}
+		reports, scales := map[string]bool{}, map[string]bool{}
 		for _, r := range list.APIResources {
-			if plural, subresource, _ := strings.Cut(r.Name, "/"); subresource == "status" {
+			switch plural, subresource, _ := strings.Cut(r.Name, "/"); subresource {
+			case "status":
 				reports[plural] = true
+			case "scale":
+				scales[plural] = true
 			}
 		}
 		for _, r := range list.APIResources {
 			if !strings.Contains(r.Name, "/") { // not a subresource
-				all[version.WithKind(r.Kind)] = resource{version.WithResource(r.Name), r.Namespaced, reports[r.Name]}
+				all[version.WithKind(r.Kind)] = Resource{version.WithResource(r.Name), r.Namespaced, reports[r.Name], scales[r.Name]}
 			}
 		}
 	}
 	return all
 }
 
-// drop takes note that a kind is not served, whatever discovery said of it.
-func (k *kinds) drop(kind schema.GroupVersionKind) {
+// Invalidate takes note that a kind is not served, whatever discovery said of it.
+func (k *Kinds) Invalidate(kind schema.GroupVersionKind) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if _, ok := k.served[kind]; !ok {
@@ -203,13 +237,13 @@ func (k *kinds) drop(kind schema.GroupVersionKind) {
 	}
 	delete(k.served, kind)
 	if k.missing[kind] == nil {
-		k.missing[kind] = &missing{pause: firstPoll, next: k.now().Add(firstPoll), waiting: map[cache.ObjectName]bool{}}
+		k.missing[kind] = &missing{pause: FirstPoll, next: k.now().Add(FirstPoll), waiting: map[cache.ObjectName]bool{}}
 	}
 }
 
-// stir has missing kinds asked for soon: a definition was written. It returns the
+// AskSoon has missing kinds asked for soon: a definition was written. It returns the
 // instances that wait for one.
-func (k *kinds) stir() []cache.ObjectName {
+func (k *Kinds) AskSoon() []cache.ObjectName {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	waiting := map[cache.ObjectName]bool{}
@@ -220,8 +254,8 @@ func (k *kinds) stir() []cache.ObjectName {
 	return slices.Collect(maps.Keys(waiting))
 }
 
-// leave has an instance wait for these kinds only.
-func (k *kinds) leave(of cache.ObjectName, but map[schema.GroupVersionKind]bool) {
+// Forget has an instance wait for these kinds only.
+func (k *Kinds) Forget(of cache.ObjectName, but map[schema.GroupVersionKind]bool) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	for kind, m := range k.missing {
@@ -234,12 +268,12 @@ func (k *kinds) leave(of cache.ObjectName, but map[schema.GroupVersionKind]bool)
 	}
 }
 
-// ask has the server say whether it serves a kind, in whatever version, and where.
+// Ask has the server say whether it serves a kind, in whatever version, and where.
 // Unlike find it sees a kind that came since the last refresh, and tells a kind that is gone from one
 // whose server is away, which discovery leaves out just the same. An answer that is
 // no older than notBefore counts, so that many who ask at once ask once. Those of a
-// namespace have a budget for it: what is over fails with errAskedEnough.
-func (k *kinds) ask(kind schema.GroupVersionKind, namespace string, notBefore time.Time) (found resource, served bool, _ error) {
+// namespace have a budget for it: what is over fails with ErrAskedEnough.
+func (k *Kinds) Ask(kind schema.GroupVersionKind, namespace string, notBefore time.Time) (found Resource, served bool, _ error) {
 	turn := k.turn(kind.GroupVersion())
 	turn.Lock()
 	defer turn.Unlock()
@@ -247,10 +281,10 @@ func (k *kinds) ask(kind schema.GroupVersionKind, namespace string, notBefore ti
 	at, absent := k.absent[kind]
 	k.mu.Unlock()
 	if absent && !at.Before(notBefore) {
-		return resource{}, false, nil
+		return Resource{}, false, nil
 	}
 	if !k.budget(namespace).TryAccept() {
-		return resource{}, false, errAskedEnough
+		return Resource{}, false, ErrAskedEnough
 	}
 	begun := k.now()
 	if found, served, err := k.askVersions(kind); err != nil || served {
@@ -258,12 +292,12 @@ func (k *kinds) ask(kind schema.GroupVersionKind, namespace string, notBefore ti
 	}
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	maps.DeleteFunc(k.absent, func(_ schema.GroupVersionKind, at time.Time) bool { return begun.Sub(at) > lastPoll })
+	maps.DeleteFunc(k.absent, func(_ schema.GroupVersionKind, at time.Time) bool { return begun.Sub(at) > LastPoll })
 	k.absent[kind] = begun
-	return resource{}, false, nil
+	return Resource{}, false, nil
 }
 
-func (k *kinds) budget(namespace string) flowcontrol.PassiveRateLimiter {
+func (k *Kinds) budget(namespace string) flowcontrol.PassiveRateLimiter {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if len(k.budgets) > 4096 { // of namespaces that ask no more, for the most part
@@ -276,7 +310,7 @@ func (k *kinds) budget(namespace string) flowcontrol.PassiveRateLimiter {
 }
 
 // turn is the lock of those who ask for one group version.
-func (k *kinds) turn(version schema.GroupVersion) *sync.Mutex {
+func (k *Kinds) turn(version schema.GroupVersion) *sync.Mutex {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if len(k.single) > 4096 { // of versions that nobody asks for any more, for the most part
