@@ -15,7 +15,7 @@ func (p *Puller) release(ctx context.Context, instance *xosv1.KubernetesServiceI
 		return instance, true, nil
 	}
 	rest := slices.DeleteFunc(slices.Clone(instance.Finalizers), func(f string) bool { return f == xosv1.DeliveryFinalizer })
-	patched, err := p.instances.patch(ctx, instance, map[string]any{"metadata": map[string]any{"finalizers": rest}})
+	patched, err := p.instances.Patch(ctx, instance, map[string]any{"metadata": map[string]any{"finalizers": rest}})
 	if err != nil {
 		return instance, false, ignoreNotFound(err)
 	}

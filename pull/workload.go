@@ -38,9 +38,9 @@ const (
 // through its scale, with at most one request.
 func (n *natives) look(ctx context.Context, of engine.Mirrored) (sight, error) {
 	if controllers, ok := n.controllers[of.Kind.GroupKind()]; ok {
-		seen := sight{handle: verdict.Handle(controllers.Kind.GroupVersion().String(), controllers.Plural, of.Name.Namespace, of.Name.Name)}
-		if c, ok := n.controller(of); ok && c.UID == of.UID && c.isTop() {
-			seen.workload, seen.tells = c.shown, tellsAll
+		seen := sight{handle: verdict.Handle(controllers.GroupVersion().String(), controllers.plural, of.Name.Namespace, of.Name.Name)}
+		if c, ok := controllers.get(of.Name); ok && c.GetUID() == of.UID && isTop(c) {
+			seen.workload, seen.tells = controllers.shown(c), tellsAll
 		}
 		return seen, nil
 	}

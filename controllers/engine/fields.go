@@ -3,9 +3,7 @@ package engine
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"strings"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -32,34 +30,6 @@ func (n *Native[O, A]) applyOver(ctx context.Context, name cache.ObjectName, wan
 		return applied, verdict.Conflicts(n.Kind.Kind, name.String(), declared)
 	}
 	return n.apply(ctx, name, want, live, true)
-}
-
-// fieldConflicts lists the fields over which an apply was refused.
-func fieldConflicts(err error) []metav1.StatusCause {
-	var status *apierrors.StatusError
-	if !errors.As(err, &status) || status.ErrStatus.Details == nil {
-		return nil
-	}
-	var causes []metav1.StatusCause
-	for _, c := range status.ErrStatus.Details.Causes {
-		if c.Type == metav1.CauseTypeFieldManagerConflict {
-			causes = append(causes, c)
-		}
-	}
-	return causes
-}
-
-// declaredElsewhere keeps the conflicts with other appliers. The server tells
-// them apart in the cause's text alone: `conflict with "flux"` is an applier,
-// `conflict with "kubectl-edit" using v1` somebody who updated the object.
-func declaredElsewhere(causes []metav1.StatusCause) []metav1.StatusCause {
-	var declared []metav1.StatusCause
-	for _, c := range causes {
-		if !strings.Contains(c.Message, `" using `) {
-			declared = append(declared, c)
-		}
-	}
-	return declared
 }
 
 // claimFields turns the record of our create into one of an apply, so that a

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
-	"strings"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -49,13 +48,6 @@ func Inherit(manager, kind, name string, try func(force bool) (metav1.Object, er
 		return verdict.Retry(xosv1.ReasonConflict, "%s %s changed while it was to be taken over: trying again", kind, name)
 	}
 	return err
-}
-
-// ofClientSide says whether a conflict is with an update of a client-side applier.
-func ofClientSide(cause metav1.StatusCause) bool {
-	_, rest, _ := strings.Cut(cause.Message, `"`)
-	manager, how, _ := strings.Cut(rest, `"`)
-	return strings.HasPrefix(how, " using ") && claims.IsClientSide(manager)
 }
 
 func (n *Native[O, A]) inherit(ctx context.Context, name cache.ObjectName, want A) error {

@@ -71,9 +71,9 @@ func Slice(into *xosv1.Slice, in SliceInput) Outcome {
 		return Succeeded("the %s is as specified", in.Kind)
 	case !w.Observed:
 		return InProgress("the %s takes up its new spec", in.Kind)
-	case w.Failure != "" && (w.Complete || !w.settled()):
+	case w.Failure != "" && (w.Complete || !settled(w)):
 		return Outcome{State: Progressing, Reason: xosv1.ReasonFailed, Message: sentence(in.Kind, w.Failure, trouble)}
-	case w.settled():
+	case settled(w):
 		return Succeeded("%d of %d pods are ready", w.Ready, w.Desired)
 	}
 	return rollout(in, w)
@@ -95,7 +95,7 @@ func ShowWorkload(s *xosv1.SliceStatus, controller *xosv1.ControllerReference, w
 
 // settled says whether there are as many pods as wanted, all ready and, but for
 // those that may stay, of the newest template.
-func (w Workload) settled() bool {
+func settled(w Workload) bool {
 	return w.Ready >= w.Desired && w.Updated+w.Outdated >= w.Desired && w.Current <= w.Desired
 }
 

@@ -19,10 +19,9 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"xos.opencord.org/kubernetes-service/controllers/cluster"
-	"xos.opencord.org/kubernetes-service/pull"
-	"xos.opencord.org/kubernetes-service/test/inprocess"
-	"xos.opencord.org/kubernetes-service/test/plane"
+	"xos.opencord.org/kubernetes-service/cmd/xos-controller-manager/manager"
+	"xos.opencord.org/kubernetes-service/test/testkit/inprocess"
+	"xos.opencord.org/kubernetes-service/test/testkit/plane"
 )
 
 const (
@@ -45,37 +44,31 @@ func TestMain(m *testing.M) {
 		os.Exit(1)
 	}
 	code := plane.Main(m, plane.Options{CRDs: crdDir, Nodes: 2, AuditLog: true})
-	if manager != nil {
-		manager.Stop()
+	if shared != nil {
+		shared.Stop()
 	}
 	os.Exit(code)
 }
 
 var (
-	start   sync.Once
-	manager *inprocess.Manager
+	start  sync.Once
+	shared *inprocess.Manager
 )
 
 // sharedManager is the manager of the shared plane, with the rights of the deployed one,
 // and the inventory beside it.
 func sharedManager(t *testing.T) *inprocess.Manager {
 	t.Helper()
-	start.Do(func() { manager = startManager(t, plane.Shared(t)) })
-	require.NotNil(t, manager, "the manager did not start for an earlier test")
-	return manager
+	start.Do(func() { shared = startManager(t, plane.Shared(t)) })
+	require.NotNil(t, shared, "the manager did not start for an earlier test")
+	return shared
 }
 
 func startManager(t *testing.T, p *plane.Plane) *inprocess.Manager {
 	t.Helper()
 	config, err := inprocess.AsDeployed(context.Background(), p.Config(), "../../deploy/access.yaml", "../../deploy/role.yaml", "../../deploy/fence.yaml")
 	require.NoError(t, err)
-	m, err := inprocess.Run(config, func(c *cluster.Cluster) (func(context.Context) error, error) {
-		puller, err := pull.New(c, pull.Options{})
-		if err != nil {
-			return nil, err
-		}
-		return puller.Run, nil
-	})
+	m, err := inprocess.Run(config, manager.Options{})
 	require.NoError(t, err)
 	return m
 }

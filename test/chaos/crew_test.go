@@ -17,8 +17,8 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/client-go/rest"
 
-	"xos.opencord.org/kubernetes-service/test/inprocess"
-	"xos.opencord.org/kubernetes-service/test/program"
+	"xos.opencord.org/kubernetes-service/test/testkit/inprocess"
+	"xos.opencord.org/kubernetes-service/test/testkit/program"
 )
 
 // manager is one that is at work, in this process or in one of its own.
@@ -103,7 +103,7 @@ func (p process) thaw()   { _ = p.Signal(syscall.SIGCONT) }
 
 func newHand(t *testing.T, config *rest.Config, name string) *hand {
 	t.Helper()
-	m, err := inprocess.Run(config)
+	m, err := inprocess.Run(config, inprocess.Controllers)
 	require.NoError(t, err)
 	h := &hand{Manager: m, dead: make(chan struct{})}
 	h.Intercept(t, h.meet)

@@ -4,7 +4,7 @@ import (
 	"context"
 	"time"
 
-	"xos.opencord.org/kubernetes-service/test/inprocess"
+	"xos.opencord.org/kubernetes-service/test/testkit/inprocess"
 )
 
 // idle returns when none of the managers that can send anything has done so for a

@@ -22,7 +22,7 @@ import (
 	"k8s.io/client-go/kubernetes"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
-	"xos.opencord.org/kubernetes-service/test/plane"
+	"xos.opencord.org/kubernetes-service/test/testkit/plane"
 )
 
 // user is the field manager of the people who write custom resources, hand that of

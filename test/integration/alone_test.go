@@ -3,8 +3,8 @@ package integration
 import (
 	"testing"
 
-	"xos.opencord.org/kubernetes-service/test/inprocess"
-	"xos.opencord.org/kubernetes-service/test/plane"
+	"xos.opencord.org/kubernetes-service/test/testkit/inprocess"
+	"xos.opencord.org/kubernetes-service/test/testkit/plane"
 )
 
 // aloneScene is a scene for a test that starts and stops managers itself. It has

@@ -19,8 +19,8 @@ import (
 	"github.com/stretchr/testify/require"
 	"k8s.io/client-go/rest"
 
-	"xos.opencord.org/kubernetes-service/test/inprocess"
-	"xos.opencord.org/kubernetes-service/test/plane"
+	"xos.opencord.org/kubernetes-service/test/testkit/inprocess"
+	"xos.opencord.org/kubernetes-service/test/testkit/plane"
 )
 
 const (
@@ -79,7 +79,7 @@ func sharedManager(t testing.TB) *inprocess.Manager {
 	mu.Lock()
 	defer mu.Unlock()
 	if manager == nil && unstartable == nil {
-		manager, unstartable = inprocess.Run(config)
+		manager, unstartable = inprocess.Run(config, inprocess.Controllers)
 	}
 	require.NoError(t, unstartable)
 	require.Empty(t, manager.Failures())

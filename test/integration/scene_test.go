@@ -15,8 +15,8 @@ import (
 	"k8s.io/client-go/rest"
 
 	"xos.opencord.org/kubernetes-service/generated/clientset/versioned"
-	"xos.opencord.org/kubernetes-service/test/inprocess"
-	"xos.opencord.org/kubernetes-service/test/plane"
+	"xos.opencord.org/kubernetes-service/test/testkit/inprocess"
+	"xos.opencord.org/kubernetes-service/test/testkit/plane"
 )
 
 // scene is what one test plays on: a trust domain of its own, and a namespace

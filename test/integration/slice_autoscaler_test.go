@@ -133,7 +133,7 @@ func TestAnAutoscalerOnASliceWithoutACountSaysWhichFieldItNeeds(t *testing.T) {
 		})
 	})
 	// What "kubectl scale slice" sends is enough.
-	_, err := s.client.Resource(resourceOf("slices")).Namespace(s.home).
+	_, err := s.Dynamic.Resource(resourceOf("slices")).Namespace(s.home).
 		Patch(t.Context(), "web", types.MergePatchType, []byte(`{"spec":{"replicas":1}}`), metav1.PatchOptions{}, "scale")
 	require.NoError(t, err)
 	s.requireRest(3)

@@ -60,7 +60,7 @@ func (s *scene) workload(kind string) *unstructured.Unstructured {
 	if kind == "Job" || kind == "CronJob" {
 		resource.Group = "batch"
 	}
-	client := s.client.Resource(resource).Namespace(s.domain)
+	client := s.Dynamic.Resource(resource).Namespace(s.domain)
 	return await(s, func(ctx context.Context, name string, opts metav1.GetOptions) (*unstructured.Unstructured, error) {
 		return client.Get(ctx, name, opts)
 	}, nameFor(kind), nil)

@@ -34,7 +34,7 @@ func (s *scene) state(ctx context.Context) (string, error) {
 		{schema.GroupVersionResource{Version: "v1", Resource: "configmaps"}, s.domain},
 		{schema.GroupVersionResource{Version: "v1", Resource: "pods"}, s.domain},
 	} {
-		list, err := s.client.Resource(part.resource).Namespace(part.namespace).List(ctx, metav1.ListOptions{})
+		list, err := s.Dynamic.Resource(part.resource).Namespace(part.namespace).List(ctx, metav1.ListOptions{})
 		if err != nil {
 			return "", err
 		}

@@ -9,7 +9,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 
-	"xos.opencord.org/kubernetes-service/test/plane"
+	"xos.opencord.org/kubernetes-service/hack/plane/audit"
 )
 
 func TestALeaderThatIsCutOffIsGoneAndTheOtherLeads(t *testing.T) {
@@ -92,7 +92,7 @@ func TestAFrozenLeaderWritesNothingWhenItWakes(t *testing.T) {
 	first.signal(t, syscall.SIGCONT)
 	require.Equal(t, 1, first.exits(t))
 	require.Contains(t, first.Log(), "the Lease is lost: it was not renewed for")
-	require.Empty(t, s.sent(first, func(e plane.AuditEvent) bool {
+	require.Empty(t, s.sent(first, func(e audit.Event) bool {
 		return e.Mutates() && e.Received.After(taken.Time)
 	}), "writes of the first after the second led")
 	s.nothingDoubled()

@@ -9,8 +9,8 @@ import (
 	"testing"
 	"time"
 
-	"xos.opencord.org/kubernetes-service/test/plane"
-	"xos.opencord.org/kubernetes-service/test/program"
+	"xos.opencord.org/kubernetes-service/test/testkit/plane"
+	"xos.opencord.org/kubernetes-service/test/testkit/program"
 )
 
 const (

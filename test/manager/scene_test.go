@@ -15,7 +15,8 @@ import (
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/generated/clientset/versioned"
-	"xos.opencord.org/kubernetes-service/test/plane"
+	"xos.opencord.org/kubernetes-service/hack/plane/audit"
+	"xos.opencord.org/kubernetes-service/test/testkit/plane"
 )
 
 // Where the manager is deployed.
@@ -36,7 +37,7 @@ type scene struct {
 	kube   kubernetes.Interface
 	xos    versioned.Interface
 	domain string
-	mark   plane.AuditMark
+	mark   audit.Mark
 }
 
 func newScene(t *testing.T) *scene {
@@ -148,9 +149,9 @@ func (s *scene) awaitLeader(but ...string) *coordinationv1.Lease {
 }
 
 // sent are the requests of a process since the scene began.
-func (s *scene) sent(p *process, keep func(plane.AuditEvent) bool) []plane.AuditEvent {
+func (s *scene) sent(p *process, keep func(audit.Event) bool) []audit.Event {
 	s.Helper()
-	var found []plane.AuditEvent
+	var found []audit.Event
 	for _, event := range s.plane.AuditSince(s, s.mark) {
 		if event.User.Token() == p.token && event.Stage == "ResponseComplete" && keep(event) {
 			found = append(found, event)

@@ -19,8 +19,8 @@ import (
 	"github.com/stretchr/testify/require"
 	"k8s.io/client-go/rest"
 
-	"xos.opencord.org/kubernetes-service/test/inprocess"
-	"xos.opencord.org/kubernetes-service/test/plane"
+	"xos.opencord.org/kubernetes-service/test/testkit/inprocess"
+	"xos.opencord.org/kubernetes-service/test/testkit/plane"
 )
 
 const (
@@ -72,7 +72,7 @@ func sharedManager(t testing.TB) *inprocess.Manager {
 	mu.Lock()
 	defer mu.Unlock()
 	if shared == nil {
-		manager, err := inprocess.Run(config)
+		manager, err := inprocess.Run(config, inprocess.Controllers)
 		require.NoError(t, err)
 		shared = manager
 	}

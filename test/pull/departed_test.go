@@ -3,7 +3,6 @@ package pull_test
 import (
 	"context"
 	"fmt"
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -14,6 +13,7 @@ import (
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/pull"
+	"xos.opencord.org/kubernetes-service/test/testkit/inprocess"
 )
 
 // domain makes a trust domain that admits resources from everywhere, and whose
@@ -59,16 +59,8 @@ func (w *world) shell(domain string) *xosv1.KubernetesServiceInstance {
 }
 
 // records lists the requests that made a record of an instance.
-func (m *manager) records() []string {
-	m.writes.mu.Lock()
-	defer m.writes.mu.Unlock()
-	var made []string
-	for _, r := range m.writes.requests {
-		if strings.HasPrefix(r, "POST ") && strings.HasSuffix(r, "/kubernetesserviceinstances") {
-			made = append(made, r)
-		}
-	}
-	return made
+func records(m *inprocess.Manager) []string {
+	return m.Since(0).Of("create", "kubernetesserviceinstances").Lines()
 }
 
 func TestAManagedPodsEndIsToldOnceThoughItsInstanceIsGone(t *testing.T) {
@@ -85,7 +77,7 @@ func TestAManagedPodsEndIsToldOnceThoughItsInstanceIsGone(t *testing.T) {
 	last := events[len(events)-1]
 	assert.Equal(t, "deleted", last.Status)
 	assert.Equal(t, "tools", last.Labels[xosv1.SliceLabel])
-	assert.Empty(t, m.records(), "its pod was never taken for another's")
+	assert.Empty(t, records(m), "its pod was never taken for another's")
 }
 
 func TestAPodThatAnInstanceOfAnotherNamespaceLetGoIsRecordedInItsOwn(t *testing.T) {

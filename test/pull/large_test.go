@@ -74,7 +74,7 @@ func TestAnEventThatKafkaRefusesForItsSizeIsGivenUp(t *testing.T) {
 	w := newWorld(t)
 	b := w.newBroker()
 	publisher := &picky{Publisher: b.publisher(), refuses: "large"}
-	w.start(pull.Options{Publisher: publisher, Workers: 1}).RegisterMetrics()
+	w.start(pull.Options{Publisher: publisher, Workers: 1}).Puller().RegisterMetrics()
 	before := lostEvents(t)
 	large, small := w.pod("large", image), w.pod("small", image)
 	w.instance("large", told)

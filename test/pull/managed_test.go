@@ -99,7 +99,7 @@ func TestTheEndOfAManagedPodIsToldAfterARestart(t *testing.T) {
 	before := w.start(pull.Options{Publisher: b.publisher()})
 	pod := w.podOf(w.managed("mine"))
 	w.instance("mine", delivered(pod.UID, ""))
-	before.stop()
+	before.Stop()
 	w.deletePod("mine")
 	w.podGone("mine")
 	w.start(pull.Options{Publisher: b.publisher()})

@@ -25,7 +25,7 @@ func TestWhatHappenedWhileNobodyLookedIsToldAfterwards(t *testing.T) {
 	ended, stayed := w.pod("ended", image), w.pod("stayed", image)
 	w.instance("ended", told)
 	w.instance("stayed", told)
-	before.stop()
+	before.Stop()
 	w.deletePod("ended")
 	w.podGone("ended")
 	born := w.pod("born", image)
@@ -43,7 +43,7 @@ func TestWithoutABrokerNothingIsHeld(t *testing.T) {
 	before := w.start(pull.Options{Publisher: b.publisher()})
 	w.pod("web", image)
 	w.instance("web", told)
-	before.stop()
+	before.Stop()
 	w.start(pull.Options{})
 	w.instance("web", func(i *xosv1.KubernetesServiceInstance) error {
 		if len(i.Finalizers) > 0 {
@@ -132,7 +132,7 @@ func TestAFullListFindsWhatTheWatchMissed(t *testing.T) {
 		}
 		return nil
 	})
-	assert.False(t, m.LastFullList().IsZero())
+	assert.False(t, m.Puller().LastFullList().IsZero())
 	_, err := w.kubernetes.CoreV1().Pods(w.namespace).Get(t.Context(), "missed", metav1.GetOptions{})
 	require.NoError(t, err)
 }

@@ -216,7 +216,7 @@ func TestASliceIsNotWrittenToWhileItsControllerRests(t *testing.T) {
 	require.NoError(t, err)
 	w.pod("last", image)
 	w.instance("last", running)
-	m.stop()
+	m.Stop()
 	assert.Equal(t, before.ResourceVersion, w.slice("web", func(*xosv1.Slice) error { return nil }).ResourceVersion)
 }
 

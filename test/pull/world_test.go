@@ -4,9 +4,6 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"slices"
-	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -15,17 +12,15 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/kubernetes"
-	"k8s.io/klog/v2/ktesting"
 	"k8s.io/utils/ptr"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
-	"xos.opencord.org/kubernetes-service/controllers"
-	"xos.opencord.org/kubernetes-service/controllers/cluster"
-	"xos.opencord.org/kubernetes-service/controllers/engine"
+	"xos.opencord.org/kubernetes-service/cmd/xos-controller-manager/manager"
 	"xos.opencord.org/kubernetes-service/generated/clientset/versioned"
 	typedxosv1 "xos.opencord.org/kubernetes-service/generated/clientset/versioned/typed/xos/v1"
 	"xos.opencord.org/kubernetes-service/pull"
-	"xos.opencord.org/kubernetes-service/test/plane"
+	"xos.opencord.org/kubernetes-service/test/testkit/inprocess"
+	"xos.opencord.org/kubernetes-service/test/testkit/plane"
 )
 
 // patience bounds each wait; a loaded machine may need much of it.
@@ -70,95 +65,31 @@ func (w *world) eventually(try func(ctx context.Context) error) {
 	})
 }
 
-// manager is a pull that runs until the test ends or stops it.
-type manager struct {
-	*pull.Puller
-	writes journal
-	stop   func()
-}
-
 // start runs a pull, which looks at the test's namespace alone: tests share the
 // plane and its broker's topic.
-func (w *world) start(opts pull.Options) *manager {
+func (w *world) start(opts pull.Options) *inprocess.Manager {
 	w.Helper()
 	return w.startThrough(func(next http.RoundTripper) http.RoundTripper { return next }, opts)
 }
 
 // startThrough runs a pull whose requests go through a transport of the test's.
-func (w *world) startThrough(transport func(http.RoundTripper) http.RoundTripper, opts pull.Options) *manager {
+func (w *world) startThrough(transport func(http.RoundTripper) http.RoundTripper, opts pull.Options) *inprocess.Manager {
 	w.Helper()
-	return w.startWith(transport, opts, func(*cluster.Cluster) ([]engine.Controller, error) { return nil, nil })
+	return w.startParts(transport, manager.Options{Pull: opts, NoControllers: true})
 }
 
 // startWhole runs a pull and the controllers beside it.
-func (w *world) startWhole(opts pull.Options) *manager {
+func (w *world) startWhole(opts pull.Options) *inprocess.Manager {
 	w.Helper()
-	return w.startWith(func(next http.RoundTripper) http.RoundTripper { return next }, opts,
-		func(c *cluster.Cluster) ([]engine.Controller, error) { return controllers.All(c, engine.Options{}) })
+	return w.startParts(func(next http.RoundTripper) http.RoundTripper { return next }, manager.Options{Pull: opts})
 }
 
-func (w *world) startWith(
-	transport func(http.RoundTripper) http.RoundTripper, opts pull.Options, beside func(*cluster.Cluster) ([]engine.Controller, error),
-) *manager {
+func (w *world) startParts(transport func(http.RoundTripper) http.RoundTripper, options manager.Options) *inprocess.Manager {
 	w.Helper()
 	w.selectOnly(w.namespace)
-	m := &manager{}
 	config := deployed(w)
 	config.Wrap(transport)
-	config.Wrap(func(next http.RoundTripper) http.RoundTripper { return m.writes.tap(next) })
-	c, err := cluster.New(config)
-	require.NoError(w, err)
-	all, err := beside(c)
-	require.NoError(w, err)
-	m.Puller, err = pull.New(c, opts)
-	require.NoError(w, err)
-	_, ctx := ktesting.NewTestContext(w.T)
-	ctx, cancel := context.WithCancel(ctx)
-	var running sync.WaitGroup
-	running.Go(func() {
-		if err := m.Run(ctx); err != nil {
-			w.Errorf("run the pull: %v", err)
-		}
-	})
-	for _, controller := range all {
-		running.Go(func() {
-			if err := controller.Run(ctx); err != nil {
-				w.Errorf("run the controller of %s: %v", controller.Name(), err)
-			}
-		})
-	}
-	c.Start(ctx.Done())
-	m.stop = sync.OnceFunc(func() {
-		cancel()
-		running.Wait()
-		c.Shutdown()
-	})
-	w.Cleanup(m.stop)
-	return m
-}
-
-// journal records the requests that change something, as "PATCH /path".
-type journal struct {
-	mu       sync.Mutex
-	requests []string
-}
-
-func (j *journal) tap(next http.RoundTripper) http.RoundTripper {
-	return roundTripper(func(r *http.Request) (*http.Response, error) {
-		if r.Method != http.MethodGet {
-			j.mu.Lock()
-			j.requests = append(j.requests, r.Method+" "+r.URL.Path)
-			j.mu.Unlock()
-		}
-		return next.RoundTrip(r)
-	})
-}
-
-// without lists the requests whose path does not have a part.
-func (j *journal) without(part string) []string {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	return slices.DeleteFunc(slices.Clone(j.requests), func(r string) bool { return strings.Contains(r, part) })
+	return inprocess.StartParts(w, config, options)
 }
 
 type roundTripper func(*http.Request) (*http.Response, error)

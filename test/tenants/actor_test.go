@@ -117,7 +117,7 @@ func (a *actor) resource(kind, namespace string) dynamic.ResourceInterface {
 }
 
 func (a *actor) resourceOf(kind schema.GroupVersionKind, namespace string) dynamic.ResourceInterface {
-	mapping, err := a.w.mapper.RESTMapping(kind.GroupKind(), kind.Version)
+	mapping, err := a.w.user.Mapping(kind)
 	if err != nil {
 		panic(fmt.Sprintf("%v: %v", kind, err)) // a mistake in a row
 	}

@@ -15,7 +15,7 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/util/rand"
 
-	"xos.opencord.org/kubernetes-service/test/plane"
+	"xos.opencord.org/kubernetes-service/hack/plane/audit"
 	"xos.opencord.org/kubernetes-service/test/tenants/oracle"
 )
 
@@ -44,7 +44,7 @@ type cast struct {
 	row    attack
 	tag    string
 	canary string
-	mark   plane.AuditMark
+	mark   audit.Mark
 	// made are the namespaces that are there, by their roles.
 	made map[string]string
 

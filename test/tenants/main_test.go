@@ -19,7 +19,7 @@ import (
 	"testing"
 	"time"
 
-	"xos.opencord.org/kubernetes-service/test/plane"
+	"xos.opencord.org/kubernetes-service/test/testkit/plane"
 )
 
 const (

@@ -9,16 +9,16 @@ import (
 
 	"github.com/stretchr/testify/require"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/client-go/discovery/cached/memory"
 	"k8s.io/client-go/kubernetes"
-	"k8s.io/client-go/restmapper"
 
-	"xos.opencord.org/kubernetes-service/controllers/cluster"
+	"xos.opencord.org/kubernetes-service/cmd/xos-controller-manager/manager"
 	"xos.opencord.org/kubernetes-service/generated/clientset/versioned"
+	"xos.opencord.org/kubernetes-service/hack/manifests"
+	"xos.opencord.org/kubernetes-service/hack/plane/audit"
 	"xos.opencord.org/kubernetes-service/pull"
-	"xos.opencord.org/kubernetes-service/test/inprocess"
-	"xos.opencord.org/kubernetes-service/test/plane"
 	"xos.opencord.org/kubernetes-service/test/tenants/oracle"
+	"xos.opencord.org/kubernetes-service/test/testkit/inprocess"
+	"xos.opencord.org/kubernetes-service/test/testkit/plane"
 )
 
 // Where the manager is deployed.
@@ -31,9 +31,9 @@ const (
 type world struct {
 	plane   *plane.Plane
 	manager *inprocess.Manager
-	mapper  *restmapper.DeferredDiscoveryRESTMapper
+	user    *manifests.Client
 	ledger  *ledger
-	mark    plane.AuditMark
+	mark    audit.Mark
 
 	mu sync.Mutex
 	// known is what the rows have told the oracle of.
@@ -52,11 +52,12 @@ func newWorld(t *testing.T) *world {
 	admin := p.Config()
 	native, err := kubernetes.NewForConfig(admin)
 	require.NoError(t, err)
-	w.mapper = restmapper.NewDeferredDiscoveryRESTMapper(memory.NewMemCacheClient(native.Discovery()))
+	w.user, err = manifests.NewClient(admin)
+	require.NoError(t, err)
 	require.NoError(t, createRoles(t.Context(), native))
 	deployed, err := inprocess.AsDeployed(t.Context(), admin, "../../deploy/access.yaml", "../../deploy/role.yaml", "../../deploy/fence.yaml")
 	require.NoError(t, err)
-	w.manager, err = inprocess.Run(deployed, w.pull)
+	w.manager, err = inprocess.Run(deployed, manager.Options{Pull: pull.Options{Publisher: w.ledger}})
 	require.NoError(t, err)
 	t.Cleanup(func() {
 		w.manager.Stop()
@@ -73,15 +74,6 @@ func newWorld(t *testing.T) *world {
 	return w
 }
 
-// pull runs the inventory beside the controllers, and notes the events.
-func (w *world) pull(c *cluster.Cluster) (func(context.Context) error, error) {
-	puller, err := pull.New(c, pull.Options{Publisher: w.ledger})
-	if err != nil {
-		return nil, err
-	}
-	return puller.Run, nil
-}
-
 // knows tells the oracle of a row's domains and of what may be adopted there.
 func (w *world) knows(domains map[string]oracle.Domain, consents []oracle.Object) {
 	w.mu.Lock()
@@ -94,7 +86,7 @@ func (w *world) knows(domains map[string]oracle.Domain, consents []oracle.Object
 
 // violations are those in the log since the mark that no row has failed for, and
 // that a function keeps.
-func (w *world) violations(t *testing.T, since plane.AuditMark, keep func([]oracle.Violation) []oracle.Violation) []string {
+func (w *world) violations(t *testing.T, since audit.Mark, keep func([]oracle.Violation) []oracle.Violation) []string {
 	t.Helper()
 	log := w.plane.AuditSince(t, since)
 	w.mu.Lock()

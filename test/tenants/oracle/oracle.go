@@ -10,7 +10,7 @@ import (
 	"fmt"
 	"slices"
 
-	"xos.opencord.org/kubernetes-service/test/plane"
+	"xos.opencord.org/kubernetes-service/hack/plane/audit"
 )
 
 // World is what the oracle has to know beside the log.
@@ -44,7 +44,7 @@ func (o Object) String() string {
 type Violation struct {
 	// Rule is the rule that was broken, as a sentence.
 	Rule  string
-	Event plane.AuditEvent
+	Event audit.Event
 }
 
 // String is the violation in a line.
@@ -52,11 +52,11 @@ func (v Violation) String() string { return v.Rule + ": " + v.Event.String() }
 
 // Judge returns what the manager did in a log that no rule allows, in the order of
 // the log. The log must reach back to where the objects in question were created.
-func Judge(w World, log []plane.AuditEvent) []Violation {
+func Judge(w World, log []audit.Event) []Violation {
 	var found []Violation
 	h := history{}
 	for i := range log {
-		r := request{AuditEvent: &log[i], world: w, history: h}
+		r := request{Event: &log[i], world: w, history: h}
 		if r.isManagers() {
 			for _, rule := range rules {
 				if rule.breaks(r) {
@@ -74,7 +74,7 @@ func Judge(w World, log []plane.AuditEvent) []Violation {
 func In(all []Violation, namespaces ...string) []Violation {
 	var kept []Violation
 	for _, v := range all {
-		r := request{AuditEvent: &v.Event}
+		r := request{Event: &v.Event}
 		account, _ := r.account()
 		object := r.object()
 		own := object.Namespace

@@ -7,12 +7,12 @@ import (
 	"time"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
-	"xos.opencord.org/kubernetes-service/test/plane"
+	"xos.opencord.org/kubernetes-service/hack/plane/audit"
 )
 
 // request is an event of the log, together with what was before it.
 type request struct {
-	*plane.AuditEvent
+	*audit.Event
 	world   World
 	history history
 }
