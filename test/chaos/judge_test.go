@@ -15,11 +15,12 @@ import (
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/controllers/engine"
+	"xos.opencord.org/kubernetes-service/test/testkit"
 	"xos.opencord.org/kubernetes-service/test/testkit/plane"
 )
 
 // account is the manager's.
-const account = "system:serviceaccount:xos-system:xos-controller-manager"
+const account = testkit.Account
 
 // judge lets one healthy manager settle, and compares.
 func (w *walk) judge() {

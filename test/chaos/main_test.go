@@ -20,24 +20,20 @@
 package chaos
 
 import (
-	"context"
 	"fmt"
 	"os"
 	"strconv"
-	"sync"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
-	"k8s.io/client-go/rest"
 
-	"xos.opencord.org/kubernetes-service/test/testkit/inprocess"
+	"xos.opencord.org/kubernetes-service/test/testkit"
 	"xos.opencord.org/kubernetes-service/test/testkit/plane"
 	"xos.opencord.org/kubernetes-service/test/testkit/program"
 )
 
 const (
-	crdDir = "../../crds"
 	// patience is far longer than anything takes that does not wait for a backoff, of
 	// which the longest is a minute.
 	patience = 2 * time.Minute
@@ -49,23 +45,7 @@ const (
 )
 
 func TestMain(m *testing.M) {
-	os.Exit(plane.Main(m, plane.Options{CRDs: crdDir, Nodes: 2, AuditLog: true}))
-}
-
-// deployed is the configuration of the deployed manager.
-var deployed = sync.OnceValues(func() (*rest.Config, error) {
-	return inprocess.AsDeployed(context.Background(), admin, "../../deploy/access.yaml", "../../deploy/role.yaml", "../../deploy/fence.yaml")
-})
-
-// admin is the administrator's configuration.
-var admin *rest.Config
-
-func identity(t *testing.T) *rest.Config {
-	t.Helper()
-	admin = plane.Shared(t).Config()
-	config, err := deployed()
-	require.NoError(t, err)
-	return config
+	os.Exit(plane.Main(m, plane.Options{CRDs: testkit.CRDs, Nodes: 2, AuditLog: true}))
 }
 
 // setting is a number out of the environment.
@@ -85,7 +65,7 @@ func TestWalk(t *testing.T) {
 	first, walks, steps := setting(t, "XOS_CHAOS_SEED", 1), setting(t, "XOS_CHAOS_WALKS", 2), setting(t, "XOS_CHAOS_STEPS", 60)
 	for seed := first; seed < first+walks; seed++ {
 		t.Run(fmt.Sprintf("seed %d", seed), func(t *testing.T) {
-			newWalk(t, seed, &crew{t: t, config: identity(t)}).run(int(steps))
+			newWalk(t, seed, &crew{t: t, config: testkit.Deployed(t)}).run(int(steps))
 		})
 	}
 }
@@ -97,7 +77,7 @@ func TestWalkOfProcesses(t *testing.T) {
 	require.NoError(t, err)
 	for seed := first; seed < first+walks; seed++ {
 		t.Run(fmt.Sprintf("seed %d", seed), func(t *testing.T) {
-			newWalk(t, seed, &crew{t: t, config: identity(t), binary: binary}).run(int(steps))
+			newWalk(t, seed, &crew{t: t, config: testkit.Deployed(t), binary: binary}).run(int(steps))
 		})
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+	"xos.opencord.org/kubernetes-service/test/testkit"
 )
 
 // mayBind gives the deployed manager the right to bind a role, as docs/security.md
@@ -70,5 +71,5 @@ func TestARoleBindingThatAnotherClientEmptiesIsRepaired(t *testing.T) {
 	bindings := s.kube.RbacV1().RoleBindings(s.domain)
 	_, err := bindings.Patch(t.Context(), "xos:account:view", types.MergePatchType, []byte(`{"subjects":null}`), metav1.PatchOptions{})
 	require.NoError(t, err)
-	await(s, bindings.Get, "xos:account:view", func(b *rbacv1.RoleBinding) bool { return len(b.Subjects) == 1 })
+	testkit.Await(s, bindings.Get, "xos:account:view", func(b *rbacv1.RoleBinding) bool { return len(b.Subjects) == 1 })
 }

@@ -13,6 +13,7 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+	"xos.opencord.org/kubernetes-service/test/testkit"
 	"xos.opencord.org/kubernetes-service/test/testkit/plane"
 )
 
@@ -36,7 +37,7 @@ func (s *scene) awaitReady(kind, name string, want func(metav1.Condition) bool) 
 func (s *scene) awaitCondition(kind, name, condition string, want func(metav1.Condition) bool) metav1.Condition {
 	s.Helper()
 	var last metav1.Condition
-	plane.Wait(s, patience, func(ctx context.Context) (bool, string) {
+	plane.Wait(s, testkit.Timeout, func(ctx context.Context) (bool, string) {
 		object, err := s.get(ctx, s, s.home, kind, name)
 		if err != nil {
 			return false, err.Error()

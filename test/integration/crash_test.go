@@ -8,8 +8,9 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"xos.opencord.org/kubernetes-service/test/testkit/inprocess"
+	"xos.opencord.org/kubernetes-service/test/testkit"
 	"xos.opencord.org/kubernetes-service/test/testkit/plane"
+	"xos.opencord.org/kubernetes-service/test/testkit/transport"
 )
 
 // workload is something that a manager is to do, and to have done also when it
@@ -76,7 +77,7 @@ spec:
 
 // about says whether a request is the work's own: for an object of the scene that
 // the work is about, and no Event.
-func (s *scene) about(r inprocess.Request) bool {
+func (s *scene) about(r transport.Request) bool {
 	return slices.Contains([]string{s.domain, s.home}, r.Namespace) && slices.Contains([]string{"settings", "web"}, r.Name)
 }
 
@@ -111,7 +112,7 @@ func TestACrashAtAnyWriteIsMadeGoodByTheNextManager(t *testing.T) {
 	for name, work := range workloads {
 		t.Run(name, func(t *testing.T) {
 			want := work.undisturbed(t)
-			inprocess.EachCrash(t, work.writes, func(t *testing.T, k int, fault inprocess.Fault) {
+			transport.EachCrash(t, work.writes, func(t *testing.T, k int, fault transport.Fault) {
 				t.Helper()
 				s := work.prepare(t)
 				crashed := s.manager.CrashAt(t, k, fault, s.about)
@@ -119,7 +120,7 @@ func TestACrashAtAnyWriteIsMadeGoodByTheNextManager(t *testing.T) {
 				s.happens(crashed, "the crash")
 				s.restart()
 				var state string
-				plane.Wait(t, patience, func(ctx context.Context) (bool, string) {
+				plane.Wait(t, testkit.Timeout, func(ctx context.Context) (bool, string) {
 					var err error
 					state, err = s.state(ctx)
 					return err == nil && state == want, fmt.Sprintf("the state is (%v)\n%s\nand not\n%s", err, state, want)
@@ -157,7 +158,7 @@ metadata: {name: $domain-site}`)
 	s.settled(0)
 	for range 2 {
 		s.restart()
-		mark := inprocess.Mark(0)
+		mark := transport.Mark(0)
 		require.Empty(t, s.settled(mark, s.domain+"-pause", s.domain+"-site"))
 	}
 }
@@ -166,18 +167,18 @@ func TestAManagerThatLosesAnAnswerGoesOnByItself(t *testing.T) {
 	t.Parallel()
 	s := crossNamespace(t)
 	lost := map[string]bool{}
-	s.manager.Intercept(t, func(r inprocess.Request) inprocess.Fault {
+	s.manager.Intercept(t, func(r transport.Request) transport.Fault {
 		mu.Lock()
 		defer mu.Unlock()
 		if key := r.String(); r.Mutates() && s.about(r) && !lost[key] {
 			lost[key] = true
-			return inprocess.LoseAnswer{}
+			return transport.LoseAnswer{}
 		}
 		return nil
 	})
 	s.apply(settings)
 	s.ready("KubernetesConfigMap", "settings")
 	s.delete("KubernetesConfigMap", "settings")
-	awaitGone(s, s.xos.XosV1().KubernetesConfigMaps(s.home).Get, "settings")
-	awaitGone(s, s.configMaps().Get, "settings")
+	testkit.AwaitGone(s, s.xos.XosV1().KubernetesConfigMaps(s.home).Get, "settings")
+	testkit.AwaitGone(s, s.configMaps().Get, "settings")
 }

@@ -16,6 +16,7 @@ import (
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/generated/clientset/versioned/scheme"
+	"xos.opencord.org/kubernetes-service/test/testkit"
 	"xos.opencord.org/kubernetes-service/test/testkit/plane"
 )
 
@@ -76,7 +77,7 @@ func TestTheBlocksOfTheKindsPageBecomeReadyOneAfterTheOther(t *testing.T) {
 		if object.GetKind() == "KubernetesResourceInstance" {
 			s.home = object.GetNamespace()
 			s.delete(object.GetKind(), object.GetName())
-			awaitGone(s, s.xos.XosV1().KubernetesResourceInstances(s.home).Get, object.GetName())
+			testkit.AwaitGone(s, s.xos.XosV1().KubernetesResourceInstances(s.home).Get, object.GetName())
 		}
 	}
 }

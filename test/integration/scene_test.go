@@ -7,16 +7,15 @@ import (
 	"testing"
 	"time"
 
-	"github.com/stretchr/testify/require"
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/rand"
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/rest"
 
 	"xos.opencord.org/kubernetes-service/generated/clientset/versioned"
+	"xos.opencord.org/kubernetes-service/test/testkit"
 	"xos.opencord.org/kubernetes-service/test/testkit/inprocess"
 	"xos.opencord.org/kubernetes-service/test/testkit/plane"
+	"xos.opencord.org/kubernetes-service/test/testkit/transport"
 )
 
 // scene is what one test plays on: a trust domain of its own, and a namespace
@@ -76,8 +75,8 @@ metadata: {name: $domain}
 spec: {adoption: All, allowedNamespaces: {from: %s}, allowedRoles: [view, edit]}`, admits))
 	s.Cleanup(func() { s.forget("TrustDomain", s.domain) })
 	s.ready("TrustDomain", s.domain)
-	await(s, s.kube.CoreV1().ServiceAccounts(s.domain).Get, "default", nil)
-	await(s, s.kube.CoreV1().ConfigMaps(s.domain).Get, "kube-root-ca.crt", nil)
+	testkit.Await(s, s.kube.CoreV1().ServiceAccounts(s.domain).Get, "default", nil)
+	testkit.Await(s, s.kube.CoreV1().ConfigMaps(s.domain).Get, "kube-root-ca.crt", nil)
 }
 
 // fill puts the scene's names into a manifest.
@@ -106,12 +105,12 @@ func (s *scene) forget(kind, name string) {
 
 // sent is what the manager sent since a mark for this scene, watches left out.
 // Further names are those of cluster-scoped objects.
-func (s *scene) sent(since inprocess.Mark, names ...string) inprocess.Requests {
+func (s *scene) sent(since transport.Mark, names ...string) transport.Requests {
 	return s.ofScene(s.manager.Since(since).Foreground(), names...)
 }
 
 // ofScene keeps the requests that are for this scene.
-func (s *scene) ofScene(requests inprocess.Requests, names ...string) inprocess.Requests {
+func (s *scene) ofScene(requests transport.Requests, names ...string) transport.Requests {
 	names = append(names, s.domain)
 	if s.home != "" {
 		names = append(names, s.home)
@@ -125,58 +124,9 @@ const lull = 4 * time.Second
 
 // settled waits until the manager has sent nothing for the scene for a while, nor
 // waited for an answer, and returns what it sent since the mark.
-func (s *scene) settled(since inprocess.Mark, names ...string) inprocess.Requests {
+func (s *scene) settled(since transport.Mark, names ...string) transport.Requests {
 	s.Helper()
-	last := time.Now()
-	var sent inprocess.Requests
-	plane.Wait(s, patience, func(context.Context) (bool, string) {
-		before := len(sent)
-		waits := s.ofScene(s.manager.Underway().Foreground(), names...)
-		if sent = s.sent(since, names...); len(sent) > before || len(waits) > 0 {
-			last = time.Now()
-		}
-		return time.Since(last) > lull, "still sends: " + strings.Join(sent.Lines(), ", ")
-	})
-	return sent
-}
-
-// getter is the Get of a typed client.
-type getter[O any] func(ctx context.Context, name string, opts metav1.GetOptions) (O, error)
-
-// await waits until an object is there and as wanted; any will do where want is
-// nil. It returns the object.
-func await[O any](t testing.TB, get getter[O], name string, want func(O) bool) O {
-	t.Helper()
-	var found O
-	plane.Wait(t, patience, func(ctx context.Context) (bool, string) {
-		o, err := get(ctx, name, metav1.GetOptions{})
-		if err != nil {
-			return false, err.Error()
-		}
-		found = o
-		return want == nil || want(o), fmt.Sprintf("%s is not as wanted: %+v", name, o)
-	})
-	return found
-}
-
-// awaitGone waits until an object is not there.
-func awaitGone[O any](t testing.TB, get getter[O], name string) {
-	t.Helper()
-	plane.Wait(t, patience, func(ctx context.Context) (bool, string) {
-		o, err := get(ctx, name, metav1.GetOptions{})
-		if err != nil {
-			return apierrors.IsNotFound(err), err.Error()
-		}
-		return false, fmt.Sprintf("%s is still there: %+v", name, o)
-	})
-}
-
-// must reads an object that has to be there.
-func must[O any](t testing.TB, get getter[O], name string) O {
-	t.Helper()
-	o, err := get(t.Context(), name, metav1.GetOptions{})
-	require.NoError(t, err)
-	return o
+	return testkit.AwaitQuiet(s, s.manager.Recorder, since, lull, func(all transport.Requests) transport.Requests { return s.ofScene(all, names...) })
 }
 
 // happens waits for a channel to be closed.
@@ -184,13 +134,13 @@ func (s *scene) happens(event <-chan struct{}, what string) {
 	s.Helper()
 	select {
 	case <-event:
-	case <-time.After(patience):
-		s.Fatalf("waited %v in vain for %s", patience, what)
+	case <-time.After(testkit.Timeout):
+		s.Fatalf("waited %v in vain for %s", testkit.Timeout, what)
 	}
 }
 
 // until waits until something holds.
 func (s *scene) until(what string, holds func() bool) {
 	s.Helper()
-	plane.Wait(s, patience, func(context.Context) (bool, string) { return holds(), "not yet: " + what })
+	plane.Wait(s, testkit.Timeout, func(context.Context) (bool, string) { return holds(), "not yet: " + what })
 }

@@ -13,6 +13,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+	"xos.opencord.org/kubernetes-service/test/testkit"
 	"xos.opencord.org/kubernetes-service/test/testkit/plane"
 )
 
@@ -28,7 +29,7 @@ func TestAControllerLeavesThePodsOfItsSlicesInstancesAlone(t *testing.T) {
 			require.Len(t, before, 2)
 			s.apply(fmt.Sprintf("kind: KubernetesServiceInstance\nmetadata: {name: mine}\nspec: {slice: %s, imageReference: registry.example/front:1}\n", nameFor(kind)))
 			s.ready("KubernetesServiceInstance", "mine")
-			mine := must(s, s.pods().Get, "mine")
+			mine := testkit.Must(s, s.pods().Get, "mine")
 
 			// A pod that it has to make anew shows that the controller has looked.
 			require.NoError(t, s.pods().Delete(t.Context(), before[0], metav1.DeleteOptions{}))
@@ -37,7 +38,7 @@ func TestAControllerLeavesThePodsOfItsSlicesInstancesAlone(t *testing.T) {
 				return len(now) == 2 && !slices.Contains(now, before[0])
 			})
 			s.ready("Slice", nameFor(kind))
-			after := must(s, s.pods().Get, "mine")
+			after := testkit.Must(s, s.pods().Get, "mine")
 			require.Equal(t, mine.UID, after.UID)
 			require.Empty(t, after.OwnerReferences)
 			require.Contains(t, s.selected(xosv1.SliceLabel+"="+nameFor(kind)), "mine", "it is the slice's all the same")
@@ -69,7 +70,7 @@ func (s *scene) selected(selector string) []string {
 // leadsTo waits until a native Service leads to these pods and to no other.
 func (s *scene) leadsTo(service string, pods ...string) {
 	s.Helper()
-	plane.Wait(s, patience, func(ctx context.Context) (bool, string) {
+	plane.Wait(s, testkit.Timeout, func(ctx context.Context) (bool, string) {
 		list, err := s.kube.DiscoveryV1().EndpointSlices(s.domain).List(ctx, metav1.ListOptions{LabelSelector: discoveryv1.LabelServiceName + "=" + service})
 		if err != nil {
 			return false, err.Error()
@@ -139,7 +140,7 @@ spec:
 	}
 
 	// The trouble of the one is not told of the other.
-	pod := must(t, one.pods().Get, "web-0")
+	pod := testkit.Must(t, one.pods().Get, "web-0")
 	pod.Status.Conditions = []corev1.PodCondition{{Type: corev1.PodReady, Status: corev1.ConditionFalse}}
 	pod.Status.ContainerStatuses = []corev1.ContainerStatus{{
 		Name: "main", State: corev1.ContainerState{Waiting: &corev1.ContainerStateWaiting{Reason: "CrashLoopBackOff"}},

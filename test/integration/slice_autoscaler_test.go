@@ -14,6 +14,7 @@ import (
 	"k8s.io/utils/ptr"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+	"xos.opencord.org/kubernetes-service/test/testkit"
 )
 
 // autoscale puts a HorizontalPodAutoscaler on an object. There are no metrics,
@@ -42,7 +43,7 @@ var (
 
 func (s *scene) deployment(name string, want func(*appsv1.Deployment) bool) *appsv1.Deployment {
 	s.Helper()
-	return await(s, s.kube.AppsV1().Deployments(s.domain).Get, name, want)
+	return testkit.Await(s, s.kube.AppsV1().Deployments(s.domain).Get, name, want)
 }
 
 // runs says whether a Deployment wants this many pods and has them.
@@ -127,7 +128,7 @@ func TestAnAutoscalerOnASliceWithoutACountSaysWhichFieldItNeeds(t *testing.T) {
 	s.apply(webSlice)
 	s.ready("Slice", "web")
 	s.autoscale(webAsSlice, 3, 5)
-	await(s, s.kube.AutoscalingV2().HorizontalPodAutoscalers(s.domain).Get, "web", func(a *autoscalingv2.HorizontalPodAutoscaler) bool {
+	testkit.Await(s, s.kube.AutoscalingV2().HorizontalPodAutoscalers(s.domain).Get, "web", func(a *autoscalingv2.HorizontalPodAutoscaler) bool {
 		return slices.ContainsFunc(a.Status.Conditions, func(c autoscalingv2.HorizontalPodAutoscalerCondition) bool {
 			return c.Type == autoscalingv2.AbleToScale && c.Status == corev1.ConditionFalse && strings.Contains(c.Message, ".spec.controllerReplicaCount")
 		})

@@ -10,6 +10,7 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+	"xos.opencord.org/kubernetes-service/test/testkit"
 )
 
 func TestWhyPodsAreRefusedIsToldWhateverTheController(t *testing.T) {
@@ -53,7 +54,7 @@ func (s *scene) allowNoPods() {
 		Spec:       corev1.ResourceQuotaSpec{Hard: corev1.ResourceList{corev1.ResourcePods: resource.MustParse("0")}},
 	}, metav1.CreateOptions{})
 	require.NoError(s, err)
-	await(s, quotas.Get, "no-pods", func(q *corev1.ResourceQuota) bool { return q.Status.Hard != nil })
+	testkit.Await(s, quotas.Get, "no-pods", func(q *corev1.ResourceQuota) bool { return q.Status.Hard != nil })
 }
 
 func (s *scene) allowPods() {
@@ -65,7 +66,7 @@ func (s *scene) allowPods() {
 func (s *scene) demand(level string) {
 	s.Helper()
 	s.apply("kind: TrustDomain\nmetadata: {name: $domain}\nspec: {podSecurity: " + level + "}\n")
-	await(s, s.namespaces().Get, s.domain, func(n *corev1.Namespace) bool {
+	testkit.Await(s, s.namespaces().Get, s.domain, func(n *corev1.Namespace) bool {
 		return n.Labels["pod-security.kubernetes.io/enforce"] == level
 	})
 }
@@ -142,7 +143,7 @@ func TestACronJobThatCannotStartItsJobsSaysWhy(t *testing.T) {
 		Spec:       corev1.ResourceQuotaSpec{Hard: corev1.ResourceList{"count/jobs.batch": resource.MustParse("0")}},
 	}, metav1.CreateOptions{})
 	require.NoError(t, err)
-	await(s, s.kube.CoreV1().ResourceQuotas(s.domain).Get, "no-jobs", func(q *corev1.ResourceQuota) bool { return q.Status.Hard != nil })
+	testkit.Await(s, s.kube.CoreV1().ResourceQuotas(s.domain).Get, "no-jobs", func(q *corev1.ResourceQuota) bool { return q.Status.Hard != nil })
 	s.apply(`
 kind: Slice
 metadata: {name: often}
@@ -156,5 +157,5 @@ spec:
 	s.unready("Slice", "often", xosv1.ReasonFailed, "CronJob: jobs.batch: forbidden: exceeded quota: no-jobs")
 	require.NoError(t, s.kube.CoreV1().ResourceQuotas(s.domain).Delete(t.Context(), "no-jobs", metav1.DeleteOptions{}))
 	s.ready("Slice", "often")
-	require.NotEmpty(t, must(s, s.kube.BatchV1().CronJobs(s.domain).Get, "often").Status.LastScheduleTime)
+	require.NotEmpty(t, testkit.Must(s, s.kube.BatchV1().CronJobs(s.domain).Get, "often").Status.LastScheduleTime)
 }

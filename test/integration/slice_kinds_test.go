@@ -13,6 +13,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+	"xos.opencord.org/kubernetes-service/test/testkit"
 )
 
 // kindsOfControllers are all that a slice can ask for.
@@ -61,7 +62,7 @@ func (s *scene) workload(kind string) *unstructured.Unstructured {
 		resource.Group = "batch"
 	}
 	client := s.Dynamic.Resource(resource).Namespace(s.domain)
-	return await(s, func(ctx context.Context, name string, opts metav1.GetOptions) (*unstructured.Unstructured, error) {
+	return testkit.Await(s, func(ctx context.Context, name string, opts metav1.GetOptions) (*unstructured.Unstructured, error) {
 		return client.Get(ctx, name, opts)
 	}, nameFor(kind), nil)
 }
@@ -80,7 +81,7 @@ func (s *scene) podsOf(kind string) []corev1.Pod {
 // does.
 func (s *scene) startRun(name string) *batchv1.Job {
 	s.Helper()
-	from := await(s, s.kube.BatchV1().CronJobs(s.domain).Get, nameFor("CronJob"), nil)
+	from := testkit.Await(s, s.kube.BatchV1().CronJobs(s.domain).Get, nameFor("CronJob"), nil)
 	job, err := s.kube.BatchV1().Jobs(s.domain).Create(s.Context(), &batchv1.Job{
 		ObjectMeta: metav1.ObjectMeta{
 			Name: name, Labels: from.Spec.JobTemplate.Labels,

@@ -16,18 +16,15 @@ import (
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/generated/clientset/versioned"
 	"xos.opencord.org/kubernetes-service/hack/plane/audit"
+	"xos.opencord.org/kubernetes-service/test/testkit"
 	"xos.opencord.org/kubernetes-service/test/testkit/plane"
 )
 
 // Where the manager is deployed.
 const (
 	ownNamespace = "xos-system"
-	account      = "system:serviceaccount:xos-system:xos-controller-manager"
 	leaseName    = "xos-controller-manager"
 )
-
-// rights are the manifests of the manager's account, and of the fence around it.
-var rights = []string{"../../deploy/access.yaml", "../../deploy/role.yaml", "../../deploy/fence.yaml"}
 
 // scene is what a test of processes plays on: a trust domain that no process has
 // seen yet, and a Lease that nobody holds.
@@ -167,7 +164,7 @@ func (s *scene) nothingDoubled() {
 	created := map[string]int{}
 	for _, event := range s.plane.AuditSince(s, s.mark) {
 		ref := event.ObjectRef
-		if event.User.Username != account || ref == nil || ref.Namespace != s.domain || ref.APIGroup != "" || ref.Resource != "configmaps" || !event.Mutates() {
+		if event.User.Username != testkit.Account || ref == nil || ref.Namespace != s.domain || ref.APIGroup != "" || ref.Resource != "configmaps" || !event.Mutates() {
 			continue
 		}
 		if event.Code() < 300 {

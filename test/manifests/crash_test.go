@@ -17,8 +17,10 @@ import (
 	"sigs.k8s.io/yaml"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+	"xos.opencord.org/kubernetes-service/test/testkit"
 	"xos.opencord.org/kubernetes-service/test/testkit/inprocess"
 	"xos.opencord.org/kubernetes-service/test/testkit/plane"
+	"xos.opencord.org/kubernetes-service/test/testkit/transport"
 )
 
 // work is something that a manager is to do with a blob, and to have done also
@@ -61,21 +63,21 @@ var works = map[string]work{
 }
 
 // about says whether a request is the work's own.
-func (s *scene) about(r inprocess.Request) bool {
+func (s *scene) about(r transport.Request) bool {
 	return !tellsOfLongList(r) && r.Namespace == s.domain && slices.Contains([]string{"blob", "settings", "others", "worker"}, r.Name)
 }
 
 // alone is a scene with a manager of its own.
 func alone(t *testing.T) *scene {
 	t.Helper()
-	return newScene(t, inprocess.Start(t, identity(t)))
+	return newScene(t, inprocess.Start(t, testkit.Deployed(t)))
 }
 
 // restart has another manager take over, as after a crash.
 func (s *scene) restart() {
 	s.Helper()
 	s.manager.Stop()
-	s.manager = inprocess.Start(s, identity(s))
+	s.manager = inprocess.Start(s, testkit.Deployed(s))
 }
 
 // crashes waits for a manager's crash.
@@ -83,8 +85,8 @@ func (s *scene) crashes(crashed <-chan struct{}) {
 	s.Helper()
 	select {
 	case <-crashed:
-	case <-time.After(patience):
-		s.Fatalf("waited %v in vain for the crash", patience)
+	case <-time.After(testkit.Timeout):
+		s.Fatalf("waited %v in vain for the crash", testkit.Timeout)
 	}
 }
 
@@ -178,7 +180,7 @@ func TestACrashAtAnyWriteIsMadeGoodByTheNextManager(t *testing.T) {
 	for name, w := range works {
 		t.Run(name, func(t *testing.T) {
 			want := w.undisturbed(t)
-			inprocess.EachCrash(t, w.writes, func(t *testing.T, k int, fault inprocess.Fault) {
+			transport.EachCrash(t, w.writes, func(t *testing.T, k int, fault transport.Fault) {
 				t.Helper()
 				s := w.prepare(t)
 				crashed := s.manager.CrashAt(t, k, fault, s.about)
@@ -186,7 +188,7 @@ func TestACrashAtAnyWriteIsMadeGoodByTheNextManager(t *testing.T) {
 				s.crashes(crashed)
 				s.restart()
 				var state string
-				plane.Wait(t, patience, func(ctx context.Context) (bool, string) {
+				plane.Wait(t, testkit.Timeout, func(ctx context.Context) (bool, string) {
 					var err error
 					state, err = s.state(ctx)
 					return err == nil && state == want, fmt.Sprintf("the state is (%v)\n%s\nand not\n%s", err, state, want)
@@ -199,14 +201,14 @@ func TestACrashAtAnyWriteIsMadeGoodByTheNextManager(t *testing.T) {
 func TestAChangeThatWasAppliedBeforeACrashIsToldOnceItCanBeSeen(t *testing.T) {
 	// Not parallel: these managers are stopped.
 	s := works["changed"].prepare(t)
-	crashed := s.manager.CrashAt(t, 2, inprocess.Drop{}, s.about)
+	crashed := s.manager.CrashAt(t, 2, transport.Drop{}, s.about)
 	works["changed"].begin(s)
 	s.crashes(crashed)
 	s.manager.Stop()
 	var seen atomic.Bool
-	s.manager = inprocess.Launch(t, identity(t), func(r inprocess.Request) inprocess.Fault {
+	s.manager = inprocess.Launch(t, testkit.Deployed(t), func(r transport.Request) transport.Fault {
 		if r.Namespace == s.domain && r.Resource == "configmaps" && (r.Verb == "list" || r.Verb == "watch") && !seen.Load() {
-			return inprocess.Refuse{Err: apierrors.NewInternalError(errors.New("the list fails"))}
+			return transport.Refuse{Err: apierrors.NewInternalError(errors.New("the list fails"))}
 		}
 		return nil
 	})
@@ -236,7 +238,7 @@ func TestWhatWasAppliedBeforeACrashAndIsDeclaredNoLongerIsPruned(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := alone(t)
-			crashed := s.manager.CrashAt(t, len(test.first)+1, inprocess.Drop{}, s.about)
+			crashed := s.manager.CrashAt(t, len(test.first)+1, transport.Drop{}, s.about)
 			s.apply("blob", settings+account, func(i instance) {
 				i.Annotations = map[string]string{"kubectl.kubernetes.io/last-applied-configuration": strings.Repeat("x", test.beside)}
 			})
@@ -249,16 +251,16 @@ func TestWhatWasAppliedBeforeACrashAndIsDeclaredNoLongerIsPruned(t *testing.T) {
 			require.NoError(t, err)
 			require.Equal(t, test.beside == 0, i.Annotations[xosv1.IntentAnnotation] != "", "an annotation of %d bytes", len(i.Annotations[xosv1.IntentAnnotation]))
 			require.Equal(t, test.beside == 0, len(i.Status.Inventory) == 0)
-			await(t, s.kube.CoreV1().ConfigMaps(s.domain).Get, "settings", nil)
+			testkit.Await(t, s.kube.CoreV1().ConfigMaps(s.domain).Get, "settings", nil)
 
 			s.apply("blob", "{apiVersion: v1, kind: ConfigMap, metadata: {name: others}}", func(i instance) {
 				delete(i.Annotations, "kubectl.kubernetes.io/last-applied-configuration")
 			})
-			s.manager = inprocess.Start(t, identity(t))
+			s.manager = inprocess.Start(t, testkit.Deployed(t))
 			s.until("blob", func(i instance) bool { return len(i.Status.Inventory) == 1 })
 			s.ready("blob")
-			absent(t, s.kube.CoreV1().ConfigMaps(s.domain).Get, "settings")
-			absent(t, s.kube.CoreV1().ServiceAccounts(s.domain).Get, "worker")
+			testkit.Absent(t, s.kube.CoreV1().ConfigMaps(s.domain).Get, "settings")
+			testkit.Absent(t, s.kube.CoreV1().ServiceAccounts(s.domain).Get, "worker")
 			s.delete("blob")
 		})
 	}

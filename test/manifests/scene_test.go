@@ -23,8 +23,10 @@ import (
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/generated/clientset/versioned"
+	"xos.opencord.org/kubernetes-service/test/testkit"
 	"xos.opencord.org/kubernetes-service/test/testkit/inprocess"
 	"xos.opencord.org/kubernetes-service/test/testkit/plane"
+	"xos.opencord.org/kubernetes-service/test/testkit/transport"
 )
 
 type instance = *xosv1.KubernetesResourceInstance
@@ -88,13 +90,13 @@ func newSceneOn(t *testing.T, m *inprocess.Manager, config *rest.Config) *scene 
 			t.Errorf("delete TrustDomain %s: %v", s.domain, err)
 		}
 	})
-	plane.Wait(t, patience, func(ctx context.Context) (bool, string) {
+	plane.Wait(t, testkit.Timeout, func(ctx context.Context) (bool, string) {
 		_, err := s.kube.CoreV1().ServiceAccounts(s.domain).Get(ctx, "default", metav1.GetOptions{})
 		return err == nil, fmt.Sprint(err)
 	})
 	_, err = s.xos.XosV1().Principals(s.domain).Create(t.Context(), s.principal(), metav1.CreateOptions{})
 	require.NoError(t, err)
-	plane.Wait(t, patience, func(ctx context.Context) (bool, string) {
+	plane.Wait(t, testkit.Timeout, func(ctx context.Context) (bool, string) {
 		p, err := s.xos.XosV1().Principals(s.domain).Get(ctx, operator, metav1.GetOptions{})
 		return err == nil && meta.IsStatusConditionTrue(p.Status.Conditions, xosv1.ConditionReady), fmt.Sprint(err)
 	})
@@ -163,7 +165,7 @@ func (s *scene) apply(name, blob string, changes ...func(instance)) {
 func (s *scene) until(name string, want func(instance) bool) instance {
 	s.Helper()
 	var found instance
-	plane.Wait(s, patience, func(ctx context.Context) (bool, string) {
+	plane.Wait(s, testkit.Timeout, func(ctx context.Context) (bool, string) {
 		i, err := s.xos.XosV1().KubernetesResourceInstances(s.domain).Get(ctx, name, metav1.GetOptions{})
 		if err != nil {
 			return false, err.Error()
@@ -220,7 +222,7 @@ func (s *scene) remove(name string) {
 
 func (s *scene) gone(name string) {
 	s.Helper()
-	plane.Wait(s, patience, func(ctx context.Context) (bool, string) {
+	plane.Wait(s, testkit.Timeout, func(ctx context.Context) (bool, string) {
 		i, err := s.xos.XosV1().KubernetesResourceInstances(s.domain).Get(ctx, name, metav1.GetOptions{})
 		return apierrors.IsNotFound(err), describe(i)
 	})
@@ -252,69 +254,24 @@ const lull = 2 * time.Second
 
 // settled waits until the manager has sent nothing for the scene for a while, nor
 // waited for an answer, and returns what it sent since the mark, watches left out.
-func settled(s *scene, m *inprocess.Manager, since inprocess.Mark) inprocess.Requests {
+func settled(s *scene, m *inprocess.Manager, since transport.Mark) transport.Requests {
 	s.Helper()
-	last := time.Now()
-	var sent inprocess.Requests
-	plane.Wait(s, patience, func(context.Context) (bool, string) {
-		before := len(sent)
-		waits := m.Underway().Foreground().In(s.domain)
-		if sent = m.Since(since).Foreground().In(s.domain); len(sent) > before || len(waits) > 0 {
-			last = time.Now()
-		}
-		return time.Since(last) > lull, "still sends: " + strings.Join(sent.Lines(), ", ")
-	})
-	return sent
+	return testkit.AwaitQuiet(s, m.Recorder, since, lull, func(all transport.Requests) transport.Requests { return all.In(s.domain) })
 }
 
 // tellsOfLongList says whether a request reports that the first list of a kind takes
 // long, for which a busy machine has the time.
-func tellsOfLongList(r inprocess.Request) bool {
+func tellsOfLongList(r transport.Request) bool {
 	return strings.HasSuffix(r.Resource, "/status") && bytes.Contains(r.Body, []byte("the list of its kind takes long"))
 }
 
 // inTime leaves those reports out.
-func inTime(sent inprocess.Requests) inprocess.Requests {
-	return sent.Where(func(r inprocess.Request) bool { return !tellsOfLongList(r) })
-}
-
-// getter is the Get of a typed client.
-type getter[O any] func(ctx context.Context, name string, opts metav1.GetOptions) (O, error)
-
-// await waits until an object is there and as wanted; any will do where want is
-// nil.
-func await[O any](t testing.TB, get getter[O], name string, want func(O) bool) O {
-	t.Helper()
-	var found O
-	plane.Wait(t, patience, func(ctx context.Context) (bool, string) {
-		o, err := get(ctx, name, metav1.GetOptions{})
-		if err != nil {
-			return false, err.Error()
-		}
-		found = o
-		return want == nil || want(o), fmt.Sprintf("%s is not as wanted: %+v", name, o)
-	})
-	return found
-}
-
-// absent says that an object is not there.
-func absent[O any](t testing.TB, get getter[O], name string) {
-	t.Helper()
-	_, err := get(t.Context(), name, metav1.GetOptions{})
-	require.True(t, apierrors.IsNotFound(err), "%s: %v", name, err)
-}
-
-// awaitGone waits until an object is not there.
-func awaitGone[O any](t testing.TB, get getter[O], name string) {
-	t.Helper()
-	plane.Wait(t, patience, func(ctx context.Context) (bool, string) {
-		_, err := get(ctx, name, metav1.GetOptions{})
-		return apierrors.IsNotFound(err), fmt.Sprintf("%s: %v", name, err)
-	})
+func inTime(sent transport.Requests) transport.Requests {
+	return sent.Where(func(r transport.Request) bool { return !tellsOfLongList(r) })
 }
 
 // reader is the Get of any resource.
-func (s *scene) reader(group, version, plural, namespace string) getter[*unstructured.Unstructured] {
+func (s *scene) reader(group, version, plural, namespace string) testkit.Getter[*unstructured.Unstructured] {
 	resource := s.dynamic.Resource(schema.GroupVersionResource{Group: group, Version: version, Resource: plural})
 	return func(ctx context.Context, name string, opts metav1.GetOptions) (*unstructured.Unstructured, error) {
 		return resource.Namespace(namespace).Get(ctx, name, opts)

@@ -3,8 +3,6 @@ package pull_test
 import (
 	"context"
 	"fmt"
-	"net/http"
-	"strings"
 	"sync"
 	"testing"
 
@@ -14,6 +12,7 @@ import (
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/pull"
+	"xos.opencord.org/kubernetes-service/test/testkit/transport"
 )
 
 // told waits for Kafka to have acknowledged what the instance shows.
@@ -165,18 +164,17 @@ func TestWhatIsAcknowledgedOutlivesARecordThatGoesBeforeTheAnswer(t *testing.T) 
 	b := w.newBroker()
 	acknowledging, answer := make(chan struct{}), make(chan struct{})
 	var once sync.Once
-	w.startThrough(func(next http.RoundTripper) http.RoundTripper {
-		return roundTripper(func(r *http.Request) (*http.Response, error) {
-			response, err := next.RoundTrip(r)
-			if strings.HasSuffix(r.URL.Path, "/kubernetesserviceinstances/web/status") {
-				once.Do(func() {
-					close(acknowledging)
-					<-answer
-				})
-			}
-			return response, err
-		})
-	}, pull.Options{Publisher: b.publisher()})
+	w.start(pull.Options{Publisher: b.publisher()}, func(r transport.Request) transport.Fault {
+		if r.Resource != "kubernetesserviceinstances/status" || r.Name != "web" {
+			return nil
+		}
+		return transport.BeforeAnswer{Do: func() {
+			once.Do(func() {
+				close(acknowledging)
+				<-answer
+			})
+		}}
+	})
 	w.pod("other", image)
 	other := w.instance("other", told)
 	pod := w.pod("web", image)

@@ -16,7 +16,7 @@ import (
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/pull"
-	"xos.opencord.org/kubernetes-service/test/testkit/inprocess"
+	"xos.opencord.org/kubernetes-service/test/testkit/transport"
 )
 
 func (w *world) slice(name string, check func(*xosv1.Slice) error) *xosv1.Slice {
@@ -243,7 +243,7 @@ func TestAtRestNothingIsWritten(t *testing.T) {
 	w.instance("last", told)
 	second.Stop()
 	written := second.Since(0).Writes()
-	assert.Equal(t, []string{"create kubernetesserviceinstances last"}, written.Where(func(r inprocess.Request) bool {
+	assert.Equal(t, []string{"create kubernetesserviceinstances last"}, written.Where(func(r transport.Request) bool {
 		return r.Name != "last" || r.Verb == "create"
 	}).Lines(), "nothing but the last pod's record")
 }

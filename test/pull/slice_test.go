@@ -2,10 +2,9 @@ package pull_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"net/http"
 	"strings"
-	"sync/atomic"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -13,6 +12,7 @@ import (
 	autoscalingv1 "k8s.io/api/autoscaling/v1"
 	corev1 "k8s.io/api/core/v1"
 	rbacv1 "k8s.io/api/rbac/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
@@ -20,6 +20,7 @@ import (
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/pull"
+	"xos.opencord.org/kubernetes-service/test/testkit/transport"
 )
 
 // counts are a slice's replicas: those wanted, there, up to date and ready.
@@ -174,33 +175,24 @@ func TestAControllerOfAnotherKindIsReadThroughItsScale(t *testing.T) {
 	w := newWorld(t)
 	w.fleet("sea")
 	w.mayReadFleets()
-	var asked atomic.Int32
-	w.startThrough(func(next http.RoundTripper) http.RoundTripper {
-		return roundTripper(func(r *http.Request) (*http.Response, error) {
-			if strings.HasSuffix(r.URL.Path, "/scale") {
-				asked.Add(1)
-			}
-			return next.RoundTrip(r)
-		})
-	}, pull.Options{})
+	m := w.start(pull.Options{})
 	s := w.slice("sea", counting([4]int32{3, 1, 0, 1}, "fleet=sea"))
 	assert.Equal(t, "Fleet", s.Status.Controller.Kind)
 	assert.Equal(t, "/apis/test.xos.opencord.org/v1/namespaces/"+w.namespace+"/fleets/sea", s.Status.BackendHandle)
-	assert.LessOrEqual(t, asked.Load(), int32(2), "the answer is kept for a while")
+	assert.LessOrEqual(t, len(m.Since(0).To("fleets/scale")), 2, "the answer is kept for a while")
 }
 
 func TestAControllerWhoseScaleMayNotBeReadHasItsPodsCounted(t *testing.T) {
 	w := newWorld(t)
 	w.fleet("sea")
-	w.startThrough(func(next http.RoundTripper) http.RoundTripper {
-		return roundTripper(func(r *http.Request) (*http.Response, error) {
-			if strings.HasSuffix(r.URL.Path, "/scale") {
-				return &http.Response{StatusCode: http.StatusForbidden, Body: http.NoBody, Request: r, Header: http.Header{}}, nil
-			}
-			return next.RoundTrip(r)
-		})
-	}, pull.Options{})
+	m := w.start(pull.Options{}, func(r transport.Request) transport.Fault {
+		if r.Resource == "fleets/scale" {
+			return transport.Refuse{Err: apierrors.NewForbidden(schema.GroupResource{Group: "test.xos.opencord.org", Resource: r.Resource}, r.Name, errors.New("no right"))}
+		}
+		return nil
+	})
 	w.slice("sea", counting([4]int32{0, 1, 0, 1}, ""))
+	assert.NotEmpty(t, m.Since(0).To("fleets/scale"), "it was asked for")
 }
 
 func TestASliceIsNotWrittenToWhileItsControllerRests(t *testing.T) {

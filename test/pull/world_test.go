@@ -3,7 +3,6 @@ package pull_test
 import (
 	"context"
 	"fmt"
-	"net/http"
 	"testing"
 	"time"
 
@@ -19,12 +18,11 @@ import (
 	"xos.opencord.org/kubernetes-service/generated/clientset/versioned"
 	typedxosv1 "xos.opencord.org/kubernetes-service/generated/clientset/versioned/typed/xos/v1"
 	"xos.opencord.org/kubernetes-service/pull"
+	"xos.opencord.org/kubernetes-service/test/testkit"
 	"xos.opencord.org/kubernetes-service/test/testkit/inprocess"
 	"xos.opencord.org/kubernetes-service/test/testkit/plane"
+	"xos.opencord.org/kubernetes-service/test/testkit/transport"
 )
-
-// patience bounds each wait; a loaded machine may need much of it.
-const patience = 2 * time.Minute
 
 // shortHold is how long instances are kept for an event that can't be sent.
 const shortHold = 2 * time.Second
@@ -59,42 +57,30 @@ func newWorld(t *testing.T) *world {
 // eventually tries until a function has nothing to complain about.
 func (w *world) eventually(try func(ctx context.Context) error) {
 	w.Helper()
-	plane.Wait(w.T, patience, func(ctx context.Context) (bool, string) {
+	plane.Wait(w.T, testkit.Timeout, func(ctx context.Context) (bool, string) {
 		err := try(ctx)
 		return err == nil, fmt.Sprint(err)
 	})
 }
 
 // start runs a pull, which looks at the test's namespace alone: tests share the
-// plane and its broker's topic.
-func (w *world) start(opts pull.Options) *inprocess.Manager {
+// plane and its broker's topic. The hooks see its requests.
+func (w *world) start(opts pull.Options, hooks ...transport.Hook) *inprocess.Manager {
 	w.Helper()
-	return w.startThrough(func(next http.RoundTripper) http.RoundTripper { return next }, opts)
-}
-
-// startThrough runs a pull whose requests go through a transport of the test's.
-func (w *world) startThrough(transport func(http.RoundTripper) http.RoundTripper, opts pull.Options) *inprocess.Manager {
-	w.Helper()
-	return w.startParts(transport, manager.Options{Pull: opts, NoControllers: true})
+	return w.startParts(manager.Options{Pull: opts, NoControllers: true}, hooks...)
 }
 
 // startWhole runs a pull and the controllers beside it.
 func (w *world) startWhole(opts pull.Options) *inprocess.Manager {
 	w.Helper()
-	return w.startParts(func(next http.RoundTripper) http.RoundTripper { return next }, manager.Options{Pull: opts})
+	return w.startParts(manager.Options{Pull: opts})
 }
 
-func (w *world) startParts(transport func(http.RoundTripper) http.RoundTripper, options manager.Options) *inprocess.Manager {
+func (w *world) startParts(options manager.Options, hooks ...transport.Hook) *inprocess.Manager {
 	w.Helper()
 	w.selectOnly(w.namespace)
-	config := deployed(w)
-	config.Wrap(transport)
-	return inprocess.StartParts(w, config, options)
+	return inprocess.StartParts(w, testkit.Deployed(w), options, hooks...)
 }
-
-type roundTripper func(*http.Request) (*http.Response, error)
-
-func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
 // selectOnly limits the pull to namespaces by a label that only they have.
 func (w *world) selectOnly(namespaces ...string) {

@@ -13,12 +13,11 @@
 package tenants
 
 import (
-	"flag"
-	"fmt"
 	"os"
 	"testing"
 	"time"
 
+	"xos.opencord.org/kubernetes-service/test/testkit"
 	"xos.opencord.org/kubernetes-service/test/testkit/plane"
 )
 
@@ -31,16 +30,11 @@ const (
 	// every minute at the least.
 	calm = time.Second
 	// parallelism is how many rows run at once: they wait more than they work.
-	parallelism = "12"
+	parallelism = 12
 )
 
 func TestMain(m *testing.M) {
-	flag.Parse()
-	if err := flag.Set("test.parallel", parallelism); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
-	}
-	os.Exit(plane.Main(m, plane.Options{CRDs: "../../crds", Nodes: 2, AuditLog: true}))
+	os.Exit(testkit.Main(m, plane.Options{CRDs: testkit.CRDs, Nodes: 2, AuditLog: true}, parallelism))
 }
 
 // families are the tables of attacks, by their names.

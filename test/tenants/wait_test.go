@@ -4,6 +4,9 @@ import (
 	"context"
 	"testing"
 	"time"
+
+	"xos.opencord.org/kubernetes-service/test/testkit"
+	"xos.opencord.org/kubernetes-service/test/testkit/transport"
 )
 
 // wait tries until a function has nothing to complain about.
@@ -39,17 +42,7 @@ func waitUntil(t *testing.T, timeout time.Duration, complaint func(ctx context.C
 // have left behind is still being deleted when they are over.
 func (w *world) rest(t *testing.T) {
 	t.Helper()
-	since, mark := time.Now(), w.manager.Mark()
-	wait(t, func(context.Context) string {
-		next := w.manager.Mark()
-		if len(w.manager.Underway().Foreground()) > 0 || len(w.manager.Since(mark).Foreground()) > 0 {
-			since, mark = time.Now(), next
-		}
-		if time.Since(since) > calm {
-			return ""
-		}
-		return "the manager never rests"
-	})
+	testkit.AwaitQuiet(t, w.manager.Recorder, w.manager.Mark(), calm, func(all transport.Requests) transport.Requests { return all })
 }
 
 func because(err error) string {

@@ -17,15 +17,13 @@ import (
 	"xos.opencord.org/kubernetes-service/hack/plane/audit"
 	"xos.opencord.org/kubernetes-service/pull"
 	"xos.opencord.org/kubernetes-service/test/tenants/oracle"
+	"xos.opencord.org/kubernetes-service/test/testkit"
 	"xos.opencord.org/kubernetes-service/test/testkit/inprocess"
 	"xos.opencord.org/kubernetes-service/test/testkit/plane"
 )
 
-// Where the manager is deployed.
-const (
-	managerNamespace = "xos-system"
-	managerAccount   = "system:serviceaccount:xos-system:xos-controller-manager"
-)
+// managerNamespace is where the manager is deployed.
+const managerNamespace = "xos-system"
 
 // world is what all rows share: a plane, and a manager that is all there is to one.
 type world struct {
@@ -47,7 +45,7 @@ func newWorld(t *testing.T) *world {
 	p := plane.Shared(t)
 	w := &world{
 		plane: p, ledger: &ledger{}, mark: p.AuditMark(t), told: map[string]bool{},
-		known: oracle.World{Manager: managerAccount, ManagerNamespace: managerNamespace, Domains: map[string]oracle.Domain{}},
+		known: oracle.World{Manager: testkit.Account, ManagerNamespace: managerNamespace, Domains: map[string]oracle.Domain{}},
 	}
 	admin := p.Config()
 	native, err := kubernetes.NewForConfig(admin)
@@ -55,9 +53,7 @@ func newWorld(t *testing.T) *world {
 	w.user, err = manifests.NewClient(admin)
 	require.NoError(t, err)
 	require.NoError(t, createRoles(t.Context(), native))
-	deployed, err := inprocess.AsDeployed(t.Context(), admin, "../../deploy/access.yaml", "../../deploy/role.yaml", "../../deploy/fence.yaml")
-	require.NoError(t, err)
-	w.manager, err = inprocess.Run(deployed, manager.Options{Pull: pull.Options{Publisher: w.ledger}})
+	w.manager, err = inprocess.Run(testkit.Deployed(t), manager.Options{Pull: pull.Options{Publisher: w.ledger}})
 	require.NoError(t, err)
 	t.Cleanup(func() {
 		w.manager.Stop()
