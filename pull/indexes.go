@@ -12,19 +12,15 @@ import (
 // index. The names differ from the controllers' own, whose indexes are on the same
 // caches.
 const (
-	byPulled     = "pull-pulled"
+	byPulled     = "pull-pulled" // its only value is xosv1.PulledValue
 	byMaker      = "pull-maker"
 	byAccount    = "pull-account"
 	byImage      = "pull-image"
 	byController = "pull-controller"
 	byPrincipal  = "pull-principal"
-
-	// pulledValue is the value of PulledLabel, and the only one in byPulled.
-	pulledValue = xosv1.PulledValue
 )
 
 func (p *Puller) addIndexes() {
-	index.Add(p.cluster)
 	p.cluster.Pods.AddIndex(byMaker, makerOf)
 	p.cluster.Pods.AddIndex(byAccount, func(pod *corev1.Pod) []string { return index.Key(pod.Namespace, pod.Spec.ServiceAccountName) })
 	p.cluster.Pods.AddIndex(byOwner, controllerUID[*corev1.Pod])
@@ -56,7 +52,7 @@ func (p *Puller) addIndexes() {
 // pulledIndex is the index function of byPulled.
 func pulledIndex[O xosv1.Object](o O) []string {
 	if isPulled(o) {
-		return []string{pulledValue}
+		return []string{xosv1.PulledValue}
 	}
 	return nil
 }

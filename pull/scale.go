@@ -2,7 +2,6 @@ package pull
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"time"
@@ -11,9 +10,13 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/schema"
 	utilcache "k8s.io/apimachinery/pkg/util/cache"
 	"k8s.io/client-go/discovery"
+	"k8s.io/client-go/dynamic"
 	"k8s.io/client-go/rest"
+	"k8s.io/client-go/scale"
 	"k8s.io/utils/clock"
 
 	"xos.opencord.org/kubernetes-service/controllers/engine"
@@ -55,15 +58,15 @@ func (s scales) read(ctx context.Context, of engine.Mirrored, mapping *meta.REST
 	if err != nil || !has {
 		return nil, 0, err
 	}
-	scale, err := s.get(ctx, of, mapping)
+	found, err := s.get(ctx, of, mapping)
 	if err != nil {
 		return nil, 0, err
 	}
-	if scale == nil || (scale.UID != "" && scale.UID != of.UID) {
+	if found == nil || (found.UID != "" && found.UID != of.UID) {
 		s.answers.Add(of, (*verdict.Workload)(nil), refusalKept)
 		return nil, 0, nil
 	}
-	shown = &verdict.Workload{Desired: scale.Spec.Replicas, Current: scale.Status.Replicas, Selector: scale.Status.Selector}
+	shown = &verdict.Workload{Desired: found.Spec.Replicas, Current: found.Status.Replicas, Selector: found.Status.Selector}
 	s.answers.Add(of, shown, scaleKept)
 	if shown.Desired != shown.Current {
 		again = refusalKept
@@ -85,25 +88,27 @@ func (s scales) has(mapping *meta.RESTMapping) (bool, error) {
 	return slices.ContainsFunc(list.APIResources, func(r metav1.APIResource) bool { return r.Name == mapping.Resource.Resource+"/scale" }), nil
 }
 
+// get reads one scale, in whatever version of it the kind has. It returns nil for one
+// that is not there or may not be read.
 func (s scales) get(ctx context.Context, of engine.Mirrored, mapping *meta.RESTMapping) (*autoscalingv1.Scale, error) {
-	path := []string{"/apis", mapping.Resource.Group, mapping.Resource.Version}
-	if mapping.Resource.Group == "" {
-		path = []string{"/api", mapping.Resource.Version}
-	}
-	data, err := s.client.Get().AbsPath(path...).
-		NamespaceIfScoped(of.Name.Namespace, mapping.Scope.Name() == meta.RESTScopeNameNamespace).
-		Resource(mapping.Resource.Resource).Name(of.Name.Name).SubResource("scale").
-		SetHeader("Accept", "application/json").
-		Do(ctx).Raw()
+	// The client is made anew since it is given the version to read: that of the owner
+	// reference, not the group's preferred one. Only writes need a resolver of kinds.
+	client := scale.New(s.client, version(mapping.Resource), dynamic.LegacyAPIPathResolverFunc, nil)
+	found, err := client.Scales(of.Name.Namespace).Get(ctx, mapping.Resource.GroupResource(), of.Name.Name, metav1.GetOptions{})
 	switch {
-	case apierrors.IsNotFound(err), apierrors.IsForbidden(err), apierrors.IsMethodNotSupported(err):
+	case apierrors.IsNotFound(err), apierrors.IsForbidden(err), apierrors.IsMethodNotSupported(err),
+		runtime.IsNotRegisteredError(err): // what it answers with is no scale
 		return nil, nil
 	case err != nil:
 		return nil, fmt.Errorf("get the scale of %s: %w", of, err)
 	}
-	scale := &autoscalingv1.Scale{}
-	if err := json.Unmarshal(data, scale); err != nil {
-		return nil, fmt.Errorf("read the scale of %s: %w", of, err)
-	}
-	return scale, nil
+	return found, nil
+}
+
+// version is the version of a resource whose scale is read.
+type version schema.GroupVersionResource
+
+// ResourceFor implements scale.PreferredResourceMapper.
+func (v version) ResourceFor(schema.GroupVersionResource) (schema.GroupVersionResource, error) {
+	return schema.GroupVersionResource(v), nil
 }

@@ -13,7 +13,6 @@
 package claims
 
 import (
-	"encoding/json"
 	"slices"
 	"strings"
 
@@ -89,100 +88,5 @@ func Writers(records []metav1.ManagedFieldsEntry, manager string, fields []Path)
 	return slices.Compact(found)
 }
 
-// node is a part of a record.
-type node = map[string]any
-
-func read(claim *metav1.FieldsV1) (node, bool) {
-	if claim == nil {
-		return nil, false
-	}
-	var held node
-	if err := json.Unmarshal(claim.GetRawBytes(), &held); err != nil {
-		return nil, false
-	}
-	return held, true
-}
-
-// WithoutOwners is a claim without that on owner references, whose keys are UIDs. All
-// else that a claim holds is the same for all objects of one shape, so that they can
-// share it.
-func WithoutOwners(claim *metav1.FieldsV1) *metav1.FieldsV1 {
-	var all, metadata map[string]json.RawMessage
-	if json.Unmarshal(claim.GetRawBytes(), &all) != nil || json.Unmarshal(all["f:metadata"], &metadata) != nil {
-		return claim
-	}
-	if _, owned := metadata["f:ownerReferences"]; !owned {
-		return claim
-	}
-	delete(metadata, "f:ownerReferences")
-	rest, err := json.Marshal(metadata)
-	if err != nil {
-		return claim
-	}
-	all["f:metadata"] = rest
-	if rest, err = json.Marshal(all); err != nil {
-		return claim
-	}
-	return metav1.NewFieldsV1(string(rest))
-}
-
 // identifying are the fields that nobody manages.
 var identifying = map[string]bool{"apiVersion": true, "kind": true, "name": true, "namespace": true, "uid": true}
-
-// findItem finds the item of an associative list or a set in a claim: "k:" and the
-// fields that are its key, "v:" and the value itself. The key is nil in a set.
-func findItem(claim node, item any) (key, held node, found bool) {
-	for path, child := range claim {
-		held, _ := child.(node)
-		if text, ok := strings.CutPrefix(path, "k:"); ok {
-			var key node
-			if json.Unmarshal([]byte(text), &key) == nil && hasKey(item, key) {
-				return key, held, true
-			}
-		}
-		if text, ok := strings.CutPrefix(path, "v:"); ok {
-			var element any
-			if json.Unmarshal([]byte(text), &element) == nil && sameScalar(item, element) {
-				return nil, held, true
-			}
-		}
-	}
-	return nil, nil, false
-}
-
-// hasKey says whether an item can have a key: what it leaves out the server may
-// have filled in with a default.
-func hasKey(item any, key node) bool {
-	fields, ok := item.(node)
-	if !ok {
-		return false
-	}
-	for name, value := range key {
-		if own, given := fields[name]; given && !sameScalar(own, value) {
-			return false
-		}
-	}
-	return true
-}
-
-// sameScalar compares two decoded values that are neither maps nor lists. Numbers may
-// have been decoded as int64 or, as all those of a claim are, as floats.
-func sameScalar(one, other any) bool {
-	one, other = float(one), float(other)
-	switch one.(type) {
-	case node, []any:
-		return false
-	}
-	switch other.(type) {
-	case node, []any:
-		return false
-	}
-	return one == other
-}
-
-func float(v any) any {
-	if n, ok := v.(int64); ok {
-		return float64(n)
-	}
-	return v
-}

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/structured-merge-diff/v6/fieldpath"
 )
 
 // mostPaths bounds how many fields are named.
@@ -46,7 +47,7 @@ func (d *drift) add(path Path) {
 	}
 }
 
-func (d *drift) fields(path Path, want, have, claim node) {
+func (d *drift) fields(path Path, want, have node, claim record) {
 	for _, key := range slices.Sorted(maps.Keys(want)) {
 		field := path.with(key)
 		switch {
@@ -55,13 +56,13 @@ func (d *drift) fields(path Path, want, have, claim node) {
 		case field.String() == "metadata.ownerReferences":
 			d.owners(field, want[key], have[key])
 		default:
-			child, held := claim["f:"+key].(node)
+			child, held := part(claim, fieldpath.FieldNameElement(key))
 			d.value(field, want[key], have[key], child, held)
 		}
 	}
 }
 
-func (d *drift) value(path Path, want, have any, claim node, held bool) {
+func (d *drift) value(path Path, want, have any, claim record, held bool) {
 	switch {
 	case !held && isShared(path):
 		have, _ := have.(node)
@@ -71,7 +72,7 @@ func (d *drift) value(path Path, want, have any, claim node, held bool) {
 	case !held:
 		d.differing(path, want, have)
 		return
-	case len(claim) == 0:
+	case isLeaf(claim):
 		// One value, which is as the server has answered.
 		if !d.applied && hasParts(want) && !within(want, have) {
 			d.differing(path, want, have)
@@ -115,12 +116,12 @@ func isShared(path Path) bool {
 	return last >= 0 && path[last] == "metadata"
 }
 
-func (d *drift) items(path Path, want, have []any, claim node) {
+func (d *drift) items(path Path, want, have []any, claim record) {
 	for _, item := range want {
 		key, child, held := findItem(claim, item)
 		var live any
 		if i := slices.IndexFunc(have, func(other any) bool {
-			return (key != nil && hasKey(other, key)) || (key == nil && equal(item, other))
+			return (key != nil && hasKey(other, *key)) || (key == nil && equal(item, other))
 		}); i >= 0 {
 			live = have[i]
 		}

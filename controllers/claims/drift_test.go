@@ -133,13 +133,13 @@ func TestWithoutAClaimNothingIsKnown(t *testing.T) {
 
 // server is a client of the fake API server, which has one object.
 type server struct {
-	*testing.T
+	testing.TB
 	client *fake.Clientset
 	kind   string
 }
 
 // newServer has an object that we have applied or, without a kind of patch, created.
-func newServer(t *testing.T, wish string, how types.PatchType) *server {
+func newServer(t testing.TB, wish string, how types.PatchType) *server {
 	t.Helper()
 	var o unstructured.Unstructured
 	require.NoError(t, yaml.Unmarshal([]byte(wish), &o.Object))

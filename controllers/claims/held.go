@@ -2,6 +2,7 @@ package claims
 
 import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/structured-merge-diff/v6/fieldpath"
 )
 
 // Held says whether a claim still holds every field of an object that was applied.
@@ -14,7 +15,7 @@ func Held(claim *metav1.FieldsV1, applied map[string]any) bool {
 	for key, value := range applied {
 		if key == "metadata" {
 			metadata, _ := value.(node)
-			claimed, _ := held["f:metadata"].(node)
+			claimed, _ := part(held, fieldpath.FieldNameElement("metadata"))
 			for key, value := range metadata {
 				if !identifying[key] && !fieldHeld(claimed, key, value) {
 					return false
@@ -27,18 +28,18 @@ func Held(claim *metav1.FieldsV1, applied map[string]any) bool {
 	return true
 }
 
-func fieldHeld(claim node, key string, value any) bool {
+func fieldHeld(claim record, key string, value any) bool {
 	if value == nil {
 		return true // null declares nothing
 	}
-	child, ok := claim["f:"+key].(node)
+	child, ok := part(claim, fieldpath.FieldNameElement(key))
 	return ok && valueHeld(child, value)
 }
 
 // valueHeld compares the claim on a value with the value. A claim without parts
 // is one on the value as a whole.
-func valueHeld(claim node, value any) bool {
-	if len(claim) == 0 {
+func valueHeld(claim record, value any) bool {
+	if isLeaf(claim) {
 		return true
 	}
 	switch value := value.(type) {

@@ -1,7 +1,6 @@
 package claims
 
 import (
-	"bytes"
 	"slices"
 	"strings"
 
@@ -52,9 +51,8 @@ func Kept(before, after *metav1.FieldsV1, records []metav1.ManagedFieldsEntry, m
 func Union(records ...*metav1.FieldsV1) *metav1.FieldsV1 {
 	all := fieldpath.NewSet()
 	for _, r := range records {
-		var fields fieldpath.Set
-		if r != nil && fields.FromJSON(bytes.NewReader(r.GetRawBytes())) == nil {
-			all = all.Union(&fields)
+		if fields, ok := read(r); ok {
+			all = all.Union(fields)
 		}
 	}
 	data, err := all.ToJSON()
@@ -65,12 +63,9 @@ func Union(records ...*metav1.FieldsV1) *metav1.FieldsV1 {
 }
 
 // leaves are the fields of a record that hold no others; nil where it can't be read.
-func leaves(record *metav1.FieldsV1) *fieldpath.Set {
-	if record == nil {
-		return nil
-	}
-	var all fieldpath.Set
-	if all.FromJSON(bytes.NewReader(record.GetRawBytes())) != nil {
+func leaves(of *metav1.FieldsV1) record {
+	all, ok := read(of)
+	if !ok {
 		return nil
 	}
 	return all.Leaves()

@@ -37,6 +37,8 @@ type Sources[O Object] struct {
 	// room is what the objects of a namespace have of MaxSources.
 	room    map[string]*room
 	changed func(value string)
+	// record, where not nil, is called with each read; see Record.
+	record func(Read)
 }
 
 // room counts what is watched in a namespace, and holds who refers to what is not.
@@ -64,6 +66,9 @@ func NewSources[O Object](informer func(namespace string, tweak func(*metav1.Lis
 // Get returns an object that somebody refers to. It fails with ErrNotRead until
 // the first read is done, and with ErrTooManySources where it is not read.
 func (s *Sources[O]) Get(name cache.ObjectName) (o O, found bool, err error) {
+	if s.record != nil {
+		s.record(Read{From: s.String(), Value: name.String()})
+	}
 	s.mu.Lock()
 	entry, ok := s.entries[name]
 	tooMany := !ok && s.room[name.Namespace] != nil && s.room[name.Namespace].waiting[name] != nil
@@ -84,7 +89,7 @@ func (s *Sources[O]) Get(name cache.ObjectName) (o O, found bool, err error) {
 // RefersTo declares a reference to single objects, each named by its key.
 func RefersTo[T Parent, O Object](s *Sources[O], index string, values func(T) []string) Reference[T] {
 	return Reference[T]{
-		index: index, values: values, // no cache to wait for: Get says what is not read yet
+		index: index, values: values, from: s.String(), known: keyOf, // no cache to wait for: Get says what is not read yet
 		watch:  func(changed func(string), _ updates) error { s.changed = changed; return nil },
 		follow: s.follow,
 	}

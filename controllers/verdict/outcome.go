@@ -65,6 +65,15 @@ func WaitFor(format string, args ...any) error {
 	return &Outcome{State: Waiting, Reason: xosv1.ReasonReferenceNotFound, Message: fmt.Sprintf(format, args...)}
 }
 
+// Decoded waits for an object of a kind where it could not be decoded, for those that
+// refer to it.
+func Decoded(kind string, o xosv1.Object) error {
+	if o.GetObjectStatus().Undecodable == "" {
+		return nil
+	}
+	return WaitFor("%s %s can't be decoded: see its conditions", kind, strings.TrimPrefix(o.GetNamespace()+"/"+o.GetName(), "/"))
+}
+
 // Await is the error of a plan that waits for a change of something that is there, which
 // wakes it.
 func Await(format string, args ...any) error {
@@ -144,22 +153,6 @@ func fromError(err error) Outcome {
 		return out
 	}
 	return fromAPI(err)
-}
-
-// Suspend is the outcome of an object that spec.suspend holds back.
-func Suspend() Outcome {
-	return Outcome{State: Suspended, Reason: xosv1.ReasonSuspended, Message: "suspended: nothing is changed until spec.suspend is false"}
-}
-
-// Inventoried is the outcome of an object that mirrors what somebody else made. applied
-// says that a manifest was applied over it, which would go unheeded otherwise.
-func Inventoried(applied bool) Outcome {
-	message := "inventoried: made and kept by somebody else"
-	if applied {
-		message += "; the spec that was applied to this record has no effect while spec.xosManaged is false: " +
-			"write xosManaged: true into the manifest to have it take over what is recorded here"
-	}
-	return Outcome{State: Ready, Reason: xosv1.ReasonInventoried, Message: message}
 }
 
 // NotAdmitted is the error of a plan that the trust domain does not allow. It does not

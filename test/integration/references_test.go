@@ -187,6 +187,29 @@ spec: {service: shop, internalPort: 80}
 	s.ready("KubernetesServiceInstance", "web")
 }
 
+// The instance is of no help here either: it waits for its image, before and after.
+func TestASlicesArrivalIsNoticedByWhatIsMountedIntoItsInstances(t *testing.T) {
+	t.Parallel()
+	s := crossNamespace(t)
+	s.apply(settings + `
+---
+kind: KubernetesServiceInstance
+metadata: {name: web}
+spec: {slice: front, image: $domain-nowhere}
+---
+kind: KubernetesConfigVolumeMount
+metadata: {name: settings}
+spec: {configMap: settings, serviceInstance: web, mountPath: /etc/settings}`)
+	s.ready("KubernetesConfigMap", "settings")
+	s.unready("KubernetesServiceInstance", "web", xosv1.ReasonReferenceNotFound, "Slice front does not exist")
+	s.unready("KubernetesConfigVolumeMount", "settings", xosv1.ReasonReferenceNotFound, "Slice front does not exist")
+	s.settled(0)
+
+	s.apply("kind: Slice\nmetadata: {name: front}\nspec: {trustDomain: $domain}")
+	s.unready("KubernetesServiceInstance", "web", xosv1.ReasonReferenceNotFound, "Image $domain-nowhere does not exist")
+	s.ready("KubernetesConfigVolumeMount", "settings")
+}
+
 func TestTheNamespaceOfADomainOnRecordIsNoticedWhenItComes(t *testing.T) {
 	t.Parallel()
 	s := crossNamespace(t)

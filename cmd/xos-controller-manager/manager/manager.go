@@ -68,6 +68,7 @@ type Manager struct {
 func New(config *rest.Config, options Options) (*Manager, error) {
 	if options.Metrics {
 		engine.RegisterMetrics()
+		engine.RegisterStoreMetrics()
 		decode.RegisterMetrics()
 	}
 	c, err := cluster.New(config)
@@ -132,7 +133,7 @@ func (m *Manager) addControllers(ctx context.Context) (err error) {
 		return fmt.Errorf("start recording events: %w", err)
 	}
 	m.controllers, err = controllers.All(m.Cluster, engine.Options{
-		Workers: m.options.Workers, Recorder: broadcaster.NewRecorder(scheme.Scheme, engine.FieldManager),
+		Workers: m.options.Workers, Recorder: broadcaster.NewRecorder(scheme.Scheme, xosv1.FieldManager),
 	})
 	return err
 }
