@@ -14,7 +14,7 @@ import (
 	"xos.opencord.org/kubernetes-service/test/testkit"
 )
 
-func TestAKeyThatAClientSideApplierDeclaredTooGoesWhenItIsTakenOut(t *testing.T) {
+func TestAKeyThatKubectlDeclaredTooGoesWhenTakenOut(t *testing.T) {
 	t.Parallel()
 	s := sameNamespace(t)
 	maps := s.kube.CoreV1().ConfigMaps(s.domain)

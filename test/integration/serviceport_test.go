@@ -16,7 +16,7 @@ import (
 	"xos.opencord.org/kubernetes-service/test/testkit/plane"
 )
 
-func TestANodePortThatIsTakenIsToldWithoutWhatLiesInAnotherNamespace(t *testing.T) {
+func TestATakenNodePortIsToldWithoutItsOtherNamespace(t *testing.T) {
 	t.Parallel()
 	s := sameNamespace(t)
 	holder := plane.Namespace(t, plane.Shared(t))

@@ -92,7 +92,7 @@ func TestAFieldThatCannotChangeIsToldOrTheControllerReplaced(t *testing.T) {
 	}
 }
 
-func TestTheSelectorOfAControllerThatIsTakenOverIsToldOrTheControllerReplaced(t *testing.T) {
+func TestATakenOverSelectorIsToldOrItsControllerReplaced(t *testing.T) {
 	t.Parallel()
 	s := sameNamespace(t)
 	labels := map[string]string{"app": "web"}

@@ -106,7 +106,7 @@ func TestTheFenceKeepsTheManagerInTheNamespacesOfTrustDomains(t *testing.T) {
 	}
 }
 
-func TestTheFenceLetsTheManagerMakeAndAdoptNamespacesAndDeleteItsOwn(t *testing.T) {
+func TestTheFenceLetsTheManagerHaveNamespacesOfItsOwn(t *testing.T) {
 	f := newFenced(t)
 	namespaces := f.kube.CoreV1().Namespaces()
 	foreign, own := f.namespace(t, nil), f.namespace(t, marked)

@@ -40,7 +40,7 @@ func TestAKeyThatKubectlAppliedTooGoesWhenItIsTakenOut(t *testing.T) {
 	require.Equal(t, map[string]string{"size": "large", "theirs": "stays"}, testkit.Await(t, maps.Get, "settings", nil).Data)
 }
 
-func TestAVariableOfADeploymentThatKubectlAppliedTooGoesWhenItIsTakenOut(t *testing.T) {
+func TestAVariableThatKubectlAppliedTooGoesWhenTakenOut(t *testing.T) {
 	t.Parallel()
 	s := tenant(t)
 	deployments := s.kube.AppsV1().Deployments(s.domain)

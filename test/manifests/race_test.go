@@ -66,7 +66,7 @@ func TestWhatSomebodyMakesAtTheSameMomentIsLeftAsItIs(t *testing.T) {
 	}
 }
 
-func TestWhatSomebodyMakesAtTheSameMomentIsAdoptedWhereThatIsAskedFor(t *testing.T) {
+func TestWhatSomebodyMakesMeanwhileIsAdoptedWhereAsked(t *testing.T) {
 	t.Parallel()
 	s := tenant(t)
 	s.beforeApply("", func() { s.somebody(map[string]string{"mine": "yes"}, adoptable) })

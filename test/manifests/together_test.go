@@ -71,7 +71,7 @@ func TestABlobAndItsPrincipalAreDeletedTogetherWhileNoManagerRuns(t *testing.T) 
 	s.cleaned()
 }
 
-func TestANamespaceThatIsDeletedWhileNoManagerRunsEndsAndItsDomainToo(t *testing.T) {
+func TestANamespaceDeletedWithoutAManagerEndsWithItsDomain(t *testing.T) {
 	// Not parallel: this manager is stopped.
 	s := alone(t)
 	s.apply("blob", settings+account)

@@ -32,7 +32,7 @@ func ours(ctx context.Context, client apiextensions.Interface) ([]apiextensionsv
 	return found, nil
 }
 
-func TestDefinitionsThatAreDeletedWhileNoManagerRunsEndOnceOneDoes(t *testing.T) {
+func TestDefinitionsDeletedWithoutAManagerEndOnceOneRuns(t *testing.T) {
 	// Not parallel: this takes a plane of its own, and its manager is stopped.
 	p := plane.Fresh(t, plane.Options{CRDs: testkit.CRDs})
 	config, err := inprocess.AsDeployed(t.Context(), p.Config(), "../../deploy/access.yaml", "../../deploy/role.yaml")

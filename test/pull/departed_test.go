@@ -80,7 +80,7 @@ func TestAManagedPodsEndIsToldOnceThoughItsInstanceIsGone(t *testing.T) {
 	assert.Empty(t, records(m), "its pod was never taken for another's")
 }
 
-func TestAPodThatAnInstanceOfAnotherNamespaceLetGoIsRecordedInItsOwn(t *testing.T) {
+func TestAPodThatAnotherNamespaceLetGoIsRecordedInItsOwn(t *testing.T) {
 	w := newWorld(t)
 	b := w.newBroker()
 	w.startWhole(pull.Options{Publisher: b.publisher()})

@@ -46,7 +46,7 @@ func (w *world) replaceDeployment() *appsv1.Deployment {
 	return w.deployment(1, image)
 }
 
-func TestASliceWhoseControllerWasReplacedMeanwhileIsHandedBackAsItIs(t *testing.T) {
+func TestASliceWithAReplacedControllerIsHandedBackAsItIs(t *testing.T) {
 	w := newWorld(t)
 	w.startWhole(pull.Options{})
 	first := w.deployment(1, image)
