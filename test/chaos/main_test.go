@@ -1,7 +1,7 @@
 // Package chaos does at random what people, backup tools and failing machines do to
-// the objects of a small world, while managers are killed, frozen, doubled and cut
+// the objects of a small environment, while managers are killed, frozen, doubled and cut
 // off from the answers to their requests. Then one healthy manager settles, and the
-// world is compared with what a fresh manager makes of the same custom resources in
+// env is compared with what a fresh manager makes of the same custom resources in
 // fresh namespaces.
 //
 // A walk is told by its seed, which a failure prints with all steps:
@@ -13,7 +13,7 @@
 //
 //   - XOS_CHAOS_WALKS is how many walks are made, with consecutive seeds.
 //   - XOS_CHAOS_STEPS is how many steps a walk has.
-//   - XOS_CHAOS_ALL=1 has walks take those steps too after which a world was seen not to
+//   - XOS_CHAOS_ALL=1 has walks take those steps too after which an environment was seen not to
 //     settle: that marks are taken off a namespace of ours by hand, and that the
 //     namespace of the custom resources is deleted.
 //   - go test -artifacts keeps the managers' logs of a walk that failed.
@@ -37,8 +37,8 @@ const (
 	// patience is far longer than anything takes that does not wait for a backoff, of
 	// which the longest is a minute.
 	patience = 2 * time.Minute
-	// calm is how long no manager sends anything at rest.
-	calm = 3 * time.Second
+	// quietPeriod is how long no manager sends anything at rest.
+	quietPeriod = 3 * time.Second
 	// telling is how long news of objects under way may be held back: many in one
 	// namespace wait for each other.
 	telling = 8 * time.Second

@@ -18,9 +18,9 @@ import (
 
 const mirror = "mirror.example.internal/"
 
-// mirrorImages has the API server send the images of the scene's pods to a mirror, in
+// mirrorImages has the API server send the images of the environment's pods to a mirror, in
 // requests of some operations: "CREATE, UPDATE".
-func (s *scene) mirrorImages(operations string) {
+func (s *env) mirrorImages(operations string) {
 	s.Helper()
 	text, err := os.ReadFile("testdata/admission/mirror.yaml")
 	require.NoError(s, err)

@@ -11,30 +11,30 @@ import (
 	"xos.opencord.org/kubernetes-service/test/testkit/transport"
 )
 
-// aloneScene is a scene for a test that starts and stops managers itself. It has
+// aloneEnv is an environment for a test that starts and stops managers itself. It has
 // no manager yet, and so no trust domain.
-func aloneScene(t *testing.T) *scene {
+func aloneEnv(t *testing.T) *env {
 	t.Helper()
 	require.Empty(t, testkit.StopShared())
-	s := newScene(t, plane.Shared(t).Config(), nil)
+	s := newEnv(t, plane.Shared(t).Config(), nil)
 	s.home = plane.Namespace(t, plane.Shared(t))
 	return s
 }
 
-// start starts a manager for the scene.
-func (s *scene) startManager() {
+// start starts a manager for the environment.
+func (s *env) startManager() {
 	s.Helper()
 	s.manager = inprocess.Start(s, testkit.Deployed(s))
 }
 
 // launch starts a manager whose caches a test keeps from being filled.
-func (s *scene) launch(call transport.Hook) {
+func (s *env) launch(call transport.Hook) {
 	s.Helper()
 	s.manager = inprocess.Launch(s, testkit.Deployed(s), call)
 }
 
-// restart stops the scene's manager, as a crash would, and starts another.
-func (s *scene) restart() {
+// restart stops the environment's manager, as a crash would, and starts another.
+func (s *env) restart() {
 	s.Helper()
 	s.manager.Stop()
 	s.startManager()

@@ -15,7 +15,7 @@ import (
 
 // mayBind gives the deployed manager the right to bind a role, as docs/security.md
 // tells an operator to.
-func (s *scene) mayBind(role string) {
+func (s *env) mayBind(role string) {
 	s.Helper()
 	name := "xos-controller-manager-bind-" + s.domain
 	_, err := s.kube.RbacV1().ClusterRoles().Create(s.Context(), &rbacv1.ClusterRole{

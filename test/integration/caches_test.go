@@ -27,7 +27,7 @@ func forbid(allowed *atomic.Bool, resources ...string) transport.Hook {
 }
 
 func TestACacheThatCanNotBeFilledHoldsUpNobodyButWhoReadsIt(t *testing.T) {
-	s := aloneScene(t)
+	s := aloneEnv(t)
 	s.startManager()
 	s.addDomain("All")
 	s.apply(sliceOf("Deployment", "", "") + "---" + settings)

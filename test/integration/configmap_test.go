@@ -21,8 +21,8 @@ spec:
   data: {color: blue, size: large}
 `
 
-// configMaps are the native ConfigMaps of the scene's trust domain.
-func (s *scene) configMaps() corev1client.ConfigMapInterface {
+// configMaps are the native ConfigMaps of the environment's trust domain.
+func (s *env) configMaps() corev1client.ConfigMapInterface {
 	return s.kube.CoreV1().ConfigMaps(s.domain)
 }
 

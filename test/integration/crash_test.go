@@ -19,7 +19,7 @@ type workload struct {
 	// before is there, and settled, when the work begins.
 	before string
 	// begin is the work.
-	begin func(*scene)
+	begin func(*env)
 	// writes is how many writes the work takes, pods' changes of status left out.
 	writes int
 }
@@ -37,7 +37,7 @@ spec:
   template: {spec: {automountServiceAccountToken: false}}
 `
 
-func applying(manifest string) func(*scene) { return func(s *scene) { s.apply(manifest) } }
+func applying(manifest string) func(*env) { return func(s *env) { s.apply(manifest) } }
 
 var workloads = map[string]workload{
 	"a config map is made": {
@@ -50,7 +50,7 @@ var workloads = map[string]workload{
 	},
 	"a config map is deleted": {
 		before: settings,
-		begin:  func(s *scene) { s.delete("KubernetesConfigMap", "settings") },
+		begin:  func(s *env) { s.delete("KubernetesConfigMap", "settings") },
 		writes: 2,
 	},
 	"an instance is made": {
@@ -70,21 +70,21 @@ spec:
 	},
 	"an instance is deleted": {
 		before: slicedWeb,
-		begin:  func(s *scene) { s.delete("KubernetesServiceInstance", "web") },
+		begin:  func(s *env) { s.delete("KubernetesServiceInstance", "web") },
 		writes: 2,
 	},
 }
 
-// about says whether a request is the work's own: for an object of the scene that
+// about says whether a request is the work's own: for an object of the environment that
 // the work is about, and no Event.
-func (s *scene) about(r transport.Request) bool {
+func (s *env) about(r transport.Request) bool {
 	return slices.Contains([]string{s.domain, s.home}, r.Namespace) && slices.Contains([]string{"settings", "web"}, r.Name)
 }
 
-// prepare makes a scene with a manager, in which a workload can begin.
-func (w workload) prepare(t *testing.T) *scene {
+// prepare makes an environment with a manager, in which a workload can begin.
+func (w workload) prepare(t *testing.T) *env {
 	t.Helper()
-	s := aloneScene(t)
+	s := aloneEnv(t)
 	s.startManager()
 	s.addDomain("All")
 	s.apply(w.before)
@@ -131,7 +131,7 @@ func TestACrashAtAnyWriteIsMadeGoodByTheNextManager(t *testing.T) {
 }
 
 func TestARestartWithAllInPlaceWritesNothing(t *testing.T) {
-	s := aloneScene(t)
+	s := aloneEnv(t)
 	s.startManager()
 	s.addDomain("All")
 	s.apply(sources + "---" + slicedWeb + "---" + configMount + "---" + secretMount + `---

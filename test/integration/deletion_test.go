@@ -15,17 +15,17 @@ import (
 )
 
 // scenes are the two ways in which an owner and what it owns can be placed.
-var scenes = map[string]func(*testing.T) *scene{
+var scenes = map[string]func(*testing.T) *env{
 	"in the namespace of its trust domain": sameNamespace,
 	"in another namespace":                 crossNamespace,
 }
 
 func TestADeletionTakesTheNativeObjectAlong(t *testing.T) {
 	t.Parallel()
-	for name, newScene := range scenes {
+	for name, newEnv := range scenes {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := newScene(t)
+			s := newEnv(t)
 			s.apply(settings)
 			s.ready("KubernetesConfigMap", "settings")
 			mark := s.manager.Mark()
@@ -67,10 +67,10 @@ func TestADeletionNeedsNoReference(t *testing.T) {
 
 func TestANamesakeMadeAtOnceGetsAnObjectOfItsOwn(t *testing.T) {
 	t.Parallel()
-	for name, newScene := range scenes {
+	for name, newEnv := range scenes {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := newScene(t)
+			s := newEnv(t)
 			s.apply(settings)
 			s.ready("KubernetesConfigMap", "settings")
 			first := testkit.Must(s, s.configMaps().Get, "settings")
@@ -129,10 +129,10 @@ func TestADeleteMeetsOnlyTheObjectThatItMeans(t *testing.T) {
 
 func TestAnOrphanIsReleasedWhole(t *testing.T) {
 	t.Parallel()
-	for name, newScene := range scenes {
+	for name, newEnv := range scenes {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := newScene(t)
+			s := newEnv(t)
 			s.apply(settings + "  deletionPolicy: Orphan\n")
 			s.ready("KubernetesConfigMap", "settings")
 			made := testkit.Must(s, s.configMaps().Get, "settings")
@@ -158,7 +158,7 @@ func TestAPolicyThatTurnsToOrphanCounts(t *testing.T) {
 
 // requireLeft says that a ConfigMap was left as it was, without our marks, and
 // that nobody deletes it after all.
-func requireLeft(s *scene, made *corev1.ConfigMap) {
+func requireLeft(s *env, made *corev1.ConfigMap) {
 	s.Helper()
 	s.settled(0)
 	left := testkit.Must(s, s.configMaps().Get, made.Name)
@@ -170,10 +170,10 @@ func requireLeft(s *scene, made *corev1.ConfigMap) {
 
 func TestWhatIsHandedBackIsLeftAndTakenUpAgain(t *testing.T) {
 	t.Parallel()
-	for name, newScene := range scenes {
+	for name, newEnv := range scenes {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := newScene(t)
+			s := newEnv(t)
 			s.apply(settings)
 			s.ready("KubernetesConfigMap", "settings")
 			made := testkit.Must(s, s.configMaps().Get, "settings")
@@ -228,10 +228,10 @@ spec: {trustDomain: $domain, data: {color: red}}`)
 
 func TestASuspendedObjectIsDeletedAllTheSame(t *testing.T) {
 	t.Parallel()
-	for name, newScene := range scenes {
+	for name, newEnv := range scenes {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := newScene(t)
+			s := newEnv(t)
 			s.apply(settings)
 			s.ready("KubernetesConfigMap", "settings")
 			s.apply(settings + "  suspend: true\n")

@@ -14,9 +14,9 @@ import (
 	"xos.opencord.org/kubernetes-service/test/testkit/transport"
 )
 
-// refuseCreations answers each creation of the scene's config map with an error,
+// refuseCreations answers each creation of the environment's config map with an error,
 // until the returned function is called.
-func (s *scene) refuseCreations(err *apierrors.StatusError) (stop func()) {
+func (s *env) refuseCreations(err *apierrors.StatusError) (stop func()) {
 	over := make(chan struct{})
 	s.manager.Intercept(s, func(r transport.Request) transport.Fault {
 		select {
@@ -65,8 +65,8 @@ func TestAFailureThatMayPassIsTriedAgainAtLongerIntervals(t *testing.T) {
 	}
 }
 
-// awaitCreations waits for so many tries to create the scene's config map.
-func (s *scene) awaitCreations(since transport.Mark, count int) transport.Requests {
+// awaitCreations waits for so many tries to create the environment's config map.
+func (s *env) awaitCreations(since transport.Mark, count int) transport.Requests {
 	s.Helper()
 	var tries transport.Requests
 	s.until("tries to create", func() bool {

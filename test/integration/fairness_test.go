@@ -24,7 +24,7 @@ func TestThousandsOfSlicesThatWaitDelayNoOtherTenant(t *testing.T) {
 		// and far less than all that wait take to say so.
 		promptly = 10 * time.Second
 	)
-	s := aloneScene(t)
+	s := aloneEnv(t)
 	s.startManager()
 	s.addDomain("All")
 	crowd := s.xos.XosV1().Slices(plane.Namespace(t, plane.Shared(t)))

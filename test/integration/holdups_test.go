@@ -17,7 +17,7 @@ import (
 // The status tells what holds an object up.
 
 // hold makes a ConfigMap with a finalizer that nobody takes off, and returns how to.
-func (s *scene) hold(name string) (letGo func()) {
+func (s *env) hold(name string) (letGo func()) {
 	s.Helper()
 	_, err := s.configMaps().Create(s.Context(), &corev1.ConfigMap{
 		ObjectMeta: metav1.ObjectMeta{Name: name, Finalizers: []string{"example.org/bucket-cleanup"}},
@@ -56,10 +56,10 @@ func TestANamespaceThatSomebodyDeletesTellsWhatItsEndWaitsFor(t *testing.T) {
 
 func TestAnEndThatAFinalizerHoldsIsToldWhoeverDeletes(t *testing.T) {
 	t.Parallel()
-	for name, newScene := range scenes {
+	for name, newEnv := range scenes {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := newScene(t)
+			s := newEnv(t)
 			s.apply(settings)
 			s.ready("KubernetesConfigMap", "settings")
 			finalizers := func(list string) {

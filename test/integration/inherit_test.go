@@ -47,11 +47,11 @@ func TestAKeyThatKubectlDeclaredTooGoesWhenTakenOut(t *testing.T) {
 
 func TestWhatIsHandedBackCarriesNoLabelOfOurs(t *testing.T) {
 	t.Parallel()
-	for name, handBack := range map[string]func(s *scene){
-		"to its record": func(s *scene) {
+	for name, handBack := range map[string]func(s *env){
+		"to its record": func(s *env) {
 			s.apply("kind: Slice\nmetadata: {name: of-deployment}\nspec: {trustDomain: $domain, xosManaged: false}")
 		},
-		"as an orphan": func(s *scene) {
+		"as an orphan": func(s *env) {
 			s.apply(sliceOf("Deployment", "", "service: shop\n  deletionPolicy: Orphan"))
 			s.ready("Slice", "of-deployment")
 			s.delete("Slice", "of-deployment")

@@ -24,10 +24,10 @@ metadata: {name: web}
 spec: {imageReference: "registry.k8s.io/pause:3.9"}
 `
 
-func (s *scene) pods() corev1client.PodInterface { return s.kube.CoreV1().Pods(s.domain) }
+func (s *env) pods() corev1client.PodInterface { return s.kube.CoreV1().Pods(s.domain) }
 
 // instance reads an instance.
-func (s *scene) instance(name string) *xosv1.KubernetesServiceInstance {
+func (s *env) instance(name string) *xosv1.KubernetesServiceInstance {
 	s.Helper()
 	return testkit.Must(s, s.xos.XosV1().KubernetesServiceInstances(s.home).Get, name)
 }
@@ -109,9 +109,9 @@ spec:
 	require.Equal(t, "/api/v1/namespaces/"+s.domain+"/pods/web", status.BackendHandle)
 }
 
-// awaitOther waits until the scene's instance has another pod than before, and
+// awaitOther waits until the environment's instance has another pod than before, and
 // shows it as ready.
-func (s *scene) awaitOther(before *corev1.Pod) *corev1.Pod {
+func (s *env) awaitOther(before *corev1.Pod) *corev1.Pod {
 	s.Helper()
 	after := testkit.Await(s, s.pods().Get, before.Name, func(p *corev1.Pod) bool {
 		return p.UID != before.UID && p.DeletionTimestamp == nil
@@ -124,7 +124,7 @@ func (s *scene) awaitOther(before *corev1.Pod) *corev1.Pod {
 }
 
 // start makes the instance web, and returns its pod.
-func (s *scene) start(manifest string) *corev1.Pod {
+func (s *env) start(manifest string) *corev1.Pod {
 	s.Helper()
 	s.apply(manifest)
 	s.ready("KubernetesServiceInstance", "web")
@@ -133,10 +133,10 @@ func (s *scene) start(manifest string) *corev1.Pod {
 
 func TestADeletedPodComesBack(t *testing.T) {
 	t.Parallel()
-	for name, newScene := range scenes {
+	for name, newEnv := range scenes {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := newScene(t)
+			s := newEnv(t)
 			s.apply(`
 kind: Slice
 metadata: {name: front}
@@ -293,10 +293,10 @@ func TestAPodsChangesCostAStatusWriteOnlyWhereTheStatusShowsThem(t *testing.T) {
 
 func TestAnInstanceEndsWithItsPod(t *testing.T) {
 	t.Parallel()
-	for name, newScene := range scenes {
+	for name, newEnv := range scenes {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := newScene(t)
+			s := newEnv(t)
 			s.apply(`
 kind: Slice
 metadata: {name: front}

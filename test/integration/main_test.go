@@ -2,9 +2,9 @@
 // kind, on a real API server with the rights of the deployed manager.
 //
 // Tests that run in parallel share one manager and keep apart by namespace; see
-// scene. Go runs them after all others, so that a test that does not say
+// env. Go runs them after all others, so that a test that does not say
 // t.Parallel may have managers of its own, which it stops as it likes; see
-// aloneScene.
+// aloneEnv.
 package integration
 
 import (

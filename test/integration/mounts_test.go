@@ -182,7 +182,7 @@ func TestAMountThatIsOnRecordIsNotMade(t *testing.T) {
 }
 
 // awaitWith waits for a pod after another one that has this many mounts.
-func (s *scene) awaitWith(before *corev1.Pod, mounts int) *corev1.Pod {
+func (s *env) awaitWith(before *corev1.Pod, mounts int) *corev1.Pod {
 	s.Helper()
 	return testkit.Await(s, s.pods().Get, before.Name, func(p *corev1.Pod) bool {
 		return p.UID != before.UID && p.DeletionTimestamp == nil && len(places(p)) == mounts

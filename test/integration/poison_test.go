@@ -58,7 +58,7 @@ var registerDecodeMetrics = sync.OnceFunc(decode.RegisterMetrics)
 // unbound takes the bounds off the CRD of slices, as an older one lacks them,
 // until the function that it returns is called. Slices that are stored meanwhile
 // stay as they are.
-func (s *scene) unbound() (bound func()) {
+func (s *env) unbound() (bound func()) {
 	s.Helper()
 	p := plane.Shared(s.T)
 	crds := apiextensions.NewForConfigOrDie(p.Config()).ApiextensionsV1().CustomResourceDefinitions()
@@ -89,7 +89,7 @@ func takeOffBounds(s *apiextensionsv1.JSONSchemaProps) {
 }
 
 // plant applies an object as soon as the API server takes it.
-func (s *scene) plant(manifest string) {
+func (s *env) plant(manifest string) {
 	s.Helper()
 	object := documents(s, s.fill(manifest))[0]
 	plane.Wait(s, testkit.Timeout, func(ctx context.Context) (bool, string) {
@@ -110,7 +110,7 @@ func errorText(err error) string {
 // nobody else notices, after a restart neither.
 func TestAnObjectThatCanNotBeDecodedIsItsOwnFailure(t *testing.T) {
 	registerDecodeMetrics()
-	s := aloneScene(t)
+	s := aloneEnv(t)
 	s.startManager()
 	s.addDomain("All")
 	s.apply(webSlice)
@@ -151,7 +151,7 @@ func TestAnObjectThatCanNotBeDecodedIsItsOwnFailure(t *testing.T) {
 }
 
 func TestAnObjectThatCanNotBeDecodedIsDeletedWithWhatItMade(t *testing.T) {
-	s := aloneScene(t)
+	s := aloneEnv(t)
 	s.startManager()
 	s.addDomain("All")
 	s.apply(webSlice)

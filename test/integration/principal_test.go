@@ -12,8 +12,8 @@ import (
 	"xos.opencord.org/kubernetes-service/test/testkit"
 )
 
-// roles are the ClusterRoles to which the scene's account is bound.
-func (s *scene) roles() []string {
+// roles are the ClusterRoles to which the environment's account is bound.
+func (s *env) roles() []string {
 	s.Helper()
 	bindings, err := s.kube.RbacV1().RoleBindings(s.domain).List(s.Context(), metav1.ListOptions{})
 	require.NoError(s, err)
@@ -28,10 +28,10 @@ func (s *scene) roles() []string {
 
 func TestAPrincipalIsAServiceAccountWithItsRoles(t *testing.T) {
 	t.Parallel()
-	for name, newScene := range scenes {
+	for name, newEnv := range scenes {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := newScene(t)
+			s := newEnv(t)
 			accounts := s.kube.CoreV1().ServiceAccounts(s.domain)
 			s.apply(`
 kind: Principal

@@ -71,7 +71,7 @@ spec: {slice: front, imageReference: "registry.k8s.io/pause:3.9"}`)
 
 // This test deletes what all others need, and so runs before them.
 func TestTheKubernetesServiceIsThereAndComesBack(t *testing.T) {
-	s := aloneScene(t)
+	s := aloneEnv(t)
 	s.startManager()
 	services := s.xos.XosV1().KubernetesServices()
 	s.ready("KubernetesService", xosv1.DefaultKubernetesService)

@@ -58,7 +58,7 @@ spec: {trustDomain: $domain}`, "principals", "serviceaccounts"},
 // toTheEnd is what was sent since a mark until all was settled, but for the reports
 // that an object is on its way or waits, for which a busy machine has the time. A
 // test that fails tells all of it.
-func (s *scene) toTheEnd(since transport.Mark) transport.Requests {
+func (s *env) toTheEnd(since transport.Mark) transport.Requests {
 	s.Helper()
 	sent := s.settled(since)
 	s.Cleanup(func() {

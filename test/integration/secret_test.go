@@ -17,10 +17,10 @@ import (
 // canary is in every value of these tests, and must appear nowhere else.
 const canary = inprocess.Canary
 
-func (s *scene) secrets() corev1client.SecretInterface { return s.kube.CoreV1().Secrets(s.domain) }
+func (s *env) secrets() corev1client.SecretInterface { return s.kube.CoreV1().Secrets(s.domain) }
 
 // requireNoCanary looks for a value in all that people get to see.
-func (s *scene) requireNoCanary(name string) {
+func (s *env) requireNoCanary(name string) {
 	s.Helper()
 	status, err := json.Marshal(testkit.Must(s, s.xos.XosV1().KubernetesSecrets(s.home).Get, name).Status)
 	require.NoError(s, err)

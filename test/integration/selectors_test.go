@@ -46,9 +46,9 @@ func TestAControllerLeavesThePodsOfItsSlicesInstancesAlone(t *testing.T) {
 	}
 }
 
-// neighbour is the scene of another namespace whose custom resources are of the
+// neighbour is the environment of another namespace whose custom resources are of the
 // same trust domain.
-func (s *scene) neighbour() *scene {
+func (s *env) neighbour() *env {
 	s.Helper()
 	other := *s
 	other.home = plane.Namespace(s.T, plane.Shared(s.T))
@@ -56,7 +56,7 @@ func (s *scene) neighbour() *scene {
 }
 
 // selected are the names of the pods that a selector finds.
-func (s *scene) selected(selector string) []string {
+func (s *env) selected(selector string) []string {
 	s.Helper()
 	list, err := s.pods().List(s.Context(), metav1.ListOptions{LabelSelector: selector})
 	require.NoError(s, err)
@@ -68,7 +68,7 @@ func (s *scene) selected(selector string) []string {
 }
 
 // leadsTo waits until a native Service leads to these pods and to no other.
-func (s *scene) leadsTo(service string, pods ...string) {
+func (s *env) leadsTo(service string, pods ...string) {
 	s.Helper()
 	plane.Wait(s, testkit.Timeout, func(ctx context.Context) (bool, string) {
 		list, err := s.kube.DiscoveryV1().EndpointSlices(s.domain).List(ctx, metav1.ListOptions{LabelSelector: discoveryv1.LabelServiceName + "=" + service})
@@ -100,7 +100,7 @@ spec: {slice: front, imageReference: registry.example/front:1}
 	}
 	one.apply(instance("mine") + "---\n" + port("http", "internalPort: 80, exposure: ClusterIP"))
 	other.apply(instance("theirs") + "---\n" + port("http", "internalPort: 80"))
-	for s, name := range map[*scene]string{one: "mine", other: "theirs"} {
+	for s, name := range map[*env]string{one: "mine", other: "theirs"} {
 		s.ready("KubernetesServiceInstance", name)
 		s.ready("Service", "shop")
 	}
@@ -131,7 +131,7 @@ spec:
 	}
 	one.apply(of("Deployment", "registry.example/web:1"))
 	other.apply(of("StatefulSet", "registry.example/web:2"))
-	for s, image := range map[*scene]string{one: "registry.example/web:1", other: "registry.example/web:2"} {
+	for s, image := range map[*env]string{one: "registry.example/web:1", other: "registry.example/web:2"} {
 		s.ready("Slice", "web")
 		pods, err := s.pods().List(t.Context(), metav1.ListOptions{LabelSelector: s.slice("web").Status.Selector})
 		require.NoError(t, err)

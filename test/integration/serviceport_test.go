@@ -105,14 +105,14 @@ func TestNativePortsFollowTheServicePorts(t *testing.T) {
 }
 
 // service is the status of the service shop.
-func (s *scene) service() xosv1.ServiceStatus {
+func (s *env) service() xosv1.ServiceStatus {
 	s.Helper()
 	return testkit.Must(s, s.xos.XosV1().Services(s.home).Get, "shop").Status
 }
 
 // awaitEndpoints waits until the service shop has endpoints, and these are as
 // wanted.
-func (s *scene) awaitEndpoints(want func([]xosv1.Endpoint) bool) {
+func (s *env) awaitEndpoints(want func([]xosv1.Endpoint) bool) {
 	s.Helper()
 	testkit.Await(s, s.xos.XosV1().Services(s.home).Get, "shop", func(service *xosv1.Service) bool {
 		return len(service.Status.Endpoints) > 0 && want(service.Status.Endpoints)

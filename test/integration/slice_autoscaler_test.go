@@ -19,7 +19,7 @@ import (
 
 // autoscale puts a HorizontalPodAutoscaler on an object. There are no metrics,
 // so it only keeps the number of pods within its bounds.
-func (s *scene) autoscale(target autoscalingv2.CrossVersionObjectReference, least, most int32) {
+func (s *env) autoscale(target autoscalingv2.CrossVersionObjectReference, least, most int32) {
 	s.Helper()
 	_, err := s.kube.AutoscalingV2().HorizontalPodAutoscalers(s.domain).Create(s.Context(), &autoscalingv2.HorizontalPodAutoscaler{
 		ObjectMeta: metav1.ObjectMeta{Name: target.Name},
@@ -29,7 +29,7 @@ func (s *scene) autoscale(target autoscalingv2.CrossVersionObjectReference, leas
 }
 
 // rebound gives an autoscaler other bounds.
-func (s *scene) rebound(name string, bounds string) {
+func (s *env) rebound(name string, bounds string) {
 	s.Helper()
 	_, err := s.kube.AutoscalingV2().HorizontalPodAutoscalers(s.domain).
 		Patch(s.Context(), name, types.MergePatchType, []byte(`{"spec":`+bounds+`}`), metav1.PatchOptions{})
@@ -41,7 +41,7 @@ var (
 	webAsDeployment = autoscalingv2.CrossVersionObjectReference{APIVersion: "apps/v1", Kind: "Deployment", Name: "web"}
 )
 
-func (s *scene) deployment(name string, want func(*appsv1.Deployment) bool) *appsv1.Deployment {
+func (s *env) deployment(name string, want func(*appsv1.Deployment) bool) *appsv1.Deployment {
 	s.Helper()
 	return testkit.Await(s, s.kube.AppsV1().Deployments(s.domain).Get, name, want)
 }
@@ -52,7 +52,7 @@ func runs(count int32) func(*appsv1.Deployment) bool {
 }
 
 // requireRest requires that nobody changes slice or Deployment any more.
-func (s *scene) requireRest(count int32) {
+func (s *env) requireRest(count int32) {
 	s.Helper()
 	s.deployment("web", runs(count))
 	s.ready("Slice", "web")

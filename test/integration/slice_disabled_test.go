@@ -49,7 +49,7 @@ func TestADisabledSliceRunsNothingAndKeepsItsController(t *testing.T) {
 
 // kept is what a slice's controller keeps while the slice is disabled: it is the
 // same one, with the same containers.
-func (s *scene) kept(kind string) []any {
+func (s *env) kept(kind string) []any {
 	s.Helper()
 	workload := s.workload(kind)
 	path := []string{"spec", "template", "spec", "containers"}
@@ -64,7 +64,7 @@ func (s *scene) kept(kind string) []any {
 
 // awaitPods waits until the slice of a kind has pods, or until it has none that
 // has not ended.
-func (s *scene) awaitPods(kind string, some bool) {
+func (s *env) awaitPods(kind string, some bool) {
 	s.Helper()
 	plane.Wait(s, testkit.Timeout, func(context.Context) (bool, string) {
 		pods := s.podsOf(kind)

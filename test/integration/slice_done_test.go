@@ -19,14 +19,14 @@ func TestAJobThatTheClusterDeletesIsDone(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		phase corev1.PodPhase
-		told  func(*scene)
+		told  func(*env)
 	}{
-		"which has completed": {corev1.PodSucceeded, func(s *scene) {
+		"which has completed": {corev1.PodSucceeded, func(s *env) {
 			s.awaitReady("Slice", nameFor("Job"), func(c metav1.Condition) bool {
 				return c.Status == metav1.ConditionTrue && c.Message == "the Job has completed, and was deleted as its ttlSecondsAfterFinished says"
 			})
 		}},
-		"which has failed": {corev1.PodFailed, func(s *scene) {
+		"which has failed": {corev1.PodFailed, func(s *env) {
 			s.unready("Slice", nameFor("Job"), xosv1.ReasonFailed, "the Job failed, and was deleted as its ttlSecondsAfterFinished says", "BackoffLimitExceeded")
 		}},
 	} {

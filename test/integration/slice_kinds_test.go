@@ -55,7 +55,7 @@ spec:
 }
 
 // workload is the controller of the slice of a kind.
-func (s *scene) workload(kind string) *unstructured.Unstructured {
+func (s *env) workload(kind string) *unstructured.Unstructured {
 	s.Helper()
 	resource := schema.GroupVersionResource{Group: "apps", Version: "v1", Resource: strings.ToLower(kind) + "s"}
 	if kind == "Job" || kind == "CronJob" {
@@ -68,7 +68,7 @@ func (s *scene) workload(kind string) *unstructured.Unstructured {
 }
 
 // podsOf are the pods of the slice of a kind that have not ended.
-func (s *scene) podsOf(kind string) []corev1.Pod {
+func (s *env) podsOf(kind string) []corev1.Pod {
 	s.Helper()
 	list, err := s.pods().List(s.Context(), metav1.ListOptions{
 		LabelSelector: xosv1.SliceLabel + "=" + nameFor(kind), FieldSelector: "status.phase!=Succeeded,status.phase!=Failed",
@@ -79,7 +79,7 @@ func (s *scene) podsOf(kind string) []corev1.Pod {
 
 // startRun starts a job of the CronJob slice's, as "kubectl create job --from"
 // does.
-func (s *scene) startRun(name string) *batchv1.Job {
+func (s *env) startRun(name string) *batchv1.Job {
 	s.Helper()
 	from := testkit.Await(s, s.kube.BatchV1().CronJobs(s.domain).Get, nameFor("CronJob"), nil)
 	job, err := s.kube.BatchV1().Jobs(s.domain).Create(s.Context(), &batchv1.Job{
@@ -95,7 +95,7 @@ func (s *scene) startRun(name string) *batchv1.Job {
 
 // play has the pods of the slice of a kind show what a kubelet would: each gets
 // this status. There have to be some.
-func (s *scene) play(kind string, status corev1.PodStatus) {
+func (s *env) play(kind string, status corev1.PodStatus) {
 	s.Helper()
 	s.awaitPods(kind, true)
 	for _, pod := range s.podsOf(kind) {

@@ -25,13 +25,13 @@ spec:
   template: {spec: {containers: [{name: main, image: registry.example/web:1}]}}
 `
 
-func (s *scene) slice(name string) *xosv1.Slice {
+func (s *env) slice(name string) *xosv1.Slice {
 	s.Helper()
 	return testkit.Must(s, s.xos.XosV1().Slices(s.home).Get, name)
 }
 
 // selectorOf is the selector of the pods of a slice's controller.
-func (s *scene) selectorOf(kind, name string) string {
+func (s *env) selectorOf(kind, name string) string {
 	return labels.Set{xosv1.NamespaceLabel: s.home, xosv1.SliceLabel: name, xosv1.ControllerKindLabel: kind}.String()
 }
 

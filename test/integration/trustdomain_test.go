@@ -17,18 +17,18 @@ import (
 
 const enforce = "pod-security.kubernetes.io/enforce"
 
-// bare is a scene whose test makes the trust domain itself.
-func bare(t *testing.T) *scene {
+// bare is an environment whose test makes the trust domain itself.
+func bare(t *testing.T) *env {
 	t.Helper()
-	s := newScene(t, plane.Shared(t).Config(), sharedManager(t))
+	s := newEnv(t, plane.Shared(t).Config(), sharedManager(t))
 	s.Cleanup(func() { s.forget("TrustDomain", s.domain) })
 	return s
 }
 
-func (s *scene) namespaces() corev1client.NamespaceInterface { return s.kube.CoreV1().Namespaces() }
+func (s *env) namespaces() corev1client.NamespaceInterface { return s.kube.CoreV1().Namespaces() }
 
-// makeNamespace makes the namespace of a scene's domain, as somebody else would.
-func (s *scene) makeNamespace() *corev1.Namespace {
+// makeNamespace makes the namespace of an environment's domain, as somebody else would.
+func (s *env) makeNamespace() *corev1.Namespace {
 	s.Helper()
 	made, err := s.namespaces().Create(s.Context(), &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: s.domain}}, metav1.CreateOptions{})
 	require.NoError(s, err)

@@ -28,60 +28,60 @@ import (
 type work struct {
 	// before is the blob that is there, and settled, when the work begins.
 	before string
-	begin  func(*scene)
+	begin  func(*env)
 	// writes is how many writes the work takes.
 	writes int
 }
 
 var works = map[string]work{
 	"made": {
-		begin:  func(s *scene) { s.apply("blob", settings+account) },
+		begin:  func(s *env) { s.apply("blob", settings+account) },
 		writes: 4,
 	},
 	"changed": {
 		before: settings + account,
-		begin: func(s *scene) {
+		begin: func(s *env) {
 			s.apply("blob", "{apiVersion: v1, kind: ConfigMap, metadata: {name: settings}, data: {size: large}}"+account)
 		},
 		writes: 2,
 	},
 	"changed and pruned": {
 		before: settings + account,
-		begin:  func(s *scene) { s.apply("blob", "{apiVersion: v1, kind: ConfigMap, metadata: {name: others}}"+account) },
+		begin:  func(s *env) { s.apply("blob", "{apiVersion: v1, kind: ConfigMap, metadata: {name: others}}"+account) },
 		writes: 5, // the inventory, what is new, the end of what is old, and the status of either
 	},
 	"pruned": {
 		before: settings + account,
-		begin:  func(s *scene) { s.apply("blob", settings) },
+		begin:  func(s *env) { s.apply("blob", settings) },
 		writes: 3,
 	},
 	"deleted": {
 		before: settings + account,
-		begin:  func(s *scene) { s.remove("blob") },
+		begin:  func(s *env) { s.remove("blob") },
 		writes: 3,
 	},
 }
 
 // about says whether a request is the work's own.
-func (s *scene) about(r transport.Request) bool {
+func (s *env) about(r transport.Request) bool {
 	return !tellsOfLongList(r) && r.Namespace == s.domain && slices.Contains([]string{"blob", "settings", "others", "worker"}, r.Name)
 }
 
-// alone is a scene with a manager of its own.
-func alone(t *testing.T) *scene {
+// alone is an environment with a manager of its own.
+func alone(t *testing.T) *env {
 	t.Helper()
-	return newScene(t, inprocess.Start(t, testkit.Deployed(t)))
+	return newEnv(t, inprocess.Start(t, testkit.Deployed(t)))
 }
 
 // restart has another manager take over, as after a crash.
-func (s *scene) restart() {
+func (s *env) restart() {
 	s.Helper()
 	s.manager.Stop()
 	s.manager = inprocess.Start(s, testkit.Deployed(s))
 }
 
 // crashes waits for a manager's crash.
-func (s *scene) crashes(crashed <-chan struct{}) {
+func (s *env) crashes(crashed <-chan struct{}) {
 	s.Helper()
 	select {
 	case <-crashed:
@@ -90,7 +90,7 @@ func (s *scene) crashes(crashed <-chan struct{}) {
 	}
 }
 
-func (w work) prepare(t *testing.T) *scene {
+func (w work) prepare(t *testing.T) *env {
 	t.Helper()
 	s := alone(t)
 	if w.before != "" {
@@ -100,9 +100,9 @@ func (w work) prepare(t *testing.T) *scene {
 	return s
 }
 
-// state is the end state of a scene without what differs from run to run: the
+// state is the end state of an environment without what differs from run to run: the
 // blob, and all that could have come of it.
-func (s *scene) state(ctx context.Context) (string, error) {
+func (s *env) state(ctx context.Context) (string, error) {
 	var all []string
 	add := func(o metav1.Object, content any) error {
 		o.SetResourceVersion("")

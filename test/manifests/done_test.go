@@ -35,7 +35,7 @@ spec:
 }
 
 // run plays the end of the pods of a Job.
-func (s *scene) run(job *batchv1.Job, phase corev1.PodPhase) {
+func (s *env) run(job *batchv1.Job, phase corev1.PodPhase) {
 	s.Helper()
 	pods := s.kube.CoreV1().Pods(job.Namespace)
 	var list *corev1.PodList

@@ -15,7 +15,7 @@ import (
 )
 
 // edit changes the ConfigMap "settings" behind the manager's back.
-func (s *scene) edit(patch string) {
+func (s *env) edit(patch string) {
 	s.Helper()
 	_, err := s.kube.CoreV1().ConfigMaps(s.domain).Patch(s.Context(), "settings", types.MergePatchType, []byte(patch),
 		metav1.PatchOptions{FieldManager: "somebody"})
@@ -86,7 +86,7 @@ func TestAFieldThatAnotherApplierDeclaresIsNotFoughtOver(t *testing.T) {
 func TestAtRestNothingIsSentAndARestartWritesNothing(t *testing.T) {
 	// Not parallel: this manager is stopped.
 	first := inprocess.Start(t, testkit.Deployed(t))
-	s := newScene(t, first)
+	s := newEnv(t, first)
 	s.apply("blob", settings+account+`
 ---
 apiVersion: v1
@@ -130,7 +130,7 @@ spec:
 func TestDriftWhileNobodyLookedIsRepaired(t *testing.T) {
 	// Not parallel: this manager is stopped.
 	first := inprocess.Start(t, testkit.Deployed(t))
-	s := newScene(t, first)
+	s := newEnv(t, first)
 	s.apply("blob", settings)
 	s.ready("blob")
 	first.Stop()
@@ -145,7 +145,7 @@ func TestDriftWhileNobodyLookedIsRepaired(t *testing.T) {
 func TestWatchesEndWithTheLastThatNeedsThem(t *testing.T) {
 	// Not parallel: it counts the watches of a manager of its own.
 	manager := inprocess.Start(t, testkit.Deployed(t))
-	s := newScene(t, manager)
+	s := newEnv(t, manager)
 	watched := func() int {
 		return len(manager.Since(0).In(s.domain).Where(func(r transport.Request) bool {
 			return r.Verb == "watch" && r.Resource == "limitranges"

@@ -17,8 +17,8 @@ import (
 )
 
 // powerful makes a ServiceAccount that is not ours, and may do everything in the
-// scene's namespace.
-func (s *scene) powerful(name string) {
+// environment's namespace.
+func (s *env) powerful(name string) {
 	s.Helper()
 	_, err := s.kube.CoreV1().ServiceAccounts(s.domain).Create(s.Context(), &corev1.ServiceAccount{ObjectMeta: metav1.ObjectMeta{Name: name}}, metav1.CreateOptions{})
 	require.NoError(s, err)
@@ -30,8 +30,8 @@ func (s *scene) powerful(name string) {
 	require.NoError(s, err)
 }
 
-// as are the requests that were sent as an account of the scene's namespace.
-func (s *scene) as(account string) transport.Requests {
+// as are the requests that were sent as an account of the environment's namespace.
+func (s *env) as(account string) transport.Requests {
 	return s.manager.Since(0).Where(func(r transport.Request) bool {
 		return r.As == "system:serviceaccount:"+s.domain+":"+account
 	})

@@ -18,7 +18,7 @@ import (
 
 // beforeApply has something happen between the look at ConfigMap settings and the
 // first apply to it that holds a text.
-func (s *scene) beforeApply(text string, happen func()) {
+func (s *env) beforeApply(text string, happen func()) {
 	s.Helper()
 	var once sync.Once
 	s.manager.Intercept(s, func(r transport.Request) transport.Fault {
@@ -33,7 +33,7 @@ func (s *scene) beforeApply(text string, happen func()) {
 var adoptable = map[string]string{xosv1.AdoptableAnnotation: "true"}
 
 // somebody makes the ConfigMap settings.
-func (s *scene) somebody(data, annotations map[string]string) {
+func (s *env) somebody(data, annotations map[string]string) {
 	_, err := s.kube.CoreV1().ConfigMaps(s.domain).Create(context.Background(),
 		&corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Name: "settings", Annotations: annotations}, Data: data}, metav1.CreateOptions{FieldManager: "somebody"})
 	assert.NoError(s, err)

@@ -76,8 +76,8 @@ func TestAJobsTemplateThatChangesIsRefusedWithoutItsValues(t *testing.T) {
 	})
 }
 
-// noneInEvents says that no event in the scene's namespace has a text in it.
-func (s *scene) noneInEvents(text string) {
+// noneInEvents says that no event in the environment's namespace has a text in it.
+func (s *env) noneInEvents(text string) {
 	s.Helper()
 	events, err := s.kube.EventsV1().Events(s.domain).List(s.Context(), metav1.ListOptions{})
 	require.NoError(s, err)
@@ -86,9 +86,9 @@ func (s *scene) noneInEvents(text string) {
 	}
 }
 
-// demandsCostCentre is a policy on new ConfigMaps and Deployments in the scene's
+// demandsCostCentre is a policy on new ConfigMaps and Deployments in the environment's
 // namespace. It returns how to take it back.
-func (s *scene) demandsCostCentre() (lift func()) {
+func (s *env) demandsCostCentre() (lift func()) {
 	s.Helper()
 	policies, bindings := s.kube.AdmissionregistrationV1().ValidatingAdmissionPolicies(), s.kube.AdmissionregistrationV1().ValidatingAdmissionPolicyBindings()
 	fail := admissionv1.Fail

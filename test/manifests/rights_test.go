@@ -22,7 +22,7 @@ const limited = "limited"
 func asLimited(i instance) { i.Spec.Principal = limited }
 
 // limit makes the limited principal, with rights to ConfigMaps.
-func (s *scene) limit(verbs ...string) {
+func (s *env) limit(verbs ...string) {
 	s.Helper()
 	_, err := s.xos.XosV1().Principals(s.domain).Create(s.Context(),
 		&xosv1.Principal{ObjectMeta: metav1.ObjectMeta{Name: limited}}, metav1.CreateOptions{})
@@ -43,7 +43,7 @@ func (s *scene) limit(verbs ...string) {
 }
 
 // grant gives the limited principal other rights.
-func (s *scene) grant(verbs ...string) {
+func (s *env) grant(verbs ...string) {
 	s.Helper()
 	roles := s.kube.RbacV1().Roles(s.domain)
 	role := testkit.Await(s, roles.Get, limited, nil)

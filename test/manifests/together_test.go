@@ -18,19 +18,19 @@ import (
 )
 
 // held waits until the principal is held for what acts as it.
-func (s *scene) held() {
+func (s *env) held() {
 	s.Helper()
 	testkit.Await(s, s.xos.XosV1().Principals(s.domain).Get, operator, func(p *xosv1.Principal) bool { return len(p.Finalizers) == 1 })
 }
 
-func (s *scene) dismissPrincipal() {
+func (s *env) dismissPrincipal() {
 	s.Helper()
 	require.NoError(s, s.xos.XosV1().Principals(s.domain).Delete(s.Context(), operator, metav1.DeleteOptions{}))
 }
 
 // cleaned waits until neither the blob nor the principal is there, nor anything that
 // came of them.
-func (s *scene) cleaned() {
+func (s *env) cleaned() {
 	s.Helper()
 	s.gone("blob")
 	plane.Wait(s, testkit.Timeout, func(ctx context.Context) (bool, string) {
@@ -42,9 +42,9 @@ func (s *scene) cleaned() {
 
 func TestABlobAndItsPrincipalAreDeletedTogetherInAnyOrder(t *testing.T) {
 	t.Parallel()
-	for name, remove := range map[string]func(*scene){
-		"the principal first": func(s *scene) { s.dismissPrincipal(); s.remove("blob") },
-		"the blob first":      func(s *scene) { s.remove("blob"); s.dismissPrincipal() },
+	for name, remove := range map[string]func(*env){
+		"the principal first": func(s *env) { s.dismissPrincipal(); s.remove("blob") },
+		"the blob first":      func(s *env) { s.remove("blob"); s.dismissPrincipal() },
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -37,7 +37,7 @@ func TestDefinitionsDeletedWithoutAManagerEndOnceOneRuns(t *testing.T) {
 	p := plane.Fresh(t, plane.Options{CRDs: testkit.CRDs})
 	config, err := inprocess.AsDeployed(t.Context(), p.Config(), "../../deploy/access.yaml", "../../deploy/role.yaml")
 	require.NoError(t, err)
-	s := newSceneOn(t, inprocess.Start(t, config), p.Config())
+	s := newEnvOn(t, inprocess.Start(t, config), p.Config())
 	s.apply("blob", settings+account)
 	s.ready("blob")
 	s.held()

@@ -43,7 +43,7 @@ func anotherThan(before *xosv1.KubernetesServiceInstance) func(*xosv1.Kubernetes
 }
 
 func TestAPodIsToldOfFromItsBirthToItsEnd(t *testing.T) {
-	w := newWorld(t)
+	w := newEnv(t)
 	b := w.newBroker()
 	w.start(pull.Options{Publisher: b.publisher()})
 	pod := w.pod("web", image)
@@ -80,7 +80,7 @@ func TestAPodIsToldOfFromItsBirthToItsEnd(t *testing.T) {
 }
 
 func TestAnInstanceThatAUserDeletesComesBackWithoutAnEvent(t *testing.T) {
-	w := newWorld(t)
+	w := newEnv(t)
 	b := w.newBroker()
 	w.start(pull.Options{Publisher: b.publisher()})
 	pod := w.pod("web", image)
@@ -93,7 +93,7 @@ func TestAnInstanceThatAUserDeletesComesBackWithoutAnEvent(t *testing.T) {
 }
 
 func TestAPodMadeAgainUnderItsNameIsAnotherOne(t *testing.T) {
-	w := newWorld(t)
+	w := newEnv(t)
 	b := w.newBroker()
 	w.start(pull.Options{Publisher: b.publisher()})
 	w.statefulSet("db")
@@ -123,7 +123,7 @@ func TestAPodMadeAgainUnderItsNameIsAnotherOne(t *testing.T) {
 }
 
 func TestReconcilingGoesOnWhileKafkaIsAway(t *testing.T) {
-	w := newWorld(t)
+	w := newEnv(t)
 	b := w.newBroker()
 	address := b.ListenAddrs()[0]
 	b.Close()
@@ -146,7 +146,7 @@ func TestReconcilingGoesOnWhileKafkaIsAway(t *testing.T) {
 }
 
 func TestANamespaceGoesThoughKafkaIsAway(t *testing.T) {
-	w := newWorld(t)
+	w := newEnv(t)
 	k := pull.NewKafka(pull.KafkaOptions{Brokers: []string{"127.0.0.1:1"}})
 	t.Cleanup(k.Close)
 	w.start(pull.Options{Publisher: k, Hold: shortHold})
@@ -160,7 +160,7 @@ func TestANamespaceGoesThoughKafkaIsAway(t *testing.T) {
 }
 
 func TestWhatIsAcknowledgedOutlivesARecordThatGoesBeforeTheAnswer(t *testing.T) {
-	w := newWorld(t)
+	w := newEnv(t)
 	b := w.newBroker()
 	acknowledging, answer := make(chan struct{}), make(chan struct{})
 	var once sync.Once

@@ -17,7 +17,7 @@ import (
 )
 
 func TestWhatHappenedWhileNobodyLookedIsToldAfterwards(t *testing.T) {
-	w := newWorld(t)
+	w := newEnv(t)
 	b := w.newBroker()
 	before := w.start(pull.Options{Publisher: b.publisher()})
 	ended, stayed := w.pod("ended", image), w.pod("stayed", image)
@@ -36,7 +36,7 @@ func TestWhatHappenedWhileNobodyLookedIsToldAfterwards(t *testing.T) {
 }
 
 func TestWithoutABrokerNothingIsHeld(t *testing.T) {
-	w := newWorld(t)
+	w := newEnv(t)
 	b := w.newBroker()
 	before := w.start(pull.Options{Publisher: b.publisher()})
 	w.pod("web", image)
@@ -54,7 +54,7 @@ func TestWithoutABrokerNothingIsHeld(t *testing.T) {
 }
 
 func TestAFullListFindsWhatTheWatchMissed(t *testing.T) {
-	w := newWorld(t)
+	w := newEnv(t)
 	gate := transport.NewGate()
 	repaired := make(chan int, 100)
 	m := w.start(pull.Options{OnFullList: func(_ time.Time, repairs int) { repaired <- repairs }}, func(r transport.Request) transport.Fault {

@@ -39,7 +39,7 @@ func counting(want [4]int32, selector string) func(*xosv1.Slice) error {
 }
 
 func TestASliceShowsWhatItsControllerIsAndHowItIs(t *testing.T) {
-	w := newWorld(t)
+	w := newEnv(t)
 	w.start(pull.Options{})
 	kinds := w.everyKind()
 	name := func(kind string) string { return "a-" + strings.ToLower(kind) }
@@ -85,7 +85,7 @@ func TestASliceShowsWhatItsControllerIsAndHowItIs(t *testing.T) {
 }
 
 func TestASliceThatAUserMadeToRecordAControllerShowsIt(t *testing.T) {
-	w := newWorld(t)
+	w := newEnv(t)
 	w.start(pull.Options{})
 	_, err := w.xos.Slices(w.namespace).Create(t.Context(), &xosv1.Slice{
 		ObjectMeta: metav1.ObjectMeta{Name: "web"},
@@ -110,7 +110,7 @@ func TestASliceThatAUserMadeToRecordAControllerShowsIt(t *testing.T) {
 var fleets = schema.GroupVersionResource{Group: "test.xos.opencord.org", Version: "v1", Resource: "fleets"}
 
 // fleet makes a controller of a custom kind, and a pod of it.
-func (w *world) fleet(name string) *unstructured.Unstructured {
+func (w *env) fleet(name string) *unstructured.Unstructured {
 	w.Helper()
 	require.NoError(w, w.plane.InstallCRDs(w.Context(), "testdata"))
 	client, err := dynamic.NewForConfig(w.plane.Config())
@@ -138,7 +138,7 @@ func (w *world) fleet(name string) *unstructured.Unstructured {
 
 // mayReadFleets gives the deployed manager what it needs for kinds that it does not
 // know, as docs/security.md tells an operator to.
-func (w *world) mayReadFleets() {
+func (w *env) mayReadFleets() {
 	w.Helper()
 	role := &rbacv1.ClusterRole{
 		ObjectMeta: metav1.ObjectMeta{Name: "fleets-of-" + w.namespace},
@@ -158,7 +158,7 @@ func (w *world) mayReadFleets() {
 }
 
 func TestAReplicationControllerIsReadThroughItsScale(t *testing.T) {
-	w := newWorld(t)
+	w := newEnv(t)
 	labels := map[string]string{"app": "old"}
 	_, err := w.kubernetes.CoreV1().ReplicationControllers(w.namespace).Create(t.Context(), &corev1.ReplicationController{
 		ObjectMeta: metav1.ObjectMeta{Name: "old"},
@@ -174,7 +174,7 @@ func TestAReplicationControllerIsReadThroughItsScale(t *testing.T) {
 }
 
 func TestAControllerOfAnotherKindIsReadThroughItsScale(t *testing.T) {
-	w := newWorld(t)
+	w := newEnv(t)
 	w.fleet("sea")
 	w.mayReadFleets()
 	m := w.start(pull.Options{})
@@ -185,7 +185,7 @@ func TestAControllerOfAnotherKindIsReadThroughItsScale(t *testing.T) {
 }
 
 func TestAControllerWhoseScaleMayNotBeReadHasItsPodsCounted(t *testing.T) {
-	w := newWorld(t)
+	w := newEnv(t)
 	w.fleet("sea")
 	m := w.start(pull.Options{}, func(r transport.Request) transport.Fault {
 		if r.Resource == "fleets/scale" {
@@ -198,7 +198,7 @@ func TestAControllerWhoseScaleMayNotBeReadHasItsPodsCounted(t *testing.T) {
 }
 
 func TestASliceIsNotWrittenToWhileItsControllerRests(t *testing.T) {
-	w := newWorld(t)
+	w := newEnv(t)
 	m := w.start(pull.Options{})
 	w.deployment(2, image)
 	before := w.slice("web", counting([4]int32{2, 2, 2, 2}, "app=web"))
@@ -212,7 +212,7 @@ func TestASliceIsNotWrittenToWhileItsControllerRests(t *testing.T) {
 	assert.Equal(t, before.ResourceVersion, w.slice("web", func(*xosv1.Slice) error { return nil }).ResourceVersion)
 }
 
-func scaleTo(w *world, name string, n int32) {
+func scaleTo(w *env, name string, n int32) {
 	w.Helper()
 	_, err := w.kubernetes.AppsV1().Deployments(w.namespace).UpdateScale(w.Context(), name,
 		&autoscalingv1.Scale{ObjectMeta: metav1.ObjectMeta{Name: name, Namespace: w.namespace}, Spec: autoscalingv1.ScaleSpec{Replicas: n}}, metav1.UpdateOptions{})

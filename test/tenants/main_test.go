@@ -26,9 +26,9 @@ const (
 	patience = 2 * time.Minute
 	// interval is the time between two looks. Many rows wait at once.
 	interval = 100 * time.Millisecond
-	// calm is how long the manager sends nothing at rest. What fails is tried again
+	// quietPeriod is how long the manager sends nothing at rest. What fails is tried again
 	// every minute at the least.
-	calm = time.Second
+	quietPeriod = time.Second
 	// parallelism is how many rows run at once: they wait more than they work.
 	parallelism = 12
 )
@@ -55,7 +55,7 @@ var families = map[string][]attack{
 }
 
 func TestTenants(t *testing.T) {
-	w := newWorld(t)
+	w := newEnv(t)
 	t.Run("attacks", func(t *testing.T) {
 		for family, attacks := range families {
 			t.Run(family, func(t *testing.T) {

@@ -40,9 +40,9 @@ func waitUntil(t *testing.T, timeout time.Duration, complaint func(ctx context.C
 
 // rest waits until the manager sends nothing any more but watches: what the rows before
 // have left behind is still being deleted when they are over.
-func (w *world) rest(t *testing.T) {
+func (w *env) rest(t *testing.T) {
 	t.Helper()
-	testkit.AwaitQuiet(t, w.manager.Recorder, w.manager.Mark(), calm, func(all transport.Requests) transport.Requests { return all })
+	testkit.AwaitQuiet(t, w.manager.Recorder, w.manager.Mark(), quietPeriod, func(all transport.Requests) transport.Requests { return all })
 }
 
 func because(err error) string {

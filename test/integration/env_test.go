@@ -18,9 +18,9 @@ import (
 	"xos.opencord.org/kubernetes-service/test/testkit/transport"
 )
 
-// scene is what one test plays on: a trust domain of its own, and a namespace
+// env is what one test plays on: a trust domain of its own, and a namespace
 // for the custom resources.
-type scene struct {
+type env struct {
 	*testing.T
 	*user
 	// domain is the trust domain's name, and its namespace's.
@@ -34,30 +34,30 @@ type scene struct {
 	manager *inprocess.Manager
 }
 
-// sameNamespace is a scene whose custom resources are in the namespace of their
+// sameNamespace is an environment whose custom resources are in the namespace of their
 // trust domain, so that what they own refers to them.
-func sameNamespace(t *testing.T) *scene {
+func sameNamespace(t *testing.T) *env {
 	t.Helper()
-	s := newScene(t, plane.Shared(t).Config(), sharedManager(t))
+	s := newEnv(t, plane.Shared(t).Config(), sharedManager(t))
 	s.addDomain("Same")
 	s.home = s.domain
 	return s
 }
 
-// crossNamespace is a scene whose custom resources are in another namespace than
+// crossNamespace is an environment whose custom resources are in another namespace than
 // what they own, so that they need a finalizer.
-func crossNamespace(t *testing.T) *scene {
+func crossNamespace(t *testing.T) *env {
 	t.Helper()
-	s := newScene(t, plane.Shared(t).Config(), sharedManager(t))
+	s := newEnv(t, plane.Shared(t).Config(), sharedManager(t))
 	s.home = plane.Namespace(t, plane.Shared(t))
 	s.addDomain("All")
 	return s
 }
 
-// newScene is a scene without a trust domain.
-func newScene(t *testing.T, config *rest.Config, m *inprocess.Manager) *scene {
+// newEnv is an environment without a trust domain.
+func newEnv(t *testing.T, config *rest.Config, m *inprocess.Manager) *env {
 	t.Helper()
-	return &scene{
+	return &env{
 		T: t, user: userOf(t, config), manager: m,
 		domain: "td-" + rand.String(8),
 		kube:   kubernetes.NewForConfigOrDie(config),
@@ -67,7 +67,7 @@ func newScene(t *testing.T, config *rest.Config, m *inprocess.Manager) *scene {
 
 // addDomain makes the trust domain, and deletes it when the test ends. Its
 // namespace is whole when this returns.
-func (s *scene) addDomain(admits string) {
+func (s *env) addDomain(admits string) {
 	s.Helper()
 	s.apply(fmt.Sprintf(`
 kind: TrustDomain
@@ -79,38 +79,38 @@ spec: {adoption: All, allowedNamespaces: {from: %s}, allowedRoles: [view, edit]}
 	testkit.Await(s, s.kube.CoreV1().ConfigMaps(s.domain).Get, "kube-root-ca.crt", nil)
 }
 
-// fill puts the scene's names into a manifest.
-func (s *scene) fill(text string) string {
+// fill puts the environment's names into a manifest.
+func (s *env) fill(text string) string {
 	return strings.NewReplacer("$domain", s.domain, "$home", s.home).Replace(text)
 }
 
-// apply applies a manifest, in which $domain and $home stand for the scene's.
-func (s *scene) apply(manifest string) {
+// apply applies a manifest, in which $domain and $home stand for the environment's.
+func (s *env) apply(manifest string) {
 	s.Helper()
 	s.user.apply(s, s.fill(manifest), s.home)
 }
 
-// delete deletes a custom resource of the scene.
-func (s *scene) delete(kind, name string) {
+// delete deletes a custom resource of the environment.
+func (s *env) delete(kind, name string) {
 	s.Helper()
 	s.user.delete(s, s.home, kind, name)
 }
 
 // forget deletes a custom resource when the test has ended.
-func (s *scene) forget(kind, name string) {
+func (s *env) forget(kind, name string) {
 	if err := s.user.remove(context.Background(), s, s.home, kind, name); err != nil {
 		s.Errorf("delete %s %s: %v", kind, name, err)
 	}
 }
 
-// sent is what the manager sent since a mark for this scene, watches left out.
+// sent is what the manager sent since a mark for this environment, watches left out.
 // Further names are those of cluster-scoped objects.
-func (s *scene) sent(since transport.Mark, names ...string) transport.Requests {
-	return s.ofScene(s.manager.Since(since).Foreground(), names...)
+func (s *env) sent(since transport.Mark, names ...string) transport.Requests {
+	return s.ofEnv(s.manager.Since(since).Foreground(), names...)
 }
 
-// ofScene keeps the requests that are for this scene.
-func (s *scene) ofScene(requests transport.Requests, names ...string) transport.Requests {
+// ofEnv keeps the requests that are for this environment.
+func (s *env) ofEnv(requests transport.Requests, names ...string) transport.Requests {
 	names = append(names, s.domain)
 	if s.home != "" {
 		names = append(names, s.home)
@@ -118,19 +118,19 @@ func (s *scene) ofScene(requests transport.Requests, names ...string) transport.
 	return requests.In(names...)
 }
 
-// lull is how long nothing has to happen for nothing more to be expected. Counts
+// quietPeriod is how long nothing has to happen for nothing more to be expected. Counts
 // are gathered for 2 seconds, of which a loaded machine makes more.
-const lull = 4 * time.Second
+const quietPeriod = 4 * time.Second
 
-// settled waits until the manager has sent nothing for the scene for a while, nor
+// settled waits until the manager has sent nothing for the environment for a while, nor
 // waited for an answer, and returns what it sent since the mark.
-func (s *scene) settled(since transport.Mark, names ...string) transport.Requests {
+func (s *env) settled(since transport.Mark, names ...string) transport.Requests {
 	s.Helper()
-	return testkit.AwaitQuiet(s, s.manager.Recorder, since, lull, func(all transport.Requests) transport.Requests { return s.ofScene(all, names...) })
+	return testkit.AwaitQuiet(s, s.manager.Recorder, since, quietPeriod, func(all transport.Requests) transport.Requests { return s.ofEnv(all, names...) })
 }
 
 // happens waits for a channel to be closed.
-func (s *scene) happens(event <-chan struct{}, what string) {
+func (s *env) happens(event <-chan struct{}, what string) {
 	s.Helper()
 	select {
 	case <-event:
@@ -140,7 +140,7 @@ func (s *scene) happens(event <-chan struct{}, what string) {
 }
 
 // until waits until something holds.
-func (s *scene) until(what string, holds func() bool) {
+func (s *env) until(what string, holds func() bool) {
 	s.Helper()
 	plane.Wait(s, testkit.Timeout, func(context.Context) (bool, string) { return holds(), "not yet: " + what })
 }

@@ -31,9 +31,9 @@ import (
 
 type instance = *xosv1.KubernetesResourceInstance
 
-// scene is what one test plays on: a trust domain of its own with a principal,
+// env is what one test plays on: a trust domain of its own with a principal,
 // and an administrator who looks on.
-type scene struct {
+type env struct {
 	*testing.T
 	domain  string
 	kube    kubernetes.Interface
@@ -42,33 +42,33 @@ type scene struct {
 	manager *inprocess.Manager
 }
 
-// operator is the principal of a scene.
+// operator is the principal of an environment.
 const operator = "operator"
 
-// tenant is a scene whose principal has the rights of the ClusterRole edit in
+// tenant is an environment whose principal has the rights of the ClusterRole edit in
 // its namespace.
-func tenant(t *testing.T) *scene {
+func tenant(t *testing.T) *env {
 	t.Helper()
-	return newScene(t, sharedManager(t))
+	return newEnv(t, sharedManager(t))
 }
 
-// administrator is a scene whose principal may do everything everywhere.
-func administrator(t *testing.T) *scene {
+// administrator is an environment whose principal may do everything everywhere.
+func administrator(t *testing.T) *env {
 	t.Helper()
 	s := tenant(t)
 	s.grantAll()
 	return s
 }
 
-func newScene(t *testing.T, m *inprocess.Manager) *scene {
+func newEnv(t *testing.T, m *inprocess.Manager) *env {
 	t.Helper()
-	return newSceneOn(t, m, plane.Shared(t).Config())
+	return newEnvOn(t, m, plane.Shared(t).Config())
 }
 
-// newSceneOn is a scene in a cluster, as its administrator sees that.
-func newSceneOn(t *testing.T, m *inprocess.Manager, config *rest.Config) *scene {
+// newEnvOn is an environment in a cluster, as its administrator sees that.
+func newEnvOn(t *testing.T, m *inprocess.Manager, config *rest.Config) *env {
 	t.Helper()
-	s := &scene{
+	s := &env{
 		T: t, domain: "td-" + rand.String(8), manager: m,
 		kube:    kubernetes.NewForConfigOrDie(config),
 		xos:     versioned.NewForConfigOrDie(config),
@@ -103,20 +103,20 @@ func newSceneOn(t *testing.T, m *inprocess.Manager, config *rest.Config) *scene 
 	return s
 }
 
-func (s *scene) principal() *xosv1.Principal {
+func (s *env) principal() *xosv1.Principal {
 	principal := &xosv1.Principal{ObjectMeta: metav1.ObjectMeta{Name: operator}}
 	principal.Spec.Roles = []string{"edit"}
 	return principal
 }
 
 // grantAll binds the principal to cluster-admin.
-func (s *scene) grantAll() {
+func (s *env) grantAll() {
 	s.Helper()
 	s.bind("cluster-admin")
 }
 
 // bind binds the principal to a ClusterRole, everywhere, until the test ends.
-func (s *scene) bind(role string) {
+func (s *env) bind(role string) {
 	s.Helper()
 	bindings := s.kube.RbacV1().ClusterRoleBindings()
 	name := s.domain + "-" + role
@@ -129,11 +129,11 @@ func (s *scene) bind(role string) {
 	s.Cleanup(func() { _ = bindings.Delete(context.Background(), name, metav1.DeleteOptions{}) })
 }
 
-// fill puts the scene's names into a manifest.
-func (s *scene) fill(text string) string { return strings.ReplaceAll(text, "$domain", s.domain) }
+// fill puts the environment's names into a manifest.
+func (s *env) fill(text string) string { return strings.ReplaceAll(text, "$domain", s.domain) }
 
 // apply declares a blob, or another one in its place.
-func (s *scene) apply(name, blob string, changes ...func(instance)) {
+func (s *env) apply(name, blob string, changes ...func(instance)) {
 	s.Helper()
 	instances := s.xos.XosV1().KubernetesResourceInstances(s.domain)
 	set := func(i instance) {
@@ -162,7 +162,7 @@ func (s *scene) apply(name, blob string, changes ...func(instance)) {
 
 // until waits until a resource instance is as wanted, in a status of its present
 // generation.
-func (s *scene) until(name string, want func(instance) bool) instance {
+func (s *env) until(name string, want func(instance) bool) instance {
 	s.Helper()
 	var found instance
 	plane.Wait(s, testkit.Timeout, func(ctx context.Context) (bool, string) {
@@ -176,13 +176,13 @@ func (s *scene) until(name string, want func(instance) bool) instance {
 	return found
 }
 
-func (s *scene) ready(name string) instance {
+func (s *env) ready(name string) instance {
 	s.Helper()
 	return s.until(name, func(i instance) bool { return meta.IsStatusConditionTrue(i.Status.Conditions, xosv1.ConditionReady) })
 }
 
 // suspended waits until a resource instance says that it is held back.
-func (s *scene) suspended(name string) instance {
+func (s *env) suspended(name string) instance {
 	s.Helper()
 	return s.until(name, func(i instance) bool {
 		return meta.IsStatusConditionTrue(i.Status.Conditions, xosv1.ConditionSuspended)
@@ -191,7 +191,7 @@ func (s *scene) suspended(name string) instance {
 
 // unready waits until Ready is False for a reason, with these words in its
 // message.
-func (s *scene) unready(name, reason string, words ...string) instance {
+func (s *env) unready(name, reason string, words ...string) instance {
 	s.Helper()
 	return s.until(name, func(i instance) bool {
 		c := meta.FindStatusCondition(i.Status.Conditions, xosv1.ConditionReady)
@@ -208,19 +208,19 @@ func (s *scene) unready(name, reason string, words ...string) instance {
 }
 
 // delete deletes a resource instance and waits for its end.
-func (s *scene) delete(name string) {
+func (s *env) delete(name string) {
 	s.Helper()
 	s.remove(name)
 	s.gone(name)
 }
 
-func (s *scene) remove(name string) {
+func (s *env) remove(name string) {
 	s.Helper()
 	err := s.xos.XosV1().KubernetesResourceInstances(s.domain).Delete(s.Context(), name, metav1.DeleteOptions{})
 	require.NoError(s, err)
 }
 
-func (s *scene) gone(name string) {
+func (s *env) gone(name string) {
 	s.Helper()
 	plane.Wait(s, testkit.Timeout, func(ctx context.Context) (bool, string) {
 		i, err := s.xos.XosV1().KubernetesResourceInstances(s.domain).Get(ctx, name, metav1.GetOptions{})
@@ -249,14 +249,14 @@ func entry(i instance, kind, name string) xosv1.InventoryEntry {
 	return xosv1.InventoryEntry{}
 }
 
-// lull is how long nothing has to happen for nothing more to be expected.
-const lull = 2 * time.Second
+// quietPeriod is how long nothing has to happen for nothing more to be expected.
+const quietPeriod = 2 * time.Second
 
-// settled waits until the manager has sent nothing for the scene for a while, nor
+// settled waits until the manager has sent nothing for the environment for a while, nor
 // waited for an answer, and returns what it sent since the mark, watches left out.
-func settled(s *scene, m *inprocess.Manager, since transport.Mark) transport.Requests {
+func settled(s *env, m *inprocess.Manager, since transport.Mark) transport.Requests {
 	s.Helper()
-	return testkit.AwaitQuiet(s, m.Recorder, since, lull, func(all transport.Requests) transport.Requests { return all.In(s.domain) })
+	return testkit.AwaitQuiet(s, m.Recorder, since, quietPeriod, func(all transport.Requests) transport.Requests { return all.In(s.domain) })
 }
 
 // tellsOfLongList says whether a request reports that the first list of a kind takes
@@ -271,7 +271,7 @@ func inTime(sent transport.Requests) transport.Requests {
 }
 
 // reader is the Get of any resource.
-func (s *scene) reader(group, version, plural, namespace string) testkit.Getter[*unstructured.Unstructured] {
+func (s *env) reader(group, version, plural, namespace string) testkit.Getter[*unstructured.Unstructured] {
 	resource := s.dynamic.Resource(schema.GroupVersionResource{Group: group, Version: version, Resource: plural})
 	return func(ctx context.Context, name string, opts metav1.GetOptions) (*unstructured.Unstructured, error) {
 		return resource.Namespace(namespace).Get(ctx, name, opts)
@@ -279,6 +279,6 @@ func (s *scene) reader(group, version, plural, namespace string) testkit.Getter[
 }
 
 // markOn is the mark of resource instance "blob" on a ConfigMap of its domain.
-func (s *scene) markOn(configMap, uid string) string {
+func (s *env) markOn(configMap, uid string) string {
 	return "KubernetesResourceInstance/" + s.domain + "/blob/" + uid + "/ConfigMap/" + s.domain + "/" + configMap
 }

@@ -25,8 +25,8 @@ import (
 // managerNamespace is where the manager is deployed.
 const managerNamespace = "xos-system"
 
-// world is what all rows share: a plane, and a manager that is all there is to one.
-type world struct {
+// env is what all rows share: a plane, and a manager that is all there is to one.
+type env struct {
 	plane   *plane.Plane
 	manager *inprocess.Manager
 	user    *manifests.Client
@@ -35,17 +35,17 @@ type world struct {
 
 	mu sync.Mutex
 	// known is what the rows have told the oracle of.
-	known oracle.World
+	known oracle.Env
 	// told are the violations that a row has failed for.
 	told map[string]bool
 }
 
-func newWorld(t *testing.T) *world {
+func newEnv(t *testing.T) *env {
 	t.Helper()
 	p := plane.Shared(t)
-	w := &world{
+	w := &env{
 		plane: p, ledger: &ledger{}, mark: p.AuditMark(t), told: map[string]bool{},
-		known: oracle.World{Manager: testkit.Account, ManagerNamespace: managerNamespace, Domains: map[string]oracle.Domain{}},
+		known: oracle.Env{Manager: testkit.Account, ManagerNamespace: managerNamespace, Domains: map[string]oracle.Domain{}},
 	}
 	admin := p.Config()
 	native, err := kubernetes.NewForConfig(admin)
@@ -71,7 +71,7 @@ func newWorld(t *testing.T) *world {
 }
 
 // knows tells the oracle of a row's domains and of what may be adopted there.
-func (w *world) knows(domains map[string]oracle.Domain, consents []oracle.Object) {
+func (w *env) knows(domains map[string]oracle.Domain, consents []oracle.Object) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for namespace, domain := range domains {
@@ -82,7 +82,7 @@ func (w *world) knows(domains map[string]oracle.Domain, consents []oracle.Object
 
 // violations are those in the log since the mark that no row has failed for, and
 // that a function keeps.
-func (w *world) violations(t *testing.T, since audit.Mark, keep func([]oracle.Violation) []oracle.Violation) []string {
+func (w *env) violations(t *testing.T, since audit.Mark, keep func([]oracle.Violation) []oracle.Violation) []string {
 	t.Helper()
 	log := w.plane.AuditSince(t, since)
 	w.mu.Lock()
@@ -100,7 +100,7 @@ func (w *world) violations(t *testing.T, since audit.Mark, keep func([]oracle.Vi
 
 // judge asks the oracle about all that the manager did while rows ran, those that
 // are over included.
-func (w *world) judge(t *testing.T) {
+func (w *env) judge(t *testing.T) {
 	found := w.violations(t, w.mark, func(all []oracle.Violation) []oracle.Violation { return all })
 	require.Empty(t, found, strings.Join(found, "\n"))
 }
