@@ -23,7 +23,8 @@ const (
 	// patience is far longer than anything takes, a try after the longest backoff of a
 	// minute included.
 	patience = 3 * time.Minute
-	// quietPeriod is how long nothing has to be sent for nothing more to be expected.
+	// quietPeriod is how long nothing has to be sent for nothing more to be expected:
+	// counts are gathered for 2 seconds.
 	quietPeriod = 3 * time.Second
 	// parallelism is how many cases run at once: they wait more than they work.
 	parallelism = 12

@@ -37,7 +37,8 @@ const (
 	// patience is far longer than anything takes that does not wait for a backoff, of
 	// which the longest is a minute.
 	patience = 2 * time.Minute
-	// quietPeriod is how long no manager sends anything at rest.
+	// quietPeriod is how long no manager sends anything at rest: counts are gathered for
+	// 2 seconds.
 	quietPeriod = 3 * time.Second
 	// telling is how long news of objects under way may be held back: many in one
 	// namespace wait for each other.

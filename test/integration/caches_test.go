@@ -34,7 +34,6 @@ func TestACacheThatCanNotBeFilledHoldsUpNobodyButWhoReadsIt(t *testing.T) {
 	s.ready("Slice", nameFor("Deployment"))
 	s.ready("KubernetesConfigMap", "settings")
 	before := testkit.Must(s, s.kube.AppsV1().Deployments(s.domain).Get, nameFor("Deployment"))
-	s.settled(0)
 	s.manager.Stop()
 
 	// Whoever began with what it sees would take the Deployment for missing, and

@@ -250,6 +250,7 @@ func entry(i instance, kind, name string) xosv1.InventoryEntry {
 }
 
 // quietPeriod is how long nothing has to happen for nothing more to be expected.
+// Progress is reported once a second, of which a loaded machine makes more.
 const quietPeriod = 2 * time.Second
 
 // settled waits until the manager has sent nothing for the environment for a while, nor
