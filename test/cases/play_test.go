@@ -25,6 +25,7 @@ import (
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/hack/manifests"
 	"xos.opencord.org/kubernetes-service/hack/plane/audit"
+	"xos.opencord.org/kubernetes-service/test/testkit"
 	"xos.opencord.org/kubernetes-service/test/testkit/inprocess"
 	"xos.opencord.org/kubernetes-service/test/testkit/kubectl"
 	"xos.opencord.org/kubernetes-service/test/testkit/plane"
@@ -271,10 +272,10 @@ func (p *play) gone(o *unstructured.Unstructured) {
 func (p *play) quiet(about func(audit.Object) bool) {
 	p.Helper()
 	mark, begun := p.plane.AuditMark(p), time.Now()
-	plane.Wait(p, patience, func(context.Context) (bool, string) { return time.Since(begun) > calm, "at rest" })
+	plane.Wait(p, patience, func(context.Context) (bool, string) { return time.Since(begun) > quietPeriod, "at rest" })
 	var sent []string
 	for _, e := range p.plane.AuditSince(p, mark) {
-		if e.User.Username == account && e.Mutates() && e.ObjectRef != nil && about(*e.ObjectRef) {
+		if e.User.Username == testkit.Account && e.Mutates() && e.ObjectRef != nil && about(*e.ObjectRef) {
 			sent = append(sent, e.String())
 		}
 	}

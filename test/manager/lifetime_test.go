@@ -13,7 +13,7 @@ import (
 )
 
 func TestALeaderThatIsCutOffIsGoneAndTheOtherLeads(t *testing.T) {
-	s := newScene(t)
+	s := newEnv(t)
 	network := newProxy(t)
 	first := start(t, "the first", network.url())
 	led := holder(s.awaitLeader())
@@ -39,7 +39,7 @@ func TestALeaderThatIsCutOffIsGoneAndTheOtherLeads(t *testing.T) {
 }
 
 func TestALeaderWhoseLeaseIsTakenIsGoneAndLeavesTheLeaseAlone(t *testing.T) {
-	s := newScene(t)
+	s := newEnv(t)
 	first := start(t, "the first", s.plane.Config().Host)
 	s.awaitLeader()
 	s.addDomain()
@@ -55,7 +55,7 @@ func TestALeaderWhoseLeaseIsTakenIsGoneAndLeavesTheLeaseAlone(t *testing.T) {
 }
 
 func TestALeaderThatIsAskedToStopGivesTheLeaseBack(t *testing.T) {
-	s := newScene(t)
+	s := newEnv(t)
 	first := start(t, "the first", s.plane.Config().Host)
 	led := holder(s.awaitLeader())
 	second := start(t, "the second", s.plane.Config().Host)
@@ -76,7 +76,7 @@ func TestALeaderThatIsAskedToStopGivesTheLeaseBack(t *testing.T) {
 }
 
 func TestAFrozenLeaderWritesNothingWhenItWakes(t *testing.T) {
-	s := newScene(t)
+	s := newEnv(t)
 	first := start(t, "the first", s.plane.Config().Host)
 	led := holder(s.awaitLeader())
 	s.addDomain()

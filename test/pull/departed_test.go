@@ -18,7 +18,7 @@ import (
 
 // domain makes a trust domain that admits resources from everywhere, and whose
 // namespace the pull looks at.
-func (w *world) domain(name string) *world {
+func (w *env) domain(name string) *env {
 	w.Helper()
 	_, err := w.xos.TrustDomains().Create(w.Context(), &xosv1.TrustDomain{
 		ObjectMeta: metav1.ObjectMeta{Name: name},
@@ -39,7 +39,7 @@ func (w *world) domain(name string) *world {
 }
 
 // shell makes a managed instance whose pod goes into a trust domain.
-func (w *world) shell(domain string) *xosv1.KubernetesServiceInstance {
+func (w *env) shell(domain string) *xosv1.KubernetesServiceInstance {
 	w.Helper()
 	_, err := w.xos.Slices(w.namespace).Create(w.Context(), &xosv1.Slice{
 		ObjectMeta: metav1.ObjectMeta{Name: "tools"}, Spec: xosv1.SliceSpec{TrustDomain: domain},
@@ -64,7 +64,7 @@ func records(m *inprocess.Manager) []string {
 }
 
 func TestAManagedPodsEndIsToldOnceThoughItsInstanceIsGone(t *testing.T) {
-	w := newWorld(t)
+	w := newEnv(t)
 	b := w.newBroker()
 	m := w.startWhole(pull.Options{Publisher: b.publisher()})
 	w.domain(w.namespace + "-d")
@@ -80,8 +80,8 @@ func TestAManagedPodsEndIsToldOnceThoughItsInstanceIsGone(t *testing.T) {
 	assert.Empty(t, records(m), "its pod was never taken for another's")
 }
 
-func TestAPodThatAnInstanceOfAnotherNamespaceLetGoIsRecordedInItsOwn(t *testing.T) {
-	w := newWorld(t)
+func TestAPodThatAnotherNamespaceLetGoIsRecordedInItsOwn(t *testing.T) {
+	w := newEnv(t)
 	b := w.newBroker()
 	w.startWhole(pull.Options{Publisher: b.publisher()})
 	domain := w.domain(w.namespace + "-d")
@@ -105,7 +105,7 @@ func TestAPodThatAnInstanceOfAnotherNamespaceLetGoIsRecordedInItsOwn(t *testing.
 }
 
 func TestAnInstanceThatWasHandedOverEndsThoughItsPodLives(t *testing.T) {
-	w := newWorld(t)
+	w := newEnv(t)
 	b := w.newBroker()
 	w.startWhole(pull.Options{Publisher: b.publisher()})
 	pod := w.pod("alone", image)

@@ -17,7 +17,7 @@ import (
 )
 
 // earlier makes a record as earlier versions did, with their finalizer.
-func (w *world) earlier(name string, managed bool) {
+func (w *env) earlier(name string, managed bool) {
 	w.Helper()
 	i := &xosv1.KubernetesServiceInstance{
 		ObjectMeta: metav1.ObjectMeta{Name: name, Labels: map[string]string{xosv1.PulledLabel: "true"}, Finalizers: []string{xosv1.DeliveryFinalizer}},
@@ -35,7 +35,7 @@ func unheld(i *xosv1.KubernetesServiceInstance) error {
 }
 
 func TestAPullThatIsSwitchedOffAtItsStartOnlyLetsGo(t *testing.T) {
-	w := newWorld(t)
+	w := newEnv(t)
 	w.off = true
 	b := w.newBroker()
 	pod := w.pod("web", image)
@@ -62,7 +62,7 @@ func TestAPullThatIsSwitchedOffAtItsStartOnlyLetsGo(t *testing.T) {
 }
 
 func TestAManagedInstanceIsNotHeldByAnEarlierFinalizer(t *testing.T) {
-	w := newWorld(t)
+	w := newEnv(t)
 	w.earlier("mine", true)
 	w.start(pull.Options{})
 	w.instance("mine", unheld)
@@ -71,7 +71,7 @@ func TestAManagedInstanceIsNotHeldByAnEarlierFinalizer(t *testing.T) {
 // TestANamespaceIsNotHeldForKafka has Kafka come back after the namespace is gone: its
 // pod's events were kept in memory.
 func TestANamespaceIsNotHeldForKafka(t *testing.T) {
-	w := newWorld(t)
+	w := newEnv(t)
 	b := w.newBroker()
 	address := b.ListenAddrs()[0]
 	b.Close()
@@ -96,7 +96,7 @@ func TestANamespaceIsNotHeldForKafka(t *testing.T) {
 // TestARecordThatGoesBeforeKafkaKnowsIsRemembered deletes the record of a pod whose
 // end nobody saw.
 func TestARecordThatGoesBeforeKafkaKnowsIsRemembered(t *testing.T) {
-	w := newWorld(t)
+	w := newEnv(t)
 	b := w.newBroker()
 	before := w.start(pull.Options{Publisher: b.publisher()})
 	pod := w.pod("web", image)

@@ -2,7 +2,7 @@
 // manager, or of an account that it acted as, the rules of trust do not allow.
 //
 // It is pure: events in, violations out. What a log can't tell, such as which
-// trust domains there are, is handed to it as a World. That an object is the
+// trust domains there are, is handed to it as an Env. That an object is the
 // manager's is read from the log itself: it is what the manager created last.
 package oracle
 
@@ -13,8 +13,8 @@ import (
 	"xos.opencord.org/kubernetes-service/hack/plane/audit"
 )
 
-// World is what the oracle has to know beside the log.
-type World struct {
+// Env is what the oracle has to know beside the log.
+type Env struct {
 	// Manager is the manager's account, as "system:serviceaccount:ns:name".
 	Manager string
 	// ManagerNamespace is where it keeps its Lease.
@@ -52,11 +52,11 @@ func (v Violation) String() string { return v.Rule + ": " + v.Event.String() }
 
 // Judge returns what the manager did in a log that no rule allows, in the order of
 // the log. The log must reach back to where the objects in question were created.
-func Judge(w World, log []audit.Event) []Violation {
+func Judge(w Env, log []audit.Event) []Violation {
 	var found []Violation
 	h := history{}
 	for i := range log {
-		r := request{Event: &log[i], world: w, history: h}
+		r := request{Event: &log[i], env: w, history: h}
 		if r.isManagers() {
 			for _, rule := range rules {
 				if rule.breaks(r) {

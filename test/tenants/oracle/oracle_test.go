@@ -12,8 +12,8 @@ import (
 
 const self = "system:serviceaccount:xos-system:xos-controller-manager"
 
-func world() World {
-	return World{
+func env() Env {
+	return Env{
 		Manager: self, ManagerNamespace: "xos-system",
 		Domains:  map[string]Domain{"shop": {}, "mall": {Admits: []string{"shop"}}},
 		Consents: []Object{{Resource: "configmaps", Namespace: "shop", Name: "given"}},
@@ -127,7 +127,7 @@ func TestOracle(t *testing.T) {
 		"a token": {[]audit.Event{asked("create /serviceaccounts:token/shop/runner")}, "no token"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			found := Judge(world(), c.log)
+			found := Judge(env(), c.log)
 			if c.breaks == "" {
 				require.Empty(t, found)
 				return
@@ -144,7 +144,7 @@ func TestOracle(t *testing.T) {
 }
 
 func TestAViolationIsOfTheNamespaceItIsIn(t *testing.T) {
-	all := Judge(world(), []audit.Event{
+	all := Judge(env(), []audit.Event{
 		asked("create /configmaps/default/a"),
 		asked("create /namespaces/other/other"),
 		as(asked("get /configmaps//a"), "system:serviceaccount:den:xos-default"),

@@ -13,6 +13,7 @@ import (
 
 	"xos.opencord.org/kubernetes-service/cmd/xos-controller-manager/manager"
 	"xos.opencord.org/kubernetes-service/pull"
+	"xos.opencord.org/kubernetes-service/test/testkit/transport"
 )
 
 // verbosity of the manager's log: all that our own code ever says.
@@ -23,7 +24,7 @@ const syncTimeout = 30 * time.Second
 
 // Manager is a manager at work in this process.
 type Manager struct {
-	*wire
+	*transport.Recorder
 	parts   *manager.Manager
 	log     buffer
 	cancel  context.CancelFunc
@@ -49,10 +50,11 @@ func Start(t testing.TB, config *rest.Config) *Manager {
 	return m
 }
 
-// StartParts is Start for other parts of the manager than the controllers alone.
-func StartParts(t testing.TB, config *rest.Config, options manager.Options) *Manager {
+// StartParts is Start for other parts of the manager than the controllers alone. The
+// hooks see each request from the first one on.
+func StartParts(t testing.TB, config *rest.Config, options manager.Options, hooks ...transport.Hook) *Manager {
 	t.Helper()
-	m, err := Run(config, options)
+	m, err := Run(config, options, hooks...)
 	if err != nil {
 		t.Fatalf("start the manager: %v", err)
 	}
@@ -62,9 +64,9 @@ func StartParts(t testing.TB, config *rest.Config, options manager.Options) *Man
 
 // Launch is Start for a test of how a manager begins: it does not wait for the
 // caches, and the hook sees each request from the first one on.
-func Launch(t testing.TB, config *rest.Config, call Hook) *Manager {
+func Launch(t testing.TB, config *rest.Config, call transport.Hook) *Manager {
 	t.Helper()
-	m, err := begin(config, Controllers, &hook{call})
+	m, err := begin(config, Controllers, call)
 	if err != nil {
 		t.Fatalf("start the controllers: %v", err)
 	}
@@ -87,8 +89,8 @@ func (m *Manager) stopWith(t testing.TB) {
 
 // Run is Start for a manager that outlives a single test, and that has the parts
 // that the options say: its caller stops it.
-func Run(config *rest.Config, options manager.Options) (*Manager, error) {
-	m, err := begin(config, options)
+func Run(config *rest.Config, options manager.Options, hooks ...transport.Hook) (*Manager, error) {
+	m, err := begin(config, options, hooks...)
 	if err != nil {
 		return nil, err
 	}
@@ -100,11 +102,10 @@ func Run(config *rest.Config, options manager.Options) (*Manager, error) {
 }
 
 // begin runs a manager whose requests the hooks see.
-func begin(config *rest.Config, options manager.Options, hooks ...*hook) (*Manager, error) {
-	m := &Manager{wire: newWire()}
-	m.hooks = hooks
+func begin(config *rest.Config, options manager.Options, hooks ...transport.Hook) (*Manager, error) {
+	m := &Manager{Recorder: transport.NewRecorder(hooks...)}
 	config = rest.CopyConfig(config)
-	config.Wrap(m.wire.under)
+	config.Wrap(m.Wrap)
 	var err error
 	if m.parts, err = manager.New(config, options); err != nil {
 		return nil, err
@@ -149,7 +150,7 @@ func (m *Manager) awaitCaches(ctx context.Context) error {
 // those under way are broken off. It returns when nothing of it runs any more.
 func (m *Manager) Stop() {
 	m.stopped.Do(func() {
-		m.die()
+		m.Cut()
 		m.cancel()
 		m.parts.Wait()
 	})

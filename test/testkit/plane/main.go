@@ -37,11 +37,14 @@ type Plane struct{ *launch.Plane }
 // shared is the plane of this test process; Main sets it before any test runs.
 var shared *Plane
 
+// Runner runs the tests of a package: a *testing.M, or what wraps one.
+type Runner interface{ Run() int }
+
 // Main starts one plane for all tests of a package, runs them and stops it. It
 // returns the exit code; where the plane doesn't come up it says why and returns
 // 1. With XOS_PLANE_KUBECONFIG set it uses the plane that is up already, whose
 // API server flags are then taken on trust.
-func Main(m *testing.M, options Options) int {
+func Main(m Runner, options Options) int {
 	p, stop, err := launch.Open(context.Background(), options, os.Stderr)
 	if err != nil {
 		fmt.Fprintf(os.Stderr, "no control plane for the tests: %v\n", err)

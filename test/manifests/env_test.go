@@ -23,15 +23,17 @@ import (
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/generated/clientset/versioned"
+	"xos.opencord.org/kubernetes-service/test/testkit"
 	"xos.opencord.org/kubernetes-service/test/testkit/inprocess"
 	"xos.opencord.org/kubernetes-service/test/testkit/plane"
+	"xos.opencord.org/kubernetes-service/test/testkit/transport"
 )
 
 type instance = *xosv1.KubernetesResourceInstance
 
-// scene is what one test plays on: a trust domain of its own with a principal,
+// env is what one test plays on: a trust domain of its own with a principal,
 // and an administrator who looks on.
-type scene struct {
+type env struct {
 	*testing.T
 	domain  string
 	kube    kubernetes.Interface
@@ -40,33 +42,33 @@ type scene struct {
 	manager *inprocess.Manager
 }
 
-// operator is the principal of a scene.
+// operator is the principal of an environment.
 const operator = "operator"
 
-// tenant is a scene whose principal has the rights of the ClusterRole edit in
+// tenant is an environment whose principal has the rights of the ClusterRole edit in
 // its namespace.
-func tenant(t *testing.T) *scene {
+func tenant(t *testing.T) *env {
 	t.Helper()
-	return newScene(t, sharedManager(t))
+	return newEnv(t, sharedManager(t))
 }
 
-// administrator is a scene whose principal may do everything everywhere.
-func administrator(t *testing.T) *scene {
+// administrator is an environment whose principal may do everything everywhere.
+func administrator(t *testing.T) *env {
 	t.Helper()
 	s := tenant(t)
 	s.grantAll()
 	return s
 }
 
-func newScene(t *testing.T, m *inprocess.Manager) *scene {
+func newEnv(t *testing.T, m *inprocess.Manager) *env {
 	t.Helper()
-	return newSceneOn(t, m, plane.Shared(t).Config())
+	return newEnvOn(t, m, plane.Shared(t).Config())
 }
 
-// newSceneOn is a scene in a cluster, as its administrator sees that.
-func newSceneOn(t *testing.T, m *inprocess.Manager, config *rest.Config) *scene {
+// newEnvOn is an environment in a cluster, as its administrator sees that.
+func newEnvOn(t *testing.T, m *inprocess.Manager, config *rest.Config) *env {
 	t.Helper()
-	s := &scene{
+	s := &env{
 		T: t, domain: "td-" + rand.String(8), manager: m,
 		kube:    kubernetes.NewForConfigOrDie(config),
 		xos:     versioned.NewForConfigOrDie(config),
@@ -88,33 +90,33 @@ func newSceneOn(t *testing.T, m *inprocess.Manager, config *rest.Config) *scene 
 			t.Errorf("delete TrustDomain %s: %v", s.domain, err)
 		}
 	})
-	plane.Wait(t, patience, func(ctx context.Context) (bool, string) {
+	plane.Wait(t, testkit.Timeout, func(ctx context.Context) (bool, string) {
 		_, err := s.kube.CoreV1().ServiceAccounts(s.domain).Get(ctx, "default", metav1.GetOptions{})
 		return err == nil, fmt.Sprint(err)
 	})
 	_, err = s.xos.XosV1().Principals(s.domain).Create(t.Context(), s.principal(), metav1.CreateOptions{})
 	require.NoError(t, err)
-	plane.Wait(t, patience, func(ctx context.Context) (bool, string) {
+	plane.Wait(t, testkit.Timeout, func(ctx context.Context) (bool, string) {
 		p, err := s.xos.XosV1().Principals(s.domain).Get(ctx, operator, metav1.GetOptions{})
 		return err == nil && meta.IsStatusConditionTrue(p.Status.Conditions, xosv1.ConditionReady), fmt.Sprint(err)
 	})
 	return s
 }
 
-func (s *scene) principal() *xosv1.Principal {
+func (s *env) principal() *xosv1.Principal {
 	principal := &xosv1.Principal{ObjectMeta: metav1.ObjectMeta{Name: operator}}
 	principal.Spec.Roles = []string{"edit"}
 	return principal
 }
 
 // grantAll binds the principal to cluster-admin.
-func (s *scene) grantAll() {
+func (s *env) grantAll() {
 	s.Helper()
 	s.bind("cluster-admin")
 }
 
 // bind binds the principal to a ClusterRole, everywhere, until the test ends.
-func (s *scene) bind(role string) {
+func (s *env) bind(role string) {
 	s.Helper()
 	bindings := s.kube.RbacV1().ClusterRoleBindings()
 	name := s.domain + "-" + role
@@ -127,11 +129,11 @@ func (s *scene) bind(role string) {
 	s.Cleanup(func() { _ = bindings.Delete(context.Background(), name, metav1.DeleteOptions{}) })
 }
 
-// fill puts the scene's names into a manifest.
-func (s *scene) fill(text string) string { return strings.ReplaceAll(text, "$domain", s.domain) }
+// fill puts the environment's names into a manifest.
+func (s *env) fill(text string) string { return strings.ReplaceAll(text, "$domain", s.domain) }
 
 // apply declares a blob, or another one in its place.
-func (s *scene) apply(name, blob string, changes ...func(instance)) {
+func (s *env) apply(name, blob string, changes ...func(instance)) {
 	s.Helper()
 	instances := s.xos.XosV1().KubernetesResourceInstances(s.domain)
 	set := func(i instance) {
@@ -160,10 +162,10 @@ func (s *scene) apply(name, blob string, changes ...func(instance)) {
 
 // until waits until a resource instance is as wanted, in a status of its present
 // generation.
-func (s *scene) until(name string, want func(instance) bool) instance {
+func (s *env) until(name string, want func(instance) bool) instance {
 	s.Helper()
 	var found instance
-	plane.Wait(s, patience, func(ctx context.Context) (bool, string) {
+	plane.Wait(s, testkit.Timeout, func(ctx context.Context) (bool, string) {
 		i, err := s.xos.XosV1().KubernetesResourceInstances(s.domain).Get(ctx, name, metav1.GetOptions{})
 		if err != nil {
 			return false, err.Error()
@@ -174,13 +176,13 @@ func (s *scene) until(name string, want func(instance) bool) instance {
 	return found
 }
 
-func (s *scene) ready(name string) instance {
+func (s *env) ready(name string) instance {
 	s.Helper()
 	return s.until(name, func(i instance) bool { return meta.IsStatusConditionTrue(i.Status.Conditions, xosv1.ConditionReady) })
 }
 
 // suspended waits until a resource instance says that it is held back.
-func (s *scene) suspended(name string) instance {
+func (s *env) suspended(name string) instance {
 	s.Helper()
 	return s.until(name, func(i instance) bool {
 		return meta.IsStatusConditionTrue(i.Status.Conditions, xosv1.ConditionSuspended)
@@ -189,7 +191,7 @@ func (s *scene) suspended(name string) instance {
 
 // unready waits until Ready is False for a reason, with these words in its
 // message.
-func (s *scene) unready(name, reason string, words ...string) instance {
+func (s *env) unready(name, reason string, words ...string) instance {
 	s.Helper()
 	return s.until(name, func(i instance) bool {
 		c := meta.FindStatusCondition(i.Status.Conditions, xosv1.ConditionReady)
@@ -206,21 +208,21 @@ func (s *scene) unready(name, reason string, words ...string) instance {
 }
 
 // delete deletes a resource instance and waits for its end.
-func (s *scene) delete(name string) {
+func (s *env) delete(name string) {
 	s.Helper()
 	s.remove(name)
 	s.gone(name)
 }
 
-func (s *scene) remove(name string) {
+func (s *env) remove(name string) {
 	s.Helper()
 	err := s.xos.XosV1().KubernetesResourceInstances(s.domain).Delete(s.Context(), name, metav1.DeleteOptions{})
 	require.NoError(s, err)
 }
 
-func (s *scene) gone(name string) {
+func (s *env) gone(name string) {
 	s.Helper()
-	plane.Wait(s, patience, func(ctx context.Context) (bool, string) {
+	plane.Wait(s, testkit.Timeout, func(ctx context.Context) (bool, string) {
 		i, err := s.xos.XosV1().KubernetesResourceInstances(s.domain).Get(ctx, name, metav1.GetOptions{})
 		return apierrors.IsNotFound(err), describe(i)
 	})
@@ -247,74 +249,30 @@ func entry(i instance, kind, name string) xosv1.InventoryEntry {
 	return xosv1.InventoryEntry{}
 }
 
-// lull is how long nothing has to happen for nothing more to be expected.
-const lull = 2 * time.Second
+// quietPeriod is how long nothing has to happen for nothing more to be expected.
+// Progress is reported once a second, of which a loaded machine makes more.
+const quietPeriod = 2 * time.Second
 
-// settled waits until the manager has sent nothing for the scene for a while, nor
+// settled waits until the manager has sent nothing for the environment for a while, nor
 // waited for an answer, and returns what it sent since the mark, watches left out.
-func settled(s *scene, m *inprocess.Manager, since inprocess.Mark) inprocess.Requests {
+func settled(s *env, m *inprocess.Manager, since transport.Mark) transport.Requests {
 	s.Helper()
-	last := time.Now()
-	var sent inprocess.Requests
-	plane.Wait(s, patience, func(context.Context) (bool, string) {
-		before := len(sent)
-		waits := m.Underway().Foreground().In(s.domain)
-		if sent = m.Since(since).Foreground().In(s.domain); len(sent) > before || len(waits) > 0 {
-			last = time.Now()
-		}
-		return time.Since(last) > lull, "still sends: " + strings.Join(sent.Lines(), ", ")
-	})
-	return sent
+	return testkit.AwaitQuiet(s, m.Recorder, since, quietPeriod, func(all transport.Requests) transport.Requests { return all.In(s.domain) })
 }
 
 // tellsOfLongList says whether a request reports that the first list of a kind takes
 // long, for which a busy machine has the time.
-func tellsOfLongList(r inprocess.Request) bool {
+func tellsOfLongList(r transport.Request) bool {
 	return strings.HasSuffix(r.Resource, "/status") && bytes.Contains(r.Body, []byte("the list of its kind takes long"))
 }
 
 // inTime leaves those reports out.
-func inTime(sent inprocess.Requests) inprocess.Requests {
-	return sent.Where(func(r inprocess.Request) bool { return !tellsOfLongList(r) })
-}
-
-// getter is the Get of a typed client.
-type getter[O any] func(ctx context.Context, name string, opts metav1.GetOptions) (O, error)
-
-// await waits until an object is there and as wanted; any will do where want is
-// nil.
-func await[O any](t testing.TB, get getter[O], name string, want func(O) bool) O {
-	t.Helper()
-	var found O
-	plane.Wait(t, patience, func(ctx context.Context) (bool, string) {
-		o, err := get(ctx, name, metav1.GetOptions{})
-		if err != nil {
-			return false, err.Error()
-		}
-		found = o
-		return want == nil || want(o), fmt.Sprintf("%s is not as wanted: %+v", name, o)
-	})
-	return found
-}
-
-// absent says that an object is not there.
-func absent[O any](t testing.TB, get getter[O], name string) {
-	t.Helper()
-	_, err := get(t.Context(), name, metav1.GetOptions{})
-	require.True(t, apierrors.IsNotFound(err), "%s: %v", name, err)
-}
-
-// awaitGone waits until an object is not there.
-func awaitGone[O any](t testing.TB, get getter[O], name string) {
-	t.Helper()
-	plane.Wait(t, patience, func(ctx context.Context) (bool, string) {
-		_, err := get(ctx, name, metav1.GetOptions{})
-		return apierrors.IsNotFound(err), fmt.Sprintf("%s: %v", name, err)
-	})
+func inTime(sent transport.Requests) transport.Requests {
+	return sent.Where(func(r transport.Request) bool { return !tellsOfLongList(r) })
 }
 
 // reader is the Get of any resource.
-func (s *scene) reader(group, version, plural, namespace string) getter[*unstructured.Unstructured] {
+func (s *env) reader(group, version, plural, namespace string) testkit.Getter[*unstructured.Unstructured] {
 	resource := s.dynamic.Resource(schema.GroupVersionResource{Group: group, Version: version, Resource: plural})
 	return func(ctx context.Context, name string, opts metav1.GetOptions) (*unstructured.Unstructured, error) {
 		return resource.Namespace(namespace).Get(ctx, name, opts)
@@ -322,6 +280,6 @@ func (s *scene) reader(group, version, plural, namespace string) getter[*unstruc
 }
 
 // markOn is the mark of resource instance "blob" on a ConfigMap of its domain.
-func (s *scene) markOn(configMap, uid string) string {
+func (s *env) markOn(configMap, uid string) string {
 	return "KubernetesResourceInstance/" + s.domain + "/blob/" + uid + "/ConfigMap/" + s.domain + "/" + configMap
 }

@@ -3,7 +3,6 @@ package pull_test
 import (
 	"context"
 	"fmt"
-	"net/http"
 	"testing"
 	"time"
 
@@ -19,18 +18,17 @@ import (
 	"xos.opencord.org/kubernetes-service/generated/clientset/versioned"
 	typedxosv1 "xos.opencord.org/kubernetes-service/generated/clientset/versioned/typed/xos/v1"
 	"xos.opencord.org/kubernetes-service/pull"
+	"xos.opencord.org/kubernetes-service/test/testkit"
 	"xos.opencord.org/kubernetes-service/test/testkit/inprocess"
 	"xos.opencord.org/kubernetes-service/test/testkit/plane"
+	"xos.opencord.org/kubernetes-service/test/testkit/transport"
 )
-
-// patience bounds each wait; a loaded machine may need much of it.
-const patience = 2 * time.Minute
 
 // shortHold is how long instances are kept for an event that can't be sent.
 const shortHold = 2 * time.Second
 
-// world is a test's namespace on the shared plane, and clients to act in it.
-type world struct {
+// env is a test's namespace on the shared plane, and clients to act in it.
+type env struct {
 	*testing.T
 	plane      *plane.Plane
 	namespace  string
@@ -40,14 +38,14 @@ type world struct {
 	off bool
 }
 
-func newWorld(t *testing.T) *world {
+func newEnv(t *testing.T) *env {
 	t.Helper()
 	p := plane.Shared(t)
 	native, err := kubernetes.NewForConfig(p.Config())
 	require.NoError(t, err)
 	custom, err := versioned.NewForConfig(p.Config())
 	require.NoError(t, err)
-	w := &world{T: t, plane: p, namespace: plane.Namespace(t, p), kubernetes: native, xos: custom.XosV1()}
+	w := &env{T: t, plane: p, namespace: plane.Namespace(t, p), kubernetes: native, xos: custom.XosV1()}
 	// Pods need the namespace's service account, which comes a moment later.
 	w.eventually(func(ctx context.Context) error {
 		_, err := native.CoreV1().ServiceAccounts(w.namespace).Get(ctx, "default", metav1.GetOptions{})
@@ -57,47 +55,35 @@ func newWorld(t *testing.T) *world {
 }
 
 // eventually tries until a function has nothing to complain about.
-func (w *world) eventually(try func(ctx context.Context) error) {
+func (w *env) eventually(try func(ctx context.Context) error) {
 	w.Helper()
-	plane.Wait(w.T, patience, func(ctx context.Context) (bool, string) {
+	plane.Wait(w.T, testkit.Timeout, func(ctx context.Context) (bool, string) {
 		err := try(ctx)
 		return err == nil, fmt.Sprint(err)
 	})
 }
 
 // start runs a pull, which looks at the test's namespace alone: tests share the
-// plane and its broker's topic.
-func (w *world) start(opts pull.Options) *inprocess.Manager {
+// plane and its broker's topic. The hooks see its requests.
+func (w *env) start(opts pull.Options, hooks ...transport.Hook) *inprocess.Manager {
 	w.Helper()
-	return w.startThrough(func(next http.RoundTripper) http.RoundTripper { return next }, opts)
-}
-
-// startThrough runs a pull whose requests go through a transport of the test's.
-func (w *world) startThrough(transport func(http.RoundTripper) http.RoundTripper, opts pull.Options) *inprocess.Manager {
-	w.Helper()
-	return w.startParts(transport, manager.Options{Pull: opts, NoControllers: true})
+	return w.startParts(manager.Options{Pull: opts, NoControllers: true}, hooks...)
 }
 
 // startWhole runs a pull and the controllers beside it.
-func (w *world) startWhole(opts pull.Options) *inprocess.Manager {
+func (w *env) startWhole(opts pull.Options) *inprocess.Manager {
 	w.Helper()
-	return w.startParts(func(next http.RoundTripper) http.RoundTripper { return next }, manager.Options{Pull: opts})
+	return w.startParts(manager.Options{Pull: opts})
 }
 
-func (w *world) startParts(transport func(http.RoundTripper) http.RoundTripper, options manager.Options) *inprocess.Manager {
+func (w *env) startParts(options manager.Options, hooks ...transport.Hook) *inprocess.Manager {
 	w.Helper()
 	w.selectOnly(w.namespace)
-	config := deployed(w)
-	config.Wrap(transport)
-	return inprocess.StartParts(w, config, options)
+	return inprocess.StartParts(w, testkit.Deployed(w), options, hooks...)
 }
 
-type roundTripper func(*http.Request) (*http.Response, error)
-
-func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
-
 // selectOnly limits the pull to namespaces by a label that only they have.
-func (w *world) selectOnly(namespaces ...string) {
+func (w *env) selectOnly(namespaces ...string) {
 	w.Helper()
 	for _, name := range namespaces {
 		// A namespace that is only on record is open to the manager where an
@@ -110,16 +96,16 @@ func (w *world) selectOnly(namespaces ...string) {
 }
 
 // selection selects the namespaces that selectOnly has labelled.
-func (w *world) selection() xosv1.PullSpec {
+func (w *env) selection() xosv1.PullSpec {
 	return xosv1.PullSpec{Enabled: ptr.To(!w.off), NamespaceSelector: &metav1.LabelSelector{
 		MatchExpressions: []metav1.LabelSelectorRequirement{{Key: w.label(), Operator: metav1.LabelSelectorOpExists}},
 	}}
 }
 
-func (w *world) label() string { return "pulled-by-" + w.namespace }
+func (w *env) label() string { return "pulled-by-" + w.namespace }
 
 // setPull writes spec.pull of the one KubernetesService, and makes it if need be.
-func (w *world) setPull(spec xosv1.PullSpec) {
+func (w *env) setPull(spec xosv1.PullSpec) {
 	w.Helper()
 	w.eventually(func(ctx context.Context) error {
 		services := w.xos.KubernetesServices()
@@ -139,12 +125,12 @@ func (w *world) setPull(spec xosv1.PullSpec) {
 	})
 }
 
-func (w *world) instances() typedxosv1.KubernetesServiceInstanceInterface {
+func (w *env) instances() typedxosv1.KubernetesServiceInstanceInterface {
 	return w.xos.KubernetesServiceInstances(w.namespace)
 }
 
 // instance waits for the instance of a pod to be as a function wants it.
-func (w *world) instance(name string, check func(*xosv1.KubernetesServiceInstance) error) *xosv1.KubernetesServiceInstance {
+func (w *env) instance(name string, check func(*xosv1.KubernetesServiceInstance) error) *xosv1.KubernetesServiceInstance {
 	w.Helper()
 	var found *xosv1.KubernetesServiceInstance
 	w.eventually(func(ctx context.Context) error {
@@ -159,7 +145,7 @@ func (w *world) instance(name string, check func(*xosv1.KubernetesServiceInstanc
 }
 
 // soleInstance waits until there is exactly one instance, and returns it.
-func (w *world) soleInstance(check func(*xosv1.KubernetesServiceInstance) error) *xosv1.KubernetesServiceInstance {
+func (w *env) soleInstance(check func(*xosv1.KubernetesServiceInstance) error) *xosv1.KubernetesServiceInstance {
 	w.Helper()
 	var found *xosv1.KubernetesServiceInstance
 	w.eventually(func(ctx context.Context) error {
@@ -186,7 +172,7 @@ func running(i *xosv1.KubernetesServiceInstance) error {
 func anything(*xosv1.KubernetesServiceInstance) error { return nil }
 
 // gone waits until an object is not found.
-func (w *world) gone(get func(ctx context.Context) error) {
+func (w *env) gone(get func(ctx context.Context) error) {
 	w.Helper()
 	w.eventually(func(ctx context.Context) error {
 		err := get(ctx)
@@ -200,7 +186,7 @@ func (w *world) gone(get func(ctx context.Context) error) {
 	})
 }
 
-func (w *world) sliceGone(name string) {
+func (w *env) sliceGone(name string) {
 	w.Helper()
 	w.gone(func(ctx context.Context) error {
 		_, err := w.xos.Slices(w.namespace).Get(ctx, name, metav1.GetOptions{})
@@ -208,7 +194,7 @@ func (w *world) sliceGone(name string) {
 	})
 }
 
-func (w *world) instanceGone(name string) {
+func (w *env) instanceGone(name string) {
 	w.Helper()
 	w.gone(func(ctx context.Context) error {
 		_, err := w.instances().Get(ctx, name, metav1.GetOptions{})

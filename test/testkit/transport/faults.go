@@ -1,4 +1,4 @@
-package inprocess
+package transport
 
 import (
 	"bytes"
@@ -10,10 +10,6 @@ import (
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 )
-
-// Hook is asked about each request before it is sent; nil lets it pass. It may
-// take its time: the request waits.
-type Hook func(Request) Fault
 
 // Fault is what becomes of a request instead of being sent and answered.
 type Fault interface {
@@ -41,6 +37,16 @@ func (LoseAnswer) strike(from *http.Request, request Request, next http.RoundTri
 	return nil, lost(request)
 }
 
+// BeforeAnswer sends a request, and calls Do between the server's answer and the
+// client that waits for it.
+type BeforeAnswer struct{ Do func() }
+
+func (f BeforeAnswer) strike(from *http.Request, _ Request, next http.RoundTripper) (*http.Response, error) {
+	response, err := next.RoundTrip(from)
+	f.Do()
+	return response, err
+}
+
 // Refuse answers in the server's place.
 type Refuse struct{ Err *apierrors.StatusError }
 
@@ -64,22 +70,22 @@ func (f Refuse) strike(from *http.Request, _ Request, _ http.RoundTripper) (*htt
 // in, counted from 1: the write meets the fault, and nothing leaves the manager
 // after it. The channel is closed when that has happened. The manager has still
 // to be stopped.
-func (m *Manager) CrashAt(t testing.TB, k int, fault Fault, interesting func(Request) bool) <-chan struct{} {
+func (r *Recorder) CrashAt(t testing.TB, k int, fault Fault, interesting func(Request) bool) <-chan struct{} {
 	var mu sync.Mutex
 	crashed := make(chan struct{})
-	m.Intercept(t, func(r Request) Fault {
+	r.Intercept(t, func(request Request) Fault {
 		mu.Lock()
 		defer mu.Unlock()
 		if k == 0 {
 			return Drop{} // it lost a race with the deadly write
 		}
-		if !r.Mutates() || !interesting(r) {
+		if !request.Mutates() || !interesting(request) {
 			return nil
 		}
 		if k--; k > 0 {
 			return nil
 		}
-		m.die()
+		r.Cut()
 		close(crashed)
 		return fault
 	})

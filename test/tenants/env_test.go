@@ -17,18 +17,16 @@ import (
 	"xos.opencord.org/kubernetes-service/hack/plane/audit"
 	"xos.opencord.org/kubernetes-service/pull"
 	"xos.opencord.org/kubernetes-service/test/tenants/oracle"
+	"xos.opencord.org/kubernetes-service/test/testkit"
 	"xos.opencord.org/kubernetes-service/test/testkit/inprocess"
 	"xos.opencord.org/kubernetes-service/test/testkit/plane"
 )
 
-// Where the manager is deployed.
-const (
-	managerNamespace = "xos-system"
-	managerAccount   = "system:serviceaccount:xos-system:xos-controller-manager"
-)
+// managerNamespace is where the manager is deployed.
+const managerNamespace = "xos-system"
 
-// world is what all rows share: a plane, and a manager that is all there is to one.
-type world struct {
+// env is what all rows share: a plane, and a manager that is all there is to one.
+type env struct {
 	plane   *plane.Plane
 	manager *inprocess.Manager
 	user    *manifests.Client
@@ -37,17 +35,17 @@ type world struct {
 
 	mu sync.Mutex
 	// known is what the rows have told the oracle of.
-	known oracle.World
+	known oracle.Env
 	// told are the violations that a row has failed for.
 	told map[string]bool
 }
 
-func newWorld(t *testing.T) *world {
+func newEnv(t *testing.T) *env {
 	t.Helper()
 	p := plane.Shared(t)
-	w := &world{
+	w := &env{
 		plane: p, ledger: &ledger{}, mark: p.AuditMark(t), told: map[string]bool{},
-		known: oracle.World{Manager: managerAccount, ManagerNamespace: managerNamespace, Domains: map[string]oracle.Domain{}},
+		known: oracle.Env{Manager: testkit.Account, ManagerNamespace: managerNamespace, Domains: map[string]oracle.Domain{}},
 	}
 	admin := p.Config()
 	native, err := kubernetes.NewForConfig(admin)
@@ -55,9 +53,7 @@ func newWorld(t *testing.T) *world {
 	w.user, err = manifests.NewClient(admin)
 	require.NoError(t, err)
 	require.NoError(t, createRoles(t.Context(), native))
-	deployed, err := inprocess.AsDeployed(t.Context(), admin, "../../deploy/access.yaml", "../../deploy/role.yaml", "../../deploy/fence.yaml")
-	require.NoError(t, err)
-	w.manager, err = inprocess.Run(deployed, manager.Options{Pull: pull.Options{Publisher: w.ledger}})
+	w.manager, err = inprocess.Run(testkit.Deployed(t), manager.Options{Pull: pull.Options{Publisher: w.ledger}})
 	require.NoError(t, err)
 	t.Cleanup(func() {
 		w.manager.Stop()
@@ -75,7 +71,7 @@ func newWorld(t *testing.T) *world {
 }
 
 // knows tells the oracle of a row's domains and of what may be adopted there.
-func (w *world) knows(domains map[string]oracle.Domain, consents []oracle.Object) {
+func (w *env) knows(domains map[string]oracle.Domain, consents []oracle.Object) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for namespace, domain := range domains {
@@ -86,7 +82,7 @@ func (w *world) knows(domains map[string]oracle.Domain, consents []oracle.Object
 
 // violations are those in the log since the mark that no row has failed for, and
 // that a function keeps.
-func (w *world) violations(t *testing.T, since audit.Mark, keep func([]oracle.Violation) []oracle.Violation) []string {
+func (w *env) violations(t *testing.T, since audit.Mark, keep func([]oracle.Violation) []oracle.Violation) []string {
 	t.Helper()
 	log := w.plane.AuditSince(t, since)
 	w.mu.Lock()
@@ -104,7 +100,7 @@ func (w *world) violations(t *testing.T, since audit.Mark, keep func([]oracle.Vi
 
 // judge asks the oracle about all that the manager did while rows ran, those that
 // are over included.
-func (w *world) judge(t *testing.T) {
+func (w *env) judge(t *testing.T) {
 	found := w.violations(t, w.mark, func(all []oracle.Violation) []oracle.Violation { return all })
 	require.Empty(t, found, strings.Join(found, "\n"))
 }

@@ -16,22 +16,19 @@ import (
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/generated/clientset/versioned"
 	"xos.opencord.org/kubernetes-service/hack/plane/audit"
+	"xos.opencord.org/kubernetes-service/test/testkit"
 	"xos.opencord.org/kubernetes-service/test/testkit/plane"
 )
 
 // Where the manager is deployed.
 const (
 	ownNamespace = "xos-system"
-	account      = "system:serviceaccount:xos-system:xos-controller-manager"
 	leaseName    = "xos-controller-manager"
 )
 
-// rights are the manifests of the manager's account, and of the fence around it.
-var rights = []string{"../../deploy/access.yaml", "../../deploy/role.yaml", "../../deploy/fence.yaml"}
-
-// scene is what a test of processes plays on: a trust domain that no process has
+// env is what a test of processes plays on: a trust domain that no process has
 // seen yet, and a Lease that nobody holds.
-type scene struct {
+type env struct {
 	*testing.T
 	plane  *plane.Plane
 	kube   kubernetes.Interface
@@ -40,10 +37,10 @@ type scene struct {
 	mark   audit.Mark
 }
 
-func newScene(t *testing.T) *scene {
+func newEnv(t *testing.T) *env {
 	t.Helper()
 	p := plane.Shared(t)
-	s := &scene{
+	s := &env{
 		T: t, plane: p, mark: p.AuditMark(t), domain: "td-" + rand.String(8),
 		kube: kubernetes.NewForConfigOrDie(p.Config()), xos: versioned.NewForConfigOrDie(p.Config()),
 	}
@@ -56,7 +53,7 @@ func newScene(t *testing.T) *scene {
 
 // addDomain makes the trust domain and waits until a manager has materialized it.
 // Nobody is left to tidy up when the test ends, so it is orphaned then.
-func (s *scene) addDomain() {
+func (s *env) addDomain() {
 	s.Helper()
 	domain := &xosv1.TrustDomain{ObjectMeta: metav1.ObjectMeta{Name: s.domain}}
 	_, err := s.xos.XosV1().TrustDomains().Create(s.Context(), domain, metav1.CreateOptions{})
@@ -69,7 +66,7 @@ func (s *scene) addDomain() {
 }
 
 // tidy takes the trust domain away for the next test, whose processes would meet it.
-func (s *scene) tidy() {
+func (s *env) tidy() {
 	ctx := context.Background()
 	free := []byte(`{"metadata":{"finalizers":null}}`)
 	maps, err := s.xos.XosV1().KubernetesConfigMaps(s.domain).List(ctx, metav1.ListOptions{})
@@ -85,7 +82,7 @@ func (s *scene) tidy() {
 }
 
 // addMaps makes KubernetesConfigMaps called name-0, name-1, ...
-func (s *scene) addMaps(name string, count int) {
+func (s *env) addMaps(name string, count int) {
 	s.Helper()
 	for i := range count {
 		_, err := s.xos.XosV1().KubernetesConfigMaps(s.domain).Create(s.Context(), &xosv1.KubernetesConfigMap{
@@ -97,7 +94,7 @@ func (s *scene) addMaps(name string, count int) {
 }
 
 // awaitMaps waits for at least so many ConfigMaps whose name begins so.
-func (s *scene) awaitMaps(name string, count int) {
+func (s *env) awaitMaps(name string, count int) {
 	s.Helper()
 	plane.Wait(s, patience, func(ctx context.Context) (bool, string) {
 		maps, err := s.kube.CoreV1().ConfigMaps(s.domain).List(ctx, metav1.ListOptions{})
@@ -115,7 +112,7 @@ func (s *scene) awaitMaps(name string, count int) {
 }
 
 // lease is the Lease; nil where there is none.
-func (s *scene) lease(ctx context.Context) *coordinationv1.Lease {
+func (s *env) lease(ctx context.Context) *coordinationv1.Lease {
 	lease, err := s.kube.CoordinationV1().Leases(ownNamespace).Get(ctx, leaseName, metav1.GetOptions{})
 	if err != nil {
 		return nil
@@ -132,7 +129,7 @@ func holder(lease *coordinationv1.Lease) string {
 
 // awaitLeader waits until somebody leads that is none of these, and returns its
 // Lease.
-func (s *scene) awaitLeader(but ...string) *coordinationv1.Lease {
+func (s *env) awaitLeader(but ...string) *coordinationv1.Lease {
 	s.Helper()
 	var found *coordinationv1.Lease
 	plane.Wait(s, patience, func(ctx context.Context) (bool, string) {
@@ -148,8 +145,8 @@ func (s *scene) awaitLeader(but ...string) *coordinationv1.Lease {
 	return found
 }
 
-// sent are the requests of a process since the scene began.
-func (s *scene) sent(p *process, keep func(audit.Event) bool) []audit.Event {
+// sent are the requests of a process since the environment began.
+func (s *env) sent(p *process, keep func(audit.Event) bool) []audit.Event {
 	s.Helper()
 	var found []audit.Event
 	for _, event := range s.plane.AuditSince(s, s.mark) {
@@ -162,12 +159,12 @@ func (s *scene) sent(p *process, keep func(audit.Event) bool) []audit.Event {
 
 // nothingDoubled checks that each ConfigMap of the domain was created by one
 // request, and never changed since, whoever led.
-func (s *scene) nothingDoubled() {
+func (s *env) nothingDoubled() {
 	s.Helper()
 	created := map[string]int{}
 	for _, event := range s.plane.AuditSince(s, s.mark) {
 		ref := event.ObjectRef
-		if event.User.Username != account || ref == nil || ref.Namespace != s.domain || ref.APIGroup != "" || ref.Resource != "configmaps" || !event.Mutates() {
+		if event.User.Username != testkit.Account || ref == nil || ref.Namespace != s.domain || ref.APIGroup != "" || ref.Resource != "configmaps" || !event.Mutates() {
 			continue
 		}
 		if event.Code() < 300 {

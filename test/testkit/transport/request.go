@@ -1,4 +1,4 @@
-package inprocess
+package transport
 
 import (
 	"bytes"
@@ -13,6 +13,8 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/serializer"
 	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/apimachinery/pkg/util/sets"
+	apirequest "k8s.io/apiserver/pkg/endpoints/request"
 	"k8s.io/client-go/kubernetes/scheme"
 	"k8s.io/client-go/transport"
 
@@ -29,7 +31,7 @@ type Request struct {
 	Resource  string
 	Namespace string
 	Name      string
-	// As is the user that the manager acted as; empty where that was itself.
+	// As is the user that the client acted as; empty where that was itself.
 	As string
 	// Body is what was sent; empty for reads.
 	Body []byte
@@ -57,78 +59,41 @@ func (r Request) Background() bool {
 	return r.Verb == "watch" || r.Resource == "leases" || r.Resource == ""
 }
 
+// resolver classifies requests as the API server does.
+var resolver = &apirequest.RequestInfoFactory{
+	APIPrefixes: sets.NewString("api", "apis"), GrouplessAPIPrefixes: sets.NewString("api"),
+}
+
 // read makes a Request of an HTTP request, whose body can be read again after.
 func read(from *http.Request) (Request, error) {
-	request := parsePath(from.URL.Path)
-	request.Time = time.Now()
-	request.As = from.Header.Get(transport.ImpersonateUserHeader)
+	info, err := resolver.NewRequestInfo(from)
+	if err != nil {
+		return Request{}, fmt.Errorf("classify %s %s: %w", from.Method, from.URL.Path, err)
+	}
+	request := Request{Verb: info.Verb, Time: time.Now(), As: from.Header.Get(transport.ImpersonateUserHeader)}
+	if info.IsResourceRequest {
+		request.Resource, request.Namespace, request.Name = info.Resource, info.Namespace, info.Name
+		if info.Subresource != "" {
+			request.Resource += "/" + info.Subresource
+		}
+		if info.Resource == "namespaces" {
+			request.Namespace = "" // its name says which
+		}
+	}
 	if from.Body != nil {
-		var err error
 		if request.Body, err = io.ReadAll(from.Body); err != nil {
 			return request, fmt.Errorf("read the body of %s %s: %w", from.Method, from.URL.Path, err)
 		}
 		from.Body = io.NopCloser(bytes.NewReader(request.Body))
 	}
-	request.Verb = verbOf(from, request.Name)
+	switch types.PatchType(from.Header.Get("Content-Type")) {
+	case types.ApplyYAMLPatchType, types.ApplyCBORPatchType:
+		request.Verb = "apply"
+	}
 	if request.Verb == "create" && request.Name == "" {
 		request.Name = nameIn(request.Body)
 	}
 	return request, nil
-}
-
-func verbOf(from *http.Request, name string) string {
-	switch from.Method {
-	case http.MethodGet:
-		switch {
-		case from.URL.Query().Get("watch") == "true", from.URL.Query().Get("watch") == "1":
-			return "watch"
-		case name == "":
-			return "list"
-		}
-		return "get"
-	case http.MethodPost:
-		return "create"
-	case http.MethodPut:
-		return "update"
-	case http.MethodPatch:
-		switch types.PatchType(from.Header.Get("Content-Type")) {
-		case types.ApplyYAMLPatchType, types.ApplyCBORPatchType:
-			return "apply"
-		}
-		return "patch"
-	case http.MethodDelete:
-		if name == "" {
-			return "deletecollection"
-		}
-		return "delete"
-	}
-	return strings.ToLower(from.Method)
-}
-
-// parsePath finds resource, namespace and name in a path of the API.
-func parsePath(path string) Request {
-	parts := strings.Split(strings.Trim(path, "/"), "/")
-	switch {
-	case parts[0] == "api" && len(parts) > 2:
-		parts = parts[2:]
-	case parts[0] == "apis" && len(parts) > 3:
-		parts = parts[3:]
-	default:
-		return Request{}
-	}
-	var r Request
-	// A namespace's own subresources are not resources in that namespace.
-	if parts[0] == "namespaces" && len(parts) > 2 && parts[2] != "status" && parts[2] != "finalize" {
-		r.Namespace, parts = parts[1], parts[2:]
-	}
-	r.Resource = parts[0]
-	if len(parts) > 1 {
-		r.Name = parts[1]
-	}
-	if len(parts) > 2 {
-		r.Resource += "/" + strings.Join(parts[2:], "/")
-	}
-	return r
 }
 
 // decoder reads the bodies of creations, in any encoding that clients use.
