@@ -73,6 +73,4 @@ func (g *gauges) CollectWithStability(ch chan<- metrics.Metric) {
 	count("Image", pulledOf(p.cluster.Images.Resource))
 }
 
-func pulledOf[O engine.Object](r *engine.Resource[O]) int {
-	return len(r.ByIndex(byPulled, pulledValue))
-}
+func pulledOf[O engine.Object](r *engine.Resource[O]) int { return r.Count(byPulled, pulledValue) }

@@ -23,7 +23,9 @@ import (
 )
 
 // scaleKinds is a discovery whose every group version has fleets with a scale.
-type scaleKinds struct{ discovery.ServerResourcesInterface }
+type scaleKinds struct {
+	discovery.ServerResourcesInterface
+}
 
 func (scaleKinds) ServerResourcesForGroupVersion(string) (*metav1.APIResourceList, error) {
 	return &metav1.APIResourceList{APIResources: []metav1.APIResource{{Name: "fleets"}, {Name: "fleets/scale"}}}, nil

@@ -13,8 +13,8 @@ import (
 )
 
 const (
-	// InstancesBySlice finds KubernetesServiceInstances by the key of the slice
-	// that they name.
+	// InstancesBySlice finds and counts KubernetesServiceInstances by the key of the
+	// slice that they name.
 	InstancesBySlice = "of-slice"
 	// InstancesByImage finds them by the name of the Image that their spec names.
 	InstancesByImage = "runs-image"
@@ -28,9 +28,8 @@ const (
 // Add adds the indexes to a cluster's caches, which must not be filled yet. The
 // second time it does nothing.
 func Add(c *cluster.Cluster) {
-	add(c.KubernetesServiceInstances.Resource, InstancesBySlice, func(i *xosv1.KubernetesServiceInstance) []string {
-		return Key(i.Namespace, i.Spec.Slice)
-	})
+	add(c.KubernetesServiceInstances.Resource, InstancesBySlice, sliceOf)
+	AddCounter(c.KubernetesServiceInstances.Resource, InstancesBySlice, sliceOf)
 	add(c.KubernetesServiceInstances.Resource, InstancesByImage, func(i *xosv1.KubernetesServiceInstance) []string {
 		return Key("", i.Spec.Image)
 	})
@@ -47,6 +46,15 @@ func add[O engine.Object](r *engine.Resource[O], name string, values func(O) []s
 		r.AddIndex(name, values)
 	}
 }
+
+// AddCounter adds a counter, which is there once however many ask for it.
+func AddCounter[O engine.Object](r *engine.Resource[O], name string, values func(O) []string) {
+	if !r.HasCounter(name) {
+		r.AddCounter(name, values)
+	}
+}
+
+func sliceOf(i *xosv1.KubernetesServiceInstance) []string { return Key(i.Namespace, i.Spec.Slice) }
 
 // Key is the key of a referent, or nothing where none is named.
 func Key(namespace, name string) []string {
