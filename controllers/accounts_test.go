@@ -15,6 +15,7 @@ import (
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/controllers/cluster"
+	"xos.opencord.org/kubernetes-service/controllers/engine"
 )
 
 // holding is a cluster whose caches hold these objects and are never filled.
@@ -27,17 +28,17 @@ func holding(t *testing.T, objects ...runtime.Object) *cluster.Cluster {
 		o.(metav1.Object).SetResourceVersion("1")
 		switch o := o.(type) {
 		case *xosv1.TrustDomain:
-			c.TrustDomains.Wrote(o)
+			c.TrustDomains.ObserveWrite(engine.ReconcilerWriter, o)
 		case *xosv1.Principal:
-			c.Principals.Wrote(o)
+			c.Principals.ObserveWrite(engine.ReconcilerWriter, o)
 		case *xosv1.KubernetesResourceInstance:
-			c.KubernetesResourceInstances.Wrote(o)
+			c.KubernetesResourceInstances.ObserveWrite(engine.ReconcilerWriter, o)
 		case *xosv1.KubernetesConfigVolumeMount:
-			c.KubernetesConfigVolumeMounts.Wrote(o)
+			c.KubernetesConfigVolumeMounts.ObserveWrite(engine.ReconcilerWriter, o)
 		case *corev1.Namespace:
-			c.Namespaces.Wrote(o)
+			c.Namespaces.ObserveWrite(engine.ReconcilerWriter, o)
 		case *corev1.ServiceAccount:
-			c.ServiceAccounts.Wrote(o)
+			c.ServiceAccounts.ObserveWrite(engine.ReconcilerWriter, o)
 		default:
 			require.Fail(t, "no such cache", "%T", o)
 		}
@@ -68,6 +69,7 @@ func deployer(changes ...func(*xosv1.Principal)) *xosv1.Principal {
 func serviceAccount(name, mark string, annotations ...string) *corev1.ServiceAccount {
 	a := &corev1.ServiceAccount{ObjectMeta: metav1.ObjectMeta{Namespace: "shop", Name: name, UID: types.UID("uid-of-" + name)}}
 	a.Annotations = map[string]string{xosv1.OwnerAnnotation: mark}
+	a.Labels = map[string]string{xosv1.ManagedByLabel: xosv1.ManagedByValue}
 	for _, key := range annotations {
 		a.Annotations[key] = "true"
 	}

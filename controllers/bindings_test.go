@@ -12,6 +12,7 @@ import (
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/controllers/cluster"
+	"xos.opencord.org/kubernetes-service/controllers/engine"
 )
 
 // binding is the role binding of Principal team/web to the role "view", in namespace
@@ -60,7 +61,7 @@ func TestARoleBindingIsThereOnlyWhileItsTrustDomainAllowsIt(t *testing.T) {
 				Spec:       xosv1.PrincipalSpec{TrustDomain: "shop", Roles: []string{"view"}},
 			}
 			test.change(domain, principal)
-			c.TrustDomains.Wrote(domain)
+			c.TrustDomains.ObserveWrite(engine.ReconcilerWriter, domain)
 			assert.Equal(t, test.want, entitled(c, principal, binding(test.uid)))
 		})
 	}

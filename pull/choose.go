@@ -56,7 +56,7 @@ func (p *Puller) selectPods(s *xosv1.KubernetesService, spec xosv1.PullSpec) {
 		}
 	}
 	if before.enabled != after.enabled {
-		for _, i := range p.instances.ByIndex(byPulled, pulledValue) {
+		for _, i := range p.instances.ByIndex(byPulled, xosv1.PulledValue) {
 			p.queue.Add(cache.MetaObjectToName(i))
 		}
 	}

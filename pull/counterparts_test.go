@@ -78,7 +78,7 @@ func TestAMarkHoldsOnlyWhereItsInstanceConfirmsIt(t *testing.T) {
 			p, _ := unfilled(t)
 			_, made := p.maker(test.pod)
 			assert.False(t, made, "nobody is there to confirm it")
-			p.cluster.KubernetesServiceInstances.Wrote(test.instance)
+			p.cluster.KubernetesServiceInstances.ObserveWrite(engine.ReconcilerWriter, test.instance)
 			_, made = p.maker(test.pod)
 			assert.Equal(t, test.want, made)
 		})
@@ -114,7 +114,7 @@ func TestASliceConfirmsItsControllerAsAnInstanceItsPod(t *testing.T) {
 	clock.Step(departureKept)
 	assert.False(t, p.ofSlice(in("domain"), claim))
 
-	p.cluster.Slices.Wrote(slice)
+	p.cluster.Slices.ObserveWrite(engine.ReconcilerWriter, slice)
 	assert.True(t, p.ofSlice(in("domain"), claim))
 	assert.False(t, p.ofSlice(in("other"), claim))
 	claim.UID = "other"
@@ -131,7 +131,7 @@ func TestNothingIsInventoriedBeforeTheClusterSaysWhat(t *testing.T) {
 		assert.Fail(t, "nothing was chosen yet")
 	default:
 	}
-	p.cluster.KubernetesServices.Wrote(off)
+	p.cluster.KubernetesServices.ObserveWrite(engine.ReconcilerWriter, off)
 	assert.True(t, p.choose(t.Context()), "the cache suffices, its event may be on the way")
 	assert.False(t, p.selection.Load().enabled)
 }
@@ -143,8 +143,8 @@ func TestANamespaceEndsWithTheTrustDomainThatMadeIt(t *testing.T) {
 		*metav1.NewControllerRef(domain, xosv1.SchemeGroupVersion.WithKind(trustDomainKind)),
 	}}}
 	assert.False(t, p.namespaceEnds("shop"), "it is not there at all")
-	p.cluster.Namespaces.Wrote(namespace)
+	p.cluster.Namespaces.ObserveWrite(engine.ReconcilerWriter, namespace)
 	assert.True(t, p.namespaceEnds("shop"), "the garbage collector has it, though the server does not say so yet")
-	p.cluster.TrustDomains.Wrote(domain)
+	p.cluster.TrustDomains.ObserveWrite(engine.ReconcilerWriter, domain)
 	assert.False(t, p.namespaceEnds("shop"))
 }

@@ -102,7 +102,7 @@ func (p *Puller) ensureTrustDomain(ctx context.Context, namespace string) (strin
 			if err != nil {
 				return "", err
 			}
-			_, err = p.trustDomains.create(ctx, trustDomainRecord(name, live))
+			_, err = p.trustDomains.Create(ctx, trustDomainRecord(name, live))
 			return name, err
 		})
 }
@@ -136,7 +136,7 @@ func (p *Puller) ensurePrincipal(ctx context.Context, namespace, account, domain
 			if err != nil {
 				return "", err
 			}
-			_, err = p.principals.create(ctx, principalRecord(name, namespace, account, domain))
+			_, err = p.principals.Create(ctx, principalRecord(name, namespace, account, domain))
 			return name, err
 		})
 }
@@ -174,7 +174,7 @@ func (p *Puller) ensureImage(ctx context.Context, ref imageRef) (string, error) 
 			if err != nil {
 				return "", err
 			}
-			_, err = p.images.create(ctx, imageRecord(name, ref))
+			_, err = p.images.Create(ctx, imageRecord(name, ref))
 			return name, err
 		})
 }
@@ -212,7 +212,7 @@ func (p *Puller) ensureSlice(ctx context.Context, namespace string, top *control
 			if err != nil {
 				return "", err
 			}
-			_, err = p.slices.create(ctx, sliceRecord(name, namespace, top, domain, principal))
+			_, err = p.slices.Create(ctx, sliceRecord(name, namespace, top, domain, principal))
 			return name, err
 		})
 	if err != nil || name == "" || !top.read {

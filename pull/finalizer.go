@@ -11,11 +11,11 @@ import (
 // up its own deletion, nor that of its namespace: what is owed of its pod is kept in
 // memory then. It returns false where the instance has ended with the finalizer.
 func (p *Puller) release(ctx context.Context, instance *xosv1.KubernetesServiceInstance) (*xosv1.KubernetesServiceInstance, bool, error) {
-	if !slices.Contains(instance.Finalizers, DeliveryFinalizer) {
+	if !slices.Contains(instance.Finalizers, xosv1.DeliveryFinalizer) {
 		return instance, true, nil
 	}
-	rest := slices.DeleteFunc(slices.Clone(instance.Finalizers), func(f string) bool { return f == DeliveryFinalizer })
-	patched, err := p.instances.patch(ctx, instance, map[string]any{"metadata": map[string]any{"finalizers": rest}})
+	rest := slices.DeleteFunc(slices.Clone(instance.Finalizers), func(f string) bool { return f == xosv1.DeliveryFinalizer })
+	patched, err := p.instances.Patch(ctx, instance, map[string]any{"metadata": map[string]any{"finalizers": rest}})
 	if err != nil {
 		return instance, false, ignoreNotFound(err)
 	}

@@ -12,15 +12,12 @@ import (
 // index. The names differ from the controllers' own, whose indexes are on the same
 // caches.
 const (
-	byPulled     = "pull-pulled"
+	byPulled     = "pull-pulled" // its only value is xosv1.PulledValue
 	byMaker      = "pull-maker"
 	byAccount    = "pull-account"
 	byImage      = "pull-image"
 	byController = "pull-controller"
 	byPrincipal  = "pull-principal"
-
-	// pulledValue is the value of PulledLabel, and the only one in byPulled.
-	pulledValue = xosv1.PulledValue
 )
 
 func (p *Puller) addIndexes() {
@@ -62,7 +59,7 @@ func indexPulled[O xosv1.Object](r *engine.Resource[O]) {
 // pulledIndex is the index function of byPulled.
 func pulledIndex[O xosv1.Object](o O) []string {
 	if isPulled(o) {
-		return []string{pulledValue}
+		return []string{xosv1.PulledValue}
 	}
 	return nil
 }

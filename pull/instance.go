@@ -79,7 +79,7 @@ func (p *Puller) begin(ctx context.Context, name cache.ObjectName) error {
 	if err != nil {
 		return err
 	}
-	created, err := p.instances.create(ctx, instanceRecord(pod, l))
+	created, err := p.instances.Create(ctx, instanceRecord(pod, l))
 	if err != nil {
 		return err
 	}
@@ -140,7 +140,7 @@ func (p *Puller) keep(ctx context.Context, instance *xosv1.KubernetesServiceInst
 	if len(change) == 0 {
 		return instance, nil
 	}
-	return p.instances.patch(ctx, instance, change)
+	return p.instances.Patch(ctx, instance, change)
 }
 
 // orNull is how a merge patch takes a field out.
@@ -159,7 +159,7 @@ func (p *Puller) report(ctx context.Context, instance *xosv1.KubernetesServiceIn
 	verdict.ObservePod(&after.Status, pod)
 	verdict.Settle(&after.Status.ObjectStatus, unlessUndecodable(instance, verdict.Inventoried(engine.AppliedByOthers(instance))), instance.Generation, metav1.NewTime(p.opts.Clock.Now()))
 	if p.memory.failing(cache.MetaObjectToName(instance)) {
-		patched, err := p.instances.patchStatus(ctx, instance, after)
+		patched, err := p.instances.PatchStatus(ctx, instance, after)
 		if err != nil {
 			return ignoreNotFound(err)
 		}
@@ -175,7 +175,7 @@ func (p *Puller) report(ctx context.Context, instance *xosv1.KubernetesServiceIn
 func (p *Puller) deliverAndRecord(ctx context.Context, before, after *xosv1.KubernetesServiceInstance, deliver func() (*xosv1.Delivery, error)) error {
 	delivery, sendErr := deliver()
 	after.Status.Delivery = delivery
-	_, err := p.instances.patchStatus(ctx, before, after)
+	_, err := p.instances.PatchStatus(ctx, before, after)
 	switch {
 	case apierrors.IsNotFound(err):
 		return sendErr // it ended meanwhile; what was acknowledged stays in memory
@@ -249,7 +249,7 @@ func (p *Puller) drop(ctx context.Context, instance *xosv1.KubernetesServiceInst
 	if !ok || !isPulled(current) || current.DeletionTimestamp != nil {
 		return nil
 	}
-	return p.instances.discard(ctx, current)
+	return discard(ctx, p.instances, current)
 }
 
 // vacate says of an instance that a user made that its pod is not there. It is
@@ -262,7 +262,7 @@ func (p *Puller) vacate(ctx context.Context, instance *xosv1.KubernetesServiceIn
 	}
 	verdict.Settle(&after.Status.ObjectStatus, unlessUndecodable(instance, missing), instance.Generation, metav1.NewTime(p.opts.Clock.Now()))
 	after.Status.Delivery = nil
-	_, err := p.instances.patchStatus(ctx, instance, after)
+	_, err := p.instances.PatchStatus(ctx, instance, after)
 	return ignoreNotFound(err)
 }
 

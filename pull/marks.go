@@ -11,16 +11,6 @@ import (
 	"xos.opencord.org/kubernetes-service/controllers/engine"
 )
 
-const (
-	// PulledLabel is on every custom resource that the pull made; its value is
-	// "true". Only such objects are ever deleted by it, and only while their
-	// spec.xosManaged is false and no other field manager has written to them.
-	PulledLabel = xosv1.PulledLabel
-	// DeliveryFinalizer was on instances of earlier versions, until Kafka had
-	// acknowledged the end of their pods. It is taken off wherever it is found.
-	DeliveryFinalizer = xosv1.GroupName + "/delivery"
-)
-
 // Kinds that records mirror.
 var (
 	podKind       = schema.GroupVersionKind{Version: "v1", Kind: "Pod"}
@@ -33,7 +23,7 @@ var (
 // handed over since. The label is text: whoever may write the object may write it,
 // and risks that object alone.
 func isPulled(o xosv1.Object) bool {
-	return o.GetLabels()[PulledLabel] == pulledValue && !xosv1.IsManaged(o)
+	return o.GetLabels()[xosv1.PulledLabel] == xosv1.PulledValue && !xosv1.IsManaged(o)
 }
 
 // claimOf is the instance that a pod's mark names. A pod has the name of its

@@ -73,4 +73,6 @@ func (g *gauges) CollectWithStability(ch chan<- metrics.Metric) {
 	count("Image", pulledOf(p.cluster.Images.Resource))
 }
 
-func pulledOf[O engine.Object](r *engine.Resource[O]) int { return r.Count(byPulled, pulledValue) }
+func pulledOf[O engine.Object](r *engine.Resource[O]) int {
+	return r.Count(byPulled, xosv1.PulledValue)
+}

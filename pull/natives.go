@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -13,14 +14,13 @@ import (
 	utilcache "k8s.io/apimachinery/pkg/util/cache"
 	discoverycache "k8s.io/client-go/discovery/cached/memory"
 	"k8s.io/client-go/metadata"
-	"k8s.io/client-go/metadata/metadatainformer"
 	"k8s.io/client-go/restmapper"
 	"k8s.io/client-go/tools/cache"
 	"k8s.io/utils/clock"
 
-	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/controllers/cluster"
 	"xos.opencord.org/kubernetes-service/controllers/engine"
+	"xos.opencord.org/kubernetes-service/controllers/verdict"
 )
 
 // +kubebuilder:rbac:groups="",resources=serviceaccounts,verbs=get;list;watch
@@ -35,12 +35,10 @@ type natives struct {
 	scales scales
 	clock  clock.PassiveClock
 
-	accounts *metadataCache
-	nodes    *metadataCache
-	// controllers are the caches of kinds that control pods or each other.
-	controllers map[schema.GroupKind]controllerCache
-	// informers fill the caches above but for that of nodes.
-	informers []cache.SharedIndexInformer
+	accounts *engine.Resource[*corev1.ServiceAccount]
+	nodes    *engine.Resource[*metav1.PartialObjectMetadata]
+	// controllers are the kinds that control pods or each other.
+	controllers map[schema.GroupKind]controllerKind
 
 	// answers are those to single requests, by all that the reference says of the owner:
 	// what one pod says of an owner is nothing to another that names the same UID.
@@ -49,9 +47,6 @@ type natives struct {
 	mu       sync.Mutex
 	lastLook time.Time
 }
-
-// metadataCache holds the metadata of all objects of a kind.
-type metadataCache = engine.Resource[*metav1.PartialObjectMetadata]
 
 const (
 	// answerKept and refusalKept are how long an answer stands: a label may
@@ -67,31 +62,13 @@ const byOwner = "pull-owner"
 func newNatives(c *cluster.Cluster, clock clock.PassiveClock) *natives {
 	kinds := discoverycache.NewMemCacheClient(c.Kubernetes.Discovery())
 	n := &natives{
-		client: c.Metadata, clock: clock, nodes: c.Nodes,
+		client: c.Metadata, clock: clock, accounts: c.ServiceAccounts.Resource, nodes: c.Nodes,
 		mapper:      restmapper.NewDeferredDiscoveryRESTMapper(kinds),
 		scales:      newScales(c.Kubernetes.Discovery().RESTClient(), kinds, clock),
-		controllers: controllerCaches(c.Kubernetes.AppsV1(), c.Kubernetes.BatchV1()),
+		controllers: controllerKinds(c),
 		answers:     utilcache.NewLRUExpireCacheWithClock(manyAnswers, clock),
 	}
-	accounts := metadatainformer.NewFilteredMetadataInformer(
-		c.Metadata, accountKind.GroupVersion().WithResource("serviceaccounts"), metav1.NamespaceAll, 0, cache.Indexers{}, nil).Informer()
-	_ = accounts.SetTransform(trimPartial) // fails only of an informer that runs
-	n.accounts = engine.NewResource[*metav1.PartialObjectMetadata](accountKind, "serviceaccounts", accounts)
-	n.informers = []cache.SharedIndexInformer{accounts}
-	for _, controllers := range n.controllers {
-		n.informers = append(n.informers, controllers.informer)
-	}
 	return n
-}
-
-// start fills the caches until the context ends. The function that it returns
-// waits for that.
-func (n *natives) start(ctx context.Context) (wait func()) {
-	var running sync.WaitGroup
-	for _, informer := range n.informers {
-		running.Go(func() { informer.RunWithContext(ctx) })
-	}
-	return running.Wait
 }
 
 // controllerUID is the index function of byOwner.
@@ -102,32 +79,10 @@ func controllerUID[O metav1.Object](o O) []string {
 	return nil
 }
 
-// trimMetadata keeps of an object what the walk along the owners reads.
-func trimMetadata(o *metav1.ObjectMeta) {
-	o.ManagedFields, o.Finalizers = nil, nil
-	o.Labels = only(o.Labels, xosv1.SliceNameLabel)
-	o.Annotations = only(o.Annotations, xosv1.OwnerAnnotation)
-}
-
-// trimPartial is the transform of informers of metadata.
-func trimPartial(object any) (any, error) {
-	if o, ok := object.(*metav1.PartialObjectMetadata); ok {
-		trimMetadata(&o.ObjectMeta)
-	}
-	return object, nil
-}
-
-func only(values map[string]string, key string) map[string]string {
-	if value, ok := values[key]; ok {
-		return map[string]string{key: value}
-	}
-	return nil
-}
-
 // read is the ownerReader of this cluster.
 func (n *natives) read(ctx context.Context, namespace string, ref metav1.OwnerReference) (metav1.Object, bool, error) {
 	of := engine.Mirrored{Kind: schema.FromAPIVersionAndKind(ref.APIVersion, ref.Kind), Name: cache.NewObjectName(namespace, ref.Name), UID: ref.UID}
-	if o, ok := n.cached(of); ok && o.UID == ref.UID {
+	if o, ok := n.cached(of); ok && o.GetUID() == ref.UID {
 		return o, true, nil
 	}
 	// Of another kind, or newer than the cache, or gone.
@@ -147,33 +102,32 @@ func (n *natives) read(ctx context.Context, namespace string, ref metav1.OwnerRe
 	return o, true, nil
 }
 
-func (n *natives) cached(of engine.Mirrored) (*metav1.PartialObjectMetadata, bool) {
+func (n *natives) cached(of engine.Mirrored) (metav1.Object, bool) {
 	switch kind := of.Kind.GroupKind(); {
 	case kind == nodeKind.GroupKind():
-		return n.nodes.Get(cache.NewObjectName("", of.Name.Name))
+		o, ok := n.nodes.Get(cache.NewObjectName("", of.Name.Name))
+		return o, ok
 	case kind == accountKind.GroupKind():
-		return n.accounts.Get(of.Name)
+		o, ok := n.accounts.Get(of.Name)
+		return o, ok
 	}
-	if c, ok := n.controller(of); ok {
-		return &c.PartialObjectMetadata, true
-	}
-	return nil, false
+	return n.controller(of)
 }
 
 // controller is what the caches hold of a controller.
-func (n *natives) controller(of engine.Mirrored) (*nativeController, bool) {
-	controllers, ok := n.controllers[of.Kind.GroupKind()]
+func (n *natives) controller(of engine.Mirrored) (metav1.Object, bool) {
+	kind, ok := n.controllers[of.Kind.GroupKind()]
 	if !ok {
 		return nil, false
 	}
-	return controllers.Get(of.Name)
+	return kind.get(of.Name)
 }
 
 // lives says whether a mirrored object is still there. That it is gone is only
 // believed if the server says so: a cache may be behind. What can't be read
 // counts as gone; nobody could tell otherwise.
 func (n *natives) lives(ctx context.Context, of engine.Mirrored) (bool, error) {
-	same := func(o *metav1.PartialObjectMetadata) bool { return of.UID == "" || o.UID == of.UID }
+	same := func(o metav1.Object) bool { return of.UID == "" || o.GetUID() == of.UID }
 	if o, ok := n.cached(of); ok && same(o) {
 		return true, nil
 	}
@@ -188,7 +142,7 @@ func (n *natives) lives(ctx context.Context, of engine.Mirrored) (bool, error) {
 // kind and name now. Only the server is believed to know which came later. A kind
 // that is not watched is left to the pods, which show what is above them.
 func (n *natives) newest(ctx context.Context, of engine.Mirrored) (engine.Mirrored, error) {
-	if c, ok := n.controller(of); !ok || c.UID == of.UID {
+	if c, ok := n.controller(of); !ok || c.GetUID() == of.UID {
 		return of, nil
 	}
 	o, err := n.get(ctx, of)
@@ -218,7 +172,7 @@ func (n *natives) get(ctx context.Context, of engine.Mirrored) (*metav1.PartialO
 	case err != nil:
 		return nil, fmt.Errorf("get the metadata of %s: %w", of, err)
 	}
-	trimMetadata(&o.ObjectMeta)
+	verdict.Reduce(o)
 	return o, nil
 }
 
@@ -244,8 +198,8 @@ func (n *natives) mapping(kind schema.GroupVersionKind) (*meta.RESTMapping, erro
 
 // synced says whether all caches hold their first list.
 func (n *natives) synced() bool {
-	for _, controllers := range n.controllers {
-		if !controllers.HasSynced() {
+	for _, kind := range n.controllers {
+		if !kind.hasSynced() {
 			return false
 		}
 	}

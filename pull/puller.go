@@ -53,11 +53,11 @@ type Puller struct {
 	cluster *cluster.Cluster
 	opts    Options
 
-	instances    store[*xosv1.KubernetesServiceInstance]
-	slices       store[*xosv1.Slice]
-	principals   store[*xosv1.Principal]
-	trustDomains store[*xosv1.TrustDomain]
-	images       store[*xosv1.Image]
+	instances    engine.CustomWriter[*xosv1.KubernetesServiceInstance]
+	slices       engine.CustomWriter[*xosv1.Slice]
+	principals   engine.CustomWriter[*xosv1.Principal]
+	trustDomains engine.CustomWriter[*xosv1.TrustDomain]
+	images       engine.CustomWriter[*xosv1.Image]
 	pods         *pods
 	natives      *natives
 
@@ -90,14 +90,13 @@ func New(c *cluster.Cluster, opts Options) (*Puller, error) {
 	opts.Workers = orDefault(opts.Workers, defaultWorkers)
 	opts.Patience = orDefault(opts.Patience, defaultPatience)
 	opts.Hold = orDefault(opts.Hold, defaultHold)
-	xos := c.XOS.XosV1()
 	p := &Puller{
 		cluster: c, opts: opts,
-		instances:    newStore(c.KubernetesServiceInstances, xos.KubernetesServiceInstances),
-		slices:       newStore(c.Slices, xos.Slices),
-		principals:   newStore(c.Principals, xos.Principals),
-		trustDomains: newStore(c.TrustDomains, engine.ClusterScoped(xos.TrustDomains)),
-		images:       newStore(c.Images, engine.ClusterScoped(xos.Images)),
+		instances:    c.KubernetesServiceInstances.WriteAs(engine.PullWriter, nil),
+		slices:       c.Slices.WriteAs(engine.PullWriter, nil),
+		principals:   c.Principals.WriteAs(engine.PullWriter, nil),
+		trustDomains: c.TrustDomains.WriteAs(engine.PullWriter, nil),
+		images:       c.Images.WriteAs(engine.PullWriter, nil),
 		pods:         newPods(c.Pods.Resource),
 		natives:      newNatives(c, opts.Clock),
 		queue:        newQueue("pull", opts.Clock, func(o cache.ObjectName) string { return o.Namespace }),
@@ -141,7 +140,6 @@ func (p *Puller) LastFullList() time.Time {
 func (p *Puller) Run(ctx context.Context) error {
 	defer p.queue.ShutDown()
 	defer p.sweeps.ShutDown()
-	defer p.natives.start(ctx)()
 	if !cache.WaitForCacheSync(ctx.Done(), p.synced) {
 		if ctx.Err() != nil {
 			return nil

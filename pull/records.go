@@ -61,7 +61,7 @@ func sliceRecord(name, namespace string, c *controller, domain, principal string
 
 func imageRecord(name string, ref imageRef) *xosv1.Image {
 	return &xosv1.Image{
-		ObjectMeta: metav1.ObjectMeta{Name: name, Labels: map[string]string{PulledLabel: pulledValue}},
+		ObjectMeta: metav1.ObjectMeta{Name: name, Labels: map[string]string{xosv1.PulledLabel: xosv1.PulledValue}},
 		Spec: xosv1.ImageSpec{
 			Managed: xosv1.Managed{XOSManaged: ptr.To(false)},
 			Name:    ref.Name, Tag: ref.Tag, Digest: ref.Digest, Kind: xosv1.ImageKindContainer,
@@ -76,7 +76,7 @@ func nativePod(pod *corev1.Pod) engine.Mirrored {
 func pulled(namespace, name string, of engine.Mirrored) metav1.ObjectMeta {
 	return metav1.ObjectMeta{
 		Namespace: namespace, Name: name,
-		Labels:      map[string]string{PulledLabel: pulledValue},
+		Labels:      map[string]string{xosv1.PulledLabel: xosv1.PulledValue},
 		Annotations: map[string]string{xosv1.MirrorsAnnotation: of.String()},
 	}
 }

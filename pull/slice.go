@@ -36,7 +36,7 @@ func (p *Puller) sweepSlice(ctx context.Context, name cache.ObjectName) error {
 			return err
 		}
 		if !needed {
-			return p.slices.discard(ctx, slice)
+			return discard(ctx, p.slices, slice)
 		}
 	}
 	after := slice.DeepCopy()
@@ -53,7 +53,7 @@ func (p *Puller) sweepSlice(ctx context.Context, name cache.ObjectName) error {
 		verdict.ShowWorkload(&after.Status, nil, verdict.Workload{})
 		after.Status.BackendHandle = ""
 	}
-	_, err = p.slices.patchStatus(ctx, slice, after)
+	_, err = p.slices.PatchStatus(ctx, slice, after)
 	return ignoreNotFound(err)
 }
 
@@ -87,7 +87,7 @@ func (p *Puller) succeed(ctx context.Context, name cache.ObjectName, by engine.M
 }
 
 func (p *Puller) mirror(ctx context.Context, slice *xosv1.Slice, of engine.Mirrored) (*xosv1.Slice, error) {
-	return p.slices.patch(ctx, slice, map[string]any{
+	return p.slices.Patch(ctx, slice, map[string]any{
 		"metadata": map[string]any{"annotations": map[string]any{xosv1.MirrorsAnnotation: of.String()}},
 	})
 }
@@ -102,8 +102,8 @@ func (p *Puller) recordedController(s *xosv1.Slice) (engine.Mirrored, bool) {
 		if kind.Kind != s.Spec.ControllerKind {
 			continue
 		}
-		if c, ok := controllers.Get(cache.MetaObjectToName(s)); ok && c.isTop() && sliceNameOf(c) == cache.MetaObjectToName(s) {
-			return engine.Mirrored{Kind: controllers.Kind, Name: cache.MetaObjectToName(c), UID: c.UID}, true
+		if c, ok := controllers.get(cache.MetaObjectToName(s)); ok && isTop(c) && sliceNameOf(c) == cache.MetaObjectToName(s) {
+			return engine.Mirrored{Kind: controllers.GroupVersionKind, Name: cache.MetaObjectToName(c), UID: c.GetUID()}, true
 		}
 	}
 	return engine.Mirrored{}, false

@@ -54,7 +54,7 @@ func (p *Puller) sweepSliceOf(i *xosv1.KubernetesServiceInstance) {
 
 // sweepSlicesOf has the slices that record a controller of this name looked at,
 // whether they were made for it or a user gave them its name.
-func (p *Puller) sweepSlicesOf(c *nativeController, after time.Duration) {
+func (p *Puller) sweepSlicesOf(c metav1.Object, after time.Duration) {
 	for _, slice := range p.slices.ByIndex(byController, cache.MetaObjectToName(c).String()) {
 		p.sweeps.AddAfter(dependent{sliceKind, cache.MetaObjectToName(slice)}, after)
 	}
@@ -79,10 +79,10 @@ func (p *Puller) sweepPrincipalOf(s *xosv1.Slice) {
 // sweepPulled has everything looked at that the pull made: owners of kinds that
 // nobody watches may have gone.
 func (p *Puller) sweepPulled() {
-	p.sweepAll(sliceKind, named(p.slices.ByIndex(byPulled, pulledValue)))
-	p.sweepAll(principalKind, named(p.principals.ByIndex(byPulled, pulledValue)))
-	p.sweepAll(trustDomainKind, named(p.trustDomains.ByIndex(byPulled, pulledValue)))
-	p.sweepAll(imageKind, named(p.images.ByIndex(byPulled, pulledValue)))
+	p.sweepAll(sliceKind, named(p.slices.ByIndex(byPulled, xosv1.PulledValue)))
+	p.sweepAll(principalKind, named(p.principals.ByIndex(byPulled, xosv1.PulledValue)))
+	p.sweepAll(trustDomainKind, named(p.trustDomains.ByIndex(byPulled, xosv1.PulledValue)))
+	p.sweepAll(imageKind, named(p.images.ByIndex(byPulled, xosv1.PulledValue)))
 }
 
 // sweep deletes a dependent that the pull made, when what it mirrors is gone and
@@ -106,8 +106,8 @@ func (p *Puller) sweep(ctx context.Context, d dependent) error {
 }
 
 // sweepOne discards an object of the pull's that is not needed.
-func sweepOne[T engine.Parent](ctx context.Context, s store[T], name cache.ObjectName, needed func(context.Context, T) (bool, error)) error {
-	o, ok := s.Get(name)
+func sweepOne[T engine.Parent](ctx context.Context, w engine.CustomWriter[T], name cache.ObjectName, needed func(context.Context, T) (bool, error)) error {
+	o, ok := w.Get(name)
 	if !ok || !isPulled(o) || o.GetDeletionTimestamp() != nil {
 		return nil
 	}
@@ -115,7 +115,7 @@ func sweepOne[T engine.Parent](ctx context.Context, s store[T], name cache.Objec
 	if err != nil || keep {
 		return err
 	}
-	return s.discard(ctx, o)
+	return discard(ctx, w, o)
 }
 
 // trustDomainNeeded: as long as its namespace is there, unless a user's own

@@ -44,14 +44,13 @@ func (p *Puller) watch() error {
 		p.trustDomains.Watch(handler(p.trustDomainChanged, func(d *xosv1.TrustDomain) {
 			p.enqueuePods(cache.NamespaceIndex, desired.NamespaceOf(d))
 		})),
-		p.natives.accounts.Watch(handler(nil, func(account *metav1.PartialObjectMetadata) {
+		p.natives.accounts.Watch(handler(nil, func(account *corev1.ServiceAccount) {
 			p.sweepAll(principalKind, named(p.principals.ByIndex(byAccount, cache.MetaObjectToName(account).String())))
 		})),
 	}
 	for _, controllers := range p.natives.controllers {
-		errs = append(errs, controllers.Watch(handler(p.controllerChanged, func(c *nativeController) {
-			p.sweepSlicesOf(c, 0)
-		})))
+		changed := func(before, after metav1.Object) { p.controllerChanged(controllers, before, after) }
+		errs = append(errs, controllers.watch(changed, func(c metav1.Object) { p.sweepSlicesOf(c, 0) }))
 	}
 	return errors.Join(errs...)
 }
@@ -66,8 +65,8 @@ func handler[O engine.Object](changed func(before, after O), gone func(O)) engin
 		changed = func(O, O) {}
 	}
 	return engine.Handler[O]{
-		Add: func(o O) { changed(none, o) },
-		Update: func(before, after O) {
+		Add: func(o O, _ bool) { changed(none, o) },
+		Update: func(before, after O, _ bool) {
 			switch {
 			case before.GetUID() != after.GetUID():
 				gone(before)
@@ -240,19 +239,19 @@ func (p *Puller) namespaceGone(namespace *corev1.Namespace) {
 // controllerChanged has the slice of a controller looked at where the controller
 // shows something new, and the pods below it where what their slice is called by
 // has changed.
-func (p *Puller) controllerChanged(before, after *nativeController) {
+func (p *Puller) controllerChanged(kind controllerKind, before, after metav1.Object) {
 	if before == nil {
 		p.sweepSlicesOf(after, gather)
 		return // its pods find it when they come
 	}
 	was, is := metav1.GetControllerOfNoCopy(before), metav1.GetControllerOfNoCopy(after)
 	moved := (was == nil) != (is == nil) || (was != nil && was.UID != is.UID)
-	if moved || !maps.Equal(before.Labels, after.Labels) || !maps.Equal(before.Annotations, after.Annotations) {
-		p.enqueueBelow(after.UID, maxOwners, 0)
+	if moved || !sameMaker(before, after) {
+		p.enqueueBelow(after.GetUID(), maxOwners, 0)
 		p.sweepSlicesOf(before, gather)
 		p.sweepSlicesOf(after, gather)
 	}
-	if before.shown != after.shown {
+	if kind.shown(before) != kind.shown(after) {
 		p.sweepSlicesOf(after, gather)
 	}
 }
@@ -266,8 +265,8 @@ func (p *Puller) enqueueBelow(uid types.UID, links int, after time.Duration) {
 		return
 	}
 	for _, controllers := range p.natives.controllers {
-		for _, c := range controllers.ByIndex(byOwner, string(uid)) {
-			p.enqueueBelow(c.UID, links-1, after)
+		for _, c := range controllers.byIndex(byOwner, string(uid)) {
+			p.enqueueBelow(c.GetUID(), links-1, after)
 		}
 	}
 }
@@ -282,8 +281,8 @@ func (p *Puller) enqueuePods(index, value string) {
 // marks name a slice.
 func (p *Puller) enqueueClaimed(s *xosv1.Slice, after time.Duration) {
 	for _, controllers := range p.natives.controllers {
-		for _, c := range controllers.ByIndex(byMaker, cache.MetaObjectToName(s).String()) {
-			p.enqueueBelow(c.UID, maxOwners, after)
+		for _, c := range controllers.byIndex(byMaker, cache.MetaObjectToName(s).String()) {
+			p.enqueueBelow(c.GetUID(), maxOwners, after)
 		}
 	}
 }

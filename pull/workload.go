@@ -38,9 +38,9 @@ const (
 // through its scale, with at most one request.
 func (n *natives) look(ctx context.Context, of engine.Mirrored) (sight, error) {
 	if controllers, ok := n.controllers[of.Kind.GroupKind()]; ok {
-		seen := sight{handle: verdict.Handle(controllers.Kind.GroupVersion().String(), controllers.Plural, of.Name.Namespace, of.Name.Name)}
-		if c, ok := n.controller(of); ok && c.UID == of.UID && c.isTop() {
-			seen.workload, seen.tells = c.shown, tellsAll
+		seen := sight{handle: verdict.Handle(controllers.GroupVersion().String(), controllers.plural, of.Name.Namespace, of.Name.Name)}
+		if c, ok := controllers.get(of.Name); ok && c.GetUID() == of.UID && isTop(c) {
+			seen.workload, seen.tells = controllers.shown(c), tellsAll
 		}
 		return seen, nil
 	}
@@ -87,5 +87,8 @@ func observeSlice(status *xosv1.SliceStatus, of engine.Mirrored, seen sight, ins
 	verdict.ShowWorkload(status, &xosv1.ControllerReference{
 		APIVersion: of.Kind.GroupVersion().String(), Kind: of.Kind.Kind, Name: of.Name.Name, UID: of.UID,
 	}, w)
+	if seen.tells == tellsNothing {
+		status.DesiredReplicas = nil
+	}
 	status.BackendHandle = seen.handle
 }

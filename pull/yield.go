@@ -23,21 +23,21 @@ import (
 // xosManaged included, unless the manifest itself says that the object is a record.
 // Who has only changed something keeps a record of nothing. Reading the object is
 // rare: the caches tell which records others have written to.
-func yield[T engine.Parent](ctx context.Context, s store[T], record T) error {
-	live, err := s.client(record.GetNamespace()).Get(ctx, record.GetName(), metav1.GetOptions{})
+func yield[T engine.Parent](ctx context.Context, w engine.CustomWriter[T], record T) error {
+	live, err := w.Read(ctx, cache.MetaObjectToName(record))
 	switch {
 	case apierrors.IsNotFound(err):
 		return nil
 	case err != nil:
-		return fmt.Errorf("get %s %s: %w", s.Kind.Kind, cache.MetaObjectToName(record), err)
+		return fmt.Errorf("get %s %s: %w", w.Kind.Kind, cache.MetaObjectToName(record), err)
 	}
 	if live.GetUID() != record.GetUID() || !isPulled(live) || live.GetDeletionTimestamp() != nil {
 		return nil // the watch wakes us
 	}
 	claim := claimOn(live)
-	log := klog.FromContext(ctx).WithValues("kind", s.Kind.Kind, "object", klog.KObj(live))
+	log := klog.FromContext(ctx).WithValues("kind", w.Kind.Kind, "object", klog.KObj(live))
 	if claim.applied && claim.managed {
-		err := fulfil(ctx, s, live, claim)
+		err := fulfil(ctx, w, live, claim)
 		if err == nil {
 			log.Info("A record is managed from now on: a manifest was applied over it, and what it recorded is gone")
 		}
@@ -46,7 +46,7 @@ func yield[T engine.Parent](ctx context.Context, s store[T], record T) error {
 		}
 		log.Info("What was applied over a record can't be managed: it stays a record", "reason", err.Error())
 	}
-	_, err = s.patch(ctx, live, map[string]any{"metadata": unmarked()})
+	_, err = w.Patch(ctx, live, map[string]any{"metadata": unmarked()})
 	return err
 }
 
@@ -83,7 +83,7 @@ func claimOn(o metav1.Object) claim {
 			continue
 		}
 		set := others
-		if entry.Manager == engine.FieldManager {
+		if entry.Manager == xosv1.FieldManager {
 			set = own
 		} else {
 			_, byKubectl := f.Metadata.Annotations["f:"+corev1.LastAppliedConfigAnnotation]
@@ -117,7 +117,7 @@ const managedField = "xosManaged"
 // fulfil makes an object what was applied over it. It takes back all but the last
 // field of ours first: some may not change while the object is managed. A crash
 // between the two leaves a record that is yielded again.
-func fulfil[T engine.Parent](ctx context.Context, s store[T], live T, c claim) error {
+func fulfil[T engine.Parent](ctx context.Context, w engine.CustomWriter[T], live T, c claim) error {
 	spec := map[string]any{}
 	for _, field := range c.ours {
 		if field != managedField {
@@ -126,18 +126,18 @@ func fulfil[T engine.Parent](ctx context.Context, s store[T], live T, c claim) e
 	}
 	if len(spec) > 0 {
 		var err error
-		if live, err = s.patch(ctx, live, map[string]any{"spec": spec}); err != nil {
+		if live, err = w.Patch(ctx, live, map[string]any{"spec": spec}); err != nil {
 			return err
 		}
 	}
-	_, err := s.patch(ctx, live, map[string]any{"metadata": unmarked(), "spec": map[string]any{managedField: nil}})
+	_, err := w.Patch(ctx, live, map[string]any{"metadata": unmarked(), "spec": map[string]any{managedField: nil}})
 	return err
 }
 
 // unmarked is the change of metadata by which an object is no longer the pull's.
 func unmarked() map[string]any {
 	return map[string]any{
-		"labels":      map[string]any{PulledLabel: nil},
+		"labels":      map[string]any{xosv1.PulledLabel: nil},
 		"annotations": map[string]any{xosv1.MirrorsAnnotation: nil},
 	}
 }

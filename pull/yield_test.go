@@ -7,7 +7,6 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
-	"xos.opencord.org/kubernetes-service/controllers/engine"
 )
 
 func TestWhatOthersHaveDoneToARecordIsReadOffItsManagedFields(t *testing.T) {
@@ -15,7 +14,7 @@ func TestWhatOthersHaveDoneToARecordIsReadOffItsManagedFields(t *testing.T) {
 		lastApplied = "kubectl.kubernetes.io/last-applied-configuration"
 		byKubectl   = `{"f:metadata":{"f:annotations":{"f:` + lastApplied + `":{}}},"f:spec":{".":{},"f:labels":{}}}`
 	)
-	own := metav1.ManagedFieldsEntry{Manager: engine.FieldManager, Operation: metav1.ManagedFieldsOperationUpdate,
+	own := metav1.ManagedFieldsEntry{Manager: xosv1.FieldManager, Operation: metav1.ManagedFieldsOperationUpdate,
 		FieldsV1: metav1.NewFieldsV1(`{"f:spec":{".":{},"f:adopt":{},"f:owner":{},"f:xosManaged":{}}}`)}
 	by := func(operation metav1.ManagedFieldsOperationType, fields string) metav1.ManagedFieldsEntry {
 		return metav1.ManagedFieldsEntry{Manager: "kubectl", Operation: operation, FieldsV1: metav1.NewFieldsV1(fields)}

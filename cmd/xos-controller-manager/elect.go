@@ -15,8 +15,8 @@ import (
 	"k8s.io/client-go/tools/leaderelection/resourcelock"
 	"k8s.io/klog/v2"
 
+	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/cmd/xos-controller-manager/leadership"
-	"xos.opencord.org/kubernetes-service/controllers/engine"
 )
 
 // The Lease is in the manager's own namespace, so its rights on Leases end there.
@@ -56,7 +56,7 @@ func elect(ctx context.Context, o *options, config *rest.Config, term *leadershi
 	defer stop()
 	leading, ended := make(chan struct{}), make(chan struct{})
 	elector, err := leaderelection.NewLeaderElector(leaderelection.LeaderElectionConfig{
-		Lock: term.Watch(lease), Name: engine.FieldManager, ReleaseOnCancel: true,
+		Lock: term.Watch(lease), Name: xosv1.FieldManager, ReleaseOnCancel: true,
 		LeaseDuration: leaseDuration, RenewDeadline: renewDeadline, RetryPeriod: retryPeriod,
 		Callbacks: leaderelection.LeaderCallbacks{
 			OnStartedLeading: func(context.Context) { close(leading) },
@@ -117,7 +117,7 @@ func newLock(o *options, config *rest.Config) (*resourcelock.LeaseLock, error) {
 		return nil, fmt.Errorf("make a client of Leases: %w", err)
 	}
 	return &resourcelock.LeaseLock{
-		LeaseMeta:  metav1.ObjectMeta{Namespace: o.leaseNamespace(), Name: engine.FieldManager},
+		LeaseMeta:  metav1.ObjectMeta{Namespace: o.leaseNamespace(), Name: xosv1.FieldManager},
 		Client:     client,
 		LockConfig: resourcelock.ResourceLockConfig{Identity: host + "_" + uuid.NewString()},
 	}, nil

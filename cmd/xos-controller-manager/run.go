@@ -112,7 +112,7 @@ func (m *manager) lead(ctx context.Context, fail context.CancelCauseFunc) error 
 		return fmt.Errorf("start recording events: %w", err)
 	}
 	all, err := controllers.All(c, engine.Options{
-		Workers: m.options.workers, Recorder: broadcaster.NewRecorder(scheme.Scheme, engine.FieldManager),
+		Workers: m.options.workers, Recorder: broadcaster.NewRecorder(scheme.Scheme, xosv1.FieldManager),
 	})
 	if err != nil {
 		return err

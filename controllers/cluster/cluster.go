@@ -66,20 +66,23 @@ type Cluster struct {
 	// Namespaces and Pods are cached whole: any of them may matter.
 	Namespaces *engine.Native[*corev1.Namespace, *corev1ac.NamespaceApplyConfiguration]
 	Pods       *engine.Native[*corev1.Pod, *corev1ac.PodApplyConfiguration]
-	// Of these only our own are cached.
+	// Of these all are cached, our own whole and of others what verdict.Reduce leaves. As
+	// native kinds they are read as if only our own were; the pull reads all, through their
+	// Resources.
 	ServiceAccounts *engine.Native[*corev1.ServiceAccount, *corev1ac.ServiceAccountApplyConfiguration]
-	RoleBindings    *engine.Native[*rbacv1.RoleBinding, *rbacv1ac.RoleBindingApplyConfiguration]
-	ConfigMaps      *engine.Native[*corev1.ConfigMap, *corev1ac.ConfigMapApplyConfiguration]
-	Secrets         *engine.Native[*corev1.Secret, *corev1ac.SecretApplyConfiguration]
-	NativeServices  *engine.Native[*corev1.Service, *corev1ac.ServiceApplyConfiguration]
 	Deployments     *engine.Native[*appsv1.Deployment, *appsv1ac.DeploymentApplyConfiguration]
 	StatefulSets    *engine.Native[*appsv1.StatefulSet, *appsv1ac.StatefulSetApplyConfiguration]
 	DaemonSets      *engine.Native[*appsv1.DaemonSet, *appsv1ac.DaemonSetApplyConfiguration]
 	ReplicaSets     *engine.Native[*appsv1.ReplicaSet, *appsv1ac.ReplicaSetApplyConfiguration]
 	CronJobs        *engine.Native[*batchv1.CronJob, *batchv1ac.CronJobApplyConfiguration]
-	// Jobs are those that carry a slice's label: our own, and those that a
-	// CronJob of ours started.
+	// Jobs are ours where they carry a slice's label: a CronJob of ours started them, or we
+	// created them.
 	Jobs *engine.Native[*batchv1.Job, *batchv1ac.JobApplyConfiguration]
+	// Of these only our own are cached.
+	RoleBindings   *engine.Native[*rbacv1.RoleBinding, *rbacv1ac.RoleBindingApplyConfiguration]
+	ConfigMaps     *engine.Native[*corev1.ConfigMap, *corev1ac.ConfigMapApplyConfiguration]
+	Secrets        *engine.Native[*corev1.Secret, *corev1ac.SecretApplyConfiguration]
+	NativeServices *engine.Native[*corev1.Service, *corev1ac.ServiceApplyConfiguration]
 	// Refusals are the Events by which native controllers tell that they could
 	// not make a pod or a job.
 	Refusals *engine.Resource[*corev1.Event]
@@ -181,11 +184,10 @@ func (c *Cluster) addNative() {
 		informers.WithTweakListOptions(func(o *metav1.ListOptions) {
 			o.LabelSelector = labels.Set{xosv1.ManagedByLabel: xosv1.ManagedByValue}.String()
 		}))
-	slices := informers.NewSharedInformerFactoryWithOptions(c.Kubernetes, 0, informers.WithTransform(trim),
-		informers.WithTweakListOptions(func(o *metav1.ListOptions) { o.LabelSelector = xosv1.SliceLabel }))
+	shared := informers.NewSharedInformerFactoryWithOptions(c.Kubernetes, 0, informers.WithTransform(reduce))
 	refusals := informers.NewSharedInformerFactoryWithOptions(c.Kubernetes, 0, informers.WithTransform(trimRefusal), informers.WithTweakListOptions(refusalsOnly))
 	names := metadatainformer.NewSharedInformerFactoryWithOptions(c.Metadata, 0, metadatainformer.WithTransform(trim))
-	c.factories = append(c.factories, everything, ours, slices, refusals, names)
+	c.factories = append(c.factories, everything, ours, shared, refusals, names)
 
 	core, rbac := corev1.SchemeGroupVersion, rbacv1.SchemeGroupVersion
 	coreClient, rbacClient := c.Kubernetes.CoreV1(), c.Kubernetes.RbacV1()
@@ -193,7 +195,7 @@ func (c *Cluster) addNative() {
 	c.Namespaces = trackNative(c, engine.NewNative(core.WithKind("Namespace"), "namespaces", all.Namespaces().Informer(), engine.ClusterScoped(coreClient.Namespaces)).
 		Protect(builtinNamespace).Await(verdict.NamespaceRemains))
 	c.Pods = trackNative(c, engine.NewNative(core.WithKind("Pod"), "pods", all.Pods().Informer(), coreClient.Pods).SelectedByLabels())
-	c.ServiceAccounts = trackNative(c, engine.NewNative(core.WithKind("ServiceAccount"), "serviceaccounts", own.ServiceAccounts().Informer(), coreClient.ServiceAccounts))
+	c.ServiceAccounts = trackNative(c, engine.NewNative(core.WithKind("ServiceAccount"), "serviceaccounts", shared.Core().V1().ServiceAccounts().Informer(), coreClient.ServiceAccounts).Only(isOurs))
 	c.RoleBindings = trackNative(c, engine.NewNative(rbac.WithKind("RoleBinding"), "rolebindings", ours.Rbac().V1().RoleBindings().Informer(), rbacClient.RoleBindings).
 		NeverRelease())
 	c.ConfigMaps = trackNative(c, engine.NewNative(core.WithKind("ConfigMap"), "configmaps", own.ConfigMaps().Informer(), coreClient.ConfigMaps))
@@ -201,13 +203,13 @@ func (c *Cluster) addNative() {
 	c.NativeServices = trackNative(c, engine.NewNative(core.WithKind("Service"), "services", own.Services().Informer(), coreClient.Services))
 	apps, batch := appsv1.SchemeGroupVersion, batchv1.SchemeGroupVersion
 	appsClient, batchClient := c.Kubernetes.AppsV1(), c.Kubernetes.BatchV1()
-	ownApps, ownBatch := ours.Apps().V1(), ours.Batch().V1()
-	c.Deployments = trackNative(c, engine.NewNative(apps.WithKind("Deployment"), "deployments", ownApps.Deployments().Informer(), appsClient.Deployments))
-	c.StatefulSets = trackNative(c, engine.NewNative(apps.WithKind("StatefulSet"), "statefulsets", ownApps.StatefulSets().Informer(), appsClient.StatefulSets))
-	c.DaemonSets = trackNative(c, engine.NewNative(apps.WithKind("DaemonSet"), "daemonsets", ownApps.DaemonSets().Informer(), appsClient.DaemonSets))
-	c.ReplicaSets = trackNative(c, engine.NewNative(apps.WithKind("ReplicaSet"), "replicasets", ownApps.ReplicaSets().Informer(), appsClient.ReplicaSets))
-	c.Jobs = trackNative(c, engine.NewNative(batch.WithKind("Job"), "jobs", slices.Batch().V1().Jobs().Informer(), batchClient.Jobs).Finishes(verdict.Finished))
-	c.CronJobs = trackNative(c, engine.NewNative(batch.WithKind("CronJob"), "cronjobs", ownBatch.CronJobs().Informer(), batchClient.CronJobs))
+	sharedApps, sharedBatch := shared.Apps().V1(), shared.Batch().V1()
+	c.Deployments = trackNative(c, engine.NewNative(apps.WithKind("Deployment"), "deployments", sharedApps.Deployments().Informer(), appsClient.Deployments).Only(isOurs))
+	c.StatefulSets = trackNative(c, engine.NewNative(apps.WithKind("StatefulSet"), "statefulsets", sharedApps.StatefulSets().Informer(), appsClient.StatefulSets).Only(isOurs))
+	c.DaemonSets = trackNative(c, engine.NewNative(apps.WithKind("DaemonSet"), "daemonsets", sharedApps.DaemonSets().Informer(), appsClient.DaemonSets).Only(isOurs))
+	c.ReplicaSets = trackNative(c, engine.NewNative(apps.WithKind("ReplicaSet"), "replicasets", sharedApps.ReplicaSets().Informer(), appsClient.ReplicaSets).Only(isOurs))
+	c.Jobs = trackNative(c, engine.NewNative(batch.WithKind("Job"), "jobs", sharedBatch.Jobs().Informer(), batchClient.Jobs).Only(isOfSlice).Finishes(verdict.Finished))
+	c.CronJobs = trackNative(c, engine.NewNative(batch.WithKind("CronJob"), "cronjobs", sharedBatch.CronJobs().Informer(), batchClient.CronJobs).Only(isOurs))
 	c.Refusals = track(c, engine.NewResource[*corev1.Event](core.WithKind("Event"), "events", refusals.Core().V1().Events().Informer()))
 	c.SecretSources = engine.NewSources[*corev1.Secret](func(namespace string, tweak func(*metav1.ListOptions)) cache.SharedIndexInformer {
 		informer := coreinformers.NewFilteredSecretInformer(c.Kubernetes, namespace, 0, nil, tweak)
@@ -235,6 +237,28 @@ func kind(name string) schema.GroupVersionKind { return xosv1.SchemeGroupVersion
 // are never ours to delete.
 func builtinNamespace(name cache.ObjectName) bool {
 	return name.Name == metav1.NamespaceDefault || strings.HasPrefix(name.Name, "kube-")
+}
+
+// isOurs returns whether an object carries the label of what we keep.
+func isOurs(o metav1.Object) bool { return o.GetLabels()[xosv1.ManagedByLabel] == xosv1.ManagedByValue }
+
+// isOfSlice returns whether an object carries a slice's label.
+func isOfSlice(o metav1.Object) bool {
+	_, ok := o.GetLabels()[xosv1.SliceLabel]
+	return ok
+}
+
+// reduce is trim for kinds of which the objects of others are cached in part.
+func reduce(object any) (any, error) {
+	o, ok := object.(metav1.Object)
+	if !ok {
+		return object, nil
+	}
+	engine.Trim(o)
+	if !isOurs(o) && !isOfSlice(o) {
+		verdict.Reduce(o)
+	}
+	return object, nil
 }
 
 // trim is the informers' transform.

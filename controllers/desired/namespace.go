@@ -6,9 +6,6 @@ import (
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 )
 
-// enforceLabel is the Pod Security label that a namespace's admission obeys.
-const enforceLabel = "pod-security.kubernetes.io/enforce"
-
 // NamespaceOf is the name of the namespace that a trust domain corresponds to.
 func NamespaceOf(d *xosv1.TrustDomain) string {
 	if d.Spec.Namespace != "" {
@@ -23,7 +20,7 @@ func NamespaceOf(d *xosv1.TrustDomain) string {
 func Namespace(d *xosv1.TrustDomain) *corev1.NamespaceApplyConfiguration {
 	return corev1.Namespace(NamespaceOf(d)).
 		WithLabels(d.Spec.Labels).
-		WithLabels(map[string]string{enforceLabel: string(podSecurity(d))}).
+		WithLabels(map[string]string{xosv1.PodSecurityEnforceLabel: string(podSecurity(d))}).
 		WithAnnotations(d.Spec.Annotations)
 }
 

@@ -77,7 +77,7 @@ func DaemonSet(in SliceInput) (*appsv1.DaemonSetApplyConfiguration, error) {
 		if template == nil { // the DaemonSet was taken over with its own
 			template = corev1.PodTemplateSpec().WithSpec(corev1.PodSpec())
 		}
-		template.Spec.WithNodeSelector(map[string]string{xosv1.GroupName + "/disabled": "true"})
+		template.Spec.WithNodeSelector(map[string]string{xosv1.DisabledNodeLabel: "true"})
 		spec.WithTemplate(template)
 	}
 	return appsv1.DaemonSet(in.Slice.Name, in.Namespace).WithLabels(sliceLabels(in.Slice)).WithSpec(spec), err

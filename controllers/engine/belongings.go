@@ -20,7 +20,7 @@ func (c *controller[T]) ownedBy(object T) []belonging {
 // lies where the object places its children, under a name that its plans use. A mark
 // elsewhere was written by another client, and holds up nobody.
 func (c *controller[T]) owned(object T, by Owned) []belonging {
-	return slices.DeleteFunc(by.ownedBy(object.GetUID()), func(b belonging) bool { return !c.places(object, b) })
+	return slices.DeleteFunc(by.OwnedBy(object.GetUID()), func(b belonging) bool { return !c.places(object, b) })
 }
 
 func (c *controller[T]) places(object T, b belonging) bool {
@@ -63,7 +63,7 @@ func (c *controller[T]) names(object T, kind schema.GroupKind, name string) bool
 func (c *controller[T]) candidates(object T, owned Owned) []cache.ObjectName {
 	var names []cache.ObjectName
 	for _, namespace := range c.namespaces(object) {
-		if c.names(object, owned.kind().GroupKind(), object.GetName()) {
+		if c.names(object, owned.GroupVersionKind().GroupKind(), object.GetName()) {
 			names = append(names, cache.NewObjectName(namespace, object.GetName()))
 		}
 	}

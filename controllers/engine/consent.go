@@ -78,9 +78,3 @@ func (r AdoptionRule) Check(what string, o metav1.Object, policy xosv1.DomainAdo
 }
 
 func (r AdoptionRule) keeps(o metav1.Object) bool { return r.Kept != nil && r.Kept(o) }
-
-// AdoptBy sets the rule for the adoption of such objects.
-func (n *Native[O, A]) AdoptBy(rule AdoptionRule) *Native[O, A] {
-	n.adoption = rule
-	return n
-}

@@ -37,9 +37,11 @@ type Controller interface {
 }
 
 type controller[T Parent] struct {
-	kind  Kind[T]
-	opts  Options
-	queue workqueue.TypedRateLimitingInterface[cache.ObjectName]
+	kind Kind[T]
+	// objects writes the custom resources of the kind.
+	objects CustomWriter[T]
+	opts    Options
+	queue   workqueue.TypedRateLimitingInterface[cache.ObjectName]
 	// turns is what the queue keeps its objects in.
 	turns *FairQueue[cache.ObjectName]
 
@@ -71,6 +73,7 @@ func New[T Parent](kind Kind[T], opts Options) (Controller, error) {
 		paced: map[cache.ObjectName]time.Time{},
 		news:  newNews(), turns: turns, queue: NewQueue(name, opts.Clock, turns),
 	}
+	c.objects = kind.Resource.WriteAs(ReconcilerWriter, func(name cache.ObjectName) { c.queue.Add(name) })
 	if kind.External != nil {
 		kind.External.Watch(c.Enqueue)
 	}
@@ -89,17 +92,18 @@ func (c *controller[T]) Enqueue(name cache.ObjectName, delay time.Duration) {
 func (c *controller[T]) watchSelf() error {
 	r := c.kind.Resource
 	return r.Watch(Handler[T]{
-		Add: func(o T) {
+		Writer: ReconcilerWriter,
+		Add: func(o T, _ bool) {
 			c.follow(o, false)
 			c.queue.AddAfter(cache.MetaObjectToName(o), c.gather(o))
 		},
-		Update: func(before, after T) {
+		Update: func(before, after T, own bool) {
 			if before.GetUID() != after.GetUID() {
 				c.end(before) // deleted and made again between two looks
 			}
 			// Our writes change no spec: where the generation differs, somebody
 			// else's change comes in the same look.
-			if own := r.isOwnWrite(after); !own || before.GetGeneration() != after.GetGeneration() {
+			if !own || before.GetGeneration() != after.GetGeneration() {
 				c.follow(after, false)
 				c.queue.Add(cache.MetaObjectToName(after))
 			}
@@ -146,7 +150,7 @@ func (c *controller[T]) watchReferences() error {
 
 func (c *controller[T]) watchOwned() error {
 	for _, owned := range c.kind.Owns {
-		err := owned.watch(func(owner Owner) {
+		err := owned.WatchOwners(func(owner Owner) {
 			if owner.Kind == c.Name() {
 				c.queue.Add(owner.Name)
 			}

@@ -93,10 +93,10 @@ func (c *Child[O, A]) wasDone(hash string) bool {
 		return false
 	}
 	if c.done(hash) {
-		c.native.finished.forget(c.key)
+		c.native.ForgetFinished(c.key)
 		return true
 	}
-	last, found := c.native.finished.of(c.key, hash)
+	last, found := c.native.FinishedAs(c.key, hash)
 	if found {
 		c.live, c.found, c.ended = last, true, true
 	}
@@ -109,7 +109,7 @@ func (c *Child[O, A]) mayAdopt(ctx context.Context, p *pass, want A, hash string
 	if !p.adopt {
 		return c.held(p, live, ", or set spec.adopt to IfUnowned to take it over")
 	}
-	if err := c.native.adoption.Check(fmt.Sprintf("%s %s", c.kind(), c.key), live, p.adoption); err != nil {
+	if err := c.native.AdoptionRule().Check(fmt.Sprintf("%s %s", c.kind(), c.key), live, p.adoption); err != nil {
 		return err
 	}
 	return c.adopt(ctx, p, want, hash, live)
@@ -118,8 +118,8 @@ func (c *Child[O, A]) mayAdopt(ctx context.Context, p *pass, want A, hash string
 // held is the error of a name that is taken. It tells the owner's author what that
 // one may know; the log tells the operator all.
 func (c *Child[O, A]) held(p *pass, live O, wayOut string) error {
-	told := holderFor(p.owner.Name.Namespace, live)
-	if all := holder(live); all != told {
+	told := HolderFor(p.owner.Name.Namespace, live)
+	if all := Holder(live); all != told {
 		p.log.Info("A name is taken by an object in another namespace", "child", c.kind(), "name", c.key.String(), "holder", all)
 	}
 	return verdict.Obstruct(xosv1.ReasonNotOwned, "%s %s exists and belongs to %s: give this object another name%s", c.kind(), c.key, told, wayOut)
@@ -272,14 +272,4 @@ func (c *Child[O, A]) awaitCollection(ctx context.Context, p *pass, live O) erro
 		return err
 	}
 	return waiting
-}
-
-// stamp adds what later passes compare with: the fingerprint, and whether the
-// object was there before us.
-func stamp[A Configuration[A]](want A, hash string, adopted bool) A {
-	marks := map[string]string{xosv1.AppliedAnnotation: hash}
-	if adopted {
-		marks[xosv1.AdoptedAnnotation] = "true"
-	}
-	return want.WithAnnotations(marks)
 }

@@ -30,7 +30,7 @@ func (r *Resource[O]) AddCounter(name string, values func(O) []string) {
 	}
 	r.counters[name] = c
 	// First, so that whoever is told of an event finds it counted.
-	r.handlers = append(handlers[O]{c.handler()}, r.handlers...)
+	r.handlers = append([]Handler[O]{c.handler()}, r.handlers...)
 	if err := r.listen(); err != nil {
 		panic(err)
 	}
@@ -57,8 +57,8 @@ func (r *Resource[O]) counted() bool {
 
 func (c *counter[O]) handler() Handler[O] {
 	return Handler[O]{
-		Add:    func(o O) { c.change(nil, c.of(o)) },
-		Update: func(before, after O) { c.change(c.of(before), c.of(after)) },
+		Add:    func(o O, _ bool) { c.change(nil, c.of(o)) },
+		Update: func(before, after O, _ bool) { c.change(c.of(before), c.of(after)) },
 		Delete: func(last O, _ bool) { c.change(c.of(last), nil) },
 	}
 }

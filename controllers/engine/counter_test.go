@@ -83,7 +83,7 @@ func TestAnEventIsCountedBeforeAnyoneIsToldOfIt(t *testing.T) {
 	r, stub := newResource()
 	var seen []int
 	require.NoError(t, r.Watch(Handler[*corev1.ConfigMap]{
-		Add:    func(*corev1.ConfigMap) { seen = append(seen, r.Count(byColor, "red")) },
+		Add:    func(*corev1.ConfigMap, bool) { seen = append(seen, r.Count(byColor, "red")) },
 		Delete: func(*corev1.ConfigMap, bool) { seen = append(seen, r.Count(byColor, "red")) },
 	}))
 	r.AddCounter(byColor, colors)
@@ -99,7 +99,7 @@ func TestACacheIsNotFilledBeforeItsObjectsAreCounted(t *testing.T) {
 	informer := informers.NewSharedInformerFactory(client, 0).Core().V1().ConfigMaps().Informer()
 	r := NewResource[*corev1.ConfigMap](corev1.SchemeGroupVersion.WithKind("ConfigMap"), "configmaps", informer)
 	told, goOn := make(chan struct{}), make(chan struct{})
-	require.NoError(t, r.Watch(Handler[*corev1.ConfigMap]{Add: func(*corev1.ConfigMap) { close(told); <-goOn }}))
+	require.NoError(t, r.Watch(Handler[*corev1.ConfigMap]{Add: func(*corev1.ConfigMap, bool) { close(told); <-goOn }}))
 	r.AddCounter(byColor, colors)
 	go informer.RunWithContext(t.Context())
 	<-told

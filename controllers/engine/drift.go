@@ -3,7 +3,6 @@ package engine
 import (
 	"encoding/json"
 	"fmt"
-	"strings"
 
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/tools/cache"
@@ -102,20 +101,4 @@ func trees[O Object](want []byte, live O) (wanted, there map[string]any, _ error
 		return nil, nil, fmt.Errorf("read what is wanted of %T: %w", live, err)
 	}
 	return wanted, there, nil
-}
-
-// Rivals names, for a person, the fields that others have taken from us, and them.
-func Rivals(fields []claims.Path, managers []string) string {
-	var parts []string
-	for _, field := range fields {
-		parts = append(parts, field.String())
-	}
-	told := strings.Join(parts, ", ")
-	if len(managers) > 0 {
-		told += " by " + strings.Join(managers, ", ")
-	}
-	if told == "" {
-		return ""
-	}
-	return " (" + strings.TrimSpace(told) + ")"
 }

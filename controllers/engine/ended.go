@@ -45,7 +45,7 @@ func (c *controller[T]) cleanUpEnded(ctx context.Context, name cache.ObjectName)
 	var errs []error
 	for _, e := range all {
 		for _, owned := range c.kind.Owns {
-			for _, b := range owned.ownedBy(e.uid) {
+			for _, b := range owned.OwnedBy(e.uid) {
 				if b.terminating || b.protected || !b.collectedWith(e.uid) {
 					continue
 				}

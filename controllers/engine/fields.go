@@ -3,9 +3,7 @@ package engine
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"strings"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -14,6 +12,7 @@ import (
 	"k8s.io/client-go/tools/cache"
 	"k8s.io/client-go/util/csaupgrade"
 
+	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/controllers/refusal"
 	"xos.opencord.org/kubernetes-service/controllers/verdict"
 )
@@ -33,34 +32,6 @@ func (n *Native[O, A]) applyOver(ctx context.Context, name cache.ObjectName, wan
 	return n.apply(ctx, name, want, live, true)
 }
 
-// fieldConflicts lists the fields over which an apply was refused.
-func fieldConflicts(err error) []metav1.StatusCause {
-	var status *apierrors.StatusError
-	if !errors.As(err, &status) || status.ErrStatus.Details == nil {
-		return nil
-	}
-	var causes []metav1.StatusCause
-	for _, c := range status.ErrStatus.Details.Causes {
-		if c.Type == metav1.CauseTypeFieldManagerConflict {
-			causes = append(causes, c)
-		}
-	}
-	return causes
-}
-
-// declaredElsewhere keeps the conflicts with other appliers. The server tells
-// them apart in the cause's text alone: `conflict with "flux"` is an applier,
-// `conflict with "kubectl-edit" using v1` somebody who updated the object.
-func declaredElsewhere(causes []metav1.StatusCause) []metav1.StatusCause {
-	var declared []metav1.StatusCause
-	for _, c := range causes {
-		if !strings.Contains(c.Message, `" using `) {
-			declared = append(declared, c)
-		}
-	}
-	return declared
-}
-
 // claimFields turns the record of our create into one of an apply, so that a
 // later apply can remove what is not wanted any more. It is sent once in the
 // life of an object, before its first change. In the usual case our record is
@@ -69,14 +40,14 @@ func (n *Native[O, A]) claimFields(ctx context.Context, o O) error {
 	client := n.client(o.GetNamespace())
 	blind, err := json.Marshal([]map[string]any{
 		{"op": "test", "path": "/metadata/uid", "value": o.GetUID()},
-		{"op": "test", "path": "/metadata/managedFields/0/manager", "value": FieldManager},
+		{"op": "test", "path": "/metadata/managedFields/0/manager", "value": xosv1.FieldManager},
 		{"op": "test", "path": "/metadata/managedFields/0/operation", "value": metav1.ManagedFieldsOperationUpdate},
 		{"op": "replace", "path": "/metadata/managedFields/0/operation", "value": metav1.ManagedFieldsOperationApply},
 	})
 	if err != nil {
 		return fmt.Errorf("encode patch: %w", err)
 	}
-	_, err = client.Patch(ctx, o.GetName(), types.JSONPatchType, blind, metav1.PatchOptions{FieldManager: FieldManager})
+	_, err = client.Patch(ctx, o.GetName(), types.JSONPatchType, blind, metav1.PatchOptions{FieldManager: xosv1.FieldManager})
 	if err == nil {
 		return nil
 	}
@@ -87,11 +58,11 @@ func (n *Native[O, A]) claimFields(ctx context.Context, o O) error {
 	if err != nil {
 		return err
 	}
-	patch, err := csaupgrade.UpgradeManagedFieldsPatch(current, sets.New(FieldManager), FieldManager)
+	patch, err := csaupgrade.UpgradeManagedFieldsPatch(current, sets.New(xosv1.FieldManager), xosv1.FieldManager)
 	if err != nil || patch == nil {
 		return err
 	}
-	if _, err := client.Patch(ctx, o.GetName(), types.JSONPatchType, patch, metav1.PatchOptions{FieldManager: FieldManager}); err != nil {
+	if _, err := client.Patch(ctx, o.GetName(), types.JSONPatchType, patch, metav1.PatchOptions{FieldManager: xosv1.FieldManager}); err != nil {
 		return fmt.Errorf("claim the fields of %s %s: %w", n.Kind.Kind, cache.MetaObjectToName(o), refusal.Shown(err, nil))
 	}
 	return nil

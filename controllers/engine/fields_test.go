@@ -52,9 +52,9 @@ func TestAFieldIsFoughtOverOnlyWithWhoDidNotDeclareIt(t *testing.T) {
 }
 
 func TestGivingUpFieldsLeavesThoseOfOthers(t *testing.T) {
-	ours, theirs := metav1.ManagedFieldsEntry{Manager: FieldManager}, metav1.ManagedFieldsEntry{Manager: "flux"}
-	assert.Equal(t, []metav1.ManagedFieldsEntry{theirs}, Disclaim([]metav1.ManagedFieldsEntry{ours, theirs, ours}, FieldManager))
-	assert.Equal(t, []metav1.ManagedFieldsEntry{{}}, Disclaim([]metav1.ManagedFieldsEntry{ours}, FieldManager), "by which the API empties the list")
+	ours, theirs := metav1.ManagedFieldsEntry{Manager: xosv1.FieldManager}, metav1.ManagedFieldsEntry{Manager: "flux"}
+	assert.Equal(t, []metav1.ManagedFieldsEntry{theirs}, Disclaim([]metav1.ManagedFieldsEntry{ours, theirs, ours}, xosv1.FieldManager))
+	assert.Equal(t, []metav1.ManagedFieldsEntry{{}}, Disclaim([]metav1.ManagedFieldsEntry{ours}, xosv1.FieldManager), "by which the API empties the list")
 }
 
 // The fence around the manager lets it change a namespace without our label only by

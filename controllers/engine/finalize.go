@@ -2,7 +2,6 @@ package engine
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -63,15 +62,11 @@ func (c *controller[T]) removeFinalizer(ctx context.Context, object T) error {
 // setFinalizers replaces the list. It names the version that the list was read
 // from, so that a finalizer which somebody adds at the same time is not lost.
 func (c *controller[T]) setFinalizers(ctx context.Context, object T, finalizers []string, annotations map[string]string) (T, error) {
-	metadata := map[string]any{"uid": object.GetUID(), "resourceVersion": object.GetResourceVersion(), "finalizers": finalizers}
+	metadata := map[string]any{"finalizers": finalizers}
 	if annotations != nil {
 		metadata["annotations"] = annotations
 	}
-	patch, err := json.Marshal(map[string]any{"metadata": metadata})
-	if err != nil {
-		return object, fmt.Errorf("encode patch: %w", err)
-	}
-	patched, err := c.patch(ctx, object, patch)
+	patched, err := c.objects.Patch(ctx, object, map[string]any{"metadata": metadata})
 	if err != nil {
 		return object, fmt.Errorf("set the finalizers of %s %s: %w", c.Name(), cache.MetaObjectToName(object), err)
 	}
@@ -200,7 +195,7 @@ func (c *controller[T]) confirmGone(ctx context.Context, object T) (left []belon
 	}
 	for _, owned := range c.kind.Owns {
 		for _, name := range c.candidates(object, owned) {
-			b, err := owned.ask(ctx, name)
+			b, err := owned.ReadOwned(ctx, name)
 			if err != nil {
 				return nil, err
 			}

@@ -42,8 +42,9 @@ func (n *Native[O, A]) noteFinished(o O) {
 	}
 }
 
-// of returns the object that finished as what has this fingerprint.
-func (f finished[O]) of(name cache.ObjectName, fingerprint string) (last O, found bool) {
+// FinishedAs returns the object that finished as what has this fingerprint.
+func (n *Native[O, A]) FinishedAs(name cache.ObjectName, fingerprint string) (last O, found bool) {
+	f := n.finished
 	if f.is == nil {
 		return last, false
 	}
@@ -54,9 +55,9 @@ func (f finished[O]) of(name cache.ObjectName, fingerprint string) (last O, foun
 	return last, false
 }
 
-// forget drops what was noted elsewhere by now.
-func (f finished[O]) forget(name cache.ObjectName) {
-	if f.is != nil {
-		f.seen.Remove(name)
+// ForgetFinished drops an object that a custom resource has noted by now.
+func (n *Native[O, A]) ForgetFinished(name cache.ObjectName) {
+	if n.finished.is != nil {
+		n.finished.seen.Remove(name)
 	}
 }

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
-	"strings"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -51,31 +50,24 @@ func Inherit(manager, kind, name string, try func(force bool) (metav1.Object, er
 	return err
 }
 
-// ofClientSide says whether a conflict is with an update of a client-side applier.
-func ofClientSide(cause metav1.StatusCause) bool {
-	_, rest, _ := strings.Cut(cause.Message, `"`)
-	manager, how, _ := strings.Cut(rest, `"`)
-	return strings.HasPrefix(how, " using ") && claims.IsClientSide(manager)
-}
-
 func (n *Native[O, A]) inherit(ctx context.Context, name cache.ObjectName, want A) error {
 	if n.adoption.Shared {
 		return nil
 	}
 	client := n.client(name.Namespace)
 	try := func(force bool) (metav1.Object, error) {
-		tried, err := client.Apply(ctx, want, metav1.ApplyOptions{FieldManager: FieldManager, Force: force, DryRun: []string{metav1.DryRunAll}})
+		tried, err := client.Apply(ctx, want, metav1.ApplyOptions{FieldManager: xosv1.FieldManager, Force: force, DryRun: []string{metav1.DryRunAll}})
 		if err != nil {
 			return nil, fmt.Errorf("try to apply %s %s: %w", n.Kind.Kind, name, err)
 		}
 		return tried, nil
 	}
 	patch := func(data []byte) error {
-		_, err := client.Patch(ctx, name.Name, types.MergePatchType, data, metav1.PatchOptions{FieldManager: FieldManager})
+		_, err := client.Patch(ctx, name.Name, types.MergePatchType, data, metav1.PatchOptions{FieldManager: xosv1.FieldManager})
 		if err != nil {
 			return fmt.Errorf("take over the fields of %s %s: %w", n.Kind.Kind, name, err)
 		}
 		return nil
 	}
-	return Inherit(FieldManager, n.Kind.Kind, name.String(), try, patch)
+	return Inherit(xosv1.FieldManager, n.Kind.Kind, name.String(), try, patch)
 }

@@ -76,11 +76,3 @@ func tellKept(title string, fields []string) string {
 	}
 	return fmt.Sprintf("%s keeps what is declared no longer and held by others (%s): have them give it up", title, strings.Join(fields, "; "))
 }
-
-// kept tells of what the object keeps though it is declared no longer.
-func (c *Child[O, A]) kept() string {
-	if !c.found || c.hash == "" {
-		return ""
-	}
-	return c.native.kept.Told(c.key, c.live.GetUID(), c.hash)
-}

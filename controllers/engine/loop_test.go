@@ -210,7 +210,7 @@ func TestAChangeThatArrivesTogetherWithOurOwnWriteIsSeen(t *testing.T) {
 	own, err := y.parents.client("shop").Patch(context.Background(), "a", types.MergePatchType, []byte(`{"status":{"backendHandle":"x"}}`), metav1.PatchOptions{}, "status")
 	require.NoError(t, err)
 	y.parents.unseen = y.parents.unseen[1:]
-	y.controller.kind.Resource.Wrote(own)
+	y.controller.kind.Resource.ObserveWrite(ReconcilerWriter, own)
 	y.settle(t)
 	assert.True(t, meta.IsStatusConditionTrue(y.parents.objects["shop/a"].Status.Conditions, xosv1.ConditionSuspended))
 }

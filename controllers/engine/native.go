@@ -10,7 +10,6 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/types"
-	metav1ac "k8s.io/client-go/applyconfigurations/meta/v1"
 	"k8s.io/client-go/tools/cache"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
@@ -18,19 +17,6 @@ import (
 	"xos.opencord.org/kubernetes-service/controllers/refusal"
 	"xos.opencord.org/kubernetes-service/controllers/verdict"
 )
-
-// FieldManager is the name under which all writes are made.
-const FieldManager = "xos-controller-manager"
-
-// Configuration is what the engine needs of a generated apply configuration.
-type Configuration[A any] interface {
-	GetName() *string
-	GetNamespace() *string
-	WithLabels(map[string]string) A
-	WithAnnotations(map[string]string) A
-	WithOwnerReferences(...*metav1ac.OwnerReferenceApplyConfiguration) A
-	WithUID(types.UID) A
-}
 
 // Client is the part of a generated client that the engine uses.
 type Client[O, A any] interface {
@@ -47,6 +33,8 @@ type Native[O Object, A Configuration[A]] struct {
 	*Resource[O]
 	// client is the client for a namespace; "" for cluster-scoped kinds.
 	client func(namespace string) Client[O, A]
+	// only, where not nil, limits what the kind is read as to some of the cached objects.
+	only func(o metav1.Object) bool
 	// protected names objects that are never deleted, however we came by them.
 	protected func(name cache.ObjectName) bool
 	// adoption says which objects may be adopted.
@@ -88,8 +76,32 @@ func NewNative[O Object, A Configuration[A], C Client[O, A]](
 		}
 		n.kept.Forget(name, uid)
 	}
-	n.AddIndex(ownerUIDIndex, func(o O) []string { return ownerUIDOf(o, kind.GroupKind()) })
+	n.AddIndex(ownerUIDIndex, func(o O) []string {
+		if !n.reads(o) {
+			return nil
+		}
+		return ownerUIDOf(o, kind.GroupKind())
+	})
 	return n
+}
+
+// Only has the kind read as if the cache held nothing but some of its objects: the others
+// are there for who reads the Resource, and cached in part.
+func (n *Native[O, A]) Only(some func(o metav1.Object) bool) *Native[O, A] {
+	n.only = some
+	return n
+}
+
+func (n *Native[O, A]) reads(o O) bool { return n.only == nil || n.only(o) }
+
+// Get returns the newest version that we know of. It must not be changed.
+func (n *Native[O, A]) Get(name cache.ObjectName) (O, bool) {
+	o, ok := n.Resource.Get(name)
+	if !ok || !n.reads(o) {
+		var none O
+		return none, false
+	}
+	return o, true
 }
 
 // ClusterScoped makes a generated client's method for a kind without namespaces
@@ -140,6 +152,21 @@ func (n *Native[O, A]) held(o O) string {
 	return verdict.HeldBy(o, remains)
 }
 
+// IsProtected returns whether an object is never deleted.
+func (n *Native[O, A]) IsProtected(name cache.ObjectName) bool { return n.protected(name) }
+
+// AdoptionRule says which objects of the kind may be adopted.
+func (n *Native[O, A]) AdoptionRule() AdoptionRule { return n.adoption }
+
+// Awaited returns whether owners stay until their objects of the kind have ended.
+func (n *Native[O, A]) Awaited() bool { return n.awaits }
+
+// KeptBy reports the fields that an object keeps for other managers though they are
+// declared no longer; empty where there are none.
+func (n *Native[O, A]) KeptBy(name cache.ObjectName, uid types.UID, applied string) string {
+	return n.kept.Told(name, uid, applied)
+}
+
 // Delete deletes this very object, unless its deletion is under way already.
 func (n *Native[O, A]) Delete(ctx context.Context, o O) error {
 	if n.Terminating(o) {
@@ -164,7 +191,7 @@ func (n *Native[O, A]) writers(ctx context.Context, o O, fields []claims.Path) [
 	if err != nil {
 		return nil
 	}
-	return claims.Writers(current.GetManagedFields(), FieldManager, fields)
+	return claims.Writers(current.GetManagedFields(), xosv1.FieldManager, fields)
 }
 
 // create sends an encoded configuration, with its fingerprint, as a new object:
@@ -175,25 +202,25 @@ func (n *Native[O, A]) create(ctx context.Context, name cache.ObjectName, want [
 		return object, fmt.Errorf("decode %s %s: %w", n.Kind.Kind, name, err)
 	}
 	object.GetAnnotations()[xosv1.AppliedAnnotation] = fingerprint // beside the owner's mark, so there is a map
-	o, err := n.client(name.Namespace).Create(ctx, object, metav1.CreateOptions{FieldManager: FieldManager})
+	o, err := n.client(name.Namespace).Create(ctx, object, metav1.CreateOptions{FieldManager: xosv1.FieldManager})
 	if err != nil {
 		return o, fmt.Errorf("create %s %s: %w", n.Kind.Kind, name, shown(err, object))
 	}
-	n.Wrote(o)
+	n.ObserveWrite(ReconcilerWriter, o)
 	return o, nil
 }
 
 // apply sends a configuration for an object that exists, as it was last seen. Without force a field
 // of another manager makes it fail, and the error names field and manager.
 func (n *Native[O, A]) apply(ctx context.Context, name cache.ObjectName, want A, live O, force bool) (O, error) {
-	o, err := n.client(name.Namespace).Apply(ctx, want, metav1.ApplyOptions{FieldManager: FieldManager, Force: force})
+	o, err := n.client(name.Namespace).Apply(ctx, want, metav1.ApplyOptions{FieldManager: xosv1.FieldManager, Force: force})
 	if err != nil {
 		return o, fmt.Errorf("apply %s %s: %w", n.Kind.Kind, name, shown(err, want))
 	}
 	_, before := claimIn(live)
 	_, after := claimIn(o)
-	n.kept.Note(name, n.Kind.Kind+" "+name.String(), Fingerprint(o), FieldManager, before, after, o)
-	n.Wrote(o)
+	n.kept.Note(name, n.Kind.Kind+" "+name.String(), Fingerprint(o), xosv1.FieldManager, before, after, o)
+	n.ObserveWrite(ReconcilerWriter, o)
 	return o, nil
 }
 
@@ -228,4 +255,10 @@ func (n *Native[O, A]) delete(ctx context.Context, o O, propagation metav1.Delet
 	}
 	n.deleting(o)
 	return nil
+}
+
+// AdoptBy sets the rule for the adoption of such objects.
+func (n *Native[O, A]) AdoptBy(rule AdoptionRule) *Native[O, A] {
+	n.adoption = rule
+	return n
 }

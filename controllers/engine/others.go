@@ -52,7 +52,7 @@ func traceOfOthers(o metav1.Object) []metav1.ManagedFieldsEntry {
 // writesByAnother says whether an entry is of another field manager's writes to
 // metadata or spec.
 func writesByAnother(f metav1.ManagedFieldsEntry) bool {
-	if f.Manager == FieldManager || f.Subresource != "" || f.FieldsV1 == nil {
+	if f.Manager == xosv1.FieldManager || f.Subresource != "" || f.FieldsV1 == nil {
 		return false
 	}
 	var fields struct {
@@ -82,7 +82,7 @@ func appliedOver(o metav1.Object) bool {
 			} `json:"f:metadata"`
 			Spec map[string]json.RawMessage `json:"f:spec"`
 		}
-		if f.Manager == FieldManager || !writesByAnother(f) || json.Unmarshal(f.FieldsV1.GetRawBytes(), &fields) != nil {
+		if f.Manager == xosv1.FieldManager || !writesByAnother(f) || json.Unmarshal(f.FieldsV1.GetRawBytes(), &fields) != nil {
 			continue
 		}
 		if _, said := fields.Spec["f:xosManaged"]; said {

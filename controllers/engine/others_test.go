@@ -17,7 +17,7 @@ func TestACacheTellsWhichRecordsOthersHaveWrittenTo(t *testing.T) {
 			FieldsV1: metav1.NewFieldsV1(fields),
 		}
 	}
-	ours := entry(FieldManager, "", `{"f:metadata":{"f:labels":{"f:a":{}}},"f:spec":{"f:xosManaged":{}}}`)
+	ours := entry(xosv1.FieldManager, "", `{"f:metadata":{"f:labels":{"f:a":{}}},"f:spec":{"f:xosManaged":{}}}`)
 	for sentence, test := range map[string]struct {
 		by   metav1.ManagedFieldsEntry
 		want bool
@@ -68,7 +68,7 @@ func TestACacheTellsWhichRecordsAManifestWasAppliedTo(t *testing.T) {
 		"by the server, as a record":              {entry("kubectl", apply, "", both), "", false, true},
 		"by the server, a status":                 {entry("tool", apply, "status", `{"f:status":{"f:ready":{}}}`), "", false, false},
 		"by the server, only as a record":         {entry("tool", apply, "", `{"f:spec":{"f:xosManaged":{}}}`), "", false, false},
-		"by ourselves":                            {entry(FieldManager, apply, "", template), "", false, false},
+		"by ourselves":                            {entry(xosv1.FieldManager, apply, "", template), "", false, false},
 		"by kubectl":                              {byKubectl, `{"spec":{"template":{}}}`, true, true},
 		"by kubectl, as a record":                 {byKubectl, `{"spec":{"template":{},"xosManaged":false}}`, false, true},
 		"by kubectl, in words that can't be read": {byKubectl, `-`, true, true},

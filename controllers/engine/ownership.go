@@ -8,80 +8,11 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/types"
-	metav1ac "k8s.io/client-go/applyconfigurations/meta/v1"
-	"k8s.io/client-go/tools/cache"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 )
 
 const ownerUIDIndex = "xos-owner-uid"
-
-// Owner is the custom resource that an object was created for. The namespace is
-// empty for cluster-scoped kinds.
-type Owner struct {
-	Kind string
-	Name cache.ObjectName
-	UID  types.UID
-}
-
-// key is the owner without the UID: what an owner of the same name would share.
-func (o Owner) key() string { return o.Kind + "/" + o.Name.String() }
-
-// Mark is the content of a tracking annotation: which object it was written on,
-// and for which owner. A copy of an object under another name, in another
-// namespace or of another kind carries a mark that names something else, and so
-// is nobody's.
-//
-// A mark is a hint. Whoever may write the object may write the mark, so nothing
-// is deleted, hidden or shown because of a mark alone: the object must also lie
-// where its owner places objects.
-type Mark struct {
-	Owner Owner
-	// Kind and Name are those of the marked object.
-	Kind schema.GroupKind
-	Name cache.ObjectName
-}
-
-// String is the annotation's value:
-// <owner's kind>/<its namespace>/<its name>/<its uid>/<kind>[.<group>]/<namespace>/<name>.
-func (m Mark) String() string {
-	o := m.Owner
-	return strings.Join([]string{
-		o.Kind, o.Name.Namespace, o.Name.Name, string(o.UID), m.Kind.String(), m.Name.Namespace, m.Name.Name,
-	}, "/")
-}
-
-// MarkOf reads the tracking annotation. It returns false where there is none, where
-// it is malformed, and where it names another object's namespace or name than those
-// of the object that carries it.
-func MarkOf(o metav1.Object) (Mark, bool) {
-	parts := strings.Split(o.GetAnnotations()[xosv1.OwnerAnnotation], "/")
-	const owner, kind, name = 0, 4, 6
-	if len(parts) != name+1 || parts[owner] == "" || parts[2] == "" || parts[3] == "" || parts[kind] == "" {
-		return Mark{}, false
-	}
-	m := Mark{
-		Owner: Owner{Kind: parts[owner], Name: cache.NewObjectName(parts[1], parts[2]), UID: types.UID(parts[3])},
-		Kind:  schema.ParseGroupKind(parts[kind]),
-		Name:  cache.NewObjectName(parts[5], parts[name]),
-	}
-	return m, m.Name == cache.MetaObjectToName(o) && m.Kind.String() == parts[kind]
-}
-
-// OwnerOf returns the owner that an object's mark names. It returns false where the
-// object has no mark, or one that was written on another object, and where another
-// controller than that owner has the object: that one would create it again as often
-// as it were deleted. The kind is the object's own, which typed clients do not keep.
-func OwnerOf(o metav1.Object, kind schema.GroupKind) (Owner, bool) {
-	m, ok := MarkOf(o)
-	if !ok || m.Kind != kind {
-		return Owner{}, false
-	}
-	if ref := metav1.GetControllerOfNoCopy(o); ref != nil && ref.UID != m.Owner.UID {
-		return Owner{}, false
-	}
-	return m.Owner, true
-}
 
 func ownerUIDOf(o metav1.Object, kind schema.GroupKind) []string {
 	if owner, ok := OwnerOf(o, kind); ok {
@@ -149,8 +80,8 @@ func collectedWith(o metav1.Object, uid types.UID) bool {
 	return len(o.GetOwnerReferences()) == 1 && references(o, uid)
 }
 
-// holder describes, for a person, who an object belongs to.
-func holder(o metav1.Object) string {
+// Holder describes, for a person, who an object belongs to.
+func Holder(o metav1.Object) string {
 	if marked, ok := MarkOf(o); ok {
 		return fmt.Sprintf("%s %s", marked.Owner.Kind, marked.Owner.Name)
 	}
@@ -173,50 +104,30 @@ func holder(o metav1.Object) string {
 // to: what others have there is not the reader's to know.
 const elsewhere = "an object in another namespace"
 
-// holderFor describes, for a reader in a namespace, who an object belongs to. It
+// HolderFor describes, for a reader in a namespace, who an object belongs to. It
 // names what lies in that namespace or is cluster-scoped, and field managers. The
 // namespace is empty for whoever writes cluster-scoped kinds, who may know it all.
-func holderFor(reader string, o metav1.Object) string {
+func HolderFor(reader string, o metav1.Object) string {
 	told := func(namespace string) bool { return reader == "" || namespace == "" || namespace == reader }
 	if marked, ok := MarkOf(o); ok {
 		if !told(marked.Owner.Name.Namespace) {
 			return elsewhere
 		}
-		return holder(o)
+		return Holder(o)
 	}
 	named := metav1.GetControllerOfNoCopy(o) != nil || o.GetAnnotations()["meta.helm.sh/release-name"] != ""
 	if named && !told(o.GetNamespace()) {
 		return elsewhere
 	}
-	all := holder(o)
+	all := Holder(o)
 	// The field manager of a resource instance holds that one's namespace and name.
-	if instance, ok := strings.CutPrefix(all, FieldManager+":"); ok {
+	if instance, ok := strings.CutPrefix(all, xosv1.FieldManager+":"); ok {
 		if namespace, _, _ := strings.Cut(instance, "/"); !told(namespace) {
 			return elsewhere
 		}
 	}
 	return all
 }
-
-// mark puts on a configuration what makes it recognisable as this owner's: the
-// label that our informers select, the annotation that leads back to the owner,
-// and, where the garbage collector may act, the owner reference.
-func mark[A Configuration[A]](want A, m Mark, kind schema.GroupVersionKind, reference bool) A {
-	owner := m.Owner
-	want = want.WithLabels(map[string]string{xosv1.ManagedByLabel: xosv1.ManagedByValue}).
-		WithAnnotations(map[string]string{xosv1.OwnerAnnotation: m.String()})
-	if !reference {
-		return want
-	}
-	return want.WithOwnerReferences(metav1ac.OwnerReference().
-		WithAPIVersion(kind.GroupVersion().String()).WithKind(kind.Kind).
-		WithName(owner.Name.Name).WithUID(owner.UID).
-		WithController(true).WithBlockOwnerDeletion(true))
-}
-
-// isAdopted says whether an object was there before we took it over. Such an
-// object is only deleted where the spec says so in as many words.
-func isAdopted(o metav1.Object) bool { return o.GetAnnotations()[xosv1.AdoptedAnnotation] != "" }
 
 // recordedNamespace is the namespace in which an object's status says that its
 // native object lies; empty for a cluster-scoped one and where there is none. The

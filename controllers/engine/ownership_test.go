@@ -127,7 +127,7 @@ func TestWhoHoldsAnObjectIsToldAsWellAsItIsKnown(t *testing.T) {
 		"kubectl-create":     {ObjectMeta: metav1.ObjectMeta{ManagedFields: []metav1.ManagedFieldsEntry{{Manager: "kubectl-create"}}}},
 		"somebody else":      {},
 	} {
-		assert.Equal(t, want, holder(object))
+		assert.Equal(t, want, Holder(object))
 	}
 }
 
@@ -151,7 +151,7 @@ func TestNobodyIsToldOfWhatLiesInAnotherNamespace(t *testing.T) {
 		"all of it, for cluster-scoped readers":   {"", annotated(markOf(owner).String()), "Principal shop/web"},
 		"controllers, for cluster-scoped readers": {"", workload, "App b"},
 	} {
-		t.Run(sentence, func(t *testing.T) { assert.Equal(t, test.want, holderFor(test.reader, test.object)) })
+		t.Run(sentence, func(t *testing.T) { assert.Equal(t, test.want, HolderFor(test.reader, test.object)) })
 	}
 }
 

@@ -209,17 +209,25 @@ func (c *Child[O, A]) Present() verdict.Outcome {
 }
 
 func (c *Child[O, A]) needs() child           { return c.need }
-func (c *Child[O, A]) awaited() bool          { return c.native.awaits }
+func (c *Child[O, A]) awaited() bool          { return c.native.Awaited() }
 func (c *Child[O, A]) present() bool          { return c.found }
 func (c *Child[O, A]) name() cache.ObjectName { return c.key }
 func (c *Child[O, A]) kind() string           { return c.native.Kind.Kind }
 func (c *Child[O, A]) groupKind() schema.GroupKind {
 	return c.native.Kind.GroupKind()
 }
-func (c *Child[O, A]) protected() bool { return c.native.protected(c.key) }
+func (c *Child[O, A]) protected() bool { return c.native.IsProtected(c.key) }
 
 func (c *Child[O, A]) look(owner Owner, whosever bool) {
 	if live, ok := c.native.Get(c.key); ok && (whosever || relate(live, c.native.Kind.GroupKind(), owner) == ours) {
 		c.live, c.found = live, true
 	}
+}
+
+// kept tells of what the object keeps though it is declared no longer.
+func (c *Child[O, A]) kept() string {
+	if !c.found || c.hash == "" {
+		return ""
+	}
+	return c.native.KeptBy(c.key, c.live.GetUID(), c.hash)
 }

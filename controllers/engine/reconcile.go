@@ -167,7 +167,7 @@ func (c *controller[T]) newPass(object T, log klog.Logger) *pass {
 		contested:  func(child child) error { return c.fights.Over(fightOf(object, child)) },
 		references: lifecycle.Adopt != xosv1.AdoptIfUnowned && lifecycle.DeletionPolicy != xosv1.DeletionPolicyOrphan,
 		confirm: func(ctx context.Context) (bool, error) {
-			current, err := c.kind.Resource.client(object.GetNamespace()).Get(ctx, object.GetName(), metav1.GetOptions{})
+			current, err := c.objects.Read(ctx, cache.MetaObjectToName(object))
 			if apierrors.IsNotFound(err) {
 				return false, nil
 			}

@@ -84,8 +84,8 @@ func RefersReading[T Parent, R Object](
 				}
 			}
 			return to.Watch(Handler[R]{
-				Add: notify,
-				Update: func(before, after R) {
+				Add: func(r R, _ bool) { notify(r) },
+				Update: func(before, after R, _ bool) {
 					if which == everyUpdate || (which == someUpdates && (matters(before, after) || reads(before) != reads(after))) ||
 						!slices.Equal(known(before), known(after)) { // its end for some, and its beginning for others
 						notify(before)

@@ -38,7 +38,7 @@ type Resource[O Object] struct {
 	// resources ever are.
 	absent   absence
 	indexer  cache.Indexer
-	handlers handlers[O]
+	handlers []Handler[O]
 	// registration is that of the handlers; nil before the first of them.
 	registration cache.ResourceEventHandlerRegistration
 	listening    bool
@@ -48,16 +48,28 @@ type Resource[O Object] struct {
 
 	mu sync.Mutex
 	// written holds our newest write of an object until the cache has caught up.
-	written map[cache.ObjectName]O
+	written map[cache.ObjectName]ownWrite[O]
 	// deleted holds the deletions that the server accepted and that the cache does
 	// not show yet.
 	deleted map[cache.ObjectName]deletion
 	// underway holds, for each write whose answer is still to come, the versions
 	// that the watch has shown meanwhile: one of them may be that very write.
-	underway map[cache.ObjectName][]string
+	underway map[writeID][]string
 	// ended, where not nil, is told of an object that the cache saw end. It is called
 	// under the lock.
 	ended func(name cache.ObjectName, uid types.UID)
+}
+
+// ownWrite is the newest of our writes of an object, and whose it was.
+type ownWrite[O Object] struct {
+	object O
+	writer Writer
+}
+
+// writeID names a write that is under way: a writer has one at a time of an object.
+type writeID struct {
+	writer Writer
+	object cache.ObjectName
 }
 
 // deletion is an object whose deletion the server accepted, and when.
@@ -77,7 +89,7 @@ func NewResource[O Object](kind schema.GroupVersionKind, plural string, informer
 	return &Resource[O]{
 		Kind: kind, Plural: plural,
 		informer: informer, indexer: informer.GetIndexer(), clock: clock.RealClock{},
-		written: map[cache.ObjectName]O{}, deleted: map[cache.ObjectName]deletion{}, underway: map[cache.ObjectName][]string{},
+		written: map[cache.ObjectName]ownWrite[O]{}, deleted: map[cache.ObjectName]deletion{}, underway: map[writeID][]string{},
 	}
 }
 
@@ -87,8 +99,8 @@ func (r *Resource[O]) Get(name cache.ObjectName) (O, bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if own, found := r.written[name]; found {
-		if !r.caughtUp(own) {
-			return own, true
+		if !r.caughtUp(own.object) {
+			return own.object, true
 		}
 		delete(r.written, name)
 	}
@@ -110,7 +122,7 @@ func (r *Resource[O]) ByIndex(index, value string) []O {
 
 // byIndex is ByIndex without the order. The lock is held.
 func (r *Resource[O]) byIndex(index, value string) map[cache.ObjectName]O {
-	maps.DeleteFunc(r.written, func(_ cache.ObjectName, own O) bool { return r.caughtUp(own) })
+	maps.DeleteFunc(r.written, func(_ cache.ObjectName, own ownWrite[O]) bool { return r.caughtUp(own.object) })
 	// Only now: what the cache showed before it had caught up with a write lacks it.
 	cached, err := r.indexer.ByIndex(index, value)
 	if err != nil {
@@ -121,7 +133,8 @@ func (r *Resource[O]) byIndex(index, value string) map[cache.ObjectName]O {
 		o := c.(O)
 		found[cache.MetaObjectToName(o)] = o
 	}
-	for name, own := range r.written {
+	for name, write := range r.written {
+		own := write.object
 		if shown, ok := found[name]; ok && newer(shown, own) {
 			continue // the cache went on meanwhile
 		}
@@ -189,7 +202,7 @@ func (r *Resource[O]) Watch(handler Handler[O]) error {
 func (r *Resource[O]) listen() (err error) {
 	if !r.listening {
 		r.listening = true
-		r.registration, err = r.informer.AddEventHandler(&r.handlers)
+		r.registration, err = r.informer.AddEventHandler(eventHandler[O]{r})
 	}
 	return err
 }
@@ -200,35 +213,37 @@ func (r *Resource[O]) HasSynced() bool {
 	return (r.informer.HasSynced() && r.counted()) || r.Absent()
 }
 
-// Wrote records the server's answer to a write of ours. Answers may arrive in
-// another order than the writes took effect: an earlier version never replaces a
+// ObserveWrite records the server's answer to a write of a writer's. Answers may arrive
+// in another order than the writes took effect: an earlier version never replaces a
 // later one.
-func (r *Resource[O]) Wrote(o O) {
+func (r *Resource[O]) ObserveWrite(writer Writer, o O) {
 	Trim(o)
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	name := cache.MetaObjectToName(o)
-	if had, ok := r.written[name]; (ok && newer(had, o)) || r.caughtUp(o) {
+	if had, ok := r.written[name]; (ok && newer(had.object, o)) || r.caughtUp(o) {
 		return
 	}
-	r.written[name] = o
+	r.written[name] = ownWrite[O]{o, writer}
 }
 
-// begin announces a write: until its end, nobody can tell whether an event of
-// the object shows that write or something else, so that events are held back.
-func (r *Resource[O]) begin(name cache.ObjectName) {
+// beginWrite announces a write: until its end, it is not known whether an event of the
+// object shows that write or something else, so that events are held back from the
+// writer, and from no other.
+func (r *Resource[O]) beginWrite(writer Writer, name cache.ObjectName) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.underway[name] = []string{}
+	r.underway[writeID{writer, name}] = []string{}
 }
 
-// end says how a write ended, with the version that it made, or none. It says
+// endWrite says how a write ended, with the version that it created, or none. It returns
 // whether an event was held back that shows anything else.
-func (r *Resource[O]) end(name cache.ObjectName, version string) (missed bool) {
+func (r *Resource[O]) endWrite(writer Writer, name cache.ObjectName, version string) (missed bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	held := r.underway[name]
-	delete(r.underway, name)
+	id := writeID{writer, name}
+	held := r.underway[id]
+	delete(r.underway, id)
 	return slices.ContainsFunc(held, func(v string) bool { return v != version })
 }
 
@@ -240,7 +255,7 @@ func (r *Resource[O]) deleting(o O) {
 	name := cache.MetaObjectToName(o)
 	cached, ok, _ := r.indexer.GetByKey(name.String())
 	own, written := r.written[name]
-	if (ok && cached.(O).GetUID() == o.GetUID()) || (written && own.GetUID() == o.GetUID()) {
+	if (ok && cached.(O).GetUID() == o.GetUID()) || (written && own.object.GetUID() == o.GetUID()) {
 		r.deleted[name] = deletion{o.GetUID(), r.clock.Now()}
 	}
 }
@@ -258,22 +273,25 @@ func (r *Resource[O]) Terminating(o O) bool {
 	return ok && d.uid == o.GetUID() && r.clock.Since(d.at) < beliefExpiry
 }
 
-// isOwnWrite says whether an event only shows what we wrote ourselves, or may (then
-// end tells), which the pass that wrote it has already taken into account.
-func (r *Resource[O]) isOwnWrite(o O) bool {
+// writersOf returns the writers to whom an event of an object shows nothing but a write
+// of their own, or may (then endWrite tells), which they have already taken into account.
+// It is asked once for each event, whoever is told of it.
+func (r *Resource[O]) writersOf(o O) (own []Writer) {
 	name := cache.MetaObjectToName(o)
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if held, ok := r.underway[name]; ok {
-		r.underway[name] = append(held, o.GetResourceVersion())
-		return true
+	for _, writer := range writers {
+		if held, ok := r.underway[writeID{writer, name}]; ok {
+			r.underway[writeID{writer, name}] = append(held, o.GetResourceVersion())
+			own = append(own, writer)
+		}
 	}
-	own, found := r.written[name]
-	if !found || own.GetResourceVersion() != o.GetResourceVersion() {
-		return false
+	write, found := r.written[name]
+	if found && write.object.GetResourceVersion() == o.GetResourceVersion() && !slices.Contains(own, write.writer) {
+		delete(r.written, name)
+		own = append(own, write.writer)
 	}
-	delete(r.written, name)
-	return true
+	return own
 }
 
 // gone forgets what was kept of an object that the cache saw end.
@@ -284,7 +302,7 @@ func (r *Resource[O]) gone(o metav1.Object) {
 	if r.deleted[name].uid == o.GetUID() {
 		delete(r.deleted, name)
 	}
-	if own, found := r.written[name]; found && own.GetUID() == o.GetUID() {
+	if own, found := r.written[name]; found && own.object.GetUID() == o.GetUID() {
 		delete(r.written, name)
 	}
 	if r.ended != nil {

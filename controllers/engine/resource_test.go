@@ -45,7 +45,7 @@ func TestOurOwnWriteIsReadUntilTheCacheHasCaughtUp(t *testing.T) {
 	} {
 		t.Run(sentence, func(t *testing.T) {
 			r, stub := newResource()
-			r.Wrote(version("10", "green"))
+			r.ObserveWrite(ReconcilerWriter, version("10", "green"))
 			test.then(stub)
 			got, ok := r.Get(x)
 			assert.Equal(t, test.color != "", ok)
@@ -65,15 +65,15 @@ func TestOurOwnWriteIsReadUntilTheCacheHasCaughtUp(t *testing.T) {
 func TestAnAnswerThatTheCacheIsAheadOfIsNotKept(t *testing.T) {
 	r, stub := newResource()
 	stub.show(version("11", "blue"), false)
-	r.Wrote(version("10", "green"))
+	r.ObserveWrite(ReconcilerWriter, version("10", "green"))
 	got, _ := r.Get(x)
 	assert.Equal(t, "11", got.ResourceVersion)
 }
 
 func TestAnEarlierAnswerReplacesNoLaterOne(t *testing.T) {
 	r, _ := newResource()
-	r.Wrote(version("11", "blue"))
-	r.Wrote(version("10", "green"))
+	r.ObserveWrite(ReconcilerWriter, version("11", "blue"))
+	r.ObserveWrite(ReconcilerWriter, version("10", "green"))
 	got, _ := r.Get(x)
 	assert.Equal(t, "11", got.ResourceVersion)
 	assert.Len(t, r.ByIndex(byColor, "blue"), 1)
@@ -91,7 +91,7 @@ func TestAReadSeesOurOwnWriteWhateverTheCacheDoesMeanwhile(t *testing.T) {
 	} {
 		for range 2000 {
 			r, stub := newResource()
-			r.Wrote(version("10", "green"))
+			r.ObserveWrite(ReconcilerWriter, version("10", "green"))
 			done := make(chan struct{})
 			go func() {
 				defer close(done)
@@ -146,7 +146,7 @@ func TestAHandlerThatPanicsOverAnEventKeepsTheOthers(t *testing.T) {
 			told = append(told, name)
 		}
 		assert.NoError(t, r.Watch(Handler[*corev1.ConfigMap]{
-			Add: func(*corev1.ConfigMap) { say() }, Update: func(_, _ *corev1.ConfigMap) { say() }, Delete: func(*corev1.ConfigMap, bool) { say() },
+			Add: func(*corev1.ConfigMap, bool) { say() }, Update: func(_, _ *corev1.ConfigMap, _ bool) { say() }, Delete: func(*corev1.ConfigMap, bool) { say() },
 		}))
 	}
 	watch("first", true)
@@ -159,11 +159,42 @@ func TestAHandlerThatPanicsOverAnEventKeepsTheOthers(t *testing.T) {
 
 func TestOnlyTheVeryVersionThatWeWroteIsOurOwn(t *testing.T) {
 	r, _ := newResource()
-	assert.False(t, r.isOwnWrite(version("10", "green")), "nothing was written")
-	r.Wrote(version("10", "green"))
-	assert.False(t, r.isOwnWrite(version("9", "green")))
-	assert.True(t, r.isOwnWrite(version("10", "green")))
-	assert.False(t, r.isOwnWrite(version("10", "green")), "it is told once")
+	assert.Empty(t, r.writersOf(version("10", "green")), "nothing was written")
+	r.ObserveWrite(ReconcilerWriter, version("10", "green"))
+	assert.Empty(t, r.writersOf(version("9", "green")))
+	assert.Equal(t, []Writer{ReconcilerWriter}, r.writersOf(version("10", "green")))
+	assert.Empty(t, r.writersOf(version("10", "green")), "it is reported once")
+}
+
+// TestAWriteIsNewsToOtherWriters shows an event before and after the answer to the write
+// that it shows: it is the writer's own and no other's, in whichever order they come.
+func TestAWriteIsNewsToOtherWriters(t *testing.T) {
+	for _, test := range []struct {
+		name  string
+		order func(event, answer func())
+	}{
+		{"the event first", func(event, answer func()) { event(); answer() }},
+		{"the answer first", func(event, answer func()) { answer(); event() }},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			r, stub := newResource()
+			stub.show(version("9", "red"), false)
+			own := map[Writer]bool{}
+			for _, writer := range []Writer{"", ReconcilerWriter, PullWriter} {
+				assert.NoError(t, r.Watch(Handler[*corev1.ConfigMap]{
+					Writer: writer, Update: func(_, _ *corev1.ConfigMap, isOwn bool) { own[writer] = isOwn },
+				}))
+			}
+			r.beginWrite(PullWriter, cache.NewObjectName("shop", "x"))
+			test.order(
+				func() { stub.show(version("10", "green"), false) },
+				func() {
+					r.ObserveWrite(PullWriter, version("10", "green"))
+					assert.False(t, r.endWrite(PullWriter, cache.NewObjectName("shop", "x"), "10"), "nothing else was held back")
+				})
+			assert.Equal(t, map[Writer]bool{"": false, ReconcilerWriter: false, PullWriter: true}, own)
+		})
+	}
 }
 
 func TestWhatWeDeletedIsOnItsWayOutUntilTheCacheSawItsEnd(t *testing.T) {
@@ -199,7 +230,7 @@ func TestAnIndexIsReadInTheOrderOfNames(t *testing.T) {
 	}
 	own := version("10", "red")
 	own.Name = "aa"
-	r.Wrote(own)
+	r.ObserveWrite(ReconcilerWriter, own)
 	var names []string
 	for _, o := range r.ByIndex(byColor, "red") {
 		names = append(names, o.Name)

@@ -21,13 +21,6 @@ func Conflicts(err error) (all, declared []metav1.StatusCause) {
 	return all, declaredElsewhere(all)
 }
 
-// Holder describes, for a person, who an object belongs to.
-func Holder(o metav1.Object) string { return holder(o) }
-
-// HolderFor is Holder for whoever writes custom resources of a namespace: what lies
-// in another one is not named.
-func HolderFor(namespace string, o metav1.Object) string { return holderFor(namespace, o) }
-
 // Disclaim leaves the records of a manager out of those of who manages which
 // field, for an object that is given up. An empty list would be taken for "as
 // before"; one empty record is how the API asks for none.

@@ -3,7 +3,6 @@ package engine
 import (
 	"context"
 	"errors"
-	"fmt"
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
@@ -11,11 +10,9 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/tools/cache"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
-	"xos.opencord.org/kubernetes-service/controllers/refusal"
 	"xos.opencord.org/kubernetes-service/controllers/verdict"
 )
 
@@ -72,41 +69,14 @@ func (c *controller[T]) judge(into T, plan *Plan[T], j judged) verdict.Outcome {
 	return outcome
 }
 
-// patchStatus sends the difference of two statuses. It names the UID, so that a
-// namesake made meanwhile does not get the status of its predecessor.
+// patchStatus sends the difference of two statuses. Of an object that has ended there is
+// none left to patch.
 func (c *controller[T]) patchStatus(ctx context.Context, before, after T) error {
-	patch, err := StatusPatch(before, after)
-	if err != nil {
-		return fmt.Errorf("compare the status of %s %s: %w", c.Name(), cache.MetaObjectToName(before), err)
-	}
-	if patch == nil {
+	_, err := c.objects.PatchStatus(ctx, before, after)
+	if apierrors.IsNotFound(err) {
 		return nil
 	}
-	_, err = c.patch(ctx, before, patch, "status")
-	if err != nil && !apierrors.IsNotFound(err) { // not found: it ended, and there is nobody left to tell
-		return fmt.Errorf("patch the status of %s %s: %w", c.Name(), cache.MetaObjectToName(before), refusal.Shown(err, nil))
-	}
-	return nil
-}
-
-// patch sends a merge patch of a custom resource. The watch may show the result
-// before the answer is here: such an event is no reason for another pass.
-func (c *controller[T]) patch(ctx context.Context, object T, patch []byte, subresources ...string) (T, error) {
-	r, name := c.kind.Resource, cache.MetaObjectToName(object)
-	r.begin(name)
-	patched, err := r.client(name.Namespace).
-		Patch(ctx, name.Name, types.MergePatchType, patch, metav1.PatchOptions{FieldManager: FieldManager}, subresources...)
-	version := ""
-	if err == nil {
-		version = patched.GetResourceVersion()
-		if patched.GetDeletionTimestamp() == nil || len(patched.GetFinalizers()) > 0 { // otherwise that was its end
-			r.Wrote(patched)
-		}
-	}
-	if r.end(name, version) {
-		c.queue.Add(name)
-	}
-	return patched, err
+	return err
 }
 
 // tell records an Event for a failure that is new: another reason or another
@@ -140,23 +110,4 @@ func (c *controller[T]) tell(before, after T, outcome verdict.Outcome) {
 func (c *controller[T]) withKind(o T) T {
 	o.GetObjectKind().SetGroupVersionKind(c.kind.Resource.Kind)
 	return o
-}
-
-func outcomeWord(o verdict.Outcome) string {
-	switch o.State {
-	case verdict.Ready:
-		return "ready"
-	case verdict.Progressing:
-		return "progressing"
-	case verdict.Waiting:
-		return "waiting"
-	case verdict.Retrying:
-		return "retrying"
-	case verdict.Blocked:
-		return "blocked"
-	case verdict.Suspended:
-		return "suspended"
-	default:
-		return "stalled"
-	}
 }

@@ -217,7 +217,7 @@ func (c client[T, O]) Patch(_ context.Context, name string, kind types.PatchType
 	}
 	if kind == types.JSONPatchType {
 		claimed := o.DeepCopyObject().(O)
-		claimed.SetManagedFields([]metav1.ManagedFieldsEntry{{Manager: FieldManager, Operation: metav1.ManagedFieldsOperationApply}})
+		claimed.SetManagedFields([]metav1.ManagedFieldsEntry{{Manager: xosv1.FieldManager, Operation: metav1.ManagedFieldsOperationApply}})
 		return c.put(claimed), nil
 	}
 	was, err := json.Marshal(o)

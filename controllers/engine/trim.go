@@ -43,7 +43,7 @@ func ownClaim(o metav1.Object) []metav1.ManagedFieldsEntry {
 	case operation == "":
 		return nil
 	case fields == nil:
-		return []metav1.ManagedFieldsEntry{{Manager: FieldManager, Operation: operation}}
+		return []metav1.ManagedFieldsEntry{{Manager: xosv1.FieldManager, Operation: operation}}
 	default:
 		return shared.entry(operation, claims.WithoutOwners(fields))
 	}
@@ -54,7 +54,7 @@ func ownClaim(o metav1.Object) []metav1.ManagedFieldsEntry {
 func claimIn(o metav1.Object) (metav1.ManagedFieldsOperationType, *metav1.FieldsV1) {
 	var own []metav1.ManagedFieldsEntry
 	for _, f := range o.GetManagedFields() {
-		if f.Manager == FieldManager && f.Subresource == "" {
+		if f.Manager == xosv1.FieldManager && f.Subresource == "" {
 			own = append(own, f)
 		}
 	}
@@ -76,7 +76,7 @@ func claimIn(o metav1.Object) (metav1.ManagedFieldsOperationType, *metav1.Fields
 // annotation can forge.
 func unclaimed(o metav1.Object) bool {
 	return slices.ContainsFunc(o.GetManagedFields(), func(f metav1.ManagedFieldsEntry) bool {
-		return f.Manager == FieldManager && f.Operation == metav1.ManagedFieldsOperationUpdate && f.Subresource == ""
+		return f.Manager == xosv1.FieldManager && f.Operation == metav1.ManagedFieldsOperationUpdate && f.Subresource == ""
 	})
 }
 
@@ -102,7 +102,7 @@ func (s *sharedEntries) entry(operation metav1.ManagedFieldsOperationType, field
 	if len(s.known) >= mostShared || s.known == nil {
 		s.known = map[string][]metav1.ManagedFieldsEntry{}
 	}
-	made := []metav1.ManagedFieldsEntry{{Manager: FieldManager, Operation: operation, FieldsV1: metav1.NewFieldsV1(fields.GetRawString())}}
+	made := []metav1.ManagedFieldsEntry{{Manager: xosv1.FieldManager, Operation: operation, FieldsV1: metav1.NewFieldsV1(fields.GetRawString())}}
 	s.known[key] = made
 	return made
 }

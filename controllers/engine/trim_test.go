@@ -17,7 +17,7 @@ func TestOfManagedFieldsOnlyWhatWeWroteIsKept(t *testing.T) {
 		return metav1.ManagedFieldsEntry{Manager: manager, Operation: operation, Subresource: subresource, FieldsV1: metav1.NewFieldsV1(fields)}
 	}
 	kept := func(fields string, operation metav1.ManagedFieldsOperationType) []metav1.ManagedFieldsEntry {
-		return []metav1.ManagedFieldsEntry{entry(FieldManager, fields, "", operation)}
+		return []metav1.ManagedFieldsEntry{entry(xosv1.FieldManager, fields, "", operation)}
 	}
 	const a, b, both = `{"f:data":{"f:a":{}}}`, `{"f:data":{"f:b":{}}}`, `{"f:data":{"f:a":{},"f:b":{}}}`
 	for sentence, test := range map[string]struct {
@@ -27,11 +27,11 @@ func TestOfManagedFieldsOnlyWhatWeWroteIsKept(t *testing.T) {
 	}{
 		"nothing":                {nil, nil, false},
 		"another's":              {[]metav1.ManagedFieldsEntry{entry("x", a, "", created)}, nil, false},
-		"our create":             {[]metav1.ManagedFieldsEntry{entry("x", b, "", created), entry(FieldManager, a, "", created)}, kept(a, created), true},
-		"our apply":              {[]metav1.ManagedFieldsEntry{entry(FieldManager, a, "", applied), entry("x", b, "", applied)}, kept(a, applied), false},
-		"our report":             {[]metav1.ManagedFieldsEntry{entry(FieldManager, a, "status", created)}, nil, false},
-		"a create and an apply":  {[]metav1.ManagedFieldsEntry{entry(FieldManager, a, "", created), entry(FieldManager, b, "", applied)}, kept(both, created), true},
-		"one that can't be read": {[]metav1.ManagedFieldsEntry{entry(FieldManager, "[", "", created), entry(FieldManager, b, "", applied)}, kept(b, created), true},
+		"our create":             {[]metav1.ManagedFieldsEntry{entry("x", b, "", created), entry(xosv1.FieldManager, a, "", created)}, kept(a, created), true},
+		"our apply":              {[]metav1.ManagedFieldsEntry{entry(xosv1.FieldManager, a, "", applied), entry("x", b, "", applied)}, kept(a, applied), false},
+		"our report":             {[]metav1.ManagedFieldsEntry{entry(xosv1.FieldManager, a, "status", created)}, nil, false},
+		"a create and an apply":  {[]metav1.ManagedFieldsEntry{entry(xosv1.FieldManager, a, "", created), entry(xosv1.FieldManager, b, "", applied)}, kept(both, created), true},
+		"one that can't be read": {[]metav1.ManagedFieldsEntry{entry(xosv1.FieldManager, "[", "", created), entry(xosv1.FieldManager, b, "", applied)}, kept(b, created), true},
 	} {
 		t.Run(sentence, func(t *testing.T) {
 			o := version("9", "red")

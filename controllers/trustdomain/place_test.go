@@ -14,6 +14,7 @@ import (
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/controllers/cluster"
+	"xos.opencord.org/kubernetes-service/controllers/engine"
 	"xos.opencord.org/kubernetes-service/controllers/index"
 	"xos.opencord.org/kubernetes-service/controllers/verdict"
 )
@@ -66,10 +67,10 @@ func holding(t *testing.T, objects ...runtime.Object) *cluster.Cluster {
 		switch o := o.(type) {
 		case *xosv1.TrustDomain:
 			o.ResourceVersion = "1"
-			c.TrustDomains.Wrote(o)
+			c.TrustDomains.ObserveWrite(engine.ReconcilerWriter, o)
 		case *corev1.Namespace:
 			o.ResourceVersion = "1"
-			c.Namespaces.Wrote(o)
+			c.Namespaces.ObserveWrite(engine.ReconcilerWriter, o)
 		default:
 			require.Fail(t, "no such cache", "%T", o)
 		}

@@ -32,26 +32,6 @@ func Job(j *batchv1.Job) Workload {
 // Finished says whether a Job has ended and is to be deleted by the cluster.
 func Finished(j *batchv1.Job) bool { return j.Spec.TTLSecondsAfterFinished != nil && ended(j) }
 
-// finished notes the Job that has ended and is deleted by the cluster, and returns
-// what it came to. Without that field in it, a Job that goes was deleted by somebody.
-func finished(into *xosv1.Slice, in SliceInput) (Outcome, bool) {
-	if w := in.Workload; w != nil && in.Wanted != "" {
-		into.Status.FinishedJob = nil
-		if w.Expires && in.AsApplied && (w.Complete || w.Failed) {
-			into.Status.FinishedJob = &xosv1.FinishedJob{Applied: in.Wanted, Failure: brief(w.Failure)}
-		}
-	}
-	done := into.Status.FinishedJob
-	switch {
-	case done == nil, in.Workload != nil && !in.Terminating, in.Wanted != "" && done.Applied != in.Wanted:
-		return Outcome{}, false
-	case done.Failure != "":
-		return Outcome{State: Stalled, Reason: xosv1.ReasonFailed,
-			Message: sentence("the Job failed, and was deleted as its ttlSecondsAfterFinished says; to have it made again, change the slice", done.Failure, "")}, true
-	}
-	return Succeeded("the Job has completed, and was deleted as its ttlSecondsAfterFinished says"), true
-}
-
 // wantedAtOnce is the number of pods that a job wants to run at present: no more
 // than have still to succeed, and none where it is suspended or has ended.
 func wantedAtOnce(j *batchv1.Job) int32 {

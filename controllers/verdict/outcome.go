@@ -146,22 +146,6 @@ func fromError(err error) Outcome {
 	return fromAPI(err)
 }
 
-// Suspend is the outcome of an object that spec.suspend holds back.
-func Suspend() Outcome {
-	return Outcome{State: Suspended, Reason: xosv1.ReasonSuspended, Message: "suspended: nothing is changed until spec.suspend is false"}
-}
-
-// Inventoried is the outcome of an object that mirrors what somebody else made. applied
-// says that a manifest was applied over it, which would go unheeded otherwise.
-func Inventoried(applied bool) Outcome {
-	message := "inventoried: made and kept by somebody else"
-	if applied {
-		message += "; the spec that was applied to this record has no effect while spec.xosManaged is false: " +
-			"write xosManaged: true into the manifest to have it take over what is recorded here"
-	}
-	return Outcome{State: Ready, Reason: xosv1.ReasonInventoried, Message: message}
-}
-
 // NotAdmitted is the error of a plan that the trust domain does not allow. It does not
 // get well by itself: a person has to change the domain, whose event wakes it.
 func NotAdmitted(format string, args ...any) error {

@@ -1,26 +1,10 @@
 package verdict
 
 import (
-	"strings"
-
 	"k8s.io/apimachinery/pkg/api/meta"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 )
-
-// Handle is the path of an object in the API, as the original kept it in
-// backend_handle. The namespace is empty for cluster-scoped kinds.
-func Handle(apiVersion, plural, namespace, name string) string {
-	root := "/apis/"
-	if !strings.Contains(apiVersion, "/") {
-		root = "/api/"
-	}
-	path := root + apiVersion
-	if namespace != "" {
-		path += "/namespaces/" + namespace
-	}
-	return path + "/" + plural + "/" + name
-}
 
 // Present judges native objects that are ready as soon as they exist.
 func Present(kind, name string, present bool) Outcome {

@@ -2,12 +2,9 @@ package verdict
 
 import (
 	"fmt"
-	"strconv"
 	"strings"
 
-	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 )
@@ -15,17 +12,17 @@ import (
 // rollout judges a workload that has not come to what is wanted. The message tells
 // what is lacking, never what there is enough of, and what holds it up.
 func rollout(in SliceInput, w Workload) Outcome {
-	lacking := w.lacking()
+	lacks := lacking(w)
 	if w.Paused && w.Updated < w.Current && w.Updated < w.Desired {
 		// Only a person ends it, so nobody should wait; the change of the workload wakes us.
 		return Outcome{State: Stalled, Reason: xosv1.ReasonSuspended, Message: fmt.Sprintf("the %s is paused: %s; to go on: kubectl rollout resume %s -n %s",
-			in.Kind, lacking, commandName(in), in.Namespace)}
+			in.Kind, lacks, commandName(in), in.Namespace)}
 	}
-	if pod := w.blocking(in.Pods); pod != nil {
+	if pod := blocking(w, in.Pods); pod != nil {
 		return InProgress("%s: the %s waits for pod %s of the former template, which is not ready: unless it becomes so by itself, it has to be deleted to be replaced: kubectl delete pod %s -n %s",
-			lacking, in.Kind, pod.Name, pod.Name, in.Namespace)
+			lacks, in.Kind, pod.Name, pod.Name, in.Namespace)
 	}
-	return InProgress("%s", sentence(lacking, podTrouble(in.Pods, w.UpdateRevision), ""))
+	return InProgress("%s", sentence(lacks, podTrouble(in.Pods, w.UpdateRevision), ""))
 }
 
 // commandName names a workload as kubectl takes it.
@@ -39,7 +36,7 @@ func commandName(in SliceInput) string {
 
 // lacking says what a workload does not have yet: pods that are ready, pods of its
 // newest template, or the end of those that are too many.
-func (w Workload) lacking() string {
+func lacking(w Workload) string {
 	updated := min(w.Updated+w.Outdated, w.Desired)
 	switch {
 	case w.Ready < w.Desired && updated < w.Desired && w.Current > w.Updated:
@@ -55,7 +52,7 @@ func (w Workload) lacking() string {
 // blocking is the pod that keeps a StatefulSet from taking up its newest template: the
 // first that is not ready, where it is of a former one. An ordered update does nothing
 // before that pod is ready, which it may never become (kubernetes/kubernetes#67250).
-func (w Workload) blocking(pods []*corev1.Pod) *corev1.Pod {
+func blocking(w Workload, pods []*corev1.Pod) *corev1.Pod {
 	if w.UpdateRevision == "" {
 		return nil
 	}
@@ -72,19 +69,4 @@ func (w Workload) blocking(pods []*corev1.Pod) *corev1.Pod {
 		return nil
 	}
 	return first
-}
-
-// former says whether a pod is of another template than a StatefulSet's newest one,
-// whose revision is known.
-func former(pod *corev1.Pod, revision string) bool {
-	return revision != "" && pod.Labels[appsv1.StatefulSetRevisionLabel] != revision
-}
-
-// ordinal is a StatefulSet's number of a pod.
-func ordinal(pod *corev1.Pod) (n int, ok bool) {
-	if owner := metav1.GetControllerOfNoCopy(pod); owner == nil || owner.Kind != xosv1.ControllerKindStatefulSet {
-		return 0, false
-	}
-	n, err := strconv.Atoi(pod.Name[strings.LastIndex(pod.Name, "-")+1:])
-	return n, err == nil
 }

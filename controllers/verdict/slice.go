@@ -5,6 +5,7 @@ import (
 
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/utils/ptr"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 )
@@ -70,25 +71,31 @@ func Slice(into *xosv1.Slice, in SliceInput) Outcome {
 		return Succeeded("the %s is as specified", in.Kind)
 	case !w.Observed:
 		return InProgress("the %s takes up its new spec", in.Kind)
-	case w.Failure != "" && (w.Complete || !w.settled()):
+	case w.Failure != "" && (w.Complete || !settled(w)):
 		return Outcome{State: Progressing, Reason: xosv1.ReasonFailed, Message: sentence(in.Kind, w.Failure, trouble)}
-	case w.settled():
+	case settled(w):
 		return Succeeded("%d of %d pods are ready", w.Ready, w.Desired)
 	}
 	return rollout(in, w)
 }
 
 // ShowWorkload writes into a slice's status what its native controller is and
-// how it is: of one that we keep, and of one that is inventoried, alike.
+// how it is: of one that we keep, and of one that is inventoried, alike. The number
+// of pods that a controller wants is written although it is 0, since an absent one
+// says that the number is not known.
 func ShowWorkload(s *xosv1.SliceStatus, controller *xosv1.ControllerReference, w Workload) {
 	s.Controller = controller
-	s.Replicas, s.DesiredReplicas, s.UpdatedReplicas, s.ReadyReplicas = w.Current, w.Desired, w.Updated, w.Ready
+	s.Replicas, s.UpdatedReplicas, s.ReadyReplicas = w.Current, w.Updated, w.Ready
+	s.DesiredReplicas = nil
+	if controller != nil {
+		s.DesiredReplicas = ptr.To(w.Desired)
+	}
 	s.Selector = w.Selector
 }
 
 // settled says whether there are as many pods as wanted, all ready and, but for
 // those that may stay, of the newest template.
-func (w Workload) settled() bool {
+func settled(w Workload) bool {
 	return w.Ready >= w.Desired && w.Updated+w.Outdated >= w.Desired && w.Current <= w.Desired
 }
 

@@ -87,13 +87,18 @@ func TestASliceIsJudgedByItsWorkload(t *testing.T) {
 		t.Run(sentence, func(t *testing.T) {
 			slice := &xosv1.Slice{Spec: xosv1.SliceSpec{MaxInstances: test.most}}
 			test.in.Kind = "Thing"
+			if test.in.Workload != nil {
+				test.in.Controller = &xosv1.ControllerReference{Kind: "Thing", Name: "web"}
+			}
 			got := verdict.Slice(slice, test.in)
 			assert.Equal(t, test.state, got.State)
 			assert.Equal(t, test.message, got.Message)
 			if w := test.in.Workload; w != nil {
 				s := slice.Status
-				assert.Equal(t, []int32{w.Desired, w.Current, w.Updated, w.Ready}, []int32{s.DesiredReplicas, s.Replicas, s.UpdatedReplicas, s.ReadyReplicas})
+				assert.Equal(t, []int32{w.Desired, w.Current, w.Updated, w.Ready}, []int32{ptr.Deref(s.DesiredReplicas, -1), s.Replicas, s.UpdatedReplicas, s.ReadyReplicas})
 				assert.Equal(t, "a=b", s.Selector)
+			} else {
+				assert.Nil(t, slice.Status.DesiredReplicas)
 			}
 		})
 	}
@@ -160,7 +165,7 @@ func TestADisabledCronJobIsNotAskedWhyItMakesNoJob(t *testing.T) {
 }
 
 func TestASliceWithoutAWorkloadCountsItsInstances(t *testing.T) {
-	slice := &xosv1.Slice{Status: xosv1.SliceStatus{Replicas: 1, DesiredReplicas: 1, ReadyReplicas: 1, UpdatedReplicas: 1, Selector: "a=b"}}
+	slice := &xosv1.Slice{Status: xosv1.SliceStatus{Replicas: 1, DesiredReplicas: ptr.To[int32](1), ReadyReplicas: 1, UpdatedReplicas: 1, Selector: "a=b"}}
 	assert.Equal(t, verdict.Ready, verdict.SliceWithout(slice, 3).State)
 	assert.Equal(t, xosv1.SliceStatus{}, slice.Status, "nothing is left of a workload that there was")
 	slice.Spec.MaxInstances = ptr.To[int32](2)

@@ -2,13 +2,9 @@ package verdict
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
-	"strings"
 
 	corev1 "k8s.io/api/core/v1"
-
-	"xos.opencord.org/kubernetes-service/controllers/refusal"
 )
 
 // Trouble says why a pod is not ready, as far as the pod itself tells: the
@@ -57,29 +53,4 @@ func podTrouble(pods []*corev1.Pod, revision string) string {
 		}
 	}
 	return ""
-}
-
-// How native controllers begin to tell of a pod, a job or a claim that the
-// server did not take, and how the server begins to tell them: with a name that
-// is another one in each try.
-var (
-	refusedBy = regexp.MustCompile(`^(\(combined from similar events\): )?(Error creating( job)?: |Create [^:]* failed error: )?`)
-	refusedAs = regexp.MustCompile(`^([A-Za-z.]+) "[^"]*" is (forbidden|invalid)`)
-)
-
-// refused is why the server did not take what a native controller tried to make.
-func refused(message string) string {
-	return brief(refusal.Scrub(refusedAs.ReplaceAllString(refusedBy.ReplaceAllString(message, ""), "$1: $2")))
-}
-
-// longest is how much of somebody else's message is passed on, in bytes.
-const longest = 1024
-
-// brief is a message in one line of a bounded length.
-func brief(message string) string {
-	message = strings.Join(strings.Fields(message), " ")
-	if len(message) <= longest {
-		return message
-	}
-	return strings.ToValidUTF8(message[:longest], "") + "..." // no half character at the end
 }

@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
+
+	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 )
 
 const (
@@ -153,7 +155,7 @@ func (s *screen) eventLine(e podEvent) string {
 func xosLabels(labels map[string]string) string {
 	var shown []string
 	for _, key := range slices.Sorted(maps.Keys(labels)) {
-		if strings.HasPrefix(key, "xos_") || strings.HasPrefix(key, "xos.opencord.org/") {
+		if strings.HasPrefix(key, "xos_") || strings.HasPrefix(key, xosv1.GroupName+"/") {
 			shown = append(shown, key+"="+labels[key])
 		}
 	}

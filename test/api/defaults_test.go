@@ -30,6 +30,11 @@ func TestDefaults(t *testing.T) {
 		"Service":     {"", "{xosManaged: true, enabled: true, kind: generic}"},
 		"ServicePort": {"{service: a, internalPort: 80}", "{xosManaged: true, service: a, internalPort: 80, protocol: TCP, exposure: NodePort}"},
 	}
+	// Counts that kubectl prints are 0 until a controller has counted.
+	counts := map[string]string{
+		"KubernetesService": ", nodes: 0, pods: 0, instances: 0", "Image": ", instances: 0",
+		"Slice": ", replicas: 0, readyReplicas: 0", "KubernetesServiceInstance": ", restarts: 0",
+	}
 	s := newServer(t)
 	for kind := range s.resources {
 		t.Run(kind, func(t *testing.T) {
@@ -50,7 +55,7 @@ func TestDefaults(t *testing.T) {
 			if got, want := text(t, made.Object["spec"]), text(t, parse(t, test.want)); got != want {
 				t.Errorf("spec is\n%swant\n%s", got, want)
 			}
-			if got, want := text(t, made.Object["status"]), "observedGeneration: -1\n"; got != want {
+			if got, want := text(t, made.Object["status"]), text(t, parse(t, "{observedGeneration: -1"+counts[kind]+"}")); got != want {
 				t.Errorf("status is\n%swant\n%s", got, want)
 			}
 		})

@@ -12,6 +12,7 @@ import (
 	"k8s.io/klog/v2"
 	"k8s.io/klog/v2/textlogger"
 
+	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/controllers"
 	"xos.opencord.org/kubernetes-service/controllers/cluster"
 	"xos.opencord.org/kubernetes-service/controllers/engine"
@@ -122,7 +123,7 @@ func (m *Manager) run(ctx context.Context) error {
 	if err := broadcaster.StartRecordingToSinkWithContext(ctx); err != nil {
 		return fmt.Errorf("start recording events: %w", err)
 	}
-	all, err := controllers.All(m.cluster, engine.Options{Recorder: broadcaster.NewRecorder(scheme.Scheme, engine.FieldManager)})
+	all, err := controllers.All(m.cluster, engine.Options{Recorder: broadcaster.NewRecorder(scheme.Scheme, xosv1.FieldManager)})
 	if err != nil {
 		return err
 	}

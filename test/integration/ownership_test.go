@@ -10,7 +10,6 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
-	"xos.opencord.org/kubernetes-service/controllers/engine"
 )
 
 func TestWhatIsInTheSameNamespaceRefersToItsOwner(t *testing.T) {
@@ -180,7 +179,7 @@ func requireReleased(t *testing.T, o metav1.Object) {
 		require.NotContains(t, o.GetAnnotations(), ours)
 	}
 	for _, fields := range o.GetManagedFields() {
-		require.NotEqual(t, engine.FieldManager, fields.Manager)
+		require.NotEqual(t, xosv1.FieldManager, fields.Manager)
 	}
 }
 

@@ -106,7 +106,7 @@ spec:
 	require.Equal(t, "settings", template.Spec.Volumes[0].ConfigMap.Name)
 
 	status := s.slice("web").Status
-	require.Equal(t, []int32{1, 1, 1, 1}, []int32{status.DesiredReplicas, status.Replicas, status.UpdatedReplicas, status.ReadyReplicas})
+	require.Equal(t, []int32{1, 1, 1, 1}, []int32{ptr.Deref(status.DesiredReplicas, 0), status.Replicas, status.UpdatedReplicas, status.ReadyReplicas})
 	require.Equal(t, s.selectorOf("Deployment", "web"), status.Selector)
 }
 

@@ -13,7 +13,6 @@ import (
 	"sigs.k8s.io/yaml"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
-	"xos.opencord.org/kubernetes-service/controllers/engine"
 )
 
 // What differs between two runs, whatever happened in them.
@@ -58,7 +57,7 @@ func (s *scene) state(ctx context.Context) (string, error) {
 func (s *scene) normal(o *unstructured.Unstructured) (string, error) {
 	var records []string
 	for _, fields := range o.GetManagedFields() {
-		if fields.Manager == engine.FieldManager {
+		if fields.Manager == xosv1.FieldManager {
 			records = append(records, fmt.Sprintf("%s %s", fields.Operation, fields.Subresource))
 		}
 	}

@@ -80,14 +80,14 @@ func TestAnEventFollowsFromNoRecordsText(t *testing.T) {
 		"web-in": fmt.Sprintf("Pod.v1/%s/web-in/%s", w.namespace, real.UID),
 	} {
 		_, err := w.instances().Create(t.Context(), &xosv1.KubernetesServiceInstance{
-			ObjectMeta: metav1.ObjectMeta{Name: name, Labels: map[string]string{pull.PulledLabel: "true"},
+			ObjectMeta: metav1.ObjectMeta{Name: name, Labels: map[string]string{xosv1.PulledLabel: "true"},
 				Annotations: map[string]string{xosv1.MirrorsAnnotation: of}},
 			Spec: xosv1.KubernetesServiceInstanceSpec{Lifecycle: xosv1.Lifecycle{Managed: xosv1.Managed{XOSManaged: new(bool)}}},
 		}, metav1.CreateOptions{})
 		require.NoError(t, err)
 		// It was looked at when it is nobody's to delete any more: a user made it.
 		w.instance(name, func(i *xosv1.KubernetesServiceInstance) error {
-			if i.Labels[pull.PulledLabel] != "" {
+			if i.Labels[xosv1.PulledLabel] != "" {
 				return fmt.Errorf("labels %v", i.Labels)
 			}
 			return nil
@@ -115,7 +115,7 @@ func TestASliceShowsNoControllerOfAnotherNamespace(t *testing.T) {
 		require.NoError(t, err)
 	}
 	forged("forged", nil)
-	forged("labelled", map[string]string{pull.PulledLabel: "true"})
+	forged("labelled", map[string]string{xosv1.PulledLabel: "true"})
 	// Slices are looked at in turn: these come after.
 	d.ObjectMeta = metav1.ObjectMeta{Name: "fence"}
 	d.Spec.Selector.MatchLabels, d.Spec.Template.Labels = map[string]string{"app": "fence"}, map[string]string{"app": "fence"}

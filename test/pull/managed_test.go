@@ -73,7 +73,7 @@ func TestAManagedPodThatIsReplacedEndsAndBegins(t *testing.T) {
 
 	assert.Empty(t, after.Status.PodUID, "all but the delivery is its controller's to write")
 	assert.Empty(t, after.Finalizers)
-	assert.NotContains(t, after.Labels, pull.PulledLabel)
+	assert.NotContains(t, after.Labels, xosv1.PulledLabel)
 	events, err := b.events(t.Context())
 	require.NoError(t, err)
 	for _, e := range events {

@@ -52,7 +52,7 @@ func (w *world) materialized(name string, before types.UID) types.UID {
 		if err != nil {
 			return err
 		}
-		if !xosv1.IsManaged(d) || d.Labels[pull.PulledLabel] != "" || d.Annotations[xosv1.MirrorsAnnotation] != "" {
+		if !xosv1.IsManaged(d) || d.Labels[xosv1.PulledLabel] != "" || d.Annotations[xosv1.MirrorsAnnotation] != "" {
 			return fmt.Errorf("managed %t, labels %v, annotations %v", xosv1.IsManaged(d), d.Labels, d.Annotations)
 		}
 		if err := is(d, xosv1.ReasonSucceeded); err != nil {
@@ -134,7 +134,7 @@ func TestARecordThatAManifestWasAppliedToIsTheUsersInTheEnd(t *testing.T) {
 					if err != nil {
 						return err
 					}
-					if xosv1.IsManaged(d) || d.Labels[pull.PulledLabel] != "" {
+					if xosv1.IsManaged(d) || d.Labels[xosv1.PulledLabel] != "" {
 						return fmt.Errorf("managed %t, labels %v", xosv1.IsManaged(d), d.Labels)
 					}
 					return nil
@@ -157,7 +157,7 @@ func TestARecordThatSomebodyLabelledStaysTheirs(t *testing.T) {
 	require.NoError(t, err)
 	w.deletePod("web")
 	after := w.instance("web", func(i *xosv1.KubernetesServiceInstance) error {
-		if i.Labels[pull.PulledLabel] != "" {
+		if i.Labels[xosv1.PulledLabel] != "" {
 			return fmt.Errorf("labels %v", i.Labels)
 		}
 		return is(i, xosv1.ReasonReferenceNotFound)

@@ -19,7 +19,7 @@ import (
 func (w *world) earlier(name string, managed bool) {
 	w.Helper()
 	i := &xosv1.KubernetesServiceInstance{
-		ObjectMeta: metav1.ObjectMeta{Name: name, Labels: map[string]string{pull.PulledLabel: "true"}, Finalizers: []string{pull.DeliveryFinalizer}},
+		ObjectMeta: metav1.ObjectMeta{Name: name, Labels: map[string]string{xosv1.PulledLabel: "true"}, Finalizers: []string{xosv1.DeliveryFinalizer}},
 		Spec:       xosv1.KubernetesServiceInstanceSpec{ImageReference: image, Lifecycle: xosv1.Lifecycle{Managed: xosv1.Managed{XOSManaged: &managed}}},
 	}
 	_, err := w.instances().Create(w.Context(), i, metav1.CreateOptions{FieldManager: "xos-controller-manager"})

@@ -17,6 +17,7 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/client-go/dynamic"
+	"k8s.io/utils/ptr"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/pull"
@@ -24,7 +25,7 @@ import (
 
 // counts are a slice's replicas: those wanted, there, up to date and ready.
 func counts(s *xosv1.Slice) [4]int32 {
-	return [4]int32{s.Status.DesiredReplicas, s.Status.Replicas, s.Status.UpdatedReplicas, s.Status.ReadyReplicas}
+	return [4]int32{ptr.Deref(s.Status.DesiredReplicas, 0), s.Status.Replicas, s.Status.UpdatedReplicas, s.Status.ReadyReplicas}
 }
 
 func counting(want [4]int32, selector string) func(*xosv1.Slice) error {
@@ -53,8 +54,9 @@ func TestASliceShowsWhatItsControllerIsAndHowItIs(t *testing.T) {
 				if err != nil {
 					return err
 				}
-				over := job.Status.CompletionTime != nil && s.Status.DesiredReplicas == 0
-				if (s.Status.DesiredReplicas != 2 && !over) || !strings.HasPrefix(s.Status.Selector, "batch.kubernetes.io/controller-uid=") {
+				desired := ptr.Deref(s.Status.DesiredReplicas, -1)
+				over := job.Status.CompletionTime != nil && desired == 0
+				if (desired != 2 && !over) || !strings.HasPrefix(s.Status.Selector, "batch.kubernetes.io/controller-uid=") {
 					return fmt.Errorf("counts %v, selector %q", counts(s), s.Status.Selector)
 				}
 				return nil

@@ -100,6 +100,7 @@ type ImageStatus struct {
 
 	// instances is the number of KubernetesServiceInstances that use the image.
 	// +optional
+	// +kubebuilder:default=0
 	Instances int32 `json:"instances,omitempty"`
 }
 

@@ -100,16 +100,19 @@ type KubernetesServiceStatus struct {
 
 	// nodes is the number of nodes.
 	// +optional
+	// +kubebuilder:default=0
 	Nodes int32 `json:"nodes,omitempty"`
 
 	// pods is the number of the cluster's pods, also of those that the pull does
 	// not select.
 	// +optional
+	// +kubebuilder:default=0
 	Pods int32 `json:"pods,omitempty"`
 
 	// instances is the number of KubernetesServiceInstances, pulled ones and
 	// managed ones together.
 	// +optional
+	// +kubebuilder:default=0
 	Instances int32 `json:"instances,omitempty"`
 
 	// lastFullList is the time of the last complete list that found something

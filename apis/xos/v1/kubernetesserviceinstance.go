@@ -180,6 +180,7 @@ type KubernetesServiceInstanceStatus struct {
 
 	// restarts is the number of restarts of all the pod's containers.
 	// +optional
+	// +kubebuilder:default=0
 	Restarts int32 `json:"restarts,omitempty"`
 
 	// labels of the pod as last seen. The event of the pod's end carries them.

@@ -229,13 +229,14 @@ type SliceStatus struct {
 	// replicas is the number of pods that there are: as the native controller
 	// says or, where it does not, as were inventoried.
 	// +optional
+	// +kubebuilder:default=0
 	Replicas int32 `json:"replicas,omitempty"`
 
 	// desiredReplicas is the number of pods that the native controller wants.
-	// It is absent for an inventoried controller of another kind than those
+	// It is absent without a native controller, and for an inventoried controller of another kind than those
 	// that XOS makes, unless its scale subresource can be read.
 	// +optional
-	DesiredReplicas int32 `json:"desiredReplicas,omitempty"`
+	DesiredReplicas *int32 `json:"desiredReplicas,omitempty"`
 
 	// updatedReplicas is the number of pods made from the current template. It
 	// is absent for an inventoried controller of another kind than those that
@@ -245,6 +246,7 @@ type SliceStatus struct {
 
 	// readyReplicas is the number of pods that are ready.
 	// +optional
+	// +kubebuilder:default=0
 	ReadyReplicas int32 `json:"readyReplicas,omitempty"`
 
 	// selector selects the controller's pods, in the notation of "kubectl get

@@ -1697,6 +1697,11 @@ func (in *SliceStatus) DeepCopyInto(out *SliceStatus) {
 		*out = new(ControllerReference)
 		**out = **in
 	}
+	if in.DesiredReplicas != nil {
+		in, out := &in.DesiredReplicas, &out.DesiredReplicas
+		*out = new(int32)
+		**out = **in
+	}
 	if in.FinishedJob != nil {
 		in, out := &in.FinishedJob, &out.FinishedJob
 		*out = new(FinishedJob)

@@ -3,7 +3,7 @@ package applier
 import (
 	"k8s.io/client-go/tools/cache"
 
-	"xos.opencord.org/kubernetes-service/controllers/engine"
+	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/controllers/names"
 )
 
@@ -19,5 +19,5 @@ const longestManager = 128
 // It does not hold the UID: what an earlier one of the same name left behind is
 // taken over, its claim on the fields included.
 func FieldManager(of cache.ObjectName) string {
-	return names.Fit(engine.FieldManager+":"+of.String(), longestManager)
+	return names.Fit(xosv1.FieldManager+":"+of.String(), longestManager)
 }

@@ -19,7 +19,7 @@ type SliceStatusApplyConfiguration struct {
 	// says or, where it does not, as were inventoried.
 	Replicas *int32 `json:"replicas,omitempty"`
 	// desiredReplicas is the number of pods that the native controller wants.
-	// It is absent for an inventoried controller of another kind than those
+	// It is absent without a native controller, and for an inventoried controller of another kind than those
 	// that XOS makes, unless its scale subresource can be read.
 	DesiredReplicas *int32 `json:"desiredReplicas,omitempty"`
 	// updatedReplicas is the number of pods made from the current template. It

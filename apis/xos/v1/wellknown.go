@@ -1,7 +1,13 @@
 package v1
 
-// Annotations and the finalizer that the controllers write on native objects
-// and on the custom resources themselves.
+// FieldManager is the field manager of every write by XOS, except those of the
+// documents of a KubernetesResourceInstance. Their field manager is this name
+// followed by ":<namespace>/<name>" of the instance, shortened where it is longer
+// than the API allows. The manager's Lease and Events bear this name too.
+const FieldManager = "xos-controller-manager"
+
+// Annotations that the controllers write to native objects and to the custom
+// resources themselves, or read there.
 const (
 	// OwnerAnnotation is on every native object that a custom resource made.
 	// It leads back to that resource also where an ownerReference can't
@@ -48,9 +54,16 @@ const (
 	// dataFrom of a KubernetesSecret in the Secret's namespace. Whoever may change
 	// the Secret consents by it.
 	SharedWithAnnotation = GroupName + "/shared-with"
-	// CleanupFinalizer holds a custom resource until what it made natively is
+)
+
+// Finalizers.
+const (
+	// CleanupFinalizer holds a custom resource until its native objects are
 	// deleted or, with deletionPolicy Orphan, released.
 	CleanupFinalizer = GroupName + "/cleanup"
+	// DeliveryFinalizer was on instances of earlier versions, until Kafka had
+	// acknowledged the end of their pods. It is removed wherever it is found.
+	DeliveryFinalizer = GroupName + "/delivery"
 )
 
 // Labels.
@@ -70,12 +83,17 @@ const (
 	// beside SliceLabel. Its value is the slice's spec.controllerKind. Pods of
 	// instances don't have it: the controller must not take them for its own.
 	ControllerKindLabel = GroupName + "/controller-kind"
+	// DisabledNodeLabel is what the pods of a disabled slice's DaemonSet demand of
+	// their node, with the value "true". No node has it, so there are no such pods.
+	DisabledNodeLabel = GroupName + "/disabled"
 	// ManagedByLabel is on every native object that a custom resource made.
 	ManagedByLabel = "app.kubernetes.io/managed-by"
 	// ManagedByValue is the value of ManagedByLabel.
 	ManagedByValue = GroupName
-	// PulledLabel is on every custom resource that the pull made, with the value
-	// PulledValue. It is a hint: whoever may write the object may write the label.
+	// PulledLabel is on every custom resource that the pull created, with the value
+	// PulledValue. Only such objects are ever deleted by the pull, and only while
+	// their spec.xosManaged is false and no other field manager has written to them.
+	// It is a hint: whoever may write the object may write the label.
 	PulledLabel = GroupName + "/pulled"
 	// PulledValue is the value of PulledLabel.
 	PulledValue = "true"
@@ -83,4 +101,7 @@ const (
 	// name of the Slice by which it is inventoried. The name is the original
 	// XOS's, where charts in use set it.
 	SliceNameLabel = "xos_slice_name"
+	// PodSecurityEnforceLabel is on the namespace of every trust domain. Its value
+	// is the Pod Security Standard that Kubernetes' own admission enforces there.
+	PodSecurityEnforceLabel = "pod-security.kubernetes.io/enforce"
 )

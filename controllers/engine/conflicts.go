@@ -1,0 +1,46 @@
+package engine
+
+import (
+	"errors"
+	"strings"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"xos.opencord.org/kubernetes-service/controllers/claims"
+)
+
+// fieldConflicts lists the fields over which an apply was refused.
+func fieldConflicts(err error) []metav1.StatusCause {
+	var status *apierrors.StatusError
+	if !errors.As(err, &status) || status.ErrStatus.Details == nil {
+		return nil
+	}
+	var causes []metav1.StatusCause
+	for _, c := range status.ErrStatus.Details.Causes {
+		if c.Type == metav1.CauseTypeFieldManagerConflict {
+			causes = append(causes, c)
+		}
+	}
+	return causes
+}
+
+// declaredElsewhere keeps the conflicts with other appliers. The server tells
+// them apart in the cause's text alone: `conflict with "flux"` is an applier,
+// `conflict with "kubectl-edit" using v1` somebody who updated the object.
+func declaredElsewhere(causes []metav1.StatusCause) []metav1.StatusCause {
+	var declared []metav1.StatusCause
+	for _, c := range causes {
+		if !strings.Contains(c.Message, `" using `) {
+			declared = append(declared, c)
+		}
+	}
+	return declared
+}
+
+// ofClientSide says whether a conflict is with an update of a client-side applier.
+func ofClientSide(cause metav1.StatusCause) bool {
+	_, rest, _ := strings.Cut(cause.Message, `"`)
+	manager, how, _ := strings.Cut(rest, `"`)
+	return strings.HasPrefix(how, " using ") && claims.IsClientSide(manager)
+}

@@ -1,0 +1,26 @@
+package pull
+
+import (
+	"context"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+
+	"xos.opencord.org/kubernetes-service/controllers/engine"
+)
+
+// discard ends a record whose native object is gone, unless others have written to
+// it: then it is theirs.
+func discard[T engine.Parent](ctx context.Context, w engine.CustomWriter[T], record T) error {
+	if engine.WrittenByOthers(record) {
+		return yield(ctx, w, record)
+	}
+	return w.Delete(ctx, record)
+}
+
+// ignoreNotFound drops the error that says that an object is not there any more.
+func ignoreNotFound(err error) error {
+	if apierrors.IsNotFound(err) {
+		return nil
+	}
+	return err
+}
