@@ -25,6 +25,9 @@ import (
 func kubernetesServiceController(c *cluster.Cluster, opts engine.Options) (engine.Controller, error) {
 	type xks = *xosv1.KubernetesService
 	itself := func(s xks) []string { return []string{s.Name} }
+	c.Nodes.AddCounter(ofCluster, everyOne[*metav1.PartialObjectMetadata])
+	c.Pods.AddCounter(ofCluster, everyOne)
+	c.KubernetesServiceInstances.AddCounter(ofCluster, everyOne)
 	inner, err := engine.New(engine.Kind[xks]{
 		Resource: c.KubernetesServices,
 		References: []engine.Reference[xks]{
@@ -39,9 +42,9 @@ func kubernetesServiceController(c *cluster.Cluster, opts engine.Options) (engin
 			plan.Observe(func(into xks) verdict.Outcome {
 				into.Status.Version = c.Version()
 				into.Status.LastFullList = c.LastFullList()
-				into.Status.Nodes = int32(c.Nodes.Len())
-				into.Status.Pods = int32(c.Pods.Len())
-				into.Status.Instances = int32(c.KubernetesServiceInstances.Len())
+				into.Status.Nodes = int32(c.Nodes.Count(ofCluster, xosv1.DefaultKubernetesService))
+				into.Status.Pods = int32(c.Pods.Count(ofCluster, xosv1.DefaultKubernetesService))
+				into.Status.Instances = int32(c.KubernetesServiceInstances.Count(ofCluster, xosv1.DefaultKubernetesService))
 				return verdict.KubernetesService(into, c.Events(), c.EventsTrouble())
 			})
 			return nil
@@ -52,6 +55,9 @@ func kubernetesServiceController(c *cluster.Cluster, opts engine.Options) (engin
 	}
 	return withDefaultService(inner, c)
 }
+
+// ofCluster counts the objects of a kind by the cluster that they are in, which is one.
+const ofCluster = "of-cluster"
 
 // everyOne makes each event of a kind one of the cluster's.
 func everyOne[O engine.Object](O) []string { return []string{xosv1.DefaultKubernetesService} }

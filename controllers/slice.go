@@ -95,7 +95,7 @@ func sliceController(c *cluster.Cluster, opts engine.Options) (engine.Controller
 
 // instancesOf counts the KubernetesServiceInstances that name a slice.
 func instancesOf(c *cluster.Cluster, s *xosv1.Slice) int32 {
-	return int32(len(c.KubernetesServiceInstances.ByIndex(index.InstancesBySlice, cache.MetaObjectToName(s).String())))
+	return int32(c.KubernetesServiceInstances.Count(index.InstancesBySlice, cache.MetaObjectToName(s).String()))
 }
 
 // ownPrincipal checks the principal of a slice that is managed. One whose controller

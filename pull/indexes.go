@@ -32,9 +32,9 @@ func (p *Puller) addIndexes() {
 		return identities
 	})
 
-	p.instances.AddIndex(byPulled, pulledIndex[*xosv1.KubernetesServiceInstance])
+	indexPulled(p.instances.Resource)
 
-	p.slices.AddIndex(byPulled, pulledIndex[*xosv1.Slice])
+	indexPulled(p.slices.Resource)
 	p.slices.AddIndex(byPrincipal, func(s *xosv1.Slice) []string { return index.Key(s.Namespace, s.Spec.Principal) })
 	p.slices.AddIndex(byController, func(s *xosv1.Slice) []string {
 		if of, ok := engine.MirroredBy(s); ok {
@@ -43,10 +43,16 @@ func (p *Puller) addIndexes() {
 		return nil
 	})
 
-	p.principals.AddIndex(byPulled, pulledIndex[*xosv1.Principal])
+	indexPulled(p.principals.Resource)
 	p.principals.AddIndex(byAccount, accountsOf)
-	p.trustDomains.AddIndex(byPulled, pulledIndex[*xosv1.TrustDomain])
-	p.images.AddIndex(byPulled, pulledIndex[*xosv1.Image])
+	indexPulled(p.trustDomains.Resource)
+	indexPulled(p.images.Resource)
+}
+
+// indexPulled finds and counts what the pull made of a kind.
+func indexPulled[O xosv1.Object](r *engine.Resource[O]) {
+	r.AddIndex(byPulled, pulledIndex[O])
+	r.AddCounter(byPulled, pulledIndex[O])
 }
 
 // pulledIndex is the index function of byPulled.

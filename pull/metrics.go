@@ -74,5 +74,5 @@ func (g *gauges) CollectWithStability(ch chan<- metrics.Metric) {
 }
 
 func pulledOf[O engine.Object](r *engine.Resource[O]) int {
-	return len(r.ByIndex(byPulled, xosv1.PulledValue))
+	return r.Count(byPulled, xosv1.PulledValue)
 }

@@ -230,6 +230,7 @@ func (c *Cluster) addNative() {
 // addIndexes adds the indexes that several packages read.
 func (c *Cluster) addIndexes() {
 	c.KubernetesServiceInstances.AddIndex(index.InstancesBySlice, index.SliceOf)
+	c.KubernetesServiceInstances.AddCounter(index.InstancesBySlice, index.SliceOf)
 	c.KubernetesServiceInstances.AddIndex(index.InstancesByImage, index.ImageOf)
 	c.Images.AddIndex(index.ImagesByIdentity, index.IdentityOf)
 	c.TrustDomains.AddIndex(index.DomainsByNamespace, index.NamespaceOf)

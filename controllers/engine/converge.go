@@ -9,6 +9,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+	"xos.opencord.org/kubernetes-service/controllers/ownership"
 	"xos.opencord.org/kubernetes-service/controllers/verdict"
 )
 
@@ -156,7 +157,7 @@ func (c *Child[O, A]) keep(ctx context.Context, p *pass, want A, data []byte, ha
 	if err != nil {
 		return err
 	}
-	unchanged := Fingerprint(live) == hash
+	unchanged := ownership.Fingerprint(live) == hash
 	if change == Keep || (!strayed && unchanged) {
 		return p.contested(c)
 	}
@@ -166,7 +167,7 @@ func (c *Child[O, A]) keep(ctx context.Context, p *pass, want A, data []byte, ha
 	if unchanged {
 		p.drifted(c.kind())
 	}
-	if err := c.applyAll(ctx, want, data, hash, live, isAdopted(live)); err != nil {
+	if err := c.applyAll(ctx, want, data, hash, live, ownership.IsAdopted(live)); err != nil {
 		return err
 	}
 	p.wrote("apply", c.kind())
@@ -196,7 +197,7 @@ func (c *Child[O, A]) applyOnce(ctx context.Context, want A, data []byte, hash s
 	if c.complete != nil {
 		c.complete(want, live)
 	}
-	applied, err := c.native.applyOver(ctx, c.key, stamp(want, hash, adopted).WithUID(live.GetUID()), live)
+	applied, err := c.native.applyOver(ctx, c.key, want.WithAnnotations(ownership.Applied(hash, adopted)).WithUID(live.GetUID()), live)
 	if apierrors.IsNotFound(err) || apierrors.IsConflict(err) {
 		return verdict.Retry(xosv1.ReasonConflict, "%s %s went while it was to be changed: trying again", c.kind(), c.key)
 	}
@@ -213,15 +214,15 @@ func (c *Child[O, A]) applyOnce(ctx context.Context, want A, data []byte, hash s
 // appliers give up to us what we declare. It names the UID, so that nothing is made
 // where the object has just gone.
 func (c *Child[O, A]) adopt(ctx context.Context, p *pass, want A, hash string, live O) error {
-	if err := Kept(c.kind(), live); err != nil {
+	if err := ownership.Kept(c.kind(), live); err != nil {
 		return err
 	}
-	wanted := stamp(want, hash, true).WithUID(live.GetUID())
+	wanted := want.WithAnnotations(ownership.Applied(hash, true)).WithUID(live.GetUID())
 	if err := c.native.inherit(ctx, c.key, wanted); err != nil {
 		return err
 	}
 	applied, err := c.native.apply(ctx, c.key, wanted, live, false)
-	if causes := fieldConflicts(err); len(causes) > 0 {
+	if causes, _ := ownership.Conflicts(err); len(causes) > 0 {
 		return verdict.Conflicts(c.kind(), c.key.String(), causes)
 	}
 	if err != nil {
@@ -244,7 +245,7 @@ func (c *Child[O, A]) takeOver(ctx context.Context, p *pass, want A, data []byte
 	if current, err := p.confirm(ctx); err != nil || !current {
 		return err // we are the ones that are out of date: the cache will tell
 	}
-	if isAdopted(live) || c.protected() {
+	if ownership.IsAdopted(live) || c.protected() {
 		return c.mayAdopt(ctx, p, want, hash, live)
 	}
 	if err := p.mayRepair(c, hash, func() string { return "" }); err != nil {

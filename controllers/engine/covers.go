@@ -6,9 +6,6 @@ import (
 	"maps"
 	"slices"
 
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-
-	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/controllers/claims"
 )
 
@@ -102,10 +99,4 @@ func allMaps(list []any) bool {
 func fingerprint(want []byte) string {
 	sum := sha256.Sum256(want)
 	return base64.RawURLEncoding.EncodeToString(sum[:16])
-}
-
-// Fingerprint is what an object of ours was last written with; empty where it
-// carries no mark.
-func Fingerprint(o metav1.Object) string {
-	return o.GetAnnotations()[xosv1.AppliedAnnotation]
 }

@@ -13,6 +13,7 @@ import (
 	"k8s.io/client-go/util/csaupgrade"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+	"xos.opencord.org/kubernetes-service/controllers/ownership"
 	"xos.opencord.org/kubernetes-service/controllers/refusal"
 	"xos.opencord.org/kubernetes-service/controllers/verdict"
 )
@@ -22,11 +23,11 @@ import (
 // applier declares as its own is not fought over: the error names it.
 func (n *Native[O, A]) applyOver(ctx context.Context, name cache.ObjectName, want A, live O) (O, error) {
 	applied, err := n.apply(ctx, name, want, live, false)
-	causes := fieldConflicts(err)
+	causes, declared := ownership.Conflicts(err)
 	if len(causes) == 0 {
 		return applied, err
 	}
-	if declared := declaredElsewhere(causes); len(declared) > 0 {
+	if len(declared) > 0 {
 		return applied, verdict.Conflicts(n.Kind.Kind, name.String(), declared)
 	}
 	return n.apply(ctx, name, want, live, true)

@@ -3,6 +3,8 @@ package engine
 import (
 	"k8s.io/client-go/tools/cache"
 	"k8s.io/utils/lru"
+
+	"xos.opencord.org/kubernetes-service/controllers/ownership"
 )
 
 // finished remembers the objects of ours that have done what they are for and that the
@@ -50,7 +52,7 @@ func (n *Native[O, A]) FinishedAs(name cache.ObjectName, fingerprint string) (la
 	}
 	if seen, ok := f.seen.Get(name); ok {
 		last, _ = seen.(O)
-		return last, Fingerprint(last) == fingerprint
+		return last, ownership.Fingerprint(last) == fingerprint
 	}
 	return last, false
 }

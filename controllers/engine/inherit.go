@@ -2,7 +2,6 @@ package engine
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"slices"
 
@@ -13,6 +12,7 @@ import (
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/controllers/claims"
+	"xos.opencord.org/kubernetes-service/controllers/ownership"
 	"xos.opencord.org/kubernetes-service/controllers/verdict"
 )
 
@@ -25,8 +25,8 @@ import (
 // error names them.
 func Inherit(manager, kind, name string, try func(force bool) (metav1.Object, error), patch func(data []byte) error) error {
 	tried, err := try(false)
-	if causes := fieldConflicts(err); len(causes) > 0 {
-		if held := slices.DeleteFunc(causes, ofClientSide); len(held) > 0 {
+	if causes, _ := ownership.Conflicts(err); len(causes) > 0 {
+		if held := slices.DeleteFunc(causes, ownership.OfClientSide); len(held) > 0 {
 			return verdict.Conflicts(kind, name, held)
 		}
 		tried, err = try(true)
@@ -38,11 +38,9 @@ func Inherit(manager, kind, name string, try func(force bool) (metav1.Object, er
 	if err != nil || !changed {
 		return err
 	}
-	data, err := json.Marshal(map[string]any{"metadata": map[string]any{
-		"uid": tried.GetUID(), "resourceVersion": tried.GetResourceVersion(), "managedFields": records,
-	}})
+	data, err := ownership.MetadataPatch(tried, map[string]any{"managedFields": records})
 	if err != nil {
-		return fmt.Errorf("encode patch: %w", err)
+		return err
 	}
 	if err = patch(data); apierrors.IsConflict(err) {
 		return verdict.Retry(xosv1.ReasonConflict, "%s %s changed while it was to be taken over: trying again", kind, name)

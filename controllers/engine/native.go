@@ -14,6 +14,7 @@ import (
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/controllers/claims"
+	"xos.opencord.org/kubernetes-service/controllers/ownership"
 	"xos.opencord.org/kubernetes-service/controllers/refusal"
 	"xos.opencord.org/kubernetes-service/controllers/verdict"
 )
@@ -219,7 +220,7 @@ func (n *Native[O, A]) apply(ctx context.Context, name cache.ObjectName, want A,
 	}
 	_, before := claimIn(live)
 	_, after := claimIn(o)
-	n.kept.Note(name, n.Kind.Kind+" "+name.String(), Fingerprint(o), xosv1.FieldManager, before, after, o)
+	n.kept.Note(name, n.Kind.Kind+" "+name.String(), ownership.Fingerprint(o), xosv1.FieldManager, before, after, o)
 	n.ObserveWrite(ReconcilerWriter, o)
 	return o, nil
 }

@@ -10,6 +10,7 @@ import (
 	"k8s.io/client-go/tools/cache"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+	"xos.opencord.org/kubernetes-service/controllers/ownership"
 	"xos.opencord.org/kubernetes-service/controllers/verdict"
 )
 
@@ -99,7 +100,7 @@ func (n *Native[O, A]) belongings(objects []O) []belonging {
 		list = append(list, belonging{
 			kind: n.Kind.GroupKind(), name: name, owner: owner,
 			handle:  verdict.Handle(n.Kind.GroupVersion().String(), n.Plural, name.Namespace, name.Name),
-			adopted: isAdopted(o) && !n.unreleased, protected: n.protected(name), terminating: n.Terminating(o), held: n.held(o),
+			adopted: ownership.IsAdopted(o) && !n.unreleased, protected: n.protected(name), terminating: n.Terminating(o), held: n.held(o),
 			collectedWith: func(uid types.UID) bool { return collectedWith(o, uid) },
 			consented:     func(policy xosv1.DomainAdoption) bool { return n.adoption.Allows(o, policy) },
 			delete: func(ctx context.Context, p metav1.DeletionPropagation) error {

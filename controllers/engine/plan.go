@@ -6,6 +6,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/client-go/tools/cache"
 
+	"xos.opencord.org/kubernetes-service/controllers/ownership"
 	"xos.opencord.org/kubernetes-service/controllers/verdict"
 )
 
@@ -171,7 +172,9 @@ func (c *Child[O, A]) Wanted() string { return c.hash }
 
 // AsApplied says that what is wanted is what the object was last brought to: whatever
 // else differs was changed by somebody else since.
-func (c *Child[O, A]) AsApplied(live O) bool { return c.hash != "" && Fingerprint(live) == c.hash }
+func (c *Child[O, A]) AsApplied(live O) bool {
+	return c.hash != "" && ownership.Fingerprint(live) == c.hash
+}
 
 // Terminating says whether the object is on its way out, deleted by this very pass
 // or by anybody else: however well it does, it is not what the plan wants.

@@ -54,6 +54,22 @@ func (r *Resource[O]) recordIndex(index, value string, found []O) {
 	r.record(read)
 }
 
+func (r *Resource[O]) recordCount(c *counter[O], name, value string) {
+	read := Read{From: r.String(), Index: name, Value: value}
+	r.mu.Lock()
+	all := r.All()
+	for _, write := range r.written {
+		all = append(all, write.object)
+	}
+	r.mu.Unlock()
+	for _, o := range all {
+		if slices.Contains(c.of(o), value) {
+			read.Found = append(read.Found, o)
+		}
+	}
+	r.record(read)
+}
+
 // Tracer shows what a controller reads in a pass over an object, and what has it make
 // one. Every controller that New returns is one.
 type Tracer interface {

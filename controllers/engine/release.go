@@ -2,7 +2,6 @@ package engine
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"slices"
 
@@ -12,6 +11,7 @@ import (
 	"k8s.io/client-go/tools/cache"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+	"xos.opencord.org/kubernetes-service/controllers/ownership"
 )
 
 // release gives an object up: our marks, our owner reference and our claim on
@@ -30,25 +30,24 @@ func (n *Native[O, A]) release(ctx context.Context, o O) error {
 	}
 	owner, _ := OwnerOf(o, n.Kind.GroupKind())
 	metadata := unmarked(current, n.selected)
-	metadata["uid"], metadata["resourceVersion"] = current.GetUID(), current.GetResourceVersion()
 	metadata["ownerReferences"] = slices.DeleteFunc(current.GetOwnerReferences(),
 		func(r metav1.OwnerReference) bool { return r.UID == owner.UID })
-	metadata["managedFields"] = Disclaim(current.GetManagedFields(), xosv1.FieldManager)
-	return n.patchMetadata(ctx, o, metadata)
+	metadata["managedFields"] = ownership.Disclaim(current.GetManagedFields(), xosv1.FieldManager)
+	return n.patchMetadata(ctx, current, metadata)
 }
 
 // disown gives up an object of which our reference is the only one, by one patch of
 // the version that the cache shows: the garbage collector is at work meanwhile.
 func (n *Native[O, A]) disown(ctx context.Context, o O) error {
 	metadata := unmarked(o, n.selected)
-	metadata["uid"], metadata["resourceVersion"], metadata["ownerReferences"] = o.GetUID(), o.GetResourceVersion(), nil
+	metadata["ownerReferences"] = nil
 	return n.patchMetadata(ctx, o, metadata)
 }
 
 func (n *Native[O, A]) patchMetadata(ctx context.Context, o O, metadata map[string]any) error {
-	patch, err := json.Marshal(map[string]any{"metadata": metadata})
+	patch, err := ownership.MetadataPatch(o, metadata)
 	if err != nil {
-		return fmt.Errorf("encode patch: %w", err)
+		return err
 	}
 	released, err := n.client(o.GetNamespace()).
 		Patch(ctx, o.GetName(), types.MergePatchType, patch, metav1.PatchOptions{FieldManager: xosv1.FieldManager})

@@ -39,6 +39,10 @@ type Resource[O Object] struct {
 	absent   absence
 	indexer  cache.Indexer
 	handlers []Handler[O]
+	// registration is that of the handlers; nil before the first of them.
+	registration cache.ResourceEventHandlerRegistration
+	listening    bool
+	counters     map[string]*counter[O]
 	// clock says how long ago a deletion was accepted.
 	clock clock.PassiveClock
 
@@ -189,14 +193,6 @@ func (r *Resource[O]) All() []O {
 	return all
 }
 
-// Len is the number of objects in the cache.
-func (r *Resource[O]) Len() int {
-	if r.record != nil {
-		r.record(Read{From: r.String()})
-	}
-	return len(r.indexer.ListKeys())
-}
-
 // AddIndex adds an index by the values that a function gives an object. It must
 // be called before the informer runs, and panics after. A function that panics over
 // an object leaves that object out of the index.
@@ -214,16 +210,23 @@ func (r *Resource[O]) AddIndex(name string, values func(O) []string) {
 // informer runs.
 func (r *Resource[O]) Watch(handler Handler[O]) error {
 	r.handlers = append(r.handlers, handler)
-	if len(r.handlers) > 1 {
-		return nil
+	return r.listen()
+}
+
+// listen has the handlers, those that come later too, be told of events.
+func (r *Resource[O]) listen() (err error) {
+	if !r.listening {
+		r.listening = true
+		r.registration, err = r.informer.AddEventHandler(eventHandler[O]{r})
 	}
-	_, err := r.informer.AddEventHandler(eventHandler[O]{r})
 	return err
 }
 
-// HasSynced says whether the cache holds the whole first list, or the kind is not
-// served at all.
-func (r *Resource[O]) HasSynced() bool { return r.informer.HasSynced() || r.Absent() }
+// HasSynced says whether the cache holds the whole first list, and the counters have
+// counted it, or the kind is not served at all.
+func (r *Resource[O]) HasSynced() bool {
+	return (r.informer.HasSynced() && r.counted()) || r.Absent()
+}
 
 // ObserveWrite records the server's answer to a write of a writer's. Answers may arrive
 // in another order than the writes took effect: an earlier version never replaces a

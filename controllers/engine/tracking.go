@@ -94,7 +94,3 @@ func mark[A Configuration[A]](want A, m Mark, kind schema.GroupVersionKind, refe
 		WithName(owner.Name.Name).WithUID(owner.UID).
 		WithController(true).WithBlockOwnerDeletion(true))
 }
-
-// isAdopted says whether an object was there before we took it over. Such an
-// object is only deleted where the spec says so in as many words.
-func isAdopted(o metav1.Object) bool { return o.GetAnnotations()[xosv1.AdoptedAnnotation] != "" }

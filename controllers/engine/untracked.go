@@ -4,6 +4,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+	"xos.opencord.org/kubernetes-service/controllers/ownership"
 )
 
 // unmarked are the changes of metadata by which an object loses our marks. The labels by
@@ -16,10 +17,7 @@ func unmarked(o metav1.Object, selected bool) map[string]any {
 		}
 	}
 	return map[string]any{
-		"annotations": map[string]any{
-			xosv1.OwnerAnnotation: nil, xosv1.AppliedAnnotation: nil, xosv1.AdoptedAnnotation: nil,
-			xosv1.FixedAnnotation: nil, xosv1.MutableAnnotation: nil,
-		},
-		"labels": labels,
+		"annotations": ownership.WithoutTracking(xosv1.FixedAnnotation, xosv1.MutableAnnotation),
+		"labels":      labels,
 	}
 }

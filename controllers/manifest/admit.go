@@ -9,7 +9,7 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
-	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+	"xos.opencord.org/kubernetes-service/controllers/ownership"
 )
 
 // setByServer is what an export of a living object holds and a declaration does
@@ -28,9 +28,6 @@ var keptByControllers = []string{
 	"autoscaling.alpha.kubernetes.io/conditions", "autoscaling.alpha.kubernetes.io/current-metrics", "kubernetes.io/service-account.uid",
 	"batch.kubernetes.io/job-tracking",
 }
-
-// ourMarks are the annotations by which we know our objects.
-var ourMarks = []string{xosv1.OwnerAnnotation, xosv1.AppliedAnnotation, xosv1.AdoptedAnnotation}
 
 // admit checks what a document says of itself and makes it ready to be applied.
 func admit(content map[string]any, namespace string) (Document, error) {
@@ -131,7 +128,7 @@ func checkStrings(metadata map[string]any, field string) error {
 		if _, ok := value.(string); !ok {
 			return fmt.Errorf("metadata.%s: the value of %q is no string: put it in quotes", field, key)
 		}
-		if slices.Contains(ourMarks, key) {
+		if slices.Contains(ownership.TrackingAnnotations(), key) {
 			return fmt.Errorf("metadata.%s: %s is set by XOS: leave it out", field, key)
 		}
 	}

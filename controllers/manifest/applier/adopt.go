@@ -12,6 +12,7 @@ import (
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/controllers/engine"
+	"xos.opencord.org/kubernetes-service/controllers/ownership"
 	"xos.opencord.org/kubernetes-service/controllers/verdict"
 )
 
@@ -19,7 +20,7 @@ import (
 // was there before us. The inventory is asked too: somebody may have taken our
 // mark off.
 func (p *pass) mayChange(t target, live *metav1.PartialObjectMetadata, entry xosv1.InventoryEntry) (adopted bool, _ error) {
-	adopted = live.Annotations[xosv1.AdoptedAnnotation] != ""
+	adopted = ownership.IsAdopted(live)
 	if owner, marked := engine.OwnerOf(live, t.id.GroupKind()); marked {
 		// What an earlier one of our name left behind is ours too. What that one had
 		// adopted takes the same as then.
@@ -34,7 +35,7 @@ func (p *pass) mayChange(t target, live *metav1.PartialObjectMetadata, entry xos
 		case entry.UID != "" && entry.UID == live.UID:
 			return adopted, nil
 		case p.adopt:
-			if err := engine.Kept(t.id.Kind, live); err != nil {
+			if err := ownership.Kept(t.id.Kind, live); err != nil {
 				return true, err
 			}
 			return true, p.adoptable(t.id.GroupKind(), live)
@@ -56,10 +57,8 @@ func (p *pass) held(t target, live *metav1.PartialObjectMetadata, wayOut string)
 
 func (p *pass) marks(t target, adopted bool) map[string]string {
 	mark := engine.Mark{Owner: p.owner, Kind: t.id.GroupKind(), Name: cache.NewObjectName(t.id.Namespace, t.id.Name)}
-	marks := map[string]string{xosv1.OwnerAnnotation: mark.String(), xosv1.AppliedAnnotation: t.document.Hash}
-	if adopted {
-		marks[xosv1.AdoptedAnnotation] = "true"
-	}
+	marks := ownership.Applied(t.document.Hash, adopted)
+	marks[xosv1.OwnerAnnotation] = mark.String()
 	return marks
 }
 

@@ -17,6 +17,7 @@ import (
 	"xos.opencord.org/kubernetes-service/controllers/claims"
 	"xos.opencord.org/kubernetes-service/controllers/engine"
 	"xos.opencord.org/kubernetes-service/controllers/manifest"
+	"xos.opencord.org/kubernetes-service/controllers/ownership"
 	"xos.opencord.org/kubernetes-service/controllers/refusal"
 	"xos.opencord.org/kubernetes-service/controllers/store/kinds"
 	"xos.opencord.org/kubernetes-service/controllers/verdict"
@@ -172,7 +173,7 @@ func (p *pass) bring(ctx context.Context, t target, entry xosv1.InventoryEntry) 
 	if err != nil {
 		return result, err
 	}
-	had := live.Annotations[xosv1.AppliedAnnotation]
+	had := ownership.Fingerprint(live)
 	if had == t.document.Hash && p.intact(live, t, p.marks(t, adopted)) {
 		result.UID = live.UID
 		result.Health, result.Message = p.health(ctx, t.object, live)
@@ -241,16 +242,16 @@ func (p *pass) intact(live *metav1.PartialObjectMetadata, t target, marks map[st
 // by hand is taken back; one that another applier declares is not fought over.
 func (p *pass) apply(ctx context.Context, t target, live *metav1.PartialObjectMetadata, marks map[string]string) (*unstructured.Unstructured, error) {
 	wanted := t.document.Marked(marks)
-	wanted.SetUID(live.UID)                              // not what has taken its name meanwhile
-	if live.Annotations[xosv1.AppliedAnnotation] == "" { // not ours yet
+	wanted.SetUID(live.UID)                // not what has taken its name meanwhile
+	if ownership.Fingerprint(live) == "" { // not ours yet
 		if err := p.inherit(ctx, t, wanted); err != nil {
 			return nil, err
 		}
 	}
 	applied, err := p.send(ctx, t.object, wanted, false)
-	if all, declared := engine.Conflicts(err); len(all) > 0 {
+	if all, declared := ownership.Conflicts(err); len(all) > 0 {
 		switch {
-		case live.Annotations[xosv1.AppliedAnnotation] == "": // not ours yet
+		case ownership.Fingerprint(live) == "": // not ours yet
 			return nil, verdict.Conflicts(t.id.Kind, t.id.Name, all)
 		case len(declared) > 0:
 			return nil, verdict.Conflicts(t.id.Kind, t.id.Name, declared)

@@ -10,8 +10,8 @@ import (
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/controllers/claims"
-	"xos.opencord.org/kubernetes-service/controllers/engine"
 	"xos.opencord.org/kubernetes-service/controllers/manifest"
+	"xos.opencord.org/kubernetes-service/controllers/ownership"
 	"xos.opencord.org/kubernetes-service/controllers/refusal"
 	"xos.opencord.org/kubernetes-service/controllers/verdict"
 )
@@ -39,7 +39,7 @@ import (
 // object another write before its first change.
 func (p *pass) create(ctx context.Context, t target, entry xosv1.InventoryEntry) (*unstructured.Unstructured, error) {
 	created, err := p.send(ctx, t.object, t.document.Marked(p.marks(t, false)), false)
-	if all, _ := engine.Conflicts(err); len(all) > 0 {
+	if all, _ := ownership.Conflicts(err); len(all) > 0 {
 		return nil, p.forestalled(ctx, t, entry)
 	}
 	if err != nil {

@@ -2,7 +2,6 @@ package applier
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 
@@ -14,6 +13,7 @@ import (
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/controllers/engine"
 	"xos.opencord.org/kubernetes-service/controllers/manifest"
+	"xos.opencord.org/kubernetes-service/controllers/ownership"
 	"xos.opencord.org/kubernetes-service/controllers/refusal"
 	"xos.opencord.org/kubernetes-service/controllers/store/kinds"
 	"xos.opencord.org/kubernetes-service/controllers/verdict"
@@ -177,7 +177,7 @@ func (p *pass) endAt(ctx context.Context, o object, entry xosv1.InventoryEntry, 
 		p.sightings.forget(id, entry.UID)
 		return true, nil
 	}
-	if live.Annotations[xosv1.AdoptedAnnotation] != "" && (p.policy != xosv1.DeletionPolicyDelete || p.adoptable(id.GroupKind(), live) != nil) {
+	if ownership.IsAdopted(live) && (p.policy != xosv1.DeletionPolicyDelete || p.adoptable(id.GroupKind(), live) != nil) {
 		return p.release(ctx, o, live.UID)
 	}
 	if live.DeletionTimestamp != nil {
@@ -272,17 +272,16 @@ func (p *pass) release(ctx context.Context, o object, uid types.UID) (gone bool,
 	if err != nil {
 		return false, fmt.Errorf("read %s: %w", o.id, refusal.Shown(err, nil))
 	}
-	annotations := map[string]any{xosv1.OwnerAnnotation: nil, xosv1.AppliedAnnotation: nil, xosv1.AdoptedAnnotation: nil}
+	annotations := ownership.WithoutTracking()
 	if p.consents {
 		annotations[xosv1.AdoptableAnnotation] = "true"
 	}
-	patch, err := json.Marshal(map[string]any{"metadata": map[string]any{
-		"uid": current.GetUID(), "resourceVersion": current.GetResourceVersion(),
+	patch, err := ownership.MetadataPatch(current, map[string]any{
 		"annotations":   annotations,
-		"managedFields": engine.Disclaim(current.GetManagedFields(), p.manager),
-	}})
+		"managedFields": ownership.Disclaim(current.GetManagedFields(), p.manager),
+	})
 	if err != nil {
-		return false, fmt.Errorf("encode patch: %w", err)
+		return false, err
 	}
 	_, err = p.clientOf(o).Patch(ctx, o.id.Name, types.MergePatchType, patch, metav1.PatchOptions{FieldManager: p.manager})
 	if err != nil && !apierrors.IsNotFound(err) {

@@ -1,4 +1,4 @@
-package engine
+package ownership
 
 import (
 	"errors"
@@ -9,6 +9,14 @@ import (
 
 	"xos.opencord.org/kubernetes-service/controllers/claims"
 )
+
+// Conflicts returns the fields over which an apply was refused, and those of them that
+// another applier declares as its own. The others were edited by hand, and are taken
+// back.
+func Conflicts(err error) (all, declared []metav1.StatusCause) {
+	all = fieldConflicts(err)
+	return all, declaredElsewhere(all)
+}
 
 // fieldConflicts lists the fields over which an apply was refused.
 func fieldConflicts(err error) []metav1.StatusCause {
@@ -38,8 +46,8 @@ func declaredElsewhere(causes []metav1.StatusCause) []metav1.StatusCause {
 	return declared
 }
 
-// ofClientSide says whether a conflict is with an update of a client-side applier.
-func ofClientSide(cause metav1.StatusCause) bool {
+// OfClientSide returns whether a conflict is with an update of a client-side applier.
+func OfClientSide(cause metav1.StatusCause) bool {
 	_, rest, _ := strings.Cut(cause.Message, `"`)
 	manager, how, _ := strings.Cut(rest, `"`)
 	return strings.HasPrefix(how, " using ") && claims.IsClientSide(manager)
