@@ -11,7 +11,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/klog/v2"
 
-	"xos.opencord.org/kubernetes-service/controllers/cluster"
+	"xos.opencord.org/kubernetes-service/controllers"
 	"xos.opencord.org/kubernetes-service/pull"
 )
 
@@ -23,9 +23,9 @@ func (m *manager) newPuller(ctx context.Context, out io.Writer, news func()) (p 
 		Publisher: publisher, Workers: m.options.workers,
 		OnFullList: func(at time.Time, repairs int) {
 			if repairs > 0 {
-				c.ListedInFull(metav1.NewTime(at))
+				m.info.ListedInFull(metav1.NewTime(at))
 			}
-			if err := c.LearnVersion(ctx); err != nil && ctx.Err() == nil {
+			if _, err := m.info.LearnVersion(c.Kubernetes.Discovery()); err != nil && ctx.Err() == nil {
 				klog.FromContext(ctx).Error(err, "The cluster's version could not be learned anew")
 			}
 		},
@@ -46,8 +46,8 @@ func (m *manager) newPublisher(ctx context.Context, out io.Writer, news func()) 
 	if len(o.kafkaBrokers) > 0 {
 		kafka := pull.NewKafka(pull.KafkaOptions{Brokers: o.kafkaBrokers, Topic: o.kafkaTopic, CreateTopic: o.kafkaCreateTopics})
 		closer = kafka.Close
-		m.cluster.SendEventsTo("topic " + o.kafkaTopic + " at " + strings.Join(o.kafkaBrokers, ","))
-		all = append(all, watched{Publisher: kafka, news: news, cluster: m.cluster})
+		m.info.PublishTo("topic " + o.kafkaTopic + " at " + strings.Join(o.kafkaBrokers, ","))
+		all = append(all, watched{Publisher: kafka, news: news, info: &m.info})
 	}
 	if o.eventLog {
 		all = append(all, pull.NewEventLog(out))
@@ -77,8 +77,8 @@ func (g gated) Publish(ctx context.Context, m pull.Message) (pull.Receipt, error
 // KubernetesService.
 type watched struct {
 	pull.Publisher
-	cluster *cluster.Cluster
-	news    func()
+	info *controllers.ClusterInfo
+	news func()
 }
 
 // Publish implements pull.Publisher.
@@ -88,7 +88,7 @@ func (w watched) Publish(ctx context.Context, m pull.Message) (pull.Receipt, err
 	if err != nil {
 		reason = err.Error()
 	}
-	if !errors.Is(ctx.Err(), context.Canceled) && w.cluster.EventsFailed(reason) {
+	if !errors.Is(ctx.Err(), context.Canceled) && w.info.Published(reason) {
 		w.news()
 	}
 	return receipt, err

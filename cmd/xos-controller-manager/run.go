@@ -62,6 +62,7 @@ func run(ctx context.Context, o *options) error {
 type manager struct {
 	options *options
 	cluster *cluster.Cluster
+	info    controllers.ClusterInfo
 	health  *health
 	// mayWrite returns nil while this process may change anything.
 	mayWrite func() error
@@ -73,7 +74,7 @@ func (m *manager) serving(ctx context.Context, config *rest.Config, work func(co
 	if m.cluster, err = cluster.New(config); err != nil {
 		return err
 	}
-	if err := checkCluster(ctx, m.cluster, config.Host); err != nil {
+	if err := m.checkCluster(ctx, config.Host); err != nil {
 		return err
 	}
 	serving, stop := context.WithCancel(ctx)
@@ -90,15 +91,16 @@ func (m *manager) serving(ctx context.Context, config *rest.Config, work func(co
 
 // checkCluster makes sure, before anything starts, that the API server answers
 // and knows our kinds. Both are better said than waited for.
-func checkCluster(ctx context.Context, c *cluster.Cluster, host string) error {
-	if err := c.LearnVersion(ctx); err != nil {
+func (m *manager) checkCluster(ctx context.Context, host string) error {
+	version, err := m.info.LearnVersion(m.cluster.Kubernetes.Discovery())
+	if err != nil {
 		return fmt.Errorf("the API server at %s does not answer: %w", host, err)
 	}
-	if _, err := c.XOS.Discovery().ServerResourcesForGroupVersion(xosv1.SchemeGroupVersion.String()); err != nil {
+	if _, err := m.cluster.XOS.Discovery().ServerResourcesForGroupVersion(xosv1.SchemeGroupVersion.String()); err != nil {
 		return fmt.Errorf("the cluster at %s does not know %s; install the definitions first (kubectl apply -f crds/): %w",
 			host, xosv1.SchemeGroupVersion, err)
 	}
-	klog.FromContext(ctx).Info("Connected", "server", host, "version", c.Version())
+	klog.FromContext(ctx).Info("Connected", "server", host, "version", version)
 	return nil
 }
 
@@ -111,7 +113,7 @@ func (m *manager) lead(ctx context.Context, fail context.CancelCauseFunc) error 
 	if err := broadcaster.StartRecordingToSinkWithContext(ctx); err != nil {
 		return fmt.Errorf("start recording events: %w", err)
 	}
-	all, err := controllers.All(c, engine.Options{
+	all, err := controllers.All(c, &m.info, engine.Options{
 		Workers: m.options.workers, Recorder: broadcaster.NewRecorder(scheme.Scheme, engine.FieldManager),
 	})
 	if err != nil {

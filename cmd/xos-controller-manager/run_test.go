@@ -16,7 +16,7 @@ func check(t *testing.T, server *httptest.Server) error {
 	t.Helper()
 	c, err := cluster.New(&rest.Config{Host: server.URL})
 	require.NoError(t, err)
-	return checkCluster(t.Context(), c, server.URL)
+	return (&manager{cluster: c}).checkCluster(t.Context(), server.URL)
 }
 
 func TestAnAPIServerOutOfReachIsNamed(t *testing.T) {

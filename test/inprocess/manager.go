@@ -34,6 +34,7 @@ type Manager struct {
 	beside  []Beside
 	log     buffer
 	cluster *cluster.Cluster
+	info    controllers.ClusterInfo
 	cancel  context.CancelFunc
 	running sync.WaitGroup
 	stopped sync.Once
@@ -103,7 +104,7 @@ func begin(config *rest.Config, beside []Beside, hooks ...*hook) (*Manager, erro
 	if m.cluster, err = cluster.New(config); err != nil {
 		return nil, err
 	}
-	if err := m.cluster.LearnVersion(context.Background()); err != nil {
+	if _, err := m.info.LearnVersion(m.cluster.Kubernetes.Discovery()); err != nil {
 		return nil, err
 	}
 	logger := textlogger.NewLogger(textlogger.NewConfig(textlogger.Output(&m.log), textlogger.Verbosity(verbosity)))
@@ -122,7 +123,7 @@ func (m *Manager) run(ctx context.Context) error {
 	if err := broadcaster.StartRecordingToSinkWithContext(ctx); err != nil {
 		return fmt.Errorf("start recording events: %w", err)
 	}
-	all, err := controllers.All(m.cluster, engine.Options{Recorder: broadcaster.NewRecorder(scheme.Scheme, engine.FieldManager)})
+	all, err := controllers.All(m.cluster, &m.info, engine.Options{Recorder: broadcaster.NewRecorder(scheme.Scheme, engine.FieldManager)})
 	if err != nil {
 		return err
 	}

@@ -94,7 +94,9 @@ func (w *world) startThrough(transport func(http.RoundTripper) http.RoundTripper
 func (w *world) startWhole(opts pull.Options) *manager {
 	w.Helper()
 	return w.startWith(func(next http.RoundTripper) http.RoundTripper { return next }, opts,
-		func(c *cluster.Cluster) ([]engine.Controller, error) { return controllers.All(c, engine.Options{}) })
+		func(c *cluster.Cluster) ([]engine.Controller, error) {
+			return controllers.All(c, &controllers.ClusterInfo{}, engine.Options{})
+		})
 }
 
 func (w *world) startWith(
