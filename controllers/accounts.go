@@ -11,6 +11,7 @@ import (
 	"k8s.io/client-go/tools/cache"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+	"xos.opencord.org/kubernetes-service/controllers/adoption"
 	"xos.opencord.org/kubernetes-service/controllers/cluster"
 	"xos.opencord.org/kubernetes-service/controllers/desired"
 	"xos.opencord.org/kubernetes-service/controllers/engine"
@@ -90,7 +91,7 @@ func (a *accounts) Adoptable(r *xosv1.KubernetesResourceInstance, kind schema.Gr
 		policy = domain.Spec.Adoption
 	}
 	what := fmt.Sprintf("%s %s", kind.Kind, cache.MetaObjectToName(live))
-	return cluster.AdoptionRule(kind).Check(what, live, policy)
+	return adoption.RuleOf(kind).Check(what, live, policy)
 }
 
 // Ending implements applier.Rules.

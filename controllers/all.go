@@ -5,10 +5,10 @@ import (
 	"xos.opencord.org/kubernetes-service/controllers/engine"
 )
 
-// makers is the list of all kinds. The rest of the program needs no other
-// mention of a kind; a test compares the list with the API's scheme.
-var makers = []func(*cluster.Cluster, engine.Options) (engine.Controller, error){
-	kubernetesServiceController,
+// kinds is the list of all kinds but the KubernetesService, which reports on the cluster
+// itself. The rest of the program needs no other mention of a kind; a test compares the
+// list with the API's scheme.
+var kinds = []func(*cluster.Cluster, engine.Options) (engine.Controller, error){
 	siteController,
 	imageController,
 	trustDomainController,
@@ -26,12 +26,16 @@ var makers = []func(*cluster.Cluster, engine.Options) (engine.Controller, error)
 
 // All makes the controllers of all kinds. It does no I/O; the cluster must not
 // have been started.
-func All(c *cluster.Cluster, opts engine.Options) ([]engine.Controller, error) {
+func All(c *cluster.Cluster, info *ClusterInfo, opts engine.Options) ([]engine.Controller, error) {
 	addIndexes(c)
 	opts.Shared = sharedCaches(c)
-	all := make([]engine.Controller, 0, len(makers))
-	for _, make := range makers {
-		controller, err := make(c, opts)
+	reporting, err := kubernetesServiceController(c, info, opts)
+	if err != nil {
+		return nil, err
+	}
+	all := []engine.Controller{reporting}
+	for _, newController := range kinds {
+		controller, err := newController(c, opts)
 		if err != nil {
 			return nil, err
 		}

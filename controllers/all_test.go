@@ -28,7 +28,7 @@ func TestEveryKindHasAController(t *testing.T) {
 	}
 	c, err := cluster.New(&rest.Config{Host: "unused.example.org"})
 	require.NoError(t, err)
-	all, err := controllers.All(c, engine.Options{})
+	all, err := controllers.All(c, &controllers.ClusterInfo{}, engine.Options{})
 	require.NoError(t, err)
 	var got []string
 	for _, controller := range all {

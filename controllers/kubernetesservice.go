@@ -22,7 +22,7 @@ import (
 
 // kubernetesServiceController says of the cluster what it is and how much is in
 // it, and sees to it that there is a KubernetesService for it at all.
-func kubernetesServiceController(c *cluster.Cluster, opts engine.Options) (engine.Controller, error) {
+func kubernetesServiceController(c *cluster.Cluster, info *ClusterInfo, opts engine.Options) (engine.Controller, error) {
 	type xks = *xosv1.KubernetesService
 	itself := func(s xks) []string { return []string{s.Name} }
 	c.Nodes.AddCounter(ofCluster, everyOne[*metav1.PartialObjectMetadata])
@@ -40,12 +40,10 @@ func kubernetesServiceController(c *cluster.Cluster, opts engine.Options) (engin
 				return verdict.Refuse(xosv1.ReasonInvalid, "only %q, the cluster that the controllers run in, is known: delete this object", xosv1.DefaultKubernetesService)
 			}
 			plan.Observe(func(into xks) verdict.Outcome {
-				into.Status.Version = c.Version()
-				into.Status.LastFullList = c.LastFullList()
 				into.Status.Nodes = int32(c.Nodes.Count(ofCluster, xosv1.DefaultKubernetesService))
 				into.Status.Pods = int32(c.Pods.Count(ofCluster, xosv1.DefaultKubernetesService))
 				into.Status.Instances = int32(c.KubernetesServiceInstances.Count(ofCluster, xosv1.DefaultKubernetesService))
-				return verdict.KubernetesService(into, c.Events(), c.EventsTrouble())
+				return info.report(into)
 			})
 			return nil
 		},

@@ -121,7 +121,7 @@ func newReadsHarness(t *testing.T, objects []engine.Object) *readsHarness {
 	t.Helper()
 	c, err := cluster.New(&rest.Config{Host: "unused.example.org", Transport: refusing{}})
 	require.NoError(t, err)
-	controllers, err := All(c, engine.Options{})
+	controllers, err := All(c, &ClusterInfo{}, engine.Options{})
 	require.NoError(t, err)
 	h := &readsHarness{cluster: c, objects: objects, tracers: map[string]engine.Tracer{}}
 	for _, o := range objects {

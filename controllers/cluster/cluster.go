@@ -5,13 +5,13 @@ package cluster
 
 import (
 	"fmt"
-	"strings"
 
 	appsv1 "k8s.io/api/apps/v1"
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
 	rbacv1 "k8s.io/api/rbac/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/fields"
 	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	appsv1ac "k8s.io/client-go/applyconfigurations/apps/v1"
@@ -27,9 +27,11 @@ import (
 	"k8s.io/client-go/tools/cache"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+	"xos.opencord.org/kubernetes-service/controllers/adoption"
 	"xos.opencord.org/kubernetes-service/controllers/engine"
 	"xos.opencord.org/kubernetes-service/controllers/index"
 	"xos.opencord.org/kubernetes-service/controllers/store/kinds"
+	"xos.opencord.org/kubernetes-service/controllers/trustdomain"
 	"xos.opencord.org/kubernetes-service/controllers/verdict"
 	"xos.opencord.org/kubernetes-service/generated/clientset/versioned"
 	"xos.opencord.org/kubernetes-service/generated/informers/externalversions"
@@ -100,7 +102,6 @@ type Cluster struct {
 	factories []factory
 	closers   []func()
 	caches    []engine.Cache
-	facts     facts
 }
 
 // factory is what the three kinds of informer factories have in common.
@@ -200,7 +201,7 @@ func (c *Cluster) addNative() {
 	coreClient, rbacClient := c.Kubernetes.CoreV1(), c.Kubernetes.RbacV1()
 	all, own := everything.Core().V1(), ours.Core().V1()
 	c.Namespaces = trackNative(c, engine.NewNative(core.WithKind("Namespace"), "namespaces", all.Namespaces().Informer(), engine.ClusterScoped(coreClient.Namespaces)).
-		Protect(builtinNamespace).Await(verdict.NamespaceRemains))
+		Protect(func(name cache.ObjectName) bool { return trustdomain.Builtin(name.Name) }).Await(verdict.NamespaceRemains))
 	c.Pods = trackNative(c, engine.NewNative(core.WithKind("Pod"), "pods", all.Pods().Informer(), coreClient.Pods).SelectedByLabels())
 	c.ServiceAccounts = trackNative(c, engine.NewNative(core.WithKind("ServiceAccount"), "serviceaccounts", shared.Core().V1().ServiceAccounts().Informer(), coreClient.ServiceAccounts).Only(isOurs))
 	c.RoleBindings = trackNative(c, engine.NewNative(rbac.WithKind("RoleBinding"), "rolebindings", ours.Rbac().V1().RoleBindings().Informer(), rbacClient.RoleBindings).
@@ -244,15 +245,24 @@ func track[R engine.Cache](c *Cluster, resource R) R {
 
 // trackNative is track for a native kind, whose adoption follows the rule.
 func trackNative[O engine.Object, A engine.Configuration[A]](c *Cluster, native *engine.Native[O, A]) *engine.Native[O, A] {
-	return track(c, native.AdoptBy(AdoptionRule(native.Kind.GroupKind())))
+	return track(c, native.AdoptBy(adoption.RuleOf(native.Kind.GroupKind())))
 }
 
 func kind(name string) schema.GroupVersionKind { return xosv1.SchemeGroupVersion.WithKind(name) }
 
-// builtinNamespace names the namespaces that belong to Kubernetes itself: they
-// are never ours to delete.
-func builtinNamespace(name cache.ObjectName) bool {
-	return name.Name == metav1.NamespaceDefault || strings.HasPrefix(name.Name, "kube-")
+// refusalsOnly limits a list or watch of Events to those by which native
+// controllers tell that they could not make a pod or a job. A cluster has few of
+// them, and a great many others.
+func refusalsOnly(o *metav1.ListOptions) {
+	o.FieldSelector = fields.Set{"reason": "FailedCreate", "type": corev1.EventTypeWarning}.String()
+}
+
+// trimRefusal is the transform of those Events.
+func trimRefusal(object any) (any, error) {
+	if e, ok := object.(*corev1.Event); ok {
+		return verdict.FailedCreate(e), nil
+	}
+	return object, nil
 }
 
 // isOurs returns whether an object carries the label of what we keep.

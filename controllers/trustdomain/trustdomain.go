@@ -88,6 +88,11 @@ func TargetNamespaceOfInstance(r Reader, i *xosv1.KubernetesServiceInstance) (*x
 // nothing is materialized.
 func Reserved(namespace string) bool { return strings.HasPrefix(namespace, "kube-") }
 
+// Builtin returns whether a namespace belongs to Kubernetes itself: it is never deleted.
+func Builtin(namespace string) bool {
+	return namespace == metav1.NamespaceDefault || Reserved(namespace)
+}
+
 // Of is the trust domain of an object: the one it names or, where it names
 // none, the one that corresponds to its own namespace. A domain that is managed comes
 // before one that only records the namespace.

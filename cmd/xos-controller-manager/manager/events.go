@@ -7,10 +7,11 @@ import (
 	"strings"
 	"time"
 
+	"xos.opencord.org/kubernetes-service/controllers"
+
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/klog/v2"
 
-	"xos.opencord.org/kubernetes-service/controllers/cluster"
 	"xos.opencord.org/kubernetes-service/pull"
 )
 
@@ -43,9 +44,9 @@ func (m *Manager) addPull(ctx context.Context) (err error) {
 // cluster's version, which may have changed since.
 func (m *Manager) onFullList(ctx context.Context, at time.Time, repairs int) {
 	if repairs > 0 {
-		m.Cluster.ListedInFull(metav1.NewTime(at))
+		m.info.ListedInFull(metav1.NewTime(at))
 	}
-	if err := m.Cluster.LearnVersion(ctx); err != nil && ctx.Err() == nil {
+	if _, err := m.info.LearnVersion(m.Cluster.Kubernetes.Discovery()); err != nil && ctx.Err() == nil {
 		klog.FromContext(ctx).Error(err, "The cluster's version could not be learned anew")
 	}
 }
@@ -56,8 +57,8 @@ func (m *Manager) newPublisher(ctx context.Context) pull.Publisher {
 	if o := m.options.Kafka; o != nil {
 		kafka := pull.NewKafka(*o)
 		m.closers = append(m.closers, kafka.Close)
-		m.Cluster.SendEventsTo("topic " + o.Topic + " at " + strings.Join(o.Brokers, ","))
-		all = append(all, watched{Publisher: kafka, changed: m.enqueueOwnCluster, cluster: m.Cluster})
+		m.info.PublishTo("topic " + o.Topic + " at " + strings.Join(o.Brokers, ","))
+		all = append(all, watched{Publisher: kafka, changed: m.enqueueOwnCluster, info: &m.info})
 	}
 	if m.options.EventLog != nil {
 		all = append(all, pull.NewEventLog(m.options.EventLog))
@@ -93,7 +94,7 @@ func (g gated) Publish(ctx context.Context, m pull.Message) (pull.Receipt, error
 // KubernetesService.
 type watched struct {
 	pull.Publisher
-	cluster *cluster.Cluster
+	info *controllers.ClusterInfo
 	// changed is called when the publisher begins to fail, and when it succeeds again.
 	changed func()
 }
@@ -105,7 +106,7 @@ func (w watched) Publish(ctx context.Context, m pull.Message) (pull.Receipt, err
 	if err != nil {
 		reason = err.Error()
 	}
-	if !errors.Is(ctx.Err(), context.Canceled) && w.cluster.EventsFailed(reason) {
+	if !errors.Is(ctx.Err(), context.Canceled) && w.info.Published(reason) {
 		w.changed()
 	}
 	return receipt, err

@@ -57,6 +57,7 @@ type Manager struct {
 	Pull *pull.Puller
 
 	host        string
+	info        controllers.ClusterInfo
 	options     Options
 	controllers []engine.Controller
 	running     sync.WaitGroup
@@ -81,14 +82,15 @@ func New(config *rest.Config, options Options) (*Manager, error) {
 // Check makes sure that the API server answers and knows our kinds. Both are
 // better said before anything starts than waited for.
 func (m *Manager) Check(ctx context.Context) error {
-	if err := m.Cluster.LearnVersion(ctx); err != nil {
+	version, err := m.info.LearnVersion(m.Cluster.Kubernetes.Discovery())
+	if err != nil {
 		return fmt.Errorf("the API server at %s does not answer: %w", m.host, err)
 	}
 	if _, err := m.Cluster.XOS.Discovery().ServerResourcesForGroupVersion(xosv1.SchemeGroupVersion.String()); err != nil {
 		return fmt.Errorf("the cluster at %s does not know %s; install the definitions first (kubectl apply -f crds/): %w",
 			m.host, xosv1.SchemeGroupVersion, err)
 	}
-	klog.FromContext(ctx).Info("Connected", "server", m.host, "version", m.Cluster.Version())
+	klog.FromContext(ctx).Info("Connected", "server", m.host, "version", version)
 	return nil
 }
 
@@ -132,7 +134,7 @@ func (m *Manager) addControllers(ctx context.Context) (err error) {
 	if err := broadcaster.StartRecordingToSinkWithContext(ctx); err != nil {
 		return fmt.Errorf("start recording events: %w", err)
 	}
-	m.controllers, err = controllers.All(m.Cluster, engine.Options{
+	m.controllers, err = controllers.All(m.Cluster, &m.info, engine.Options{
 		Workers: m.options.Workers, Recorder: broadcaster.NewRecorder(scheme.Scheme, xosv1.FieldManager),
 	})
 	return err

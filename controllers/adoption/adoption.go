@@ -1,4 +1,6 @@
-package cluster
+// Package adoption holds the rules for the adoption of each native kind: whose consent it
+// takes, and what nobody may adopt. It is pure.
+package adoption
 
 import (
 	"strings"
@@ -13,11 +15,11 @@ import (
 	"xos.opencord.org/kubernetes-service/controllers/engine"
 )
 
-// AdoptionRule is the rule for the adoption of objects of a kind, be it by a custom
+// RuleOf is the rule for the adoption of objects of a kind, be it by a custom
 // resource's controller or by a blob.
-func AdoptionRule(kind schema.GroupKind) engine.AdoptionRule { return adoptionRules[kind] }
+func RuleOf(kind schema.GroupKind) engine.AdoptionRule { return rules[kind] }
 
-var adoptionRules = map[schema.GroupKind]engine.AdoptionRule{
+var rules = map[schema.GroupKind]engine.AdoptionRule{
 	{Kind: "Namespace"}:      {Consent: engine.ConsentOfOwner, Shared: true},
 	{Kind: "ServiceAccount"}: {Consent: engine.ConsentOfObject, Kept: defaultAccount},
 	{Kind: "ConfigMap"}:      {Kept: rootCertificates},

@@ -1,0 +1,71 @@
+package controllers
+
+import (
+	"fmt"
+	"sync"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/discovery"
+
+	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+	"xos.opencord.org/kubernetes-service/controllers/verdict"
+)
+
+// ClusterInfo is what the process knows of its cluster that is in no cache. Whoever
+// learns of it writes it here, and the status of the KubernetesService reports it.
+type ClusterInfo struct {
+	mu           sync.Mutex
+	version      string
+	lastFullList *metav1.Time
+	// destination is where events are published, for a person; empty where nowhere.
+	destination string
+	// failure is why events are not published; empty while they are.
+	failure string
+}
+
+// LearnVersion asks the API server for its version, as "v1.36.3", and returns it.
+func (i *ClusterInfo) LearnVersion(server discovery.ServerVersionInterface) (string, error) {
+	version, err := server.ServerVersion()
+	if err != nil {
+		return "", fmt.Errorf("ask the API server for its version: %w", err)
+	}
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	i.version = version.GitVersion
+	return version.GitVersion, nil
+}
+
+// ListedInFull records the time of a full list that found something to repair.
+func (i *ClusterInfo) ListedInFull(at metav1.Time) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	i.lastFullList = &at
+}
+
+// PublishTo says, for a person, where events are published.
+func (i *ClusterInfo) PublishTo(destination string) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	i.destination = destination
+}
+
+// Published records why an event was not published, or, where the failure is empty, that
+// one was. It returns whether that has changed: of a failure that lasts, only the first
+// reason counts.
+func (i *ClusterInfo) Published(failure string) (changed bool) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	if (i.failure == "") == (failure == "") {
+		return false
+	}
+	i.failure = failure
+	return true
+}
+
+// report computes the status of the cluster's KubernetesService.
+func (i *ClusterInfo) report(into *xosv1.KubernetesService) verdict.Outcome {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	into.Status.Version, into.Status.LastFullList = i.version, i.lastFullList
+	return verdict.KubernetesService(into, i.destination, i.failure)
+}
