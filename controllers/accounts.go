@@ -40,7 +40,7 @@ func newAccounts(c *cluster.Cluster) *accounts {
 
 // Place implements applier.Rules.
 func (a *accounts) Place(r *xosv1.KubernetesResourceInstance) (string, error) {
-	return trustdomain.Place(a.cluster, r, r.Spec.TrustDomain)
+	return trustdomain.TargetNamespace(a.cluster, r, r.Spec.TrustDomain)
 }
 
 // Account implements applier.Rules: it is the account that the spec asks for, to
@@ -72,7 +72,7 @@ func (a *accounts) Former(r *xosv1.KubernetesResourceInstance) (xosv1.AppliedAs,
 			return proven, nil
 		}
 	}
-	domain, err := trustdomain.Domain(a.cluster, r, r.Spec.TrustDomain)
+	domain, err := trustdomain.Of(a.cluster, r, r.Spec.TrustDomain)
 	if err != nil {
 		return xosv1.AppliedAs{}, err
 	}
@@ -160,7 +160,7 @@ var serviceAccountKind = schema.GroupKind{Kind: "ServiceAccount"}
 // admits checks that a trust domain, as it is now, still places what an object asks
 // for in a namespace.
 func (a *accounts) admits(o metav1.Object, domainName, namespace string) error {
-	domain, err := trustdomain.Domain(a.cluster, o, domainName)
+	domain, err := trustdomain.Of(a.cluster, o, domainName)
 	if err != nil {
 		return err
 	}

@@ -25,23 +25,7 @@ func holding(t *testing.T, objects ...runtime.Object) *cluster.Cluster {
 	require.NoError(t, err)
 	addIndexes(c)
 	for _, o := range objects {
-		o.(metav1.Object).SetResourceVersion("1")
-		switch o := o.(type) {
-		case *xosv1.TrustDomain:
-			c.TrustDomains.ObserveWrite(engine.ReconcilerWriter, o)
-		case *xosv1.Principal:
-			c.Principals.ObserveWrite(engine.ReconcilerWriter, o)
-		case *xosv1.KubernetesResourceInstance:
-			c.KubernetesResourceInstances.ObserveWrite(engine.ReconcilerWriter, o)
-		case *xosv1.KubernetesConfigVolumeMount:
-			c.KubernetesConfigVolumeMounts.ObserveWrite(engine.ReconcilerWriter, o)
-		case *corev1.Namespace:
-			c.Namespaces.ObserveWrite(engine.ReconcilerWriter, o)
-		case *corev1.ServiceAccount:
-			c.ServiceAccounts.ObserveWrite(engine.ReconcilerWriter, o)
-		default:
-			require.Fail(t, "no such cache", "%T", o)
-		}
+		hold(t, c, o.(engine.Object))
 	}
 	return c
 }

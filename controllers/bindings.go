@@ -80,7 +80,7 @@ func entitled(c *cluster.Cluster, p *xosv1.Principal, b *rbacv1.RoleBinding) boo
 	if owner, _ := engine.OwnerOf(b, roleBindingKind); owner.UID != p.UID && !slices.Contains(p.Spec.Roles, role) {
 		return false
 	}
-	domain, err := trustdomain.Domain(c, p, p.Spec.TrustDomain)
+	domain, err := trustdomain.Of(c, p, p.Spec.TrustDomain)
 	return err == nil && xosv1.IsManaged(p) &&
 		domain.DeletionTimestamp == nil && desired.NamespaceOf(domain) == b.Namespace &&
 		trustdomain.Admits(c, domain, p.Namespace) == nil && slices.Contains(domain.Spec.AllowedRoles, role)

@@ -25,7 +25,7 @@ func configMapController(c *cluster.Cluster, opts engine.Options) (engine.Contro
 		Adoption:   domain.adoption,
 		Owns:       []engine.Owned{c.ConfigMaps},
 		Plan: func(m *xosv1.KubernetesConfigMap, plan *engine.Plan[*xosv1.KubernetesConfigMap]) error {
-			namespace, err := trustdomain.Place(c, m, m.Spec.TrustDomain)
+			namespace, err := trustdomain.TargetNamespace(c, m, m.Spec.TrustDomain)
 			if err != nil {
 				return err
 			}

@@ -21,7 +21,7 @@ func domainNamed[T engine.Parent](c *cluster.Cluster, name func(T) string) belon
 }
 
 func domainOrNone(c *cluster.Cluster, o metav1.Object, name string) *xosv1.TrustDomain {
-	domain, err := trustdomain.Domain(c, o, name)
+	domain, err := trustdomain.Of(c, o, name)
 	if err != nil {
 		return nil
 	}

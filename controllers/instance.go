@@ -30,7 +30,7 @@ func instanceController(c *cluster.Cluster, opts engine.Options) (engine.Control
 	domain := belongsTo[ksi](func(i ksi) *xosv1.TrustDomain { return domainOfInstance(c, i) })
 	return engine.New(engine.Kind[ksi]{
 		Resource: c.KubernetesServiceInstances,
-		References: append(slices.Concat(inDomain(c, func(ksi) string { return "" }), slicesRunAs(c, ofSlice),
+		References: append(slices.Concat(inOwnDomain[ksi](c), slicesRunAs(c, ofSlice),
 			inSlices(c, ofSlice, func(s *xosv1.Slice) []string { return named(s.Namespace, s.Name) })),
 			engine.Refers(c.KubernetesServices.Resource, "owner", func(i ksi) []string { return named("", i.Spec.Owner) }, nil),
 			engine.Refers(c.Slices.Resource, "slice", ofSlice, nil),
@@ -103,7 +103,7 @@ func instanceInput(c *cluster.Cluster, i *xosv1.KubernetesServiceInstance) (desi
 	if err = owned(c, i.Spec.Owner); err != nil {
 		return in, err
 	}
-	if in.Slice, in.Namespace, err = trustdomain.InstancePlace(c, i); err != nil {
+	if in.Slice, in.Namespace, err = trustdomain.TargetNamespaceOfInstance(c, i); err != nil {
 		return in, err
 	}
 	if err := allowedInstance(c, i, in.Slice); err != nil {

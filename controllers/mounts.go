@@ -53,11 +53,10 @@ func secretMountController(c *cluster.Cluster, opts engine.Options) (engine.Cont
 func mountReferences[T engine.Parent](c *cluster.Cluster, spec func(T) xosv1.VolumeMount) []engine.Reference[T] {
 	own := func(m T) []string { return targets(m.GetNamespace(), spec(m)) }
 	ofSlice := func(s *xosv1.Slice) []string { return concerned(c, s.Namespace, xosv1.VolumeMount{Slice: s.Name}) }
-	return append(append(inDomain(c, func(T) string { return "" }), inSlices(c, own, ofSlice)...),
+	return append(append(inOwnDomain[T](c), inSlices(c, own, ofSlice)...),
 		engine.Refers(c.KubernetesServiceInstances.Resource, "instance",
 			func(m T) []string { return named(m.GetNamespace(), spec(m).ServiceInstance) }, nil),
-		engine.Refers(c.Slices.Resource, "slice",
-			func(m T) []string { return named(m.GetNamespace(), spec(m).Slice) }, nil),
+		engine.Refers(c.Slices.Resource, "slice", own, ofSlice),
 		engine.Refers(c.KubernetesConfigVolumeMounts.Resource, "config-mounts-beside", own,
 			func(m *xosv1.KubernetesConfigVolumeMount) []string { return concerned(c, m.Namespace, configPlace(m)) }),
 		engine.Refers(c.KubernetesSecretVolumeMounts.Resource, "secret-mounts-beside", own,
@@ -151,7 +150,7 @@ func targetPlace(c *cluster.Cluster, namespace string, m xosv1.VolumeMount) (str
 		if !ok {
 			return "", verdict.WaitFor("KubernetesServiceInstance %s does not exist", m.ServiceInstance)
 		}
-		_, place, err := trustdomain.InstancePlace(c, instance)
+		_, place, err := trustdomain.TargetNamespaceOfInstance(c, instance)
 		return place, err
 	}
 	slice, ok := c.Slices.Get(cache.NewObjectName(namespace, m.Slice))
@@ -162,7 +161,7 @@ func targetPlace(c *cluster.Cluster, namespace string, m xosv1.VolumeMount) (str
 		return "", verdict.Refuse(xosv1.ReasonInvalid,
 			"the pods of Slice %s are made from a template of somebody else's, into which nothing is mounted: give the slice a spec.template, or mount what you need there", m.Slice)
 	}
-	return trustdomain.Place(c, slice, slice.Spec.TrustDomain)
+	return trustdomain.TargetNamespace(c, slice, slice.Spec.TrustDomain)
 }
 
 // checkSource says whether what is to be mounted will be in the pods' namespace,
@@ -189,7 +188,7 @@ func sameDomain(c *cluster.Cluster, source xosv1.Object, kind, domain, place str
 		return verdict.Refuse(xosv1.ReasonInvalid, "%s %s is a record, and a record gives no rights: to have it mounted, set its spec.xosManaged to true",
 			kind, source.GetName())
 	}
-	own, err := trustdomain.Place(c, source, domain)
+	own, err := trustdomain.TargetNamespace(c, source, domain)
 	if err != nil {
 		return err
 	}

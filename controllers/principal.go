@@ -43,7 +43,7 @@ func principalController(c *cluster.Cluster, opts engine.Options) (engine.Contro
 		Owns:       []engine.Owned{c.ServiceAccounts, c.RoleBindings},
 		Enforce:    func(ctx context.Context, name cache.ObjectName) error { return revokeBindings(ctx, c, name) },
 		Plan: func(p *xosv1.Principal, plan *engine.Plan[*xosv1.Principal]) error {
-			namespace, err := trustdomain.Place(c, p, p.Spec.TrustDomain)
+			namespace, err := trustdomain.TargetNamespace(c, p, p.Spec.TrustDomain)
 			if err != nil {
 				return err
 			}
@@ -85,7 +85,7 @@ func namesOfPrincipal(p *xosv1.Principal, kind schema.GroupKind, name string) bo
 // allowedRoles refuses roles that the trust domain does not grant. Only who may
 // write that cluster-scoped kind decides what a principal may become.
 func allowedRoles(c *cluster.Cluster, p *xosv1.Principal) error {
-	domain, err := trustdomain.Domain(c, p, p.Spec.TrustDomain)
+	domain, err := trustdomain.Of(c, p, p.Spec.TrustDomain)
 	if err != nil {
 		return err
 	}
@@ -128,7 +128,7 @@ func placedPrincipal(c *cluster.Cluster, namespace, name, place, what string) (*
 	if !ok {
 		return nil, verdict.WaitFor("Principal %s does not exist", name)
 	}
-	own, err := trustdomain.Place(c, principal, principal.Spec.TrustDomain)
+	own, err := trustdomain.TargetNamespace(c, principal, principal.Spec.TrustDomain)
 	if err != nil {
 		return nil, err
 	}

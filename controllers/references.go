@@ -35,7 +35,6 @@ const (
 
 func addIndexes(c *cluster.Cluster) {
 	addRefusalIndexes(c)
-	index.Add(c)
 	c.KubernetesConfigVolumeMounts.AddIndex(byTarget, configTargets)
 	c.KubernetesSecretVolumeMounts.AddIndex(byTarget, secretTargets)
 	c.KubernetesConfigVolumeMounts.AddIndex(bySource, func(m *xosv1.KubernetesConfigVolumeMount) []string {
@@ -70,17 +69,33 @@ func prefixed(prefix string, names []string) []string {
 	return names
 }
 
-// inDomain are the references of a kind that belongs to a trust domain: to the
-// domain, named or found by the object's own namespace, to the domain's namespace,
-// which has to be there and the domain's own, and to the object's own namespace, whose
-// labels a domain may select by.
+// inOwnDomain are the references of a kind that belongs to the trust domain of its own
+// namespace: to both. The namespace has to be there and the domain's own, and a domain
+// may select by its labels.
+func inOwnDomain[T engine.Parent](c *cluster.Cluster) []engine.Reference[T] {
+	keys := func(o T) []string { return domainKeys(o, "") }
+	return []engine.Reference[T]{
+		engine.RefersReading(c.TrustDomains.Resource, "trust-domain", keys, knownDomain, namespacePhase),
+		ownNamespace[T](c),
+	}
+}
+
+// inDomain are the references of a kind that may name its trust domain: to the domain,
+// named or found by the object's own namespace, to the domain's namespace, which has to
+// be there and the domain's own, and to the object's own namespace, whose labels a
+// domain may select by.
 func inDomain[T engine.Parent](c *cluster.Cluster, domain func(T) string) []engine.Reference[T] {
 	keys := func(o T) []string { return domainKeys(o, domain(o)) }
 	return []engine.Reference[T]{
 		engine.RefersReading(c.TrustDomains.Resource, "trust-domain", keys, knownDomain, namespacePhase),
 		engine.Refers(c.Namespaces.Resource, "namespace-of-domain", keys, knownPlace(c)),
-		engine.Refers(c.Namespaces.Resource, "own-namespace", func(o T) []string { return []string{o.GetNamespace()} }, nil),
+		ownNamespace[T](c),
 	}
+}
+
+// ownNamespace is the reference of a kind to the namespace that its objects are in.
+func ownNamespace[T engine.Parent](c *cluster.Cluster) engine.Reference[T] {
+	return engine.Refers(c.Namespaces.Resource, "own-namespace", func(o T) []string { return []string{o.GetNamespace()} }, nil)
 }
 
 // inSlices are the references of a kind that reads where slices' pods are: to the

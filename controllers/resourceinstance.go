@@ -21,7 +21,7 @@ import (
 func resourceInstanceController(c *cluster.Cluster, opts engine.Options) (engine.Controller, error) {
 	type kri = *xosv1.KubernetesResourceInstance
 	rules := newAccounts(c)
-	apply := applier.New(c.Config, c.Kubernetes.Discovery(), rules, opts.Recorder)
+	apply := applier.New(c.Config, c.Kinds, rules, opts.Recorder)
 	c.OnShutdown(apply.Stop)
 	err := c.KubernetesResourceInstances.Watch(engine.Handler[kri]{
 		Delete: func(last kri, _ bool) { apply.Forget(cache.MetaObjectToName(last)) },

@@ -35,7 +35,7 @@ func secretController(c *cluster.Cluster, opts engine.Options) (engine.Controlle
 		Adoption:  domain.adoption,
 		Owns:      []engine.Owned{c.Secrets},
 		Plan: func(s *xosv1.KubernetesSecret, plan *engine.Plan[*xosv1.KubernetesSecret]) error {
-			namespace, err := trustdomain.Place(c, s, s.Spec.TrustDomain)
+			namespace, err := trustdomain.TargetNamespace(c, s, s.Spec.TrustDomain)
 			if err != nil {
 				return err
 			}
@@ -78,7 +78,7 @@ func sourcesOf(s *xosv1.KubernetesSecret) []string {
 }
 
 func readSources(c *cluster.Cluster, s *xosv1.KubernetesSecret, namespace string) (map[string]map[string][]byte, error) {
-	domain, err := trustdomain.Domain(c, s, s.Spec.TrustDomain)
+	domain, err := trustdomain.Of(c, s, s.Spec.TrustDomain)
 	if err != nil {
 		return nil, err
 	}

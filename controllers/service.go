@@ -39,7 +39,7 @@ func serviceController(c *cluster.Cluster, opts engine.Options) (engine.Controll
 			engine.Refers(c.Sites.Resource, "site", func(s service) []string { return named("", s.Spec.Site) }, nil),
 			engine.RefersReading(c.Slices.Resource, "slices", itself, func(s *xosv1.Slice) []string { return named(s.Namespace, s.Spec.Service) },
 				selectorShown),
-			engine.Refers(c.Namespaces.Resource, "own-namespace", func(s service) []string { return []string{s.Namespace} }, nil),
+			ownNamespace[service](c),
 			engine.Refers(c.ServicePorts.Resource, "ports", itself, func(p *xosv1.ServicePort) []string { return named(p.Namespace, p.Spec.Service) }),
 		),
 		Namespace: domain.namespace,
@@ -153,7 +153,7 @@ var nativeServiceKind = schema.GroupKind{Kind: "Service"}
 func commonPlace(c *cluster.Cluster, slices []*xosv1.Slice) (string, error) {
 	place := ""
 	for _, slice := range slices {
-		own, err := trustdomain.Place(c, slice, slice.Spec.TrustDomain)
+		own, err := trustdomain.TargetNamespace(c, slice, slice.Spec.TrustDomain)
 		if err != nil {
 			return "", err
 		}

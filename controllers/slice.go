@@ -69,7 +69,7 @@ func sliceController(c *cluster.Cluster, opts engine.Options) (engine.Controller
 			if !xosv1.IsManaged(s) {
 				return nil // the pull tells of its native controller and its pods
 			}
-			place, err := trustdomain.Place(c, s, s.Spec.TrustDomain)
+			place, err := trustdomain.TargetNamespace(c, s, s.Spec.TrustDomain)
 			if err != nil {
 				return err
 			}

@@ -161,7 +161,7 @@ func sliceInput(c *cluster.Cluster, s *xosv1.Slice, place string) (desired.Slice
 // allowedTemplate refuses a template that names a priority class which the trust domain
 // keeps for Kubernetes' own components.
 func allowedTemplate(c *cluster.Cluster, o metav1.Object, domainName string, template *xosv1.PodTemplate) error {
-	domain, err := trustdomain.Domain(c, o, domainName)
+	domain, err := trustdomain.Of(c, o, domainName)
 	if err != nil {
 		return err
 	}

@@ -96,13 +96,13 @@ func (p *Puller) ofSlice(c metav1.Object, claim engine.Owner) bool {
 
 func (p *Puller) placesPod(i *xosv1.KubernetesServiceInstance, namespace string) bool {
 	return places(i, namespace, func() (string, error) {
-		_, place, err := trustdomain.InstancePlace(p.cluster, i)
+		_, place, err := trustdomain.TargetNamespaceOfInstance(p.cluster, i)
 		return place, err
 	})
 }
 
 func (p *Puller) placesController(s *xosv1.Slice, namespace string) bool {
-	return places(s, namespace, func() (string, error) { return trustdomain.Place(p.cluster, s, s.Spec.TrustDomain) })
+	return places(s, namespace, func() (string, error) { return trustdomain.TargetNamespace(p.cluster, s, s.Spec.TrustDomain) })
 }
 
 // places says whether a custom resource has native objects in a namespace: where its

@@ -5,6 +5,8 @@ import (
 	"testing"
 	"time"
 
+	"xos.opencord.org/kubernetes-service/controllers/store/kinds"
+
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -56,7 +58,7 @@ func TestWhatIsSaidOfAUIDInAnotherNamespaceIsNotKeptForThisOne(t *testing.T) {
 	s := scales{answers: utilcache.NewLRUExpireCache(10)}
 	s.answers.Add(forged, (*verdict.Workload)(nil), time.Minute)
 	s.answers.Add(real, &verdict.Workload{Current: 3}, time.Minute)
-	shown, _, err := s.read(t.Context(), real, nil)
+	shown, _, err := s.read(t.Context(), real, kinds.Resource{})
 	require.NoError(t, err)
 	require.NotNil(t, shown)
 	assert.Equal(t, int32(3), shown.Current)

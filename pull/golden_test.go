@@ -3,15 +3,10 @@ package pull
 import (
 	"bytes"
 	"context"
-	"flag"
 	"fmt"
-	"os"
-	"path/filepath"
-	"strings"
 	"testing"
 	"time"
 
-	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -20,36 +15,13 @@ import (
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/controllers/verdict"
+	"xos.opencord.org/kubernetes-service/test/testkit/golden"
 )
-
-var update = flag.Bool("update", false, "write the golden files anew")
-
-// golden runs a function over each file of a directory and compares what it
-// makes with the file of the same name and the ending .golden.
-func golden(t *testing.T, dir string, run func(t *testing.T, input []byte) []byte) {
-	t.Helper()
-	inputs, err := filepath.Glob(filepath.Join("testdata", dir, "*.yaml"))
-	require.NoError(t, err)
-	require.NotEmpty(t, inputs)
-	for _, path := range inputs {
-		t.Run(strings.TrimSuffix(filepath.Base(path), ".yaml"), func(t *testing.T) {
-			input, err := os.ReadFile(path)
-			require.NoError(t, err)
-			got := run(t, input)
-			if *update {
-				require.NoError(t, os.WriteFile(path+".golden", got, 0o644))
-			}
-			want, err := os.ReadFile(path + ".golden")
-			require.NoError(t, err)
-			assert.Equal(t, string(want), string(got))
-		})
-	}
-}
 
 // TestAPodIsRecorded makes of a pod, and what stands above it, all records that
 // an empty cluster would get.
 func TestAPodIsRecorded(t *testing.T) {
-	golden(t, "observe", func(t *testing.T, input []byte) []byte {
+	golden.Cases(t, "testdata/observe", ".yaml", func(t *testing.T, input []byte) []byte {
 		t.Helper()
 		var in struct {
 			Pod    corev1.Pod
@@ -103,7 +75,7 @@ func among(owners []metav1.PartialObjectMetadata) ownerReader {
 
 // TestEventsAreSentAsTheOriginalSentThem shows each message to the byte.
 func TestEventsAreSentAsTheOriginalSentThem(t *testing.T) {
-	golden(t, "notify", func(t *testing.T, input []byte) []byte {
+	golden.Cases(t, "testdata/notify", ".txt", func(t *testing.T, input []byte) []byte {
 		t.Helper()
 		var in struct {
 			Pod      corev1.Pod

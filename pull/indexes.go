@@ -21,7 +21,6 @@ const (
 )
 
 func (p *Puller) addIndexes() {
-	index.Add(p.cluster)
 	p.cluster.Pods.AddIndex(byMaker, makerOf)
 	p.cluster.Pods.AddIndex(byAccount, func(pod *corev1.Pod) []string { return index.Key(pod.Namespace, pod.Spec.ServiceAccountName) })
 	p.cluster.Pods.AddIndex(byOwner, controllerUID[*corev1.Pod])

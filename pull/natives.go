@@ -3,23 +3,20 @@ package pull
 import (
 	"context"
 	"fmt"
-	"sync"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
-	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	utilcache "k8s.io/apimachinery/pkg/util/cache"
-	discoverycache "k8s.io/client-go/discovery/cached/memory"
 	"k8s.io/client-go/metadata"
-	"k8s.io/client-go/restmapper"
 	"k8s.io/client-go/tools/cache"
 	"k8s.io/utils/clock"
 
 	"xos.opencord.org/kubernetes-service/controllers/cluster"
 	"xos.opencord.org/kubernetes-service/controllers/engine"
+	"xos.opencord.org/kubernetes-service/controllers/store/kinds"
 	"xos.opencord.org/kubernetes-service/controllers/verdict"
 )
 
@@ -31,7 +28,7 @@ import (
 // from caches, all others by a request whose answer is kept for a while.
 type natives struct {
 	client metadata.Interface
-	mapper *restmapper.DeferredDiscoveryRESTMapper
+	kinds  *kinds.Kinds
 	scales scales
 	clock  clock.PassiveClock
 
@@ -43,9 +40,6 @@ type natives struct {
 	// answers are those to single requests, by all that the reference says of the owner:
 	// what one pod says of an owner is nothing to another that names the same UID.
 	answers *utilcache.LRUExpireCache
-
-	mu       sync.Mutex
-	lastLook time.Time
 }
 
 const (
@@ -60,11 +54,10 @@ const (
 const byOwner = "pull-owner"
 
 func newNatives(c *cluster.Cluster, clock clock.PassiveClock) *natives {
-	kinds := discoverycache.NewMemCacheClient(c.Kubernetes.Discovery())
 	n := &natives{
 		client: c.Metadata, clock: clock, accounts: c.ServiceAccounts.Resource, nodes: c.Nodes,
-		mapper:      restmapper.NewDeferredDiscoveryRESTMapper(kinds),
-		scales:      newScales(c.Kubernetes.Discovery().RESTClient(), kinds, clock),
+		kinds:       c.Kinds,
+		scales:      newScales(c.Kubernetes.Discovery().RESTClient(), clock),
 		controllers: controllerKinds(c),
 		answers:     utilcache.NewLRUExpireCacheWithClock(manyAnswers, clock),
 	}
@@ -154,18 +147,18 @@ func (n *natives) newest(ctx context.Context, of engine.Mirrored) (engine.Mirror
 
 // get asks the server. It returns nil for what is not there or can't be read.
 func (n *natives) get(ctx context.Context, of engine.Mirrored) (*metav1.PartialObjectMetadata, error) {
-	mapping, err := n.mapping(of.Kind)
-	if meta.IsNoMatchError(err) {
-		return nil, nil
-	}
+	resource, served, err := n.resource(of.Kind)
 	if err != nil {
 		return nil, fmt.Errorf("find the resource of %s: %w", of, err)
 	}
+	if !served {
+		return nil, nil
+	}
 	namespace := of.Name.Namespace
-	if mapping.Scope.Name() == meta.RESTScopeNameRoot {
+	if !resource.Namespaced {
 		namespace = ""
 	}
-	o, err := n.client.Resource(mapping.Resource).Namespace(namespace).Get(ctx, of.Name.Name, metav1.GetOptions{})
+	o, err := n.client.Resource(resource.GroupVersionResource).Namespace(namespace).Get(ctx, of.Name.Name, metav1.GetOptions{})
 	switch {
 	case apierrors.IsNotFound(err), apierrors.IsForbidden(err), apierrors.IsMethodNotSupported(err):
 		return nil, nil
@@ -176,24 +169,10 @@ func (n *natives) get(ctx context.Context, of engine.Mirrored) (*metav1.PartialO
 	return o, nil
 }
 
-// mapping finds the resource of a kind. For an unknown kind discovery is asked
+// resource finds where objects of a kind are. For an unknown kind discovery is asked
 // again, at most once in a while: its definition may be new.
-func (n *natives) mapping(kind schema.GroupVersionKind) (*meta.RESTMapping, error) {
-	mapping, err := n.mapper.RESTMapping(kind.GroupKind(), kind.Version)
-	if !meta.IsNoMatchError(err) {
-		return mapping, err
-	}
-	n.mu.Lock()
-	look := n.clock.Since(n.lastLook) >= refusalKept
-	if look {
-		n.lastLook = n.clock.Now()
-	}
-	n.mu.Unlock()
-	if !look {
-		return nil, err
-	}
-	n.mapper.Reset()
-	return n.mapper.RESTMapping(kind.GroupKind(), kind.Version)
+func (n *natives) resource(kind schema.GroupVersionKind) (_ kinds.Resource, served bool, _ error) {
+	return n.kinds.Lookup(kind, refusalKept)
 }
 
 // synced says whether all caches hold their first list.

@@ -3,23 +3,21 @@ package pull
 import (
 	"context"
 	"fmt"
-	"slices"
 	"time"
 
 	autoscalingv1 "k8s.io/api/autoscaling/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
-	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	utilcache "k8s.io/apimachinery/pkg/util/cache"
-	"k8s.io/client-go/discovery"
 	"k8s.io/client-go/dynamic"
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/scale"
 	"k8s.io/utils/clock"
 
 	"xos.opencord.org/kubernetes-service/controllers/engine"
+	"xos.opencord.org/kubernetes-service/controllers/store/kinds"
 	"xos.opencord.org/kubernetes-service/controllers/verdict"
 )
 
@@ -29,7 +27,6 @@ import (
 // many pods they want and have, and how to select them.
 type scales struct {
 	client rest.Interface
-	kinds  discovery.ServerResourcesInterface
 	// answers are those of the last moments, by all that a record says of the
 	// controller, since its text is its author's; nil stands for a scale that can't be
 	// read.
@@ -39,26 +36,25 @@ type scales struct {
 // scaleKept is how long the scale of a controller is not asked for again.
 const scaleKept = 10 * time.Second
 
-func newScales(client rest.Interface, kinds discovery.ServerResourcesInterface, clock clock.PassiveClock) scales {
-	return scales{client, kinds, utilcache.NewLRUExpireCacheWithClock(manyAnswers, clock)}
+func newScales(client rest.Interface, clock clock.PassiveClock) scales {
+	return scales{client, utilcache.NewLRUExpireCacheWithClock(manyAnswers, clock)}
 }
 
 // read returns what a controller's scale shows, nil where it has none or we may
 // not read it. again is when to look again: an answer that was kept may be out of
 // date, and of a controller that is not where it wants to be nobody tells when it
 // is. It is zero where nothing more is to come.
-func (s scales) read(ctx context.Context, of engine.Mirrored, mapping *meta.RESTMapping) (shown *verdict.Workload, again time.Duration, err error) {
+func (s scales) read(ctx context.Context, of engine.Mirrored, resource kinds.Resource) (shown *verdict.Workload, again time.Duration, err error) {
 	if kept, ok := s.answers.Get(of); ok {
 		if shown = kept.(*verdict.Workload); shown != nil {
 			again = scaleKept
 		}
 		return shown, again, nil
 	}
-	has, err := s.has(mapping)
-	if err != nil || !has {
-		return nil, 0, err
+	if !resource.Scales {
+		return nil, 0, nil
 	}
-	found, err := s.get(ctx, of, mapping)
+	found, err := s.get(ctx, of, resource)
 	if err != nil {
 		return nil, 0, err
 	}
@@ -74,27 +70,13 @@ func (s scales) read(ctx context.Context, of engine.Mirrored, mapping *meta.REST
 	return shown, again, nil
 }
 
-// has says whether objects of a kind have a scale, as discovery tells, whose
-// answer is kept.
-func (s scales) has(mapping *meta.RESTMapping) (bool, error) {
-	version := mapping.GroupVersionKind.GroupVersion().String()
-	list, err := s.kinds.ServerResourcesForGroupVersion(version)
-	if apierrors.IsNotFound(err) {
-		return false, nil
-	}
-	if err != nil {
-		return false, fmt.Errorf("discover the resources of %s: %w", version, err)
-	}
-	return slices.ContainsFunc(list.APIResources, func(r metav1.APIResource) bool { return r.Name == mapping.Resource.Resource+"/scale" }), nil
-}
-
 // get reads one scale, in whatever version of it the kind has. It returns nil for one
 // that is not there or may not be read.
-func (s scales) get(ctx context.Context, of engine.Mirrored, mapping *meta.RESTMapping) (*autoscalingv1.Scale, error) {
+func (s scales) get(ctx context.Context, of engine.Mirrored, resource kinds.Resource) (*autoscalingv1.Scale, error) {
 	// The client is made anew since it is given the version to read: that of the owner
 	// reference, not the group's preferred one. Only writes need a resolver of kinds.
-	client := scale.New(s.client, version(mapping.Resource), dynamic.LegacyAPIPathResolverFunc, nil)
-	found, err := client.Scales(of.Name.Namespace).Get(ctx, mapping.Resource.GroupResource(), of.Name.Name, metav1.GetOptions{})
+	client := scale.New(s.client, version(resource.GroupVersionResource), dynamic.LegacyAPIPathResolverFunc, nil)
+	found, err := client.Scales(of.Name.Namespace).Get(ctx, resource.GroupResource(), of.Name.Name, metav1.GetOptions{})
 	switch {
 	case apierrors.IsNotFound(err), apierrors.IsForbidden(err), apierrors.IsMethodNotSupported(err),
 		runtime.IsNotRegisteredError(err): // what it answers with is no scale

@@ -7,12 +7,11 @@ import (
 	"testing"
 	"time"
 
+	"xos.opencord.org/kubernetes-service/controllers/store/kinds"
+
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-	"k8s.io/apimachinery/pkg/api/meta"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime/schema"
-	"k8s.io/client-go/discovery"
 	"k8s.io/client-go/kubernetes/scheme"
 	"k8s.io/client-go/rest/fake"
 	"k8s.io/client-go/tools/cache"
@@ -21,15 +20,6 @@ import (
 	"xos.opencord.org/kubernetes-service/controllers/engine"
 	"xos.opencord.org/kubernetes-service/controllers/verdict"
 )
-
-// scaleKinds is a discovery whose every group version has fleets with a scale.
-type scaleKinds struct {
-	discovery.ServerResourcesInterface
-}
-
-func (scaleKinds) ServerResourcesForGroupVersion(string) (*metav1.APIResourceList, error) {
-	return &metav1.APIResourceList{APIResources: []metav1.APIResource{{Name: "fleets"}, {Name: "fleets/scale"}}}, nil
-}
 
 func TestScaleIsReadInTheVersionOfTheReferenceAndKept(t *testing.T) {
 	fleet := schema.GroupVersionResource{Group: "example.org", Version: "v1beta1", Resource: "fleets"}
@@ -68,11 +58,11 @@ func TestScaleIsReadInTheVersionOfTheReferenceAndKept(t *testing.T) {
 				}),
 			}
 			of := engine.Mirrored{Kind: test.resource.GroupVersion().WithKind("Fleet"), Name: cache.NewObjectName("shop", "sea"), UID: "u1"}
-			mapping := &meta.RESTMapping{Resource: test.resource, GroupVersionKind: of.Kind, Scope: meta.RESTScopeNamespace}
+			where := kinds.Resource{GroupVersionResource: test.resource, Namespaced: true, Scales: true}
 			clock := testingclock.NewFakeClock(time.Unix(1e9, 0))
-			s := newScales(client, scaleKinds{}, clock)
+			s := newScales(client, clock)
 			read := func() *verdict.Workload {
-				shown, _, err := s.read(t.Context(), of, mapping)
+				shown, _, err := s.read(t.Context(), of, where)
 				if test.fails != "" {
 					require.ErrorContains(t, err, test.fails)
 				} else {

@@ -4,8 +4,6 @@ import (
 	"context"
 	"time"
 
-	"k8s.io/apimachinery/pkg/api/meta"
-
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/controllers/engine"
 	"xos.opencord.org/kubernetes-service/controllers/verdict"
@@ -44,19 +42,16 @@ func (n *natives) look(ctx context.Context, of engine.Mirrored) (sight, error) {
 		}
 		return seen, nil
 	}
-	mapping, err := n.mapping(of.Kind)
-	if meta.IsNoMatchError(err) {
-		return sight{}, nil
-	}
-	if err != nil {
+	resource, served, err := n.resource(of.Kind)
+	if err != nil || !served {
 		return sight{}, err
 	}
-	if mapping.Scope.Name() == meta.RESTScopeNameRoot {
+	if !resource.Namespaced {
 		// Of what is in no namespace a record shows no more than that it records it.
-		return sight{handle: verdict.Handle(of.Kind.GroupVersion().String(), mapping.Resource.Resource, "", of.Name.Name)}, nil
+		return sight{handle: verdict.Handle(of.Kind.GroupVersion().String(), resource.Resource, "", of.Name.Name)}, nil
 	}
-	seen := sight{handle: verdict.Handle(of.Kind.GroupVersion().String(), mapping.Resource.Resource, of.Name.Namespace, of.Name.Name)}
-	shown, again, err := n.scales.read(ctx, of, mapping)
+	seen := sight{handle: verdict.Handle(of.Kind.GroupVersion().String(), resource.Resource, of.Name.Namespace, of.Name.Name)}
+	shown, again, err := n.scales.read(ctx, of, resource)
 	if err == nil && shown != nil {
 		seen.workload, seen.tells, seen.again = *shown, tellsScale, again
 	}

@@ -2,7 +2,8 @@
 // Service: it materializes custom resources as native objects, inventories the
 // pods that others made, and tells Kafka of both.
 //
-// This package holds flags, signals and wiring, and nothing else.
+// This package holds flags, signals, the leader election and the endpoints. What
+// runs behind them is package manager.
 package main
 
 import (

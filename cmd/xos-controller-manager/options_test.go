@@ -2,15 +2,13 @@ package main
 
 import (
 	"bytes"
-	"flag"
-	"os"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-)
 
-var update = flag.Bool("update", false, "write the golden files anew")
+	"xos.opencord.org/kubernetes-service/test/testkit/golden"
+)
 
 func TestHelpSaysWhatThereIs(t *testing.T) {
 	var got bytes.Buffer
@@ -18,13 +16,7 @@ func TestHelpSaysWhatThereIs(t *testing.T) {
 	cmd.SetOut(&got)
 	cmd.SetArgs([]string{"--help"})
 	require.NoError(t, cmd.Execute())
-	const file = "testdata/help.golden.txt"
-	if *update {
-		require.NoError(t, os.WriteFile(file, got.Bytes(), 0o644))
-	}
-	want, err := os.ReadFile(file)
-	require.NoError(t, err)
-	assert.Equal(t, string(want), got.String())
+	golden.Compare(t, "testdata/help.golden.txt", got.Bytes())
 }
 
 func TestFlagsThatMakeNoSenseAreRefusedBeforeAnythingStarts(t *testing.T) {

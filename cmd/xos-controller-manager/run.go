@@ -2,28 +2,18 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"os"
 	"runtime"
-	"sync"
 	"time"
 
 	"k8s.io/client-go/rest"
-	"k8s.io/client-go/tools/cache"
-	"k8s.io/client-go/tools/events"
 	logsapi "k8s.io/component-base/logs/api/v1"
 	"k8s.io/klog/v2"
 
-	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/cmd/xos-controller-manager/leadership"
-	"xos.opencord.org/kubernetes-service/controllers"
-	"xos.opencord.org/kubernetes-service/controllers/cluster"
-	"xos.opencord.org/kubernetes-service/controllers/decode"
-	"xos.opencord.org/kubernetes-service/controllers/engine"
-	"xos.opencord.org/kubernetes-service/generated/clientset/versioned/scheme"
+	"xos.opencord.org/kubernetes-service/cmd/xos-controller-manager/manager"
+	"xos.opencord.org/kubernetes-service/pull"
 )
-
-// +kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=create;patch
 
 // run works until the context ends, or until something makes it impossible.
 func run(ctx context.Context, o *options) error {
@@ -36,119 +26,67 @@ func run(ctx context.Context, o *options) error {
 	if !o.profiling {
 		runtime.MemProfileRate = 0 // what nobody can ask for is not worth a megabyte
 	}
-	log := klog.Background()
-	ctx = klog.NewContext(ctx, log)
+	ctx = klog.NewContext(ctx, klog.Background())
 	config, err := o.restConfig()
 	if err != nil {
 		return err
 	}
 	rest.AddUserAgent(config, "xos-controller-manager")
-	engine.RegisterMetrics()
-	decode.RegisterMetrics()
 	if !o.leaderElect {
-		m := &manager{options: o, health: &health{}, mayWrite: func() error { return nil }}
-		return m.serving(ctx, config, func(ctx context.Context) error {
-			return supervise(ctx, func(error) time.Duration { return grace }, m.lead)
+		return serving(ctx, config, o, &health{}, nil, func(ctx context.Context, work job) error {
+			return supervise(ctx, func(error) time.Duration { return grace }, work)
 		})
 	}
 	term := leadership.NewTerm(renewDeadline)
 	gated := rest.CopyConfig(config)
 	gated.Wrap(term.Gate)
-	m := &manager{options: o, health: &health{over: term.Over}, mayWrite: term.Check}
-	return m.serving(ctx, gated, func(ctx context.Context) error { return elect(ctx, o, config, term, m.lead) })
+	return serving(ctx, gated, o, &health{over: term.Over}, term.Check, func(ctx context.Context, work job) error {
+		return elect(ctx, o, config, term, work)
+	})
 }
 
-// manager is one run of the controllers.
-type manager struct {
-	options *options
-	cluster *cluster.Cluster
-	health  *health
-	// mayWrite returns nil while this process may change anything.
-	mayWrite func() error
-}
-
-// serving works with its endpoints served. These live as long as the work does.
-func (m *manager) serving(ctx context.Context, config *rest.Config, work func(context.Context) error) error {
-	var err error
-	if m.cluster, err = cluster.New(config); err != nil {
+// serving has the manager work as lead says, with its endpoints served. These live
+// as long as the work does.
+func serving(ctx context.Context, config *rest.Config, o *options, h *health, mayWrite func() error, lead func(context.Context, job) error) error {
+	m, err := manager.New(config, o.manager(mayWrite))
+	if err != nil {
 		return err
 	}
-	if err := checkCluster(ctx, m.cluster, config.Host); err != nil {
+	if err := m.Check(ctx); err != nil {
 		return err
 	}
-	serving, stop := context.WithCancel(ctx)
-	endpoints, err := serve(serving, m.options, m.health)
+	endpoints, stop := context.WithCancel(ctx)
+	served, err := serve(endpoints, o, h)
 	defer func() {
 		stop()
-		endpoints.Wait()
+		served.Wait()
 	}()
 	if err != nil {
 		return err
 	}
-	return work(ctx)
+	return lead(ctx, func(ctx context.Context, fail context.CancelCauseFunc) error { return work(ctx, m, h, fail) })
 }
 
-// checkCluster makes sure, before anything starts, that the API server answers
-// and knows our kinds. Both are better said than waited for.
-func checkCluster(ctx context.Context, c *cluster.Cluster, host string) error {
-	if err := c.LearnVersion(ctx); err != nil {
-		return fmt.Errorf("the API server at %s does not answer: %w", host, err)
-	}
-	if _, err := c.XOS.Discovery().ServerResourcesForGroupVersion(xosv1.SchemeGroupVersion.String()); err != nil {
-		return fmt.Errorf("the cluster at %s does not know %s; install the definitions first (kubectl apply -f crds/): %w",
-			host, xosv1.SchemeGroupVersion, err)
-	}
-	klog.FromContext(ctx).Info("Connected", "server", host, "version", c.Version())
-	return nil
-}
-
-// lead fills the caches and runs all controllers until the context ends. What
-// makes it impossible to go on ends the context.
-func (m *manager) lead(ctx context.Context, fail context.CancelCauseFunc) error {
-	c := m.cluster
-	broadcaster := events.NewBroadcaster(engine.NewEventSink(c.Kubernetes.EventsV1()))
-	defer broadcaster.Shutdown()
-	if err := broadcaster.StartRecordingToSinkWithContext(ctx); err != nil {
-		return fmt.Errorf("start recording events: %w", err)
-	}
-	all, err := controllers.All(c, engine.Options{
-		Workers: m.options.workers, Recorder: broadcaster.NewRecorder(scheme.Scheme, xosv1.FieldManager),
-	})
-	if err != nil {
+// work runs the manager until the context ends. What makes it impossible to go on
+// ends the context.
+func work(ctx context.Context, m *manager.Manager, h *health, fail context.CancelCauseFunc) error {
+	defer m.Wait()
+	if err := m.Start(ctx, fail); err != nil {
 		return err
 	}
-	puller, closePublisher, err := m.newPuller(ctx, os.Stdout, func() { enqueueOwnCluster(all) })
-	if err != nil {
-		return err
-	}
-	defer closePublisher()
-	c.Start(ctx.Done())
-	m.health.working(c.Unfilled)
-	var running sync.WaitGroup
-	for _, controller := range all {
-		running.Go(func() {
-			if err := controller.Run(ctx); err != nil {
-				fail(fmt.Errorf("run the controller of %s: %w", controller.Name(), err))
-			}
-		})
-	}
-	running.Go(func() {
-		if err := puller.Run(ctx); err != nil {
-			fail(fmt.Errorf("run the pull: %w", err))
-		}
-	})
-	klog.FromContext(ctx).Info("Working", "controllers", len(all))
+	h.working(m.Cluster.Unfilled)
 	<-ctx.Done()
-	running.Wait()
-	c.Shutdown()
 	return nil
 }
 
-// enqueueOwnCluster has the KubernetesService of this cluster looked at.
-func enqueueOwnCluster(all []engine.Controller) {
-	for _, controller := range all {
-		if controller.Name() == "KubernetesService" {
-			controller.Enqueue(cache.NewObjectName("", xosv1.DefaultKubernetesService), time.Second)
-		}
+// manager are the options of the manager that the flags ask for.
+func (o *options) manager(mayWrite func() error) manager.Options {
+	options := manager.Options{Workers: o.workers, MayWrite: mayWrite, Metrics: true}
+	if len(o.kafkaBrokers) > 0 {
+		options.Kafka = &pull.KafkaOptions{Brokers: o.kafkaBrokers, Topic: o.kafkaTopic, CreateTopic: o.kafkaCreateTopics}
 	}
+	if o.eventLog {
+		options.EventLog = os.Stdout
+	}
+	return options
 }

@@ -28,6 +28,8 @@ import (
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/controllers/engine"
+	"xos.opencord.org/kubernetes-service/controllers/index"
+	"xos.opencord.org/kubernetes-service/controllers/store/kinds"
 	"xos.opencord.org/kubernetes-service/controllers/verdict"
 	"xos.opencord.org/kubernetes-service/generated/clientset/versioned"
 	"xos.opencord.org/kubernetes-service/generated/informers/externalversions"
@@ -43,6 +45,9 @@ type Cluster struct {
 	Kubernetes kubernetes.Interface
 	XOS        versioned.Interface
 	Metadata   metadata.Interface
+
+	// Kinds knows which kinds the cluster serves, and where.
+	Kinds *kinds.Kinds
 
 	// Config is what the clients were made with, for clients that act as
 	// somebody else.
@@ -123,8 +128,10 @@ func New(config *rest.Config) (*Cluster, error) {
 	if c.Kubernetes, err = kubernetes.NewForConfig(native); err != nil {
 		return nil, fmt.Errorf("make a client of native resources: %w", err)
 	}
+	c.Kinds = kinds.New(c.Kubernetes.Discovery())
 	c.addCustom()
 	c.addNative()
+	c.addIndexes()
 	return c, nil
 }
 
@@ -218,6 +225,15 @@ func (c *Cluster) addNative() {
 	})
 	c.Nodes = track(c, engine.NewResource[*metav1.PartialObjectMetadata](core.WithKind("Node"), "nodes",
 		names.ForResource(core.WithResource("nodes")).Informer()))
+}
+
+// addIndexes adds the indexes and counters that several packages read.
+func (c *Cluster) addIndexes() {
+	c.KubernetesServiceInstances.AddIndex(index.InstancesBySlice, index.SliceOf)
+	c.KubernetesServiceInstances.AddCounter(index.InstancesBySlice, index.SliceOf)
+	c.KubernetesServiceInstances.AddIndex(index.InstancesByImage, index.ImageOf)
+	c.Images.AddIndex(index.ImagesByIdentity, index.IdentityOf)
+	c.TrustDomains.AddIndex(index.DomainsByNamespace, index.NamespaceOf)
 }
 
 // track adds a resource to those whose caches Unfilled looks at.

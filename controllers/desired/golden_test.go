@@ -3,11 +3,8 @@ package desired_test
 import (
 	"bytes"
 	"errors"
-	"flag"
 	"io"
-	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -22,9 +19,8 @@ import (
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/controllers/desired"
+	"xos.opencord.org/kubernetes-service/test/testkit/golden"
 )
-
-var update = flag.Bool("update", false, "write the golden files anew")
 
 // domain is the namespace of the trust domain in all cases.
 const domain = "shop"
@@ -154,45 +150,23 @@ func mounts(in objects) []desired.Mount {
 // testdata/<function>/<case>.yaml become <case>.golden.yaml.
 func TestGoldenFiles(t *testing.T) {
 	for name, function := range functions {
-		files, err := filepath.Glob(filepath.Join("testdata", name, "*.yaml"))
-		require.NoError(t, err)
-		cases := 0
-		for _, file := range files {
-			if strings.HasSuffix(file, ".golden.yaml") {
-				continue
-			}
-			cases++
-			t.Run(strings.TrimSuffix(filepath.ToSlash(file)[len("testdata/"):], ".yaml"), func(t *testing.T) {
-				got, err := sigsyaml.Marshal(function.make(t, read(t, file)))
-				require.NoError(t, err)
-				assert.NoError(t, sigsyaml.UnmarshalStrict(got, function.native()), "the native API knows no such object")
-				golden(t, strings.TrimSuffix(file, ".yaml")+".golden.yaml", got)
-			})
-		}
-		assert.NotZero(t, cases, "%s has no case", name)
+		golden.Cases(t, filepath.Join("testdata", name), ".yaml", func(t *testing.T, input []byte) []byte {
+			t.Helper()
+			got, err := sigsyaml.Marshal(function.make(t, read(t, input)))
+			require.NoError(t, err)
+			assert.NoError(t, sigsyaml.UnmarshalStrict(got, function.native()), "the native API knows no such object")
+			return got
+		})
 	}
-}
-
-func golden(t *testing.T, file string, got []byte) {
-	t.Helper()
-	if *update {
-		require.NoError(t, os.WriteFile(file, got, 0o644))
-		return
-	}
-	want, err := os.ReadFile(file)
-	require.NoError(t, err, "run the test with -update, and read what it writes")
-	assert.Equal(t, string(want), string(got))
 }
 
 // objects are what a file describes.
 type objects []runtime.Object
 
-func read(t *testing.T, file string) objects {
+func read(t *testing.T, data []byte) objects {
 	t.Helper()
 	scheme := runtime.NewScheme()
 	require.NoError(t, errors.Join(xosv1.AddToScheme(scheme), corev1.AddToScheme(scheme)))
-	data, err := os.ReadFile(file)
-	require.NoError(t, err)
 	var all objects
 	for documents := yaml.NewDocumentDecoder(io.NopCloser(bytes.NewReader(data))); ; {
 		document := make([]byte, len(data))
@@ -204,8 +178,8 @@ func read(t *testing.T, file string) objects {
 		var kind runtime.TypeMeta
 		require.NoError(t, sigsyaml.Unmarshal(document[:n], &kind))
 		object, err := scheme.New(kind.GroupVersionKind())
-		require.NoError(t, err, file)
-		require.NoError(t, sigsyaml.UnmarshalStrict(document[:n], object), file)
+		require.NoError(t, err)
+		require.NoError(t, sigsyaml.UnmarshalStrict(document[:n], object))
 		all = append(all, object)
 	}
 }

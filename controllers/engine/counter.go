@@ -36,14 +36,14 @@ func (r *Resource[O]) AddCounter(name string, values func(O) []string) {
 	}
 }
 
-// HasCounter returns whether a counter of this name was added.
-func (r *Resource[O]) HasCounter(name string) bool { return r.counters[name] != nil }
-
 // Count returns how many objects have this value in a counter.
 func (r *Resource[O]) Count(name, value string) int {
 	c := r.counters[name]
 	if c == nil {
 		panic("no counter " + name) // a programming error, seen in the first test
+	}
+	if r.record != nil {
+		r.recordCount(name, value)
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()

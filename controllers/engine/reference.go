@@ -18,6 +18,10 @@ type Reference[T Parent] struct {
 	index string
 	// values are the names that an object refers to.
 	values func(T) []string
+	// from names what holds the referents, and known are the names by which one of
+	// them is referred to.
+	from  string
+	known func(Object) []string
 	// watch calls back with the names under which a changed referent is known.
 	watch func(changed func(value string), which updates) error
 	// referents is the cache that holds them; nil where they are read one by one.
@@ -73,10 +77,11 @@ func RefersReading[T Parent, R Object](
 	to *Resource[R], index string, values func(T) []string, known func(R) []string, reads func(R) string,
 ) Reference[T] {
 	if known == nil {
-		known = func(r R) []string { return []string{cache.MetaObjectToName(r).String()} }
+		known = func(r R) []string { return keyOf(r) }
 	}
 	return Reference[T]{
 		index: index, values: values, referents: to,
+		from: to.String(), known: func(o Object) []string { return known(o.(R)) },
 		watch: func(changed func(string), which updates) error {
 			notify := func(r R) {
 				for _, value := range known(r) {
@@ -97,6 +102,9 @@ func RefersReading[T Parent, R Object](
 		},
 	}
 }
+
+// keyOf is the key of an object.
+func keyOf(o Object) []string { return []string{cache.MetaObjectToName(o).String()} }
 
 // matters says whether a change of a referent can matter to those that refer to
 // it: its spec, its labels, its readiness or its end, but no other status.

@@ -58,6 +58,8 @@ type Resource[O Object] struct {
 	// ended, where not nil, is told of an object that the cache saw end. It is called
 	// under the lock.
 	ended func(name cache.ObjectName, uid types.UID)
+	// record, where not nil, is called with each read; see Record.
+	record func(Read)
 }
 
 // ownWrite is the newest of our writes of an object, and whose it was.
@@ -95,6 +97,14 @@ func NewResource[O Object](kind schema.GroupVersionKind, plural string, informer
 
 // Get returns the newest version that we know of. It must not be changed.
 func (r *Resource[O]) Get(name cache.ObjectName) (O, bool) {
+	o, ok := r.newest(name)
+	if r.record != nil {
+		r.recordGet(name, o, ok)
+	}
+	return o, ok
+}
+
+func (r *Resource[O]) newest(name cache.ObjectName) (O, bool) {
 	var none O
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -115,6 +125,14 @@ func (r *Resource[O]) Get(name cache.ObjectName) (O, bool) {
 // ByIndex returns the objects with this value in an index, ordered by name, our
 // own newest writes included.
 func (r *Resource[O]) ByIndex(index, value string) []O {
+	found := r.withValue(index, value)
+	if r.record != nil {
+		r.recordIndex(index, value, found)
+	}
+	return found
+}
+
+func (r *Resource[O]) withValue(index, value string) []O {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return sortedByName(r.byIndex(index, value))
@@ -149,6 +167,9 @@ func (r *Resource[O]) byIndex(index, value string) map[cache.ObjectName]O {
 
 // CountIndex is how many objects ByIndex would return, at less cost.
 func (r *Resource[O]) CountIndex(index, value string) int {
+	if r.record != nil {
+		return len(r.ByIndex(index, value))
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if len(r.written) > 0 {
@@ -183,12 +204,6 @@ func (r *Resource[O]) AddIndex(name string, values func(O) []string) {
 	if err != nil {
 		panic(err)
 	}
-}
-
-// HasIndex says whether an index of this name was added.
-func (r *Resource[O]) HasIndex(name string) bool {
-	_, ok := r.indexer.GetIndexers()[name]
-	return ok
 }
 
 // Watch adds a handler for the kind's events. It must be called before the

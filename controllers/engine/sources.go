@@ -3,7 +3,6 @@ package engine
 import (
 	"context"
 	"errors"
-	"maps"
 	"slices"
 	"sync"
 
@@ -31,42 +30,52 @@ type Sources[O Object] struct {
 	// informer makes an informer limited by the options.
 	informer func(namespace string, tweak func(*metav1.ListOptions)) cache.SharedIndexInformer
 
-	mu        sync.Mutex
-	entries   map[cache.ObjectName]*source
-	following map[cache.ObjectName][]cache.ObjectName
-	// room is what the objects of a namespace have of MaxSources.
-	room    map[string]*room
-	changed func(value string)
-}
+	informers *InformerSet[cache.ObjectName, *source]
 
-// room counts what is watched in a namespace, and holds who refers to what is not.
-type room struct {
-	watched int
-	waiting map[cache.ObjectName]map[cache.ObjectName]bool
+	mu sync.Mutex
+	// following are the names that each referrer has.
+	following map[cache.ObjectName][]cache.ObjectName
+	// waiting holds, for each namespace, who refers to objects that are not read since as
+	// many others are.
+	waiting map[string]map[cache.ObjectName]map[cache.ObjectName]bool
+	changed func(value string)
+	// record, where not nil, is called with each read; see Record.
+	record func(Read)
 }
 
 // source is one watched object.
 type source struct {
-	informer  cache.SharedIndexInformer
-	stop      context.CancelFunc
-	followers map[cache.ObjectName]bool
+	informer cache.SharedIndexInformer
+	stop     context.CancelFunc
 }
+
+// Stop implements Stoppable.
+func (s *source) Stop() { s.stop() }
+
+// Spent implements Stoppable: the reflector tries again by itself.
+func (s *source) Spent() bool { return false }
 
 // NewSources makes an empty set of watched objects. informer is the generated
 // function for a filtered informer of one namespace.
 func NewSources[O Object](informer func(namespace string, tweak func(*metav1.ListOptions)) cache.SharedIndexInformer) *Sources[O] {
 	return &Sources[O]{
-		informer: informer, entries: map[cache.ObjectName]*source{}, following: map[cache.ObjectName][]cache.ObjectName{},
-		room: map[string]*room{}, changed: func(string) {},
+		informer: informer,
+		informers: NewInformerSet[cache.ObjectName, *source](MaxSources,
+			func(_, name cache.ObjectName) string { return name.Namespace }),
+		following: map[cache.ObjectName][]cache.ObjectName{},
+		waiting:   map[string]map[cache.ObjectName]map[cache.ObjectName]bool{}, changed: func(string) {},
 	}
 }
 
 // Get returns an object that somebody refers to. It fails with ErrNotRead until
 // the first read is done, and with ErrTooManySources where it is not read.
 func (s *Sources[O]) Get(name cache.ObjectName) (o O, found bool, err error) {
+	if s.record != nil {
+		s.record(Read{From: s.String(), Value: name.String()})
+	}
+	entry, ok := s.informers.Get(name)
 	s.mu.Lock()
-	entry, ok := s.entries[name]
-	tooMany := !ok && s.room[name.Namespace] != nil && s.room[name.Namespace].waiting[name] != nil
+	tooMany := !ok && s.waiting[name.Namespace][name] != nil
 	s.mu.Unlock()
 	if tooMany {
 		return o, false, ErrTooManySources
@@ -84,7 +93,7 @@ func (s *Sources[O]) Get(name cache.ObjectName) (o O, found bool, err error) {
 // RefersTo declares a reference to single objects, each named by its key.
 func RefersTo[T Parent, O Object](s *Sources[O], index string, values func(T) []string) Reference[T] {
 	return Reference[T]{
-		index: index, values: values, // no cache to wait for: Get says what is not read yet
+		index: index, values: values, from: s.String(), known: keyOf, // no cache to wait for: Get says what is not read yet
 		watch:  func(changed func(string), _ updates) error { s.changed = changed; return nil },
 		follow: s.follow,
 	}
@@ -114,56 +123,52 @@ func (s *Sources[O]) follow(referrer cache.ObjectName, values []string) {
 }
 
 func (s *Sources[O]) join(referrer, name cache.ObjectName) {
-	if entry, ok := s.entries[name]; ok {
-		entry.followers[referrer] = true
+	_, err := s.informers.Subscribe(referrer, name, func(*source) (*source, error) { return s.begin(name), nil })
+	if !errors.Is(err, ErrTooManyInformers) {
 		return
 	}
-	r := s.room[name.Namespace]
-	if r == nil {
-		r = &room{waiting: map[cache.ObjectName]map[cache.ObjectName]bool{}}
-		s.room[name.Namespace] = r
+	if s.waiting[name.Namespace] == nil {
+		s.waiting[name.Namespace] = map[cache.ObjectName]map[cache.ObjectName]bool{}
 	}
-	if r.watched < MaxSources {
-		r.watched++
-		s.begin(name, map[cache.ObjectName]bool{referrer: true})
-		return
+	if s.waiting[name.Namespace][name] == nil {
+		s.waiting[name.Namespace][name] = map[cache.ObjectName]bool{}
 	}
-	if r.waiting[name] == nil {
-		r.waiting[name] = map[cache.ObjectName]bool{}
-	}
-	r.waiting[name][referrer] = true
+	s.waiting[name.Namespace][name][referrer] = true
 }
 
 func (s *Sources[O]) leave(referrer, name cache.ObjectName) {
-	r := s.room[name.Namespace]
-	entry, watched := s.entries[name]
-	if !watched {
-		if delete(r.waiting[name], referrer); len(r.waiting[name]) == 0 {
-			delete(r.waiting, name)
+	if s.waiting[name.Namespace][name][referrer] {
+		delete(s.waiting[name.Namespace][name], referrer)
+		s.forgetUnless(name)
+		return
+	}
+	if !s.informers.Unsubscribe(referrer, name) {
+		return
+	}
+	for next, referrers := range s.waiting[name.Namespace] { // one of them has the place
+		delete(s.waiting[name.Namespace], next)
+		for referrer := range referrers {
+			s.join(referrer, next)
 		}
+		s.forgetUnless(next)
 		return
-	}
-	if delete(entry.followers, referrer); len(entry.followers) > 0 {
-		return
-	}
-	entry.stop()
-	delete(s.entries, name)
-	r.watched--
-	for next, followers := range r.waiting { // one of them has the place
-		delete(r.waiting, next)
-		r.watched++
-		s.begin(next, followers)
-		return
-	}
-	if r.watched == 0 {
-		delete(s.room, name.Namespace)
 	}
 }
 
-// begin watches an object, whose place has been counted.
-func (s *Sources[O]) begin(name cache.ObjectName, followers map[cache.ObjectName]bool) {
+// forgetUnless drops an object, and its namespace, unless somebody waits for them.
+func (s *Sources[O]) forgetUnless(name cache.ObjectName) {
+	if len(s.waiting[name.Namespace][name]) == 0 {
+		delete(s.waiting[name.Namespace], name)
+	}
+	if len(s.waiting[name.Namespace]) == 0 {
+		delete(s.waiting, name.Namespace)
+	}
+}
+
+// begin watches an object.
+func (s *Sources[O]) begin(name cache.ObjectName) *source {
 	ctx, stop := context.WithCancel(context.Background())
-	entry := &source{stop: stop, followers: followers}
+	entry := &source{stop: stop}
 	entry.informer = s.informer(name.Namespace, func(o *metav1.ListOptions) {
 		o.FieldSelector = fields.OneTermEqualSelector(metav1.ObjectNameField, name.Name).String()
 	})
@@ -174,7 +179,6 @@ func (s *Sources[O]) begin(name cache.ObjectName, followers map[cache.ObjectName
 	if err != nil {
 		panic(err) // only of an informer that has been stopped
 	}
-	s.entries[name] = entry
 	go entry.informer.RunWithContext(ctx)
 	go func() {
 		// That there is no such object is news too.
@@ -182,13 +186,8 @@ func (s *Sources[O]) begin(name cache.ObjectName, followers map[cache.ObjectName
 			notify(nil)
 		}
 	}()
+	return entry
 }
 
 // Stop ends all watches.
-func (s *Sources[O]) Stop() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for entry := range maps.Values(s.entries) {
-		entry.stop()
-	}
-}
+func (s *Sources[O]) Stop() { s.informers.Stop() }

@@ -38,7 +38,7 @@ func TestASourceIsReadFromTheFirstFollowerToTheLast(t *testing.T) {
 	s.follow(two, []string{"shop/s", "shop/s", "not/a/key"})
 	assert.Equal(t, "shop/s", <-changed)
 	require.Eventually(t, func() bool { _, found, err := s.Get(key); return found && err == nil }, time.Minute, time.Millisecond)
-	assert.Len(t, s.entries, 1)
+	assert.Len(t, s.informers.active, 1)
 
 	s.follow(one, nil)
 	_, found, err := s.Get(key)
@@ -47,9 +47,9 @@ func TestASourceIsReadFromTheFirstFollowerToTheLast(t *testing.T) {
 	s.follow(two, []string{"shop/t"})
 	_, _, err = s.Get(key)
 	assert.ErrorIs(t, err, ErrNotRead)
-	assert.Len(t, s.entries, 1, "the one that is followed instead")
+	assert.Len(t, s.informers.active, 1, "the one that is followed instead")
 	s.follow(two, nil)
-	assert.Empty(t, s.entries)
+	assert.Empty(t, s.informers.active)
 	assert.Empty(t, s.following)
 }
 
@@ -80,8 +80,9 @@ func TestANamespaceHasAsManySourcesAsItMay(t *testing.T) {
 	require.NoError(t, err)
 	s.follow(two, nil)
 	s.follow(one, nil)
-	assert.Empty(t, s.entries)
-	assert.Empty(t, s.room)
+	assert.Empty(t, s.informers.active)
+	assert.Empty(t, s.waiting)
+	assert.Empty(t, s.informers.counts)
 }
 
 func TestThatThereIsNoSuchSourceIsTold(t *testing.T) {

@@ -23,7 +23,7 @@ var (
 	}, []string{"what"})
 )
 
-// RegisterMetrics makes the counters of writes and panics part of the process's registry.
+// RegisterStoreMetrics makes the counters of writes and panics part of the process's registry.
 func RegisterStoreMetrics() {
 	legacyregistry.MustRegister(childWrites, driftRepairs, panicsTotal)
 }

@@ -23,8 +23,8 @@ func (c *Custom[T]) Get(name cache.ObjectName) (T, bool) {
 // be decoded, for those that found them by an index.
 func (c *Custom[T]) Decoded(objects ...T) error {
 	for _, o := range objects {
-		if o.GetObjectStatus().Undecodable != "" {
-			return verdict.WaitFor("%s %s can't be decoded: see its conditions", c.Kind.Kind, cache.MetaObjectToName(o))
+		if err := verdict.Decoded(c.Kind.Kind, o); err != nil {
+			return err
 		}
 	}
 	return nil

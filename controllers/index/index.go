@@ -1,20 +1,18 @@
-// Package index declares the indexes by which both the controllers and the pull
-// find objects in the caches that they share, so that each is kept once. An index
-// that only one of them reads is declared there.
+// Package index names the indexes on the shared caches that both the controllers and
+// the pull read, and computes their values. Package cluster adds each of them once. An
+// index that only one of the two reads is declared there.
 package index
 
 import (
 	"k8s.io/client-go/tools/cache"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
-	"xos.opencord.org/kubernetes-service/controllers/cluster"
 	"xos.opencord.org/kubernetes-service/controllers/desired"
-	"xos.opencord.org/kubernetes-service/controllers/engine"
 )
 
 const (
-	// InstancesBySlice finds and counts KubernetesServiceInstances by the key of the
-	// slice that they name.
+	// InstancesBySlice finds and counts KubernetesServiceInstances by the key of the slice
+	// that they name.
 	InstancesBySlice = "of-slice"
 	// InstancesByImage finds them by the name of the Image that their spec names.
 	InstancesByImage = "runs-image"
@@ -25,36 +23,19 @@ const (
 	DomainsByNamespace = "corresponds-to-namespace"
 )
 
-// Add adds the indexes to a cluster's caches, which must not be filled yet. The
-// second time it does nothing.
-func Add(c *cluster.Cluster) {
-	add(c.KubernetesServiceInstances.Resource, InstancesBySlice, sliceOf)
-	AddCounter(c.KubernetesServiceInstances.Resource, InstancesBySlice, sliceOf)
-	add(c.KubernetesServiceInstances.Resource, InstancesByImage, func(i *xosv1.KubernetesServiceInstance) []string {
-		return Key("", i.Spec.Image)
-	})
-	add(c.Images.Resource, ImagesByIdentity, func(i *xosv1.Image) []string {
-		return []string{desired.ImageIdentity(i.Spec.Name, i.Spec.Tag, i.Spec.Digest)}
-	})
-	add(c.TrustDomains.Resource, DomainsByNamespace, func(d *xosv1.TrustDomain) []string {
-		return []string{desired.NamespaceOf(d)}
-	})
+// SliceOf returns the values of InstancesBySlice.
+func SliceOf(i *xosv1.KubernetesServiceInstance) []string { return Key(i.Namespace, i.Spec.Slice) }
+
+// ImageOf returns the values of InstancesByImage.
+func ImageOf(i *xosv1.KubernetesServiceInstance) []string { return Key("", i.Spec.Image) }
+
+// IdentityOf returns the values of ImagesByIdentity.
+func IdentityOf(i *xosv1.Image) []string {
+	return []string{desired.ImageIdentity(i.Spec.Name, i.Spec.Tag, i.Spec.Digest)}
 }
 
-func add[O engine.Object](r *engine.Resource[O], name string, values func(O) []string) {
-	if !r.HasIndex(name) {
-		r.AddIndex(name, values)
-	}
-}
-
-// AddCounter adds a counter, which is there once however many ask for it.
-func AddCounter[O engine.Object](r *engine.Resource[O], name string, values func(O) []string) {
-	if !r.HasCounter(name) {
-		r.AddCounter(name, values)
-	}
-}
-
-func sliceOf(i *xosv1.KubernetesServiceInstance) []string { return Key(i.Namespace, i.Spec.Slice) }
+// NamespaceOf returns the values of DomainsByNamespace.
+func NamespaceOf(d *xosv1.TrustDomain) []string { return []string{desired.NamespaceOf(d)} }
 
 // Key is the key of a referent, or nothing where none is named.
 func Key(namespace, name string) []string {

@@ -65,6 +65,15 @@ func WaitFor(format string, args ...any) error {
 	return &Outcome{State: Waiting, Reason: xosv1.ReasonReferenceNotFound, Message: fmt.Sprintf(format, args...)}
 }
 
+// Decoded waits for an object of a kind where it could not be decoded, for those that
+// refer to it.
+func Decoded(kind string, o xosv1.Object) error {
+	if o.GetObjectStatus().Undecodable == "" {
+		return nil
+	}
+	return WaitFor("%s %s can't be decoded: see its conditions", kind, strings.TrimPrefix(o.GetNamespace()+"/"+o.GetName(), "/"))
+}
+
 // Await is the error of a plan that waits for a change of something that is there, which
 // wakes it.
 func Await(format string, args ...any) error {

@@ -1,10 +1,12 @@
 package verdict_test
 
 import (
+	"encoding/json"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -173,6 +175,27 @@ func TestASliceWithoutAWorkloadCountsItsInstances(t *testing.T) {
 	assert.Equal(t, verdict.Stalled, got.State)
 	assert.Equal(t, "there are 3 instances, more than spec.maxInstances, 2: the newest have no pods; delete some, or raise the limit", got.Message)
 	assert.Equal(t, verdict.Ready, verdict.SliceWithout(slice, 2).State)
+}
+
+// An absent number says that it is not known, so a known 0 is written: once, since
+// the next pass finds it there.
+func TestASliceThatWantsNoPodsSaysSo(t *testing.T) {
+	in := verdict.SliceInput{Kind: "Deployment", Workload: of(0, 0, 0, 0), Controller: &xosv1.ControllerReference{Kind: "Deployment", Name: "web"}}
+	slice := &xosv1.Slice{}
+	verdict.Slice(slice, in)
+	written, err := json.Marshal(slice.Status)
+	require.NoError(t, err)
+	assert.Contains(t, string(written), `"desiredReplicas":0`)
+
+	again := &xosv1.Slice{}
+	require.NoError(t, json.Unmarshal(written, &again.Status))
+	found := again.DeepCopy()
+	verdict.Slice(again, in)
+	assert.Equal(t, found.Status, again.Status)
+
+	in.Workload, in.Controller = nil, nil
+	verdict.Slice(again, in)
+	assert.Nil(t, again.Status.DesiredReplicas)
 }
 
 // TestAJobThatIsGoneIsDoneWhereTheClusterTookIt goes through what is seen of a Job, in

@@ -61,7 +61,7 @@ func TestAJobWantsNoMorePodsThanHaveStillToSucceed(t *testing.T) {
 	assert.True(t, verdict.Job(&batchv1.Job{Status: finished(batchv1.JobComplete, "Fine")}).Complete)
 }
 
-func TestADeploymentThatIsRefusedPodsSaysSoRatherThanThatItTakesLong(t *testing.T) {
+func TestADeploymentThatIsRefusedPodsSaysSo(t *testing.T) {
 	late := appsv1.DeploymentCondition{Type: appsv1.DeploymentProgressing, Status: corev1.ConditionFalse, Message: "timed out"}
 	refused := appsv1.DeploymentCondition{Type: appsv1.DeploymentReplicaFailure, Status: corev1.ConditionTrue, Message: `pods "web-1" is forbidden: no`}
 	for want, conditions := range map[string][]appsv1.DeploymentCondition{
@@ -75,7 +75,7 @@ func TestADeploymentThatIsRefusedPodsSaysSoRatherThanThatItTakesLong(t *testing.
 }
 
 // Only what was taken over, or changed by hand, has such a strategy.
-func TestPodsMayStayOfAnOlderTemplateAsTheControllersOwnStrategyHasIt(t *testing.T) {
+func TestPodsMayStayOfAnOlderTemplate(t *testing.T) {
 	statefulSet := func(kind appsv1.StatefulSetUpdateStrategyType, partition *int32) verdict.Workload {
 		s := appsv1.StatefulSetSpec{Replicas: ptr.To[int32](3), UpdateStrategy: appsv1.StatefulSetUpdateStrategy{Type: kind}}
 		if partition != nil {

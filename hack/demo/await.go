@@ -15,6 +15,8 @@ import (
 	"k8s.io/client-go/tools/cache"
 	watchtools "k8s.io/client-go/tools/watch"
 	"sigs.k8s.io/cli-utils/pkg/kstatus/status"
+
+	"xos.opencord.org/kubernetes-service/hack/manifests"
 )
 
 const readyTimeout = 60 * time.Second
@@ -61,14 +63,14 @@ func (c *cluster) awaitOne(ctx context.Context, object *unstructured.Unstructure
 		return done, err
 	})
 	if err != nil {
-		return fmt.Errorf("%s is not ready: %s (%w)", describe(object), lacks, err)
+		return fmt.Errorf("%s is not ready: %s (%w)", manifests.Describe(object), lacks, err)
 	}
 	return nil
 }
 
 // watch follows one object until the condition holds.
 func (c *cluster) watch(ctx context.Context, object *unstructured.Unstructured, until watchtools.ConditionFunc) error {
-	client, err := c.clientFor(object)
+	client, err := c.Of(object)
 	if err != nil {
 		return err
 	}

@@ -15,15 +15,8 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
-	"runtime"
 	"syscall"
 )
-
-func init() {
-	// The kernel ends a child with the *thread* that started it (see
-	// spawn_linux.go). The main thread lives as long as the process.
-	runtime.LockOSThread()
-}
 
 func main() {
 	os.Exit(run())

@@ -83,9 +83,16 @@ func (st *stage) clear() error {
 	if st.events != nil {
 		st.events.stop()
 	}
-	for _, c := range []*child{st.manager, st.plane} {
-		if c != nil {
-			errs = append(errs, c.stop(stopGrace))
+	for _, c := range []*logged{st.manager, st.plane} {
+		if c == nil {
+			continue
+		}
+		// That of one which ended by itself counts too.
+		select {
+		case <-c.Done:
+			errs = append(errs, c.Err)
+		default:
+			errs = append(errs, c.Stop(stopGrace))
 		}
 	}
 	return errors.Join(errs...)

@@ -36,7 +36,7 @@ type stage struct {
 	// fail ends the play, and says why.
 	fail context.CancelCauseFunc
 
-	plane, manager *child
+	plane, manager *logged
 	// kubeconfig is the administrator's.
 	kubeconfig string
 	// kafka is the broker's host:port.
@@ -104,9 +104,8 @@ func (st *stage) installCRDs(ctx context.Context) error {
 	if err := st.cluster.awaitAll(ctx, crds); err != nil {
 		return err
 	}
-	// What the API server serves it tells a little later, kind by kind.
-	return await(ctx, kindsTimeout, "the API server to tell of the new kinds", func(context.Context) error {
-		st.cluster.mapper.Reset()
+	// Discovery reports what the API server serves a little later, kind by kind.
+	return await(ctx, kindsTimeout, "discovery to report the new kinds", func(context.Context) error {
 		for _, crd := range crds {
 			if err := st.cluster.knows(crd); err != nil {
 				return err
@@ -145,14 +144,14 @@ func (st *stage) startManager(ctx context.Context) error {
 }
 
 // start starts a child whose end, unless it was asked for, ends the play.
-func (st *stage) start(name, log, path string, args ...string) (*child, error) {
-	c, err := startChild(name, log, path, args...)
+func (st *stage) start(name, log, path string, args ...string) (*logged, error) {
+	c, err := startLogged(name, log, path, args...)
 	if err != nil {
 		return nil, err
 	}
 	go func() {
-		<-c.done
-		st.fail(fmt.Errorf("%s: %w", name, errors.Join(errDied, c.err)))
+		<-c.Done
+		st.fail(fmt.Errorf("%s: %w", name, errors.Join(errDied, c.Err)))
 	}()
 	return c, nil
 }

@@ -126,7 +126,7 @@ func (c *cluster) nativeName(o xosv1.Object) string {
 		return "nothing native"
 	}
 	resource, name := parseHandle(handle)
-	kind, err := c.mapper.KindFor(resource)
+	kind, err := c.KindFor(resource)
 	if meta.IsNoMatchError(err) || err != nil {
 		return handle
 	}

@@ -15,7 +15,7 @@ import (
 	"os/signal"
 	"syscall"
 
-	"xos.opencord.org/kubernetes-service/test/plane/binaries"
+	"xos.opencord.org/kubernetes-service/hack/plane/binaries"
 )
 
 func main() {

@@ -7,7 +7,7 @@ import (
 
 	rbacv1 "k8s.io/api/rbac/v1"
 
-	"xos.opencord.org/kubernetes-service/test/plane"
+	"xos.opencord.org/kubernetes-service/hack/plane/audit"
 )
 
 // right is one thing that a role grants.
@@ -54,7 +54,7 @@ func expand(namespace string, rules []rbacv1.PolicyRule) []right {
 
 // needed is the right that a request needs: of one in another's name that to take
 // on the name, since what it asks for is the other's right.
-func needed(use plane.Use) right {
+func needed(use audit.Use) right {
 	if use.As != "" {
 		return right{verb: "impersonate", resource: "serviceaccounts"}
 	}
@@ -63,7 +63,7 @@ func needed(use plane.Use) right {
 
 // bound is the right that the creation of a role binding needs besides, which the
 // API server checks without another request. Bindings are named after the role.
-func bound(use plane.Use) (right, bool) {
+func bound(use audit.Use) (right, bool) {
 	name := strings.Split(use.Name, ":")
 	if use.As != "" || use.Resource != "rolebindings" || use.Verb != "create" || use.Unsuccessful || len(name) != 3 {
 		return right{}, false
@@ -78,7 +78,7 @@ func (r right) covers(need right) bool {
 }
 
 // missing names what was asked for without a right to it.
-func missing(rights []right, uses []plane.Use) []string {
+func missing(rights []right, uses []audit.Use) []string {
 	var found []string
 	for _, use := range uses {
 		need := needed(use)
@@ -93,7 +93,7 @@ func missing(rights []right, uses []plane.Use) []string {
 
 // unused names the rights that nothing needed and no exception explains, and the
 // exceptions that explain nothing.
-func unused(rights []right, uses []plane.Use, exceptions []exception) []string {
+func unused(rights []right, uses []audit.Use, exceptions []exception) []string {
 	var needs []right
 	seen := map[right]bool{}
 	for _, use := range uses {

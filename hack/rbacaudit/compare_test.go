@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	rbacv1 "k8s.io/api/rbac/v1"
 
-	"xos.opencord.org/kubernetes-service/test/plane"
+	"xos.opencord.org/kubernetes-service/hack/plane/audit"
 )
 
 var role = expand("", []rbacv1.PolicyRule{
@@ -22,8 +22,8 @@ var lease = expand("xos-system", []rbacv1.PolicyRule{
 })
 
 // all are requests that need each right of both.
-func all() []plane.Use {
-	return []plane.Use{
+func all() []audit.Use {
+	return []audit.Use{
 		{Verb: "create", Resource: "pods", Namespace: "acme", Name: "web"},
 		{Verb: "delete", Resource: "pods", Namespace: "acme", Name: "web"},
 		{Verb: "patch", Group: "example.org", Resource: "widgets", Namespace: "acme", As: "system:serviceaccount:acme:web"},
@@ -35,14 +35,14 @@ func all() []plane.Use {
 
 func TestARequestWithoutARightIsMissing(t *testing.T) {
 	for sentence, test := range map[string]struct {
-		use  plane.Use
+		use  audit.Use
 		want string
 	}{
-		"of another resource":                   {plane.Use{Verb: "create", Resource: "secrets"}, "missing: create secrets"},
-		"of a subresource":                      {plane.Use{Verb: "create", Resource: "pods/exec", Name: "web"}, "missing: create pods/exec web"},
-		"of another name":                       {plane.Use{Verb: "update", Group: "coordination.k8s.io", Resource: "leases", Namespace: "xos-system", Name: "node"}, "missing: update leases.coordination.k8s.io node in xos-system"},
-		"in another namespace":                  {plane.Use{Verb: "update", Group: "coordination.k8s.io", Resource: "leases", Namespace: "kube-system", Name: "manager"}, "missing: update leases.coordination.k8s.io manager in kube-system"},
-		"of another's, which it acted for, not": {plane.Use{Verb: "create", Resource: "secrets", As: "system:serviceaccount:acme:web"}, ""},
+		"of another resource":                   {audit.Use{Verb: "create", Resource: "secrets"}, "missing: create secrets"},
+		"of a subresource":                      {audit.Use{Verb: "create", Resource: "pods/exec", Name: "web"}, "missing: create pods/exec web"},
+		"of another name":                       {audit.Use{Verb: "update", Group: "coordination.k8s.io", Resource: "leases", Namespace: "xos-system", Name: "node"}, "missing: update leases.coordination.k8s.io node in xos-system"},
+		"in another namespace":                  {audit.Use{Verb: "update", Group: "coordination.k8s.io", Resource: "leases", Namespace: "kube-system", Name: "manager"}, "missing: update leases.coordination.k8s.io manager in kube-system"},
+		"of another's, which it acted for, not": {audit.Use{Verb: "create", Resource: "secrets", As: "system:serviceaccount:acme:web"}, ""},
 	} {
 		t.Run(sentence, func(t *testing.T) {
 			var want []string

@@ -21,7 +21,7 @@ import (
 	rbacv1 "k8s.io/api/rbac/v1"
 	"k8s.io/apimachinery/pkg/util/yaml"
 
-	"xos.opencord.org/kubernetes-service/test/plane"
+	"xos.opencord.org/kubernetes-service/hack/plane/audit"
 )
 
 // account is the manager's.
@@ -85,8 +85,8 @@ func readRole(path string) ([]right, error) {
 }
 
 // readUses returns what the manager did. A whole run has left a file for each suite.
-func readUses(dir string, whole bool) ([]plane.Use, error) {
-	var uses []plane.Use
+func readUses(dir string, whole bool) ([]audit.Use, error) {
+	var uses []audit.Use
 	for _, suite := range suites {
 		files, err := filepath.Glob(filepath.Join(dir, suite+".test-*.json"))
 		if err != nil {
@@ -106,16 +106,16 @@ func readUses(dir string, whole bool) ([]plane.Use, error) {
 	return uses, nil
 }
 
-func readFile(path string) ([]plane.Use, error) {
+func readFile(path string) ([]audit.Use, error) {
 	file, err := os.Open(path)
 	if err != nil {
 		return nil, err
 	}
 	defer file.Close()
-	var uses []plane.Use
+	var uses []audit.Use
 	decoder := json.NewDecoder(bufio.NewReader(file))
 	for {
-		var use plane.Use
+		var use audit.Use
 		if err := decoder.Decode(&use); errors.Is(err, io.EOF) {
 			return uses, nil
 		} else if err != nil {

@@ -30,7 +30,7 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"xos.opencord.org/kubernetes-service/controllers/refusal"
-	"xos.opencord.org/kubernetes-service/test/plane"
+	"xos.opencord.org/kubernetes-service/test/testkit/plane"
 )
 
 var record = flag.Bool("record", false, "write down what the API server answers, for the tests of controllers/refusal")

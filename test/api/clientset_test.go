@@ -10,7 +10,7 @@ import (
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	xosv1ac "xos.opencord.org/kubernetes-service/generated/applyconfiguration/xos/v1"
 	"xos.opencord.org/kubernetes-service/generated/clientset/versioned"
-	"xos.opencord.org/kubernetes-service/test/plane"
+	"xos.opencord.org/kubernetes-service/test/testkit/plane"
 )
 
 // TestTypedClientsWriteWhatTheSchemaTakes is about what Go writes for zero

@@ -9,8 +9,8 @@ import (
 	"testing"
 	"time"
 
-	"xos.opencord.org/kubernetes-service/test/plane"
-	"xos.opencord.org/kubernetes-service/test/plane/binaries"
+	"xos.opencord.org/kubernetes-service/hack/plane/binaries"
+	"xos.opencord.org/kubernetes-service/test/testkit/plane"
 )
 
 // kubectl runs kubectl in the server's namespace and returns what it prints.

@@ -15,7 +15,7 @@ import (
 	"k8s.io/client-go/dynamic"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
-	"xos.opencord.org/kubernetes-service/test/plane"
+	"xos.opencord.org/kubernetes-service/test/testkit/plane"
 )
 
 const crdDir = "../../crds"

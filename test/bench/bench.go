@@ -2,87 +2,56 @@ package main
 
 import (
 	"context"
-	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"syscall"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
-	"k8s.io/apimachinery/pkg/runtime/schema"
-	"k8s.io/client-go/tools/clientcmd"
-	"sigs.k8s.io/yaml"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+	"xos.opencord.org/kubernetes-service/hack/plane/launch"
 )
 
 // bench is a run: a plane, the loader's connections and the table.
 type bench struct {
-	plane      *exec.Cmd
-	dir        string
-	kubeconfig string
-	all        []clients
-	table      table
+	plane *launch.Plane
+	// logs is the directory of the managers' logs.
+	logs  string
+	all   []clients
+	table table
 }
 
-func newBench(ctx context.Context, program string) (*bench, error) {
-	dir, err := os.MkdirTemp("", "xos-bench-")
+func newBench(ctx context.Context) (*bench, error) {
+	p, err := launch.Start(ctx, launch.Options{Nodes: 4, CRDs: "crds", NoAuditLog: true}, os.Stderr)
 	if err != nil {
 		return nil, err
 	}
-	b := &bench{dir: filepath.Join(dir, "plane")}
-	b.kubeconfig = filepath.Join(b.dir, "kubeconfig")
-	b.plane = exec.Command(program, "up", "--dir", b.dir, "--nodes", "4") //nolint:gosec // the plane's own program
-	b.plane.Stdout, b.plane.Stderr = os.Stderr, os.Stderr
-	if err := b.plane.Start(); err != nil {
-		return nil, fmt.Errorf("start the plane: %w", err)
-	}
-	if err := b.connect(ctx); err != nil {
-		b.close()
-		return nil, err
+	b := &bench{plane: p}
+	if err := b.connect(); err != nil {
+		return nil, errors.Join(err, b.close())
 	}
 	return b, nil
 }
 
-func (b *bench) close() {
-	_ = b.plane.Process.Signal(syscall.SIGINT)
-	_ = b.plane.Wait()
-	_ = os.RemoveAll(filepath.Dir(b.dir))
-}
+func (b *bench) close() error { return errors.Join(b.plane.Discard(os.Stderr), os.RemoveAll(b.logs)) }
 
-// connect waits for the plane, opens the connections and installs the kinds.
-func (b *bench) connect(ctx context.Context) error {
-	ticker := time.NewTicker(200 * time.Millisecond)
-	defer ticker.Stop()
-	ctx, cancel := context.WithTimeout(ctx, 15*time.Minute) // the first build is long
-	defer cancel()
-	for {
-		if _, err := os.Stat(filepath.Join(b.dir, "ready.json")); err == nil {
-			break
-		}
-		select {
-		case <-ticker.C:
-		case <-ctx.Done():
-			return fmt.Errorf("wait for the plane: %w", ctx.Err())
-		}
-	}
-	config, err := clientcmd.BuildConfigFromFlags("", b.kubeconfig)
-	if err != nil {
+// connect opens the connections.
+func (b *bench) connect() (err error) {
+	if b.logs, err = os.MkdirTemp("", "xos-bench-"); err != nil {
 		return err
 	}
 	for range connections {
-		c, err := newClients(config)
+		c, err := newClients(b.plane.Config())
 		if err != nil {
 			return err
 		}
 		b.all = append(b.all, c)
 	}
-	return installKinds(ctx, b.all[0])
+	return nil
 }
 
 // programs are those that are measured.
@@ -114,7 +83,7 @@ func (b *bench) measure(ctx context.Context, t turns, p programs, idle time.Dura
 
 // managed is the manager's turn.
 func (b *bench) managed(ctx context.Context, s scenario, p programs, idle time.Duration) (f figures, err error) {
-	m, err := startManager(ctx, p.manager, b.kubeconfig, filepath.Join(filepath.Dir(b.dir), s.name+".log"))
+	m, err := startManager(ctx, p.manager, b.plane.Kubeconfig(), filepath.Join(b.logs, s.name+".log"))
 	if err != nil {
 		return f, err
 	}
@@ -132,7 +101,7 @@ func (b *bench) managed(ctx context.Context, s scenario, p programs, idle time.D
 		return f, err
 	}
 	m.stop()
-	if f.caches, err = fillCaches(ctx, p.caches, b.kubeconfig); err != nil {
+	if f.caches, err = fillCaches(ctx, p.caches, b.plane.Kubeconfig()); err != nil {
 		return f, err
 	}
 	if m, err = b.restart(ctx, p.manager, &f); err != nil {
@@ -197,51 +166,4 @@ func (b *bench) awaitNamespaceGone(ctx context.Context, domain string) error {
 			return ctx.Err()
 		}
 	}
-}
-
-var definitionResource = schema.GroupVersionResource{Group: "apiextensions.k8s.io", Version: "v1", Resource: "customresourcedefinitions"}
-
-// installKinds applies crds/ and waits until they are served.
-func installKinds(ctx context.Context, c clients) error {
-	files, err := filepath.Glob("crds/*.yaml")
-	if err != nil || len(files) == 0 {
-		return fmt.Errorf("no crds/*.yaml here: run from the top of the repository")
-	}
-	definitions := c.dynamic.Resource(definitionResource)
-	for _, file := range files {
-		object, err := readYAML(file)
-		if err != nil {
-			return err
-		}
-		if _, err := definitions.Apply(ctx, object.GetName(), object, metav1.ApplyOptions{FieldManager: "bench", Force: true}); err != nil {
-			return fmt.Errorf("apply %s: %w", file, err)
-		}
-	}
-	ticker := time.NewTicker(200 * time.Millisecond)
-	defer ticker.Stop()
-	for {
-		if _, err := c.xos.XosV1().TrustDomains().List(ctx, metav1.ListOptions{}); err == nil {
-			if _, err := c.xos.XosV1().KubernetesSecretVolumeMounts("").List(ctx, metav1.ListOptions{}); err == nil {
-				return nil
-			}
-		}
-		select {
-		case <-ticker.C:
-		case <-ctx.Done():
-			return ctx.Err()
-		}
-	}
-}
-
-func readYAML(file string) (*unstructured.Unstructured, error) {
-	text, err := os.ReadFile(file) //nolint:gosec // one of the repository's
-	if err != nil {
-		return nil, err
-	}
-	object := &unstructured.Unstructured{}
-	data, err := yaml.YAMLToJSON(text)
-	if err != nil {
-		return nil, err
-	}
-	return object, json.Unmarshal(data, &object.Object)
 }

@@ -6,6 +6,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -28,23 +29,22 @@ func main() {
 	idle := flag.Duration("idle", time.Minute, "how long to count requests at rest")
 	manager := flag.String("manager", "bin/xos-controller-manager", "the manager's program")
 	caches := flag.String("caches", "bin/caches", "the program that fills the manager's caches and does nothing else")
-	plane := flag.String("plane", "bin/plane", "the control plane's program")
 	out := flag.String("out", "bin/bench/materialize.json", "where to write the figures")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	if err := run(ctx, n, *idle, programs{*manager, *caches}, *plane, *out); err != nil {
+	if err := run(ctx, n, *idle, programs{*manager, *caches}, *out); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
 }
 
-func run(ctx context.Context, n sizes, idle time.Duration, p programs, planeProgram, out string) error {
-	b, err := newBench(ctx, planeProgram)
+func run(ctx context.Context, n sizes, idle time.Duration, p programs, out string) (err error) {
+	b, err := newBench(ctx)
 	if err != nil {
 		return err
 	}
-	defer b.close()
+	defer func() { err = errors.Join(err, b.close()) }()
 	before, managed, after := scenarios(n, beforePrefix), scenarios(n, benchPrefix), scenarios(n, afterPrefix)
 	for i, s := range managed {
 		if s.count == 0 {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"path/filepath"
 	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -98,7 +99,7 @@ func (b *bench) newcomers(ctx context.Context, s scenario) (*counter, error) {
 func (b *bench) restart(ctx context.Context, program string, f *figures) (*manager, error) {
 	started := time.Now()
 	const quiet = time.Second
-	m, err := startManager(ctx, program, b.kubeconfig, b.dir+".restart.log")
+	m, err := startManager(ctx, program, b.plane.Kubeconfig(), filepath.Join(b.logs, "restart.log"))
 	if err != nil {
 		return nil, err
 	}

@@ -23,7 +23,7 @@ func (t processorTime) minus(before processorTime) processorTime {
 // parts of the control plane, and the bench itself, which loads and watches.
 func (b *bench) spent() processorTime {
 	t := processorTime{"bench": processorSeconds(os.Getpid())}
-	plane := map[int]bool{b.plane.Process.Pid: true}
+	plane := map[int]bool{b.plane.Pid(): true}
 	stats, _ := filepath.Glob("/proc/[0-9]*/stat")
 	for found := true; found; {
 		found = false
@@ -37,7 +37,7 @@ func (b *bench) spent() processorTime {
 		}
 	}
 	for pid := range plane {
-		if pid != b.plane.Process.Pid {
+		if pid != b.plane.Pid() {
 			t[program(pid)] += processorSeconds(pid)
 		}
 	}

@@ -15,7 +15,7 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
-	"xos.opencord.org/kubernetes-service/test/plane"
+	"xos.opencord.org/kubernetes-service/hack/plane/audit"
 )
 
 func TestCase06RenameKeepsNodePort(t *testing.T) {
@@ -100,7 +100,7 @@ func TestCase12MovedBetweenBlobs(t *testing.T) {
 		require.Len(t, p.ready(resourceInstance, "left").Status.Inventory, 1)
 		ledger := p.ledger()
 		require.NotContains(t, ledger, types.UID(""))
-		p.quiet(func(ref plane.AuditObject) bool {
+		p.quiet(func(ref audit.Object) bool {
 			return ref.Namespace == p.namespace && ref.Name == "ledger" && (ref.Resource == "deployments" || ref.Resource == "secrets")
 		})
 		require.Equal(t, ledger, p.ledger(), "nobody fights over them")

@@ -12,7 +12,8 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
-	"xos.opencord.org/kubernetes-service/test/plane"
+	"xos.opencord.org/kubernetes-service/test/testkit"
+	"xos.opencord.org/kubernetes-service/test/testkit/plane"
 )
 
 const resourceInstance = "KubernetesResourceInstance"
@@ -89,7 +90,7 @@ func TestCase13DefinitionComesBackClusterScoped(t *testing.T) {
 // On a plane of its own: no namespace can end while the APIService is there.
 func TestCase14BrokenAggregatedAPI(t *testing.T) {
 	t.Parallel()
-	fresh := plane.Fresh(t, plane.Options{CRDs: crdDir, Nodes: 1})
+	fresh := plane.Fresh(t, plane.Options{CRDs: testkit.CRDs, Nodes: 1})
 	p := playOn(t, fresh, "14-broken-aggregated-api")
 	service := p.file("05-apiservice.yaml")[0]
 	p.retried(func(ctx context.Context) error { return p.user.Apply(ctx, service) })
@@ -109,7 +110,6 @@ func TestCase14BrokenAggregatedAPI(t *testing.T) {
 	})
 	// A manager that starts now is one that was restarted.
 	p.manager = startManager(t, fresh)
-	t.Cleanup(p.manager.Stop)
 	p.domain()
 	p.apply("10-blobs.yaml", "11-foreign.yaml")
 	p.ready(resourceInstance, "plain")

@@ -9,73 +9,40 @@
 package cases
 
 import (
-	"context"
-	"flag"
-	"fmt"
 	"os"
-	"sync"
 	"testing"
 	"time"
 
-	"github.com/stretchr/testify/require"
-
-	"xos.opencord.org/kubernetes-service/controllers/cluster"
-	"xos.opencord.org/kubernetes-service/pull"
-	"xos.opencord.org/kubernetes-service/test/inprocess"
-	"xos.opencord.org/kubernetes-service/test/plane"
+	"xos.opencord.org/kubernetes-service/cmd/xos-controller-manager/manager"
+	"xos.opencord.org/kubernetes-service/test/testkit"
+	"xos.opencord.org/kubernetes-service/test/testkit/inprocess"
+	"xos.opencord.org/kubernetes-service/test/testkit/plane"
 )
 
 const (
-	crdDir = "../../crds"
 	// patience is far longer than anything takes, a try after the longest backoff of a
 	// minute included.
 	patience = 3 * time.Minute
-	// calm is how long nothing has to be sent for nothing more to be expected.
-	calm = 3 * time.Second
+	// quietPeriod is how long nothing has to be sent for nothing more to be expected:
+	// counts are gathered for 2 seconds.
+	quietPeriod = 3 * time.Second
 	// parallelism is how many cases run at once: they wait more than they work.
-	parallelism = "12"
-	// account is the manager's.
-	account = "system:serviceaccount:xos-system:xos-controller-manager"
+	parallelism = 12
 )
 
 func TestMain(m *testing.M) {
-	flag.Parse()
-	if err := flag.Set("test.parallel", parallelism); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
-	}
-	code := plane.Main(m, plane.Options{CRDs: crdDir, Nodes: 2, AuditLog: true})
-	if manager != nil {
-		manager.Stop()
-	}
-	os.Exit(code)
+	os.Exit(testkit.Main(m, plane.Options{CRDs: testkit.CRDs, Nodes: 2, AuditLog: true}, parallelism))
 }
-
-var (
-	start   sync.Once
-	manager *inprocess.Manager
-)
 
 // sharedManager is the manager of the shared plane, with the rights of the deployed one,
 // and the inventory beside it.
 func sharedManager(t *testing.T) *inprocess.Manager {
 	t.Helper()
-	start.Do(func() { manager = startManager(t, plane.Shared(t)) })
-	require.NotNil(t, manager, "the manager did not start for an earlier test")
-	return manager
+	return testkit.SharedManager(t, manager.Options{})
 }
 
+// startManager starts one for a test that has a plane to itself.
 func startManager(t *testing.T, p *plane.Plane) *inprocess.Manager {
 	t.Helper()
-	config, err := inprocess.AsDeployed(context.Background(), p.Config(), "../../deploy/access.yaml", "../../deploy/role.yaml", "../../deploy/fence.yaml")
-	require.NoError(t, err)
-	m, err := inprocess.Run(config, func(c *cluster.Cluster) (func(context.Context) error, error) {
-		puller, err := pull.New(c, pull.Options{})
-		if err != nil {
-			return nil, err
-		}
-		return puller.Run, nil
-	})
-	require.NoError(t, err)
-	return m
+	return inprocess.StartParts(t, testkit.DeployedOn(t, p), manager.Options{})
 }

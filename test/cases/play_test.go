@@ -23,9 +23,12 @@ import (
 	"k8s.io/client-go/kubernetes"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
-	"xos.opencord.org/kubernetes-service/test/inprocess"
-	"xos.opencord.org/kubernetes-service/test/kubectl"
-	"xos.opencord.org/kubernetes-service/test/plane"
+	"xos.opencord.org/kubernetes-service/hack/manifests"
+	"xos.opencord.org/kubernetes-service/hack/plane/audit"
+	"xos.opencord.org/kubernetes-service/test/testkit"
+	"xos.opencord.org/kubernetes-service/test/testkit/inprocess"
+	"xos.opencord.org/kubernetes-service/test/testkit/kubectl"
+	"xos.opencord.org/kubernetes-service/test/testkit/plane"
 )
 
 // play is a case that is being replayed.
@@ -72,7 +75,7 @@ func (p *play) file(name string) []*unstructured.Unstructured {
 	p.Helper()
 	text, err := os.ReadFile(filepath.Join("testdata", p.dir, name))
 	require.NoError(p, err)
-	objects, err := kubectl.Documents(bytes.NewReader(text))
+	objects, err := manifests.Read(bytes.NewReader(text))
 	require.NoError(p, err, name)
 	require.NotEmpty(p, objects, name)
 	return objects
@@ -141,7 +144,7 @@ func (p *play) remove(ctx context.Context, o *unstructured.Unstructured) {
 func (p *play) client(o *unstructured.Unstructured) dynamic.ResourceInterface {
 	p.Helper()
 	var client dynamic.ResourceInterface
-	p.until("the kind of "+kubectl.Describe(o)+" is served", func(context.Context) (err error) {
+	p.until("the kind of "+manifests.Describe(o)+" is served", func(context.Context) (err error) {
 		client, err = p.user.Of(o)
 		return err
 	})
@@ -252,7 +255,7 @@ func (p *play) unready(kind, name, reason string, words ...string) *seen {
 func (p *play) gone(o *unstructured.Unstructured) {
 	p.Helper()
 	client := p.client(o)
-	p.until(kubectl.Describe(o)+" is gone", func(ctx context.Context) error {
+	p.until(manifests.Describe(o)+" is gone", func(ctx context.Context) error {
 		left, err := client.Get(ctx, o.GetName(), metav1.GetOptions{})
 		if apierrors.IsNotFound(err) {
 			return nil
@@ -266,13 +269,13 @@ func (p *play) gone(o *unstructured.Unstructured) {
 }
 
 // quiet checks that for a while the manager writes nothing about some objects.
-func (p *play) quiet(about func(plane.AuditObject) bool) {
+func (p *play) quiet(about func(audit.Object) bool) {
 	p.Helper()
 	mark, begun := p.plane.AuditMark(p), time.Now()
-	plane.Wait(p, patience, func(context.Context) (bool, string) { return time.Since(begun) > calm, "at rest" })
+	plane.Wait(p, patience, func(context.Context) (bool, string) { return time.Since(begun) > quietPeriod, "at rest" })
 	var sent []string
 	for _, e := range p.plane.AuditSince(p, mark) {
-		if e.User.Username == account && e.Mutates() && e.ObjectRef != nil && about(*e.ObjectRef) {
+		if e.User.Username == testkit.Account && e.Mutates() && e.ObjectRef != nil && about(*e.ObjectRef) {
 			sent = append(sent, e.String())
 		}
 	}
@@ -280,8 +283,8 @@ func (p *play) quiet(about func(plane.AuditObject) bool) {
 }
 
 // this is the object of a resource, in the case's namespace.
-func (p *play) this(resource, name string) func(plane.AuditObject) bool {
-	return func(ref plane.AuditObject) bool {
+func (p *play) this(resource, name string) func(audit.Object) bool {
+	return func(ref audit.Object) bool {
 		return ref.Namespace == p.namespace && ref.Resource == resource && ref.Name == name
 	}
 }
@@ -303,7 +306,7 @@ func (p *play) established(name string) {
 		}
 		return fmt.Errorf("conditions: %v", conditions)
 	})
-	p.user.Forget()
+	p.user.Reset()
 }
 
 // custom is the client of a kind that the case defines.

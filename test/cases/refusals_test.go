@@ -13,7 +13,8 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
-	"xos.opencord.org/kubernetes-service/test/inprocess"
+	"xos.opencord.org/kubernetes-service/test/testkit/inprocess"
+	"xos.opencord.org/kubernetes-service/test/testkit/transport"
 )
 
 func TestCase07AdmissionPolicyLifted(t *testing.T) {
@@ -46,7 +47,7 @@ func TestCase07AdmissionPolicyLifted(t *testing.T) {
 }
 
 // tries are when the manager applied an object of the case.
-func (p *play) tries(since inprocess.Mark, resource, name string) []time.Time {
+func (p *play) tries(since transport.Mark, resource, name string) []time.Time {
 	var when []time.Time
 	for _, r := range p.manager.Since(since).In(p.namespace).To(resource).Named(name).Writes() {
 		when = append(when, r.Time)

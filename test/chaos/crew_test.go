@@ -17,8 +17,9 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/client-go/rest"
 
-	"xos.opencord.org/kubernetes-service/test/inprocess"
-	"xos.opencord.org/kubernetes-service/test/program"
+	"xos.opencord.org/kubernetes-service/test/testkit/inprocess"
+	"xos.opencord.org/kubernetes-service/test/testkit/program"
+	"xos.opencord.org/kubernetes-service/test/testkit/transport"
 )
 
 // manager is one that is at work, in this process or in one of its own.
@@ -47,7 +48,7 @@ type hand struct {
 
 	mu sync.Mutex
 	// faults meet the next writes, one each.
-	faults []func(inprocess.Request) inprocess.Fault
+	faults []func(transport.Request) transport.Fault
 	// frozen is closed when the manager is let go on; nil where it is at work.
 	frozen chan struct{}
 
@@ -103,7 +104,7 @@ func (p process) thaw()   { _ = p.Signal(syscall.SIGCONT) }
 
 func newHand(t *testing.T, config *rest.Config, name string) *hand {
 	t.Helper()
-	m, err := inprocess.Run(config)
+	m, err := inprocess.Run(config, inprocess.Controllers)
 	require.NoError(t, err)
 	h := &hand{Manager: m, dead: make(chan struct{})}
 	h.Intercept(t, h.meet)
@@ -132,10 +133,10 @@ func keepLog(t *testing.T, name string, log func() string) {
 }
 
 // meet decides what becomes of a request.
-func (h *hand) meet(r inprocess.Request) inprocess.Fault {
+func (h *hand) meet(r transport.Request) transport.Fault {
 	h.mu.Lock()
 	frozen := h.frozen
-	var fault func(inprocess.Request) inprocess.Fault
+	var fault func(transport.Request) transport.Fault
 	if r.Mutates() && len(h.faults) > 0 {
 		fault, h.faults = h.faults[0], h.faults[1:]
 	}
@@ -144,7 +145,7 @@ func (h *hand) meet(r inprocess.Request) inprocess.Fault {
 		select {
 		case <-frozen:
 		case <-h.dead:
-			return inprocess.Drop{}
+			return transport.Drop{}
 		}
 	}
 	if fault != nil {
@@ -186,20 +187,20 @@ func (h *hand) strike(r *rand.Rand, count int) {
 }
 
 // faults make the fault of a request.
-var faults = []func(h *hand, number uint64) func(inprocess.Request) inprocess.Fault{
-	func(*hand, uint64) func(inprocess.Request) inprocess.Fault {
-		return func(inprocess.Request) inprocess.Fault { return inprocess.LoseAnswer{} }
+var faults = []func(h *hand, number uint64) func(transport.Request) transport.Fault{
+	func(*hand, uint64) func(transport.Request) transport.Fault {
+		return func(transport.Request) transport.Fault { return transport.LoseAnswer{} }
 	},
-	func(*hand, uint64) func(inprocess.Request) inprocess.Fault {
-		return func(inprocess.Request) inprocess.Fault { return inprocess.Drop{} }
+	func(*hand, uint64) func(transport.Request) transport.Fault {
+		return func(transport.Request) transport.Fault { return transport.Drop{} }
 	},
-	func(_ *hand, number uint64) func(inprocess.Request) inprocess.Fault {
-		return func(r inprocess.Request) inprocess.Fault {
-			return inprocess.Refuse{Err: refusals[number%uint64(len(refusals))](r)}
+	func(_ *hand, number uint64) func(transport.Request) transport.Fault {
+		return func(r transport.Request) transport.Fault {
+			return transport.Refuse{Err: refusals[number%uint64(len(refusals))](r)}
 		}
 	},
-	func(h *hand, number uint64) func(inprocess.Request) inprocess.Fault {
-		return func(inprocess.Request) inprocess.Fault {
+	func(h *hand, number uint64) func(transport.Request) transport.Fault {
+		return func(transport.Request) transport.Fault {
 			select {
 			case <-time.After(time.Duration(number%1500) * time.Millisecond):
 			case <-h.dead:
@@ -209,17 +210,17 @@ var faults = []func(h *hand, number uint64) func(inprocess.Request) inprocess.Fa
 	},
 }
 
-var refusals = []func(inprocess.Request) *apierrors.StatusError{
-	func(inprocess.Request) *apierrors.StatusError {
+var refusals = []func(transport.Request) *apierrors.StatusError{
+	func(transport.Request) *apierrors.StatusError {
 		return apierrors.NewInternalError(http.ErrHandlerTimeout)
 	},
-	func(inprocess.Request) *apierrors.StatusError {
+	func(transport.Request) *apierrors.StatusError {
 		return apierrors.NewServiceUnavailable("the walk says so")
 	},
-	func(r inprocess.Request) *apierrors.StatusError {
+	func(r transport.Request) *apierrors.StatusError {
 		return apierrors.NewConflict(schema.GroupResource{Resource: r.Resource}, r.Name, http.ErrHandlerTimeout)
 	},
-	func(inprocess.Request) *apierrors.StatusError {
+	func(transport.Request) *apierrors.StatusError {
 		return apierrors.NewTimeoutError("the walk says so", 0)
 	},
 }

@@ -4,7 +4,7 @@ import (
 	"context"
 	"time"
 
-	"xos.opencord.org/kubernetes-service/test/inprocess"
+	"xos.opencord.org/kubernetes-service/test/testkit/transport"
 )
 
 // idle returns when none of the managers that can send anything has done so for a
@@ -29,8 +29,8 @@ func (c *crew) idle(ctx context.Context, quiet time.Duration) bool {
 }
 
 // marks are the ends of what the managers in this process have sent so far.
-func (c *crew) marks() map[*hand]inprocess.Mark {
-	marks := map[*hand]inprocess.Mark{}
+func (c *crew) marks() map[*hand]transport.Mark {
+	marks := map[*hand]transport.Mark{}
 	for _, m := range c.hands {
 		if h, ok := m.(*hand); ok {
 			marks[h] = h.Mark()
@@ -40,7 +40,7 @@ func (c *crew) marks() map[*hand]inprocess.Mark {
 }
 
 // sent says whether one of the managers has sent anything since the marks.
-func (c *crew) sent(since map[*hand]inprocess.Mark) bool {
+func (c *crew) sent(since map[*hand]transport.Mark) bool {
 	for h, mark := range since {
 		if len(h.Since(mark).Foreground()) > 0 {
 			return true

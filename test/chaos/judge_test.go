@@ -15,11 +15,12 @@ import (
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/controllers/engine"
-	"xos.opencord.org/kubernetes-service/test/plane"
+	"xos.opencord.org/kubernetes-service/test/testkit"
+	"xos.opencord.org/kubernetes-service/test/testkit/plane"
 )
 
 // account is the manager's.
-const account = "system:serviceaccount:xos-system:xos-controller-manager"
+const account = testkit.Account
 
 // judge lets one healthy manager settle, and compares.
 func (w *walk) judge() {
@@ -28,12 +29,12 @@ func (w *walk) judge() {
 	w.crew.healthy()
 	w.home()
 	w.note("the namespaces and trust domains are as at the beginning")
-	here := w.settle(w.world)
+	here := w.settle(w.env)
 	w.unharmed()
 	w.noLeaks(here)
 
 	fresh := w.fresh()
-	w.note("a fresh manager starts, and is given the same objects in world %s", fresh)
+	w.note("a fresh manager starts, and is given the same objects in environment %s", fresh)
 	manager := w.crew.healthy()
 	w.replay(here, fresh)
 	w.alike(fresh)
@@ -43,18 +44,18 @@ func (w *walk) judge() {
 	w.end(fresh)
 }
 
-// settle waits until nothing happens in a world any more. That an object waits for
+// settle waits until nothing happens in an environment any more. That an object waits for
 // another thing than it says may be news that is held back.
-func (w *walk) settle(world string) *view {
+func (w *walk) settle(env string) *view {
 	w.Helper()
 	var found *view
-	quiet := calm
+	quiet := quietPeriod
 	plane.Wait(w, patience, func(ctx context.Context) (bool, string) {
 		if !w.crew.idle(ctx, quiet) {
 			return false, "the manager never rests"
 		}
 		var err error
-		if found, err = w.view(ctx, world); err != nil {
+		if found, err = w.view(ctx, env); err != nil {
 			return false, err.Error()
 		}
 		if moving := w.moving(found); moving != "" {
@@ -120,14 +121,14 @@ func (w *walk) noLeaks(v *view) {
 	}
 }
 
-// replay makes a fresh world of the same custom resources, and of the objects of
+// replay makes a fresh environment of the same custom resources, and of the objects of
 // others that are in their way.
 func (w *walk) replay(here *view, fresh string) {
 	w.Helper()
 	w.addNamespace(fresh + "-home")
 	for i := range here.customs {
 		if here.customs[i].GetKind() == "TrustDomain" {
-			w.copyTo(&here.customs[i], here.world, fresh)
+			w.copyTo(&here.customs[i], here.env, fresh)
 		}
 	}
 	plane.Wait(w, patience, func(ctx context.Context) (bool, string) {
@@ -152,7 +153,7 @@ func (w *walk) replay(here *view, fresh string) {
 			adopted[id(owner)] = true
 		}
 		if o.GetKind() != "Namespace" && metav1.GetControllerOfNoCopy(o) == nil && (owner == nil || adopts) {
-			w.copyForeign(o, owner != nil, here.world, fresh)
+			w.copyForeign(o, owner != nil, here.env, fresh)
 		}
 	}
 	for i := range here.customs {
@@ -163,31 +164,31 @@ func (w *walk) replay(here *view, fresh string) {
 		if adopted[id(o)] {
 			o.Object["spec"].(map[string]any)["adopt"] = "IfUnowned"
 		}
-		w.copyTo(o, here.world, fresh)
+		w.copyTo(o, here.env, fresh)
 	}
 }
 
-// renamed is an object of one world as that of another.
-func (w *walk) renamed(o *unstructured.Unstructured, world, fresh string) *unstructured.Unstructured {
+// renamed is an object of one environment as that of another.
+func (w *walk) renamed(o *unstructured.Unstructured, env, fresh string) *unstructured.Unstructured {
 	w.Helper()
 	again := &unstructured.Unstructured{}
-	require.NoError(w, json.Unmarshal([]byte(strings.ReplaceAll(textOf(o), world, fresh)), &again.Object))
+	require.NoError(w, json.Unmarshal([]byte(strings.ReplaceAll(textOf(o), env, fresh)), &again.Object))
 	return again
 }
 
-func (w *walk) copyTo(o *unstructured.Unstructured, world, fresh string) {
+func (w *walk) copyTo(o *unstructured.Unstructured, env, fresh string) {
 	w.Helper()
 	copied := &unstructured.Unstructured{Object: map[string]any{"apiVersion": o.GetAPIVersion(), "kind": o.GetKind(), "spec": o.Object["spec"]}}
 	copied.SetName(o.GetName())
 	copied.SetNamespace(o.GetNamespace())
-	copied = w.renamed(copied, world, fresh)
+	copied = w.renamed(copied, env, fresh)
 	_, err := w.client(copied).Create(w.Context(), copied, metav1.CreateOptions{FieldManager: user})
 	require.NoError(w, err)
 }
 
 // copyForeign makes an object of others again: as it is, or, where it was adopted, as
 // one that may be.
-func (w *walk) copyForeign(o *unstructured.Unstructured, adopted bool, world, fresh string) {
+func (w *walk) copyForeign(o *unstructured.Unstructured, adopted bool, env, fresh string) {
 	w.Helper()
 	copied := w.copyOf(w.random(0), o)
 	copied.SetName(o.GetName())
@@ -213,19 +214,19 @@ func (w *walk) copyForeign(o *unstructured.Unstructured, adopted bool, world, fr
 		copied.SetAnnotations(annotations)
 		copied.SetLabels(labels)
 	}
-	copied = w.renamed(copied, world, fresh)
+	copied = w.renamed(copied, env, fresh)
 	_, err := w.dynamic.Resource(resourceOf(copied)).Namespace(copied.GetNamespace()).Create(w.Context(), copied, metav1.CreateOptions{FieldManager: byHand})
 	if !apierrors.IsAlreadyExists(err) {
 		require.NoError(w, err, id(copied))
 	}
 }
 
-// alike waits until both worlds look the same.
+// alike waits until both environments look the same.
 func (w *walk) alike(fresh string) {
 	w.Helper()
 	plane.Wait(w, patience, func(ctx context.Context) (bool, string) {
 		w.crew.idle(ctx, time.Second)
-		one, err := w.view(ctx, w.world)
+		one, err := w.view(ctx, w.env)
 		if err != nil {
 			return false, err.Error()
 		}
@@ -234,22 +235,22 @@ func (w *walk) alike(fresh string) {
 			return false, err.Error()
 		}
 		difference := differences(one.picture(), other.picture())
-		return difference == "", "the worlds differ:\n" + difference
+		return difference == "", "the environments differ:\n" + difference
 	})
 }
 
-// untouched checks that the fresh manager found the old world as it wants it, and
+// untouched checks that the fresh manager found the old environment as it wants it, and
 // wrote nothing but what it tries again because it was refused.
 func (w *walk) untouched(m *hand) {
 	w.Helper()
 	var writes []string
 	for _, r := range m.Since(0).Writes() {
-		mine := strings.HasPrefix(r.Namespace, w.world) || strings.HasPrefix(r.Name, w.world)
+		mine := strings.HasPrefix(r.Namespace, w.env) || strings.HasPrefix(r.Name, w.env)
 		if mine && r.Resource != "events" && r.Verb != "create" {
 			writes = append(writes, fmt.Sprintf("%s in %s: %s", r, r.Namespace, r.Body))
 		}
 	}
-	require.Empty(w, writes, "a settled world is written to by a fresh manager")
+	require.Empty(w, writes, "a settled env is written to by a fresh manager")
 }
 
 // refused are the names of custom resources whose native objects are refused to them:
@@ -268,10 +269,10 @@ func (v *view) refused() []string {
 // tries again because it was refused.
 func (w *walk) atRest() {
 	w.Helper()
-	refused := w.settle(w.world).refused()
+	refused := w.settle(w.env).refused()
 	mark := w.plane.AuditMark(w)
 	begun := time.Now()
-	plane.Wait(w, patience, func(context.Context) (bool, string) { return time.Since(begun) > calm, "at rest" })
+	plane.Wait(w, patience, func(context.Context) (bool, string) { return time.Since(begun) > quietPeriod, "at rest" })
 	var sent []string
 	for _, event := range w.plane.AuditSince(w, mark) {
 		ref := event.ObjectRef
@@ -285,16 +286,16 @@ func (w *walk) atRest() {
 	require.Empty(w, sent, "requests at rest")
 }
 
-// end deletes all in both worlds, and waits until nothing is left.
+// end deletes all in both environments, and waits until nothing is left.
 func (w *walk) end(fresh string) {
 	w.Helper()
 	r := w.random(1 << 21)
-	w.destroy(w.world, r)
+	w.destroy(w.env, r)
 	w.destroy(fresh, r)
 	w.note("everything is deleted")
-	for _, world := range []string{w.world, fresh} {
+	for _, env := range []string{w.env, fresh} {
 		plane.Wait(w, patience, func(ctx context.Context) (bool, string) {
-			left, err := w.customs(ctx, world)
+			left, err := w.customs(ctx, env)
 			if err != nil {
 				return false, err.Error()
 			}
@@ -311,7 +312,7 @@ func (w *walk) end(fresh string) {
 			return len(left) == 0, strings.Join(names, "\n")
 		})
 	}
-	v, err := w.view(w.Context(), w.world)
+	v, err := w.view(w.Context(), w.env)
 	require.NoError(w, err)
 	w.noLeaks(v)
 	w.unharmed()

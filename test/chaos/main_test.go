@@ -1,7 +1,7 @@
 // Package chaos does at random what people, backup tools and failing machines do to
-// the objects of a small world, while managers are killed, frozen, doubled and cut
+// the objects of a small environment, while managers are killed, frozen, doubled and cut
 // off from the answers to their requests. Then one healthy manager settles, and the
-// world is compared with what a fresh manager makes of the same custom resources in
+// env is compared with what a fresh manager makes of the same custom resources in
 // fresh namespaces.
 //
 // A walk is told by its seed, which a failure prints with all steps:
@@ -13,59 +13,40 @@
 //
 //   - XOS_CHAOS_WALKS is how many walks are made, with consecutive seeds.
 //   - XOS_CHAOS_STEPS is how many steps a walk has.
-//   - XOS_CHAOS_ALL=1 has walks take those steps too after which a world was seen not to
+//   - XOS_CHAOS_ALL=1 has walks take those steps too after which an environment was seen not to
 //     settle: that marks are taken off a namespace of ours by hand, and that the
 //     namespace of the custom resources is deleted.
 //   - go test -artifacts keeps the managers' logs of a walk that failed.
 package chaos
 
 import (
-	"context"
 	"fmt"
 	"os"
 	"strconv"
-	"sync"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
-	"k8s.io/client-go/rest"
 
-	"xos.opencord.org/kubernetes-service/test/inprocess"
-	"xos.opencord.org/kubernetes-service/test/plane"
-	"xos.opencord.org/kubernetes-service/test/program"
+	"xos.opencord.org/kubernetes-service/test/testkit"
+	"xos.opencord.org/kubernetes-service/test/testkit/plane"
+	"xos.opencord.org/kubernetes-service/test/testkit/program"
 )
 
 const (
-	crdDir = "../../crds"
 	// patience is far longer than anything takes that does not wait for a backoff, of
 	// which the longest is a minute.
 	patience = 2 * time.Minute
-	// calm is how long no manager sends anything at rest.
-	calm = 3 * time.Second
+	// quietPeriod is how long no manager sends anything at rest: counts are gathered for
+	// 2 seconds.
+	quietPeriod = 3 * time.Second
 	// telling is how long news of objects under way may be held back: many in one
 	// namespace wait for each other.
 	telling = 8 * time.Second
 )
 
 func TestMain(m *testing.M) {
-	os.Exit(plane.Main(m, plane.Options{CRDs: crdDir, Nodes: 2, AuditLog: true}))
-}
-
-// deployed is the configuration of the deployed manager.
-var deployed = sync.OnceValues(func() (*rest.Config, error) {
-	return inprocess.AsDeployed(context.Background(), admin, "../../deploy/access.yaml", "../../deploy/role.yaml", "../../deploy/fence.yaml")
-})
-
-// admin is the administrator's configuration.
-var admin *rest.Config
-
-func identity(t *testing.T) *rest.Config {
-	t.Helper()
-	admin = plane.Shared(t).Config()
-	config, err := deployed()
-	require.NoError(t, err)
-	return config
+	os.Exit(plane.Main(m, plane.Options{CRDs: testkit.CRDs, Nodes: 2, AuditLog: true}))
 }
 
 // setting is a number out of the environment.
@@ -85,7 +66,7 @@ func TestWalk(t *testing.T) {
 	first, walks, steps := setting(t, "XOS_CHAOS_SEED", 1), setting(t, "XOS_CHAOS_WALKS", 2), setting(t, "XOS_CHAOS_STEPS", 60)
 	for seed := first; seed < first+walks; seed++ {
 		t.Run(fmt.Sprintf("seed %d", seed), func(t *testing.T) {
-			newWalk(t, seed, &crew{t: t, config: identity(t)}).run(int(steps))
+			newWalk(t, seed, &crew{t: t, config: testkit.Deployed(t)}).run(int(steps))
 		})
 	}
 }
@@ -97,7 +78,7 @@ func TestWalkOfProcesses(t *testing.T) {
 	require.NoError(t, err)
 	for seed := first; seed < first+walks; seed++ {
 		t.Run(fmt.Sprintf("seed %d", seed), func(t *testing.T) {
-			newWalk(t, seed, &crew{t: t, config: identity(t), binary: binary}).run(int(steps))
+			newWalk(t, seed, &crew{t: t, config: testkit.Deployed(t), binary: binary}).run(int(steps))
 		})
 	}
 }

@@ -59,9 +59,9 @@ func controlled(kind string, image int, more string) string {
 	return fmt.Sprintf("{controllerKind: %s, immutableFieldPolicy: Recreate, service: shop, template: "+container+"%s}", kind, image, restart, more)
 }
 
-// cast are the slots of a world. $w stands for the world, whose trust domain $w-a
+// cast are the slots of an environment. $w stands for the environment, whose trust domain $w-a
 // admits all namespaces, and $w-b its own.
-func cast(world string) []slot {
+func cast(env string) []slot {
 	all := []slot{
 		{kind: "Site", name: "$w-site", specs: []string{"{}", "{abbreviatedName: Site}"}},
 		{kind: "Image", name: "$w-pause", specs: []string{"{name: example.org/$w, tag: a}", "{name: example.org/$w, tag: b}"}},
@@ -80,9 +80,9 @@ func cast(world string) []slot {
 		}
 	}
 	for i, s := range all {
-		all[i].namespace, all[i].name = strings.ReplaceAll(s.namespace, "$w", world), strings.ReplaceAll(s.name, "$w", world)
+		all[i].namespace, all[i].name = strings.ReplaceAll(s.namespace, "$w", env), strings.ReplaceAll(s.name, "$w", env)
 		for k, spec := range s.specs {
-			s.specs[k] = strings.ReplaceAll(spec, "$w", world)
+			s.specs[k] = strings.ReplaceAll(spec, "$w", env)
 		}
 	}
 	return all
@@ -164,14 +164,14 @@ func (s slot) object(spec string) *unstructured.Unstructured {
 	return o
 }
 
-// domains are the trust domains of a world.
-func domains(world string) []slot {
+// domains are the trust domains of an environment.
+func domains(env string) []slot {
 	adoption := ", allowedRoles: [view, edit]}"
 	return []slot{
-		{kind: "TrustDomain", name: world + "-a", lifecycle: true, specs: []string{
+		{kind: "TrustDomain", name: env + "-a", lifecycle: true, specs: []string{
 			"{allowedNamespaces: {from: All}" + adoption, "{allowedNamespaces: {from: All}, labels: {team: a}" + adoption,
 			"{allowedNamespaces: {from: All}, podSecurity: restricted" + adoption, "{allowedNamespaces: {from: All}, allowedRoles: [edit]}"}},
-		{kind: "TrustDomain", name: world + "-b", lifecycle: true, specs: []string{
+		{kind: "TrustDomain", name: env + "-b", lifecycle: true, specs: []string{
 			"{labels: {team: b}" + adoption, "{podSecurity: baseline" + adoption, "{allowedRoles: [view]}"}},
 	}
 }

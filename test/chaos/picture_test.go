@@ -17,24 +17,24 @@ import (
 
 const adoptable = xosv1.AdoptableAnnotation
 
-// picture is what can be seen of a world: its objects as texts, without what differs
+// picture is what can be seen of an environment: its objects as texts, without what differs
 // from one to the other.
 type picture map[string]string
 
-// view is a world's objects, as they are.
+// view is an environment's objects, as they are.
 type view struct {
-	world   string
+	env     string
 	customs []unstructured.Unstructured
 	natives []unstructured.Unstructured
 }
 
-func (w *walk) view(ctx context.Context, world string) (*view, error) {
-	v := &view{world: world}
+func (w *walk) view(ctx context.Context, env string) (*view, error) {
+	v := &view{env: env}
 	var err error
-	if v.customs, err = w.customs(ctx, world); err != nil {
+	if v.customs, err = w.customs(ctx, env); err != nil {
 		return nil, err
 	}
-	v.natives, err = w.made(ctx, world)
+	v.natives, err = w.made(ctx, env)
 	return v, err
 }
 
@@ -112,14 +112,14 @@ func messageOf(o *unstructured.Unstructured) string {
 	return ""
 }
 
-// What differs between two worlds, whatever happened in them.
+// What differs between two environments, whatever happened in them.
 var (
 	uid        = regexp.MustCompile(`[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}`)
 	tokenMount = regexp.MustCompile(`kube-api-access-[0-9a-z]{5}`)
 )
 
 func (v *view) masked(text string) string {
-	return uid.ReplaceAllString(tokenMount.ReplaceAllString(strings.ReplaceAll(text, v.world, "$w"), "$token"), "$uid")
+	return uid.ReplaceAllString(tokenMount.ReplaceAllString(strings.ReplaceAll(text, v.env, "$w"), "$token"), "$uid")
 }
 
 // given are the fields that the cluster gives to each object anew.
@@ -177,14 +177,14 @@ func differences(was, fresh picture) string {
 	var found []string
 	for key, text := range was {
 		if other, ok := fresh[key]; !ok {
-			found = append(found, fmt.Sprintf("%s is not there in a fresh world; here:\n%s", key, text))
+			found = append(found, fmt.Sprintf("%s is not there in a fresh environment; here:\n%s", key, text))
 		} else if other != text {
-			found = append(found, fmt.Sprintf("%s is here\n%s\nand in a fresh world\n%s", key, text, other))
+			found = append(found, fmt.Sprintf("%s is here\n%s\nand in a fresh environment\n%s", key, text, other))
 		}
 	}
 	for key, text := range fresh {
 		if _, ok := was[key]; !ok {
-			found = append(found, fmt.Sprintf("%s is missing here; in a fresh world:\n%s", key, text))
+			found = append(found, fmt.Sprintf("%s is missing here; in a fresh environment:\n%s", key, text))
 		}
 	}
 	slices.Sort(found)

@@ -17,7 +17,7 @@ import (
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/controllers/engine"
-	"xos.opencord.org/kubernetes-service/test/plane"
+	"xos.opencord.org/kubernetes-service/test/testkit/plane"
 )
 
 const cleanup = xosv1.CleanupFinalizer
@@ -164,7 +164,7 @@ func (w *walk) restore(r *rand.Rand) string {
 
 // owned picks a native object that carries a mark; nil where there is none.
 func (w *walk) owned(r *rand.Rand, keep func(*unstructured.Unstructured) bool) *unstructured.Unstructured {
-	all, err := w.made(w.Context(), w.world)
+	all, err := w.made(w.Context(), w.env)
 	if err != nil {
 		w.Fatal(err)
 	}
@@ -271,7 +271,7 @@ func (w *walk) takeMarksOff(r *rand.Rand) string {
 func (w *walk) deleteNamespace(r *rand.Rand) string {
 	candidates := w.places()
 	if w.all {
-		candidates = append(candidates, w.world+"-home")
+		candidates = append(candidates, w.env+"-home")
 	}
 	name := candidates[r.IntN(len(candidates))]
 	err := w.kube.CoreV1().Namespaces().Delete(w.Context(), name, metav1.DeleteOptions{})
@@ -301,7 +301,7 @@ func (w *walk) breathe(r *rand.Rand) string {
 // home makes the namespace of custom resources again.
 func (w *walk) home() {
 	w.Helper()
-	w.addNamespace(w.world + "-home")
+	w.addNamespace(w.env + "-home")
 	plane.Wait(w, patience, func(ctx context.Context) (bool, string) {
 		for _, d := range w.domains {
 			o := d.object(d.specs[0])
@@ -326,10 +326,10 @@ func (w *walk) home() {
 	})
 }
 
-// destroy deletes all custom resources of a world, in any order.
-func (w *walk) destroy(world string, r *rand.Rand) {
+// destroy deletes all custom resources of an environment, in any order.
+func (w *walk) destroy(env string, r *rand.Rand) {
 	w.Helper()
-	all, err := w.customs(w.Context(), world)
+	all, err := w.customs(w.Context(), env)
 	if err != nil {
 		w.Fatal(err)
 	}

@@ -22,18 +22,18 @@ import (
 	"k8s.io/client-go/kubernetes"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
-	"xos.opencord.org/kubernetes-service/test/plane"
+	"xos.opencord.org/kubernetes-service/test/testkit/plane"
 )
 
 // user is the field manager of the people who write custom resources, hand that of
 // those who edit native objects.
 const user, byHand = "user", "hand"
 
-// walk is a world and what has been done to it.
+// walk is an environment and what has been done to it.
 type walk struct {
 	*testing.T
 	seed    uint64
-	world   string
+	env     string
 	plane   *plane.Plane
 	kube    kubernetes.Interface
 	dynamic dynamic.Interface
@@ -53,9 +53,9 @@ type walk struct {
 func newWalk(t *testing.T, seed uint64, c *crew) *walk {
 	t.Helper()
 	p := plane.Shared(t)
-	world := "c" + utilrand.String(5)
+	env := "c" + utilrand.String(5)
 	return &walk{
-		T: t, seed: seed, world: world, plane: p, all: os.Getenv("XOS_CHAOS_ALL") != "", crew: c, slots: cast(world), domains: domains(world), began: time.Now(),
+		T: t, seed: seed, env: env, plane: p, all: os.Getenv("XOS_CHAOS_ALL") != "", crew: c, slots: cast(env), domains: domains(env), began: time.Now(),
 		kube: kubernetes.NewForConfigOrDie(p.Config()), dynamic: dynamic.NewForConfigOrDie(p.Config()), left: map[string]bool{},
 	}
 }
@@ -64,7 +64,7 @@ func newWalk(t *testing.T, seed uint64, c *crew) *walk {
 func (w *walk) run(steps int) {
 	w.Cleanup(w.tell)
 	w.Cleanup(w.wipe)
-	w.addNamespace(w.world + "-home")
+	w.addNamespace(w.env + "-home")
 	w.addNamespace(w.others())
 	w.withoutPull()
 	w.note("%s starts", w.crew.start())
@@ -103,11 +103,11 @@ func (w *walk) note(format string, args ...any) {
 	w.taken = append(w.taken, fmt.Sprintf("%8.3fs  ", time.Since(w.began).Seconds())+fmt.Sprintf(format, args...))
 }
 
-// wipe takes both worlds away, whatever holds them, so that the next walk is alone.
+// wipe takes both environments away, whatever holds them, so that the next walk is alone.
 func (w *walk) wipe() {
 	ctx := context.Background()
-	for _, world := range []string{w.world, w.fresh()} {
-		all, err := w.customs(ctx, world)
+	for _, env := range []string{w.env, w.fresh()} {
+		all, err := w.customs(ctx, env)
 		if err != nil {
 			w.Error(err)
 		}
@@ -117,26 +117,26 @@ func (w *walk) wipe() {
 			_ = w.client(o).Delete(ctx, o.GetName(), metav1.DeleteOptions{})
 		}
 		for _, name := range []string{"-home", "-a", "-b", "-others"} {
-			_ = w.kube.CoreV1().Namespaces().Delete(ctx, world+name, metav1.DeleteOptions{})
+			_ = w.kube.CoreV1().Namespaces().Delete(ctx, env+name, metav1.DeleteOptions{})
 		}
 	}
 }
 
-// fresh is the world that the walk's is compared with.
-func (w *walk) fresh() string { return "r" + w.world[1:] }
+// fresh is the environment that the walk's is compared with.
+func (w *walk) fresh() string { return "r" + w.env[1:] }
 
 // tell prints what was done where the walk has failed.
 func (w *walk) tell() {
 	if w.Failed() {
-		w.Logf("seed %d; the world is %s; what was done:\n%s", w.seed, w.world, strings.Join(w.taken, "\n"))
+		w.Logf("seed %d; the env is %s; what was done:\n%s", w.seed, w.env, strings.Join(w.taken, "\n"))
 	}
 }
 
 // others is the namespace of those who have nothing to do with XOS.
-func (w *walk) others() string { return w.world + "-others" }
+func (w *walk) others() string { return w.env + "-others" }
 
 // places are the namespaces of the trust domains.
-func (w *walk) places() []string { return []string{w.world + "-a", w.world + "-b"} }
+func (w *walk) places() []string { return []string{w.env + "-a", w.env + "-b"} }
 
 func (w *walk) addNamespace(name string) {
 	w.Helper()
@@ -154,7 +154,7 @@ func (w *walk) client(o *unstructured.Unstructured) dynamic.ResourceInterface {
 	return w.dynamic.Resource(resources[o.GetKind()]).Namespace(o.GetNamespace())
 }
 
-// apply is kubectl apply. What can happen to it in a world that is being taken apart
+// apply is kubectl apply. What can happen to it in an environment that is being taken apart
 // is no failure of the walk; the answer is noted.
 func (w *walk) apply(o *unstructured.Unstructured) error {
 	w.Helper()
@@ -162,7 +162,7 @@ func (w *walk) apply(o *unstructured.Unstructured) error {
 	return w.tolerable(err)
 }
 
-// tolerable fails the walk where an error is not one of a world that changes.
+// tolerable fails the walk where an error is not one of an environment that changes.
 func (w *walk) tolerable(err error) error {
 	w.Helper()
 	if err == nil || apierrors.IsNotFound(err) || apierrors.IsConflict(err) || apierrors.IsAlreadyExists(err) ||
@@ -203,8 +203,8 @@ func (w *walk) list(ctx context.Context, resource schema.GroupVersionResource, n
 	return list.Items, nil
 }
 
-// customs are the custom resources of a world.
-func (w *walk) customs(ctx context.Context, world string) ([]unstructured.Unstructured, error) {
+// customs are the custom resources of an environment.
+func (w *walk) customs(ctx context.Context, env string) ([]unstructured.Unstructured, error) {
 	var all []unstructured.Unstructured
 	for _, resource := range resources {
 		items, err := w.list(ctx, resource, "")
@@ -212,7 +212,7 @@ func (w *walk) customs(ctx context.Context, world string) ([]unstructured.Unstru
 			return nil, err
 		}
 		for i := range items {
-			if at := items[i].GetNamespace() + "/" + items[i].GetName(); strings.HasPrefix(strings.TrimPrefix(at, "/"), world+"-") {
+			if at := items[i].GetNamespace() + "/" + items[i].GetName(); strings.HasPrefix(strings.TrimPrefix(at, "/"), env+"-") {
 				all = append(all, items[i])
 			}
 		}
@@ -221,10 +221,10 @@ func (w *walk) customs(ctx context.Context, world string) ([]unstructured.Unstru
 	return all, nil
 }
 
-// made are the native objects in the trust domains of a world, and their namespaces.
-func (w *walk) made(ctx context.Context, world string) ([]unstructured.Unstructured, error) {
+// made are the native objects in the trust domains of an environment, and their namespaces.
+func (w *walk) made(ctx context.Context, env string) ([]unstructured.Unstructured, error) {
 	var all []unstructured.Unstructured
-	for _, place := range []string{world + "-a", world + "-b"} {
+	for _, place := range []string{env + "-a", env + "-b"} {
 		namespace, err := w.dynamic.Resource(namespaces).Get(ctx, place, metav1.GetOptions{})
 		if apierrors.IsNotFound(err) {
 			continue

@@ -16,8 +16,9 @@ import (
 	"k8s.io/client-go/dynamic"
 	"sigs.k8s.io/cli-utils/pkg/kstatus/status"
 
-	"xos.opencord.org/kubernetes-service/test/kubectl"
-	"xos.opencord.org/kubernetes-service/test/plane"
+	"xos.opencord.org/kubernetes-service/hack/manifests"
+	"xos.opencord.org/kubernetes-service/test/testkit/kubectl"
+	"xos.opencord.org/kubernetes-service/test/testkit/plane"
 )
 
 // argo is the field manager of server-side applies.
@@ -48,7 +49,7 @@ func (c *cluster) of(t *testing.T, o *unstructured.Unstructured) dynamic.Resourc
 // apply is a client-side apply, as "kubectl apply" does it.
 func (c *cluster) apply(t *testing.T, config *unstructured.Unstructured) {
 	t.Helper()
-	require.NoError(t, c.Apply(t.Context(), config), kubectl.Describe(config))
+	require.NoError(t, c.Apply(t.Context(), config), manifests.Describe(config))
 }
 
 // applyOnTheServer is a server-side apply, with the fields of others taken over as Argo
@@ -60,7 +61,7 @@ func (c *cluster) applyOnTheServer(t *testing.T, config *unstructured.Unstructur
 	force := true
 	made, err := c.of(t, config).Patch(t.Context(), config.GetName(), types.ApplyPatchType, text,
 		metav1.PatchOptions{FieldManager: argo, Force: &force, DryRun: trial, FieldValidation: metav1.FieldValidationStrict})
-	require.NoError(t, err, kubectl.Describe(config))
+	require.NoError(t, err, manifests.Describe(config))
 	return made
 }
 
@@ -70,7 +71,7 @@ func (c *cluster) served(t *testing.T, f file) {
 	for _, object := range f.documents(t) {
 		if object.GetKind() == "CustomResourceDefinition" {
 			c.settled(t, object)
-			c.Forget()
+			c.Reset()
 		}
 	}
 }
@@ -93,7 +94,7 @@ func (c *cluster) settled(t *testing.T, config *unstructured.Unstructured) *unst
 		if err != nil {
 			return false, err.Error()
 		}
-		return result.Status == status.CurrentStatus, fmt.Sprintf("%s is %s: %s", kubectl.Describe(live), result.Status, result.Message)
+		return result.Status == status.CurrentStatus, fmt.Sprintf("%s is %s: %s", manifests.Describe(live), result.Status, result.Message)
 	})
 	return live
 }
@@ -124,7 +125,7 @@ func (c *cluster) remove(t *testing.T, objects []*unstructured.Unstructured) {
 					return apierrors.IsNotFound(err), err.Error()
 				}
 				state, _, _ := unstructured.NestedSlice(left.Object, "status", "conditions")
-				return false, fmt.Sprintf("%s is still there: %v", kubectl.Describe(left), state)
+				return false, fmt.Sprintf("%s is still there: %v", manifests.Describe(left), state)
 			})
 		}
 	}

@@ -17,8 +17,9 @@ import (
 	"sigs.k8s.io/structured-merge-diff/v6/fieldpath"
 	"sigs.k8s.io/structured-merge-diff/v6/typed"
 
-	"xos.opencord.org/kubernetes-service/test/kubectl"
-	"xos.opencord.org/kubernetes-service/test/plane"
+	"xos.opencord.org/kubernetes-service/hack/manifests"
+	"xos.opencord.org/kubernetes-service/test/testkit/kubectl"
+	"xos.opencord.org/kubernetes-service/test/testkit/plane"
 )
 
 // differences are what the three diffs find between a file's object and the cluster's;
@@ -124,7 +125,7 @@ func (c *cluster) schemaOf(t *testing.T, o *unstructured.Unstructured) *typed.Pa
 		require.NoError(t, err)
 		c.schemas, err = managedfields.NewGVKParser(models, false)
 		require.NoError(t, err)
-		return c.schemas.Type(kind) != nil, "the server publishes no schema of " + kubectl.Describe(o)
+		return c.schemas.Type(kind) != nil, "the server publishes no schema of " + manifests.Describe(o)
 	})
 	return c.schemas.Type(kind)
 }

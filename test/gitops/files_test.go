@@ -1,6 +1,7 @@
 package gitops
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -10,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
-	"xos.opencord.org/kubernetes-service/test/kubectl"
+	"xos.opencord.org/kubernetes-service/hack/manifests"
 )
 
 // file is a text that somebody applies as a whole.
@@ -65,7 +66,7 @@ func match(t *testing.T, pattern string) []file {
 // documents are the objects of a file, tracked as Argo CD tracks them.
 func (f file) documents(t *testing.T) []*unstructured.Unstructured {
 	t.Helper()
-	objects, err := kubectl.Documents(strings.NewReader(f.text))
+	objects, err := manifests.Read(strings.NewReader(f.text))
 	require.NoError(t, err, f.name)
 	require.NotEmpty(t, objects, f.name)
 	for _, object := range objects {
@@ -73,7 +74,7 @@ func (f file) documents(t *testing.T) []*unstructured.Unstructured {
 		if annotations == nil {
 			annotations = map[string]string{}
 		}
-		annotations["argocd.argoproj.io/tracking-id"] = "app:" + kubectl.Describe(object)
+		annotations["argocd.argoproj.io/tracking-id"] = fmt.Sprintf("app:%s:%s/%s", object.GroupVersionKind().GroupKind(), object.GetNamespace(), object.GetName())
 		object.SetAnnotations(annotations)
 	}
 	return objects

@@ -21,8 +21,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"xos.opencord.org/kubernetes-service/test/inprocess"
-	"xos.opencord.org/kubernetes-service/test/plane"
+	"xos.opencord.org/kubernetes-service/test/testkit/inprocess"
+	"xos.opencord.org/kubernetes-service/test/testkit/plane"
 )
 
 // patience is far longer than anything takes.
@@ -58,7 +58,7 @@ func install(t *testing.T, c *cluster) {
 		}
 		config, err := inprocess.AsDeployed(context.Background(), plane.Shared(t).Config())
 		require.NoError(t, err)
-		manager, err = inprocess.Run(config)
+		manager, err = inprocess.Run(config, inprocess.Controllers)
 		require.NoError(t, err)
 	})
 	require.NotNil(t, manager, "the manager did not start for an earlier test")

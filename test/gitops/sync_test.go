@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
-	"xos.opencord.org/kubernetes-service/test/kubectl"
+	"xos.opencord.org/kubernetes-service/hack/manifests"
 )
 
 func TestWhatInstallsTheProductIsInSync(t *testing.T) {
@@ -61,7 +61,7 @@ func (c *cluster) inSync(t *testing.T, f file, how string) {
 	}
 	for _, object := range f.documents(t) {
 		live := c.settled(t, object)
-		assert.Empty(t, c.differences(t, object, live), "%s, %s: %s", f.name, how, kubectl.Describe(object))
+		assert.Empty(t, c.differences(t, object, live), "%s, %s: %s", f.name, how, manifests.Describe(object))
 	}
 }
 

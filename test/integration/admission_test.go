@@ -12,13 +12,15 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
+
+	"xos.opencord.org/kubernetes-service/test/testkit"
 )
 
 const mirror = "mirror.example.internal/"
 
-// mirrorImages has the API server send the images of the scene's pods to a mirror, in
+// mirrorImages has the API server send the images of the environment's pods to a mirror, in
 // requests of some operations: "CREATE, UPDATE".
-func (s *scene) mirrorImages(operations string) {
+func (s *env) mirrorImages(operations string) {
 	s.Helper()
 	text, err := os.ReadFile("testdata/admission/mirror.yaml")
 	require.NoError(s, err)
@@ -44,7 +46,7 @@ func TestWhatAdmissionMakesOfAPodIsNoDrift(t *testing.T) {
 	s := sameNamespace(t)
 	s.mirrorImages("CREATE")
 	pods := s.kube.CoreV1().Pods(s.domain)
-	image := func() string { return must(t, pods.Get, "shell").Spec.Containers[0].Image }
+	image := func() string { return testkit.Must(t, pods.Get, "shell").Spec.Containers[0].Image }
 	shell := func(image string) {
 		s.apply("kind: KubernetesServiceInstance\nmetadata: {name: shell}\nspec: {imageReference: '" + image + "'}")
 	}
@@ -56,7 +58,7 @@ metadata: {name: web}
 spec: {controllerKind: Deployment, controllerReplicaCount: 1, template: {spec: {containers: [{name: web, image: "registry.k8s.io/pause:3.10"}]}}}`)
 	s.ready("Slice", "web")
 	require.Equal(t, mirror+"registry.k8s.io/pause:3.10", image())
-	made := must(t, pods.Get, "shell").UID
+	made := testkit.Must(t, pods.Get, "shell").UID
 
 	// Any event of the pod has it looked at.
 	s.settled(s.manager.Mark())
@@ -69,7 +71,7 @@ spec: {controllerKind: Deployment, controllerReplicaCount: 1, template: {spec: {
 	shell("registry.k8s.io/pause:3.9")
 	s.until("the pod runs the next image", func() bool { return strings.HasSuffix(image(), "pause:3.9") })
 	s.ready("KubernetesServiceInstance", "shell")
-	require.Equal(t, made, must(t, pods.Get, "shell").UID)
+	require.Equal(t, made, testkit.Must(t, pods.Get, "shell").UID)
 }
 
 func TestWhatAdmissionMakesOfAnothersRequestIsSetRightOnceAtMost(t *testing.T) {
@@ -81,7 +83,7 @@ func TestWhatAdmissionMakesOfAnothersRequestIsSetRightOnceAtMost(t *testing.T) {
 	s.ready("KubernetesServiceInstance", "shell")
 	s.apply("kind: KubernetesServiceInstance\nmetadata: {name: shell}\nspec: {imageReference: 'registry.k8s.io/pause:3.9'}")
 	s.until("the pod runs the next image", func() bool {
-		return must(t, pods.Get, "shell").Spec.Containers[0].Image == mirror+"registry.k8s.io/pause:3.9"
+		return testkit.Must(t, pods.Get, "shell").Spec.Containers[0].Image == mirror+"registry.k8s.io/pause:3.9"
 	})
 	s.ready("KubernetesServiceInstance", "shell")
 	s.settled(s.manager.Mark())
@@ -92,7 +94,7 @@ func TestWhatAdmissionMakesOfAnothersRequestIsSetRightOnceAtMost(t *testing.T) {
 		s.settled(mark)
 	}
 	assert.LessOrEqual(t, len(s.settled(mark).To("pods")), 1)
-	require.Equal(t, mirror+"registry.k8s.io/pause:3.9", must(t, pods.Get, "shell").Spec.Containers[0].Image)
+	require.Equal(t, mirror+"registry.k8s.io/pause:3.9", testkit.Must(t, pods.Get, "shell").Spec.Containers[0].Image)
 	s.ready("KubernetesServiceInstance", "shell")
 }
 
@@ -113,15 +115,15 @@ spec: {service: web, controllerKind: Deployment, controllerReplicaCount: 1, temp
 	s.ready("Service", "web")
 	s.ready("Slice", "web")
 	services, deployments := s.kube.CoreV1().Services(s.domain), s.kube.AppsV1().Deployments(s.domain)
-	selector := must(t, services.Get, "web").Spec.Selector
+	selector := testkit.Must(t, services.Get, "web").Spec.Selector
 	_, err := services.Patch(t.Context(), "web", types.MergePatchType, []byte(`{"spec":{"selector":{"never":"true"}}}`), metav1.PatchOptions{FieldManager: "kubectl-patch"})
 	require.NoError(t, err)
-	await(t, services.Get, "web", func(live *corev1.Service) bool { return assert.ObjectsAreEqual(selector, live.Spec.Selector) })
+	testkit.Await(t, services.Get, "web", func(live *corev1.Service) bool { return assert.ObjectsAreEqual(selector, live.Spec.Selector) })
 
 	_, err = deployments.Patch(t.Context(), "web", types.MergePatchType,
 		[]byte(`{"spec":{"template":{"spec":{"nodeSelector":{"zone":"none"}}}}}`), metav1.PatchOptions{FieldManager: "kubectl-patch"})
 	require.NoError(t, err)
-	s.until("the key is gone", func() bool { return len(must(t, deployments.Get, "web").Spec.Template.Spec.NodeSelector) == 1 })
+	s.until("the key is gone", func() bool { return len(testkit.Must(t, deployments.Get, "web").Spec.Template.Spec.NodeSelector) == 1 })
 	s.ready("Slice", "web")
 }
 

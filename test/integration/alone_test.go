@@ -3,34 +3,38 @@ package integration
 import (
 	"testing"
 
-	"xos.opencord.org/kubernetes-service/test/inprocess"
-	"xos.opencord.org/kubernetes-service/test/plane"
+	"github.com/stretchr/testify/require"
+
+	"xos.opencord.org/kubernetes-service/test/testkit"
+	"xos.opencord.org/kubernetes-service/test/testkit/inprocess"
+	"xos.opencord.org/kubernetes-service/test/testkit/plane"
+	"xos.opencord.org/kubernetes-service/test/testkit/transport"
 )
 
-// aloneScene is a scene for a test that starts and stops managers itself. It has
+// aloneEnv is an environment for a test that starts and stops managers itself. It has
 // no manager yet, and so no trust domain.
-func aloneScene(t *testing.T) *scene {
+func aloneEnv(t *testing.T) *env {
 	t.Helper()
-	stopShared()
-	s := newScene(t, plane.Shared(t).Config(), nil)
+	require.Empty(t, testkit.StopShared())
+	s := newEnv(t, plane.Shared(t).Config(), nil)
 	s.home = plane.Namespace(t, plane.Shared(t))
 	return s
 }
 
-// start starts a manager for the scene.
-func (s *scene) startManager() {
+// start starts a manager for the environment.
+func (s *env) startManager() {
 	s.Helper()
-	s.manager = inprocess.Start(s, deployed(s))
+	s.manager = inprocess.Start(s, testkit.Deployed(s))
 }
 
 // launch starts a manager whose caches a test keeps from being filled.
-func (s *scene) launch(call inprocess.Hook) {
+func (s *env) launch(call transport.Hook) {
 	s.Helper()
-	s.manager = inprocess.Launch(s, deployed(s), call)
+	s.manager = inprocess.Launch(s, testkit.Deployed(s), call)
 }
 
-// restart stops the scene's manager, as a crash would, and starts another.
-func (s *scene) restart() {
+// restart stops the environment's manager, as a crash would, and starts another.
+func (s *env) restart() {
 	s.Helper()
 	s.manager.Stop()
 	s.startManager()

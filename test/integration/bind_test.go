@@ -10,11 +10,12 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+	"xos.opencord.org/kubernetes-service/test/testkit"
 )
 
 // mayBind gives the deployed manager the right to bind a role, as docs/security.md
 // tells an operator to.
-func (s *scene) mayBind(role string) {
+func (s *env) mayBind(role string) {
 	s.Helper()
 	name := "xos-controller-manager-bind-" + s.domain
 	_, err := s.kube.RbacV1().ClusterRoles().Create(s.Context(), &rbacv1.ClusterRole{
@@ -70,5 +71,5 @@ func TestARoleBindingThatAnotherClientEmptiesIsRepaired(t *testing.T) {
 	bindings := s.kube.RbacV1().RoleBindings(s.domain)
 	_, err := bindings.Patch(t.Context(), "xos:account:view", types.MergePatchType, []byte(`{"subjects":null}`), metav1.PatchOptions{})
 	require.NoError(t, err)
-	await(s, bindings.Get, "xos:account:view", func(b *rbacv1.RoleBinding) bool { return len(b.Subjects) == 1 })
+	testkit.Await(s, bindings.Get, "xos:account:view", func(b *rbacv1.RoleBinding) bool { return len(b.Subjects) == 1 })
 }

@@ -11,29 +11,29 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
-	"xos.opencord.org/kubernetes-service/test/inprocess"
+	"xos.opencord.org/kubernetes-service/test/testkit"
+	"xos.opencord.org/kubernetes-service/test/testkit/transport"
 )
 
 // forbid answers reads of the resources as the API server does whom the right to
 // them was taken from, until they are allowed.
-func forbid(allowed *atomic.Bool, resources ...string) inprocess.Hook {
-	return func(r inprocess.Request) inprocess.Fault {
+func forbid(allowed *atomic.Bool, resources ...string) transport.Hook {
+	return func(r transport.Request) transport.Fault {
 		if allowed.Load() || (r.Verb != "list" && r.Verb != "watch") || !slices.Contains(resources, r.Resource) {
 			return nil
 		}
-		return inprocess.Refuse{Err: apierrors.NewForbidden(schema.GroupResource{Resource: r.Resource}, "", errors.New("no right"))}
+		return transport.Refuse{Err: apierrors.NewForbidden(schema.GroupResource{Resource: r.Resource}, "", errors.New("no right"))}
 	}
 }
 
 func TestACacheThatCanNotBeFilledHoldsUpNobodyButWhoReadsIt(t *testing.T) {
-	s := aloneScene(t)
+	s := aloneEnv(t)
 	s.startManager()
 	s.addDomain("All")
 	s.apply(sliceOf("Deployment", "", "") + "---" + settings)
 	s.ready("Slice", nameFor("Deployment"))
 	s.ready("KubernetesConfigMap", "settings")
-	before := must(s, s.kube.AppsV1().Deployments(s.domain).Get, nameFor("Deployment"))
-	s.settled(0)
+	before := testkit.Must(s, s.kube.AppsV1().Deployments(s.domain).Get, nameFor("Deployment"))
 	s.manager.Stop()
 
 	// Whoever began with what it sees would take the Deployment for missing, and
@@ -43,7 +43,7 @@ func TestACacheThatCanNotBeFilledHoldsUpNobodyButWhoReadsIt(t *testing.T) {
 	s.apply(sliceOf("Job", "", ""))
 	s.apply("kind: KubernetesConfigMap\nmetadata: {name: settings}\nspec: {trustDomain: $domain, data: {color: green}}")
 	s.ready("KubernetesConfigMap", "settings")
-	require.Equal(t, map[string]string{"color": "green"}, must(s, s.configMaps().Get, "settings").Data)
+	require.Equal(t, map[string]string{"color": "green"}, testkit.Must(s, s.configMaps().Get, "settings").Data)
 	s.apply(slicedWeb)
 	s.ready("KubernetesServiceInstance", "web")
 	s.until("word of what is waited for", func() bool {
@@ -55,5 +55,5 @@ func TestACacheThatCanNotBeFilledHoldsUpNobodyButWhoReadsIt(t *testing.T) {
 
 	allowed.Store(true)
 	s.ready("Slice", nameFor("Job"))
-	require.Equal(t, before.UID, must(s, s.kube.AppsV1().Deployments(s.domain).Get, nameFor("Deployment")).UID)
+	require.Equal(t, before.UID, testkit.Must(s, s.kube.AppsV1().Deployments(s.domain).Get, nameFor("Deployment")).UID)
 }

@@ -13,7 +13,8 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
-	"xos.opencord.org/kubernetes-service/test/plane"
+	"xos.opencord.org/kubernetes-service/test/testkit"
+	"xos.opencord.org/kubernetes-service/test/testkit/plane"
 )
 
 // statusOf is the part of the status that all kinds share.
@@ -28,15 +29,15 @@ func statusOf(t testing.TB, object *unstructured.Unstructured) xosv1.ObjectStatu
 
 // awaitReady waits for what an object's condition Ready says about its present
 // spec.
-func (s *scene) awaitReady(kind, name string, want func(metav1.Condition) bool) metav1.Condition {
+func (s *env) awaitReady(kind, name string, want func(metav1.Condition) bool) metav1.Condition {
 	s.Helper()
 	return s.awaitCondition(kind, name, xosv1.ConditionReady, want)
 }
 
-func (s *scene) awaitCondition(kind, name, condition string, want func(metav1.Condition) bool) metav1.Condition {
+func (s *env) awaitCondition(kind, name, condition string, want func(metav1.Condition) bool) metav1.Condition {
 	s.Helper()
 	var last metav1.Condition
-	plane.Wait(s, patience, func(ctx context.Context) (bool, string) {
+	plane.Wait(s, testkit.Timeout, func(ctx context.Context) (bool, string) {
 		object, err := s.get(ctx, s, s.home, kind, name)
 		if err != nil {
 			return false, err.Error()
@@ -53,13 +54,13 @@ func (s *scene) awaitCondition(kind, name, condition string, want func(metav1.Co
 }
 
 // ready waits until an object is Ready as it is specified now.
-func (s *scene) ready(kind, name string) {
+func (s *env) ready(kind, name string) {
 	s.Helper()
 	s.awaitReady(kind, name, func(c metav1.Condition) bool { return c.Status == metav1.ConditionTrue })
 }
 
 // suspended waits until an object says that it is held back.
-func (s *scene) suspended(kind, name string) {
+func (s *env) suspended(kind, name string) {
 	s.Helper()
 	s.awaitCondition(kind, name, xosv1.ConditionSuspended, func(c metav1.Condition) bool { return c.Status == metav1.ConditionTrue })
 }
@@ -73,7 +74,7 @@ func asItShouldBe(words string) func(metav1.Condition) bool {
 
 // unready waits until an object says that it is not Ready, for this reason and
 // in a message that contains each of the words.
-func (s *scene) unready(kind, name, reason string, words ...string) {
+func (s *env) unready(kind, name, reason string, words ...string) {
 	s.Helper()
 	s.awaitReady(kind, name, func(c metav1.Condition) bool {
 		if c.Status != metav1.ConditionFalse || c.Reason != reason {
@@ -90,7 +91,7 @@ func (s *scene) unready(kind, name, reason string, words ...string) {
 
 // condition is the status of one of an object's conditions; Unknown where it does
 // not have it.
-func (s *scene) condition(kind, name, condition string) metav1.ConditionStatus {
+func (s *env) condition(kind, name, condition string) metav1.ConditionStatus {
 	s.Helper()
 	object, err := s.get(s.Context(), s, s.home, kind, name)
 	require.NoError(s, err)

@@ -10,6 +10,7 @@ import (
 	corev1client "k8s.io/client-go/kubernetes/typed/core/v1"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+	"xos.opencord.org/kubernetes-service/test/testkit"
 )
 
 const settings = `
@@ -20,8 +21,8 @@ spec:
   data: {color: blue, size: large}
 `
 
-// configMaps are the native ConfigMaps of the scene's trust domain.
-func (s *scene) configMaps() corev1client.ConfigMapInterface {
+// configMaps are the native ConfigMaps of the environment's trust domain.
+func (s *env) configMaps() corev1client.ConfigMapInterface {
 	return s.kube.CoreV1().ConfigMaps(s.domain)
 }
 
@@ -30,11 +31,11 @@ func TestAConfigMapFollowsItsSpec(t *testing.T) {
 	s := sameNamespace(t)
 	s.apply(settings)
 	s.ready("KubernetesConfigMap", "settings")
-	made := must(s, s.configMaps().Get, "settings")
+	made := testkit.Must(s, s.configMaps().Get, "settings")
 	require.Equal(t, map[string]string{"color": "blue", "size": "large"}, made.Data)
 	require.Equal(t, xosv1.ManagedByValue, made.Labels[xosv1.ManagedByLabel])
 	require.Equal(t, "/api/v1/namespaces/"+s.domain+"/configmaps/settings",
-		must(s, s.xos.XosV1().KubernetesConfigMaps(s.home).Get, "settings").Status.BackendHandle)
+		testkit.Must(s, s.xos.XosV1().KubernetesConfigMaps(s.home).Get, "settings").Status.BackendHandle)
 
 	s.apply(`
 kind: KubernetesConfigMap
@@ -45,7 +46,7 @@ spec:
   binaryData: {logo: AAECAw==}
 `)
 	s.ready("KubernetesConfigMap", "settings")
-	changed := must(s, s.configMaps().Get, "settings")
+	changed := testkit.Must(s, s.configMaps().Get, "settings")
 	require.Equal(t, map[string]string{"color": "red"}, changed.Data, "a key that is taken out goes, at the first change after the creation too")
 	require.Equal(t, map[string][]byte{"logo": {0, 1, 2, 3}}, changed.BinaryData)
 	require.Equal(t, made.UID, changed.UID)
@@ -58,7 +59,7 @@ spec:
   data: {size: small}
 `)
 	s.ready("KubernetesConfigMap", "settings")
-	changed = must(s, s.configMaps().Get, "settings")
+	changed = testkit.Must(s, s.configMaps().Get, "settings")
 	require.Equal(t, map[string]string{"size": "small"}, changed.Data)
 	require.Empty(t, changed.BinaryData)
 }
@@ -72,12 +73,12 @@ func TestWhatSomebodyEditsByHandIsSetRight(t *testing.T) {
 	_, err := s.configMaps().Patch(t.Context(), "settings", types.MergePatchType,
 		[]byte(`{"data":{"color":"green"}}`), metav1.PatchOptions{FieldManager: "kubectl-edit"})
 	require.NoError(t, err)
-	await(s, s.configMaps().Get, "settings", func(m *corev1.ConfigMap) bool { return m.Data["color"] == "blue" })
+	testkit.Await(s, s.configMaps().Get, "settings", func(m *corev1.ConfigMap) bool { return m.Data["color"] == "blue" })
 
 	_, err = s.configMaps().Patch(t.Context(), "settings", types.MergePatchType,
 		[]byte(`{"data":{"size":null}}`), metav1.PatchOptions{FieldManager: "kubectl-edit"})
 	require.NoError(t, err)
-	await(s, s.configMaps().Get, "settings", func(m *corev1.ConfigMap) bool { return m.Data["size"] == "large" })
+	testkit.Await(s, s.configMaps().Get, "settings", func(m *corev1.ConfigMap) bool { return m.Data["size"] == "large" })
 	s.ready("KubernetesConfigMap", "settings")
 }
 
@@ -86,10 +87,10 @@ func TestADeletedConfigMapComesBack(t *testing.T) {
 	s := sameNamespace(t)
 	s.apply(settings)
 	s.ready("KubernetesConfigMap", "settings")
-	first := must(s, s.configMaps().Get, "settings")
+	first := testkit.Must(s, s.configMaps().Get, "settings")
 
 	require.NoError(t, s.configMaps().Delete(t.Context(), "settings", metav1.DeleteOptions{}))
-	second := await(s, s.configMaps().Get, "settings", func(m *corev1.ConfigMap) bool { return m.UID != first.UID })
+	second := testkit.Await(s, s.configMaps().Get, "settings", func(m *corev1.ConfigMap) bool { return m.UID != first.UID })
 	require.Equal(t, first.Data, second.Data)
 }
 
@@ -102,7 +103,7 @@ metadata: {name: settings}
 spec: {data: {color: blue}, immutable: true}
 `)
 	s.ready("KubernetesConfigMap", "settings")
-	made := must(s, s.configMaps().Get, "settings")
+	made := testkit.Must(s, s.configMaps().Get, "settings")
 	require.NotNil(t, made.Immutable)
 	require.True(t, *made.Immutable)
 }

@@ -8,8 +8,9 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"xos.opencord.org/kubernetes-service/test/inprocess"
-	"xos.opencord.org/kubernetes-service/test/plane"
+	"xos.opencord.org/kubernetes-service/test/testkit"
+	"xos.opencord.org/kubernetes-service/test/testkit/plane"
+	"xos.opencord.org/kubernetes-service/test/testkit/transport"
 )
 
 // workload is something that a manager is to do, and to have done also when it
@@ -18,7 +19,7 @@ type workload struct {
 	// before is there, and settled, when the work begins.
 	before string
 	// begin is the work.
-	begin func(*scene)
+	begin func(*env)
 	// writes is how many writes the work takes, pods' changes of status left out.
 	writes int
 }
@@ -36,7 +37,7 @@ spec:
   template: {spec: {automountServiceAccountToken: false}}
 `
 
-func applying(manifest string) func(*scene) { return func(s *scene) { s.apply(manifest) } }
+func applying(manifest string) func(*env) { return func(s *env) { s.apply(manifest) } }
 
 var workloads = map[string]workload{
 	"a config map is made": {
@@ -49,7 +50,7 @@ var workloads = map[string]workload{
 	},
 	"a config map is deleted": {
 		before: settings,
-		begin:  func(s *scene) { s.delete("KubernetesConfigMap", "settings") },
+		begin:  func(s *env) { s.delete("KubernetesConfigMap", "settings") },
 		writes: 2,
 	},
 	"an instance is made": {
@@ -69,21 +70,21 @@ spec:
 	},
 	"an instance is deleted": {
 		before: slicedWeb,
-		begin:  func(s *scene) { s.delete("KubernetesServiceInstance", "web") },
+		begin:  func(s *env) { s.delete("KubernetesServiceInstance", "web") },
 		writes: 2,
 	},
 }
 
-// about says whether a request is the work's own: for an object of the scene that
+// about says whether a request is the work's own: for an object of the environment that
 // the work is about, and no Event.
-func (s *scene) about(r inprocess.Request) bool {
+func (s *env) about(r transport.Request) bool {
 	return slices.Contains([]string{s.domain, s.home}, r.Namespace) && slices.Contains([]string{"settings", "web"}, r.Name)
 }
 
-// prepare makes a scene with a manager, in which a workload can begin.
-func (w workload) prepare(t *testing.T) *scene {
+// prepare makes an environment with a manager, in which a workload can begin.
+func (w workload) prepare(t *testing.T) *env {
 	t.Helper()
-	s := aloneScene(t)
+	s := aloneEnv(t)
 	s.startManager()
 	s.addDomain("All")
 	s.apply(w.before)
@@ -111,7 +112,7 @@ func TestACrashAtAnyWriteIsMadeGoodByTheNextManager(t *testing.T) {
 	for name, work := range workloads {
 		t.Run(name, func(t *testing.T) {
 			want := work.undisturbed(t)
-			inprocess.EachCrash(t, work.writes, func(t *testing.T, k int, fault inprocess.Fault) {
+			transport.EachCrash(t, work.writes, func(t *testing.T, k int, fault transport.Fault) {
 				t.Helper()
 				s := work.prepare(t)
 				crashed := s.manager.CrashAt(t, k, fault, s.about)
@@ -119,7 +120,7 @@ func TestACrashAtAnyWriteIsMadeGoodByTheNextManager(t *testing.T) {
 				s.happens(crashed, "the crash")
 				s.restart()
 				var state string
-				plane.Wait(t, patience, func(ctx context.Context) (bool, string) {
+				plane.Wait(t, testkit.Timeout, func(ctx context.Context) (bool, string) {
 					var err error
 					state, err = s.state(ctx)
 					return err == nil && state == want, fmt.Sprintf("the state is (%v)\n%s\nand not\n%s", err, state, want)
@@ -130,7 +131,7 @@ func TestACrashAtAnyWriteIsMadeGoodByTheNextManager(t *testing.T) {
 }
 
 func TestARestartWithAllInPlaceWritesNothing(t *testing.T) {
-	s := aloneScene(t)
+	s := aloneEnv(t)
 	s.startManager()
 	s.addDomain("All")
 	s.apply(sources + "---" + slicedWeb + "---" + configMount + "---" + secretMount + `---
@@ -157,7 +158,7 @@ metadata: {name: $domain-site}`)
 	s.settled(0)
 	for range 2 {
 		s.restart()
-		mark := inprocess.Mark(0)
+		mark := transport.Mark(0)
 		require.Empty(t, s.settled(mark, s.domain+"-pause", s.domain+"-site"))
 	}
 }
@@ -166,18 +167,18 @@ func TestAManagerThatLosesAnAnswerGoesOnByItself(t *testing.T) {
 	t.Parallel()
 	s := crossNamespace(t)
 	lost := map[string]bool{}
-	s.manager.Intercept(t, func(r inprocess.Request) inprocess.Fault {
+	s.manager.Intercept(t, func(r transport.Request) transport.Fault {
 		mu.Lock()
 		defer mu.Unlock()
 		if key := r.String(); r.Mutates() && s.about(r) && !lost[key] {
 			lost[key] = true
-			return inprocess.LoseAnswer{}
+			return transport.LoseAnswer{}
 		}
 		return nil
 	})
 	s.apply(settings)
 	s.ready("KubernetesConfigMap", "settings")
 	s.delete("KubernetesConfigMap", "settings")
-	awaitGone(s, s.xos.XosV1().KubernetesConfigMaps(s.home).Get, "settings")
-	awaitGone(s, s.configMaps().Get, "settings")
+	testkit.AwaitGone(s, s.xos.XosV1().KubernetesConfigMaps(s.home).Get, "settings")
+	testkit.AwaitGone(s, s.configMaps().Get, "settings")
 }

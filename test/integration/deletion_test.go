@@ -10,27 +10,28 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
-	"xos.opencord.org/kubernetes-service/test/inprocess"
+	"xos.opencord.org/kubernetes-service/test/testkit"
+	"xos.opencord.org/kubernetes-service/test/testkit/transport"
 )
 
 // scenes are the two ways in which an owner and what it owns can be placed.
-var scenes = map[string]func(*testing.T) *scene{
+var scenes = map[string]func(*testing.T) *env{
 	"in the namespace of its trust domain": sameNamespace,
 	"in another namespace":                 crossNamespace,
 }
 
 func TestADeletionTakesTheNativeObjectAlong(t *testing.T) {
 	t.Parallel()
-	for name, newScene := range scenes {
+	for name, newEnv := range scenes {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := newScene(t)
+			s := newEnv(t)
 			s.apply(settings)
 			s.ready("KubernetesConfigMap", "settings")
 			mark := s.manager.Mark()
 			s.delete("KubernetesConfigMap", "settings")
-			awaitGone(s, s.configMaps().Get, "settings")
-			awaitGone(s, s.xos.XosV1().KubernetesConfigMaps(s.home).Get, "settings")
+			testkit.AwaitGone(s, s.configMaps().Get, "settings")
+			testkit.AwaitGone(s, s.xos.XosV1().KubernetesConfigMaps(s.home).Get, "settings")
 
 			sent := s.settled(mark)
 			require.LessOrEqual(t, len(sent.Of("delete", "configmaps")), 1) // none where the garbage collector was faster
@@ -48,7 +49,7 @@ metadata: {name: settings}
 spec: {trustDomain: missing-$domain}`)
 	s.unready("KubernetesConfigMap", "settings", xosv1.ReasonReferenceNotFound)
 	s.delete("KubernetesConfigMap", "settings")
-	awaitGone(s, s.xos.XosV1().KubernetesConfigMaps(s.home).Get, "settings")
+	testkit.AwaitGone(s, s.xos.XosV1().KubernetesConfigMaps(s.home).Get, "settings")
 }
 
 // Whatever of the references is gone: an end needs none of them.
@@ -58,34 +59,34 @@ func TestADeletionNeedsNoReference(t *testing.T) {
 	s.apply(settings)
 	s.ready("KubernetesConfigMap", "settings")
 	require.NoError(t, s.xos.XosV1().TrustDomains().Delete(t.Context(), s.domain, metav1.DeleteOptions{}))
-	awaitGone(s, s.xos.XosV1().TrustDomains().Get, s.domain)
+	testkit.AwaitGone(s, s.xos.XosV1().TrustDomains().Get, s.domain)
 	s.delete("KubernetesConfigMap", "settings")
-	awaitGone(s, s.xos.XosV1().KubernetesConfigMaps(s.home).Get, "settings")
-	awaitGone(s, s.configMaps().Get, "settings")
+	testkit.AwaitGone(s, s.xos.XosV1().KubernetesConfigMaps(s.home).Get, "settings")
+	testkit.AwaitGone(s, s.configMaps().Get, "settings")
 }
 
 func TestANamesakeMadeAtOnceGetsAnObjectOfItsOwn(t *testing.T) {
 	t.Parallel()
-	for name, newScene := range scenes {
+	for name, newEnv := range scenes {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := newScene(t)
+			s := newEnv(t)
 			s.apply(settings)
 			s.ready("KubernetesConfigMap", "settings")
-			first := must(s, s.configMaps().Get, "settings")
+			first := testkit.Must(s, s.configMaps().Get, "settings")
 
 			s.delete("KubernetesConfigMap", "settings")
-			awaitGone(s, s.xos.XosV1().KubernetesConfigMaps(s.home).Get, "settings")
+			testkit.AwaitGone(s, s.xos.XosV1().KubernetesConfigMaps(s.home).Get, "settings")
 			s.apply(`
 kind: KubernetesConfigMap
 metadata: {name: settings}
 spec: {trustDomain: $domain, data: {color: red}}`)
 			s.ready("KubernetesConfigMap", "settings")
 			s.settled(0)
-			second := must(s, s.configMaps().Get, "settings")
+			second := testkit.Must(s, s.configMaps().Get, "settings")
 			require.NotEqual(t, first.UID, second.UID)
 			require.Equal(t, map[string]string{"color": "red"}, second.Data)
-			owner := must(s, s.xos.XosV1().KubernetesConfigMaps(s.home).Get, "settings")
+			owner := testkit.Must(s, s.xos.XosV1().KubernetesConfigMaps(s.home).Get, "settings")
 			require.Contains(t, second.Annotations[xosv1.OwnerAnnotation], string(owner.UID))
 		})
 	}
@@ -98,11 +99,11 @@ func TestADeleteMeetsOnlyTheObjectThatItMeans(t *testing.T) {
 	s := crossNamespace(t)
 	s.apply(settings)
 	s.ready("KubernetesConfigMap", "settings")
-	made := must(s, s.configMaps().Get, "settings")
+	made := testkit.Must(s, s.configMaps().Get, "settings")
 
 	arrived, release := make(chan struct{}), make(chan struct{})
 	var first sync.Once
-	s.manager.Intercept(t, func(r inprocess.Request) inprocess.Fault {
+	s.manager.Intercept(t, func(r transport.Request) transport.Fault {
 		if r.Verb == "delete" && r.Resource == "configmaps" && r.Namespace == s.domain {
 			first.Do(func() {
 				close(arrived)
@@ -121,22 +122,22 @@ func TestADeleteMeetsOnlyTheObjectThatItMeans(t *testing.T) {
 	require.Equal(t, &made.UID, s.sent(0).Of("delete", "configmaps")[0].Precondition())
 	close(release)
 
-	awaitGone(s, s.xos.XosV1().KubernetesConfigMaps(s.home).Get, "settings")
+	testkit.AwaitGone(s, s.xos.XosV1().KubernetesConfigMaps(s.home).Get, "settings")
 	s.settled(0)
-	require.Equal(t, map[string]string{"somebody": "else's"}, must(s, s.configMaps().Get, "settings").Data)
+	require.Equal(t, map[string]string{"somebody": "else's"}, testkit.Must(s, s.configMaps().Get, "settings").Data)
 }
 
 func TestAnOrphanIsReleasedWhole(t *testing.T) {
 	t.Parallel()
-	for name, newScene := range scenes {
+	for name, newEnv := range scenes {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := newScene(t)
+			s := newEnv(t)
 			s.apply(settings + "  deletionPolicy: Orphan\n")
 			s.ready("KubernetesConfigMap", "settings")
-			made := must(s, s.configMaps().Get, "settings")
+			made := testkit.Must(s, s.configMaps().Get, "settings")
 			s.delete("KubernetesConfigMap", "settings")
-			awaitGone(s, s.xos.XosV1().KubernetesConfigMaps(s.home).Get, "settings")
+			testkit.AwaitGone(s, s.xos.XosV1().KubernetesConfigMaps(s.home).Get, "settings")
 			requireLeft(s, made)
 		})
 	}
@@ -147,20 +148,20 @@ func TestAPolicyThatTurnsToOrphanCounts(t *testing.T) {
 	s := sameNamespace(t)
 	s.apply(settings)
 	s.ready("KubernetesConfigMap", "settings")
-	made := must(s, s.configMaps().Get, "settings")
+	made := testkit.Must(s, s.configMaps().Get, "settings")
 	s.apply(settings + "  deletionPolicy: Orphan\n")
 	s.ready("KubernetesConfigMap", "settings")
 	s.delete("KubernetesConfigMap", "settings")
-	awaitGone(s, s.xos.XosV1().KubernetesConfigMaps(s.home).Get, "settings")
+	testkit.AwaitGone(s, s.xos.XosV1().KubernetesConfigMaps(s.home).Get, "settings")
 	requireLeft(s, made)
 }
 
 // requireLeft says that a ConfigMap was left as it was, without our marks, and
 // that nobody deletes it after all.
-func requireLeft(s *scene, made *corev1.ConfigMap) {
+func requireLeft(s *env, made *corev1.ConfigMap) {
 	s.Helper()
 	s.settled(0)
-	left := must(s, s.configMaps().Get, made.Name)
+	left := testkit.Must(s, s.configMaps().Get, made.Name)
 	require.Equal(s, made.UID, left.UID)
 	require.Nil(s, left.DeletionTimestamp)
 	require.Equal(s, made.Data, left.Data)
@@ -169,13 +170,13 @@ func requireLeft(s *scene, made *corev1.ConfigMap) {
 
 func TestWhatIsHandedBackIsLeftAndTakenUpAgain(t *testing.T) {
 	t.Parallel()
-	for name, newScene := range scenes {
+	for name, newEnv := range scenes {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := newScene(t)
+			s := newEnv(t)
 			s.apply(settings)
 			s.ready("KubernetesConfigMap", "settings")
-			made := must(s, s.configMaps().Get, "settings")
+			made := testkit.Must(s, s.configMaps().Get, "settings")
 
 			s.apply(settings + "  xosManaged: false\n")
 			s.awaitReady("KubernetesConfigMap", "settings", func(c metav1.Condition) bool {
@@ -185,12 +186,12 @@ func TestWhatIsHandedBackIsLeftAndTakenUpAgain(t *testing.T) {
 
 			s.apply(settings + "  adopt: IfUnowned\n")
 			s.ready("KubernetesConfigMap", "settings")
-			require.Equal(t, made.UID, must(s, s.configMaps().Get, "settings").UID)
+			require.Equal(t, made.UID, testkit.Must(s, s.configMaps().Get, "settings").UID)
 
 			s.apply(settings + "  xosManaged: false\n")
 			s.awaitReady("KubernetesConfigMap", "settings", func(c metav1.Condition) bool { return c.Reason == xosv1.ReasonInventoried })
 			s.delete("KubernetesConfigMap", "settings")
-			awaitGone(s, s.xos.XosV1().KubernetesConfigMaps(s.home).Get, "settings")
+			testkit.AwaitGone(s, s.xos.XosV1().KubernetesConfigMaps(s.home).Get, "settings")
 			requireLeft(s, made)
 		})
 	}
@@ -213,31 +214,31 @@ spec: {trustDomain: $domain, suspend: true, data: {color: red}}`)
 	_, err := s.configMaps().Patch(t.Context(), "settings", types.MergePatchType, []byte(`{"data":{"color":"green"}}`), metav1.PatchOptions{})
 	require.NoError(t, err)
 	require.Empty(t, s.settled(mark))
-	require.Equal(t, "green", must(s, s.configMaps().Get, "settings").Data["color"])
+	require.Equal(t, "green", testkit.Must(s, s.configMaps().Get, "settings").Data["color"])
 
 	s.apply(`
 kind: KubernetesConfigMap
 metadata: {name: settings}
 spec: {trustDomain: $domain, data: {color: red}}`)
-	await(s, s.configMaps().Get, "settings", func(c *corev1.ConfigMap) bool { return c.Data["color"] == "red" })
+	testkit.Await(s, s.configMaps().Get, "settings", func(c *corev1.ConfigMap) bool { return c.Data["color"] == "red" })
 	s.ready("KubernetesConfigMap", "settings")
 	require.Equal(t, metav1.ConditionUnknown, s.condition("KubernetesConfigMap", "settings", xosv1.ConditionSuspended))
-	require.Equal(t, map[string]string{"color": "red"}, must(s, s.configMaps().Get, "settings").Data)
+	require.Equal(t, map[string]string{"color": "red"}, testkit.Must(s, s.configMaps().Get, "settings").Data)
 }
 
 func TestASuspendedObjectIsDeletedAllTheSame(t *testing.T) {
 	t.Parallel()
-	for name, newScene := range scenes {
+	for name, newEnv := range scenes {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := newScene(t)
+			s := newEnv(t)
 			s.apply(settings)
 			s.ready("KubernetesConfigMap", "settings")
 			s.apply(settings + "  suspend: true\n")
 			s.suspended("KubernetesConfigMap", "settings")
 			s.delete("KubernetesConfigMap", "settings")
-			awaitGone(s, s.configMaps().Get, "settings")
-			awaitGone(s, s.xos.XosV1().KubernetesConfigMaps(s.home).Get, "settings")
+			testkit.AwaitGone(s, s.configMaps().Get, "settings")
+			testkit.AwaitGone(s, s.xos.XosV1().KubernetesConfigMaps(s.home).Get, "settings")
 		})
 	}
 }

@@ -11,21 +11,21 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
-	"xos.opencord.org/kubernetes-service/test/inprocess"
+	"xos.opencord.org/kubernetes-service/test/testkit/transport"
 )
 
-// refuseCreations answers each creation of the scene's config map with an error,
+// refuseCreations answers each creation of the environment's config map with an error,
 // until the returned function is called.
-func (s *scene) refuseCreations(err *apierrors.StatusError) (stop func()) {
+func (s *env) refuseCreations(err *apierrors.StatusError) (stop func()) {
 	over := make(chan struct{})
-	s.manager.Intercept(s, func(r inprocess.Request) inprocess.Fault {
+	s.manager.Intercept(s, func(r transport.Request) transport.Fault {
 		select {
 		case <-over:
 			return nil
 		default:
 		}
 		if r.Verb == "create" && r.Resource == "configmaps" && r.Namespace == s.domain {
-			return inprocess.Refuse{Err: err}
+			return transport.Refuse{Err: err}
 		}
 		return nil
 	})
@@ -65,10 +65,10 @@ func TestAFailureThatMayPassIsTriedAgainAtLongerIntervals(t *testing.T) {
 	}
 }
 
-// awaitCreations waits for so many tries to create the scene's config map.
-func (s *scene) awaitCreations(since inprocess.Mark, count int) inprocess.Requests {
+// awaitCreations waits for so many tries to create the environment's config map.
+func (s *env) awaitCreations(since transport.Mark, count int) transport.Requests {
 	s.Helper()
-	var tries inprocess.Requests
+	var tries transport.Requests
 	s.until("tries to create", func() bool {
 		tries = s.sent(since).Of("create", "configmaps")
 		return len(tries) >= count
@@ -97,9 +97,9 @@ func TestWhatTheServerRefusesIsStalledAndTriedAgain(t *testing.T) {
 func TestOneThatFailsDelaysNoOther(t *testing.T) {
 	t.Parallel()
 	s := sameNamespace(t)
-	s.manager.Intercept(t, func(r inprocess.Request) inprocess.Fault {
+	s.manager.Intercept(t, func(r transport.Request) transport.Fault {
 		if r.Verb == "create" && r.Resource == "configmaps" && r.Namespace == s.domain && r.Name == "settings" {
-			return inprocess.Refuse{Err: apierrors.NewInternalError(errors.New("etcd is away"))}
+			return transport.Refuse{Err: apierrors.NewInternalError(errors.New("etcd is away"))}
 		}
 		return nil
 	})

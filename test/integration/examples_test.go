@@ -16,7 +16,8 @@ import (
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/generated/clientset/versioned/scheme"
-	"xos.opencord.org/kubernetes-service/test/plane"
+	"xos.opencord.org/kubernetes-service/test/testkit"
+	"xos.opencord.org/kubernetes-service/test/testkit/plane"
 )
 
 // Each example is applied at once, in the order of its file, and has to become
@@ -26,7 +27,7 @@ func TestTheExamplesBecomeReadyWhenTheyAreAppliedAtOnce(t *testing.T) {
 	for _, file := range []string{"demo.yaml", "shop.yaml", "resource.yaml"} {
 		t.Run(file, func(t *testing.T) {
 			t.Parallel()
-			s := newScene(t, plane.Shared(t).Config(), sharedManager(t))
+			s := newEnv(t, plane.Shared(t).Config(), sharedManager(t))
 			s.home = "default"
 			content, err := os.ReadFile("../../examples/" + file)
 			require.NoError(t, err)
@@ -48,7 +49,7 @@ func TestTheExamplesBecomeReadyWhenTheyAreAppliedAtOnce(t *testing.T) {
 // it is ready at the end, and no kind is left out.
 func TestTheBlocksOfTheKindsPageBecomeReadyOneAfterTheOther(t *testing.T) {
 	t.Parallel()
-	s := newScene(t, plane.Shared(t).Config(), sharedManager(t))
+	s := newEnv(t, plane.Shared(t).Config(), sharedManager(t))
 	content, err := os.ReadFile("../../docs/kinds.md")
 	require.NoError(t, err)
 	var all []*unstructured.Unstructured
@@ -76,7 +77,7 @@ func TestTheBlocksOfTheKindsPageBecomeReadyOneAfterTheOther(t *testing.T) {
 		if object.GetKind() == "KubernetesResourceInstance" {
 			s.home = object.GetNamespace()
 			s.delete(object.GetKind(), object.GetName())
-			awaitGone(s, s.xos.XosV1().KubernetesResourceInstances(s.home).Get, object.GetName())
+			testkit.AwaitGone(s, s.xos.XosV1().KubernetesResourceInstances(s.home).Get, object.GetName())
 		}
 	}
 }
@@ -95,7 +96,7 @@ func yamlBlocks(page string) []string {
 // applyStrictly applies a document just as it is written: an unknown field, or
 // one that is there twice, is refused. The object goes when the test ends, but
 // for the KubernetesService of the plane, which all tests need.
-func (s *scene) applyStrictly(document string) *unstructured.Unstructured {
+func (s *env) applyStrictly(document string) *unstructured.Unstructured {
 	s.Helper()
 	object := &unstructured.Unstructured{}
 	require.NoError(s, yaml.UnmarshalStrict([]byte(document), &object.Object), "%s", document)
@@ -112,7 +113,7 @@ func (s *scene) applyStrictly(document string) *unstructured.Unstructured {
 }
 
 // allReady waits until each object is ready.
-func (s *scene) allReady(objects []*unstructured.Unstructured) {
+func (s *env) allReady(objects []*unstructured.Unstructured) {
 	s.Helper()
 	for _, object := range objects {
 		s.home = object.GetNamespace()

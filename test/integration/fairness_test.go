@@ -10,7 +10,8 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
-	"xos.opencord.org/kubernetes-service/test/plane"
+	"xos.opencord.org/kubernetes-service/test/testkit"
+	"xos.opencord.org/kubernetes-service/test/testkit/plane"
 )
 
 // TestThousandsOfSlicesThatWaitDelayNoOtherTenant has one tenant's slices wait for
@@ -23,7 +24,7 @@ func TestThousandsOfSlicesThatWaitDelayNoOtherTenant(t *testing.T) {
 		// and far less than all that wait take to say so.
 		promptly = 10 * time.Second
 	)
-	s := aloneScene(t)
+	s := aloneEnv(t)
 	s.startManager()
 	s.addDomain("All")
 	crowd := s.xos.XosV1().Slices(plane.Namespace(t, plane.Shared(t)))
@@ -42,7 +43,7 @@ func TestThousandsOfSlicesThatWaitDelayNoOtherTenant(t *testing.T) {
 
 	began := time.Now()
 	s.apply(webSlice)
-	await(s, s.kube.AppsV1().Deployments(s.domain).Get, "web", nil)
+	testkit.Await(s, s.kube.AppsV1().Deployments(s.domain).Get, "web", nil)
 	made := time.Since(began)
 	s.apply("kind: Slice\nmetadata: {name: lonely}\nspec: {trustDomain: no-such-domain}")
 	s.unready("Slice", "lonely", xosv1.ReasonReferenceNotFound)

@@ -11,12 +11,13 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+	"xos.opencord.org/kubernetes-service/test/testkit"
 )
 
 // The status tells what holds an object up.
 
 // hold makes a ConfigMap with a finalizer that nobody takes off, and returns how to.
-func (s *scene) hold(name string) (letGo func()) {
+func (s *env) hold(name string) (letGo func()) {
 	s.Helper()
 	_, err := s.configMaps().Create(s.Context(), &corev1.ConfigMap{
 		ObjectMeta: metav1.ObjectMeta{Name: name, Finalizers: []string{"example.org/bucket-cleanup"}},
@@ -36,10 +37,10 @@ func TestATrustDomainTellsWhatItsNamespacesEndWaitsFor(t *testing.T) {
 	require.NoError(t, s.xos.XosV1().TrustDomains().Delete(t.Context(), s.domain, metav1.DeleteOptions{}))
 	s.unready("TrustDomain", s.domain, xosv1.ReasonTerminating, "Namespace $domain",
 		"example.org/bucket-cleanup in 1 resource instances", "configmaps. has 1 resource instances")
-	require.Equal(t, "Terminating", must(s, s.xos.XosV1().TrustDomains().Get, s.domain).Status.Phase)
+	require.Equal(t, "Terminating", testkit.Must(s, s.xos.XosV1().TrustDomains().Get, s.domain).Status.Phase)
 	letGo()
-	awaitGone(s, s.xos.XosV1().TrustDomains().Get, s.domain)
-	awaitGone(s, s.namespaces().Get, s.domain)
+	testkit.AwaitGone(s, s.xos.XosV1().TrustDomains().Get, s.domain)
+	testkit.AwaitGone(s, s.namespaces().Get, s.domain)
 }
 
 func TestANamespaceThatSomebodyDeletesTellsWhatItsEndWaitsFor(t *testing.T) {
@@ -55,10 +56,10 @@ func TestANamespaceThatSomebodyDeletesTellsWhatItsEndWaitsFor(t *testing.T) {
 
 func TestAnEndThatAFinalizerHoldsIsToldWhoeverDeletes(t *testing.T) {
 	t.Parallel()
-	for name, newScene := range scenes {
+	for name, newEnv := range scenes {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := newScene(t)
+			s := newEnv(t)
 			s.apply(settings)
 			s.ready("KubernetesConfigMap", "settings")
 			finalizers := func(list string) {
@@ -79,7 +80,7 @@ func TestAnEndThatAFinalizerHoldsIsToldWhoeverDeletes(t *testing.T) {
 			s.unready("KubernetesConfigMap", "settings", xosv1.ReasonTerminating,
 				"waits for the end of ConfigMap $domain/settings, held by the finalizer example.org/x")
 			finalizers(`null`)
-			awaitGone(s, s.xos.XosV1().KubernetesConfigMaps(s.home).Get, "settings")
+			testkit.AwaitGone(s, s.xos.XosV1().KubernetesConfigMaps(s.home).Get, "settings")
 		})
 	}
 }
@@ -93,7 +94,7 @@ func TestAFinalizerOfSomebodyElsesOnTheObjectItselfIsTold(t *testing.T) {
 	s.unready("KubernetesConfigMap", "settings", xosv1.ReasonTerminating, "being deleted: held by the finalizer example.org/x")
 	_, err := s.xos.XosV1().KubernetesConfigMaps(s.home).Patch(t.Context(), "settings", types.MergePatchType, []byte(`{"metadata":{"finalizers":null}}`), metav1.PatchOptions{})
 	require.NoError(t, err)
-	awaitGone(s, s.xos.XosV1().KubernetesConfigMaps(s.home).Get, "settings")
+	testkit.AwaitGone(s, s.xos.XosV1().KubernetesConfigMaps(s.home).Get, "settings")
 }
 
 func pauseSlice(image string) string {
@@ -158,7 +159,7 @@ spec:
 	c := s.awaitReady("Slice", "db", func(c metav1.Condition) bool { return strings.Contains(c.Message, "former template") })
 	require.Contains(t, c.Message, "kubectl delete pod db-0 -n "+s.domain)
 	require.NotContains(t, c.Message, "Unschedulable", "that is the former template's trouble")
-	await(s, s.kube.AppsV1().StatefulSets(s.domain).Get, "db", func(d *appsv1.StatefulSet) bool { return d.Status.CurrentReplicas <= 1 })
+	testkit.Await(s, s.kube.AppsV1().StatefulSets(s.domain).Get, "db", func(d *appsv1.StatefulSet) bool { return d.Status.CurrentReplicas <= 1 })
 	require.NoError(t, s.pods().Delete(t.Context(), "db-0", metav1.DeleteOptions{}))
 	s.ready("Slice", "db")
 }

@@ -11,9 +11,10 @@ import (
 	corev1ac "k8s.io/client-go/applyconfigurations/core/v1"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+	"xos.opencord.org/kubernetes-service/test/testkit"
 )
 
-func TestAKeyThatAClientSideApplierDeclaredTooGoesWhenItIsTakenOut(t *testing.T) {
+func TestAKeyThatKubectlDeclaredTooGoesWhenTakenOut(t *testing.T) {
 	t.Parallel()
 	s := sameNamespace(t)
 	maps := s.kube.CoreV1().ConfigMaps(s.domain)
@@ -27,7 +28,7 @@ func TestAKeyThatAClientSideApplierDeclaredTooGoesWhenItIsTakenOut(t *testing.T)
 	}
 	is := func(want map[string]string) {
 		t.Helper()
-		require.Equal(t, want, must(t, maps.Get, "options").Data)
+		require.Equal(t, want, testkit.Must(t, maps.Get, "options").Data)
 	}
 	taken("color: blue, legacy: 'yes'") // another value than theirs, too
 	is(map[string]string{"color": "blue", "legacy": "yes", "theirs": "stays"})
@@ -36,7 +37,7 @@ func TestAKeyThatAClientSideApplierDeclaredTooGoesWhenItIsTakenOut(t *testing.T)
 
 	// What was released and is adopted again is in nobody's way.
 	s.apply("kind: KubernetesConfigMap\nmetadata: {name: options}\nspec: {xosManaged: false}")
-	await(t, maps.Get, "options", func(m *corev1.ConfigMap) bool { return len(m.Annotations) == 0 })
+	testkit.Await(t, maps.Get, "options", func(m *corev1.ConfigMap) bool { return len(m.Annotations) == 0 })
 	s.apply("kind: KubernetesConfigMap\nmetadata: {name: options}\nspec: {xosManaged: true, adopt: IfUnowned, data: {color: green, size: large}}")
 	s.ready("KubernetesConfigMap", "options")
 	is(map[string]string{"color": "green", "size": "large", "theirs": "stays"})
@@ -46,11 +47,11 @@ func TestAKeyThatAClientSideApplierDeclaredTooGoesWhenItIsTakenOut(t *testing.T)
 
 func TestWhatIsHandedBackCarriesNoLabelOfOurs(t *testing.T) {
 	t.Parallel()
-	for name, handBack := range map[string]func(s *scene){
-		"to its record": func(s *scene) {
+	for name, handBack := range map[string]func(s *env){
+		"to its record": func(s *env) {
 			s.apply("kind: Slice\nmetadata: {name: of-deployment}\nspec: {trustDomain: $domain, xosManaged: false}")
 		},
-		"as an orphan": func(s *scene) {
+		"as an orphan": func(s *env) {
 			s.apply(sliceOf("Deployment", "", "service: shop\n  deletionPolicy: Orphan"))
 			s.ready("Slice", "of-deployment")
 			s.delete("Slice", "of-deployment")
@@ -91,17 +92,17 @@ func TestAKeyThatAnotherApplierHoldsIsToldOfWhenItIsTakenOut(t *testing.T) {
 	}
 	const keeps = "ConfigMap $domain/settings keeps what is declared no longer and held by others (data.size by kustomize-controller): have them give it up"
 	told(keeps)
-	require.Equal(t, map[string]string{"color": "blue", "size": "large"}, must(t, maps.Get, "settings").Data)
+	require.Equal(t, map[string]string{"color": "blue", "size": "large"}, testkit.Must(t, maps.Get, "settings").Data)
 	s.settled(0)
 	told(keeps)
 
 	s.apply(settings("color: green"))
-	await(t, maps.Get, "settings", func(m *corev1.ConfigMap) bool { return m.Data["color"] == "green" })
+	testkit.Await(t, maps.Get, "settings", func(m *corev1.ConfigMap) bool { return m.Data["color"] == "green" })
 	told(keeps)
 	_, err = maps.Apply(t.Context(), corev1ac.ConfigMap("settings", s.domain), metav1.ApplyOptions{FieldManager: "kustomize-controller"})
 	require.NoError(t, err)
-	require.Equal(t, map[string]string{"color": "green"}, must(t, maps.Get, "settings").Data)
+	require.Equal(t, map[string]string{"color": "green"}, testkit.Must(t, maps.Get, "settings").Data)
 	s.apply(settings("color: red"))
-	await(t, maps.Get, "settings", func(m *corev1.ConfigMap) bool { return m.Data["color"] == "red" })
+	testkit.Await(t, maps.Get, "settings", func(m *corev1.ConfigMap) bool { return m.Data["color"] == "red" })
 	s.awaitReady("KubernetesConfigMap", "settings", func(c metav1.Condition) bool { return !strings.Contains(c.Message, "keeps") })
 }

@@ -12,7 +12,9 @@ import (
 	corev1client "k8s.io/client-go/kubernetes/typed/core/v1"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
-	"xos.opencord.org/kubernetes-service/test/inprocess"
+	"xos.opencord.org/kubernetes-service/test/testkit"
+	"xos.opencord.org/kubernetes-service/test/testkit/inprocess"
+	"xos.opencord.org/kubernetes-service/test/testkit/transport"
 )
 
 // web is an instance that needs nothing but its trust domain.
@@ -22,12 +24,12 @@ metadata: {name: web}
 spec: {imageReference: "registry.k8s.io/pause:3.9"}
 `
 
-func (s *scene) pods() corev1client.PodInterface { return s.kube.CoreV1().Pods(s.domain) }
+func (s *env) pods() corev1client.PodInterface { return s.kube.CoreV1().Pods(s.domain) }
 
 // instance reads an instance.
-func (s *scene) instance(name string) *xosv1.KubernetesServiceInstance {
+func (s *env) instance(name string) *xosv1.KubernetesServiceInstance {
 	s.Helper()
-	return must(s, s.xos.XosV1().KubernetesServiceInstances(s.home).Get, name)
+	return testkit.Must(s, s.xos.XosV1().KubernetesServiceInstances(s.home).Get, name)
 }
 
 func TestAnInstanceOfAnotherClusterIsRefused(t *testing.T) {
@@ -37,7 +39,7 @@ func TestAnInstanceOfAnotherClusterIsRefused(t *testing.T) {
 	s.Cleanup(func() { s.forget("KubernetesService", s.domain) })
 	s.apply("kind: KubernetesServiceInstance\nmetadata: {name: web}\nspec: {owner: $domain, imageReference: \"registry.k8s.io/pause:3.9\"}\n")
 	s.unready("KubernetesServiceInstance", "web", xosv1.ReasonInvalid, "KubernetesService $domain is not the cluster that the controllers run in")
-	awaitGone(s, s.pods().Get, "web")
+	testkit.AwaitGone(s, s.pods().Get, "web")
 }
 
 func TestAnInstanceIsAPodWithAllThatItsSpecSays(t *testing.T) {
@@ -77,7 +79,7 @@ spec:
 `)
 	s.Cleanup(func() { s.forget("Image", s.domain+"-pause") })
 	s.ready("KubernetesServiceInstance", "web")
-	pod := must(s, s.pods().Get, "web")
+	pod := testkit.Must(s, s.pods().Get, "web")
 	require.Equal(t, "account", pod.Spec.ServiceAccountName)
 	require.Equal(t, s.home, pod.Labels[xosv1.NamespaceLabel])
 	require.Equal(t, "front", pod.Labels[xosv1.SliceLabel])
@@ -107,14 +109,14 @@ spec:
 	require.Equal(t, "/api/v1/namespaces/"+s.domain+"/pods/web", status.BackendHandle)
 }
 
-// awaitOther waits until the scene's instance has another pod than before, and
+// awaitOther waits until the environment's instance has another pod than before, and
 // shows it as ready.
-func (s *scene) awaitOther(before *corev1.Pod) *corev1.Pod {
+func (s *env) awaitOther(before *corev1.Pod) *corev1.Pod {
 	s.Helper()
-	after := await(s, s.pods().Get, before.Name, func(p *corev1.Pod) bool {
+	after := testkit.Await(s, s.pods().Get, before.Name, func(p *corev1.Pod) bool {
 		return p.UID != before.UID && p.DeletionTimestamp == nil
 	})
-	await(s, s.xos.XosV1().KubernetesServiceInstances(s.home).Get, before.Name, func(i *xosv1.KubernetesServiceInstance) bool {
+	testkit.Await(s, s.xos.XosV1().KubernetesServiceInstances(s.home).Get, before.Name, func(i *xosv1.KubernetesServiceInstance) bool {
 		return i.Status.PodUID == after.UID && i.Status.Ready
 	})
 	s.ready("KubernetesServiceInstance", before.Name)
@@ -122,19 +124,19 @@ func (s *scene) awaitOther(before *corev1.Pod) *corev1.Pod {
 }
 
 // start makes the instance web, and returns its pod.
-func (s *scene) start(manifest string) *corev1.Pod {
+func (s *env) start(manifest string) *corev1.Pod {
 	s.Helper()
 	s.apply(manifest)
 	s.ready("KubernetesServiceInstance", "web")
-	return must(s, s.pods().Get, "web")
+	return testkit.Must(s, s.pods().Get, "web")
 }
 
 func TestADeletedPodComesBack(t *testing.T) {
 	t.Parallel()
-	for name, newScene := range scenes {
+	for name, newEnv := range scenes {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := newScene(t)
+			s := newEnv(t)
 			s.apply(`
 kind: Slice
 metadata: {name: front}
@@ -144,7 +146,7 @@ kind: KubernetesServiceInstance
 metadata: {name: web}
 spec: {slice: front, imageReference: "registry.k8s.io/pause:3.9"}`)
 			s.ready("KubernetesServiceInstance", "web")
-			pod := must(s, s.pods().Get, "web")
+			pod := testkit.Must(s, s.pods().Get, "web")
 			require.NoError(t, s.pods().Delete(t.Context(), "web", metav1.DeleteOptions{}))
 			s.awaitOther(pod)
 		})
@@ -180,7 +182,7 @@ spec:
 	require.NoError(t, err)
 	s.unready("KubernetesServiceInstance", "web", xosv1.ReasonFailed, "pod $domain/web failed: Error: exit code 1")
 	s.settled(0)
-	require.Equal(t, pod.UID, must(s, s.pods().Get, "web").UID)
+	require.Equal(t, pod.UID, testkit.Must(s, s.pods().Get, "web").UID)
 }
 
 func TestAnImageIsChangedInThePod(t *testing.T) {
@@ -191,7 +193,7 @@ func TestAnImageIsChangedInThePod(t *testing.T) {
 kind: KubernetesServiceInstance
 metadata: {name: web}
 spec: {imageReference: "registry.k8s.io/pause:3.10"}`)
-	changed := await(s, s.pods().Get, "web", func(p *corev1.Pod) bool {
+	changed := testkit.Await(s, s.pods().Get, "web", func(p *corev1.Pod) bool {
 		return p.Spec.Containers[0].Image == "registry.k8s.io/pause:3.10"
 	})
 	require.Equal(t, pod.UID, changed.UID)
@@ -222,7 +224,7 @@ metadata: {name: web}
 spec: {imageReference: "registry.k8s.io/pause:3.9", args: [-v]}`)
 	s.awaitOther(first)
 	sent := s.sent(mark).Writes()
-	made := slices.IndexFunc(sent, func(r inprocess.Request) bool { return r.Verb == "create" && r.Resource == "pods" })
+	made := slices.IndexFunc(sent, func(r transport.Request) bool { return r.Verb == "create" && r.Resource == "pods" })
 	require.Positive(t, made, sent.Lines())
 	for _, told := range sent[:made].To("kubernetesserviceinstances/status") {
 		require.NotContains(t, string(told.Body), `"status":"True","type":"Ready"`)
@@ -256,7 +258,7 @@ metadata: {name: web}
 spec: {updatePolicy: Never, imageReference: "registry.k8s.io/pause:3.10", command: [/pause]}`)
 	s.ready("KubernetesServiceInstance", "web")
 	s.settled(0)
-	kept := must(s, s.pods().Get, "web")
+	kept := testkit.Must(s, s.pods().Get, "web")
 	require.Equal(t, pod.UID, kept.UID)
 	require.Equal(t, pod.Spec.Containers, kept.Spec.Containers)
 
@@ -291,10 +293,10 @@ func TestAPodsChangesCostAStatusWriteOnlyWhereTheStatusShowsThem(t *testing.T) {
 
 func TestAnInstanceEndsWithItsPod(t *testing.T) {
 	t.Parallel()
-	for name, newScene := range scenes {
+	for name, newEnv := range scenes {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := newScene(t)
+			s := newEnv(t)
 			s.apply(`
 kind: Slice
 metadata: {name: front}
@@ -305,8 +307,8 @@ metadata: {name: web}
 spec: {slice: front, imageReference: "registry.k8s.io/pause:3.9"}`)
 			s.ready("KubernetesServiceInstance", "web")
 			s.delete("KubernetesServiceInstance", "web")
-			awaitGone(s, s.pods().Get, "web")
-			awaitGone(s, s.xos.XosV1().KubernetesServiceInstances(s.home).Get, "web")
+			testkit.AwaitGone(s, s.pods().Get, "web")
+			testkit.AwaitGone(s, s.xos.XosV1().KubernetesServiceInstances(s.home).Get, "web")
 		})
 	}
 }

@@ -12,30 +12,22 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
-	"k8s.io/client-go/discovery"
-	"k8s.io/client-go/discovery/cached/memory"
 	"k8s.io/client-go/dynamic"
 	"k8s.io/client-go/rest"
-	"k8s.io/client-go/restmapper"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
-	"xos.opencord.org/kubernetes-service/test/inprocess"
-	"xos.opencord.org/kubernetes-service/test/kubectl"
+	"xos.opencord.org/kubernetes-service/hack/manifests"
+	"xos.opencord.org/kubernetes-service/test/testkit/inprocess"
 )
 
 // user is whoever writes manifests: an administrator with kubectl.
-type user struct {
-	client dynamic.Interface
-	mapper meta.RESTMapper
-}
+type user struct{ *manifests.Client }
 
 func newUser(t testing.TB, config *rest.Config) *user {
 	t.Helper()
-	kinds, err := discovery.NewDiscoveryClientForConfig(config)
+	client, err := manifests.NewClient(config)
 	require.NoError(t, err)
-	client, err := dynamic.NewForConfig(config)
-	require.NoError(t, err)
-	return &user{client, restmapper.NewDeferredDiscoveryRESTMapper(memory.NewMemCacheClient(kinds))}
+	return &user{client}
 }
 
 // users keeps one user for each API server, since discovery takes its time.
@@ -57,16 +49,15 @@ func (u *user) resource(t testing.TB, object *unstructured.Unstructured, namespa
 	if object.GetAPIVersion() == "" {
 		object.SetAPIVersion(xosv1.SchemeGroupVersion.String())
 	}
-	kind := object.GroupVersionKind()
-	mapping, err := u.mapper.RESTMapping(kind.GroupKind(), kind.Version)
+	mapping, err := u.Mapping(object.GroupVersionKind())
 	require.NoError(t, err)
 	if mapping.Scope.Name() == meta.RESTScopeNameRoot {
-		return u.client.Resource(mapping.Resource)
+		return u.Dynamic.Resource(mapping.Resource)
 	}
 	if object.GetNamespace() == "" {
 		object.SetNamespace(namespace)
 	}
-	return u.client.Resource(mapping.Resource).Namespace(object.GetNamespace())
+	return u.Dynamic.Resource(mapping.Resource).Namespace(object.GetNamespace())
 }
 
 // apply applies the documents of a manifest, as "kubectl apply --server-side"
@@ -129,9 +120,9 @@ func (u *user) remove(ctx context.Context, t testing.TB, namespace, kind, name s
 	return err
 }
 
-func documents(t testing.TB, manifest string) []*unstructured.Unstructured {
+func documents(t testing.TB, text string) []*unstructured.Unstructured {
 	t.Helper()
-	objects, err := kubectl.Documents(strings.NewReader(manifest))
+	objects, err := manifests.Read(strings.NewReader(text))
 	require.NoError(t, err, "read the manifest")
 	return objects
 }

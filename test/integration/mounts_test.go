@@ -8,6 +8,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+	"xos.opencord.org/kubernetes-service/test/testkit"
 )
 
 // sources are a config map and a secret to mount.
@@ -57,13 +58,13 @@ func TestAnInstanceThatIsAppliedWithItsMountsHasThem(t *testing.T) {
 	s.unready("KubernetesConfigVolumeMount", "settings", xosv1.ReasonReferenceNotFound, "KubernetesServiceInstance web does not exist")
 	s.apply(web)
 	s.unready("KubernetesServiceInstance", "web", xosv1.ReasonReferenceNotFound, "KubernetesConfigMap settings does not exist")
-	awaitGone(s, s.pods().Get, "web")
+	testkit.AwaitGone(s, s.pods().Get, "web")
 
 	s.apply(sources)
 	s.ready("KubernetesServiceInstance", "web")
 	s.ready("KubernetesConfigVolumeMount", "settings")
 	s.ready("KubernetesSecretVolumeMount", "keys")
-	pod := must(s, s.pods().Get, "web")
+	pod := testkit.Must(s, s.pods().Get, "web")
 	require.Equal(t, map[string]string{"/etc/settings": "configmap settings", "/etc/keys": "secret keys"}, places(pod))
 	for _, v := range pod.Spec.Volumes {
 		if v.Secret != nil {
@@ -181,9 +182,9 @@ func TestAMountThatIsOnRecordIsNotMade(t *testing.T) {
 }
 
 // awaitWith waits for a pod after another one that has this many mounts.
-func (s *scene) awaitWith(before *corev1.Pod, mounts int) *corev1.Pod {
+func (s *env) awaitWith(before *corev1.Pod, mounts int) *corev1.Pod {
 	s.Helper()
-	return await(s, s.pods().Get, before.Name, func(p *corev1.Pod) bool {
+	return testkit.Await(s, s.pods().Get, before.Name, func(p *corev1.Pod) bool {
 		return p.UID != before.UID && p.DeletionTimestamp == nil && len(places(p)) == mounts
 	})
 }

@@ -10,6 +10,7 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+	"xos.opencord.org/kubernetes-service/test/testkit"
 )
 
 func TestWhatIsInTheSameNamespaceRefersToItsOwner(t *testing.T) {
@@ -17,8 +18,8 @@ func TestWhatIsInTheSameNamespaceRefersToItsOwner(t *testing.T) {
 	s := sameNamespace(t)
 	s.apply(settings)
 	s.ready("KubernetesConfigMap", "settings")
-	owner := must(s, s.xos.XosV1().KubernetesConfigMaps(s.home).Get, "settings")
-	native := must(s, s.configMaps().Get, "settings")
+	owner := testkit.Must(s, s.xos.XosV1().KubernetesConfigMaps(s.home).Get, "settings")
+	native := testkit.Must(s, s.configMaps().Get, "settings")
 
 	require.Empty(t, owner.Finalizers)
 	ref := metav1.GetControllerOf(native)
@@ -33,8 +34,8 @@ func TestWhatIsInAnotherNamespaceIsHeldByAFinalizer(t *testing.T) {
 	s := crossNamespace(t)
 	s.apply(settings)
 	s.ready("KubernetesConfigMap", "settings")
-	owner := must(s, s.xos.XosV1().KubernetesConfigMaps(s.home).Get, "settings")
-	native := must(s, s.configMaps().Get, "settings")
+	owner := testkit.Must(s, s.xos.XosV1().KubernetesConfigMaps(s.home).Get, "settings")
+	native := testkit.Must(s, s.configMaps().Get, "settings")
 
 	require.Equal(t, []string{xosv1.CleanupFinalizer}, owner.Finalizers)
 	require.Empty(t, native.OwnerReferences, "the garbage collector deletes what refers to an owner in another namespace")
@@ -49,15 +50,15 @@ apiVersion: v1
 kind: ConfigMap
 metadata: {name: settings}
 data: {theirs: untouched}`)
-	before := must(s, s.configMaps().Get, "settings")
+	before := testkit.Must(s, s.configMaps().Get, "settings")
 	s.apply(settings)
 	s.unready("KubernetesConfigMap", "settings", xosv1.ReasonNotOwned, "ConfigMap $domain/settings exists and belongs to user", "spec.adopt")
 	require.Equal(t, metav1.ConditionTrue, s.condition("KubernetesConfigMap", "settings", xosv1.ConditionStalled))
 
 	s.delete("KubernetesConfigMap", "settings")
-	awaitGone(s, s.xos.XosV1().KubernetesConfigMaps(s.home).Get, "settings")
+	testkit.AwaitGone(s, s.xos.XosV1().KubernetesConfigMaps(s.home).Get, "settings")
 	s.settled(0)
-	require.Equal(t, before, must(s, s.configMaps().Get, "settings"))
+	require.Equal(t, before, testkit.Must(s, s.configMaps().Get, "settings"))
 }
 
 func TestTwoOwnersOfOneNameDoNotFight(t *testing.T) {
@@ -65,7 +66,7 @@ func TestTwoOwnersOfOneNameDoNotFight(t *testing.T) {
 	s := crossNamespace(t)
 	s.apply(settings)
 	s.ready("KubernetesConfigMap", "settings")
-	before := must(s, s.configMaps().Get, "settings")
+	before := testkit.Must(s, s.configMaps().Get, "settings")
 
 	s.apply(`
 kind: KubernetesConfigMap
@@ -75,9 +76,9 @@ spec: {adopt: IfUnowned, data: {color: green}}`)
 	second.home = s.domain
 	second.unready("KubernetesConfigMap", "settings", xosv1.ReasonNotOwned, "belongs to an object in another namespace: give this object another name")
 	second.delete("KubernetesConfigMap", "settings")
-	awaitGone(s, s.xos.XosV1().KubernetesConfigMaps(s.domain).Get, "settings")
+	testkit.AwaitGone(s, s.xos.XosV1().KubernetesConfigMaps(s.domain).Get, "settings")
 	s.settled(0)
-	require.Equal(t, before, must(s, s.configMaps().Get, "settings"))
+	require.Equal(t, before, testkit.Must(s, s.configMaps().Get, "settings"))
 }
 
 func TestANameThatBecomesFreeIsTaken(t *testing.T) {
@@ -101,19 +102,19 @@ apiVersion: v1
 kind: ConfigMap
 metadata: {name: settings}
 data: {theirs: kept}`)
-	before := must(s, s.configMaps().Get, "settings")
+	before := testkit.Must(s, s.configMaps().Get, "settings")
 	s.apply(settings + "  adopt: IfUnowned\n")
 	s.ready("KubernetesConfigMap", "settings")
-	adopted := must(s, s.configMaps().Get, "settings")
+	adopted := testkit.Must(s, s.configMaps().Get, "settings")
 	require.Equal(t, before.UID, adopted.UID)
 	require.Equal(t, map[string]string{"theirs": "kept", "color": "blue", "size": "large"}, adopted.Data)
 	require.Equal(t, "true", adopted.Annotations[xosv1.AdoptedAnnotation])
 	require.Empty(t, adopted.OwnerReferences)
 
 	s.delete("KubernetesConfigMap", "settings")
-	awaitGone(s, s.xos.XosV1().KubernetesConfigMaps(s.home).Get, "settings")
+	testkit.AwaitGone(s, s.xos.XosV1().KubernetesConfigMaps(s.home).Get, "settings")
 	s.settled(0)
-	left := must(s, s.configMaps().Get, "settings")
+	left := testkit.Must(s, s.configMaps().Get, "settings")
 	require.Equal(t, before.UID, left.UID, "what was there before is not deleted")
 	requireReleased(t, left)
 }
@@ -128,8 +129,8 @@ metadata: {name: settings}`)
 	s.apply(settings + "  adopt: IfUnowned\n  deletionPolicy: Delete\n")
 	s.ready("KubernetesConfigMap", "settings")
 	s.delete("KubernetesConfigMap", "settings")
-	awaitGone(s, s.configMaps().Get, "settings")
-	awaitGone(s, s.xos.XosV1().KubernetesConfigMaps(s.home).Get, "settings")
+	testkit.AwaitGone(s, s.configMaps().Get, "settings")
+	testkit.AwaitGone(s, s.xos.XosV1().KubernetesConfigMaps(s.home).Get, "settings")
 }
 
 func TestAnAdoptionThatMeetsAnotherManagersFieldNamesBoth(t *testing.T) {
@@ -140,10 +141,10 @@ apiVersion: v1
 kind: ConfigMap
 metadata: {name: settings}
 data: {color: theirs}`)
-	before := must(s, s.configMaps().Get, "settings")
+	before := testkit.Must(s, s.configMaps().Get, "settings")
 	s.apply(settings + "  adopt: IfUnowned\n")
 	s.unready("KubernetesConfigMap", "settings", xosv1.ReasonConflict, ".data.color", `"user"`)
-	require.Equal(t, before, must(s, s.configMaps().Get, "settings"))
+	require.Equal(t, before, testkit.Must(s, s.configMaps().Get, "settings"))
 }
 
 // A field that another applier declares is not fought over: neither side would
@@ -160,14 +161,14 @@ func TestAFieldOfAnotherApplierIsNotFoughtOver(t *testing.T) {
 	require.NoError(t, err)
 
 	s.unready("KubernetesConfigMap", "settings", xosv1.ReasonConflict, ".data.color", `"flux"`, "ConfigMap $domain/settings")
-	require.Equal(t, "green", must(s, s.configMaps().Get, "settings").Data["color"])
+	require.Equal(t, "green", testkit.Must(s, s.configMaps().Get, "settings").Data["color"])
 
 	s.apply(`
 kind: KubernetesConfigMap
 metadata: {name: settings}
 spec: {trustDomain: $domain, data: {size: large}}`)
 	s.ready("KubernetesConfigMap", "settings")
-	require.Equal(t, map[string]string{"color": "green", "size": "large"}, must(s, s.configMaps().Get, "settings").Data)
+	require.Equal(t, map[string]string{"color": "green", "size": "large"}, testkit.Must(s, s.configMaps().Get, "settings").Data)
 }
 
 // requireReleased says that nothing of ours is left on an object.
@@ -192,7 +193,7 @@ func TestAMarkThatSomebodyTakesOffIsPutBack(t *testing.T) {
 		[]byte(fmt.Sprintf(`{"metadata":{"annotations":{%q:null,%q:null}}}`, xosv1.OwnerAnnotation, xosv1.AppliedAnnotation)),
 		metav1.PatchOptions{FieldManager: "kubectl-edit"})
 	require.NoError(t, err)
-	await(s, s.configMaps().Get, "settings", func(m *corev1.ConfigMap) bool {
+	testkit.Await(s, s.configMaps().Get, "settings", func(m *corev1.ConfigMap) bool {
 		return m.Annotations[xosv1.OwnerAnnotation] != "" && m.Annotations[xosv1.AppliedAnnotation] != ""
 	})
 	s.ready("KubernetesConfigMap", "settings")

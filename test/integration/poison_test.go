@@ -13,7 +13,8 @@ import (
 	"k8s.io/component-base/metrics/legacyregistry"
 
 	"xos.opencord.org/kubernetes-service/controllers/decode"
-	"xos.opencord.org/kubernetes-service/test/plane"
+	"xos.opencord.org/kubernetes-service/test/testkit"
+	"xos.opencord.org/kubernetes-service/test/testkit/plane"
 )
 
 // slices whose specs Go can't decode, or not in time.
@@ -57,11 +58,11 @@ var registerDecodeMetrics = sync.OnceFunc(decode.RegisterMetrics)
 // unbound takes the bounds off the CRD of slices, as an older one lacks them,
 // until the function that it returns is called. Slices that are stored meanwhile
 // stay as they are.
-func (s *scene) unbound() (bound func()) {
+func (s *env) unbound() (bound func()) {
 	s.Helper()
 	p := plane.Shared(s.T)
 	crds := apiextensions.NewForConfigOrDie(p.Config()).ApiextensionsV1().CustomResourceDefinitions()
-	bound = sync.OnceFunc(func() { require.NoError(s, p.InstallCRDs(context.Background(), crdDir)) })
+	bound = sync.OnceFunc(func() { require.NoError(s, p.InstallCRDs(context.Background(), testkit.CRDs)) })
 	s.Cleanup(bound)
 	crd, err := crds.Get(s.Context(), "slices.xos.opencord.org", metav1.GetOptions{})
 	require.NoError(s, err)
@@ -88,10 +89,10 @@ func takeOffBounds(s *apiextensionsv1.JSONSchemaProps) {
 }
 
 // plant applies an object as soon as the API server takes it.
-func (s *scene) plant(manifest string) {
+func (s *env) plant(manifest string) {
 	s.Helper()
 	object := documents(s, s.fill(manifest))[0]
-	plane.Wait(s, patience, func(ctx context.Context) (bool, string) {
+	plane.Wait(s, testkit.Timeout, func(ctx context.Context) (bool, string) {
 		_, err := s.resource(s, object, s.home).Apply(ctx, object.GetName(), object, metav1.ApplyOptions{FieldManager: "user", Force: true})
 		return err == nil, "refused: " + errorText(err)
 	})
@@ -109,12 +110,12 @@ func errorText(err error) string {
 // nobody else notices, after a restart neither.
 func TestAnObjectThatCanNotBeDecodedIsItsOwnFailure(t *testing.T) {
 	registerDecodeMetrics()
-	s := aloneScene(t)
+	s := aloneEnv(t)
 	s.startManager()
 	s.addDomain("All")
 	s.apply(webSlice)
 	s.ready("Slice", "web")
-	before := must(s, s.kube.AppsV1().Deployments(s.domain).Get, "web")
+	before := testkit.Must(s, s.kube.AppsV1().Deployments(s.domain).Get, "web")
 
 	bound := s.unbound()
 	s.plant(badPort)
@@ -127,7 +128,7 @@ func TestAnObjectThatCanNotBeDecodedIsItsOwnFailure(t *testing.T) {
 		s.unready("Slice", "slow", "Invalid", "spec.template.spec.containers[0].resources.limits[cpu]")
 		s.unready("Slice", "web", "Invalid", "spec.template.spec.containers[0].resources.limits[cpu]")
 		require.Equal(t, metav1.ConditionTrue, s.condition("Slice", "web", "Stalled"))
-		after := must(s, s.kube.AppsV1().Deployments(s.domain).Get, "web")
+		after := testkit.Must(s, s.kube.AppsV1().Deployments(s.domain).Get, "web")
 		require.Equal(t, before.UID, after.UID)
 		require.Equal(t, before.Spec, after.Spec, "what is not wanted for sure was carried out")
 	}
@@ -146,11 +147,11 @@ func TestAnObjectThatCanNotBeDecodedIsItsOwnFailure(t *testing.T) {
 
 	s.apply(strings.ReplaceAll(webSlice, "web:1", "web:3"))
 	s.ready("Slice", "web")
-	require.Equal(t, "registry.example/web:3", must(s, s.kube.AppsV1().Deployments(s.domain).Get, "web").Spec.Template.Spec.Containers[0].Image)
+	require.Equal(t, "registry.example/web:3", testkit.Must(s, s.kube.AppsV1().Deployments(s.domain).Get, "web").Spec.Template.Spec.Containers[0].Image)
 }
 
 func TestAnObjectThatCanNotBeDecodedIsDeletedWithWhatItMade(t *testing.T) {
-	s := aloneScene(t)
+	s := aloneEnv(t)
 	s.startManager()
 	s.addDomain("All")
 	s.apply(webSlice)
@@ -160,8 +161,8 @@ func TestAnObjectThatCanNotBeDecodedIsDeletedWithWhatItMade(t *testing.T) {
 	bound()
 	s.unready("Slice", "web", "Invalid")
 	s.delete("Slice", "web")
-	awaitGone(s, s.xos.XosV1().Slices(s.home).Get, "web")
-	awaitGone(s, s.kube.AppsV1().Deployments(s.domain).Get, "web")
+	testkit.AwaitGone(s, s.xos.XosV1().Slices(s.home).Get, "web")
+	testkit.AwaitGone(s, s.kube.AppsV1().Deployments(s.domain).Get, "web")
 }
 
 // undecodable is how many objects could not be decoded, as the metric counts.

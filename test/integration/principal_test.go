@@ -9,10 +9,11 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+	"xos.opencord.org/kubernetes-service/test/testkit"
 )
 
-// roles are the ClusterRoles to which the scene's account is bound.
-func (s *scene) roles() []string {
+// roles are the ClusterRoles to which the environment's account is bound.
+func (s *env) roles() []string {
 	s.Helper()
 	bindings, err := s.kube.RbacV1().RoleBindings(s.domain).List(s.Context(), metav1.ListOptions{})
 	require.NoError(s, err)
@@ -27,17 +28,17 @@ func (s *scene) roles() []string {
 
 func TestAPrincipalIsAServiceAccountWithItsRoles(t *testing.T) {
 	t.Parallel()
-	for name, newScene := range scenes {
+	for name, newEnv := range scenes {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := newScene(t)
+			s := newEnv(t)
 			accounts := s.kube.CoreV1().ServiceAccounts(s.domain)
 			s.apply(`
 kind: Principal
 metadata: {name: account}
 spec: {trustDomain: $domain, roles: [view], imagePullSecrets: [registry, mirror], automountToken: false}`)
 			s.ready("Principal", "account")
-			made := must(s, accounts.Get, "account")
+			made := testkit.Must(s, accounts.Get, "account")
 			require.ElementsMatch(t, []corev1.LocalObjectReference{{Name: "registry"}, {Name: "mirror"}}, made.ImagePullSecrets)
 			require.False(t, *made.AutomountServiceAccountToken)
 			require.Equal(t, []string{"view"}, s.roles())
@@ -47,15 +48,15 @@ kind: Principal
 metadata: {name: account}
 spec: {trustDomain: $domain, roles: [edit], imagePullSecrets: [mirror]}`)
 			s.ready("Principal", "account")
-			changed := must(s, accounts.Get, "account")
+			changed := testkit.Must(s, accounts.Get, "account")
 			require.Equal(t, made.UID, changed.UID)
 			require.Equal(t, []corev1.LocalObjectReference{{Name: "mirror"}}, changed.ImagePullSecrets)
 			require.Nil(t, changed.AutomountServiceAccountToken)
 			require.Equal(t, []string{"edit"}, s.roles(), "a role that is taken out is not bound any more")
 
 			s.delete("Principal", "account")
-			awaitGone(s, accounts.Get, "account")
-			awaitGone(s, s.xos.XosV1().Principals(s.home).Get, "account")
+			testkit.AwaitGone(s, accounts.Get, "account")
+			testkit.AwaitGone(s, s.xos.XosV1().Principals(s.home).Get, "account")
 			s.settled(0)
 			require.Empty(t, s.roles())
 		})
@@ -82,16 +83,16 @@ metadata: {name: $domain}
 spec: {allowedRoles: [view, edit]}`)
 	s.ready("Principal", "account")
 	require.ElementsMatch(t, []string{"view", "edit"}, s.roles())
-	account := must(s, s.kube.CoreV1().ServiceAccounts(s.domain).Get, "account")
+	account := testkit.Must(s, s.kube.CoreV1().ServiceAccounts(s.domain).Get, "account")
 
 	s.apply(`
 kind: TrustDomain
 metadata: {name: $domain}
 spec: {allowedRoles: [view]}`)
 	s.unready("Principal", "account", xosv1.ReasonNotAdmitted, "role edit is not among spec.allowedRoles of TrustDomain $domain")
-	awaitGone(s, s.kube.RbacV1().RoleBindings(s.domain).Get, "xos:account:edit")
-	awaitGone(s, s.kube.RbacV1().RoleBindings(s.domain).Get, "xos:account:view")
-	require.Equal(t, account.UID, must(s, s.kube.CoreV1().ServiceAccounts(s.domain).Get, "account").UID, "who runs as it stays")
+	testkit.AwaitGone(s, s.kube.RbacV1().RoleBindings(s.domain).Get, "xos:account:edit")
+	testkit.AwaitGone(s, s.kube.RbacV1().RoleBindings(s.domain).Get, "xos:account:view")
+	require.Equal(t, account.UID, testkit.Must(s, s.kube.CoreV1().ServiceAccounts(s.domain).Get, "account").UID, "who runs as it stays")
 }
 
 func TestARoleBindingThatSomebodyDeletesComesBack(t *testing.T) {
@@ -100,7 +101,7 @@ func TestARoleBindingThatSomebodyDeletesComesBack(t *testing.T) {
 	s.apply("kind: Principal\nmetadata: {name: account}\nspec: {roles: [view]}")
 	s.ready("Principal", "account")
 	bindings := s.kube.RbacV1().RoleBindings(s.domain)
-	first := must(s, bindings.Get, "xos:account:view")
+	first := testkit.Must(s, bindings.Get, "xos:account:view")
 	require.NoError(t, bindings.Delete(t.Context(), first.Name, metav1.DeleteOptions{}))
-	await(s, bindings.Get, first.Name, func(b *rbacv1.RoleBinding) bool { return b.UID != first.UID })
+	testkit.Await(s, bindings.Get, first.Name, func(b *rbacv1.RoleBinding) bool { return b.UID != first.UID })
 }

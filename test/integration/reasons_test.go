@@ -10,6 +10,7 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+	"xos.opencord.org/kubernetes-service/test/testkit"
 )
 
 // Pods are replaced for a reason only.
@@ -146,7 +147,7 @@ func TestAPodWhoseMarksAreOverwrittenIsNotReplaced(t *testing.T) {
 		_, err := s.pods().Patch(t.Context(), "web", types.MergePatchType, []byte(fmt.Sprintf(`{"metadata":{"annotations":{%q:"other"}}}`, mark)), metav1.PatchOptions{})
 		require.NoError(t, err)
 		s.until("the mark is set right", func() bool {
-			now := must(s, s.pods().Get, "web")
+			now := testkit.Must(s, s.pods().Get, "web")
 			require.Equal(t, pod.UID, now.UID, mark)
 			return now.Annotations[mark] == pod.Annotations[mark]
 		})

@@ -7,6 +7,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+	"xos.opencord.org/kubernetes-service/test/testkit"
 )
 
 func TestASiteIsRecorded(t *testing.T) {
@@ -33,10 +34,10 @@ metadata: {name: web}
 spec: {image: $domain-pause}`)
 	s.Cleanup(func() { s.forget("Image", image) })
 	images := s.xos.XosV1().Images()
-	found := await(s, images.Get, image, func(i *xosv1.Image) bool { return i.Status.Instances == 1 })
+	found := testkit.Await(s, images.Get, image, func(i *xosv1.Image) bool { return i.Status.Instances == 1 })
 	require.Equal(t, "registry.k8s.io/pause:"+s.domain, found.Status.Reference)
 	s.delete("KubernetesServiceInstance", "web")
-	await(s, images.Get, image, func(i *xosv1.Image) bool { return i.Status.Instances == 0 })
+	testkit.Await(s, images.Get, image, func(i *xosv1.Image) bool { return i.Status.Instances == 0 })
 }
 
 func TestASecondImageOfTheSameReferenceIsRefusedUntilTheFirstGoes(t *testing.T) {
@@ -63,22 +64,22 @@ spec: {trustDomain: $domain}
 kind: KubernetesServiceInstance
 metadata: {name: web}
 spec: {slice: front, imageReference: "registry.k8s.io/pause:3.9"}`)
-	await(s, s.xos.XosV1().Slices(s.home).Get, "front", func(sl *xosv1.Slice) bool { return sl.Status.Instances == 1 })
+	testkit.Await(s, s.xos.XosV1().Slices(s.home).Get, "front", func(sl *xosv1.Slice) bool { return sl.Status.Instances == 1 })
 	s.delete("KubernetesServiceInstance", "web")
-	await(s, s.xos.XosV1().Slices(s.home).Get, "front", func(sl *xosv1.Slice) bool { return sl.Status.Instances == 0 })
+	testkit.Await(s, s.xos.XosV1().Slices(s.home).Get, "front", func(sl *xosv1.Slice) bool { return sl.Status.Instances == 0 })
 }
 
 // This test deletes what all others need, and so runs before them.
 func TestTheKubernetesServiceIsThereAndComesBack(t *testing.T) {
-	s := aloneScene(t)
+	s := aloneEnv(t)
 	s.startManager()
 	services := s.xos.XosV1().KubernetesServices()
 	s.ready("KubernetesService", xosv1.DefaultKubernetesService)
-	first := await(s, services.Get, xosv1.DefaultKubernetesService, func(k *xosv1.KubernetesService) bool { return k.Status.Nodes == 2 })
+	first := testkit.Await(s, services.Get, xosv1.DefaultKubernetesService, func(k *xosv1.KubernetesService) bool { return k.Status.Nodes == 2 })
 	require.NotEmpty(t, first.Status.Version)
 
 	require.NoError(t, services.Delete(t.Context(), first.Name, metav1.DeleteOptions{}))
-	await(s, services.Get, first.Name, func(k *xosv1.KubernetesService) bool { return k.UID != first.UID })
+	testkit.Await(s, services.Get, first.Name, func(k *xosv1.KubernetesService) bool { return k.UID != first.UID })
 	s.ready("KubernetesService", xosv1.DefaultKubernetesService)
 
 	s.apply("kind: KubernetesService\nmetadata: {name: another}")

@@ -10,7 +10,8 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
-	"xos.opencord.org/kubernetes-service/test/inprocess"
+	"xos.opencord.org/kubernetes-service/test/testkit"
+	"xos.opencord.org/kubernetes-service/test/testkit/transport"
 )
 
 // Each case is applied, says what it lacks, and becomes Ready once that comes.
@@ -78,7 +79,7 @@ spec: {slice: front, imageReference: "registry.k8s.io/pause:3.9"}`)
 	s.unready("KubernetesServiceInstance", "web", xosv1.ReasonReferenceNotFound, "Principal account")
 	s.apply("kind: Principal\nmetadata: {name: account}\nspec: {trustDomain: $domain}")
 	s.ready("KubernetesServiceInstance", "web")
-	require.Equal(t, "account", must(s, s.pods().Get, "web").Spec.ServiceAccountName)
+	require.Equal(t, "account", testkit.Must(s, s.pods().Get, "web").Spec.ServiceAccountName)
 }
 
 func TestWhatATrustDomainDoesNotAdmitIsNotMade(t *testing.T) {
@@ -89,7 +90,7 @@ func TestWhatATrustDomainDoesNotAdmitIsNotMade(t *testing.T) {
 	s.apply(settings)
 	s.unready("KubernetesConfigMap", "settings", xosv1.ReasonNotAdmitted, "TrustDomain $domain does not admit resources from namespace $home")
 	s.settled(0)
-	awaitGone(s, s.configMaps().Get, "settings")
+	testkit.AwaitGone(s, s.configMaps().Get, "settings")
 
 	s.apply(`
 kind: TrustDomain
@@ -113,7 +114,7 @@ func TestAnImageOfAVirtualMachineIsNotRun(t *testing.T) {
 	s.Cleanup(func() { s.forget("Image", s.domain+"-vm") })
 	s.apply("kind: KubernetesServiceInstance\nmetadata: {name: web}\nspec: {image: $domain-vm}")
 	s.unready("KubernetesServiceInstance", "web", xosv1.ReasonInvalid, "Image $domain-vm is of kind vm")
-	awaitGone(s, s.pods().Get, "web")
+	testkit.AwaitGone(s, s.pods().Get, "web")
 }
 
 func TestAPrincipalOfAnotherTrustDomainIsRefused(t *testing.T) {
@@ -186,6 +187,29 @@ spec: {service: shop, internalPort: 80}
 	s.ready("KubernetesServiceInstance", "web")
 }
 
+// The instance is of no help here either: it waits for its image, before and after.
+func TestASlicesArrivalIsNoticedByWhatIsMountedIntoItsInstances(t *testing.T) {
+	t.Parallel()
+	s := crossNamespace(t)
+	s.apply(settings + `
+---
+kind: KubernetesServiceInstance
+metadata: {name: web}
+spec: {slice: front, image: $domain-nowhere}
+---
+kind: KubernetesConfigVolumeMount
+metadata: {name: settings}
+spec: {configMap: settings, serviceInstance: web, mountPath: /etc/settings}`)
+	s.ready("KubernetesConfigMap", "settings")
+	s.unready("KubernetesServiceInstance", "web", xosv1.ReasonReferenceNotFound, "Slice front does not exist")
+	s.unready("KubernetesConfigVolumeMount", "settings", xosv1.ReasonReferenceNotFound, "Slice front does not exist")
+	s.settled(0)
+
+	s.apply("kind: Slice\nmetadata: {name: front}\nspec: {trustDomain: $domain}")
+	s.unready("KubernetesServiceInstance", "web", xosv1.ReasonReferenceNotFound, "Image $domain-nowhere does not exist")
+	s.ready("KubernetesConfigVolumeMount", "settings")
+}
+
 func TestTheNamespaceOfADomainOnRecordIsNoticedWhenItComes(t *testing.T) {
 	t.Parallel()
 	s := crossNamespace(t)
@@ -204,7 +228,7 @@ func TestTheNamespaceOfADomainOnRecordIsNoticedWhenItComes(t *testing.T) {
 		`no managed TrustDomain has made or adopted namespace %[1]s; an administrator may open it by the label xos.opencord.org/fence: open`, late))
 	s.apply("apiVersion: v1\nkind: Namespace\nmetadata: {name: " + late + ", labels: {xos.opencord.org/fence: open}}")
 	s.ready("KubernetesConfigMap", "settings")
-	await(s, s.xos.XosV1().TrustDomains().Get, late, func(d *xosv1.TrustDomain) bool { return d.Status.Phase == "Active" })
+	testkit.Await(s, s.xos.XosV1().TrustDomains().Get, late, func(d *xosv1.TrustDomain) bool { return d.Status.Phase == "Active" })
 }
 
 // The domain is as ready when it has its namespace again as it was without it: only the
@@ -233,7 +257,7 @@ spec: {service: shop, internalPort: 80, exposure: ClusterIP}`)
 
 	held := make(chan struct{})
 	release := sync.OnceFunc(func() { close(held) })
-	s.manager.Intercept(t, func(r inprocess.Request) inprocess.Fault {
+	s.manager.Intercept(t, func(r transport.Request) transport.Fault {
 		if r.Resource == "namespaces" && r.Name == s.domain && r.Mutates() {
 			<-held
 		}

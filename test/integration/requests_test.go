@@ -10,7 +10,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
-	"xos.opencord.org/kubernetes-service/test/inprocess"
+	"xos.opencord.org/kubernetes-service/test/testkit/transport"
 )
 
 // What settles at once costs one create and one status patch, whatever its kind,
@@ -58,7 +58,7 @@ spec: {trustDomain: $domain}`, "principals", "serviceaccounts"},
 // toTheEnd is what was sent since a mark until all was settled, but for the reports
 // that an object is on its way or waits, for which a busy machine has the time. A
 // test that fails tells all of it.
-func (s *scene) toTheEnd(since inprocess.Mark) inprocess.Requests {
+func (s *env) toTheEnd(since transport.Mark) transport.Requests {
 	s.Helper()
 	sent := s.settled(since)
 	s.Cleanup(func() {
@@ -68,7 +68,7 @@ func (s *scene) toTheEnd(since inprocess.Mark) inprocess.Requests {
 			}
 		}
 	})
-	return sent.Where(func(r inprocess.Request) bool {
+	return sent.Where(func(r transport.Request) bool {
 		gives := func(reason string) bool { return bytes.Contains(r.Body, []byte(`"reason":"`+reason+`"`)) }
 		underway := gives(xosv1.ReasonProgressing) || gives(xosv1.ReasonReferenceNotFound)
 		return !underway || !strings.HasSuffix(r.Resource, "/status")

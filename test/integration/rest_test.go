@@ -7,20 +7,19 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"xos.opencord.org/kubernetes-service/test/inprocess"
-	"xos.opencord.org/kubernetes-service/test/plane"
+	"xos.opencord.org/kubernetes-service/test/testkit"
+	"xos.opencord.org/kubernetes-service/test/testkit/inprocess"
+	"xos.opencord.org/kubernetes-service/test/testkit/plane"
 )
 
-// calm is how long nothing may be sent once all is in place.
-const calm = time.Minute
+// restPeriod is how long nothing may be sent once all is in place.
+const restPeriod = time.Minute
 
 // It has a plane of its own, on which nobody else does anything.
 func TestAtRestNothingIsSentButLeasesAndWatches(t *testing.T) {
 	t.Parallel()
-	p := plane.Fresh(t, plane.Options{CRDs: crdDir, Nodes: 2})
-	config, err := inprocess.AsDeployed(t.Context(), p.Config(), rights...)
-	require.NoError(t, err)
-	s := newScene(t, p.Config(), inprocess.Start(t, config))
+	p := plane.Fresh(t, plane.Options{CRDs: testkit.CRDs, Nodes: 2})
+	s := newEnv(t, p.Config(), inprocess.Start(t, testkit.DeployedOn(t, p)))
 	s.home = plane.Namespace(t, p)
 	s.addDomain("All")
 	s.apply(sources + "---" + slicedWeb + "---" + configMount + "---" + secretMount)
@@ -28,8 +27,8 @@ func TestAtRestNothingIsSentButLeasesAndWatches(t *testing.T) {
 	s.settled(0)
 
 	mark, begun := s.manager.Mark(), time.Now()
-	plane.Wait(t, calm+patience, func(context.Context) (bool, string) {
+	plane.Wait(t, restPeriod+testkit.Timeout, func(context.Context) (bool, string) {
 		require.Empty(t, s.manager.Since(mark).Foreground().Lines())
-		return time.Since(begun) > calm, "at rest"
+		return time.Since(begun) > restPeriod, "at rest"
 	})
 }

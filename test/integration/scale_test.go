@@ -11,7 +11,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
-	"xos.opencord.org/kubernetes-service/test/plane"
+	"xos.opencord.org/kubernetes-service/test/testkit/plane"
 )
 
 const (
@@ -23,7 +23,7 @@ const (
 )
 
 func TestAThousandDeletedConfigMapsTakeTheirChildrenAlong(t *testing.T) {
-	s := aloneScene(t)
+	s := aloneEnv(t)
 	s.startManager()
 	s.addDomain("Same")
 	s.home = s.domain
@@ -47,7 +47,7 @@ func TestAThousandDeletedConfigMapsTakeTheirChildrenAlong(t *testing.T) {
 }
 
 // awaitChildren waits until there are so many ConfigMaps of ours.
-func (s *scene) awaitChildren(count int) {
+func (s *env) awaitChildren(count int) {
 	s.Helper()
 	plane.Wait(s, afterMany, func(ctx context.Context) (bool, string) {
 		list, err := s.configMaps().List(ctx, metav1.ListOptions{

@@ -10,18 +10,19 @@ import (
 	corev1client "k8s.io/client-go/kubernetes/typed/core/v1"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
-	"xos.opencord.org/kubernetes-service/test/inprocess"
+	"xos.opencord.org/kubernetes-service/test/testkit"
+	"xos.opencord.org/kubernetes-service/test/testkit/inprocess"
 )
 
 // canary is in every value of these tests, and must appear nowhere else.
 const canary = inprocess.Canary
 
-func (s *scene) secrets() corev1client.SecretInterface { return s.kube.CoreV1().Secrets(s.domain) }
+func (s *env) secrets() corev1client.SecretInterface { return s.kube.CoreV1().Secrets(s.domain) }
 
 // requireNoCanary looks for a value in all that people get to see.
-func (s *scene) requireNoCanary(name string) {
+func (s *env) requireNoCanary(name string) {
 	s.Helper()
-	status, err := json.Marshal(must(s, s.xos.XosV1().KubernetesSecrets(s.home).Get, name).Status)
+	status, err := json.Marshal(testkit.Must(s, s.xos.XosV1().KubernetesSecrets(s.home).Get, name).Status)
 	require.NoError(s, err)
 	require.NotContains(s, string(status), canary)
 	events, err := s.kube.EventsV1().Events(s.home).List(s.Context(), metav1.ListOptions{})
@@ -41,7 +42,7 @@ kind: KubernetesSecret
 metadata: {name: keys}
 spec: {type: example.org/keys, data: {a: ` + "b3Blbi1zZXNhbWU=" + `}, stringData: {b: ` + canary + `}}`)
 	s.ready("KubernetesSecret", "keys")
-	made := must(s, s.secrets().Get, "keys")
+	made := testkit.Must(s, s.secrets().Get, "keys")
 	require.Equal(t, corev1.SecretType("example.org/keys"), made.Type)
 	require.Equal(t, map[string][]byte{"a": []byte(canary), "b": []byte(canary)}, made.Data)
 
@@ -50,7 +51,7 @@ kind: KubernetesSecret
 metadata: {name: keys}
 spec: {type: example.org/keys, stringData: {b: ` + canary + `-changed}}`)
 	s.ready("KubernetesSecret", "keys")
-	require.Equal(t, map[string][]byte{"b": []byte(canary + "-changed")}, must(s, s.secrets().Get, "keys").Data)
+	require.Equal(t, map[string][]byte{"b": []byte(canary + "-changed")}, testkit.Must(s, s.secrets().Get, "keys").Data)
 	s.requireNoCanary("keys")
 }
 
@@ -70,18 +71,18 @@ spec:
 	const source = "apiVersion: v1\nkind: Secret\nmetadata: {name: source, annotations: {xos.opencord.org/shared-with: $domain}}\n"
 	s.apply(source + "stringData: {user: " + canary + "}")
 	s.unready("KubernetesSecret", "keys", xosv1.ReasonReferenceNotFound, "Secret $home/source of spec.dataFrom has no key password")
-	awaitGone(s, s.secrets().Get, "keys")
+	testkit.AwaitGone(s, s.secrets().Get, "keys")
 
 	s.apply(source + "stringData: {password: " + canary + "-1}")
 	s.ready("KubernetesSecret", "keys")
-	require.Equal(t, map[string][]byte{"own": []byte(canary), "db-password": []byte(canary + "-1")}, must(s, s.secrets().Get, "keys").Data)
+	require.Equal(t, map[string][]byte{"own": []byte(canary), "db-password": []byte(canary + "-1")}, testkit.Must(s, s.secrets().Get, "keys").Data)
 
 	s.apply(source + "stringData: {password: " + canary + "-2}")
-	await(s, s.secrets().Get, "keys", func(k *corev1.Secret) bool { return string(k.Data["db-password"]) == canary+"-2" })
+	testkit.Await(s, s.secrets().Get, "keys", func(k *corev1.Secret) bool { return string(k.Data["db-password"]) == canary+"-2" })
 
 	require.NoError(t, s.kube.CoreV1().Secrets(s.home).Delete(t.Context(), "source", metav1.DeleteOptions{}))
 	s.unready("KubernetesSecret", "keys", xosv1.ReasonReferenceNotFound, "does not exist")
-	require.Equal(t, canary+"-2", string(must(s, s.secrets().Get, "keys").Data["db-password"]), "what was made stays until the source is back")
+	require.Equal(t, canary+"-2", string(testkit.Must(s, s.secrets().Get, "keys").Data["db-password"]), "what was made stays until the source is back")
 	s.requireNoCanary("keys")
 }
 
@@ -93,7 +94,7 @@ func TestASecretIsNotMadeOfItself(t *testing.T) {
 	s.apply("kind: KubernetesSecret\nmetadata: {name: keys}\nspec: {trustDomain: $domain, adopt: IfUnowned, dataFrom: [{name: other}, {name: keys}]}")
 	s.unready("KubernetesSecret", "keys", xosv1.ReasonInvalid, "spec.dataFrom names Secret $domain/keys, which this object makes: take another name for one of them")
 	require.Equal(t, metav1.ConditionTrue, s.condition("KubernetesSecret", "keys", xosv1.ConditionStalled))
-	require.NotContains(t, must(s, s.secrets().Get, "keys").Annotations, xosv1.OwnerAnnotation)
+	require.NotContains(t, testkit.Must(s, s.secrets().Get, "keys").Annotations, xosv1.OwnerAnnotation)
 }
 
 func TestARefusedSecretDoesNotTellItsValue(t *testing.T) {

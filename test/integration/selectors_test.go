@@ -13,7 +13,8 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
-	"xos.opencord.org/kubernetes-service/test/plane"
+	"xos.opencord.org/kubernetes-service/test/testkit"
+	"xos.opencord.org/kubernetes-service/test/testkit/plane"
 )
 
 func TestAControllerLeavesThePodsOfItsSlicesInstancesAlone(t *testing.T) {
@@ -28,7 +29,7 @@ func TestAControllerLeavesThePodsOfItsSlicesInstancesAlone(t *testing.T) {
 			require.Len(t, before, 2)
 			s.apply(fmt.Sprintf("kind: KubernetesServiceInstance\nmetadata: {name: mine}\nspec: {slice: %s, imageReference: registry.example/front:1}\n", nameFor(kind)))
 			s.ready("KubernetesServiceInstance", "mine")
-			mine := must(s, s.pods().Get, "mine")
+			mine := testkit.Must(s, s.pods().Get, "mine")
 
 			// A pod that it has to make anew shows that the controller has looked.
 			require.NoError(t, s.pods().Delete(t.Context(), before[0], metav1.DeleteOptions{}))
@@ -37,7 +38,7 @@ func TestAControllerLeavesThePodsOfItsSlicesInstancesAlone(t *testing.T) {
 				return len(now) == 2 && !slices.Contains(now, before[0])
 			})
 			s.ready("Slice", nameFor(kind))
-			after := must(s, s.pods().Get, "mine")
+			after := testkit.Must(s, s.pods().Get, "mine")
 			require.Equal(t, mine.UID, after.UID)
 			require.Empty(t, after.OwnerReferences)
 			require.Contains(t, s.selected(xosv1.SliceLabel+"="+nameFor(kind)), "mine", "it is the slice's all the same")
@@ -45,9 +46,9 @@ func TestAControllerLeavesThePodsOfItsSlicesInstancesAlone(t *testing.T) {
 	}
 }
 
-// neighbour is the scene of another namespace whose custom resources are of the
+// neighbour is the environment of another namespace whose custom resources are of the
 // same trust domain.
-func (s *scene) neighbour() *scene {
+func (s *env) neighbour() *env {
 	s.Helper()
 	other := *s
 	other.home = plane.Namespace(s.T, plane.Shared(s.T))
@@ -55,7 +56,7 @@ func (s *scene) neighbour() *scene {
 }
 
 // selected are the names of the pods that a selector finds.
-func (s *scene) selected(selector string) []string {
+func (s *env) selected(selector string) []string {
 	s.Helper()
 	list, err := s.pods().List(s.Context(), metav1.ListOptions{LabelSelector: selector})
 	require.NoError(s, err)
@@ -67,9 +68,9 @@ func (s *scene) selected(selector string) []string {
 }
 
 // leadsTo waits until a native Service leads to these pods and to no other.
-func (s *scene) leadsTo(service string, pods ...string) {
+func (s *env) leadsTo(service string, pods ...string) {
 	s.Helper()
-	plane.Wait(s, patience, func(ctx context.Context) (bool, string) {
+	plane.Wait(s, testkit.Timeout, func(ctx context.Context) (bool, string) {
 		list, err := s.kube.DiscoveryV1().EndpointSlices(s.domain).List(ctx, metav1.ListOptions{LabelSelector: discoveryv1.LabelServiceName + "=" + service})
 		if err != nil {
 			return false, err.Error()
@@ -99,7 +100,7 @@ spec: {slice: front, imageReference: registry.example/front:1}
 	}
 	one.apply(instance("mine") + "---\n" + port("http", "internalPort: 80, exposure: ClusterIP"))
 	other.apply(instance("theirs") + "---\n" + port("http", "internalPort: 80"))
-	for s, name := range map[*scene]string{one: "mine", other: "theirs"} {
+	for s, name := range map[*env]string{one: "mine", other: "theirs"} {
 		s.ready("KubernetesServiceInstance", name)
 		s.ready("Service", "shop")
 	}
@@ -130,7 +131,7 @@ spec:
 	}
 	one.apply(of("Deployment", "registry.example/web:1"))
 	other.apply(of("StatefulSet", "registry.example/web:2"))
-	for s, image := range map[*scene]string{one: "registry.example/web:1", other: "registry.example/web:2"} {
+	for s, image := range map[*env]string{one: "registry.example/web:1", other: "registry.example/web:2"} {
 		s.ready("Slice", "web")
 		pods, err := s.pods().List(t.Context(), metav1.ListOptions{LabelSelector: s.slice("web").Status.Selector})
 		require.NoError(t, err)
@@ -139,7 +140,7 @@ spec:
 	}
 
 	// The trouble of the one is not told of the other.
-	pod := must(t, one.pods().Get, "web-0")
+	pod := testkit.Must(t, one.pods().Get, "web-0")
 	pod.Status.Conditions = []corev1.PodCondition{{Type: corev1.PodReady, Status: corev1.ConditionFalse}}
 	pod.Status.ContainerStatuses = []corev1.ContainerStatus{{
 		Name: "main", State: corev1.ContainerState{Waiting: &corev1.ContainerStateWaiting{Reason: "CrashLoopBackOff"}},

@@ -9,6 +9,7 @@ import (
 	"k8s.io/apimachinery/pkg/util/rand"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+	"xos.opencord.org/kubernetes-service/test/testkit"
 )
 
 const shop = `
@@ -35,7 +36,7 @@ func TestAServiceWithoutPortsOrSlicesExposesNothing(t *testing.T) {
 	s.apply("kind: ServicePort\nmetadata: {name: http}\nspec: {service: shop, internalPort: 80}\n")
 	s.unready("ServicePort", "http", xosv1.ReasonProgressing, "Service shop does not expose it yet")
 	s.ready("Service", "shop")
-	awaitGone(s, s.kube.CoreV1().Services(s.domain).Get, "shop")
+	testkit.AwaitGone(s, s.kube.CoreV1().Services(s.domain).Get, "shop")
 	require.Empty(t, s.sent(0).To("services").In(s.domain).Of("create", "services"), "there was nothing to make")
 }
 
@@ -60,26 +61,26 @@ spec: {service: shop, internalPort: 53, protocol: UDP, exposure: ClusterIP}
 	for _, port := range []string{"http", "dns-tcp", "dns-udp"} {
 		s.ready("ServicePort", port)
 	}
-	open := must(s, services.Get, "shop")
+	open := testkit.Must(s, services.Get, "shop")
 	require.Equal(t, corev1.ServiceTypeNodePort, open.Spec.Type)
 	require.Equal(t, map[string]string{xosv1.NamespaceLabel: s.home, xosv1.ServiceLabel: "shop"}, open.Spec.Selector)
-	require.Len(t, must(s, services.Get, "shop-clusterip").Spec.Ports, 2, "one number in two protocols")
+	require.Len(t, testkit.Must(s, services.Get, "shop-clusterip").Spec.Ports, 2, "one number in two protocols")
 
-	status := must(s, s.xos.XosV1().Services(s.home).Get, "shop").Status
+	status := testkit.Must(s, s.xos.XosV1().Services(s.home).Get, "shop").Status
 	require.Equal(t, s.domain, status.Namespace)
 	require.Contains(t, status.Endpoints, xosv1.Endpoint{Name: "http", Scope: xosv1.EndpointScopeCluster, Address: open.Spec.ClusterIP, Port: 80, Protocol: corev1.ProtocolTCP})
 	nodePort := open.Spec.Ports[0].NodePort
 	require.Contains(t, status.Endpoints, xosv1.Endpoint{Name: "http", Scope: xosv1.EndpointScopeNode, Port: nodePort, NodePort: nodePort, Protocol: corev1.ProtocolTCP})
-	require.Equal(t, nodePort, must(s, s.xos.XosV1().ServicePorts(s.home).Get, "http").Status.NodePort)
+	require.Equal(t, nodePort, testkit.Must(s, s.xos.XosV1().ServicePorts(s.home).Get, "http").Status.NodePort)
 
 	s.delete("ServicePort", "dns-udp")
-	await(s, services.Get, "shop-clusterip", func(n *corev1.Service) bool { return len(n.Spec.Ports) == 1 })
+	testkit.Await(s, services.Get, "shop-clusterip", func(n *corev1.Service) bool { return len(n.Spec.Ports) == 1 })
 	s.delete("ServicePort", "dns-tcp")
-	awaitGone(s, services.Get, "shop-clusterip")
+	testkit.AwaitGone(s, services.Get, "shop-clusterip")
 	mark := s.manager.Mark()
 	require.Empty(t, s.settled(mark).To("services").Writes().Lines(), "two ports of one number are no drift")
 	s.delete("Service", "shop")
-	awaitGone(s, services.Get, "shop")
+	testkit.AwaitGone(s, services.Get, "shop")
 }
 
 func TestAServiceLeadsToThePodsOfItsSlices(t *testing.T) {
@@ -98,16 +99,16 @@ spec: {service: shop, internalPort: 80, exposure: LoadBalancer, externalPort: 80
 	s.ready("KubernetesServiceInstance", "front-1")
 	s.unready("Service", "shop", xosv1.ReasonProgressing, "waits for the address of its load balancer")
 	services := s.kube.CoreV1().Services(s.domain)
-	native := must(s, services.Get, "shop-loadbalancer")
+	native := testkit.Must(s, services.Get, "shop-loadbalancer")
 	require.Equal(t, int32(8080), native.Spec.Ports[0].Port)
 	native.Status.LoadBalancer.Ingress = []corev1.LoadBalancerIngress{{IP: "192.0.2.7"}}
 	_, err := services.UpdateStatus(t.Context(), native, metav1.UpdateOptions{})
 	require.NoError(t, err)
 	s.ready("Service", "shop")
-	require.Contains(t, must(s, s.xos.XosV1().Services(s.home).Get, "shop").Status.Endpoints,
+	require.Contains(t, testkit.Must(s, s.xos.XosV1().Services(s.home).Get, "shop").Status.Endpoints,
 		xosv1.Endpoint{Name: "http", Scope: xosv1.EndpointScopeExternal, Address: "192.0.2.7", Port: 8080, Protocol: corev1.ProtocolTCP})
 
-	pod := must(s, s.kube.CoreV1().Pods(s.domain).Get, "front-1")
+	pod := testkit.Must(s, s.kube.CoreV1().Pods(s.domain).Get, "front-1")
 	for key, value := range native.Spec.Selector {
 		require.Equal(t, value, pod.Labels[key], "the selector finds the pod")
 	}
@@ -131,8 +132,8 @@ metadata: {name: http}
 spec: {service: shop, internalPort: 80}
 `)
 	s.unready("Service", "shop", xosv1.ReasonInvalid, "several trust domains", "$domain", other)
-	awaitGone(s, s.kube.CoreV1().Services(s.domain).Get, "shop")
-	awaitGone(s, s.kube.CoreV1().Services(other).Get, "shop")
+	testkit.AwaitGone(s, s.kube.CoreV1().Services(s.domain).Get, "shop")
+	testkit.AwaitGone(s, s.kube.CoreV1().Services(other).Get, "shop")
 	s.delete("Slice", "back")
 	s.ready("Service", "shop")
 }

@@ -8,6 +8,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+	"xos.opencord.org/kubernetes-service/test/testkit"
 )
 
 // Ports of a service that move, change places, or ask for the same.
@@ -17,7 +18,7 @@ func TestOfPortsThatAskForTheSameTheOlderHasItAndTheNewerWaits(t *testing.T) {
 	s := sameNamespace(t)
 	s.apply(shop + port("one", "internalPort: 80"))
 	s.ready("ServicePort", "one")
-	nodePort := must(s, s.xos.XosV1().ServicePorts(s.home).Get, "one").Status.NodePort
+	nodePort := testkit.Must(s, s.xos.XosV1().ServicePorts(s.home).Get, "one").Status.NodePort
 
 	// As a deployment tool renames a port: the new one comes before the old one goes.
 	s.apply(port("another", "internalPort: 80") + port("good", "internalPort: 81"))
@@ -25,7 +26,7 @@ func TestOfPortsThatAskForTheSameTheOlderHasItAndTheNewerWaits(t *testing.T) {
 	s.ready("ServicePort", "good")
 	s.ready("ServicePort", "one")
 	s.ready("Service", "shop")
-	require.Equal(t, nodePort, must(s, s.xos.XosV1().ServicePorts(s.home).Get, "one").Status.NodePort)
+	require.Equal(t, nodePort, testkit.Must(s, s.xos.XosV1().ServicePorts(s.home).Get, "one").Status.NodePort)
 	s.delete("ServicePort", "one")
 	s.ready("ServicePort", "another")
 	s.ready("ServicePort", "good")
@@ -39,7 +40,7 @@ func TestANodePortStaysWithItsServicePort(t *testing.T) {
 	s.ready("ServicePort", "http")
 	s.ready("ServicePort", "admin")
 	given := map[string]int32{}
-	for _, p := range must(s, services.Get, "shop").Spec.Ports {
+	for _, p := range testkit.Must(s, services.Get, "shop").Spec.Ports {
 		given[p.Name] = p.NodePort
 	}
 	require.Len(t, given, 2)
@@ -52,14 +53,14 @@ func TestANodePortStaysWithItsServicePort(t *testing.T) {
 			s.ready("ServicePort", name)
 		}
 		s.ready("Service", "shop")
-		live := await(s, services.Get, "shop", func(n *corev1.Service) bool { return len(n.Spec.Ports) == len(want) })
+		live := testkit.Await(s, services.Get, "shop", func(n *corev1.Service) bool { return len(n.Spec.Ports) == len(want) })
 		for _, p := range live.Spec.Ports {
 			require.Equal(t, want[p.Name], p.Port, p.Name)
 			require.Equal(t, want[p.Name], p.TargetPort.IntVal, p.Name)
 			if number, known := given[p.Name]; known {
 				require.Equal(t, number, p.NodePort, p.Name)
 			}
-			require.Equal(t, p.NodePort, must(s, s.xos.XosV1().ServicePorts(s.home).Get, p.Name).Status.NodePort, p.Name)
+			require.Equal(t, p.NodePort, testkit.Must(s, s.xos.XosV1().ServicePorts(s.home).Get, p.Name).Status.NodePort, p.Name)
 		}
 	}
 	requirePorts(map[string]int32{"http": 80, "admin": 8080})

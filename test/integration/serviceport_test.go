@@ -12,10 +12,11 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
-	"xos.opencord.org/kubernetes-service/test/plane"
+	"xos.opencord.org/kubernetes-service/test/testkit"
+	"xos.opencord.org/kubernetes-service/test/testkit/plane"
 )
 
-func TestANodePortThatIsTakenIsToldWithoutWhatLiesInAnotherNamespace(t *testing.T) {
+func TestATakenNodePortIsToldWithoutItsOtherNamespace(t *testing.T) {
 	t.Parallel()
 	s := sameNamespace(t)
 	holder := plane.Namespace(t, plane.Shared(t))
@@ -32,21 +33,21 @@ func TestANodePortThatIsTakenIsToldWithoutWhatLiesInAnotherNamespace(t *testing.
 	}, metav1.CreateOptions{})
 	require.NoError(t, err)
 	s.unready("Service", "shop", xosv1.ReasonConflict, fmt.Sprintf("node port %d of ServicePort http", taken), "held by an object in another namespace: take another spec.externalPort")
-	service := must(s, s.xos.XosV1().Services(s.home).Get, "shop")
+	service := testkit.Must(s, s.xos.XosV1().Services(s.home).Get, "shop")
 	require.NotContains(t, meta.FindStatusCondition(service.Status.Conditions, xosv1.ConditionReady).Message, holder)
 	require.Contains(t, s.manager.Log(), holder+"/theirs", "the operator is told which")
 	s.unready("ServicePort", "http", xosv1.ReasonProgressing, "Service shop does not expose it yet: see that object's conditions")
 	require.NoError(t, s.kube.CoreV1().Services(holder).Delete(t.Context(), "theirs", metav1.DeleteOptions{}))
 	s.ready("Service", "shop")
 	s.ready("ServicePort", "http")
-	require.Equal(t, taken, must(s, s.xos.XosV1().ServicePorts(s.home).Get, "http").Status.NodePort)
+	require.Equal(t, taken, testkit.Must(s, s.xos.XosV1().ServicePorts(s.home).Get, "http").Status.NodePort)
 }
 
 func TestANodePortMayBeHeldByAnotherOfTheServicesOwn(t *testing.T) {
 	t.Parallel()
 	s := sameNamespace(t)
 	s.apply(shop + port("balanced", "internalPort: 80, exposure: LoadBalancer"))
-	balanced := await(s, s.kube.CoreV1().Services(s.domain).Get, "shop-loadbalancer", nil)
+	balanced := testkit.Await(s, s.kube.CoreV1().Services(s.domain).Get, "shop-loadbalancer", nil)
 	s.apply(port("plain", fmt.Sprintf("internalPort: 81, externalPort: %d", balanced.Spec.Ports[0].NodePort)))
 	s.unready("Service", "shop", xosv1.ReasonConflict, "of ServicePort plain is held by Service $domain/shop-loadbalancer")
 }
@@ -62,7 +63,7 @@ func TestNativePortsFollowTheServicePorts(t *testing.T) {
 	services := s.kube.CoreV1().Services(s.domain)
 	s.apply(shop + port("http", "internalPort: 80"))
 	s.ready("ServicePort", "http")
-	first := must(s, services.Get, "shop").UID
+	first := testkit.Must(s, services.Get, "shop").UID
 	for _, step := range []struct {
 		says, spec string
 		native     string
@@ -77,13 +78,13 @@ func TestNativePortsFollowTheServicePorts(t *testing.T) {
 	} {
 		t.Log(step.says)
 		s.apply(port("http", step.spec))
-		live := await(s, services.Get, step.native, func(n *corev1.Service) bool {
+		live := testkit.Await(s, services.Get, step.native, func(n *corev1.Service) bool {
 			return len(n.Spec.Ports) == 1 && n.Spec.Ports[0].Port == step.want.Port && n.Spec.Ports[0].Protocol == step.want.Protocol
 		})
 		if step.native == "shop" {
-			awaitGone(s, services.Get, "shop-clusterip")
+			testkit.AwaitGone(s, services.Get, "shop-clusterip")
 		} else {
-			awaitGone(s, services.Get, "shop")
+			testkit.AwaitGone(s, services.Get, "shop")
 		}
 		s.ready("ServicePort", "http")
 		s.ready("Service", "shop")
@@ -91,11 +92,11 @@ func TestNativePortsFollowTheServicePorts(t *testing.T) {
 			return e[0] == xosv1.Endpoint{Name: "http", Scope: xosv1.EndpointScopeCluster, Address: live.Spec.ClusterIP, Port: step.want.Port, Protocol: step.want.Protocol}
 		})
 	}
-	require.NotEqual(t, first, must(s, services.Get, "shop").UID, "it was gone meanwhile")
+	require.NotEqual(t, first, testkit.Must(s, services.Get, "shop").UID, "it was gone meanwhile")
 
 	s.delete("ServicePort", "http")
-	awaitGone(s, services.Get, "shop")
-	await(s, s.xos.XosV1().Services(s.home).Get, "shop", func(service *xosv1.Service) bool {
+	testkit.AwaitGone(s, services.Get, "shop")
+	testkit.Await(s, s.xos.XosV1().Services(s.home).Get, "shop", func(service *xosv1.Service) bool {
 		return equality.Semantic.DeepEqual(service.Status, xosv1.ServiceStatus{ObjectStatus: xosv1.ObjectStatus{
 			ObservedGeneration: service.Generation, Conditions: service.Status.Conditions,
 		}})
@@ -104,16 +105,16 @@ func TestNativePortsFollowTheServicePorts(t *testing.T) {
 }
 
 // service is the status of the service shop.
-func (s *scene) service() xosv1.ServiceStatus {
+func (s *env) service() xosv1.ServiceStatus {
 	s.Helper()
-	return must(s, s.xos.XosV1().Services(s.home).Get, "shop").Status
+	return testkit.Must(s, s.xos.XosV1().Services(s.home).Get, "shop").Status
 }
 
 // awaitEndpoints waits until the service shop has endpoints, and these are as
 // wanted.
-func (s *scene) awaitEndpoints(want func([]xosv1.Endpoint) bool) {
+func (s *env) awaitEndpoints(want func([]xosv1.Endpoint) bool) {
 	s.Helper()
-	await(s, s.xos.XosV1().Services(s.home).Get, "shop", func(service *xosv1.Service) bool {
+	testkit.Await(s, s.xos.XosV1().Services(s.home).Get, "shop", func(service *xosv1.Service) bool {
 		return len(service.Status.Endpoints) > 0 && want(service.Status.Endpoints)
 	})
 }
@@ -124,7 +125,7 @@ func TestEndpointsTellFromWhereTheyCanBeReached(t *testing.T) {
 	services := s.kube.CoreV1().Services(s.domain)
 	s.apply(shop + port("inner", "internalPort: 80, exposure: ClusterIP") + port("open", "internalPort: 81, protocol: UDP") +
 		port("outer", "internalPort: 82, externalPort: 443, exposure: LoadBalancer"))
-	balanced := await(s, services.Get, "shop-loadbalancer", nil)
+	balanced := testkit.Await(s, services.Get, "shop-loadbalancer", nil)
 	balanced.Status.LoadBalancer.Ingress = []corev1.LoadBalancerIngress{{IP: "192.0.2.7"}, {Hostname: "shop.example"}}
 	_, err := services.UpdateStatus(t.Context(), balanced, metav1.UpdateOptions{})
 	require.NoError(t, err)
@@ -133,7 +134,7 @@ func TestEndpointsTellFromWhereTheyCanBeReached(t *testing.T) {
 		return slices.ContainsFunc(e, func(e xosv1.Endpoint) bool { return e.Scope == xosv1.EndpointScopeExternal })
 	})
 	s.ready("Service", "shop")
-	inner, open := must(s, services.Get, "shop-clusterip"), must(s, services.Get, "shop")
+	inner, open := testkit.Must(s, services.Get, "shop-clusterip"), testkit.Must(s, services.Get, "shop")
 	node, second := open.Spec.Ports[0].NodePort, balanced.Spec.Ports[0].NodePort
 	require.Equal(t, []xosv1.Endpoint{
 		{Name: "open", Scope: xosv1.EndpointScopeCluster, Address: open.Spec.ClusterIP, Port: 81, Protocol: corev1.ProtocolUDP},
@@ -156,10 +157,10 @@ func TestADisabledServiceExposesNothing(t *testing.T) {
 	s.apply(shop + port("http", "internalPort: 80"))
 	s.ready("ServicePort", "http")
 	s.apply("kind: Service\nmetadata: {name: shop}\nspec: {enabled: false}\n")
-	awaitGone(s, services.Get, "shop")
+	testkit.AwaitGone(s, services.Get, "shop")
 	s.ready("Service", "shop")
 	s.awaitReady("ServicePort", "http", asItShouldBe("Service shop is disabled"))
 	s.apply("kind: Service\nmetadata: {name: shop}\nspec: {enabled: true}\n")
 	s.ready("ServicePort", "http")
-	await(s, services.Get, "shop", nil)
+	testkit.Await(s, services.Get, "shop", nil)
 }

@@ -14,11 +14,12 @@ import (
 	"k8s.io/utils/ptr"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+	"xos.opencord.org/kubernetes-service/test/testkit"
 )
 
 // autoscale puts a HorizontalPodAutoscaler on an object. There are no metrics,
 // so it only keeps the number of pods within its bounds.
-func (s *scene) autoscale(target autoscalingv2.CrossVersionObjectReference, least, most int32) {
+func (s *env) autoscale(target autoscalingv2.CrossVersionObjectReference, least, most int32) {
 	s.Helper()
 	_, err := s.kube.AutoscalingV2().HorizontalPodAutoscalers(s.domain).Create(s.Context(), &autoscalingv2.HorizontalPodAutoscaler{
 		ObjectMeta: metav1.ObjectMeta{Name: target.Name},
@@ -28,7 +29,7 @@ func (s *scene) autoscale(target autoscalingv2.CrossVersionObjectReference, leas
 }
 
 // rebound gives an autoscaler other bounds.
-func (s *scene) rebound(name string, bounds string) {
+func (s *env) rebound(name string, bounds string) {
 	s.Helper()
 	_, err := s.kube.AutoscalingV2().HorizontalPodAutoscalers(s.domain).
 		Patch(s.Context(), name, types.MergePatchType, []byte(`{"spec":`+bounds+`}`), metav1.PatchOptions{})
@@ -40,9 +41,9 @@ var (
 	webAsDeployment = autoscalingv2.CrossVersionObjectReference{APIVersion: "apps/v1", Kind: "Deployment", Name: "web"}
 )
 
-func (s *scene) deployment(name string, want func(*appsv1.Deployment) bool) *appsv1.Deployment {
+func (s *env) deployment(name string, want func(*appsv1.Deployment) bool) *appsv1.Deployment {
 	s.Helper()
-	return await(s, s.kube.AppsV1().Deployments(s.domain).Get, name, want)
+	return testkit.Await(s, s.kube.AppsV1().Deployments(s.domain).Get, name, want)
 }
 
 // runs says whether a Deployment wants this many pods and has them.
@@ -51,7 +52,7 @@ func runs(count int32) func(*appsv1.Deployment) bool {
 }
 
 // requireRest requires that nobody changes slice or Deployment any more.
-func (s *scene) requireRest(count int32) {
+func (s *env) requireRest(count int32) {
 	s.Helper()
 	s.deployment("web", runs(count))
 	s.ready("Slice", "web")
@@ -127,13 +128,13 @@ func TestAnAutoscalerOnASliceWithoutACountSaysWhichFieldItNeeds(t *testing.T) {
 	s.apply(webSlice)
 	s.ready("Slice", "web")
 	s.autoscale(webAsSlice, 3, 5)
-	await(s, s.kube.AutoscalingV2().HorizontalPodAutoscalers(s.domain).Get, "web", func(a *autoscalingv2.HorizontalPodAutoscaler) bool {
+	testkit.Await(s, s.kube.AutoscalingV2().HorizontalPodAutoscalers(s.domain).Get, "web", func(a *autoscalingv2.HorizontalPodAutoscaler) bool {
 		return slices.ContainsFunc(a.Status.Conditions, func(c autoscalingv2.HorizontalPodAutoscalerCondition) bool {
 			return c.Type == autoscalingv2.AbleToScale && c.Status == corev1.ConditionFalse && strings.Contains(c.Message, ".spec.controllerReplicaCount")
 		})
 	})
 	// What "kubectl scale slice" sends is enough.
-	_, err := s.client.Resource(resourceOf("slices")).Namespace(s.home).
+	_, err := s.Dynamic.Resource(resourceOf("slices")).Namespace(s.home).
 		Patch(t.Context(), "web", types.MergePatchType, []byte(`{"spec":{"replicas":1}}`), metav1.PatchOptions{}, "scale")
 	require.NoError(t, err)
 	s.requireRest(3)

@@ -10,6 +10,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+	"xos.opencord.org/kubernetes-service/test/testkit"
 )
 
 func TestASliceThatChangesItsKindHasTheOldControllerGoneFirst(t *testing.T) {
@@ -27,8 +28,8 @@ spec:
   controllerReplicaCount: 1
   template: {spec: {containers: [{name: main, image: registry.example/web:1}]}}
 `)
-	await(s, s.kube.AppsV1().StatefulSets(s.domain).Get, "web", nil)
-	awaitGone(s, s.kube.AppsV1().Deployments(s.domain).Get, "web")
+	testkit.Await(s, s.kube.AppsV1().StatefulSets(s.domain).Get, "web", nil)
+	testkit.AwaitGone(s, s.kube.AppsV1().Deployments(s.domain).Get, "web")
 	s.ready("Slice", "web")
 	left, err := s.pods().List(t.Context(), metav1.ListOptions{LabelSelector: appsv1.DefaultDeploymentUniqueLabelKey})
 	require.NoError(t, err)
@@ -36,7 +37,7 @@ spec:
 	require.True(t, s.sent(mark).Of("delete", "deployments")[0].Time.Before(s.sent(mark).Of("create", "statefulsets")[0].Time))
 
 	s.apply("kind: Slice\nmetadata: {name: web}\nspec: {trustDomain: $domain}\n")
-	awaitGone(s, s.kube.AppsV1().StatefulSets(s.domain).Get, "web")
+	testkit.AwaitGone(s, s.kube.AppsV1().StatefulSets(s.domain).Get, "web")
 	s.ready("Slice", "web")
 	status := s.slice("web").Status
 	require.Equal(t, xosv1.SliceStatus{ObjectStatus: status.ObjectStatus}, status, "nothing is left of the controller")
@@ -91,7 +92,7 @@ func TestAFieldThatCannotChangeIsToldOrTheControllerReplaced(t *testing.T) {
 	}
 }
 
-func TestTheSelectorOfAControllerThatIsTakenOverIsToldOrTheControllerReplaced(t *testing.T) {
+func TestATakenOverSelectorIsToldOrItsControllerReplaced(t *testing.T) {
 	t.Parallel()
 	s := sameNamespace(t)
 	labels := map[string]string{"app": "web"}

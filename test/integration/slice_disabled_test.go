@@ -9,7 +9,8 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
-	"xos.opencord.org/kubernetes-service/test/plane"
+	"xos.opencord.org/kubernetes-service/test/testkit"
+	"xos.opencord.org/kubernetes-service/test/testkit/plane"
 )
 
 func TestADisabledSliceRunsNothingAndKeepsItsController(t *testing.T) {
@@ -48,7 +49,7 @@ func TestADisabledSliceRunsNothingAndKeepsItsController(t *testing.T) {
 
 // kept is what a slice's controller keeps while the slice is disabled: it is the
 // same one, with the same containers.
-func (s *scene) kept(kind string) []any {
+func (s *env) kept(kind string) []any {
 	s.Helper()
 	workload := s.workload(kind)
 	path := []string{"spec", "template", "spec", "containers"}
@@ -63,9 +64,9 @@ func (s *scene) kept(kind string) []any {
 
 // awaitPods waits until the slice of a kind has pods, or until it has none that
 // has not ended.
-func (s *scene) awaitPods(kind string, some bool) {
+func (s *env) awaitPods(kind string, some bool) {
 	s.Helper()
-	plane.Wait(s, patience, func(context.Context) (bool, string) {
+	plane.Wait(s, testkit.Timeout, func(context.Context) (bool, string) {
 		pods := s.podsOf(kind)
 		return (len(pods) > 0) == some, fmt.Sprintf("the %s has %d pods", kind, len(pods))
 	})
@@ -80,7 +81,7 @@ func TestADisabledSlicesInstancesHaveNoPods(t *testing.T) {
 	s.apply(slice(true) + "---\nkind: KubernetesServiceInstance\nmetadata: {name: a}\nspec: {slice: few, imageReference: registry.example/few:1}\n")
 	s.ready("KubernetesServiceInstance", "a")
 	s.apply(slice(false))
-	awaitGone(s, s.kube.CoreV1().Pods(s.domain).Get, "a")
+	testkit.AwaitGone(s, s.kube.CoreV1().Pods(s.domain).Get, "a")
 	s.awaitReady("KubernetesServiceInstance", "a", asItShouldBe("Slice few is disabled"))
 	s.apply(slice(true))
 	s.ready("KubernetesServiceInstance", "a")

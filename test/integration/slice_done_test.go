@@ -10,6 +10,7 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+	"xos.opencord.org/kubernetes-service/test/testkit"
 )
 
 // TestAJobThatTheClusterDeletesIsDone has the cluster take a Job away once it has ended,
@@ -18,14 +19,14 @@ func TestAJobThatTheClusterDeletesIsDone(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		phase corev1.PodPhase
-		told  func(*scene)
+		told  func(*env)
 	}{
-		"which has completed": {corev1.PodSucceeded, func(s *scene) {
+		"which has completed": {corev1.PodSucceeded, func(s *env) {
 			s.awaitReady("Slice", nameFor("Job"), func(c metav1.Condition) bool {
 				return c.Status == metav1.ConditionTrue && c.Message == "the Job has completed, and was deleted as its ttlSecondsAfterFinished says"
 			})
 		}},
-		"which has failed": {corev1.PodFailed, func(s *scene) {
+		"which has failed": {corev1.PodFailed, func(s *env) {
 			s.unready("Slice", nameFor("Job"), xosv1.ReasonFailed, "the Job failed, and was deleted as its ttlSecondsAfterFinished says", "BackoffLimitExceeded")
 		}},
 	} {
@@ -38,7 +39,7 @@ func TestAJobThatTheClusterDeletesIsDone(t *testing.T) {
 			_, err := jobs.Patch(t.Context(), nameFor("Job"), types.MergePatchType, []byte(`{"spec":{"ttlSecondsAfterFinished":0,"backoffLimit":0}}`), metav1.PatchOptions{})
 			require.NoError(t, err)
 			s.play("Job", corev1.PodStatus{Phase: test.phase})
-			awaitGone(s, jobs.Get, nameFor("Job"))
+			testkit.AwaitGone(s, jobs.Get, nameFor("Job"))
 			test.told(s)
 			s.settled(0)
 			list, err := jobs.List(t.Context(), metav1.ListOptions{})
@@ -62,5 +63,5 @@ func TestAJobThatAPersonDeletesIsMadeAgain(t *testing.T) {
 	background := metav1.DeletePropagationBackground
 	jobs := s.kube.BatchV1().Jobs(s.domain)
 	require.NoError(t, jobs.Delete(t.Context(), nameFor("Job"), metav1.DeleteOptions{PropagationPolicy: &background}))
-	await(s, jobs.Get, nameFor("Job"), func(j *batchv1.Job) bool { return j.UID != first.GetUID() })
+	testkit.Await(s, jobs.Get, nameFor("Job"), func(j *batchv1.Job) bool { return j.UID != first.GetUID() })
 }

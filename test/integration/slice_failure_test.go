@@ -10,21 +10,22 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+	"xos.opencord.org/kubernetes-service/test/testkit"
 )
 
 func TestWhyPodsAreRefusedIsToldWhateverTheController(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
-		forbid func(*scene)
-		allow  func(*scene)
+		forbid func(*env)
+		allow  func(*env)
 		words  []string
 	}{
-		"by a quota": {(*scene).allowNoPods, (*scene).allowPods, []string{"pods: forbidden: exceeded quota: no-pods"}},
+		"by a quota": {(*env).allowNoPods, (*env).allowPods, []string{"pods: forbidden: exceeded quota: no-pods"}},
 		"by Pod Security": {
-			func(s *scene) { s.demand("restricted") }, func(s *scene) { s.demand("privileged") },
+			func(s *env) { s.demand("restricted") }, func(s *env) { s.demand("privileged") },
 			[]string{`pods: forbidden: violates PodSecurity "restricted:latest"`, "allowPrivilegeEscalation != false", `container "main"`},
 		},
-		"by a LimitRange": {(*scene).allowSmallPods, (*scene).allowLargePods, []string{"pods: forbidden: maximum cpu usage per Container is 1, but limit is 2"}},
+		"by a LimitRange": {(*env).allowSmallPods, (*env).allowLargePods, []string{"pods: forbidden: maximum cpu usage per Container is 1, but limit is 2"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -45,7 +46,7 @@ func TestWhyPodsAreRefusedIsToldWhateverTheController(t *testing.T) {
 	}
 }
 
-func (s *scene) allowNoPods() {
+func (s *env) allowNoPods() {
 	s.Helper()
 	quotas := s.kube.CoreV1().ResourceQuotas(s.domain)
 	_, err := quotas.Create(s.Context(), &corev1.ResourceQuota{
@@ -53,24 +54,24 @@ func (s *scene) allowNoPods() {
 		Spec:       corev1.ResourceQuotaSpec{Hard: corev1.ResourceList{corev1.ResourcePods: resource.MustParse("0")}},
 	}, metav1.CreateOptions{})
 	require.NoError(s, err)
-	await(s, quotas.Get, "no-pods", func(q *corev1.ResourceQuota) bool { return q.Status.Hard != nil })
+	testkit.Await(s, quotas.Get, "no-pods", func(q *corev1.ResourceQuota) bool { return q.Status.Hard != nil })
 }
 
-func (s *scene) allowPods() {
+func (s *env) allowPods() {
 	s.Helper()
 	require.NoError(s, s.kube.CoreV1().ResourceQuotas(s.domain).Delete(s.Context(), "no-pods", metav1.DeleteOptions{}))
 }
 
 // demand has the trust domain demand a level of Pod Security.
-func (s *scene) demand(level string) {
+func (s *env) demand(level string) {
 	s.Helper()
 	s.apply("kind: TrustDomain\nmetadata: {name: $domain}\nspec: {podSecurity: " + level + "}\n")
-	await(s, s.namespaces().Get, s.domain, func(n *corev1.Namespace) bool {
+	testkit.Await(s, s.namespaces().Get, s.domain, func(n *corev1.Namespace) bool {
 		return n.Labels["pod-security.kubernetes.io/enforce"] == level
 	})
 }
 
-func (s *scene) allowSmallPods() {
+func (s *env) allowSmallPods() {
 	s.Helper()
 	_, err := s.kube.CoreV1().LimitRanges(s.domain).Create(s.Context(), &corev1.LimitRange{
 		ObjectMeta: metav1.ObjectMeta{Name: "small"},
@@ -81,7 +82,7 @@ func (s *scene) allowSmallPods() {
 	require.NoError(s, err)
 }
 
-func (s *scene) allowLargePods() {
+func (s *env) allowLargePods() {
 	s.Helper()
 	require.NoError(s, s.kube.CoreV1().LimitRanges(s.domain).Delete(s.Context(), "small", metav1.DeleteOptions{}))
 }
@@ -128,7 +129,7 @@ func TestACronJobWhoseLatestJobFailedSaysSoUntilOneSucceeds(t *testing.T) {
 }
 
 // failOnce has a job fail with its first pod, which a slice leaves open.
-func (s *scene) failOnce(job string) {
+func (s *env) failOnce(job string) {
 	s.Helper()
 	_, err := s.kube.BatchV1().Jobs(s.domain).Patch(s.Context(), job, types.MergePatchType, []byte(`{"spec":{"backoffLimit":0}}`), metav1.PatchOptions{})
 	require.NoError(s, err)
@@ -142,7 +143,7 @@ func TestACronJobThatCannotStartItsJobsSaysWhy(t *testing.T) {
 		Spec:       corev1.ResourceQuotaSpec{Hard: corev1.ResourceList{"count/jobs.batch": resource.MustParse("0")}},
 	}, metav1.CreateOptions{})
 	require.NoError(t, err)
-	await(s, s.kube.CoreV1().ResourceQuotas(s.domain).Get, "no-jobs", func(q *corev1.ResourceQuota) bool { return q.Status.Hard != nil })
+	testkit.Await(s, s.kube.CoreV1().ResourceQuotas(s.domain).Get, "no-jobs", func(q *corev1.ResourceQuota) bool { return q.Status.Hard != nil })
 	s.apply(`
 kind: Slice
 metadata: {name: often}
@@ -156,5 +157,5 @@ spec:
 	s.unready("Slice", "often", xosv1.ReasonFailed, "CronJob: jobs.batch: forbidden: exceeded quota: no-jobs")
 	require.NoError(t, s.kube.CoreV1().ResourceQuotas(s.domain).Delete(t.Context(), "no-jobs", metav1.DeleteOptions{}))
 	s.ready("Slice", "often")
-	require.NotEmpty(t, must(s, s.kube.BatchV1().CronJobs(s.domain).Get, "often").Status.LastScheduleTime)
+	require.NotEmpty(t, testkit.Must(s, s.kube.BatchV1().CronJobs(s.domain).Get, "often").Status.LastScheduleTime)
 }

@@ -13,6 +13,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+	"xos.opencord.org/kubernetes-service/test/testkit"
 )
 
 // kindsOfControllers are all that a slice can ask for.
@@ -54,20 +55,20 @@ spec:
 }
 
 // workload is the controller of the slice of a kind.
-func (s *scene) workload(kind string) *unstructured.Unstructured {
+func (s *env) workload(kind string) *unstructured.Unstructured {
 	s.Helper()
 	resource := schema.GroupVersionResource{Group: "apps", Version: "v1", Resource: strings.ToLower(kind) + "s"}
 	if kind == "Job" || kind == "CronJob" {
 		resource.Group = "batch"
 	}
-	client := s.client.Resource(resource).Namespace(s.domain)
-	return await(s, func(ctx context.Context, name string, opts metav1.GetOptions) (*unstructured.Unstructured, error) {
+	client := s.Dynamic.Resource(resource).Namespace(s.domain)
+	return testkit.Await(s, func(ctx context.Context, name string, opts metav1.GetOptions) (*unstructured.Unstructured, error) {
 		return client.Get(ctx, name, opts)
 	}, nameFor(kind), nil)
 }
 
 // podsOf are the pods of the slice of a kind that have not ended.
-func (s *scene) podsOf(kind string) []corev1.Pod {
+func (s *env) podsOf(kind string) []corev1.Pod {
 	s.Helper()
 	list, err := s.pods().List(s.Context(), metav1.ListOptions{
 		LabelSelector: xosv1.SliceLabel + "=" + nameFor(kind), FieldSelector: "status.phase!=Succeeded,status.phase!=Failed",
@@ -78,9 +79,9 @@ func (s *scene) podsOf(kind string) []corev1.Pod {
 
 // startRun starts a job of the CronJob slice's, as "kubectl create job --from"
 // does.
-func (s *scene) startRun(name string) *batchv1.Job {
+func (s *env) startRun(name string) *batchv1.Job {
 	s.Helper()
-	from := await(s, s.kube.BatchV1().CronJobs(s.domain).Get, nameFor("CronJob"), nil)
+	from := testkit.Await(s, s.kube.BatchV1().CronJobs(s.domain).Get, nameFor("CronJob"), nil)
 	job, err := s.kube.BatchV1().Jobs(s.domain).Create(s.Context(), &batchv1.Job{
 		ObjectMeta: metav1.ObjectMeta{
 			Name: name, Labels: from.Spec.JobTemplate.Labels,
@@ -94,7 +95,7 @@ func (s *scene) startRun(name string) *batchv1.Job {
 
 // play has the pods of the slice of a kind show what a kubelet would: each gets
 // this status. There have to be some.
-func (s *scene) play(kind string, status corev1.PodStatus) {
+func (s *env) play(kind string, status corev1.PodStatus) {
 	s.Helper()
 	s.awaitPods(kind, true)
 	for _, pod := range s.podsOf(kind) {

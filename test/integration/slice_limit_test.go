@@ -10,6 +10,7 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+	"xos.opencord.org/kubernetes-service/test/testkit"
 )
 
 func TestASliceWithoutAControllerLimitsItsInstances(t *testing.T) {
@@ -22,7 +23,7 @@ func TestASliceWithoutAControllerLimitsItsInstances(t *testing.T) {
 	s.ready("KubernetesServiceInstance", "a")
 	s.apply(instance("b"))
 	s.unready("KubernetesServiceInstance", "b", xosv1.ReasonInvalid, "Slice few has 1 instances already", "maxInstances")
-	await(s, s.xos.XosV1().Slices(s.home).Get, "few", func(slice *xosv1.Slice) bool { return slice.Status.Instances == 2 })
+	testkit.Await(s, s.xos.XosV1().Slices(s.home).Get, "few", func(slice *xosv1.Slice) bool { return slice.Status.Instances == 2 })
 	s.unready("Slice", "few", xosv1.ReasonInvalid, "there are 2 instances, more than spec.maxInstances, 1")
 	s.delete("KubernetesServiceInstance", "a")
 	s.ready("KubernetesServiceInstance", "b")

@@ -8,6 +8,8 @@ import (
 	autoscalingv1 "k8s.io/api/autoscaling/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
+
+	"xos.opencord.org/kubernetes-service/test/testkit"
 )
 
 func TestASliceIsScaledByItsScaleAndLeavesAnAutoscalersCountAlone(t *testing.T) {
@@ -23,7 +25,7 @@ func TestASliceIsScaledByItsScaleAndLeavesAnAutoscalersCountAlone(t *testing.T) 
 	_, err = slices.UpdateScale(t.Context(), "web", scale, metav1.UpdateOptions{})
 	require.NoError(t, err)
 	deployments := s.kube.AppsV1().Deployments(s.domain)
-	await(s, deployments.Get, "web", func(d *appsv1.Deployment) bool { return d.Status.ReadyReplicas == 3 })
+	testkit.Await(s, deployments.Get, "web", func(d *appsv1.Deployment) bool { return d.Status.ReadyReplicas == 3 })
 
 	s.apply(`
 kind: Slice
@@ -37,7 +39,7 @@ spec:
 	mark := s.manager.Mark()
 	_, err = deployments.Patch(t.Context(), "free", types.MergePatchType, []byte(`{"spec":{"replicas":2}}`), metav1.PatchOptions{FieldManager: "autoscaler"})
 	require.NoError(t, err)
-	await(s, deployments.Get, "free", func(d *appsv1.Deployment) bool { return d.Status.ReadyReplicas == 2 })
+	testkit.Await(s, deployments.Get, "free", func(d *appsv1.Deployment) bool { return d.Status.ReadyReplicas == 2 })
 	require.Empty(t, s.settled(mark).To("deployments").Writes().Lines(), "a count that the spec leaves open is somebody else's")
 }
 

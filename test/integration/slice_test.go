@@ -12,6 +12,7 @@ import (
 	"k8s.io/utils/ptr"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+	"xos.opencord.org/kubernetes-service/test/testkit"
 )
 
 // webSlice is a slice with a Deployment; more lines of its spec follow.
@@ -24,13 +25,13 @@ spec:
   template: {spec: {containers: [{name: main, image: registry.example/web:1}]}}
 `
 
-func (s *scene) slice(name string) *xosv1.Slice {
+func (s *env) slice(name string) *xosv1.Slice {
 	s.Helper()
-	return must(s, s.xos.XosV1().Slices(s.home).Get, name)
+	return testkit.Must(s, s.xos.XosV1().Slices(s.home).Get, name)
 }
 
 // selectorOf is the selector of the pods of a slice's controller.
-func (s *scene) selectorOf(kind, name string) string {
+func (s *env) selectorOf(kind, name string) string {
 	return labels.Set{xosv1.NamespaceLabel: s.home, xosv1.SliceLabel: name, xosv1.ControllerKindLabel: kind}.String()
 }
 
@@ -42,12 +43,12 @@ func TestASliceHasTheControllerItAsksFor(t *testing.T) {
 		more  string
 		found func(name string)
 	}{
-		"Deployment":  {"controllerReplicaCount: 2", func(name string) { must(s, apps.Deployments(s.domain).Get, name) }},
-		"StatefulSet": {"controllerReplicaCount: 2", func(name string) { must(s, apps.StatefulSets(s.domain).Get, name) }},
-		"ReplicaSet":  {"controllerReplicaCount: 2", func(name string) { must(s, apps.ReplicaSets(s.domain).Get, name) }},
-		"DaemonSet":   {"", func(name string) { must(s, apps.DaemonSets(s.domain).Get, name) }},
-		"Job":         {"", func(name string) { must(s, batch.Jobs(s.domain).Get, name) }},
-		"CronJob":     {`schedule: "0 3 * * *"`, func(name string) { must(s, batch.CronJobs(s.domain).Get, name) }},
+		"Deployment":  {"controllerReplicaCount: 2", func(name string) { testkit.Must(s, apps.Deployments(s.domain).Get, name) }},
+		"StatefulSet": {"controllerReplicaCount: 2", func(name string) { testkit.Must(s, apps.StatefulSets(s.domain).Get, name) }},
+		"ReplicaSet":  {"controllerReplicaCount: 2", func(name string) { testkit.Must(s, apps.ReplicaSets(s.domain).Get, name) }},
+		"DaemonSet":   {"", func(name string) { testkit.Must(s, apps.DaemonSets(s.domain).Get, name) }},
+		"Job":         {"", func(name string) { testkit.Must(s, batch.Jobs(s.domain).Get, name) }},
+		"CronJob":     {`schedule: "0 3 * * *"`, func(name string) { testkit.Must(s, batch.CronJobs(s.domain).Get, name) }},
 	} {
 		restart := "Always"
 		if kind == "Job" || kind == "CronJob" {
@@ -99,7 +100,7 @@ spec:
     spec: {containers: [{name: main, image: registry.example/web:1}]}
 `)
 	s.ready("Slice", "web")
-	template := must(s, s.kube.AppsV1().Deployments(s.domain).Get, "web").Spec.Template
+	template := testkit.Must(s, s.kube.AppsV1().Deployments(s.domain).Get, "web").Spec.Template
 	require.Equal(t, map[string]string{"tier": "front", xosv1.NamespaceLabel: s.home, xosv1.SliceLabel: "web", xosv1.ServiceLabel: "shop", xosv1.ControllerKindLabel: "Deployment"}, template.Labels)
 	require.Equal(t, "runner", template.Spec.ServiceAccountName)
 	require.Equal(t, "/etc/settings", template.Spec.Containers[0].VolumeMounts[0].MountPath)
@@ -126,17 +127,17 @@ func TestAnInventoriedSliceIsTakenOverWithoutARestart(t *testing.T) {
 		},
 	}, metav1.CreateOptions{})
 	require.NoError(t, err)
-	before := await(s, deployments.Get, "theirs", func(d *appsv1.Deployment) bool { return d.Status.ReadyReplicas == 1 })
+	before := testkit.Await(s, deployments.Get, "theirs", func(d *appsv1.Deployment) bool { return d.Status.ReadyReplicas == 1 })
 	inventoried := func(managed bool, more string) string {
 		return fmt.Sprintf("kind: Slice\nmetadata: {name: theirs}\nspec: {trustDomain: $domain, controllerKind: Deployment, adopt: IfUnowned, xosManaged: %v%s}\n", managed, more)
 	}
 	s.apply(inventoried(false, ""))
 	s.apply(inventoried(true, ""))
 	s.ready("Slice", "theirs")
-	after := must(s, deployments.Get, "theirs")
+	after := testkit.Must(s, deployments.Get, "theirs")
 	require.Equal(t, before.UID, after.UID)
 	require.Equal(t, before.Spec, after.Spec, "no pod is restarted")
 	require.Equal(t, "true", after.Annotations[xosv1.AdoptedAnnotation])
 	s.apply(inventoried(true, ", controllerReplicaCount: 2"))
-	await(s, deployments.Get, "theirs", func(d *appsv1.Deployment) bool { return d.Status.ReadyReplicas == 2 })
+	testkit.Await(s, deployments.Get, "theirs", func(d *appsv1.Deployment) bool { return d.Status.ReadyReplicas == 2 })
 }

@@ -21,9 +21,9 @@ var (
 	moment = regexp.MustCompile(`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ`)
 )
 
-// state describes the end state of a scene: its custom resources, and what they
+// state describes the end state of an environment: its custom resources, and what they
 // made. Two scenes that were left alike have equal states.
-func (s *scene) state(ctx context.Context) (string, error) {
+func (s *env) state(ctx context.Context) (string, error) {
 	var all []string
 	for _, part := range []struct {
 		resource  schema.GroupVersionResource
@@ -34,7 +34,7 @@ func (s *scene) state(ctx context.Context) (string, error) {
 		{schema.GroupVersionResource{Version: "v1", Resource: "configmaps"}, s.domain},
 		{schema.GroupVersionResource{Version: "v1", Resource: "pods"}, s.domain},
 	} {
-		list, err := s.client.Resource(part.resource).Namespace(part.namespace).List(ctx, metav1.ListOptions{})
+		list, err := s.Dynamic.Resource(part.resource).Namespace(part.namespace).List(ctx, metav1.ListOptions{})
 		if err != nil {
 			return "", err
 		}
@@ -54,7 +54,7 @@ func (s *scene) state(ctx context.Context) (string, error) {
 }
 
 // normal is an object without what differs from run to run.
-func (s *scene) normal(o *unstructured.Unstructured) (string, error) {
+func (s *env) normal(o *unstructured.Unstructured) (string, error) {
 	var records []string
 	for _, fields := range o.GetManagedFields() {
 		if fields.Manager == xosv1.FieldManager {

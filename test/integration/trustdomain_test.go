@@ -11,23 +11,24 @@ import (
 	corev1client "k8s.io/client-go/kubernetes/typed/core/v1"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
-	"xos.opencord.org/kubernetes-service/test/plane"
+	"xos.opencord.org/kubernetes-service/test/testkit"
+	"xos.opencord.org/kubernetes-service/test/testkit/plane"
 )
 
 const enforce = "pod-security.kubernetes.io/enforce"
 
-// bare is a scene whose test makes the trust domain itself.
-func bare(t *testing.T) *scene {
+// bare is an environment whose test makes the trust domain itself.
+func bare(t *testing.T) *env {
 	t.Helper()
-	s := newScene(t, plane.Shared(t).Config(), sharedManager(t))
+	s := newEnv(t, plane.Shared(t).Config(), sharedManager(t))
 	s.Cleanup(func() { s.forget("TrustDomain", s.domain) })
 	return s
 }
 
-func (s *scene) namespaces() corev1client.NamespaceInterface { return s.kube.CoreV1().Namespaces() }
+func (s *env) namespaces() corev1client.NamespaceInterface { return s.kube.CoreV1().Namespaces() }
 
-// makeNamespace makes the namespace of a scene's domain, as somebody else would.
-func (s *scene) makeNamespace() *corev1.Namespace {
+// makeNamespace makes the namespace of an environment's domain, as somebody else would.
+func (s *env) makeNamespace() *corev1.Namespace {
 	s.Helper()
 	made, err := s.namespaces().Create(s.Context(), &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: s.domain}}, metav1.CreateOptions{})
 	require.NoError(s, err)
@@ -45,13 +46,13 @@ spec:
   annotations: {example.org/note: hello}
   podSecurity: baseline`)
 	s.ready("TrustDomain", s.domain)
-	made := must(s, s.namespaces().Get, s.domain)
+	made := testkit.Must(s, s.namespaces().Get, s.domain)
 	require.Equal(t, "a", made.Labels["team"])
 	require.Equal(t, "test", made.Labels["stage"])
 	require.Equal(t, "baseline", made.Labels[enforce])
 	require.Equal(t, "hello", made.Annotations["example.org/note"])
 	require.NotContains(t, made.Labels, "argocd.argoproj.io/instance")
-	status := must(s, s.xos.XosV1().TrustDomains().Get, s.domain).Status
+	status := testkit.Must(s, s.xos.XosV1().TrustDomains().Get, s.domain).Status
 	require.Equal(t, s.domain, status.Namespace)
 	require.Equal(t, "Active", status.Phase)
 
@@ -60,7 +61,7 @@ kind: TrustDomain
 metadata: {name: $domain}
 spec: {labels: {team: b}, podSecurity: baseline}`)
 	s.ready("TrustDomain", s.domain)
-	changed := must(s, s.namespaces().Get, s.domain)
+	changed := testkit.Must(s, s.namespaces().Get, s.domain)
 	require.Equal(t, "b", changed.Labels["team"])
 	require.NotContains(t, changed.Labels, "stage", "a label that is taken out disappears from the namespace")
 	require.NotContains(t, changed.Annotations, "example.org/note")
@@ -80,7 +81,7 @@ spec: {podSecurity: restricted}`)
 	} {
 		_, err := s.namespaces().Patch(t.Context(), s.domain, types.MergePatchType, []byte(patch), metav1.PatchOptions{FieldManager: "kubectl-label"})
 		require.NoError(t, err)
-		await(s, s.namespaces().Get, s.domain, func(n *corev1.Namespace) bool { return n.Labels[enforce] == "restricted" })
+		testkit.Await(s, s.namespaces().Get, s.domain, func(n *corev1.Namespace) bool { return n.Labels[enforce] == "restricted" })
 	}
 }
 
@@ -89,10 +90,10 @@ func TestANamespaceThatExistsIsNotTakenUnasked(t *testing.T) {
 	s := bare(t)
 	s.makeNamespace()
 	s.Cleanup(func() { _ = s.namespaces().Delete(t.Context(), s.domain, metav1.DeleteOptions{}) })
-	before := must(s, s.namespaces().Get, s.domain)
+	before := testkit.Must(s, s.namespaces().Get, s.domain)
 	s.apply("kind: TrustDomain\nmetadata: {name: $domain}\nspec: {labels: {team: a}}")
 	s.unready("TrustDomain", s.domain, xosv1.ReasonNotOwned, "Namespace $domain exists", "spec.adopt")
-	require.Equal(t, before.Labels, must(s, s.namespaces().Get, s.domain).Labels)
+	require.Equal(t, before.Labels, testkit.Must(s, s.namespaces().Get, s.domain).Labels)
 
 	s.home = s.domain
 	s.apply(settings)
@@ -108,19 +109,19 @@ func TestAnAdoptedNamespaceStaysUnlessItsDeletionIsWrittenOut(t *testing.T) {
 			made := s.makeNamespace()
 			s.apply(fmt.Sprintf("kind: TrustDomain\nmetadata: {name: $domain}\nspec:\n  adopt: IfUnowned\n  labels: {team: a}\n  %s\n", policy))
 			s.ready("TrustDomain", s.domain)
-			adopted := must(s, s.namespaces().Get, s.domain)
+			adopted := testkit.Must(s, s.namespaces().Get, s.domain)
 			require.Equal(t, made.UID, adopted.UID)
 			require.Equal(t, "a", adopted.Labels["team"])
 			require.Empty(t, adopted.OwnerReferences)
 
 			s.delete("TrustDomain", s.domain)
 			if !stays {
-				awaitGone(s, s.namespaces().Get, s.domain)
+				testkit.AwaitGone(s, s.namespaces().Get, s.domain)
 				return
 			}
-			awaitGone(s, s.xos.XosV1().TrustDomains().Get, s.domain)
+			testkit.AwaitGone(s, s.xos.XosV1().TrustDomains().Get, s.domain)
 			s.settled(0)
-			left := must(s, s.namespaces().Get, s.domain)
+			left := testkit.Must(s, s.namespaces().Get, s.domain)
 			require.Equal(t, corev1.NamespaceActive, left.Status.Phase)
 			requireReleased(t, left)
 		})
@@ -137,9 +138,9 @@ spec: {namespace: default, adopt: IfUnowned, deletionPolicy: Delete}`)
 	s.ready("TrustDomain", s.domain)
 	mark := s.manager.Mark()
 	s.delete("TrustDomain", s.domain)
-	awaitGone(s, s.xos.XosV1().TrustDomains().Get, s.domain)
+	testkit.AwaitGone(s, s.xos.XosV1().TrustDomains().Get, s.domain)
 	require.Empty(t, s.settled(mark, "default").Of("delete", "namespaces"))
-	left := must(s, s.namespaces().Get, "default")
+	left := testkit.Must(s, s.namespaces().Get, "default")
 	require.Equal(t, corev1.NamespaceActive, left.Status.Phase)
 	requireReleased(t, left)
 }
@@ -149,12 +150,12 @@ func TestANamespaceThatSomebodyDeletesComesBackWithWhatWasInIt(t *testing.T) {
 	s := crossNamespace(t)
 	s.apply(settings)
 	s.ready("KubernetesConfigMap", "settings")
-	first := must(s, s.namespaces().Get, s.domain)
+	first := testkit.Must(s, s.namespaces().Get, s.domain)
 	require.NoError(t, s.namespaces().Delete(t.Context(), s.domain, metav1.DeleteOptions{}))
-	await(s, s.namespaces().Get, s.domain, func(n *corev1.Namespace) bool {
+	testkit.Await(s, s.namespaces().Get, s.domain, func(n *corev1.Namespace) bool {
 		return n.UID != first.UID && n.Status.Phase == corev1.NamespaceActive
 	})
 	s.ready("TrustDomain", s.domain)
-	await(s, s.configMaps().Get, "settings", nil)
+	testkit.Await(s, s.configMaps().Get, "settings", nil)
 	s.ready("KubernetesConfigMap", "settings")
 }

@@ -15,8 +15,8 @@ import (
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/generated/clientset/versioned"
-	"xos.opencord.org/kubernetes-service/test/inprocess"
-	"xos.opencord.org/kubernetes-service/test/plane"
+	"xos.opencord.org/kubernetes-service/test/testkit"
+	"xos.opencord.org/kubernetes-service/test/testkit/plane"
 )
 
 // fenceLabel opens a namespace to the manager.
@@ -31,8 +31,7 @@ type fenced struct {
 func newFenced(t *testing.T) *fenced {
 	t.Helper()
 	admin := plane.Shared(t).Config()
-	config, err := inprocess.AsDeployed(t.Context(), admin, rights...)
-	require.NoError(t, err)
+	config := testkit.DeployedOn(t, plane.Shared(t))
 	f := &fenced{kube: kubernetes.NewForConfigOrDie(config), admin: kubernetes.NewForConfigOrDie(admin), xos: versioned.NewForConfigOrDie(config)}
 	// The API server takes notice of a policy some time after it was written.
 	plane.Wait(t, patience, func(ctx context.Context) (bool, string) {
@@ -107,7 +106,7 @@ func TestTheFenceKeepsTheManagerInTheNamespacesOfTrustDomains(t *testing.T) {
 	}
 }
 
-func TestTheFenceLetsTheManagerMakeAndAdoptNamespacesAndDeleteItsOwn(t *testing.T) {
+func TestTheFenceLetsTheManagerHaveNamespacesOfItsOwn(t *testing.T) {
 	f := newFenced(t)
 	namespaces := f.kube.CoreV1().Namespaces()
 	foreign, own := f.namespace(t, nil), f.namespace(t, marked)

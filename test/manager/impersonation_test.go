@@ -11,8 +11,8 @@ import (
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/rest"
 
-	"xos.opencord.org/kubernetes-service/test/inprocess"
-	"xos.opencord.org/kubernetes-service/test/plane"
+	"xos.opencord.org/kubernetes-service/test/testkit"
+	"xos.opencord.org/kubernetes-service/test/testkit/plane"
 )
 
 // bind binds an account of a namespace to a ClusterRole, in a namespace.
@@ -28,8 +28,7 @@ func bind(t *testing.T, in, role, account, namespace string) {
 
 func TestConstrainedImpersonationEndsAtTheDomainsNamespace(t *testing.T) {
 	p := plane.Shared(t)
-	_, err := inprocess.AsDeployed(t.Context(), p.Config(), append([]string{"../../deploy/constrained-impersonation/role.yaml"}, rights...)...)
-	require.NoError(t, err)
+	testkit.DeployedOn(t, p, "../../deploy/constrained-impersonation/role.yaml")
 	// A manager without the verb impersonate, and an account that may edit in two
 	// namespaces, of which one is a domain's.
 	home, domain, other := plane.Namespace(t, p), plane.Namespace(t, p), plane.Namespace(t, p)

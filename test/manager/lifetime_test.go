@@ -9,11 +9,11 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 
-	"xos.opencord.org/kubernetes-service/test/plane"
+	"xos.opencord.org/kubernetes-service/hack/plane/audit"
 )
 
 func TestALeaderThatIsCutOffIsGoneAndTheOtherLeads(t *testing.T) {
-	s := newScene(t)
+	s := newEnv(t)
 	network := newProxy(t)
 	first := start(t, "the first", network.url())
 	led := holder(s.awaitLeader())
@@ -39,7 +39,7 @@ func TestALeaderThatIsCutOffIsGoneAndTheOtherLeads(t *testing.T) {
 }
 
 func TestALeaderWhoseLeaseIsTakenIsGoneAndLeavesTheLeaseAlone(t *testing.T) {
-	s := newScene(t)
+	s := newEnv(t)
 	first := start(t, "the first", s.plane.Config().Host)
 	s.awaitLeader()
 	s.addDomain()
@@ -55,7 +55,7 @@ func TestALeaderWhoseLeaseIsTakenIsGoneAndLeavesTheLeaseAlone(t *testing.T) {
 }
 
 func TestALeaderThatIsAskedToStopGivesTheLeaseBack(t *testing.T) {
-	s := newScene(t)
+	s := newEnv(t)
 	first := start(t, "the first", s.plane.Config().Host)
 	led := holder(s.awaitLeader())
 	second := start(t, "the second", s.plane.Config().Host)
@@ -76,7 +76,7 @@ func TestALeaderThatIsAskedToStopGivesTheLeaseBack(t *testing.T) {
 }
 
 func TestAFrozenLeaderWritesNothingWhenItWakes(t *testing.T) {
-	s := newScene(t)
+	s := newEnv(t)
 	first := start(t, "the first", s.plane.Config().Host)
 	led := holder(s.awaitLeader())
 	s.addDomain()
@@ -92,7 +92,7 @@ func TestAFrozenLeaderWritesNothingWhenItWakes(t *testing.T) {
 	first.signal(t, syscall.SIGCONT)
 	require.Equal(t, 1, first.exits(t))
 	require.Contains(t, first.Log(), "the Lease is lost: it was not renewed for")
-	require.Empty(t, s.sent(first, func(e plane.AuditEvent) bool {
+	require.Empty(t, s.sent(first, func(e audit.Event) bool {
 		return e.Mutates() && e.Received.After(taken.Time)
 	}), "writes of the first after the second led")
 	s.nothingDoubled()

@@ -9,12 +9,12 @@ import (
 	"testing"
 	"time"
 
-	"xos.opencord.org/kubernetes-service/test/plane"
-	"xos.opencord.org/kubernetes-service/test/program"
+	"xos.opencord.org/kubernetes-service/test/testkit"
+	"xos.opencord.org/kubernetes-service/test/testkit/plane"
+	"xos.opencord.org/kubernetes-service/test/testkit/program"
 )
 
 const (
-	crdDir = "../../crds"
 	// patience is far longer than anything takes whose duration is not the point.
 	patience = time.Minute
 )
@@ -35,5 +35,5 @@ func run(m *testing.M) int {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
-	return plane.Main(m, plane.Options{CRDs: crdDir, Nodes: 2, AuditLog: true})
+	return plane.Main(m, plane.Options{CRDs: testkit.CRDs, Nodes: 2, AuditLog: true})
 }

@@ -13,9 +13,9 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"xos.opencord.org/kubernetes-service/test/inprocess"
-	"xos.opencord.org/kubernetes-service/test/plane"
-	"xos.opencord.org/kubernetes-service/test/program"
+	"xos.opencord.org/kubernetes-service/test/testkit"
+	"xos.opencord.org/kubernetes-service/test/testkit/plane"
+	"xos.opencord.org/kubernetes-service/test/testkit/program"
 )
 
 // process is the program at work.
@@ -32,8 +32,7 @@ type process struct {
 // API server, until the test ends.
 func start(t *testing.T, name, server string) *process {
 	t.Helper()
-	config, err := inprocess.AsDeployed(t.Context(), plane.Shared(t).Config(), rights...)
-	require.NoError(t, err)
+	config := testkit.DeployedOn(t, plane.Shared(t))
 	config.Host = server
 	p := &process{probes: freeAddress(t), token: tokenID(t, config.BearerToken)}
 	t.Cleanup(func() {

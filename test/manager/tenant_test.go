@@ -21,8 +21,8 @@ import (
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/generated/clientset/versioned"
-	"xos.opencord.org/kubernetes-service/test/inprocess"
-	"xos.opencord.org/kubernetes-service/test/plane"
+	"xos.opencord.org/kubernetes-service/test/testkit"
+	"xos.opencord.org/kubernetes-service/test/testkit/plane"
 )
 
 // tenant is a ServiceAccount in a namespace, with one ClusterRole there.
@@ -35,8 +35,7 @@ type tenant struct {
 func newTenant(t *testing.T, role string) *tenant {
 	t.Helper()
 	p := plane.Shared(t)
-	_, err := inprocess.AsDeployed(t.Context(), p.Config(), append(slices.Clone(rights), "../../deploy/tenant-roles.yaml")...)
-	require.NoError(t, err)
+	testkit.DeployedOn(t, p, "../../deploy/tenant-roles.yaml")
 	admin, namespace := kubernetes.NewForConfigOrDie(p.Config()), plane.Namespace(t, p)
 	account, err := admin.CoreV1().ServiceAccounts(namespace).Create(t.Context(), &corev1.ServiceAccount{ObjectMeta: metav1.ObjectMeta{Name: "tenant"}}, metav1.CreateOptions{})
 	require.NoError(t, err)

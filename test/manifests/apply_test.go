@@ -8,6 +8,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+	"xos.opencord.org/kubernetes-service/test/testkit"
 )
 
 const settings = `
@@ -70,7 +71,7 @@ func TestTheInventoryIsSavedBeforeAnythingIsApplied(t *testing.T) {
 	s.apply("blob", settings, func(i instance) { i.Spec.Principal = "" })
 	i := s.unready("blob", xosv1.ReasonForbidden, "system:serviceaccount:$domain:xos-default")
 	require.Equal(t, "settings", entry(i, "ConfigMap", "settings").Name, "though it could not be applied")
-	absent(t, s.kube.CoreV1().ConfigMaps(s.domain).Get, "settings")
+	testkit.Absent(t, s.kube.CoreV1().ConfigMaps(s.domain).Get, "settings")
 }
 
 func TestAChangeIsOneApply(t *testing.T) {
@@ -140,7 +141,7 @@ spec:
 	require.Equal(t, xosv1.KubectlStateCreated, i.Status.KubectlState, "one blob, though it took several passes")
 	require.Equal(t, xosv1.HealthCurrent, entry(i, "Lamp", "hall").Health)
 	s.delete("blob")
-	absent(t, s.reader("apiextensions.k8s.io", "v1", "customresourcedefinitions", ""), "lamps."+group)
+	testkit.Absent(t, s.reader("apiextensions.k8s.io", "v1", "customresourcedefinitions", ""), "lamps."+group)
 }
 
 func TestAKindThatComesLaterIsFound(t *testing.T) {
@@ -149,7 +150,7 @@ func TestAKindThatComesLaterIsFound(t *testing.T) {
 	group := s.domain + ".example.org"
 	s.apply("blob", settings+"---\n{apiVersion: "+group+"/v1, kind: Lamp, metadata: {name: hall}}\n")
 	s.unready("blob", xosv1.ReasonFailed, "no kind Lamp in "+group+"/v1", "the other one went well")
-	await(t, s.kube.CoreV1().ConfigMaps(s.domain).Get, "settings", nil)
+	testkit.Await(t, s.kube.CoreV1().ConfigMaps(s.domain).Get, "settings", nil)
 	s.apply("definition", definition(group))
 	s.ready("definition")
 	s.ready("blob")
@@ -178,7 +179,7 @@ spec: {containres: []}
 	require.Contains(t, entry(i, "Service", "broken").Message, "spec.ports[0].port")
 	require.NotContains(t, describe(i), "99999", "no value is quoted")
 	require.NotEmpty(t, entry(i, "Pod", "typo").Message)
-	await(t, s.kube.CoreV1().ServiceAccounts(s.domain).Get, "worker", nil)
+	testkit.Await(t, s.kube.CoreV1().ServiceAccounts(s.domain).Get, "worker", nil)
 
 	s.apply("blob", settings+account)
 	require.Len(t, s.ready("blob").Status.Inventory, 2, "what never was is forgotten")
@@ -190,7 +191,7 @@ func TestABlobThatCantBeReadIsStalledAndNothingOfItApplied(t *testing.T) {
 	s.apply("blob", settings+"---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: other}\ndata: {a: b, a: c}\n")
 	i := s.unready("blob", xosv1.ReasonInvalid, "document 2", `"a"`)
 	require.Empty(t, i.Status.Inventory)
-	absent(t, s.kube.CoreV1().ConfigMaps(s.domain).Get, "settings")
+	testkit.Absent(t, s.kube.CoreV1().ConfigMaps(s.domain).Get, "settings")
 }
 
 func TestASuspendedBlobIsLeftAlone(t *testing.T) {
@@ -198,10 +199,10 @@ func TestASuspendedBlobIsLeftAlone(t *testing.T) {
 	s := tenant(t)
 	s.apply("blob", settings, func(i instance) { i.Spec.Suspend = true })
 	s.suspended("blob")
-	absent(t, s.kube.CoreV1().ConfigMaps(s.domain).Get, "settings")
+	testkit.Absent(t, s.kube.CoreV1().ConfigMaps(s.domain).Get, "settings")
 	s.apply("blob", settings, func(i instance) { i.Spec.Suspend = false })
 	s.ready("blob")
-	await(t, s.kube.CoreV1().ConfigMaps(s.domain).Get, "settings", func(c *corev1.ConfigMap) bool { return c.Data["color"] == "blue" })
+	testkit.Await(t, s.kube.CoreV1().ConfigMaps(s.domain).Get, "settings", func(c *corev1.ConfigMap) bool { return c.Data["color"] == "blue" })
 }
 
 // As an editor on Windows saves it, and two files that were put together.
@@ -213,7 +214,7 @@ func TestABlobFromWindowsMeansWhatItMeansToKubectl(t *testing.T) {
 	s.apply("glued", "apiVersion: v1\r\nkind: ConfigMap\r\nmetadata:\r\n  name: glued-1\r\n\ufeff---\r\napiVersion: v1\r\nkind: ConfigMap\r\nmetadata:\r\n  name: glued-2\r\n")
 	require.Len(t, s.ready("windows").Status.Inventory, 2)
 	require.Len(t, s.ready("glued").Status.Inventory, 2)
-	scripts := await(t, s.kube.CoreV1().ConfigMaps(s.domain).Get, "scripts", nil)
+	scripts := testkit.Await(t, s.kube.CoreV1().ConfigMaps(s.domain).Get, "scripts", nil)
 	require.Equal(t, "#!/bin/sh\necho ready\n", scripts.Data["run.sh"])
 }
 
@@ -222,5 +223,5 @@ func TestAMergeKeyMayBeOverridden(t *testing.T) {
 	s := tenant(t)
 	s.apply("blob", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, labels: &labels {app: shop, tier: front}}\ndata: {<<: *labels, tier: back}\n")
 	s.ready("blob")
-	await(t, s.kube.CoreV1().ConfigMaps(s.domain).Get, "a", func(c *corev1.ConfigMap) bool { return c.Data["app"] == "shop" && c.Data["tier"] == "back" })
+	testkit.Await(t, s.kube.CoreV1().ConfigMaps(s.domain).Get, "a", func(c *corev1.ConfigMap) bool { return c.Data["app"] == "shop" && c.Data["tier"] == "back" })
 }

@@ -79,7 +79,7 @@ func isThere(i instance) bool {
 
 // isAsApplied says that each object is there, and bears every field that was
 // declared as ours: so that a manager which starts anew has nothing to write.
-func (s *scene) isAsApplied(i instance, documents []manifest.Document) {
+func (s *env) isAsApplied(i instance, documents []manifest.Document) {
 	s.Helper()
 	mapper := restmapper.NewDeferredDiscoveryRESTMapper(memory.NewMemCacheClient(s.kube.Discovery()))
 	for _, document := range documents {

@@ -17,8 +17,10 @@ import (
 	"sigs.k8s.io/yaml"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
-	"xos.opencord.org/kubernetes-service/test/inprocess"
-	"xos.opencord.org/kubernetes-service/test/plane"
+	"xos.opencord.org/kubernetes-service/test/testkit"
+	"xos.opencord.org/kubernetes-service/test/testkit/inprocess"
+	"xos.opencord.org/kubernetes-service/test/testkit/plane"
+	"xos.opencord.org/kubernetes-service/test/testkit/transport"
 )
 
 // work is something that a manager is to do with a blob, and to have done also
@@ -26,69 +28,69 @@ import (
 type work struct {
 	// before is the blob that is there, and settled, when the work begins.
 	before string
-	begin  func(*scene)
+	begin  func(*env)
 	// writes is how many writes the work takes.
 	writes int
 }
 
 var works = map[string]work{
 	"made": {
-		begin:  func(s *scene) { s.apply("blob", settings+account) },
+		begin:  func(s *env) { s.apply("blob", settings+account) },
 		writes: 4,
 	},
 	"changed": {
 		before: settings + account,
-		begin: func(s *scene) {
+		begin: func(s *env) {
 			s.apply("blob", "{apiVersion: v1, kind: ConfigMap, metadata: {name: settings}, data: {size: large}}"+account)
 		},
 		writes: 2,
 	},
 	"changed and pruned": {
 		before: settings + account,
-		begin:  func(s *scene) { s.apply("blob", "{apiVersion: v1, kind: ConfigMap, metadata: {name: others}}"+account) },
+		begin:  func(s *env) { s.apply("blob", "{apiVersion: v1, kind: ConfigMap, metadata: {name: others}}"+account) },
 		writes: 5, // the inventory, what is new, the end of what is old, and the status of either
 	},
 	"pruned": {
 		before: settings + account,
-		begin:  func(s *scene) { s.apply("blob", settings) },
+		begin:  func(s *env) { s.apply("blob", settings) },
 		writes: 3,
 	},
 	"deleted": {
 		before: settings + account,
-		begin:  func(s *scene) { s.remove("blob") },
+		begin:  func(s *env) { s.remove("blob") },
 		writes: 3,
 	},
 }
 
 // about says whether a request is the work's own.
-func (s *scene) about(r inprocess.Request) bool {
+func (s *env) about(r transport.Request) bool {
 	return !tellsOfLongList(r) && r.Namespace == s.domain && slices.Contains([]string{"blob", "settings", "others", "worker"}, r.Name)
 }
 
-// alone is a scene with a manager of its own.
-func alone(t *testing.T) *scene {
+// alone is an environment with a manager of its own.
+func alone(t *testing.T) *env {
 	t.Helper()
-	return newScene(t, inprocess.Start(t, identity(t)))
+	return newEnv(t, inprocess.Start(t, testkit.Deployed(t)))
 }
 
 // restart has another manager take over, as after a crash.
-func (s *scene) restart() {
+func (s *env) restart() {
 	s.Helper()
 	s.manager.Stop()
-	s.manager = inprocess.Start(s, identity(s))
+	s.manager = inprocess.Start(s, testkit.Deployed(s))
 }
 
 // crashes waits for a manager's crash.
-func (s *scene) crashes(crashed <-chan struct{}) {
+func (s *env) crashes(crashed <-chan struct{}) {
 	s.Helper()
 	select {
 	case <-crashed:
-	case <-time.After(patience):
-		s.Fatalf("waited %v in vain for the crash", patience)
+	case <-time.After(testkit.Timeout):
+		s.Fatalf("waited %v in vain for the crash", testkit.Timeout)
 	}
 }
 
-func (w work) prepare(t *testing.T) *scene {
+func (w work) prepare(t *testing.T) *env {
 	t.Helper()
 	s := alone(t)
 	if w.before != "" {
@@ -98,9 +100,9 @@ func (w work) prepare(t *testing.T) *scene {
 	return s
 }
 
-// state is the end state of a scene without what differs from run to run: the
+// state is the end state of an environment without what differs from run to run: the
 // blob, and all that could have come of it.
-func (s *scene) state(ctx context.Context) (string, error) {
+func (s *env) state(ctx context.Context) (string, error) {
 	var all []string
 	add := func(o metav1.Object, content any) error {
 		o.SetResourceVersion("")
@@ -178,7 +180,7 @@ func TestACrashAtAnyWriteIsMadeGoodByTheNextManager(t *testing.T) {
 	for name, w := range works {
 		t.Run(name, func(t *testing.T) {
 			want := w.undisturbed(t)
-			inprocess.EachCrash(t, w.writes, func(t *testing.T, k int, fault inprocess.Fault) {
+			transport.EachCrash(t, w.writes, func(t *testing.T, k int, fault transport.Fault) {
 				t.Helper()
 				s := w.prepare(t)
 				crashed := s.manager.CrashAt(t, k, fault, s.about)
@@ -186,7 +188,7 @@ func TestACrashAtAnyWriteIsMadeGoodByTheNextManager(t *testing.T) {
 				s.crashes(crashed)
 				s.restart()
 				var state string
-				plane.Wait(t, patience, func(ctx context.Context) (bool, string) {
+				plane.Wait(t, testkit.Timeout, func(ctx context.Context) (bool, string) {
 					var err error
 					state, err = s.state(ctx)
 					return err == nil && state == want, fmt.Sprintf("the state is (%v)\n%s\nand not\n%s", err, state, want)
@@ -199,14 +201,14 @@ func TestACrashAtAnyWriteIsMadeGoodByTheNextManager(t *testing.T) {
 func TestAChangeThatWasAppliedBeforeACrashIsToldOnceItCanBeSeen(t *testing.T) {
 	// Not parallel: these managers are stopped.
 	s := works["changed"].prepare(t)
-	crashed := s.manager.CrashAt(t, 2, inprocess.Drop{}, s.about)
+	crashed := s.manager.CrashAt(t, 2, transport.Drop{}, s.about)
 	works["changed"].begin(s)
 	s.crashes(crashed)
 	s.manager.Stop()
 	var seen atomic.Bool
-	s.manager = inprocess.Launch(t, identity(t), func(r inprocess.Request) inprocess.Fault {
+	s.manager = inprocess.Launch(t, testkit.Deployed(t), func(r transport.Request) transport.Fault {
 		if r.Namespace == s.domain && r.Resource == "configmaps" && (r.Verb == "list" || r.Verb == "watch") && !seen.Load() {
-			return inprocess.Refuse{Err: apierrors.NewInternalError(errors.New("the list fails"))}
+			return transport.Refuse{Err: apierrors.NewInternalError(errors.New("the list fails"))}
 		}
 		return nil
 	})
@@ -236,29 +238,28 @@ func TestWhatWasAppliedBeforeACrashAndIsDeclaredNoLongerIsPruned(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := alone(t)
-			crashed := s.manager.CrashAt(t, len(test.first)+1, inprocess.Drop{}, s.about)
+			crashed := s.manager.CrashAt(t, len(test.first)+1, transport.Drop{}, s.about)
 			s.apply("blob", settings+account, func(i instance) {
 				i.Annotations = map[string]string{"kubectl.kubernetes.io/last-applied-configuration": strings.Repeat("x", test.beside)}
 			})
 			s.crashes(crashed)
 			s.manager.Stop()
 			sent := s.manager.Since(0).Where(s.about).Writes().Lines()
-			require.Equal(t, test.first, sent[:len(test.first)])
-			require.Equal(t, "patch kubernetesresourceinstances/status blob", sent[len(test.first)], "the one that met its end")
+			require.Equal(t, append(slices.Clone(test.first), "patch kubernetesresourceinstances/status blob"), sent, "up to the one that met its end")
 			i, err := s.xos.XosV1().KubernetesResourceInstances(s.domain).Get(t.Context(), "blob", metav1.GetOptions{})
 			require.NoError(t, err)
 			require.Equal(t, test.beside == 0, i.Annotations[xosv1.IntentAnnotation] != "", "an annotation of %d bytes", len(i.Annotations[xosv1.IntentAnnotation]))
 			require.Equal(t, test.beside == 0, len(i.Status.Inventory) == 0)
-			await(t, s.kube.CoreV1().ConfigMaps(s.domain).Get, "settings", nil)
+			testkit.Await(t, s.kube.CoreV1().ConfigMaps(s.domain).Get, "settings", nil)
 
 			s.apply("blob", "{apiVersion: v1, kind: ConfigMap, metadata: {name: others}}", func(i instance) {
 				delete(i.Annotations, "kubectl.kubernetes.io/last-applied-configuration")
 			})
-			s.manager = inprocess.Start(t, identity(t))
+			s.manager = inprocess.Start(t, testkit.Deployed(t))
 			s.until("blob", func(i instance) bool { return len(i.Status.Inventory) == 1 })
 			s.ready("blob")
-			absent(t, s.kube.CoreV1().ConfigMaps(s.domain).Get, "settings")
-			absent(t, s.kube.CoreV1().ServiceAccounts(s.domain).Get, "worker")
+			testkit.Absent(t, s.kube.CoreV1().ConfigMaps(s.domain).Get, "settings")
+			testkit.Absent(t, s.kube.CoreV1().ServiceAccounts(s.domain).Get, "worker")
 			s.delete("blob")
 		})
 	}

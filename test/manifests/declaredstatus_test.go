@@ -5,6 +5,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+
+	"xos.opencord.org/kubernetes-service/test/testkit"
 )
 
 // notice is a document with a status, of a kind in a group.
@@ -72,9 +74,9 @@ func TestStatusOfAKindThatReportsNoneIsDeclared(t *testing.T) {
 				state, _, _ := unstructured.NestedString(o.Object, "status", "state")
 				return state
 			}
-			declared := await(t, s.reader(group, "v1", "notices", s.domain), "holidays", nil)
+			declared := testkit.Await(t, s.reader(group, "v1", "notices", s.domain), "holidays", nil)
 			require.Equal(t, "published", state(declared))
-			reported := await(t, s.reader(group, "v1", "reports", s.domain), "holidays", nil)
+			reported := testkit.Await(t, s.reader(group, "v1", "reports", s.domain), "holidays", nil)
 			require.Empty(t, state(reported), "it is a controller's to report")
 
 			mark := s.manager.Mark()

@@ -10,8 +10,9 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
-	"xos.opencord.org/kubernetes-service/test/inprocess"
-	"xos.opencord.org/kubernetes-service/test/plane"
+	"xos.opencord.org/kubernetes-service/test/testkit"
+	"xos.opencord.org/kubernetes-service/test/testkit/plane"
+	"xos.opencord.org/kubernetes-service/test/testkit/transport"
 )
 
 func TestWhatIsDeclaredNoLongerIsPruned(t *testing.T) {
@@ -23,10 +24,10 @@ func TestWhatIsDeclaredNoLongerIsPruned(t *testing.T) {
 	mark := s.manager.Mark()
 	s.apply("blob", settings)
 	s.until("blob", func(i instance) bool { return len(i.Status.Inventory) == 1 })
-	absent(t, s.kube.CoreV1().ServiceAccounts(s.domain).Get, "worker")
+	testkit.Absent(t, s.kube.CoreV1().ServiceAccounts(s.domain).Get, "worker")
 	s.ready("blob")
 	require.Equal(t, []string{"delete serviceaccounts worker"},
-		settled(s, s.manager, mark).Where(func(r inprocess.Request) bool { return r.Name != "blob" }).Lines())
+		settled(s, s.manager, mark).Where(func(r transport.Request) bool { return r.Name != "blob" }).Lines())
 }
 
 func TestNothingIsPrunedBeforeItsReplacementIsThere(t *testing.T) {
@@ -37,10 +38,10 @@ func TestNothingIsPrunedBeforeItsReplacementIsThere(t *testing.T) {
 	const better = `{apiVersion: v1, kind: Service, metadata: {name: better}, spec: {ports: [{port: 99999}]}}`
 	s.apply("blob", better)
 	s.unready("blob", xosv1.ReasonInvalid, "spec.ports[0].port")
-	await(t, s.kube.CoreV1().ConfigMaps(s.domain).Get, "settings", nil)
+	testkit.Await(t, s.kube.CoreV1().ConfigMaps(s.domain).Get, "settings", nil)
 	s.apply("blob", `{apiVersion: v1, kind: Service, metadata: {name: better}, spec: {ports: [{port: 99}]}}`)
 	require.Len(t, s.until("blob", func(i instance) bool { return len(i.Status.Inventory) == 1 }).Status.Inventory, 1)
-	absent(t, s.kube.CoreV1().ConfigMaps(s.domain).Get, "settings")
+	testkit.Absent(t, s.kube.CoreV1().ConfigMaps(s.domain).Get, "settings")
 }
 
 func TestDeletionRunsInReverseOrder(t *testing.T) {
@@ -99,7 +100,7 @@ func TestOrphansStayWithoutOurMarks(t *testing.T) {
 	s.apply("blob", settings, func(i instance) { i.Spec.DeletionPolicy = xosv1.DeletionPolicyOrphan })
 	s.ready("blob")
 	s.delete("blob")
-	left := await(t, s.kube.CoreV1().ConfigMaps(s.domain).Get, "settings", nil)
+	left := testkit.Await(t, s.kube.CoreV1().ConfigMaps(s.domain).Get, "settings", nil)
 	require.Empty(t, left.Annotations)
 	require.Empty(t, left.ManagedFields)
 	require.Equal(t, map[string]string{"color": "blue"}, left.Data)
@@ -113,9 +114,9 @@ func TestWhatIsNotManagedAnyMoreIsGivenUp(t *testing.T) {
 	no := false
 	s.apply("blob", settings, func(i instance) { i.Spec.XOSManaged = &no })
 	s.until("blob", func(i instance) bool { return len(i.Status.Inventory) == 0 })
-	await(t, s.kube.CoreV1().ConfigMaps(s.domain).Get, "settings", func(c *corev1.ConfigMap) bool { return len(c.Annotations) == 0 })
+	testkit.Await(t, s.kube.CoreV1().ConfigMaps(s.domain).Get, "settings", func(c *corev1.ConfigMap) bool { return len(c.Annotations) == 0 })
 	s.delete("blob")
-	await(t, s.kube.CoreV1().ConfigMaps(s.domain).Get, "settings", nil)
+	testkit.Await(t, s.kube.CoreV1().ConfigMaps(s.domain).Get, "settings", nil)
 }
 
 func TestANamesakeOfAnAppliedObjectIsNotDeleted(t *testing.T) {
@@ -130,7 +131,7 @@ func TestANamesakeOfAnAppliedObjectIsNotDeleted(t *testing.T) {
 	_, err := configs.Create(t.Context(), &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Name: "settings"}}, metav1.CreateOptions{})
 	require.NoError(t, err)
 	s.delete("blob")
-	await(t, configs.Get, "settings", nil)
+	testkit.Await(t, configs.Get, "settings", nil)
 }
 
 func TestDeletionEndsThoughTheDomainIsGone(t *testing.T) {
@@ -139,7 +140,7 @@ func TestDeletionEndsThoughTheDomainIsGone(t *testing.T) {
 	s.apply("blob", settings)
 	s.ready("blob")
 	require.NoError(t, s.xos.XosV1().TrustDomains().Delete(t.Context(), s.domain, metav1.DeleteOptions{}))
-	plane.Wait(t, patience, func(ctx context.Context) (bool, string) {
+	plane.Wait(t, testkit.Timeout, func(ctx context.Context) (bool, string) {
 		_, err := s.kube.CoreV1().Namespaces().Get(ctx, s.domain, metav1.GetOptions{})
 		return err != nil, "the namespace is still there"
 	})
@@ -152,7 +153,7 @@ func TestRightsThatAreGoneHoldUpDeletionWithAWord(t *testing.T) {
 	s.ready("blob")
 	require.NoError(t, s.xos.XosV1().Principals(s.domain).Delete(t.Context(), operator, metav1.DeleteOptions{}))
 	s.unready("blob", xosv1.ReasonReferenceNotFound, "Principal operator does not exist")
-	plane.Wait(t, patience, func(ctx context.Context) (bool, string) {
+	plane.Wait(t, testkit.Timeout, func(ctx context.Context) (bool, string) {
 		list, err := s.kube.RbacV1().RoleBindings(s.domain).List(ctx, metav1.ListOptions{})
 		return err == nil && len(list.Items) == 0, "the principal's role is still bound"
 	})

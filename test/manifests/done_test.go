@@ -13,7 +13,8 @@ import (
 	"k8s.io/utils/ptr"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
-	"xos.opencord.org/kubernetes-service/test/plane"
+	"xos.opencord.org/kubernetes-service/test/testkit"
+	"xos.opencord.org/kubernetes-service/test/testkit/plane"
 )
 
 // migration is a blob of a Job that the cluster deletes once it has ended.
@@ -34,11 +35,11 @@ spec:
 }
 
 // run plays the end of the pods of a Job.
-func (s *scene) run(job *batchv1.Job, phase corev1.PodPhase) {
+func (s *env) run(job *batchv1.Job, phase corev1.PodPhase) {
 	s.Helper()
 	pods := s.kube.CoreV1().Pods(job.Namespace)
 	var list *corev1.PodList
-	plane.Wait(s, patience, func(ctx context.Context) (bool, string) {
+	plane.Wait(s, testkit.Timeout, func(ctx context.Context) (bool, string) {
 		var err error
 		list, err = pods.List(ctx, metav1.ListOptions{LabelSelector: batchv1.ControllerUidLabel + "=" + string(job.UID)})
 		return err == nil && len(list.Items) > 0, fmt.Sprintf("there is no pod: %v", err)
@@ -55,9 +56,9 @@ func TestAJobOfABlobThatTheClusterDeletesIsDone(t *testing.T) {
 	s := alone(t)
 	jobs := s.kube.BatchV1().Jobs(s.domain)
 	s.apply("blob", migration("example.org/migrate:1", 0))
-	first := await(t, jobs.Get, "migrate", nil)
+	first := testkit.Await(t, jobs.Get, "migrate", nil)
 	s.run(first, corev1.PodSucceeded)
-	awaitGone(t, jobs.Get, "migrate")
+	testkit.AwaitGone(t, jobs.Get, "migrate")
 	i := s.until("blob", func(i instance) bool {
 		return len(i.Status.Inventory) == 1 && i.Status.Inventory[0].Message == "has ended, and was deleted as its ttlSecondsAfterFinished says"
 	})
@@ -72,13 +73,13 @@ func TestAJobOfABlobThatTheClusterDeletesIsDone(t *testing.T) {
 	require.Empty(t, list.Items, "it is remembered by the status")
 
 	s.apply("blob", migration("example.org/migrate:2", 600))
-	second := await(t, jobs.Get, "migrate", nil)
+	second := testkit.Await(t, jobs.Get, "migrate", nil)
 	s.run(second, corev1.PodFailed)
 	s.unready("blob", xosv1.ReasonFailed, "Job $domain/migrate")
 	background := metav1.DeletePropagationBackground // as the cluster does in the end
 	require.NoError(t, jobs.Delete(t.Context(), "migrate", metav1.DeleteOptions{PropagationPolicy: &background}))
-	awaitGone(t, jobs.Get, "migrate")
+	testkit.AwaitGone(t, jobs.Get, "migrate")
 	settled(s, s.manager, 0)
 	s.unready("blob", xosv1.ReasonFailed, "Job $domain/migrate")
-	absent(t, jobs.Get, "migrate")
+	testkit.Absent(t, jobs.Get, "migrate")
 }

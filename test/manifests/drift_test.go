@@ -9,11 +9,13 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
-	"xos.opencord.org/kubernetes-service/test/inprocess"
+	"xos.opencord.org/kubernetes-service/test/testkit"
+	"xos.opencord.org/kubernetes-service/test/testkit/inprocess"
+	"xos.opencord.org/kubernetes-service/test/testkit/transport"
 )
 
 // edit changes the ConfigMap "settings" behind the manager's back.
-func (s *scene) edit(patch string) {
+func (s *env) edit(patch string) {
 	s.Helper()
 	_, err := s.kube.CoreV1().ConfigMaps(s.domain).Patch(s.Context(), "settings", types.MergePatchType, []byte(patch),
 		metav1.PatchOptions{FieldManager: "somebody"})
@@ -35,7 +37,7 @@ func TestDriftIsRepaired(t *testing.T) {
 			s.apply("blob", settings)
 			owner := string(s.ready("blob").UID)
 			s.edit(edit)
-			await(t, s.kube.CoreV1().ConfigMaps(s.domain).Get, "settings", func(c *corev1.ConfigMap) bool {
+			testkit.Await(t, s.kube.CoreV1().ConfigMaps(s.domain).Get, "settings", func(c *corev1.ConfigMap) bool {
 				return c.Data["color"] == "blue" && c.Annotations[xosv1.AppliedAnnotation] != "x" &&
 					c.Annotations[xosv1.OwnerAnnotation] == s.markOn("settings", owner)
 			})
@@ -50,7 +52,7 @@ func TestADeletedObjectComesBack(t *testing.T) {
 	s.apply("blob", settings)
 	before := entry(s.ready("blob"), "ConfigMap", "settings").UID
 	require.NoError(t, s.kube.CoreV1().ConfigMaps(s.domain).Delete(t.Context(), "settings", metav1.DeleteOptions{}))
-	await(t, s.kube.CoreV1().ConfigMaps(s.domain).Get, "settings", nil)
+	testkit.Await(t, s.kube.CoreV1().ConfigMaps(s.domain).Get, "settings", nil)
 	s.until("blob", func(i instance) bool { return entry(i, "ConfigMap", "settings").UID != before })
 	s.ready("blob")
 }
@@ -64,7 +66,7 @@ func TestWhatOthersAddBesideOurFieldsStays(t *testing.T) {
 	mark := s.manager.Mark()
 	s.edit(`{"data":{"size":"large"}}`)
 	require.Empty(t, settled(s, s.manager, mark))
-	await(t, s.kube.CoreV1().ConfigMaps(s.domain).Get, "settings", func(c *corev1.ConfigMap) bool { return c.Data["size"] == "large" })
+	testkit.Await(t, s.kube.CoreV1().ConfigMaps(s.domain).Get, "settings", func(c *corev1.ConfigMap) bool { return c.Data["size"] == "large" })
 }
 
 func TestAFieldThatAnotherApplierDeclaresIsNotFoughtOver(t *testing.T) {
@@ -78,13 +80,13 @@ func TestAFieldThatAnotherApplierDeclaresIsNotFoughtOver(t *testing.T) {
 		metav1.PatchOptions{FieldManager: "flux", Force: &force})
 	require.NoError(t, err)
 	s.unready("blob", xosv1.ReasonConflict, ".data.color", `"flux"`)
-	await(t, s.kube.CoreV1().ConfigMaps(s.domain).Get, "settings", func(c *corev1.ConfigMap) bool { return c.Data["color"] == "red" })
+	testkit.Await(t, s.kube.CoreV1().ConfigMaps(s.domain).Get, "settings", func(c *corev1.ConfigMap) bool { return c.Data["color"] == "red" })
 }
 
 func TestAtRestNothingIsSentAndARestartWritesNothing(t *testing.T) {
 	// Not parallel: this manager is stopped.
-	first := inprocess.Start(t, identity(t))
-	s := newScene(t, first)
+	first := inprocess.Start(t, testkit.Deployed(t))
+	s := newEnv(t, first)
 	s.apply("blob", settings+account+`
 ---
 apiVersion: v1
@@ -116,25 +118,25 @@ spec:
 	require.Empty(t, settled(s, first, mark), "at rest")
 	first.Stop()
 
-	second := inprocess.Start(t, identity(t))
+	second := inprocess.Start(t, testkit.Deployed(t))
 	sent := settled(s, second, 0)
 	require.Empty(t, sent.Writes().Lines(), "everything is in place")
 	require.Len(t, sent.Of("get", "deployments"), 1, "its readiness is not known any more")
 	require.NoError(t, s.kube.CoreV1().ConfigMaps(s.domain).Delete(t.Context(), "settings", metav1.DeleteOptions{}))
-	await(t, s.kube.CoreV1().ConfigMaps(s.domain).Get, "settings", nil)
+	testkit.Await(t, s.kube.CoreV1().ConfigMaps(s.domain).Get, "settings", nil)
 	s.delete("blob")
 }
 
 func TestDriftWhileNobodyLookedIsRepaired(t *testing.T) {
 	// Not parallel: this manager is stopped.
-	first := inprocess.Start(t, identity(t))
-	s := newScene(t, first)
+	first := inprocess.Start(t, testkit.Deployed(t))
+	s := newEnv(t, first)
 	s.apply("blob", settings)
 	s.ready("blob")
 	first.Stop()
 	s.edit(`{"data":{"color":"red"}}`)
-	second := inprocess.Start(t, identity(t))
-	await(t, s.kube.CoreV1().ConfigMaps(s.domain).Get, "settings", func(c *corev1.ConfigMap) bool { return c.Data["color"] == "blue" })
+	second := inprocess.Start(t, testkit.Deployed(t))
+	testkit.Await(t, s.kube.CoreV1().ConfigMaps(s.domain).Get, "settings", func(c *corev1.ConfigMap) bool { return c.Data["color"] == "blue" })
 	require.Equal(t, []string{"apply configmaps settings", "apply configmaps settings"},
 		settled(s, second, 0).To("configmaps").Writes().Lines(), "refused for the edit, then taken back")
 	s.delete("blob")
@@ -142,10 +144,10 @@ func TestDriftWhileNobodyLookedIsRepaired(t *testing.T) {
 
 func TestWatchesEndWithTheLastThatNeedsThem(t *testing.T) {
 	// Not parallel: it counts the watches of a manager of its own.
-	manager := inprocess.Start(t, identity(t))
-	s := newScene(t, manager)
+	manager := inprocess.Start(t, testkit.Deployed(t))
+	s := newEnv(t, manager)
 	watched := func() int {
-		return len(manager.Since(0).In(s.domain).Where(func(r inprocess.Request) bool {
+		return len(manager.Since(0).In(s.domain).Where(func(r transport.Request) bool {
 			return r.Verb == "watch" && r.Resource == "limitranges"
 		}))
 	}

@@ -11,17 +11,18 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
-	"xos.opencord.org/kubernetes-service/test/inprocess"
-	"xos.opencord.org/kubernetes-service/test/plane"
+	"xos.opencord.org/kubernetes-service/test/testkit"
+	"xos.opencord.org/kubernetes-service/test/testkit/plane"
+	"xos.opencord.org/kubernetes-service/test/testkit/transport"
 )
 
 func TestBlobsOfAKindThatCantBeListedHoldUpNobodyElse(t *testing.T) {
 	t.Parallel()
 	s, other := tenant(t), tenant(t)
 	broken := apierrors.NewInternalError(fmt.Errorf("the conversion webhook is away"))
-	s.manager.Intercept(t, func(r inprocess.Request) inprocess.Fault {
+	s.manager.Intercept(t, func(r transport.Request) transport.Fault {
 		if r.Namespace == s.domain && r.Resource == "persistentvolumeclaims" && (r.Verb == "list" || r.Verb == "watch") {
-			return inprocess.Refuse{Err: broken}
+			return transport.Refuse{Err: broken}
 		}
 		return nil
 	})
@@ -59,7 +60,7 @@ func TestManyBlobsOfKindsThatAreNotServedSendFewRequests(t *testing.T) {
 	mark, begun := s.manager.Mark(), time.Now()
 	// Silence is what is asserted: in this time there were two thousand requests.
 	const quiet = 10 * time.Second
-	plane.Wait(t, patience, func(context.Context) (bool, string) { return time.Since(begun) > quiet, "" })
-	sent := s.manager.Since(mark).Where(func(r inprocess.Request) bool { return r.Verb != "watch" && r.Resource != "events" })
+	plane.Wait(t, testkit.Timeout, func(context.Context) (bool, string) { return time.Since(begun) > quiet, "" })
+	sent := s.manager.Since(mark).Where(func(r transport.Request) bool { return r.Verb != "watch" && r.Resource != "events" })
 	require.Less(t, len(sent), 20, "%v", sent.Lines())
 }

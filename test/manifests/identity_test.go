@@ -12,12 +12,13 @@ import (
 	"k8s.io/utils/ptr"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
-	"xos.opencord.org/kubernetes-service/test/inprocess"
+	"xos.opencord.org/kubernetes-service/test/testkit"
+	"xos.opencord.org/kubernetes-service/test/testkit/transport"
 )
 
 // powerful makes a ServiceAccount that is not ours, and may do everything in the
-// scene's namespace.
-func (s *scene) powerful(name string) {
+// environment's namespace.
+func (s *env) powerful(name string) {
 	s.Helper()
 	_, err := s.kube.CoreV1().ServiceAccounts(s.domain).Create(s.Context(), &corev1.ServiceAccount{ObjectMeta: metav1.ObjectMeta{Name: name}}, metav1.CreateOptions{})
 	require.NoError(s, err)
@@ -29,9 +30,9 @@ func (s *scene) powerful(name string) {
 	require.NoError(s, err)
 }
 
-// as are the requests that were sent as an account of the scene's namespace.
-func (s *scene) as(account string) inprocess.Requests {
-	return s.manager.Since(0).Where(func(r inprocess.Request) bool {
+// as are the requests that were sent as an account of the environment's namespace.
+func (s *env) as(account string) transport.Requests {
+	return s.manager.Since(0).Where(func(r transport.Request) bool {
 		return r.As == "system:serviceaccount:"+s.domain+":"+account
 	})
 }
@@ -50,7 +51,7 @@ func TestAnAccountThatIsNotOursIsNeverTakenOn(t *testing.T) {
 		change(p)
 		_, err := principals.Create(t.Context(), p, metav1.CreateOptions{})
 		require.NoError(t, err)
-		await(t, principals.Get, name, func(p *xosv1.Principal) bool { return p.Status.ObservedGeneration == p.Generation })
+		testkit.Await(t, principals.Get, name, func(p *xosv1.Principal) bool { return p.Status.ObservedGeneration == p.Generation })
 		s.apply("as-"+name, settings, func(i instance) { i.Spec.Principal = name })
 		s.until("as-"+name, func(i instance) bool { return meta.IsStatusConditionFalse(i.Status.Conditions, xosv1.ConditionReady) })
 	}
@@ -59,7 +60,7 @@ func TestAnAccountThatIsNotOursIsNeverTakenOn(t *testing.T) {
 		require.Empty(t, s.as(name).Lines(), name)
 		s.delete("as-" + name)
 	}
-	absent(t, s.kube.CoreV1().ConfigMaps(s.domain).Get, "settings")
+	testkit.Absent(t, s.kube.CoreV1().ConfigMaps(s.domain).Get, "settings")
 }
 
 func TestAnAccountIsRecordedAndUsedToTheEndWhateverTheSpecSays(t *testing.T) {
@@ -81,12 +82,12 @@ func TestAnAccountIsRecordedAndUsedToTheEndWhateverTheSpecSays(t *testing.T) {
 		s.unready(name, xosv1.ReasonReferenceNotFound, "Principal victim does not exist")
 	}
 	s.delete("deleted")
-	absent(t, s.kube.CoreV1().ConfigMaps(s.domain).Get, "settings")
+	testkit.Absent(t, s.kube.CoreV1().ConfigMaps(s.domain).Get, "settings")
 	_, err = s.xos.XosV1().KubernetesResourceInstances(s.domain).Patch(t.Context(), "released", types.MergePatchType,
 		[]byte(`{"spec":{"xosManaged":false}}`), metav1.PatchOptions{})
 	require.NoError(t, err)
 	released := s.until("released", func(i instance) bool { return len(i.Status.Inventory) == 0 && i.Status.Account == nil })
-	require.Empty(t, await(t, s.kube.CoreV1().ConfigMaps(s.domain).Get, "other", nil).Annotations)
+	require.Empty(t, testkit.Await(t, s.kube.CoreV1().ConfigMaps(s.domain).Get, "other", nil).Annotations)
 	s.delete(released.Name)
 	require.Empty(t, s.as("victim").Lines())
 }
@@ -100,7 +101,7 @@ func TestWhatAnEarlierPrincipalAppliedIsPrunedAsThatOne(t *testing.T) {
 	s.apply("blob", "{apiVersion: v1, kind: ConfigMap, metadata: {name: others}}", asLimited)
 	s.until("blob", func(i instance) bool { return i.Status.Account != nil && i.Status.Account.Name == limited })
 	s.ready("blob")
-	absent(t, s.kube.CoreV1().ConfigMaps(s.domain).Get, "settings")
+	testkit.Absent(t, s.kube.CoreV1().ConfigMaps(s.domain).Get, "settings")
 	require.Equal(t, []string{"delete configmaps settings"}, s.as(operator).Of("delete", "configmaps").Lines())
 	s.grant("get", "list", "watch", "create", "patch", "delete")
 	s.delete("blob")
@@ -124,14 +125,14 @@ func TestEachNamespaceOfASharedDomainActsAsItself(t *testing.T) {
 	require.NoError(t, err)
 	s.apply("blob", settings, func(i instance) { i.Spec.Principal = "" })
 	s.ready("blob")
-	theirs := await(t, s.xos.XosV1().KubernetesResourceInstances(team).Get, "blob", func(i instance) bool {
+	theirs := testkit.Await(t, s.xos.XosV1().KubernetesResourceInstances(team).Get, "blob", func(i instance) bool {
 		return meta.IsStatusConditionFalse(i.Status.Conditions, xosv1.ConditionReady) && i.Status.Account != nil
 	})
 	require.Equal(t, "xos-default-"+team, theirs.Status.Account.Name)
 	message := meta.FindStatusCondition(theirs.Status.Conditions, xosv1.ConditionReady).Message
 	require.Contains(t, message, "system:serviceaccount:"+s.domain+":xos-default-"+team)
 	require.Contains(t, message, "name a Principal with a role that allows it")
-	absent(t, s.kube.CoreV1().ConfigMaps(s.domain).Get, "theirs")
+	testkit.Absent(t, s.kube.CoreV1().ConfigMaps(s.domain).Get, "theirs")
 	require.NoError(t, s.xos.XosV1().KubernetesResourceInstances(team).Delete(t.Context(), "blob", metav1.DeleteOptions{}))
 	s.delete("blob")
 }

@@ -12,6 +12,7 @@ import (
 	corev1ac "k8s.io/client-go/applyconfigurations/core/v1"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+	"xos.opencord.org/kubernetes-service/test/testkit"
 )
 
 func TestAKeyThatKubectlAppliedTooGoesWhenItIsTakenOut(t *testing.T) {
@@ -29,17 +30,17 @@ func TestAKeyThatKubectlAppliedTooGoesWhenItIsTakenOut(t *testing.T) {
 	}
 	taken("color: blue, legacy: 'yes'")
 	taken("color: blue")
-	require.Equal(t, map[string]string{"color": "blue", "theirs": "stays"}, await(t, maps.Get, "settings", nil).Data)
+	require.Equal(t, map[string]string{"color": "blue", "theirs": "stays"}, testkit.Await(t, maps.Get, "settings", nil).Data)
 
 	// What was given up and is adopted again is in nobody's way.
 	s.delete("blob")
-	require.NotContains(t, await(t, maps.Get, "settings", nil).Annotations, xosv1.OwnerAnnotation)
+	require.NotContains(t, testkit.Await(t, maps.Get, "settings", nil).Annotations, xosv1.OwnerAnnotation)
 	taken("color: green, size: large")
 	taken("size: large")
-	require.Equal(t, map[string]string{"size": "large", "theirs": "stays"}, await(t, maps.Get, "settings", nil).Data)
+	require.Equal(t, map[string]string{"size": "large", "theirs": "stays"}, testkit.Await(t, maps.Get, "settings", nil).Data)
 }
 
-func TestAVariableOfADeploymentThatKubectlAppliedTooGoesWhenItIsTakenOut(t *testing.T) {
+func TestAVariableThatKubectlAppliedTooGoesWhenTakenOut(t *testing.T) {
 	t.Parallel()
 	s := tenant(t)
 	deployments := s.kube.AppsV1().Deployments(s.domain)
@@ -62,7 +63,7 @@ func TestAVariableOfADeploymentThatKubectlAppliedTooGoesWhenItIsTakenOut(t *test
 	}
 	taken("{name: LEGACY, value: 'yes'}, {name: COLOR, value: blue}")
 	taken("{name: COLOR, value: blue}")
-	require.Equal(t, []corev1.EnvVar{{Name: "COLOR", Value: "blue"}}, await(t, deployments.Get, "web", nil).Spec.Template.Spec.Containers[0].Env)
+	require.Equal(t, []corev1.EnvVar{{Name: "COLOR", Value: "blue"}}, testkit.Await(t, deployments.Get, "web", nil).Spec.Template.Spec.Containers[0].Env)
 }
 
 func TestAKeyThatAnotherApplierHoldsIsToldOfWhenItIsTakenOut(t *testing.T) {

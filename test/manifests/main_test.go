@@ -8,74 +8,23 @@
 package manifests
 
 import (
-	"context"
-	"flag"
-	"fmt"
 	"os"
-	"sync"
 	"testing"
-	"time"
 
-	"github.com/stretchr/testify/require"
-	"k8s.io/client-go/rest"
-
-	"xos.opencord.org/kubernetes-service/test/inprocess"
-	"xos.opencord.org/kubernetes-service/test/plane"
+	"xos.opencord.org/kubernetes-service/test/testkit"
+	"xos.opencord.org/kubernetes-service/test/testkit/inprocess"
+	"xos.opencord.org/kubernetes-service/test/testkit/plane"
 )
 
-const (
-	crdDir = "../../crds"
-	// patience is far longer than anything takes that does not wait for a
-	// backoff.
-	patience = 2 * time.Minute
-	// parallelism is how many tests run at once: they wait more than they work.
-	parallelism = "8"
-)
+// parallelism is how many tests run at once.
+const parallelism = 8
 
 func TestMain(m *testing.M) {
-	flag.Parse()
-	if err := flag.Set("test.parallel", parallelism); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
-	}
-	code := plane.Main(m, plane.Options{CRDs: crdDir, Nodes: 2})
-	if shared != nil {
-		shared.Stop()
-	}
-	os.Exit(code)
-}
-
-var (
-	mu     sync.Mutex
-	shared *inprocess.Manager
-	// deployed is the configuration of the deployed manager.
-	deployed *rest.Config
-)
-
-// identity is the configuration of a manager with the rights of the deployed one.
-func identity(t testing.TB) *rest.Config {
-	t.Helper()
-	mu.Lock()
-	defer mu.Unlock()
-	if deployed == nil {
-		config, err := inprocess.AsDeployed(context.Background(), plane.Shared(t).Config(), "../../deploy/access.yaml", "../../deploy/role.yaml", "../../deploy/fence.yaml")
-		require.NoError(t, err)
-		deployed = config
-	}
-	return deployed
+	os.Exit(testkit.Main(m, plane.Options{CRDs: testkit.CRDs, Nodes: 2}, parallelism))
 }
 
 // sharedManager is the manager of the tests that run in parallel.
 func sharedManager(t testing.TB) *inprocess.Manager {
 	t.Helper()
-	config := identity(t)
-	mu.Lock()
-	defer mu.Unlock()
-	if shared == nil {
-		manager, err := inprocess.Run(config)
-		require.NoError(t, err)
-		shared = manager
-	}
-	require.Empty(t, shared.Failures())
-	return shared
+	return testkit.SharedManager(t, inprocess.Controllers)
 }

@@ -12,7 +12,10 @@ import (
 	"xos.opencord.org/kubernetes-service/controllers/engine"
 )
 
-var registerMetrics = sync.OnceFunc(engine.RegisterMetrics)
+var registerMetrics = sync.OnceFunc(func() {
+	engine.RegisterMetrics()
+	engine.RegisterStoreMetrics()
+})
 
 // counted are the series of a metric for one kind of object that resource
 // instances made: by verb, where it has verbs.

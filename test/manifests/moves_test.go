@@ -11,7 +11,8 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
-	"xos.opencord.org/kubernetes-service/test/plane"
+	"xos.opencord.org/kubernetes-service/test/testkit"
+	"xos.opencord.org/kubernetes-service/test/testkit/plane"
 )
 
 const ledger = `
@@ -61,26 +62,26 @@ func TestWhatMovesToAnotherBlobEndsWell(t *testing.T) {
 			s.apply("right", kept("right"), adopting)
 			s.ready("left")
 			s.ready("right")
-			was := await(t, s.kube.AppsV1().Deployments(s.domain).Get, "ledger", nil)
-			secret := await(t, s.kube.CoreV1().Secrets(s.domain).Get, "ledger", nil)
+			was := testkit.Await(t, s.kube.AppsV1().Deployments(s.domain).Get, "ledger", nil)
+			secret := testkit.Await(t, s.kube.CoreV1().Secrets(s.domain).Get, "ledger", nil)
 
 			s.apply("left", kept("left"), test.left...)
 			s.apply("right", kept("right")+ledger, adopting)
 			require.Len(t, s.ready("right").Status.Inventory, 3)
 			left := s.until("left", func(i instance) bool { return len(i.Status.Inventory) == 1 })
 			require.Equal(t, "left", left.Status.Inventory[0].Name)
-			is := await(t, s.kube.AppsV1().Deployments(s.domain).Get, "ledger", nil)
+			is := testkit.Await(t, s.kube.AppsV1().Deployments(s.domain).Get, "ledger", nil)
 			require.Equal(t, test.same, was.UID == is.UID)
 			require.Contains(t, is.Annotations[xosv1.OwnerAnnotation], "/right/")
-			require.Equal(t, test.same, secret.UID == await(t, s.kube.CoreV1().Secrets(s.domain).Get, "ledger", nil).UID)
+			require.Equal(t, test.same, secret.UID == testkit.Await(t, s.kube.CoreV1().Secrets(s.domain).Get, "ledger", nil).UID)
 
 			mark := s.manager.Mark()
 			require.Empty(t, settled(s, s.manager, mark).Writes(), "nobody fights")
 			s.apply("right", kept("right")+strings.ReplaceAll(ledger, "replicas: 1", "replicas: 2"), adopting)
-			await(t, s.kube.AppsV1().Deployments(s.domain).Get, "ledger", func(d *appsv1.Deployment) bool { return *d.Spec.Replicas == 2 })
+			testkit.Await(t, s.kube.AppsV1().Deployments(s.domain).Get, "ledger", func(d *appsv1.Deployment) bool { return *d.Spec.Replicas == 2 })
 			s.apply("right", kept("right"), adopting, func(i instance) { i.Spec.DeletionPolicy = xosv1.DeletionPolicyDelete })
 			s.until("right", func(i instance) bool { return len(i.Status.Inventory) == 1 })
-			absent(t, s.kube.CoreV1().Secrets(s.domain).Get, "ledger")
+			testkit.Absent(t, s.kube.CoreV1().Secrets(s.domain).Get, "ledger")
 			s.delete("left")
 			s.delete("right")
 		})
@@ -94,9 +95,9 @@ func TestWithoutPruneWhatIsDeclaredNoLongerIsGivenUpAndSaid(t *testing.T) {
 	s.ready("blob")
 	s.apply("blob", settings, givingUp)
 	s.until("blob", func(i instance) bool { return len(i.Status.Inventory) == 1 })
-	worker := await(t, s.kube.CoreV1().ServiceAccounts(s.domain).Get, "worker", nil)
+	worker := testkit.Await(t, s.kube.CoreV1().ServiceAccounts(s.domain).Get, "worker", nil)
 	require.NotContains(t, worker.Annotations, xosv1.OwnerAnnotation)
-	plane.Wait(t, patience, func(ctx context.Context) (bool, string) {
+	plane.Wait(t, testkit.Timeout, func(ctx context.Context) (bool, string) {
 		events, err := s.kube.EventsV1().Events(s.domain).List(ctx, metav1.ListOptions{})
 		if err != nil {
 			return false, err.Error()
@@ -109,5 +110,5 @@ func TestWithoutPruneWhatIsDeclaredNoLongerIsGivenUpAndSaid(t *testing.T) {
 		return false, "no event tells of it"
 	})
 	s.delete("blob")
-	await(t, s.kube.CoreV1().ServiceAccounts(s.domain).Get, "worker", func(*corev1.ServiceAccount) bool { return true })
+	testkit.Await(t, s.kube.CoreV1().ServiceAccounts(s.domain).Get, "worker", func(*corev1.ServiceAccount) bool { return true })
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+	"xos.opencord.org/kubernetes-service/test/testkit"
 )
 
 func portal(name string, nodePort int) string {
@@ -26,9 +27,9 @@ func TestARenamedServiceKeepsItsNodePort(t *testing.T) {
 	s.ready("blob")
 	s.apply("blob", portal("portal-ext", 30906)+settings)
 	require.Len(t, s.ready("blob").Status.Inventory, 2)
-	renamed := await(t, s.kube.CoreV1().Services(s.domain).Get, "portal-ext", nil)
+	renamed := testkit.Await(t, s.kube.CoreV1().Services(s.domain).Get, "portal-ext", nil)
 	require.EqualValues(t, 30906, renamed.Spec.Ports[0].NodePort)
-	absent(t, s.kube.CoreV1().Services(s.domain).Get, "portal-external")
+	testkit.Absent(t, s.kube.CoreV1().Services(s.domain).Get, "portal-external")
 }
 
 func TestTheHolderOfANodePortIsNamed(t *testing.T) {

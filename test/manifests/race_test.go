@@ -12,15 +12,16 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
-	"xos.opencord.org/kubernetes-service/test/inprocess"
+	"xos.opencord.org/kubernetes-service/test/testkit"
+	"xos.opencord.org/kubernetes-service/test/testkit/transport"
 )
 
 // beforeApply has something happen between the look at ConfigMap settings and the
 // first apply to it that holds a text.
-func (s *scene) beforeApply(text string, happen func()) {
+func (s *env) beforeApply(text string, happen func()) {
 	s.Helper()
 	var once sync.Once
-	s.manager.Intercept(s, func(r inprocess.Request) inprocess.Fault {
+	s.manager.Intercept(s, func(r transport.Request) transport.Fault {
 		if r.Namespace == s.domain && r.Verb == "apply" && r.Name == "settings" && strings.Contains(string(r.Body), text) {
 			once.Do(happen)
 		}
@@ -32,7 +33,7 @@ func (s *scene) beforeApply(text string, happen func()) {
 var adoptable = map[string]string{xosv1.AdoptableAnnotation: "true"}
 
 // somebody makes the ConfigMap settings.
-func (s *scene) somebody(data, annotations map[string]string) {
+func (s *env) somebody(data, annotations map[string]string) {
 	_, err := s.kube.CoreV1().ConfigMaps(s.domain).Create(context.Background(),
 		&corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Name: "settings", Annotations: annotations}, Data: data}, metav1.CreateOptions{FieldManager: "somebody"})
 	assert.NoError(s, err)
@@ -53,30 +54,30 @@ func TestWhatSomebodyMakesAtTheSameMomentIsLeftAsItIs(t *testing.T) {
 			s.apply("blob", settings)
 			s.unready("blob", xosv1.ReasonNotOwned, "ConfigMap $domain/settings", "spec.adopt")
 			settled(s, s.manager, 0)
-			left := await(t, s.kube.CoreV1().ConfigMaps(s.domain).Get, "settings", nil)
+			left := testkit.Await(t, s.kube.CoreV1().ConfigMaps(s.domain).Get, "settings", nil)
 			require.Equal(t, data, left.Data)
 			require.Empty(t, left.Annotations)
 			for _, fields := range left.ManagedFields {
 				require.Equal(t, "somebody", fields.Manager)
 			}
 			s.delete("blob")
-			await(t, s.kube.CoreV1().ConfigMaps(s.domain).Get, "settings", nil)
+			testkit.Await(t, s.kube.CoreV1().ConfigMaps(s.domain).Get, "settings", nil)
 		})
 	}
 }
 
-func TestWhatSomebodyMakesAtTheSameMomentIsAdoptedWhereThatIsAskedFor(t *testing.T) {
+func TestWhatSomebodyMakesMeanwhileIsAdoptedWhereAsked(t *testing.T) {
 	t.Parallel()
 	s := tenant(t)
 	s.beforeApply("", func() { s.somebody(map[string]string{"mine": "yes"}, adoptable) })
 	s.apply("blob", settings, func(i instance) { i.Spec.Adopt = xosv1.AdoptIfUnowned })
 	s.ready("blob")
-	adopted := await(t, s.kube.CoreV1().ConfigMaps(s.domain).Get, "settings", nil)
+	adopted := testkit.Await(t, s.kube.CoreV1().ConfigMaps(s.domain).Get, "settings", nil)
 	require.Equal(t, map[string]string{"mine": "yes", "color": "blue"}, adopted.Data)
 	require.NotEmpty(t, adopted.Annotations[xosv1.AdoptedAnnotation])
 	s.delete("blob")
 	require.Equal(t, map[string]string{"mine": "yes", "color": "blue"},
-		await(t, s.kube.CoreV1().ConfigMaps(s.domain).Get, "settings", nil).Data, "it was there before, and stays")
+		testkit.Await(t, s.kube.CoreV1().ConfigMaps(s.domain).Get, "settings", nil).Data, "it was there before, and stays")
 }
 
 func TestOfTwoThatDeclareOneObjectAtTheSameMomentOneHasIt(t *testing.T) {
@@ -90,6 +91,6 @@ func TestOfTwoThatDeclareOneObjectAtTheSameMomentOneHasIt(t *testing.T) {
 	s.unready("rival", xosv1.ReasonNotOwned, "belongs to KubernetesResourceInstance $domain/blob")
 	s.delete("rival")
 	s.ready("blob")
-	require.Equal(t, map[string]string{"color": "blue"}, await(t, s.kube.CoreV1().ConfigMaps(s.domain).Get, "settings", nil).Data)
+	require.Equal(t, map[string]string{"color": "blue"}, testkit.Await(t, s.kube.CoreV1().ConfigMaps(s.domain).Get, "settings", nil).Data)
 	require.NotContains(t, s.manager.Since(0).In(s.domain).Named("settings").Lines(), "delete configmaps settings")
 }

@@ -16,8 +16,9 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
-	"xos.opencord.org/kubernetes-service/test/inprocess"
-	"xos.opencord.org/kubernetes-service/test/plane"
+	"xos.opencord.org/kubernetes-service/test/testkit"
+	"xos.opencord.org/kubernetes-service/test/testkit/inprocess"
+	"xos.opencord.org/kubernetes-service/test/testkit/plane"
 )
 
 // canary is a value that no condition, inventory or event may show.
@@ -57,26 +58,26 @@ func TestAJobsTemplateThatChangesIsRefusedWithoutItsValues(t *testing.T) {
 		require.True(t, meta.IsStatusConditionTrue(i.Status.Conditions, xosv1.ConditionStalled))
 		require.Less(t, len(describe(i)), 2000)
 		require.NotContains(t, describe(i), canary)
-		await(t, configs, "release", func(c *corev1.ConfigMap) bool { return c.Data["level"] == "debug" })
-		await(t, configs, "old", nil) // nothing is pruned before all is applied
+		testkit.Await(t, configs, "release", func(c *corev1.ConfigMap) bool { return c.Data["level"] == "debug" })
+		testkit.Await(t, configs, "old", nil) // nothing is pruned before all is applied
 		s.noneInEvents(canary)
 	}
 	change()
 	s.apply("blob", job("example.org/prepare:1", "debug"))
 	s.ready("blob")
-	absent(t, configs, "old")
+	testkit.Absent(t, configs, "old")
 
 	change()
 	background := metav1.DeletePropagationBackground
 	require.NoError(t, s.kube.BatchV1().Jobs(s.domain).Delete(t.Context(), "prepare", metav1.DeleteOptions{PropagationPolicy: &background}))
 	s.ready("blob")
-	await(t, s.kube.BatchV1().Jobs(s.domain).Get, "prepare", func(j *batchv1.Job) bool {
+	testkit.Await(t, s.kube.BatchV1().Jobs(s.domain).Get, "prepare", func(j *batchv1.Job) bool {
 		return j.Spec.Template.Spec.Containers[0].Image == "example.org/prepare:2"
 	})
 }
 
-// noneInEvents says that no event in the scene's namespace has a text in it.
-func (s *scene) noneInEvents(text string) {
+// noneInEvents says that no event in the environment's namespace has a text in it.
+func (s *env) noneInEvents(text string) {
 	s.Helper()
 	events, err := s.kube.EventsV1().Events(s.domain).List(s.Context(), metav1.ListOptions{})
 	require.NoError(s, err)
@@ -85,9 +86,9 @@ func (s *scene) noneInEvents(text string) {
 	}
 }
 
-// demandsCostCentre is a policy on new ConfigMaps and Deployments in the scene's
+// demandsCostCentre is a policy on new ConfigMaps and Deployments in the environment's
 // namespace. It returns how to take it back.
-func (s *scene) demandsCostCentre() (lift func()) {
+func (s *env) demandsCostCentre() (lift func()) {
 	s.Helper()
 	policies, bindings := s.kube.AdmissionregistrationV1().ValidatingAdmissionPolicies(), s.kube.AdmissionregistrationV1().ValidatingAdmissionPolicyBindings()
 	fail := admissionv1.Fail
@@ -123,7 +124,7 @@ func (s *scene) demandsCostCentre() (lift func()) {
 	}
 	s.Cleanup(lift)
 	probe := &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Name: "probe"}}
-	plane.Wait(s, patience, func(ctx context.Context) (bool, string) {
+	plane.Wait(s, testkit.Timeout, func(ctx context.Context) (bool, string) {
 		_, err := s.kube.CoreV1().ConfigMaps(s.domain).Create(ctx, probe, metav1.CreateOptions{DryRun: []string{metav1.DryRunAll}})
 		return apierrors.IsInvalid(err), fmt.Sprint(err)
 	})
@@ -154,9 +155,9 @@ func TestWhatAPolicyDeniesGoesOnOnceThePolicyIsGone(t *testing.T) {
 		return meta.IsStatusConditionTrue(o.GetObjectStatus().Conditions, xosv1.ConditionReady)
 	}
 	for _, want := range []func(xosv1.Object) bool{denied, ready} {
-		await(t, s.xos.XosV1().Slices(s.domain).Get, "web", func(o *xosv1.Slice) bool { return want(o) })
-		await(t, s.xos.XosV1().KubernetesConfigMaps(s.domain).Get, "colors", func(o *xosv1.KubernetesConfigMap) bool { return want(o) })
-		await(t, s.xos.XosV1().KubernetesResourceInstances(s.domain).Get, "blob", func(o instance) bool { return want(o) })
+		testkit.Await(t, s.xos.XosV1().Slices(s.domain).Get, "web", func(o *xosv1.Slice) bool { return want(o) })
+		testkit.Await(t, s.xos.XosV1().KubernetesConfigMaps(s.domain).Get, "colors", func(o *xosv1.KubernetesConfigMap) bool { return want(o) })
+		testkit.Await(t, s.xos.XosV1().KubernetesResourceInstances(s.domain).Get, "blob", func(o instance) bool { return want(o) })
 		lift()
 	}
 }
@@ -192,10 +193,10 @@ spec:
 		require.True(t, meta.IsStatusConditionTrue(i.Status.Conditions, xosv1.ConditionStalled))
 		require.NotContains(t, describe(i), canary)
 	}
-	await(t, s.kube.CoreV1().ConfigMaps(s.domain).Get, "metrics", nil)
+	testkit.Await(t, s.kube.CoreV1().ConfigMaps(s.domain).Get, "metrics", nil)
 
 	// Three pauses, each twice the one before: it is not hammered.
-	plane.Wait(t, patience, func(context.Context) (bool, string) {
+	plane.Wait(t, testkit.Timeout, func(context.Context) (bool, string) {
 		tries := s.manager.Since(mark).In(s.domain).Of("apply", "deployments")
 		for i := 1; i < min(len(tries), 4); i++ {
 			require.GreaterOrEqual(t, tries[i].Time.Sub(tries[i-1].Time), time.Second<<(i-1)-100*time.Millisecond)

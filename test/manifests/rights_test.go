@@ -12,7 +12,8 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
-	"xos.opencord.org/kubernetes-service/test/plane"
+	"xos.opencord.org/kubernetes-service/test/testkit"
+	"xos.opencord.org/kubernetes-service/test/testkit/plane"
 )
 
 // limited is a principal that has the rights that a test gives it.
@@ -21,12 +22,12 @@ const limited = "limited"
 func asLimited(i instance) { i.Spec.Principal = limited }
 
 // limit makes the limited principal, with rights to ConfigMaps.
-func (s *scene) limit(verbs ...string) {
+func (s *env) limit(verbs ...string) {
 	s.Helper()
 	_, err := s.xos.XosV1().Principals(s.domain).Create(s.Context(),
 		&xosv1.Principal{ObjectMeta: metav1.ObjectMeta{Name: limited}}, metav1.CreateOptions{})
 	require.NoError(s, err)
-	await(s, s.xos.XosV1().Principals(s.domain).Get, limited, func(p *xosv1.Principal) bool {
+	testkit.Await(s, s.xos.XosV1().Principals(s.domain).Get, limited, func(p *xosv1.Principal) bool {
 		return meta.IsStatusConditionTrue(p.Status.Conditions, xosv1.ConditionReady)
 	})
 	role := &rbacv1.Role{ObjectMeta: metav1.ObjectMeta{Name: limited}}
@@ -42,10 +43,10 @@ func (s *scene) limit(verbs ...string) {
 }
 
 // grant gives the limited principal other rights.
-func (s *scene) grant(verbs ...string) {
+func (s *env) grant(verbs ...string) {
 	s.Helper()
 	roles := s.kube.RbacV1().Roles(s.domain)
-	role := await(s, roles.Get, limited, nil)
+	role := testkit.Await(s, roles.Get, limited, nil)
 	role.Rules[0].Verbs = verbs
 	_, err := roles.Update(s.Context(), role, metav1.UpdateOptions{})
 	require.NoError(s, err)
@@ -63,12 +64,12 @@ func TestAPrincipalThatMayNotWatchIsServedByReads(t *testing.T) {
 	s.apply("blob", settings, asLimited)
 	s.until("blob", saysUnwatched)
 	s.edit(`{"data":{"color":"red"}}`)
-	await(t, s.kube.CoreV1().ConfigMaps(s.domain).Get, "settings", func(c *corev1.ConfigMap) bool { return c.Data["color"] == "blue" })
+	testkit.Await(t, s.kube.CoreV1().ConfigMaps(s.domain).Get, "settings", func(c *corev1.ConfigMap) bool { return c.Data["color"] == "blue" })
 	s.apply("blob", strings.ReplaceAll(settings, "settings", "others"), asLimited)
 	s.until("blob", func(i instance) bool { return len(i.Status.Inventory) == 1 && saysUnwatched(i) })
-	absent(t, s.kube.CoreV1().ConfigMaps(s.domain).Get, "settings")
+	testkit.Absent(t, s.kube.CoreV1().ConfigMaps(s.domain).Get, "settings")
 	s.delete("blob")
-	absent(t, s.kube.CoreV1().ConfigMaps(s.domain).Get, "others")
+	testkit.Absent(t, s.kube.CoreV1().ConfigMaps(s.domain).Get, "others")
 }
 
 func TestTheRightToWatchIsUsedOnceItIsThere(t *testing.T) {
@@ -81,7 +82,7 @@ func TestTheRightToWatchIsUsedOnceItIsThere(t *testing.T) {
 	s.until("blob", func(i instance) bool { return !saysUnwatched(i) })
 	s.ready("blob")
 	s.edit(`{"data":{"color":"red"}}`)
-	await(t, s.kube.CoreV1().ConfigMaps(s.domain).Get, "settings", func(c *corev1.ConfigMap) bool { return c.Data["color"] == "blue" })
+	testkit.Await(t, s.kube.CoreV1().ConfigMaps(s.domain).Get, "settings", func(c *corev1.ConfigMap) bool { return c.Data["color"] == "blue" })
 	s.delete("blob")
 }
 
@@ -91,7 +92,7 @@ func TestRightsThatAreGrantedLaterAreUsed(t *testing.T) {
 	s.limit("get")
 	s.apply("blob", settings, asLimited)
 	s.unready("blob", xosv1.ReasonForbidden, "ConfigMap $domain/settings", "system:serviceaccount:$domain:limited")
-	absent(t, s.kube.CoreV1().ConfigMaps(s.domain).Get, "settings")
+	testkit.Absent(t, s.kube.CoreV1().ConfigMaps(s.domain).Get, "settings")
 	s.grant("get", "create", "patch", "delete", "list", "watch")
 	s.ready("blob")
 	s.delete("blob")
@@ -105,7 +106,7 @@ func TestWhatAForciblyRemovedPredecessorLeftIsTakenOver(t *testing.T) {
 	s.apply("blob", settings, func(i instance) { i.Spec.Suspend = true }) // so that nobody holds it again
 	s.suspended("blob")
 	instances := s.xos.XosV1().KubernetesResourceInstances(s.domain)
-	plane.Wait(t, patience, func(ctx context.Context) (bool, string) {
+	plane.Wait(t, testkit.Timeout, func(ctx context.Context) (bool, string) {
 		i, err := instances.Get(ctx, "blob", metav1.GetOptions{})
 		require.NoError(t, err)
 		i.Finalizers = nil
@@ -117,11 +118,11 @@ func TestWhatAForciblyRemovedPredecessorLeftIsTakenOver(t *testing.T) {
 	s.apply("blob", settings)
 	successor := s.ready("blob")
 	require.NotEqual(t, predecessor.UID, successor.UID)
-	taken := await(t, s.kube.CoreV1().ConfigMaps(s.domain).Get, "settings", nil)
+	taken := testkit.Await(t, s.kube.CoreV1().ConfigMaps(s.domain).Get, "settings", nil)
 	require.Equal(t, entry(predecessor, "ConfigMap", "settings").UID, taken.UID)
 	require.Equal(t, s.markOn("settings", string(successor.UID)), taken.Annotations[xosv1.OwnerAnnotation])
 	require.Equal(t, map[string]string{"color": "blue"}, taken.Data, "what only the predecessor declared is removed")
 	s.delete("blob")
-	absent(t, s.kube.CoreV1().ConfigMaps(s.domain).Get, "settings")
-	await(t, s.kube.CoreV1().ServiceAccounts(s.domain).Get, "worker", nil) // what it left and nobody declares is for a person to see to
+	testkit.Absent(t, s.kube.CoreV1().ConfigMaps(s.domain).Get, "settings")
+	testkit.Await(t, s.kube.CoreV1().ServiceAccounts(s.domain).Get, "worker", nil) // what it left and nobody declares is for a person to see to
 }

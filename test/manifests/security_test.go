@@ -11,6 +11,7 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+	"xos.opencord.org/kubernetes-service/test/testkit"
 )
 
 func TestABlobDoesNotLeaveItsDomain(t *testing.T) {
@@ -52,7 +53,7 @@ spec: {hard: {pods: "1000"}}
 	i := s.unready("blob", xosv1.ReasonForbidden, "ClusterRoleBinding $domain-takeover", "ResourceQuota $domain/none", "the other one went well")
 	require.Contains(t, entry(i, "ResourceQuota", "none").Message, "forbidden")
 	require.Equal(t, xosv1.HealthCurrent, entry(i, "ConfigMap", "settings").Health)
-	absent(t, s.kube.RbacV1().ClusterRoleBindings().Get, s.domain+"-takeover")
+	testkit.Absent(t, s.kube.RbacV1().ClusterRoleBindings().Get, s.domain+"-takeover")
 	s.delete("blob")
 }
 
@@ -80,8 +81,8 @@ func TestAPrincipalOfAnotherDomainIsRefused(t *testing.T) {
 	s.unready("blob", xosv1.ReasonNotAdmitted, other.domain)
 	s.apply("elsewhere", settings, func(i instance) { i.Spec.TrustDomain = other.domain })
 	s.unready("elsewhere", xosv1.ReasonNotAdmitted, other.domain)
-	absent(t, s.kube.CoreV1().ConfigMaps(s.domain).Get, "settings")
-	absent(t, s.kube.CoreV1().ConfigMaps(other.domain).Get, "settings")
+	testkit.Absent(t, s.kube.CoreV1().ConfigMaps(s.domain).Get, "settings")
+	testkit.Absent(t, s.kube.CoreV1().ConfigMaps(other.domain).Get, "settings")
 }
 
 func TestWhatIsSomebodyElsesIsNotTouched(t *testing.T) {
@@ -93,7 +94,7 @@ func TestWhatIsSomebodyElsesIsNotTouched(t *testing.T) {
 	require.NoError(t, err)
 	s.apply("blob", settings)
 	s.unready("blob", xosv1.ReasonNotOwned, "ConfigMap $domain/settings", "spec.adopt")
-	require.Equal(t, map[string]string{"mine": "yes"}, await(t, configs.Get, "settings", nil).Data)
+	require.Equal(t, map[string]string{"mine": "yes"}, testkit.Await(t, configs.Get, "settings", nil).Data)
 
 	label := func(patch string) {
 		_, err := configs.Patch(t.Context(), "settings", types.MergePatchType, []byte(`{"metadata":{"labels":{"app.kubernetes.io/managed-by":`+patch+`}}}`),
@@ -112,13 +113,13 @@ func TestWhatIsSomebodyElsesIsNotTouched(t *testing.T) {
 	}
 	annotate(`"true"`)
 	s.ready("blob")
-	require.Equal(t, map[string]string{"mine": "yes", "color": "blue"}, await(t, configs.Get, "settings", nil).Data)
+	require.Equal(t, map[string]string{"mine": "yes", "color": "blue"}, testkit.Await(t, configs.Get, "settings", nil).Data)
 
 	s.apply("rival", settings, func(i instance) { i.Spec.Adopt = xosv1.AdoptIfUnowned })
 	s.unready("rival", xosv1.ReasonNotOwned, "belongs to KubernetesResourceInstance $domain/blob")
 	s.delete("rival")
 	s.delete("blob")
-	require.Equal(t, map[string]string{"mine": "yes", "color": "blue"}, await(t, configs.Get, "settings", nil).Data, "what was adopted is given up")
+	require.Equal(t, map[string]string{"mine": "yes", "color": "blue"}, testkit.Await(t, configs.Get, "settings", nil).Data, "what was adopted is given up")
 
 	// To delete it takes consent at that time.
 	mine := func(i instance) {
@@ -128,12 +129,12 @@ func TestWhatIsSomebodyElsesIsNotTouched(t *testing.T) {
 	s.ready("blob")
 	annotate("null")
 	s.delete("blob")
-	require.Empty(t, await(t, configs.Get, "settings", nil).Annotations)
+	require.Empty(t, testkit.Await(t, configs.Get, "settings", nil).Annotations)
 	annotate(`"true"`)
 	s.apply("blob", settings, mine)
 	s.ready("blob")
 	s.delete("blob")
-	absent(t, configs.Get, "settings")
+	testkit.Absent(t, configs.Get, "settings")
 }
 
 func TestAForgedInventoryDeletesNothing(t *testing.T) {
@@ -149,7 +150,7 @@ func TestAForgedInventoryDeletesNothing(t *testing.T) {
 	require.NoError(t, err)
 	s.apply("blob", settings, func(i instance) { i.Spec.Suspend = false })
 	s.until("blob", func(i instance) bool { return len(i.Status.Inventory) == 1 && i.Status.Inventory[0].Name == "settings" })
-	await(t, s.kube.CoreV1().ConfigMaps(s.domain).Get, "victim", nil)
+	testkit.Await(t, s.kube.CoreV1().ConfigMaps(s.domain).Get, "victim", nil)
 }
 
 func TestNothingOfASecretIsTold(t *testing.T) {

@@ -12,7 +12,7 @@ import (
 )
 
 // A definition may allow a status that is not as kstatus reads it.
-func TestAStatusThatIsNotAsTheConventionsHaveItIsReadAsWellAsItCanBe(t *testing.T) {
+func TestAnUnconventionalStatusIsReadAsWellAsPossible(t *testing.T) {
 	t.Parallel()
 	s := administrator(t)
 	group := s.domain + ".example.org"

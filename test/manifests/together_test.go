@@ -12,38 +12,39 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
-	"xos.opencord.org/kubernetes-service/test/inprocess"
-	"xos.opencord.org/kubernetes-service/test/plane"
+	"xos.opencord.org/kubernetes-service/test/testkit"
+	"xos.opencord.org/kubernetes-service/test/testkit/inprocess"
+	"xos.opencord.org/kubernetes-service/test/testkit/plane"
 )
 
 // held waits until the principal is held for what acts as it.
-func (s *scene) held() {
+func (s *env) held() {
 	s.Helper()
-	await(s, s.xos.XosV1().Principals(s.domain).Get, operator, func(p *xosv1.Principal) bool { return len(p.Finalizers) == 1 })
+	testkit.Await(s, s.xos.XosV1().Principals(s.domain).Get, operator, func(p *xosv1.Principal) bool { return len(p.Finalizers) == 1 })
 }
 
-func (s *scene) dismissPrincipal() {
+func (s *env) dismissPrincipal() {
 	s.Helper()
 	require.NoError(s, s.xos.XosV1().Principals(s.domain).Delete(s.Context(), operator, metav1.DeleteOptions{}))
 }
 
 // cleaned waits until neither the blob nor the principal is there, nor anything that
 // came of them.
-func (s *scene) cleaned() {
+func (s *env) cleaned() {
 	s.Helper()
 	s.gone("blob")
-	plane.Wait(s, patience, func(ctx context.Context) (bool, string) {
+	plane.Wait(s, testkit.Timeout, func(ctx context.Context) (bool, string) {
 		_, err := s.xos.XosV1().Principals(s.domain).Get(ctx, operator, metav1.GetOptions{})
 		return apierrors.IsNotFound(err), "the principal is still there"
 	})
-	absent(s, s.kube.CoreV1().ConfigMaps(s.domain).Get, "settings")
+	testkit.Absent(s, s.kube.CoreV1().ConfigMaps(s.domain).Get, "settings")
 }
 
 func TestABlobAndItsPrincipalAreDeletedTogetherInAnyOrder(t *testing.T) {
 	t.Parallel()
-	for name, remove := range map[string]func(*scene){
-		"the principal first": func(s *scene) { s.dismissPrincipal(); s.remove("blob") },
-		"the blob first":      func(s *scene) { s.remove("blob"); s.dismissPrincipal() },
+	for name, remove := range map[string]func(*env){
+		"the principal first": func(s *env) { s.dismissPrincipal(); s.remove("blob") },
+		"the blob first":      func(s *env) { s.remove("blob"); s.dismissPrincipal() },
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -66,28 +67,28 @@ func TestABlobAndItsPrincipalAreDeletedTogetherWhileNoManagerRuns(t *testing.T) 
 	s.manager.Stop()
 	s.dismissPrincipal()
 	s.remove("blob")
-	s.manager = inprocess.Start(t, identity(t))
+	s.manager = inprocess.Start(t, testkit.Deployed(t))
 	s.cleaned()
 }
 
-func TestANamespaceThatIsDeletedWhileNoManagerRunsEndsAndItsDomainToo(t *testing.T) {
+func TestANamespaceDeletedWithoutAManagerEndsWithItsDomain(t *testing.T) {
 	// Not parallel: this manager is stopped.
 	s := alone(t)
 	s.apply("blob", settings+account)
 	s.ready("blob")
 	s.manager.Stop()
 	require.NoError(t, s.kube.CoreV1().Namespaces().Delete(t.Context(), s.domain, metav1.DeleteOptions{}))
-	plane.Wait(t, patience, func(ctx context.Context) (bool, string) {
+	plane.Wait(t, testkit.Timeout, func(ctx context.Context) (bool, string) {
 		bindings, err := s.kube.RbacV1().RoleBindings(s.domain).List(ctx, metav1.ListOptions{})
 		return err == nil && len(bindings.Items) == 0, "the principal's role is still bound"
 	})
 	require.NoError(t, s.xos.XosV1().TrustDomains().Delete(t.Context(), s.domain, metav1.DeleteOptions{}))
-	s.manager = inprocess.Start(t, identity(t))
-	plane.Wait(t, patience, func(ctx context.Context) (bool, string) {
+	s.manager = inprocess.Start(t, testkit.Deployed(t))
+	plane.Wait(t, testkit.Timeout, func(ctx context.Context) (bool, string) {
 		_, err := s.kube.CoreV1().Namespaces().Get(ctx, s.domain, metav1.GetOptions{})
 		return apierrors.IsNotFound(err), "the namespace is still there"
 	})
-	plane.Wait(t, patience, func(ctx context.Context) (bool, string) {
+	plane.Wait(t, testkit.Timeout, func(ctx context.Context) (bool, string) {
 		_, err := s.xos.XosV1().TrustDomains().Get(ctx, s.domain, metav1.GetOptions{})
 		return apierrors.IsNotFound(err), "the trust domain is still there"
 	})
@@ -108,8 +109,8 @@ func TestOrphanNeedsNoRights(t *testing.T) {
 		[]byte(`{"spec":{"deletionPolicy":"Orphan"}}`), metav1.PatchOptions{})
 	require.NoError(t, err)
 	s.gone("blob")
-	await(t, s.kube.CoreV1().ConfigMaps(s.domain).Get, "settings", nil)
-	plane.Wait(t, patience, func(ctx context.Context) (bool, string) {
+	testkit.Await(t, s.kube.CoreV1().ConfigMaps(s.domain).Get, "settings", nil)
+	plane.Wait(t, testkit.Timeout, func(ctx context.Context) (bool, string) {
 		events, err := s.kube.EventsV1().Events(s.domain).List(ctx, metav1.ListOptions{})
 		if err != nil {
 			return false, err.Error()
@@ -136,7 +137,7 @@ func TestADeletionThatIsRefusedIsTriedEverMoreSeldomAndToldOnce(t *testing.T) {
 	settled(s, s.manager, 0)
 	mark := s.manager.Mark()
 	s.remove("blob")
-	plane.Wait(t, patience, func(context.Context) (bool, string) {
+	plane.Wait(t, testkit.Timeout, func(context.Context) (bool, string) {
 		tries := len(s.manager.Since(mark).In(s.domain).Named("config-0").Of("delete", "configmaps"))
 		return tries >= 4, fmt.Sprint(tries, " tries")
 	})

@@ -11,8 +11,10 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
-	"xos.opencord.org/kubernetes-service/test/inprocess"
-	"xos.opencord.org/kubernetes-service/test/plane"
+	"xos.opencord.org/kubernetes-service/test/testkit"
+	"xos.opencord.org/kubernetes-service/test/testkit/inprocess"
+	"xos.opencord.org/kubernetes-service/test/testkit/plane"
+	"xos.opencord.org/kubernetes-service/test/testkit/transport"
 )
 
 // ours are the definitions of our kinds that are there.
@@ -30,12 +32,12 @@ func ours(ctx context.Context, client apiextensions.Interface) ([]apiextensionsv
 	return found, nil
 }
 
-func TestDefinitionsThatAreDeletedWhileNoManagerRunsEndOnceOneDoes(t *testing.T) {
+func TestDefinitionsDeletedWithoutAManagerEndOnceOneRuns(t *testing.T) {
 	// Not parallel: this takes a plane of its own, and its manager is stopped.
-	p := plane.Fresh(t, plane.Options{CRDs: crdDir})
+	p := plane.Fresh(t, plane.Options{CRDs: testkit.CRDs})
 	config, err := inprocess.AsDeployed(t.Context(), p.Config(), "../../deploy/access.yaml", "../../deploy/role.yaml")
 	require.NoError(t, err)
-	s := newSceneOn(t, inprocess.Start(t, config), p.Config())
+	s := newEnvOn(t, inprocess.Start(t, config), p.Config())
 	s.apply("blob", settings+account)
 	s.ready("blob")
 	s.held()
@@ -47,12 +49,12 @@ func TestDefinitionsThatAreDeletedWhileNoManagerRunsEndOnceOneDoes(t *testing.T)
 	for _, definition := range definitions {
 		require.NoError(t, client.ApiextensionsV1().CustomResourceDefinitions().Delete(t.Context(), definition.Name, metav1.DeleteOptions{}))
 	}
-	plane.Wait(t, patience, func(ctx context.Context) (bool, string) {
+	plane.Wait(t, testkit.Timeout, func(ctx context.Context) (bool, string) {
 		left, err := ours(ctx, client)
 		return err == nil && len(left) < len(definitions)/2, fmt.Sprintf("%d of %d definitions are left: %v", len(left), len(definitions), err)
 	})
-	inprocess.Launch(t, config, func(inprocess.Request) inprocess.Fault { return nil })
-	plane.Wait(t, patience, func(ctx context.Context) (bool, string) {
+	inprocess.Launch(t, config, func(transport.Request) transport.Fault { return nil })
+	plane.Wait(t, testkit.Timeout, func(ctx context.Context) (bool, string) {
 		left, err := ours(ctx, client)
 		var names []string
 		for _, definition := range left {

@@ -10,6 +10,7 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+	"xos.opencord.org/kubernetes-service/test/testkit"
 )
 
 // relics defines the kind Relic in a group, in a scope, and in v1alpha1 where that is
@@ -48,15 +49,15 @@ func TestAnObjectIsFoundInAnotherVersionThanItWasAppliedIn(t *testing.T) {
 	s.unready("north", xosv1.ReasonInvalid, "no kind Relic in "+group+"/v1alpha1, but in "+group+"/v1: write that", "the other one went well")
 	found := s.reader(group, "v1", "relics", s.domain)
 	for _, name := range []string{"north", "south", "east"} {
-		await(t, found, name, nil)
+		testkit.Await(t, found, name, nil)
 	}
 
 	s.delete("north")
-	absent(t, found, "north")
+	testkit.Absent(t, found, "north")
 	s.apply("south", "{apiVersion: v1, kind: ConfigMap, metadata: {name: south}}")
 	require.Len(t, s.ready("south").Status.Inventory, 1)
-	absent(t, found, "south")
-	uid := await(t, found, "east", nil).GetUID()
+	testkit.Absent(t, found, "south")
+	uid := testkit.Await(t, found, "east", nil).GetUID()
 	s.apply("east", relic(group, "v1", "east"))
 	require.Equal(t, uid, entry(s.ready("east"), "Relic", "east").UID, "it is the same object")
 
@@ -64,7 +65,7 @@ func TestAnObjectIsFoundInAnotherVersionThanItWasAppliedIn(t *testing.T) {
 	s.ready("west")
 	s.apply("west", relic(group, "v1", "west"), func(i instance) { i.Spec.DeletionPolicy = xosv1.DeletionPolicyOrphan })
 	s.delete("west")
-	require.NotContains(t, await(t, found, "west", nil).GetAnnotations(), xosv1.OwnerAnnotation)
+	require.NotContains(t, testkit.Await(t, found, "west", nil).GetAnnotations(), xosv1.OwnerAnnotation)
 }
 
 func TestAKindThatComesBackInAnotherScopeIsFoundThere(t *testing.T) {
@@ -84,9 +85,9 @@ func TestAKindThatComesBackInAnotherScopeIsFoundThere(t *testing.T) {
 		return len(i.Status.Inventory) == 2 && entry(i, "Relic", "north").Namespace == ""
 	})
 	require.Equal(t, xosv1.HealthCurrent, entry(s.ready("blob"), "Relic", "north").Health, describe(i))
-	await(t, s.reader(group, "v1", "relics", ""), "north", nil)
+	testkit.Await(t, s.reader(group, "v1", "relics", ""), "north", nil)
 	s.delete("blob")
-	absent(t, s.reader(group, "v1", "relics", ""), "north")
+	testkit.Absent(t, s.reader(group, "v1", "relics", ""), "north")
 }
 
 // An extension server that is not there, as a metrics server that does not start, makes
@@ -105,7 +106,7 @@ func TestAnAggregatedAPIThatDoesNotAnswerConcernsItsKindsAlone(t *testing.T) {
 	s.apply("concerned", "{apiVersion: "+group+"/v1beta1, kind: Gauge, metadata: {name: a}}\n---\n{apiVersion: v1, kind: ConfigMap, metadata: {name: concerned}}\n")
 	s.ready("plain")
 	s.unready("concerned", xosv1.ReasonFailed, "kind Gauge in "+group+"/v1beta1", "the other one went well")
-	await(t, s.kube.CoreV1().ConfigMaps(s.domain).Get, "concerned", nil)
+	testkit.Await(t, s.kube.CoreV1().ConfigMaps(s.domain).Get, "concerned", nil)
 	s.delete("concerned")
 	s.delete("plain")
 }

@@ -20,10 +20,10 @@ import (
 // broker is a Kafka in the test's process.
 type broker struct {
 	*kfake.Cluster
-	w *world
+	w *env
 }
 
-func (w *world) newBroker(opts ...kfake.Opt) *broker {
+func (w *env) newBroker(opts ...kfake.Opt) *broker {
 	w.Helper()
 	c, err := kfake.NewCluster(append([]kfake.Opt{kfake.NumBrokers(1), kfake.SeedTopics(1, pull.DefaultTopic)}, opts...)...)
 	require.NoError(w, err)
@@ -32,7 +32,7 @@ func (w *world) newBroker(opts ...kfake.Opt) *broker {
 }
 
 // brokerAt is a broker at an address where one was before.
-func (w *world) brokerAt(address string) *broker {
+func (w *env) brokerAt(address string) *broker {
 	w.Helper()
 	_, port, err := net.SplitHostPort(address)
 	require.NoError(w, err)

@@ -3,7 +3,6 @@ package pull_test
 import (
 	"context"
 	"fmt"
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -14,11 +13,12 @@ import (
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/pull"
+	"xos.opencord.org/kubernetes-service/test/testkit/inprocess"
 )
 
 // domain makes a trust domain that admits resources from everywhere, and whose
 // namespace the pull looks at.
-func (w *world) domain(name string) *world {
+func (w *env) domain(name string) *env {
 	w.Helper()
 	_, err := w.xos.TrustDomains().Create(w.Context(), &xosv1.TrustDomain{
 		ObjectMeta: metav1.ObjectMeta{Name: name},
@@ -39,7 +39,7 @@ func (w *world) domain(name string) *world {
 }
 
 // shell makes a managed instance whose pod goes into a trust domain.
-func (w *world) shell(domain string) *xosv1.KubernetesServiceInstance {
+func (w *env) shell(domain string) *xosv1.KubernetesServiceInstance {
 	w.Helper()
 	_, err := w.xos.Slices(w.namespace).Create(w.Context(), &xosv1.Slice{
 		ObjectMeta: metav1.ObjectMeta{Name: "tools"}, Spec: xosv1.SliceSpec{TrustDomain: domain},
@@ -59,20 +59,12 @@ func (w *world) shell(domain string) *xosv1.KubernetesServiceInstance {
 }
 
 // records lists the requests that made a record of an instance.
-func (m *manager) records() []string {
-	m.writes.mu.Lock()
-	defer m.writes.mu.Unlock()
-	var made []string
-	for _, r := range m.writes.requests {
-		if strings.HasPrefix(r, "POST ") && strings.HasSuffix(r, "/kubernetesserviceinstances") {
-			made = append(made, r)
-		}
-	}
-	return made
+func records(m *inprocess.Manager) []string {
+	return m.Since(0).Of("create", "kubernetesserviceinstances").Lines()
 }
 
 func TestAManagedPodsEndIsToldOnceThoughItsInstanceIsGone(t *testing.T) {
-	w := newWorld(t)
+	w := newEnv(t)
 	b := w.newBroker()
 	m := w.startWhole(pull.Options{Publisher: b.publisher()})
 	w.domain(w.namespace + "-d")
@@ -85,11 +77,11 @@ func TestAManagedPodsEndIsToldOnceThoughItsInstanceIsGone(t *testing.T) {
 	last := events[len(events)-1]
 	assert.Equal(t, "deleted", last.Status)
 	assert.Equal(t, "tools", last.Labels[xosv1.SliceLabel])
-	assert.Empty(t, m.records(), "its pod was never taken for another's")
+	assert.Empty(t, records(m), "its pod was never taken for another's")
 }
 
-func TestAPodThatAnInstanceOfAnotherNamespaceLetGoIsRecordedInItsOwn(t *testing.T) {
-	w := newWorld(t)
+func TestAPodThatAnotherNamespaceLetGoIsRecordedInItsOwn(t *testing.T) {
+	w := newEnv(t)
 	b := w.newBroker()
 	w.startWhole(pull.Options{Publisher: b.publisher()})
 	domain := w.domain(w.namespace + "-d")
@@ -113,7 +105,7 @@ func TestAPodThatAnInstanceOfAnotherNamespaceLetGoIsRecordedInItsOwn(t *testing.
 }
 
 func TestAnInstanceThatWasHandedOverEndsThoughItsPodLives(t *testing.T) {
-	w := newWorld(t)
+	w := newEnv(t)
 	b := w.newBroker()
 	w.startWhole(pull.Options{Publisher: b.publisher()})
 	pod := w.pod("alone", image)

@@ -3,8 +3,6 @@ package pull_test
 import (
 	"context"
 	"fmt"
-	"net/http"
-	"strings"
 	"sync"
 	"testing"
 
@@ -14,6 +12,7 @@ import (
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/pull"
+	"xos.opencord.org/kubernetes-service/test/testkit/transport"
 )
 
 // told waits for Kafka to have acknowledged what the instance shows.
@@ -44,7 +43,7 @@ func anotherThan(before *xosv1.KubernetesServiceInstance) func(*xosv1.Kubernetes
 }
 
 func TestAPodIsToldOfFromItsBirthToItsEnd(t *testing.T) {
-	w := newWorld(t)
+	w := newEnv(t)
 	b := w.newBroker()
 	w.start(pull.Options{Publisher: b.publisher()})
 	pod := w.pod("web", image)
@@ -81,7 +80,7 @@ func TestAPodIsToldOfFromItsBirthToItsEnd(t *testing.T) {
 }
 
 func TestAnInstanceThatAUserDeletesComesBackWithoutAnEvent(t *testing.T) {
-	w := newWorld(t)
+	w := newEnv(t)
 	b := w.newBroker()
 	w.start(pull.Options{Publisher: b.publisher()})
 	pod := w.pod("web", image)
@@ -94,7 +93,7 @@ func TestAnInstanceThatAUserDeletesComesBackWithoutAnEvent(t *testing.T) {
 }
 
 func TestAPodMadeAgainUnderItsNameIsAnotherOne(t *testing.T) {
-	w := newWorld(t)
+	w := newEnv(t)
 	b := w.newBroker()
 	w.start(pull.Options{Publisher: b.publisher()})
 	w.statefulSet("db")
@@ -124,7 +123,7 @@ func TestAPodMadeAgainUnderItsNameIsAnotherOne(t *testing.T) {
 }
 
 func TestReconcilingGoesOnWhileKafkaIsAway(t *testing.T) {
-	w := newWorld(t)
+	w := newEnv(t)
 	b := w.newBroker()
 	address := b.ListenAddrs()[0]
 	b.Close()
@@ -147,7 +146,7 @@ func TestReconcilingGoesOnWhileKafkaIsAway(t *testing.T) {
 }
 
 func TestANamespaceGoesThoughKafkaIsAway(t *testing.T) {
-	w := newWorld(t)
+	w := newEnv(t)
 	k := pull.NewKafka(pull.KafkaOptions{Brokers: []string{"127.0.0.1:1"}})
 	t.Cleanup(k.Close)
 	w.start(pull.Options{Publisher: k, Hold: shortHold})
@@ -161,22 +160,21 @@ func TestANamespaceGoesThoughKafkaIsAway(t *testing.T) {
 }
 
 func TestWhatIsAcknowledgedOutlivesARecordThatGoesBeforeTheAnswer(t *testing.T) {
-	w := newWorld(t)
+	w := newEnv(t)
 	b := w.newBroker()
 	acknowledging, answer := make(chan struct{}), make(chan struct{})
 	var once sync.Once
-	w.startThrough(func(next http.RoundTripper) http.RoundTripper {
-		return roundTripper(func(r *http.Request) (*http.Response, error) {
-			response, err := next.RoundTrip(r)
-			if strings.HasSuffix(r.URL.Path, "/kubernetesserviceinstances/web/status") {
-				once.Do(func() {
-					close(acknowledging)
-					<-answer
-				})
-			}
-			return response, err
-		})
-	}, pull.Options{Publisher: b.publisher()})
+	w.start(pull.Options{Publisher: b.publisher()}, func(r transport.Request) transport.Fault {
+		if r.Resource != "kubernetesserviceinstances/status" || r.Name != "web" {
+			return nil
+		}
+		return transport.BeforeAnswer{Do: func() {
+			once.Do(func() {
+				close(acknowledging)
+				<-answer
+			})
+		}}
+	})
 	w.pod("other", image)
 	other := w.instance("other", told)
 	pod := w.pod("web", image)

@@ -13,17 +13,17 @@ import (
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/pull"
-	"xos.opencord.org/kubernetes-service/test/plane"
+	"xos.opencord.org/kubernetes-service/test/testkit/plane"
 )
 
-// in is the same world seen from another namespace.
-func (w *world) in(namespace string) *world {
-	return &world{T: w.T, plane: w.plane, namespace: namespace, kubernetes: w.kubernetes, xos: w.xos}
+// in is the same environment seen from another namespace.
+func (w *env) in(namespace string) *env {
+	return &env{T: w.T, plane: w.plane, namespace: namespace, kubernetes: w.kubernetes, xos: w.xos}
 }
 
 // victim is a managed instance of another namespace that the pull looks at, and its
 // pod, of which Kafka knows.
-func (w *world) victim(b *broker, name string) (*world, *xosv1.KubernetesServiceInstance, *corev1.Pod) {
+func (w *env) victim(b *broker, name string) (*env, *xosv1.KubernetesServiceInstance, *corev1.Pod) {
 	w.Helper()
 	other := w.in(plane.Namespace(w.T, w.plane))
 	w.selectOnly(other.namespace)
@@ -35,7 +35,7 @@ func (w *world) victim(b *broker, name string) (*world, *xosv1.KubernetesService
 }
 
 // marked makes a pod whose mark names an instance.
-func (w *world) marked(name, instance string) *corev1.Pod {
+func (w *env) marked(name, instance string) *corev1.Pod {
 	w.Helper()
 	pod, err := w.kubernetes.CoreV1().Pods(w.namespace).Create(w.Context(), &corev1.Pod{
 		ObjectMeta: metav1.ObjectMeta{Name: name, Annotations: map[string]string{
@@ -48,7 +48,7 @@ func (w *world) marked(name, instance string) *corev1.Pod {
 }
 
 func TestAForgedMarkHidesNoPodAndChangesNoOthersEvents(t *testing.T) {
-	w := newWorld(t)
+	w := newEnv(t)
 	b := w.newBroker()
 	w.start(pull.Options{Publisher: b.publisher()})
 	other, i, real := w.victim(b, "web")
@@ -71,7 +71,7 @@ func TestAForgedMarkHidesNoPodAndChangesNoOthersEvents(t *testing.T) {
 }
 
 func TestAnEventFollowsFromNoRecordsText(t *testing.T) {
-	w := newWorld(t)
+	w := newEnv(t)
 	b := w.newBroker()
 	w.start(pull.Options{Publisher: b.publisher()})
 	other, _, real := w.victim(b, "web")
@@ -99,7 +99,7 @@ func TestAnEventFollowsFromNoRecordsText(t *testing.T) {
 }
 
 func TestASliceShowsNoControllerOfAnotherNamespace(t *testing.T) {
-	w := newWorld(t)
+	w := newEnv(t)
 	other := w.in(plane.Namespace(t, w.plane))
 	d := other.deployment(2, image)
 	w.start(pull.Options{})
@@ -132,7 +132,7 @@ func TestASliceShowsNoControllerOfAnotherNamespace(t *testing.T) {
 }
 
 func TestAControllerWithAForgedMarkHasASliceOfItsOwn(t *testing.T) {
-	w := newWorld(t)
+	w := newEnv(t)
 	w.start(pull.Options{})
 	other := w.in(plane.Namespace(t, w.plane))
 	s, err := other.xos.Slices(other.namespace).Create(t.Context(), &xosv1.Slice{ObjectMeta: metav1.ObjectMeta{Name: "web"}}, metav1.CreateOptions{})

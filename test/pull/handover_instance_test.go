@@ -17,7 +17,7 @@ import (
 )
 
 func TestABarePodIsTakenOverAndHandedBackWithoutARestart(t *testing.T) {
-	w := newWorld(t)
+	w := newEnv(t)
 	w.startWhole(pull.Options{})
 	before := w.pod("alone", image, "sidecar:1")
 	pulled := w.instance("alone", func(i *xosv1.KubernetesServiceInstance) error {

@@ -15,7 +15,7 @@ import (
 )
 
 // records waits until the slice web is the one record of a Deployment.
-func (w *world) records(d *appsv1.Deployment) *xosv1.Slice {
+func (w *env) records(d *appsv1.Deployment) *xosv1.Slice {
 	w.Helper()
 	slice := w.slice("web", func(s *xosv1.Slice) error {
 		if s.Annotations[xosv1.MirrorsAnnotation] != "Deployment.v1.apps/"+w.namespace+"/web/"+string(d.UID) {
@@ -40,14 +40,14 @@ func (w *world) records(d *appsv1.Deployment) *xosv1.Slice {
 
 // replaceDeployment deletes the Deployment web and makes another one of its name
 // at once.
-func (w *world) replaceDeployment() *appsv1.Deployment {
+func (w *env) replaceDeployment() *appsv1.Deployment {
 	w.Helper()
 	require.NoError(w, w.kubernetes.AppsV1().Deployments(w.namespace).Delete(w.Context(), "web", metav1.DeleteOptions{}))
 	return w.deployment(1, image)
 }
 
-func TestASliceWhoseControllerWasReplacedMeanwhileIsHandedBackAsItIs(t *testing.T) {
-	w := newWorld(t)
+func TestASliceWithAReplacedControllerIsHandedBackAsItIs(t *testing.T) {
+	w := newEnv(t)
 	w.startWhole(pull.Options{})
 	first := w.deployment(1, image)
 	pulled := w.records(first)
@@ -70,7 +70,7 @@ func TestASliceWhoseControllerWasReplacedMeanwhileIsHandedBackAsItIs(t *testing.
 }
 
 func TestAnInstanceWhosePodWasReplacedMeanwhileIsHandedBackAsItIs(t *testing.T) {
-	w := newWorld(t)
+	w := newEnv(t)
 	b := w.newBroker()
 	w.startWhole(pull.Options{Publisher: b.publisher()})
 	first := w.pod("alone", image)
@@ -107,7 +107,7 @@ func TestAnInstanceWhosePodWasReplacedMeanwhileIsHandedBackAsItIs(t *testing.T) 
 }
 
 func TestARecordEndsWhereAnotherSliceTakesItsControllerOver(t *testing.T) {
-	w := newWorld(t)
+	w := newEnv(t)
 	w.startWhole(pull.Options{})
 	w.deployment(1, image)
 	_, err := w.kubernetes.AppsV1().Deployments(w.namespace).Patch(t.Context(), "web", types.MergePatchType,
@@ -124,7 +124,7 @@ func TestARecordEndsWhereAnotherSliceTakesItsControllerOver(t *testing.T) {
 }
 
 func TestAControllerThatIsReplacedKeepsItsSlice(t *testing.T) {
-	w := newWorld(t)
+	w := newEnv(t)
 	w.start(pull.Options{})
 	pulled := w.records(w.deployment(1, image))
 	assert.Equal(t, pulled.UID, w.records(w.replaceDeployment()).UID)

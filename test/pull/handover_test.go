@@ -22,7 +22,7 @@ import (
 )
 
 // hand hands a slice to XOS, or back.
-func (w *world) hand(name string, managed bool) {
+func (w *env) hand(name string, managed bool) {
 	w.Helper()
 	_, err := w.xos.Slices(w.namespace).Patch(w.Context(), name, types.MergePatchType,
 		fmt.Appendf(nil, `{"spec":{"xosManaged":%t}}`, managed), metav1.PatchOptions{})
@@ -45,7 +45,7 @@ func is(o xosv1.Object, reason string, parts ...string) error {
 }
 
 // pods are the UIDs of the namespace's pods by name.
-func (w *world) pods() map[string]types.UID {
+func (w *env) pods() map[string]types.UID {
 	w.Helper()
 	list, err := w.kubernetes.CoreV1().Pods(w.namespace).List(w.Context(), metav1.ListOptions{})
 	require.NoError(w, err)
@@ -56,7 +56,7 @@ func (w *world) pods() map[string]types.UID {
 	return uids
 }
 
-func (w *world) native(kind theirs, name string) *unstructured.Unstructured {
+func (w *env) native(kind theirs, name string) *unstructured.Unstructured {
 	w.Helper()
 	client, err := dynamic.NewForConfig(w.plane.Config())
 	require.NoError(w, err)
@@ -66,7 +66,7 @@ func (w *world) native(kind theirs, name string) *unstructured.Unstructured {
 }
 
 func TestAControllerIsTakenOverAndHandedBackWithoutARestart(t *testing.T) {
-	w := newWorld(t)
+	w := newEnv(t)
 	w.startWhole(pull.Options{})
 	kinds := w.everyKind()
 	name := func(kind theirs) string { return "a-" + strings.ToLower(kind.kind) }
@@ -88,7 +88,7 @@ func TestAControllerIsTakenOverAndHandedBackWithoutARestart(t *testing.T) {
 	pods := w.pods()
 	for _, kind := range kinds {
 		t.Run(kind.kind, func(t *testing.T) {
-			w := &world{T: t, plane: w.plane, namespace: w.namespace, kubernetes: w.kubernetes, xos: w.xos}
+			w := &env{T: t, plane: w.plane, namespace: w.namespace, kubernetes: w.kubernetes, xos: w.xos}
 			pulled, before := w.slice(name(kind), settled), w.native(kind, name(kind))
 			w.hand(name(kind), true)
 			taken := w.slice(name(kind), func(s *xosv1.Slice) error { return is(s, xosv1.ReasonSucceeded) })
@@ -123,7 +123,7 @@ func TestAControllerIsTakenOverAndHandedBackWithoutARestart(t *testing.T) {
 }
 
 func TestASliceOfAnotherNameThanItsControllersSaysWhatToDo(t *testing.T) {
-	w := newWorld(t)
+	w := newEnv(t)
 	w.startWhole(pull.Options{})
 	w.deployment(1, image)
 	label := func(value string) {
@@ -154,7 +154,7 @@ func TestASliceOfAnotherNameThanItsControllersSaysWhatToDo(t *testing.T) {
 }
 
 func TestWhatCannotBeTakenOverIsToldAndNothingIsMade(t *testing.T) {
-	w := newWorld(t)
+	w := newEnv(t)
 	w.startWhole(pull.Options{})
 	w.deployment(1, image)
 	w.slice("web", counting([4]int32{1, 1, 1, 1}, "app=web"))
@@ -183,7 +183,7 @@ func TestWhatCannotBeTakenOverIsToldAndNothingIsMade(t *testing.T) {
 }
 
 func TestAControllerThatHelmKeepsIsTakenOverOnceHelmHasLetGo(t *testing.T) {
-	w := newWorld(t)
+	w := newEnv(t)
 	w.startWhole(pull.Options{})
 	d := w.deployment(1, image)
 	label := func(value string) {
@@ -203,7 +203,7 @@ func TestAControllerThatHelmKeepsIsTakenOverOnceHelmHasLetGo(t *testing.T) {
 }
 
 func TestAServiceLeadsToThePodsOfAPulledSliceAndOfOneTakenOver(t *testing.T) {
-	w := newWorld(t)
+	w := newEnv(t)
 	w.startWhole(pull.Options{})
 	w.deployment(2, image)
 	_, err := w.xos.Services(w.namespace).Create(t.Context(), &xosv1.Service{ObjectMeta: metav1.ObjectMeta{Name: "shop"}}, metav1.CreateOptions{})

@@ -34,7 +34,7 @@ var references = map[string]struct{ image, name, tag, digest string }{
 }
 
 func TestReferencesOfAllSortsAreTakenApartAndPutTogether(t *testing.T) {
-	w := newWorld(t)
+	w := newEnv(t)
 	w.startWhole(pull.Options{})
 	for name, reference := range references {
 		w.pod(name, reference.image)
@@ -83,7 +83,7 @@ func TestReferencesOfAllSortsAreTakenApartAndPutTogether(t *testing.T) {
 
 // What runs natively can be declared to XOS too.
 func TestReferencesOfAllSortsCanBeDeclared(t *testing.T) {
-	w := newWorld(t)
+	w := newEnv(t)
 	w.startWhole(pull.Options{})
 	_, err := w.xos.TrustDomains().Create(t.Context(), &xosv1.TrustDomain{
 		ObjectMeta: metav1.ObjectMeta{Name: w.namespace + "-managed"},
@@ -114,7 +114,7 @@ func TestReferencesOfAllSortsCanBeDeclared(t *testing.T) {
 }
 
 func TestADeclaredImageWinsOverARecordedOne(t *testing.T) {
-	w := newWorld(t)
+	w := newEnv(t)
 	w.startWhole(pull.Options{})
 	reference := "registry.example.org/" + w.namespace + ":v1"
 	w.pod("first", reference)
@@ -150,7 +150,7 @@ func TestADeclaredImageWinsOverARecordedOne(t *testing.T) {
 }
 
 func TestAManifestThatIsAppliedOverARecordIsToldToHaveNoEffect(t *testing.T) {
-	w := newWorld(t)
+	w := newEnv(t)
 	w.startWhole(pull.Options{})
 	w.pod("web", image)
 	w.instance("web", running)

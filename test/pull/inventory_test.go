@@ -16,9 +16,10 @@ import (
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/pull"
+	"xos.opencord.org/kubernetes-service/test/testkit/transport"
 )
 
-func (w *world) slice(name string, check func(*xosv1.Slice) error) *xosv1.Slice {
+func (w *env) slice(name string, check func(*xosv1.Slice) error) *xosv1.Slice {
 	w.Helper()
 	var found *xosv1.Slice
 	w.eventually(func(ctx context.Context) error {
@@ -42,7 +43,7 @@ func replicas(n int32) func(*xosv1.Slice) error {
 }
 
 func TestADeploymentBecomesASliceWithAllThatItDependsOn(t *testing.T) {
-	w := newWorld(t)
+	w := newEnv(t)
 	w.start(pull.Options{})
 	d := w.deployment(2, image, "sidecar@sha256:"+sixtyFour)
 	s := w.slice("web", replicas(2))
@@ -74,7 +75,7 @@ func TestADeploymentBecomesASliceWithAllThatItDependsOn(t *testing.T) {
 const sixtyFour = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 
 func TestScalingDownEndsInstancesAndKeepsTheSlice(t *testing.T) {
-	w := newWorld(t)
+	w := newEnv(t)
 	w.start(pull.Options{})
 	d := w.deployment(2, image)
 	w.slice("web", replicas(2))
@@ -93,7 +94,7 @@ func TestScalingDownEndsInstancesAndKeepsTheSlice(t *testing.T) {
 }
 
 func TestAJobOfACronJobIsOfTheCronJobsSlice(t *testing.T) {
-	w := newWorld(t)
+	w := newEnv(t)
 	w.start(pull.Options{})
 	spec := podSpec(image)
 	spec.RestartPolicy = corev1.RestartPolicyNever
@@ -122,7 +123,7 @@ func TestAJobOfACronJobIsOfTheCronJobsSlice(t *testing.T) {
 }
 
 func TestABarePodHasNoSlice(t *testing.T) {
-	w := newWorld(t)
+	w := newEnv(t)
 	w.start(pull.Options{})
 	w.pod("alone", "nginx")
 	i := w.instance("alone", running)
@@ -136,7 +137,7 @@ func TestABarePodHasNoSlice(t *testing.T) {
 }
 
 func TestTheLabelOverridesTheSlicesName(t *testing.T) {
-	w := newWorld(t)
+	w := newEnv(t)
 	w.start(pull.Options{})
 	w.deployment(1, image)
 	w.slice("web", replicas(1))
@@ -148,7 +149,7 @@ func TestTheLabelOverridesTheSlicesName(t *testing.T) {
 }
 
 func TestTwoControllersOfOneNameGetTwoSlices(t *testing.T) {
-	w := newWorld(t)
+	w := newEnv(t)
 	w.start(pull.Options{})
 	w.deployment(1, image)
 	w.slice("web", replicas(1))
@@ -167,7 +168,7 @@ func TestTwoControllersOfOneNameGetTwoSlices(t *testing.T) {
 }
 
 func TestAnOwnerOfAnUnknownKindIsASlice(t *testing.T) {
-	w := newWorld(t)
+	w := newEnv(t)
 	w.start(pull.Options{})
 	// A custom resource that controls pods itself, as operators' do, and that the
 	// manager may not read.
@@ -179,7 +180,7 @@ func TestAnOwnerOfAnUnknownKindIsASlice(t *testing.T) {
 }
 
 func TestANamespaceLeavesNothingBehind(t *testing.T) {
-	w := newWorld(t)
+	w := newEnv(t)
 	b := w.newBroker()
 	w.start(pull.Options{Publisher: b.publisher()})
 	w.deployment(1, "only-here:"+w.namespace)
@@ -201,7 +202,7 @@ func TestANamespaceLeavesNothingBehind(t *testing.T) {
 }
 
 func TestWhatIsNotSelectedAnyMoreGoesWithoutAnEvent(t *testing.T) {
-	w := newWorld(t)
+	w := newEnv(t)
 	b := w.newBroker()
 	w.start(pull.Options{Publisher: b.publisher()})
 	pod := w.pod("web", image)
@@ -217,7 +218,7 @@ func TestWhatIsNotSelectedAnyMoreGoesWithoutAnEvent(t *testing.T) {
 }
 
 func TestAtRestNothingIsWritten(t *testing.T) {
-	w := newWorld(t)
+	w := newEnv(t)
 	b := w.newBroker()
 	first := w.start(pull.Options{Publisher: b.publisher()})
 	w.deployment(2, image)
@@ -234,13 +235,15 @@ func TestAtRestNothingIsWritten(t *testing.T) {
 		}
 		return nil
 	})
-	first.stop()
+	first.Stop()
 	// A second life looks at everything again, and is done when it has told of a
 	// pod that came last.
 	second := w.start(pull.Options{Publisher: b.publisher()})
 	w.pod("last", image)
 	w.instance("last", told)
-	second.stop()
-	made := "POST /apis/xos.opencord.org/v1/namespaces/" + w.namespace + "/kubernetesserviceinstances"
-	assert.Equal(t, []string{made}, second.writes.without("/last"), "nothing but the last pod's record")
+	second.Stop()
+	written := second.Since(0).Writes()
+	assert.Equal(t, []string{"create kubernetesserviceinstances last"}, written.Where(func(r transport.Request) bool {
+		return r.Name != "last" || r.Verb == "create"
+	}).Lines(), "nothing but the last pod's record")
 }

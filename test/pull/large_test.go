@@ -20,7 +20,7 @@ import (
 // TestAPodWithAMebibyteOfLabelsIsAnnounced fills a pod with labels up to what the API
 // server takes.
 func TestAPodWithAMebibyteOfLabelsIsAnnounced(t *testing.T) {
-	w := newWorld(t)
+	w := newEnv(t)
 	b := w.newBroker()
 	w.start(pull.Options{Publisher: b.publisher()})
 	const many, mebibyte = 14000, 1 << 20
@@ -71,10 +71,10 @@ func (p *picky) Publish(ctx context.Context, m pull.Message) (pull.Receipt, erro
 }
 
 func TestAnEventThatKafkaRefusesForItsSizeIsGivenUp(t *testing.T) {
-	w := newWorld(t)
+	w := newEnv(t)
 	b := w.newBroker()
 	publisher := &picky{Publisher: b.publisher(), refuses: "large"}
-	w.start(pull.Options{Publisher: publisher, Workers: 1}).RegisterMetrics()
+	w.start(pull.Options{Publisher: publisher, Workers: 1}).Puller().RegisterMetrics()
 	before := lostEvents(t)
 	large, small := w.pod("large", image), w.pod("small", image)
 	w.instance("large", told)

@@ -17,7 +17,7 @@ import (
 
 // managed creates an instance as a user does; no controller runs here to
 // materialize it, which podOf plays.
-func (w *world) managed(name string) *xosv1.KubernetesServiceInstance {
+func (w *env) managed(name string) *xosv1.KubernetesServiceInstance {
 	w.Helper()
 	i, err := w.instances().Create(w.Context(), &xosv1.KubernetesServiceInstance{
 		ObjectMeta: metav1.ObjectMeta{Name: name},
@@ -27,7 +27,7 @@ func (w *world) managed(name string) *xosv1.KubernetesServiceInstance {
 	return i
 }
 
-func (w *world) podOf(i *xosv1.KubernetesServiceInstance) *corev1.Pod {
+func (w *env) podOf(i *xosv1.KubernetesServiceInstance) *corev1.Pod {
 	w.Helper()
 	pod, err := w.kubernetes.CoreV1().Pods(i.Namespace).Create(w.Context(), &corev1.Pod{
 		ObjectMeta: metav1.ObjectMeta{Name: i.Name, Labels: map[string]string{"xos_service": "demo"}, Annotations: map[string]string{
@@ -49,7 +49,7 @@ func delivered(uid types.UID, status xosv1.EventStatus) func(*xosv1.KubernetesSe
 	}
 }
 
-func (w *world) podGone(name string) {
+func (w *env) podGone(name string) {
 	w.Helper()
 	w.gone(func(ctx context.Context) error {
 		_, err := w.kubernetes.CoreV1().Pods(w.namespace).Get(ctx, name, metav1.GetOptions{})
@@ -58,7 +58,7 @@ func (w *world) podGone(name string) {
 }
 
 func TestAManagedPodThatIsReplacedEndsAndBegins(t *testing.T) {
-	w := newWorld(t)
+	w := newEnv(t)
 	b := w.newBroker()
 	w.start(pull.Options{Publisher: b.publisher()})
 	i := w.managed("mine")
@@ -82,7 +82,7 @@ func TestAManagedPodThatIsReplacedEndsAndBegins(t *testing.T) {
 }
 
 func TestAManagedInstancesEndIsTold(t *testing.T) {
-	w := newWorld(t)
+	w := newEnv(t)
 	b := w.newBroker()
 	w.start(pull.Options{Publisher: b.publisher()})
 	i := w.managed("mine")
@@ -94,12 +94,12 @@ func TestAManagedInstancesEndIsTold(t *testing.T) {
 }
 
 func TestTheEndOfAManagedPodIsToldAfterARestart(t *testing.T) {
-	w := newWorld(t)
+	w := newEnv(t)
 	b := w.newBroker()
 	before := w.start(pull.Options{Publisher: b.publisher()})
 	pod := w.podOf(w.managed("mine"))
 	w.instance("mine", delivered(pod.UID, ""))
-	before.stop()
+	before.Stop()
 	w.deletePod("mine")
 	w.podGone("mine")
 	w.start(pull.Options{Publisher: b.publisher()})
@@ -108,7 +108,7 @@ func TestTheEndOfAManagedPodIsToldAfterARestart(t *testing.T) {
 }
 
 func TestAPodWhoseNameAManagedInstanceHasIsLeftAlone(t *testing.T) {
-	w := newWorld(t)
+	w := newEnv(t)
 	b := w.newBroker()
 	w.start(pull.Options{Publisher: b.publisher()})
 	i := w.managed("taken")

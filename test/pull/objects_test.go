@@ -33,7 +33,7 @@ func selector() *metav1.LabelSelector {
 	return &metav1.LabelSelector{MatchLabels: map[string]string{"app": "web"}}
 }
 
-func (w *world) pod(name string, images ...string) *corev1.Pod {
+func (w *env) pod(name string, images ...string) *corev1.Pod {
 	w.Helper()
 	pod, err := w.kubernetes.CoreV1().Pods(w.namespace).Create(w.Context(), &corev1.Pod{
 		ObjectMeta: metav1.ObjectMeta{Name: name, Labels: map[string]string{"xos_service": "demo"}, Annotations: adoptable()},
@@ -43,7 +43,7 @@ func (w *world) pod(name string, images ...string) *corev1.Pod {
 	return pod
 }
 
-func (w *world) deployment(replicas int32, images ...string) *appsv1.Deployment {
+func (w *env) deployment(replicas int32, images ...string) *appsv1.Deployment {
 	w.Helper()
 	d, err := w.kubernetes.AppsV1().Deployments(w.namespace).Create(w.Context(), &appsv1.Deployment{
 		ObjectMeta: metav1.ObjectMeta{Name: "web", Annotations: adoptable()},
@@ -53,7 +53,7 @@ func (w *world) deployment(replicas int32, images ...string) *appsv1.Deployment 
 	return d
 }
 
-func (w *world) statefulSet(name string) *appsv1.StatefulSet {
+func (w *env) statefulSet(name string) *appsv1.StatefulSet {
 	w.Helper()
 	s, err := w.kubernetes.AppsV1().StatefulSets(w.namespace).Create(w.Context(), &appsv1.StatefulSet{
 		ObjectMeta: metav1.ObjectMeta{Name: name, Annotations: adoptable()},
@@ -67,7 +67,7 @@ func (w *world) statefulSet(name string) *appsv1.StatefulSet {
 // pods where its kind has a count.
 type theirs struct {
 	kind, plural string
-	make         func(w *world, name string, labels map[string]string) error
+	make         func(w *env, name string, labels map[string]string) error
 }
 
 func (t theirs) resource() schema.GroupVersionResource {
@@ -77,7 +77,7 @@ func (t theirs) resource() schema.GroupVersionResource {
 	return appsv1.SchemeGroupVersion.WithResource(t.plural)
 }
 
-func (w *world) everyKind() []theirs {
+func (w *env) everyKind() []theirs {
 	created := func(_ any, err error) error { return err }
 	apps, batch, opts := w.kubernetes.AppsV1(), w.kubernetes.BatchV1(), metav1.CreateOptions{}
 	two := ptr.To[int32](2)
@@ -90,26 +90,26 @@ func (w *world) everyKind() []theirs {
 		return batchv1.JobSpec{Parallelism: two, Completions: two, Template: template}
 	}
 	return []theirs{
-		{"Deployment", "deployments", func(w *world, name string, labels map[string]string) error {
+		{"Deployment", "deployments", func(w *env, name string, labels map[string]string) error {
 			return created(apps.Deployments(w.namespace).Create(w.Context(), &appsv1.Deployment{ObjectMeta: metav1.ObjectMeta{Name: name, Annotations: adoptable()},
 				Spec: appsv1.DeploymentSpec{Replicas: two, Selector: &metav1.LabelSelector{MatchLabels: labels}, Template: pods(labels)}}, opts))
 		}},
-		{"ReplicaSet", "replicasets", func(w *world, name string, labels map[string]string) error {
+		{"ReplicaSet", "replicasets", func(w *env, name string, labels map[string]string) error {
 			return created(apps.ReplicaSets(w.namespace).Create(w.Context(), &appsv1.ReplicaSet{ObjectMeta: metav1.ObjectMeta{Name: name, Annotations: adoptable()},
 				Spec: appsv1.ReplicaSetSpec{Replicas: two, Selector: &metav1.LabelSelector{MatchLabels: labels}, Template: pods(labels)}}, opts))
 		}},
-		{"StatefulSet", "statefulsets", func(w *world, name string, labels map[string]string) error {
+		{"StatefulSet", "statefulsets", func(w *env, name string, labels map[string]string) error {
 			return created(apps.StatefulSets(w.namespace).Create(w.Context(), &appsv1.StatefulSet{ObjectMeta: metav1.ObjectMeta{Name: name, Annotations: adoptable()},
 				Spec: appsv1.StatefulSetSpec{Replicas: two, Selector: &metav1.LabelSelector{MatchLabels: labels}, Template: pods(labels), ServiceName: name}}, opts))
 		}},
-		{"DaemonSet", "daemonsets", func(w *world, name string, labels map[string]string) error {
+		{"DaemonSet", "daemonsets", func(w *env, name string, labels map[string]string) error {
 			return created(apps.DaemonSets(w.namespace).Create(w.Context(), &appsv1.DaemonSet{ObjectMeta: metav1.ObjectMeta{Name: name, Annotations: adoptable()},
 				Spec: appsv1.DaemonSetSpec{Selector: &metav1.LabelSelector{MatchLabels: labels}, Template: pods(labels)}}, opts))
 		}},
-		{"Job", "jobs", func(w *world, name string, _ map[string]string) error {
+		{"Job", "jobs", func(w *env, name string, _ map[string]string) error {
 			return created(batch.Jobs(w.namespace).Create(w.Context(), &batchv1.Job{ObjectMeta: metav1.ObjectMeta{Name: name, Annotations: adoptable()}, Spec: job()}, opts))
 		}},
-		{"CronJob", "cronjobs", func(w *world, name string, _ map[string]string) error {
+		{"CronJob", "cronjobs", func(w *env, name string, _ map[string]string) error {
 			if err := created(batch.CronJobs(w.namespace).Create(w.Context(), &batchv1.CronJob{ObjectMeta: metav1.ObjectMeta{Name: name, Annotations: adoptable()},
 				Spec: batchv1.CronJobSpec{Schedule: "0 0 1 1 *", JobTemplate: batchv1.JobTemplateSpec{Spec: job()}}}, opts)); err != nil {
 				return err
@@ -120,7 +120,7 @@ func (w *world) everyKind() []theirs {
 }
 
 // run starts a job of a CronJob, as its controller does when the time has come.
-func (w *world) run(cronJob string) error {
+func (w *env) run(cronJob string) error {
 	batch := w.kubernetes.BatchV1()
 	cron, err := batch.CronJobs(w.namespace).Get(w.Context(), cronJob, metav1.GetOptions{})
 	if err != nil {
@@ -135,12 +135,12 @@ func (w *world) run(cronJob string) error {
 	return err
 }
 
-func (w *world) deletePod(name string) {
+func (w *env) deletePod(name string) {
 	w.Helper()
 	require.NoError(w, w.kubernetes.CoreV1().Pods(w.namespace).Delete(w.Context(), name, metav1.DeleteOptions{}))
 }
 
-func (w *world) patchPod(name, patch string) {
+func (w *env) patchPod(name, patch string) {
 	w.Helper()
 	_, err := w.kubernetes.CoreV1().Pods(w.namespace).Patch(w.Context(), name, "application/merge-patch+json", []byte(patch), metav1.PatchOptions{})
 	require.NoError(w, err)

@@ -14,24 +14,24 @@ import (
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/pull"
-	"xos.opencord.org/kubernetes-service/test/plane"
+	"xos.opencord.org/kubernetes-service/test/testkit/plane"
 )
 
 // manifest is a TrustDomain as a user's file has it.
-func (w *world) manifest(name, more string) []byte {
+func (w *env) manifest(name, more string) []byte {
 	return fmt.Appendf(nil, `{"apiVersion":"xos.opencord.org/v1","kind":"TrustDomain","metadata":{"name":%q},"spec":{"labels":{%q:"true"}%s}}`,
 		name, w.label(), more)
 }
 
 // applyDomain applies a manifest as "kubectl apply --server-side" does.
-func (w *world) applyDomain(name, more string) {
+func (w *env) applyDomain(name, more string) {
 	w.Helper()
 	_, err := w.xos.TrustDomains().Patch(w.Context(), name, types.ApplyPatchType, w.manifest(name, more), metav1.PatchOptions{FieldManager: "kubectl"})
 	require.NoError(w, err)
 }
 
 // applyOver applies a manifest to an object as "kubectl apply" does.
-func (w *world) applyOver(name, more string) {
+func (w *env) applyOver(name, more string) {
 	w.Helper()
 	var change map[string]any
 	require.NoError(w, json.Unmarshal(w.manifest(name, more), &change))
@@ -44,7 +44,7 @@ func (w *world) applyOver(name, more string) {
 
 // materialized waits until a trust domain is managed and has a namespace of its own,
 // another one than before.
-func (w *world) materialized(name string, before types.UID) types.UID {
+func (w *env) materialized(name string, before types.UID) types.UID {
 	w.Helper()
 	var found types.UID
 	w.eventually(func(ctx context.Context) error {
@@ -72,7 +72,7 @@ func (w *world) materialized(name string, before types.UID) types.UID {
 }
 
 // recorded waits until a pod of a namespace has its record.
-func (w *world) recorded(pod string) {
+func (w *env) recorded(pod string) {
 	w.Helper()
 	w.eventually(func(ctx context.Context) error {
 		_, err := w.kubernetes.CoreV1().ServiceAccounts(w.namespace).Get(ctx, "default", metav1.GetOptions{})
@@ -83,7 +83,7 @@ func (w *world) recorded(pod string) {
 }
 
 func TestATrustDomainThatIsDeletedAndAppliedAgainIsTheUsers(t *testing.T) {
-	w := newWorld(t)
+	w := newEnv(t)
 	w.startWhole(pull.Options{})
 	name := w.namespace + "-d"
 	t.Cleanup(func() { _ = w.xos.TrustDomains().Delete(context.Background(), name, metav1.DeleteOptions{}) })
@@ -103,17 +103,17 @@ func TestATrustDomainThatIsDeletedAndAppliedAgainIsTheUsers(t *testing.T) {
 
 func TestARecordThatAManifestWasAppliedToIsTheUsersInTheEnd(t *testing.T) {
 	for sentence, test := range map[string]struct {
-		apply   func(w *world, name, more string)
+		apply   func(w *env, name, more string)
 		more    string
 		managed bool
 	}{
-		"by the server":                  {(*world).applyDomain, "", true},
-		"by kubectl":                     {(*world).applyOver, "", true},
-		"that says that it is a record":  {(*world).applyDomain, `,"xosManaged":false`, false},
-		"by kubectl, that says the same": {(*world).applyOver, `,"xosManaged":false`, false},
+		"by the server":                  {(*env).applyDomain, "", true},
+		"by kubectl":                     {(*env).applyOver, "", true},
+		"that says that it is a record":  {(*env).applyDomain, `,"xosManaged":false`, false},
+		"by kubectl, that says the same": {(*env).applyOver, `,"xosManaged":false`, false},
 	} {
 		t.Run(sentence, func(t *testing.T) {
-			w := newWorld(t)
+			w := newEnv(t)
 			w.startWhole(pull.Options{})
 			w.pod("web", image)
 			w.instance("web", running)
@@ -149,7 +149,7 @@ func TestARecordThatAManifestWasAppliedToIsTheUsersInTheEnd(t *testing.T) {
 }
 
 func TestARecordThatSomebodyLabelledStaysTheirs(t *testing.T) {
-	w := newWorld(t)
+	w := newEnv(t)
 	w.start(pull.Options{})
 	w.pod("web", image)
 	before := w.instance("web", running)
@@ -168,7 +168,7 @@ func TestARecordThatSomebodyLabelledStaysTheirs(t *testing.T) {
 }
 
 func TestNothingIsRecordedForANamespaceThatEnds(t *testing.T) {
-	w := newWorld(t)
+	w := newEnv(t)
 	m := w.start(pull.Options{})
 	pod := w.pod("web", image)
 	w.instance("web", running)
@@ -181,7 +181,7 @@ func TestNothingIsRecordedForANamespaceThatEnds(t *testing.T) {
 	require.NoError(t, w.instances().Delete(t.Context(), "web", metav1.DeleteOptions{}))
 	w.instanceGone("web")
 	require.NoError(t, w.xos.TrustDomains().Delete(t.Context(), w.namespace, metav1.DeleteOptions{}))
-	m.stop()
+	m.Stop()
 	m = w.start(pull.Options{}) // which finds the pod without a record
 	w.patchPod("web", `{"metadata":{"annotations":{"note":"x"}}}`)
 	// What comes later is recorded; this is not.
@@ -189,9 +189,9 @@ func TestNothingIsRecordedForANamespaceThatEnds(t *testing.T) {
 	w.selectOnly(later.namespace)
 	later.pod("later", image)
 	later.instance("later", running)
-	m.stop()
-	for _, request := range m.writes.without("/namespaces/" + later.namespace + "/") {
-		assert.NotContains(t, request, "/namespaces/"+w.namespace+"/")
+	m.Stop()
+	for _, request := range m.Since(0).Writes() {
+		assert.NotEqual(t, w.namespace, request.Namespace, request)
 	}
 	w.gone(func(ctx context.Context) error {
 		_, err := w.xos.TrustDomains().Get(ctx, w.namespace, metav1.GetOptions{})

@@ -2,10 +2,9 @@ package pull_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"net/http"
 	"strings"
-	"sync/atomic"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -13,6 +12,7 @@ import (
 	autoscalingv1 "k8s.io/api/autoscaling/v1"
 	corev1 "k8s.io/api/core/v1"
 	rbacv1 "k8s.io/api/rbac/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
@@ -21,6 +21,7 @@ import (
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/pull"
+	"xos.opencord.org/kubernetes-service/test/testkit/transport"
 )
 
 // counts are a slice's replicas: those wanted, there, up to date and ready.
@@ -38,7 +39,7 @@ func counting(want [4]int32, selector string) func(*xosv1.Slice) error {
 }
 
 func TestASliceShowsWhatItsControllerIsAndHowItIs(t *testing.T) {
-	w := newWorld(t)
+	w := newEnv(t)
 	w.start(pull.Options{})
 	kinds := w.everyKind()
 	name := func(kind string) string { return "a-" + strings.ToLower(kind) }
@@ -84,7 +85,7 @@ func TestASliceShowsWhatItsControllerIsAndHowItIs(t *testing.T) {
 }
 
 func TestASliceThatAUserMadeToRecordAControllerShowsIt(t *testing.T) {
-	w := newWorld(t)
+	w := newEnv(t)
 	w.start(pull.Options{})
 	_, err := w.xos.Slices(w.namespace).Create(t.Context(), &xosv1.Slice{
 		ObjectMeta: metav1.ObjectMeta{Name: "web"},
@@ -109,7 +110,7 @@ func TestASliceThatAUserMadeToRecordAControllerShowsIt(t *testing.T) {
 var fleets = schema.GroupVersionResource{Group: "test.xos.opencord.org", Version: "v1", Resource: "fleets"}
 
 // fleet makes a controller of a custom kind, and a pod of it.
-func (w *world) fleet(name string) *unstructured.Unstructured {
+func (w *env) fleet(name string) *unstructured.Unstructured {
 	w.Helper()
 	require.NoError(w, w.plane.InstallCRDs(w.Context(), "testdata"))
 	client, err := dynamic.NewForConfig(w.plane.Config())
@@ -137,7 +138,7 @@ func (w *world) fleet(name string) *unstructured.Unstructured {
 
 // mayReadFleets gives the deployed manager what it needs for kinds that it does not
 // know, as docs/security.md tells an operator to.
-func (w *world) mayReadFleets() {
+func (w *env) mayReadFleets() {
 	w.Helper()
 	role := &rbacv1.ClusterRole{
 		ObjectMeta: metav1.ObjectMeta{Name: "fleets-of-" + w.namespace},
@@ -157,7 +158,7 @@ func (w *world) mayReadFleets() {
 }
 
 func TestAReplicationControllerIsReadThroughItsScale(t *testing.T) {
-	w := newWorld(t)
+	w := newEnv(t)
 	labels := map[string]string{"app": "old"}
 	_, err := w.kubernetes.CoreV1().ReplicationControllers(w.namespace).Create(t.Context(), &corev1.ReplicationController{
 		ObjectMeta: metav1.ObjectMeta{Name: "old"},
@@ -173,40 +174,31 @@ func TestAReplicationControllerIsReadThroughItsScale(t *testing.T) {
 }
 
 func TestAControllerOfAnotherKindIsReadThroughItsScale(t *testing.T) {
-	w := newWorld(t)
+	w := newEnv(t)
 	w.fleet("sea")
 	w.mayReadFleets()
-	var asked atomic.Int32
-	w.startThrough(func(next http.RoundTripper) http.RoundTripper {
-		return roundTripper(func(r *http.Request) (*http.Response, error) {
-			if strings.HasSuffix(r.URL.Path, "/scale") {
-				asked.Add(1)
-			}
-			return next.RoundTrip(r)
-		})
-	}, pull.Options{})
+	m := w.start(pull.Options{})
 	s := w.slice("sea", counting([4]int32{3, 1, 0, 1}, "fleet=sea"))
 	assert.Equal(t, "Fleet", s.Status.Controller.Kind)
 	assert.Equal(t, "/apis/test.xos.opencord.org/v1/namespaces/"+w.namespace+"/fleets/sea", s.Status.BackendHandle)
-	assert.LessOrEqual(t, asked.Load(), int32(2), "the answer is kept for a while")
+	assert.LessOrEqual(t, len(m.Since(0).To("fleets/scale")), 2, "the answer is kept for a while")
 }
 
 func TestAControllerWhoseScaleMayNotBeReadHasItsPodsCounted(t *testing.T) {
-	w := newWorld(t)
+	w := newEnv(t)
 	w.fleet("sea")
-	w.startThrough(func(next http.RoundTripper) http.RoundTripper {
-		return roundTripper(func(r *http.Request) (*http.Response, error) {
-			if strings.HasSuffix(r.URL.Path, "/scale") {
-				return &http.Response{StatusCode: http.StatusForbidden, Body: http.NoBody, Request: r, Header: http.Header{}}, nil
-			}
-			return next.RoundTrip(r)
-		})
-	}, pull.Options{})
+	m := w.start(pull.Options{}, func(r transport.Request) transport.Fault {
+		if r.Resource == "fleets/scale" {
+			return transport.Refuse{Err: apierrors.NewForbidden(schema.GroupResource{Group: "test.xos.opencord.org", Resource: r.Resource}, r.Name, errors.New("no right"))}
+		}
+		return nil
+	})
 	w.slice("sea", counting([4]int32{0, 1, 0, 1}, ""))
+	assert.NotEmpty(t, m.Since(0).To("fleets/scale"), "it was asked for")
 }
 
 func TestASliceIsNotWrittenToWhileItsControllerRests(t *testing.T) {
-	w := newWorld(t)
+	w := newEnv(t)
 	m := w.start(pull.Options{})
 	w.deployment(2, image)
 	before := w.slice("web", counting([4]int32{2, 2, 2, 2}, "app=web"))
@@ -216,11 +208,11 @@ func TestASliceIsNotWrittenToWhileItsControllerRests(t *testing.T) {
 	require.NoError(t, err)
 	w.pod("last", image)
 	w.instance("last", running)
-	m.stop()
+	m.Stop()
 	assert.Equal(t, before.ResourceVersion, w.slice("web", func(*xosv1.Slice) error { return nil }).ResourceVersion)
 }
 
-func scaleTo(w *world, name string, n int32) {
+func scaleTo(w *env, name string, n int32) {
 	w.Helper()
 	_, err := w.kubernetes.AppsV1().Deployments(w.namespace).UpdateScale(w.Context(), name,
 		&autoscalingv1.Scale{ObjectMeta: metav1.ObjectMeta{Name: name, Namespace: w.namespace}, Spec: autoscalingv1.ScaleSpec{Replicas: n}}, metav1.UpdateOptions{})

@@ -50,7 +50,7 @@ func (r ref) String() string { return strings.TrimSuffix(r.kind+" "+r.namespace,
 
 // actor is who sends requests: an attacker, or the operator, who may do everything.
 type actor struct {
-	w       *world
+	w       *env
 	account string
 	// home is the role of the namespace that it means when it names none.
 	home   string
@@ -58,7 +58,7 @@ type actor struct {
 }
 
 // newActor makes the operator where account is empty.
-func newActor(t *testing.T, w *world, account, home string) *actor {
+func newActor(t *testing.T, w *env, account, home string) *actor {
 	t.Helper()
 	config := w.plane.Config()
 	if account != "" {
@@ -117,7 +117,7 @@ func (a *actor) resource(kind, namespace string) dynamic.ResourceInterface {
 }
 
 func (a *actor) resourceOf(kind schema.GroupVersionKind, namespace string) dynamic.ResourceInterface {
-	mapping, err := a.w.mapper.RESTMapping(kind.GroupKind(), kind.Version)
+	mapping, err := a.w.user.Mapping(kind)
 	if err != nil {
 		panic(fmt.Sprintf("%v: %v", kind, err)) // a mistake in a row
 	}

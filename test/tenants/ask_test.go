@@ -121,7 +121,7 @@ func (c *cast) consented(r ref) bool {
 // object is how the oracle names an object.
 func (c *cast) object(r ref) oracle.Object {
 	c.Helper()
-	mapping, err := c.w.mapper.RESTMapping(kindOf(r.kind).GroupKind(), kindOf(r.kind).Version)
+	mapping, err := c.w.user.Mapping(kindOf(r.kind))
 	require.NoError(c, err)
 	return oracle.Object{Group: mapping.Resource.Group, Resource: mapping.Resource.Resource, Namespace: r.namespace, Name: r.name}
 }

@@ -40,7 +40,7 @@ type attack struct {
 type step func(c *cast)
 
 // play plays a row, and asks what must hold after each.
-func (a attack) play(t *testing.T, w *world) {
+func (a attack) play(t *testing.T, w *env) {
 	t.Helper()
 	c := newCast(t, w, a)
 	c.give(a.given)

@@ -15,7 +15,7 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/util/rand"
 
-	"xos.opencord.org/kubernetes-service/test/plane"
+	"xos.opencord.org/kubernetes-service/hack/plane/audit"
 	"xos.opencord.org/kubernetes-service/test/tenants/oracle"
 )
 
@@ -40,11 +40,11 @@ const (
 // cast are those who play in a row, and what they have brought.
 type cast struct {
 	*testing.T
-	w      *world
+	w      *env
 	row    attack
 	tag    string
 	canary string
-	mark   plane.AuditMark
+	mark   audit.Mark
 	// made are the namespaces that are there, by their roles.
 	made map[string]string
 
@@ -57,7 +57,7 @@ type cast struct {
 	refused map[ref]error
 }
 
-func newCast(t *testing.T, w *world, row attack) *cast {
+func newCast(t *testing.T, w *env, row attack) *cast {
 	t.Helper()
 	c := &cast{
 		T: t, w: w, row: row, tag: rand.String(6), canary: "c4n4ry" + rand.String(12), mark: w.plane.AuditMark(t),

@@ -13,13 +13,12 @@
 package tenants
 
 import (
-	"flag"
-	"fmt"
 	"os"
 	"testing"
 	"time"
 
-	"xos.opencord.org/kubernetes-service/test/plane"
+	"xos.opencord.org/kubernetes-service/test/testkit"
+	"xos.opencord.org/kubernetes-service/test/testkit/plane"
 )
 
 const (
@@ -27,20 +26,15 @@ const (
 	patience = 2 * time.Minute
 	// interval is the time between two looks. Many rows wait at once.
 	interval = 100 * time.Millisecond
-	// calm is how long the manager sends nothing at rest. What fails is tried again
+	// quietPeriod is how long the manager sends nothing at rest. What fails is tried again
 	// every minute at the least.
-	calm = time.Second
+	quietPeriod = time.Second
 	// parallelism is how many rows run at once: they wait more than they work.
-	parallelism = "12"
+	parallelism = 12
 )
 
 func TestMain(m *testing.M) {
-	flag.Parse()
-	if err := flag.Set("test.parallel", parallelism); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
-	}
-	os.Exit(plane.Main(m, plane.Options{CRDs: "../../crds", Nodes: 2, AuditLog: true}))
+	os.Exit(testkit.Main(m, plane.Options{CRDs: testkit.CRDs, Nodes: 2, AuditLog: true}, parallelism))
 }
 
 // families are the tables of attacks, by their names.
@@ -61,7 +55,7 @@ var families = map[string][]attack{
 }
 
 func TestTenants(t *testing.T) {
-	w := newWorld(t)
+	w := newEnv(t)
 	t.Run("attacks", func(t *testing.T) {
 		for family, attacks := range families {
 			t.Run(family, func(t *testing.T) {

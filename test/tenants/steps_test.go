@@ -208,7 +208,7 @@ func (c *cast) read(a *actor, text string) []*unstructured.Unstructured {
 func (c *cast) isNamespaced(o *unstructured.Unstructured) bool {
 	c.Helper()
 	kind := o.GroupVersionKind()
-	mapping, err := c.w.mapper.RESTMapping(kind.GroupKind(), kind.Version)
+	mapping, err := c.w.user.Mapping(kind)
 	require.NoError(c, err)
 	return mapping.Scope.Name() == "namespace"
 }

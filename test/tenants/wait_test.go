@@ -4,6 +4,9 @@ import (
 	"context"
 	"testing"
 	"time"
+
+	"xos.opencord.org/kubernetes-service/test/testkit"
+	"xos.opencord.org/kubernetes-service/test/testkit/transport"
 )
 
 // wait tries until a function has nothing to complain about.
@@ -37,19 +40,9 @@ func waitUntil(t *testing.T, timeout time.Duration, complaint func(ctx context.C
 
 // rest waits until the manager sends nothing any more but watches: what the rows before
 // have left behind is still being deleted when they are over.
-func (w *world) rest(t *testing.T) {
+func (w *env) rest(t *testing.T) {
 	t.Helper()
-	since, mark := time.Now(), w.manager.Mark()
-	wait(t, func(context.Context) string {
-		next := w.manager.Mark()
-		if len(w.manager.Underway().Foreground()) > 0 || len(w.manager.Since(mark).Foreground()) > 0 {
-			since, mark = time.Now(), next
-		}
-		if time.Since(since) > calm {
-			return ""
-		}
-		return "the manager never rests"
-	})
+	testkit.AwaitQuiet(t, w.manager.Recorder, w.manager.Mark(), quietPeriod, func(all transport.Requests) transport.Requests { return all })
 }
 
 func because(err error) string {

@@ -15,12 +15,12 @@
 //	KubernetesConfigMap       ◄─ configMap ─────── KubernetesConfigVolumeMount
 //	KubernetesSecret          ◄─ secret ────────── KubernetesSecretVolumeMount
 //
-// So each object is traceable to the cluster that it is of. A relation is a plain
-// name: of an object in the same namespace, or of a cluster-scoped kind
-// (KubernetesService, Site, Image, TrustDomain).
+// So each object is traceable to its cluster. A relation is a plain name: of an
+// object in the same namespace, or of a cluster-scoped kind (KubernetesService,
+// Site, Image, TrustDomain).
 //
 // What all kinds share is in lifecycle.go (spec), conditions.go (status) and
-// labels.go (metadata); each kind has a file of its own.
+// wellknown.go (metadata); each kind has a file of its own.
 //
 // +groupName=xos.opencord.org
 // +kubebuilder:object:generate=true

@@ -27,17 +27,17 @@ type Image struct {
 	metav1.TypeMeta   `json:",inline"`
 	metav1.ObjectMeta `json:"metadata,omitempty"`
 
-	// spec says which image this is.
+	// spec identifies the image.
 	// +required
 	Spec ImageSpec `json:"spec"`
 
-	// status is what the controllers last saw.
+	// status is the last observed state.
 	// +optional
 	// +default={"observedGeneration": -1}
 	Status ImageStatus `json:"status,omitempty"`
 }
 
-// ImageSpec says which image it is.
+// ImageSpec identifies an image.
 //
 // +kubebuilder:validation:XValidation:rule="!self.xosManaged || !self.name.matches('@|:[^/]*$')",message="name is the repository alone: write what follows ':' as tag, and what follows '@' as digest",fieldPath=".name"
 // +kubebuilder:validation:XValidation:rule="!self.xosManaged || self.name.matches('^(([a-zA-Z0-9]([-.a-zA-Z0-9]*[a-zA-Z0-9])?|[[][0-9a-fA-F:.]+[]])(:[0-9]+)?/)?[a-z0-9]+([._/-]+[a-z0-9]+)*(:[^/]*|@.*)?$')",message="name must be a repository as registry.example.org:5000/team/app, lower-case after the registry",fieldPath=".name"
@@ -46,26 +46,25 @@ type Image struct {
 type ImageSpec struct {
 	Managed `json:",inline"`
 
-	// name is the repository, without tag and digest, as
+	// name is the repository, without tag and digest, such as
 	// "registry.example.org:5000/team/app", "[fd00::5]:5000/team/app" or
-	// "nginx". An inventoried image
-	// (xosManaged: false) has the name that its pod gave it, right or wrong;
-	// so have tag and digest.
+	// "nginx". An inventoried image (xosManaged: false) has the name from its
+	// pod, valid or not; so have tag and digest.
 	// +required
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=1024
 	Name string `json:"name"`
 
-	// tag within the repository. Left out, none is invented: a runtime then
-	// takes what it takes, for most "latest". When both tag and digest are
-	// given, the digest decides.
+	// tag within the repository. If omitted, none is added: the runtime then
+	// chooses one, usually "latest". When both tag and digest are set, the
+	// digest decides.
 	// +optional
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=1024
 	Tag string `json:"tag,omitempty"`
 
-	// digest names the content, as "sha256:" and 64 hexadecimal digits; sha384
-	// and sha512 are taken too.
+	// digest names the content, such as "sha256:" and 64 hexadecimal digits;
+	// sha384 and sha512 are accepted too.
 	// +optional
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=1024
@@ -78,7 +77,7 @@ type ImageSpec struct {
 	Kind ImageKind `json:"kind,omitempty"`
 }
 
-// ImageKind says what an image is made for.
+// ImageKind is what an image runs on.
 //
 // +kubebuilder:validation:Enum=container;vm
 type ImageKind string
@@ -90,11 +89,11 @@ const (
 	ImageKindVM ImageKind = "vm"
 )
 
-// ImageStatus is what is known of an image.
+// ImageStatus is the observed state of an image.
 type ImageStatus struct {
 	ObjectStatus `json:",inline"`
 
-	// reference is the whole image reference, as a pod spec takes it.
+	// reference is the complete image reference, as used in a pod spec.
 	// +optional
 	Reference string `json:"reference,omitempty"`
 

@@ -22,17 +22,17 @@ type KubernetesConfigMap struct {
 	metav1.TypeMeta   `json:",inline"`
 	metav1.ObjectMeta `json:"metadata,omitempty"`
 
-	// spec says what is wanted.
+	// spec is the desired state.
 	// +required
 	Spec KubernetesConfigMapSpec `json:"spec"`
 
-	// status is what the controllers last saw.
+	// status is the last observed state.
 	// +optional
 	// +default={"observedGeneration": -1}
 	Status KubernetesConfigMapStatus `json:"status,omitempty"`
 }
 
-// KubernetesConfigMapSpec says what is wanted of a config map.
+// KubernetesConfigMapSpec is the desired state of a config map.
 //
 // +kubebuilder:validation:XValidation:rule="has(self.trustDomain) == has(oldSelf.trustDomain) && (!has(self.trustDomain) || self.trustDomain == oldSelf.trustDomain)",message="trustDomain can't change: delete this object and create it in the other domain",fieldPath=".trustDomain"
 // +kubebuilder:validation:XValidation:rule="!has(self.data) || !has(self.binaryData) || !self.data.exists(k, k in self.binaryData)",message="a key may be in data or in binaryData, not in both"
@@ -63,13 +63,13 @@ type KubernetesConfigMapSpec struct {
 	// +kubebuilder:validation:XValidation:rule="self.all(k, k.size() > 0 && k.size() <= 253 && k.matches('^[-._a-zA-Z0-9]+$') && k != '.' && !k.startsWith('..'))",message="a key has 1 to 253 letters, digits, '-', '_' and '.', and does not begin with '..'"
 	BinaryData map[string][]byte `json:"binaryData,omitempty"`
 
-	// immutable, once true, stays true, and data and binaryData can't change
-	// any more. Kubelets need not watch such a config map. Defaults to false.
+	// immutable, once true, stays true, and data and binaryData can't change.
+	// Kubelets need not watch such a config map. Defaults to false.
 	// +optional
 	Immutable bool `json:"immutable,omitempty"`
 }
 
-// KubernetesConfigMapStatus is what is known of a config map.
+// KubernetesConfigMapStatus is the observed state of a config map.
 type KubernetesConfigMapStatus struct {
 	ObjectStatus `json:",inline"`
 }

@@ -26,27 +26,28 @@ type KubernetesConfigVolumeMount struct {
 	metav1.TypeMeta   `json:",inline"`
 	metav1.ObjectMeta `json:"metadata,omitempty"`
 
-	// spec says what to mount where.
+	// spec declares what is mounted where.
 	// +required
 	Spec KubernetesConfigVolumeMountSpec `json:"spec"`
 
-	// status is what the controllers last saw.
+	// status is the last observed state.
 	// +optional
 	// +default={"observedGeneration": -1}
 	Status KubernetesConfigVolumeMountStatus `json:"status,omitempty"`
 }
 
-// KubernetesConfigVolumeMountSpec says what to mount where.
+// KubernetesConfigVolumeMountSpec declares what is mounted where.
 type KubernetesConfigVolumeMountSpec struct {
 	VolumeMount `json:",inline"`
 
-	// configMap is the name of the KubernetesConfigMap to mount. It must be in the same
-	// trust domain as the pod; while it does not exist, the pod is not made.
+	// configMap is the name of the KubernetesConfigMap to mount. It must be in
+	// the same trust domain as the pod; while it does not exist, the pod is not
+	// created.
 	// +required
 	ConfigMap ObjectName `json:"configMap"`
 }
 
-// KubernetesConfigVolumeMountStatus is what is known of a mount.
+// KubernetesConfigVolumeMountStatus is the observed state of a mount.
 type KubernetesConfigVolumeMountStatus struct {
 	ObjectStatus `json:",inline"`
 }

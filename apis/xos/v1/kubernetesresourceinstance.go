@@ -6,8 +6,8 @@ import (
 )
 
 // KubernetesResourceInstance is an arbitrary blob of Kubernetes YAML that
-// declares one or more resources: the escape hatch for what is not modeled. It
-// is applied with the rights of its principal, not those of XOS.
+// declares one or more resources: for whatever XOS does not model. It is
+// applied with the rights of its principal, not those of XOS.
 //
 // +genclient
 // +kubebuilder:object:root=true
@@ -29,17 +29,17 @@ type KubernetesResourceInstance struct {
 	metav1.TypeMeta   `json:",inline"`
 	metav1.ObjectMeta `json:"metadata,omitempty"`
 
-	// spec says what is wanted.
+	// spec is the desired state.
 	// +required
 	Spec KubernetesResourceInstanceSpec `json:"spec"`
 
-	// status is what the controllers last saw.
+	// status is the last observed state.
 	// +optional
 	// +default={"observedGeneration": -1}
 	Status KubernetesResourceInstanceStatus `json:"status,omitempty"`
 }
 
-// KubernetesResourceInstanceSpec says what is wanted of a blob.
+// KubernetesResourceInstanceSpec is the desired state of a blob.
 //
 // +kubebuilder:validation:XValidation:rule="has(self.trustDomain) == has(oldSelf.trustDomain) && (!has(self.trustDomain) || self.trustDomain == oldSelf.trustDomain)",message="trustDomain can't change: delete this object and create it in the other domain",fieldPath=".trustDomain"
 type KubernetesResourceInstanceSpec struct {
@@ -52,7 +52,7 @@ type KubernetesResourceInstanceSpec struct {
 	// +kubebuilder:validation:XValidation:rule="self == oldSelf",message="owner can't change: delete this object and create it with the other owner"
 	Owner ObjectName `json:"owner,omitempty"`
 
-	// trustDomain whose namespace the resources go into. It can't change.
+	// trustDomain in whose namespace the resources are. It can't change.
 	// Defaults to the trust domain of the object's own namespace. Until it
 	// exists, Ready is False with reason ReferenceNotFound; where its
 	// allowedNamespaces do not admit the object's namespace, with reason
@@ -60,38 +60,40 @@ type KubernetesResourceInstanceSpec struct {
 	// +optional
 	TrustDomain ObjectName `json:"trustDomain,omitempty"`
 
-	// principal as whose ServiceAccount the resources are applied: a managed one
+	// principal whose ServiceAccount applies the resources: a managed one
 	// (xosManaged: true) in this object's namespace, in the same trust domain.
-	// What it may not do is reported with reason Forbidden. Left out, the trust
-	// domain's ServiceAccount xos-default is used or, for an object of another
-	// namespace than the trust domain's own, xos-default-<its namespace>. These
-	// have no rights, and need not exist, until somebody grants them some.
+	// What it may not do is reported with reason Forbidden. If omitted, the
+	// trust domain's ServiceAccount xos-default is used or, for an object of
+	// another namespace than the trust domain's own, xos-default-<its
+	// namespace>. These have no rights, and need not exist, until rights are
+	// granted to them.
 	// +optional
 	Principal ObjectName `json:"principal,omitempty"`
 
 	// resourceDefinition is the YAML declaration of the resources, one or more
 	// documents, at most 1 MiB. What can't be parsed is reported with reason
-	// Invalid, and nothing of the blob is applied.
-	// What a document declares is kept so: leave out what another controller
-	// sets, as replicas of a Deployment that a HorizontalPodAutoscaler scales.
+	// Invalid, and nothing of the blob is applied. What a document declares is
+	// maintained: omit what another controller sets, such as the replicas of a
+	// Deployment that a HorizontalPodAutoscaler scales.
 	// +required
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=1048576
 	// +kubebuilder:validation:XValidation:rule="self.contains('apiVersion') && self.contains('kind')",message="must be YAML documents, each with apiVersion and kind"
 	ResourceDefinition string `json:"resourceDefinition"`
 
-	// prune says whether a resource that was applied before, and is declared
-	// no longer, is deleted. Defaults to true. Where it is false, such a resource
-	// is given up as soon as all others are applied: it stays as it is, and
-	// another resource instance with adopt: IfUnowned can take it over, so that
-	// resources move from one to the other without being deleted.
+	// prune says whether a resource that was applied before, and is no longer
+	// declared, is deleted. Defaults to true. Where it is false, such a
+	// resource is released as soon as all others are applied: it stays as it
+	// is, and another resource instance with adopt: IfUnowned can adopt it, so
+	// that resources move from one to the other without being deleted.
 	// +optional
 	// +kubebuilder:default=true
 	Prune *bool `json:"prune,omitempty"`
 
 	// wait says whether Ready waits for the resources to become ready, as
-	// kstatus defines it: a Job is so while it runs, and fails Ready when it has
-	// failed. When false, having been applied is enough. Defaults to true.
+	// kstatus defines it: a Job is ready while it runs, and fails Ready when it
+	// has failed. When false, Ready requires only that they are applied.
+	// Defaults to true.
 	// +optional
 	// +kubebuilder:default=true
 	Wait *bool `json:"wait,omitempty"`
@@ -112,7 +114,7 @@ const (
 	KubectlStateDeleted KubectlState = "DELETED"
 )
 
-// KubernetesResourceInstanceStatus is what is known of a blob's resources.
+// KubernetesResourceInstanceStatus is the observed state of a blob's resources.
 type KubernetesResourceInstanceStatus struct {
 	ObjectStatus `json:",inline"`
 
@@ -120,9 +122,9 @@ type KubernetesResourceInstanceStatus struct {
 	// +optional
 	KubectlState KubectlState `json:"kubectlState,omitempty"`
 
-	// account is the ServiceAccount as which the resources were applied, and as
-	// which they are deleted or given up: also after spec.principal has changed or
-	// the principal is being deleted, as long as XOS still recognizes the account
+	// account is the ServiceAccount that applied the resources, and that
+	// deletes or releases them: also after spec.principal has changed or the
+	// principal is being deleted, as long as XOS still recognizes the account
 	// as the one that it created for a principal of this object's namespace.
 	// +optional
 	Account *AppliedAs `json:"account,omitempty"`
@@ -157,7 +159,7 @@ type AppliedAs struct {
 
 // InventoryEntry is a resource that was applied.
 type InventoryEntry struct {
-	// apiVersion of the resource, as "apps/v1".
+	// apiVersion of the resource, such as "apps/v1".
 	// +required
 	// +kubebuilder:validation:MaxLength=317
 	APIVersion string `json:"apiVersion"`
@@ -187,9 +189,10 @@ type InventoryEntry struct {
 	// +optional
 	Health Health `json:"health,omitempty"`
 
-	// expiresAs identifies the text as which a Job was applied that the cluster deletes
-	// by itself once it has ended, since it has a ttlSecondsAfterFinished. One that is
-	// gone was done: it is not applied again until it is declared otherwise.
+	// expiresAs identifies the text with which a Job was applied that the
+	// cluster deletes by itself once it has ended, since it has a
+	// ttlSecondsAfterFinished. A missing one has run: it is not applied again
+	// until its declaration changes.
 	// +optional
 	// +kubebuilder:validation:MaxLength=64
 	ExpiresAs string `json:"expiresAs,omitempty"`
@@ -207,17 +210,17 @@ type InventoryEntry struct {
 type Health string
 
 const (
-	// HealthInProgress: the resource is on its way.
+	// HealthInProgress: the resource is progressing.
 	HealthInProgress Health = "InProgress"
 	// HealthCurrent: the resource is as declared, and ready.
 	HealthCurrent Health = "Current"
-	// HealthFailed: the resource will not get there by itself.
+	// HealthFailed: the resource will not become ready by itself.
 	HealthFailed Health = "Failed"
 	// HealthTerminating: the resource is being deleted.
 	HealthTerminating Health = "Terminating"
 	// HealthNotFound: the resource does not exist.
 	HealthNotFound Health = "NotFound"
-	// HealthUnknown: the resource's state can't be told.
+	// HealthUnknown: the resource's state can't be determined.
 	HealthUnknown Health = "Unknown"
 )
 

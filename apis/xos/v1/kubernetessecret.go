@@ -6,9 +6,9 @@ import (
 )
 
 // KubernetesSecret is a set of named values for pods, kept confidential. It
-// corresponds to a Secret of the same name in the namespace of its trust domain.
-// Who may read this kind may read the values: to keep them out of it, take them
-// from an existing Secret by dataFrom.
+// corresponds to a Secret of the same name in the namespace of its trust
+// domain. Whoever may read this kind may read the values: to keep them out of
+// it, copy them from an existing Secret by dataFrom.
 //
 // +genclient
 // +kubebuilder:object:root=true
@@ -30,17 +30,17 @@ type KubernetesSecret struct {
 	metav1.TypeMeta   `json:",inline"`
 	metav1.ObjectMeta `json:"metadata,omitempty"`
 
-	// spec says what is wanted.
+	// spec is the desired state.
 	// +required
 	Spec KubernetesSecretSpec `json:"spec"`
 
-	// status is what the controllers last saw. It never holds a value.
+	// status is the last observed state. It never contains a value.
 	// +optional
 	// +default={"observedGeneration": -1}
 	Status KubernetesSecretStatus `json:"status,omitempty"`
 }
 
-// KubernetesSecretSpec says what is wanted of a secret.
+// KubernetesSecretSpec is the desired state of a secret.
 //
 // +kubebuilder:validation:XValidation:rule="has(self.trustDomain) == has(oldSelf.trustDomain) && (!has(self.trustDomain) || self.trustDomain == oldSelf.trustDomain)",message="trustDomain can't change: delete this object and create it in the other domain",fieldPath=".trustDomain"
 // +kubebuilder:validation:XValidation:rule="!has(self.data) || !has(self.stringData) || !self.data.exists(k, k in self.stringData)",message="a key may be in data or in stringData, not in both"
@@ -59,8 +59,8 @@ type KubernetesSecretSpec struct {
 	// +optional
 	TrustDomain ObjectName `json:"trustDomain,omitempty"`
 
-	// type of the Secret, as "kubernetes.io/tls". It can't change. Defaults to
-	// Opaque.
+	// type of the Secret, such as "kubernetes.io/tls". It can't change.
+	// Defaults to Opaque.
 	// +optional
 	// +kubebuilder:default=Opaque
 	// +kubebuilder:validation:Type=string
@@ -85,34 +85,36 @@ type KubernetesSecretSpec struct {
 	// +kubebuilder:validation:XValidation:rule="self.all(k, k.size() > 0 && k.size() <= 253 && k.matches('^[-._a-zA-Z0-9]+$') && k != '.' && !k.startsWith('..'))",message="a key has 1 to 253 letters, digits, '-', '_' and '.', and does not begin with '..'"
 	StringData map[string]string `json:"stringData,omitempty"`
 
-	// dataFrom takes values from existing Secrets of this object's namespace.
-	// Where the trust domain's namespace is another one, each of them must carry
-	// the annotation xos.opencord.org/shared-with with the trust domain's name in
-	// its comma-separated value: until then Ready is False with reason NotAdmitted.
-	// Tokens of service accounts and bootstrap tokens can't be taken.
-	// When two bring the same key, the later one counts; data and stringData
-	// win over both. The Secret that this object makes can't be one of them:
-	// where trustDomain is set, Ready is False with reason Invalid.
+	// dataFrom copies values from existing Secrets of this object's namespace.
+	// Where the trust domain's namespace is another one, each of them must
+	// carry the annotation xos.opencord.org/shared-with with the trust domain's
+	// name in its comma-separated value: until then Ready is False with reason
+	// NotAdmitted. Tokens of service accounts and bootstrap tokens can't be
+	// copied. When two have the same key, the later one counts; data and
+	// stringData take precedence over both. The native Secret of this object
+	// can't be one of them: where trustDomain is set, Ready is False with
+	// reason Invalid.
 	// +optional
 	// +listType=map
 	// +listMapKey=name
 	// +kubebuilder:validation:MaxItems=16
 	DataFrom []SecretSource `json:"dataFrom,omitempty"`
 
-	// immutable, once true, stays true, and data, stringData and dataFrom
-	// can't change any more. Defaults to false.
+	// immutable, once true, stays true, and data, stringData and dataFrom can't
+	// change. Defaults to false.
 	// +optional
 	Immutable bool `json:"immutable,omitempty"`
 }
 
-// SecretSource takes values from an existing Secret.
+// SecretSource copies values from an existing Secret.
 type SecretSource struct {
 	// name of the Secret, in the namespace of the object that names it. While
 	// it does not exist, Ready is False with reason ReferenceNotFound.
 	// +required
 	Name ObjectName `json:"name"`
 
-	// items are the values to take. Left out, all are taken under their keys.
+	// items are the values to copy. If omitted, all are copied under their
+	// keys.
 	// +optional
 	// +listType=map
 	// +listMapKey=key
@@ -120,18 +122,18 @@ type SecretSource struct {
 	Items []SecretSourceItem `json:"items,omitempty"`
 }
 
-// SecretSourceItem takes one value.
+// SecretSourceItem copies one value.
 type SecretSourceItem struct {
 	// key of the value in the existing Secret.
 	// +required
 	Key DataKey `json:"key"`
 
-	// as is the key under which the value is put. Defaults to key.
+	// as is the key of the copy. Defaults to key.
 	// +optional
 	As DataKey `json:"as,omitempty"`
 }
 
-// KubernetesSecretStatus is what is known of a secret, never a value.
+// KubernetesSecretStatus is the observed state of a secret, never a value.
 type KubernetesSecretStatus struct {
 	ObjectStatus `json:",inline"`
 }

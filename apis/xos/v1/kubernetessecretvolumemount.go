@@ -26,27 +26,28 @@ type KubernetesSecretVolumeMount struct {
 	metav1.TypeMeta   `json:",inline"`
 	metav1.ObjectMeta `json:"metadata,omitempty"`
 
-	// spec says what to mount where.
+	// spec declares what is mounted where.
 	// +required
 	Spec KubernetesSecretVolumeMountSpec `json:"spec"`
 
-	// status is what the controllers last saw.
+	// status is the last observed state.
 	// +optional
 	// +default={"observedGeneration": -1}
 	Status KubernetesSecretVolumeMountStatus `json:"status,omitempty"`
 }
 
-// KubernetesSecretVolumeMountSpec says what to mount where.
+// KubernetesSecretVolumeMountSpec declares what is mounted where.
 type KubernetesSecretVolumeMountSpec struct {
 	VolumeMount `json:",inline"`
 
-	// secret is the name of the KubernetesSecret to mount. It must be in the same
-	// trust domain as the pod; while it does not exist, the pod is not made.
+	// secret is the name of the KubernetesSecret to mount. It must be in the
+	// same trust domain as the pod; while it does not exist, the pod is not
+	// created.
 	// +required
 	Secret ObjectName `json:"secret"`
 }
 
-// KubernetesSecretVolumeMountStatus is what is known of a mount.
+// KubernetesSecretVolumeMountStatus is the observed state of a mount.
 type KubernetesSecretVolumeMountStatus struct {
 	ObjectStatus `json:",inline"`
 }

@@ -30,22 +30,22 @@ type KubernetesService struct {
 	metav1.TypeMeta   `json:",inline"`
 	metav1.ObjectMeta `json:"metadata,omitempty"`
 
-	// spec says what is wanted of the cluster.
+	// spec is the desired state of the cluster.
 	// +optional
 	// +kubebuilder:default={}
 	Spec KubernetesServiceSpec `json:"spec,omitempty"`
 
-	// status is what the controllers last saw.
+	// status is the last observed state.
 	// +optional
 	// +default={"observedGeneration": -1}
 	Status KubernetesServiceStatus `json:"status,omitempty"`
 }
 
-// KubernetesServiceSpec says what is wanted of a cluster.
+// KubernetesServiceSpec is the desired state of a cluster.
 type KubernetesServiceSpec struct {
 	Managed `json:",inline"`
 
-	// pull says which pods of the cluster are inventoried.
+	// pull selects the pods of the cluster that are inventoried.
 	// +optional
 	// +kubebuilder:default={}
 	Pull PullSpec `json:"pull,omitempty"`
@@ -53,20 +53,21 @@ type KubernetesServiceSpec struct {
 
 // PullSpec selects the pods that become KubernetesServiceInstances.
 type PullSpec struct {
-	// enabled turns the inventory on. When it is turned off, what was
-	// inventoried stays as it is. Defaults to true.
+	// enabled turns the inventory on. When it is turned off, existing records
+	// stay as they are. Defaults to true.
 	// +optional
 	// +kubebuilder:default=true
 	Enabled *bool `json:"enabled,omitempty"`
 
-	// namespaceSelector selects namespaces by their labels. Left out, all
+	// namespaceSelector selects namespaces by their labels. If omitted, all
 	// namespaces are selected.
 	// +optional
 	// +kubebuilder:validation:XValidation:rule="!has(self.matchExpressions) || self.matchExpressions.all(e, e.operator in ['In', 'NotIn', 'Exists', 'DoesNotExist'])",message="operator must be In, NotIn, Exists or DoesNotExist"
 	// +kubebuilder:validation:XValidation:rule="!has(self.matchExpressions) || self.matchExpressions.all(e, (e.operator in ['In', 'NotIn']) == (has(e.values) && e.values.size() > 0))",message="In and NotIn need values, Exists and DoesNotExist must have none"
 	NamespaceSelector *metav1.LabelSelector `json:"namespaceSelector,omitempty"`
 
-	// podSelector selects pods by their labels. Left out, all pods are selected.
+	// podSelector selects pods by their labels. If omitted, all pods are
+	// selected.
 	// +optional
 	// +kubebuilder:validation:XValidation:rule="!has(self.matchExpressions) || self.matchExpressions.all(e, e.operator in ['In', 'NotIn', 'Exists', 'DoesNotExist'])",message="operator must be In, NotIn, Exists or DoesNotExist"
 	// +kubebuilder:validation:XValidation:rule="!has(self.matchExpressions) || self.matchExpressions.all(e, (e.operator in ['In', 'NotIn']) == (has(e.values) && e.values.size() > 0))",message="In and NotIn need values, Exists and DoesNotExist must have none"
@@ -80,8 +81,8 @@ type PullSpec struct {
 	ExcludeNamespaces []NamespaceName `json:"excludeNamespaces,omitempty"`
 
 	// resyncSeconds is the time between two complete lists of the cluster's
-	// pods, by which a lost watch event is found, in seconds, 10 to
-	// 86400. Defaults to 600.
+	// pods, by which lost watch events are detected, in seconds, 10 to 86400.
+	// Defaults to 600.
 	// +optional
 	// +kubebuilder:default=600
 	// +kubebuilder:validation:Minimum=10
@@ -89,11 +90,11 @@ type PullSpec struct {
 	ResyncSeconds *int32 `json:"resyncSeconds,omitempty"`
 }
 
-// KubernetesServiceStatus is what is known of a cluster.
+// KubernetesServiceStatus is the observed state of a cluster.
 type KubernetesServiceStatus struct {
 	ObjectStatus `json:",inline"`
 
-	// version is the API server's version, as "v1.36.3".
+	// version is the API server's version, such as "v1.36.3".
 	// +optional
 	// +kubebuilder:validation:MaxLength=256
 	Version string `json:"version,omitempty"`

@@ -6,9 +6,9 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 )
 
-// KubernetesServiceInstance is a pod. With xosManaged true, XOS makes the pod,
-// and makes it again when it is lost. With xosManaged false it records a pod
-// that somebody else made, for example by Helm.
+// KubernetesServiceInstance is a pod. With xosManaged true, XOS creates the
+// pod, and recreates it when it is lost. With xosManaged false it records a pod
+// that another client created, for example Helm.
 //
 // +genclient
 // +kubebuilder:object:root=true
@@ -37,17 +37,17 @@ type KubernetesServiceInstance struct {
 	metav1.TypeMeta   `json:",inline"`
 	metav1.ObjectMeta `json:"metadata,omitempty"`
 
-	// spec says what is wanted.
+	// spec is the desired state.
 	// +required
 	Spec KubernetesServiceInstanceSpec `json:"spec"`
 
-	// status is what the controllers last saw.
+	// status is the last observed state.
 	// +optional
 	// +default={"observedGeneration": -1}
 	Status KubernetesServiceInstanceStatus `json:"status,omitempty"`
 }
 
-// KubernetesServiceInstanceSpec says what is wanted of an instance.
+// KubernetesServiceInstanceSpec is the desired state of an instance.
 //
 // +kubebuilder:validation:XValidation:rule="!(has(self.image) && has(self.imageReference)) && (!self.xosManaged || has(self.image) || has(self.imageReference))",message="set either image (the name of an Image) or imageReference (as nginx:1.29), exactly one of them"
 // +kubebuilder:validation:XValidation:rule="!self.xosManaged || !has(self.imageReference) || self.imageReference.matches('^(([a-zA-Z0-9]([-.a-zA-Z0-9]*[a-zA-Z0-9])?|[[][0-9a-fA-F:.]+[]])(:[0-9]+)?/)?[a-z0-9]+([._/-]+[a-z0-9]+)*(:[A-Za-z0-9_][-A-Za-z0-9_.]{0,127})?(@(sha256:[a-f0-9]{64}|sha384:[a-f0-9]{96}|sha512:[a-f0-9]{128}))?$')",message="imageReference must be as nginx:1.29 or registry.example.org:5000/team/app:v2, lower-case between registry and tag",fieldPath=".imageReference"
@@ -62,9 +62,9 @@ type KubernetesServiceInstanceSpec struct {
 	// +kubebuilder:validation:XValidation:rule="self == oldSelf",message="owner can't change: delete this object and create it with the other owner"
 	Owner ObjectName `json:"owner,omitempty"`
 
-	// slice that manages this instance: the pod goes into its trust domain and
-	// runs as its principal. It can't change once it is set. Left out, the pod
-	// goes into the trust domain of the object's own namespace. Until the slice
+	// slice that manages this instance: the pod is in its trust domain and runs
+	// as its principal. It can't change once it is set. If omitted, the pod is
+	// in the trust domain of the object's own namespace. Until the slice
 	// exists, Ready is False with reason ReferenceNotFound.
 	// +optional
 	Slice ObjectName `json:"slice,omitempty"`
@@ -76,7 +76,7 @@ type KubernetesServiceInstanceSpec struct {
 	// +kubebuilder:validation:XValidation:rule="!self.matches('[:/@]')",message="image is the name of an Image: write a reference such as nginx:1.29 in imageReference"
 	Image ObjectName `json:"image,omitempty"`
 
-	// imageReference is the image to run as a plain reference, as
+	// imageReference is the image to run as a plain reference, such as
 	// "nginx:1.29". Either it or image must be set.
 	// +optional
 	// +kubebuilder:validation:MinLength=1
@@ -108,36 +108,36 @@ type KubernetesServiceInstanceSpec struct {
 	// +listMapKey=protocol
 	Ports []corev1.ContainerPort `json:"ports,omitempty"`
 
-	// resources that the container asks for and may use at most.
+	// resources that the container requests and may use at most.
 	// +optional
 	Resources corev1.ResourceRequirements `json:"resources,omitempty"`
 
-	// template is the rest of the pod. A container in it that is named as this
-	// object is completed by the fields above, which win. Every other one is a
-	// sidecar, and needs an image. An instance that says nothing of its pod but
-	// the image takes over a pod which runs that image (adopt: IfUnowned) as it
-	// is, whatever its containers are called, and keeps it until the instance
-	// changes.
+	// template is the rest of the pod. A container in it that has this object's
+	// name is completed by the fields above, which take precedence. Every other
+	// one is a sidecar, and needs an image. An instance that declares only the
+	// image of its pod adopts a pod which runs that image (adopt: IfUnowned) as
+	// it is, whatever the names of its containers, and keeps it until the
+	// instance changes.
 	// +optional
 	Template *PodTemplate `json:"template,omitempty"`
 
-	// updatePolicy says how a change of the pod's spec reaches a running pod.
-	// InPlaceOrRecreate: it is patched where a pod can take the change, else
-	// replaced. Recreate: it is always replaced. Never: only the next pod is
-	// made from the change. Labels and annotations are changed in place
-	// whatever the policy. Defaults to InPlaceOrRecreate.
+	// updatePolicy decides how a change of the pod's spec reaches a running
+	// pod. InPlaceOrRecreate: it is patched where a pod accepts the change,
+	// else replaced. Recreate: it is always replaced. Never: only the next pod
+	// has the change. Labels and annotations are changed in place whatever the
+	// policy. Defaults to InPlaceOrRecreate.
 	// +optional
 	// +kubebuilder:default=InPlaceOrRecreate
 	UpdatePolicy UpdatePolicy `json:"updatePolicy,omitempty"`
 }
 
-// UpdatePolicy says how a change reaches a running pod.
+// UpdatePolicy decides how a change reaches a running pod.
 //
 // +kubebuilder:validation:Enum=InPlaceOrRecreate;Recreate;Never
 type UpdatePolicy string
 
 const (
-	// UpdatePolicyInPlaceOrRecreate patches the pod where it can take the
+	// UpdatePolicyInPlaceOrRecreate patches the pod where it accepts the
 	// change, and replaces it otherwise.
 	UpdatePolicyInPlaceOrRecreate UpdatePolicy = "InPlaceOrRecreate"
 	// UpdatePolicyRecreate always replaces the pod.
@@ -146,7 +146,7 @@ const (
 	UpdatePolicyNever UpdatePolicy = "Never"
 )
 
-// KubernetesServiceInstanceStatus is what is known of an instance.
+// KubernetesServiceInstanceStatus is the observed state of an instance.
 type KubernetesServiceInstanceStatus struct {
 	ObjectStatus `json:",inline"`
 
@@ -162,7 +162,8 @@ type KubernetesServiceInstanceStatus struct {
 	// +kubebuilder:validation:items:MaxLength=45
 	PodIPs []string `json:"podIPs,omitempty"`
 
-	// podUID tells the pod from others of the same name, before and after it.
+	// podUID distinguishes the pod from earlier and later ones of the same
+	// name.
 	// +optional
 	PodUID types.UID `json:"podUID,omitempty"`
 
@@ -183,10 +184,10 @@ type KubernetesServiceInstanceStatus struct {
 	// +kubebuilder:default=0
 	Restarts int32 `json:"restarts,omitempty"`
 
-	// labels of the pod as last seen. The event of the pod's end carries them.
-	// Of more than 64 KiB of keys and values, those whose keys begin with xos
-	// come first, then all in the order of their keys, up to the first that no
-	// longer fits.
+	// labels of the pod as last observed. The event of the pod's end carries
+	// them. Of more than 64 KiB of keys and values, those whose keys begin with
+	// xos come first, then all in the order of their keys, up to the first that
+	// no longer fits.
 	// +optional
 	// +kubebuilder:validation:MaxProperties=4096
 	Labels map[string]string `json:"labels,omitempty"`
@@ -198,12 +199,12 @@ type KubernetesServiceInstanceStatus struct {
 	// +kubebuilder:validation:MaxItems=1024
 	Containers []ContainerStatus `json:"containers,omitempty"`
 
-	// delivery says what Kafka has acknowledged of this instance.
+	// delivery is what Kafka has acknowledged of this instance.
 	// +optional
 	Delivery *Delivery `json:"delivery,omitempty"`
 }
 
-// ContainerStatus is what is known of a container.
+// ContainerStatus is the observed state of a container.
 type ContainerStatus struct {
 	// name of the container.
 	// +required
@@ -213,7 +214,7 @@ type ContainerStatus struct {
 	// +optional
 	Image string `json:"image,omitempty"`
 
-	// imageID is what the runtime made of it, for most a digest.
+	// imageID is what the runtime resolved it to, usually a digest.
 	// +optional
 	ImageID string `json:"imageID,omitempty"`
 
@@ -226,15 +227,15 @@ type ContainerStatus struct {
 	Restarts int32 `json:"restarts,omitempty"`
 
 	// state is Waiting, Running or Terminated, followed by the reason where
-	// there is one, as "Waiting: ImagePullBackOff".
+	// there is one, such as "Waiting: ImagePullBackOff".
 	// +optional
 	State string `json:"state,omitempty"`
 }
 
-// Delivery is the outbox of an instance: what Kafka has acknowledged. What is
-// still to be sent is what differs from it.
+// Delivery is the outbox of an instance: what Kafka has acknowledged. The
+// difference from it is pending.
 type Delivery struct {
-	// uid of the pod that the other fields speak of.
+	// uid of the pod that the other fields describe.
 	// +optional
 	UID types.UID `json:"uid,omitempty"`
 
@@ -246,11 +247,11 @@ type Delivery struct {
 	// +optional
 	Status EventStatus `json:"status,omitempty"`
 
-	// fingerprint is a hash of what the last acknowledged event said.
+	// fingerprint is a hash of the content of the last acknowledged event.
 	// +optional
 	Fingerprint string `json:"fingerprint,omitempty"`
 
-	// resourceVersion of the pod of which the last acknowledged event told.
+	// resourceVersion of the pod that the last acknowledged event described.
 	// +optional
 	ResourceVersion string `json:"resourceVersion,omitempty"`
 
@@ -271,7 +272,7 @@ type Delivery struct {
 	Time *metav1.Time `json:"time,omitempty"`
 }
 
-// EventStatus is what an event says of a pod.
+// EventStatus is what an event reports of a pod.
 //
 // +kubebuilder:validation:Enum=created;updated;deleted
 type EventStatus string

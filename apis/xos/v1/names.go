@@ -45,7 +45,7 @@ type DataKey = string
 // +kubebuilder:validation:XValidation:rule="self >= 0 && self <= 511",message="must be permission bits from 0 to 0777: write them with the leading 0, as 0644"
 type FileMode = int32
 
-// Argument is a word of a command line. Linux takes no longer one.
+// Argument is a word of a command line. Linux accepts no longer one.
 //
 // +kubebuilder:validation:MaxLength=131072
 type Argument = string

@@ -2,12 +2,12 @@ package v1
 
 import corev1 "k8s.io/api/core/v1"
 
-// PodTemplate is a pod, or the rest of one: what its kind knows already (the
+// PodTemplate is a pod, or the rest of one: what its kind determines (the
 // container that runs the image, the service account, the volumes of mounts) is
-// laid over it, so that its containers may be left out.
+// merged into it, so that its containers may be omitted.
 //
 // A service account of the template's own would let its author run as any
-// ServiceAccount of the trust domain, whoever made that.
+// ServiceAccount of the trust domain, whoever created it.
 //
 // +kubebuilder:validation:XValidation:rule="!has(self.spec) || !(has(self.spec.serviceAccountName) || has(self.spec.serviceAccount))",message="a template has no service account of its own: name a Principal in the slice's spec.principal",fieldPath=".spec"
 type PodTemplate struct {
@@ -22,10 +22,11 @@ type PodTemplate struct {
 	Spec corev1.PodSpec `json:"spec,omitempty"`
 }
 
-// TemplateMetadata is the metadata that a template puts on what is made from it.
+// TemplateMetadata is the metadata that a template sets on what is created from
+// it.
 type TemplateMetadata struct {
 	// labels to put on each object. Those of xos.opencord.org/ are set by XOS,
-	// which finds a slice's pods by them, and are refused here. So is
+	// which selects a slice's pods by them, and are refused here. So is
 	// app.kubernetes.io/managed-by with the value xos.opencord.org.
 	// +optional
 	// +kubebuilder:validation:MaxProperties=64
@@ -45,7 +46,8 @@ type TemplateMetadata struct {
 	Annotations map[string]string `json:"annotations,omitempty"`
 }
 
-// VolumeClaimTemplate is a volume that each pod of a StatefulSet gets for itself.
+// VolumeClaimTemplate is a volume that each pod of a StatefulSet has for
+// itself.
 type VolumeClaimTemplate struct {
 	// name of the volume, by which the template's volumeMounts refer to it.
 	// +required

@@ -24,18 +24,18 @@ type Principal struct {
 	metav1.TypeMeta   `json:",inline"`
 	metav1.ObjectMeta `json:"metadata,omitempty"`
 
-	// spec says what is wanted.
+	// spec is the desired state.
 	// +optional
 	// +kubebuilder:default={}
 	Spec PrincipalSpec `json:"spec,omitempty"`
 
-	// status is what the controllers last saw.
+	// status is the last observed state.
 	// +optional
 	// +default={"observedGeneration": -1}
 	Status PrincipalStatus `json:"status,omitempty"`
 }
 
-// PrincipalSpec says what is wanted of a principal.
+// PrincipalSpec is the desired state of a principal.
 //
 // +kubebuilder:validation:XValidation:rule="has(self.trustDomain) == has(oldSelf.trustDomain) && (!has(self.trustDomain) || self.trustDomain == oldSelf.trustDomain)",message="trustDomain can't change: delete this object and create it in the other domain",fieldPath=".trustDomain"
 type PrincipalSpec struct {
@@ -64,13 +64,13 @@ type PrincipalSpec struct {
 	// +kubebuilder:validation:MaxItems=64
 	ImagePullSecrets []ObjectName `json:"imagePullSecrets,omitempty"`
 
-	// automountToken says whether pods of this principal get its token
-	// mounted. Left out, Kubernetes decides, and mounts it.
+	// automountToken says whether pods of this principal get its token mounted.
+	// If omitted, Kubernetes decides, and mounts it.
 	// +optional
 	AutomountToken *bool `json:"automountToken,omitempty"`
 }
 
-// PrincipalStatus is what is known of a principal.
+// PrincipalStatus is the observed state of a principal.
 type PrincipalStatus struct {
 	ObjectStatus `json:",inline"`
 }

@@ -9,7 +9,7 @@ import (
 // It typically contains one or more slices, which name it. With at least one
 // ServicePort, and all its slices in one trust domain, it corresponds to native
 // Services there, one for each exposure: for NodePort one of the same name, for
-// the others with "-loadbalancer" or "-clusterip" behind it.
+// the others with the suffix "-loadbalancer" or "-clusterip".
 //
 // +genclient
 // +kubebuilder:object:root=true
@@ -33,18 +33,18 @@ type Service struct {
 	metav1.TypeMeta   `json:",inline"`
 	metav1.ObjectMeta `json:"metadata,omitempty"`
 
-	// spec says what is wanted.
+	// spec is the desired state.
 	// +optional
 	// +kubebuilder:default={}
 	Spec ServiceSpec `json:"spec,omitempty"`
 
-	// status is what the controllers last saw.
+	// status is the last observed state.
 	// +optional
 	// +default={"observedGeneration": -1}
 	Status ServiceStatus `json:"status,omitempty"`
 }
 
-// ServiceSpec says what is wanted of a service.
+// ServiceSpec is the desired state of a service.
 type ServiceSpec struct {
 	Lifecycle `json:",inline"`
 
@@ -53,7 +53,7 @@ type ServiceSpec struct {
 	// +kubebuilder:validation:MaxLength=1024
 	Description string `json:"description,omitempty"`
 
-	// enabled says whether the service is exposed. A disabled one has no
+	// enabled decides whether the service is exposed. A disabled one has no
 	// native Service. Defaults to true.
 	// +optional
 	// +kubebuilder:default=true
@@ -76,7 +76,7 @@ type ServiceSpec struct {
 	Site ObjectName `json:"site,omitempty"`
 }
 
-// ServiceKind says what a service is for.
+// ServiceKind is the purpose of a service.
 //
 // +kubebuilder:validation:Enum=generic;data;control;oss
 type ServiceKind string
@@ -84,15 +84,15 @@ type ServiceKind string
 const (
 	// ServiceKindGeneric is any service.
 	ServiceKindGeneric ServiceKind = "generic"
-	// ServiceKindData is of the data plane.
+	// ServiceKindData is part of the data plane.
 	ServiceKindData ServiceKind = "data"
-	// ServiceKindControl is of the control plane.
+	// ServiceKindControl is part of the control plane.
 	ServiceKindControl ServiceKind = "control"
-	// ServiceKindOSS is of the operations support system.
+	// ServiceKindOSS is part of the operations support system.
 	ServiceKindOSS ServiceKind = "oss"
 )
 
-// ServiceStatus is what is known of a service.
+// ServiceStatus is the observed state of a service.
 type ServiceStatus struct {
 	ObjectStatus `json:",inline"`
 

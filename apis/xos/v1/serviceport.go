@@ -29,17 +29,17 @@ type ServicePort struct {
 	metav1.TypeMeta   `json:",inline"`
 	metav1.ObjectMeta `json:"metadata,omitempty"`
 
-	// spec says what is wanted.
+	// spec is the desired state.
 	// +required
 	Spec ServicePortSpec `json:"spec"`
 
-	// status is what the controllers last saw.
+	// status is the last observed state.
 	// +optional
 	// +default={"observedGeneration": -1}
 	Status ServicePortStatus `json:"status,omitempty"`
 }
 
-// ServicePortSpec says what is wanted of a port.
+// ServicePortSpec is the desired state of a port.
 //
 // +kubebuilder:validation:XValidation:rule="self.exposure != 'NodePort' || !has(self.externalPort) || (self.externalPort >= 30000 && self.externalPort <= 32767)",message="externalPort must be from 30000 to 32767 with exposure NodePort: leave it out to get a free one, or take exposure LoadBalancer for any port",fieldPath=".externalPort"
 type ServicePortSpec struct {
@@ -58,11 +58,11 @@ type ServicePortSpec struct {
 	InternalPort int32 `json:"internalPort"`
 
 	// externalPort is the port that others reach. With exposure NodePort it is
-	// the port on every node, 30000 to 32767; when it is left out, a free one is
-	// taken and kept, whatever else of the port changes. Otherwise it is the
-	// native Service's port, 1 to 65535, and defaults to internalPort. Of two
-	// ports of a service that ask for the same, the one that has it keeps it, or
-	// else the older one gets it; the other waits with what it has.
+	// the port on every node, 30000 to 32767; if it is omitted, a free one is
+	// allocated and kept, whatever else of the port changes. Otherwise it is
+	// the native Service's port, 1 to 65535, and defaults to internalPort. Of
+	// two ports of a service that request the same, the one that has it keeps
+	// it, or else the older one gets it; the other waits and keeps what it has.
 	// +optional
 	// +kubebuilder:validation:Minimum=1
 	// +kubebuilder:validation:Maximum=65535
@@ -74,15 +74,16 @@ type ServicePortSpec struct {
 	// +kubebuilder:validation:Enum=TCP;UDP;SCTP
 	Protocol corev1.Protocol `json:"protocol,omitempty"`
 
-	// exposure says who can reach the port. NodePort: whoever reaches a node.
-	// LoadBalancer: whoever reaches the load balancer that the cluster
-	// provides. ClusterIP: the pods of the cluster. Defaults to NodePort.
+	// exposure decides from where the port is reachable. NodePort: wherever a
+	// node is reachable. LoadBalancer: wherever the load balancer that the
+	// cluster provides is reachable. ClusterIP: the pods of the cluster.
+	// Defaults to NodePort.
 	// +optional
 	// +kubebuilder:default=NodePort
 	Exposure Exposure `json:"exposure,omitempty"`
 }
 
-// Exposure says who can reach a port.
+// Exposure decides from where a port is reachable.
 //
 // +kubebuilder:validation:Enum=NodePort;LoadBalancer;ClusterIP
 type Exposure string
@@ -96,7 +97,7 @@ const (
 	ExposureClusterIP Exposure = "ClusterIP"
 )
 
-// ServicePortStatus is what is known of a port.
+// ServicePortStatus is the observed state of a port.
 type ServicePortStatus struct {
 	ObjectStatus `json:",inline"`
 

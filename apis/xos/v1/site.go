@@ -3,7 +3,7 @@ package v1
 import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 // Site is an organization or place that slices and services belong to. It is
-// for administrative accountability only: nothing native corresponds to it.
+// for administrative accountability only: it has no native object.
 //
 // +genclient
 // +genclient:nonNamespaced
@@ -27,7 +27,7 @@ type Site struct {
 	// +kubebuilder:default={}
 	Spec SiteSpec `json:"spec,omitempty"`
 
-	// status is what the controllers last saw.
+	// status is the last observed state.
 	// +optional
 	// +default={"observedGeneration": -1}
 	Status SiteStatus `json:"status,omitempty"`
@@ -39,21 +39,21 @@ type Site struct {
 type SiteSpec struct {
 	Managed `json:",inline"`
 
-	// enabled says whether the site takes part. It is a record only: slices of
-	// a disabled site go on to run. Defaults to true.
+	// enabled says whether the site is in use. It is a record only: slices of a
+	// disabled site continue to run. Defaults to true.
 	// +optional
 	// +kubebuilder:default=true
 	Enabled *bool `json:"enabled,omitempty"`
 
-	// loginBase is the prefix by which the names of the site's slices and
-	// accounts begin, at most 50 characters: lower-case letters and digits,
-	// with "-" and "_" between them. It is a record: no name is checked.
+	// loginBase is the prefix of the names of the site's slices and accounts,
+	// at most 50 characters: lower-case letters and digits, with "-" and "_"
+	// between them. It is a record: no name is checked.
 	// +optional
 	// +kubebuilder:validation:MaxLength=50
 	// +kubebuilder:validation:XValidation:rule="self.matches('^[a-z0-9]([-_a-z0-9]*[a-z0-9])?$')",message="must be lower-case letters and digits, with '-' and '_' only between them"
 	LoginBase string `json:"loginBase,omitempty"`
 
-	// abbreviatedName is a short name to show, as "Princeton".
+	// abbreviatedName is a short name to show, such as "Princeton".
 	// +optional
 	// +kubebuilder:validation:MaxLength=100
 	AbbreviatedName string `json:"abbreviatedName,omitempty"`
@@ -79,7 +79,7 @@ type SiteSpec struct {
 	Longitude string `json:"longitude,omitempty"`
 }
 
-// SiteStatus is what is known of a site.
+// SiteStatus is the observed state of a site.
 type SiteStatus struct {
 	ObjectStatus `json:",inline"`
 }

@@ -41,17 +41,17 @@ type Slice struct {
 	metav1.TypeMeta   `json:",inline"`
 	metav1.ObjectMeta `json:"metadata,omitempty"`
 
-	// spec says what is wanted.
+	// spec is the desired state.
 	// +required
 	Spec SliceSpec `json:"spec"`
 
-	// status is what the controllers last saw.
+	// status is the last observed state.
 	// +optional
 	// +default={"observedGeneration": -1}
 	Status SliceStatus `json:"status,omitempty"`
 }
 
-// SliceSpec says what is wanted of a slice.
+// SliceSpec is the desired state of a slice.
 //
 // +kubebuilder:validation:XValidation:rule="has(self.trustDomain) == has(oldSelf.trustDomain) && (!has(self.trustDomain) || self.trustDomain == oldSelf.trustDomain)",message="trustDomain can't change: delete this object and create it in the other domain",fieldPath=".trustDomain"
 // +kubebuilder:validation:XValidation:rule=`!self.xosManaged || self.controllerKind in ["", "Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Job", "CronJob"]`,message="controllerKind must be Deployment, StatefulSet, DaemonSet, ReplicaSet, Job or CronJob, or be left out; only an inventoried slice (xosManaged: false) may have another",fieldPath=".controllerKind"
@@ -74,9 +74,9 @@ type SliceSpec struct {
 	// +kubebuilder:validation:MaxLength=1024
 	Description string `json:"description,omitempty"`
 
-	// enabled says whether the slice takes part. A disabled slice's controller
-	// is scaled to nothing, its Job or CronJob is suspended; a job that a CronJob
-	// has started already goes on to its end. Defaults to true.
+	// enabled decides whether the slice has pods. A disabled slice's controller
+	// is scaled to nothing, its Job or CronJob is suspended; a job that a
+	// CronJob has already started completes. Defaults to true.
 	// +optional
 	// +kubebuilder:default=true
 	Enabled *bool `json:"enabled,omitempty"`
@@ -94,7 +94,7 @@ type SliceSpec struct {
 	TrustDomain ObjectName `json:"trustDomain,omitempty"`
 
 	// principal whose ServiceAccount the slice's pods run as. It must be of the
-	// same trust domain. Left out, they run as the namespace's default
+	// same trust domain. If omitted, they run as the namespace's default
 	// ServiceAccount. Until it exists, Ready is False with reason
 	// ReferenceNotFound.
 	// +optional
@@ -106,7 +106,7 @@ type SliceSpec struct {
 	Service ObjectName `json:"service,omitempty"`
 
 	// controllerKind is the kind of the native controller: Deployment,
-	// StatefulSet, DaemonSet, ReplicaSet, Job or CronJob. Left out, there is
+	// StatefulSet, DaemonSet, ReplicaSet, Job or CronJob. If omitted, there is
 	// none, and an XOS service manages the instances itself. Only an
 	// inventoried slice (xosManaged: false) may have another kind. The name of
 	// a slice with a controller is the native controller's: at most 63
@@ -116,40 +116,40 @@ type SliceSpec struct {
 	// +kubebuilder:validation:MaxLength=63
 	ControllerKind string `json:"controllerKind,omitempty"`
 
-	// controllerReplicaCount is the number of pods that the controller shall
-	// keep, for Deployment, StatefulSet and ReplicaSet; otherwise it must not be
-	// set. "kubectl scale slice"
-	// sets it, and so does a HorizontalPodAutoscaler on the slice, which needs
-	// one to begin with: leave the count out of the manifest and run "kubectl
-	// scale slice" once. Left out altogether, XOS leaves the number to others,
-	// such as a HorizontalPodAutoscaler on the native controller. Taken out, it
-	// falls back to 1 until they set it.
+	// controllerReplicaCount is the number of pods that the controller
+	// maintains, for Deployment, StatefulSet and ReplicaSet; otherwise it must
+	// not be set. "kubectl scale slice" sets it, and so does a
+	// HorizontalPodAutoscaler on the slice, which needs an initial count: omit
+	// the count from the manifest and run "kubectl scale slice" once. While it
+	// was never set, XOS does not set the number, so that another client can,
+	// such as a HorizontalPodAutoscaler on the native controller. When it is
+	// removed, the number falls back to 1 until such a client sets it.
 	// +optional
 	// +kubebuilder:validation:Minimum=0
 	ControllerReplicaCount *int32 `json:"controllerReplicaCount,omitempty"`
 
 	// maxInstances is the largest number of instances that the slice may have.
-	// Left out, there is no limit. A controllerReplicaCount beyond it is
+	// If omitted, there is no limit. A controllerReplicaCount beyond it is
 	// refused, also from "kubectl scale" and a HorizontalPodAutoscaler. Where
 	// the number is not the slice's, as with a DaemonSet, Ready is False with
-	// reason Invalid while it is beyond. Without a controller, instances that
-	// are too many have no pods.
+	// reason Invalid while it is beyond. Without a controller, instances beyond
+	// it have no pods.
 	// +optional
 	// +kubebuilder:validation:Minimum=0
 	MaxInstances *int32 `json:"maxInstances,omitempty"`
 
 	// template of the controller's pods. When controllerKind is set, it must
 	// have at least one container, each with an image; otherwise it must not be
-	// set. It may be left out with adopt: IfUnowned: then a controller of the
-	// slice's kind and name is taken over and keeps its own template, and its
-	// pods run on. Where there is none, none is made, and Ready is False with
-	// reason NothingToAdopt.
+	// set. It may be omitted with adopt: IfUnowned: then a controller of the
+	// slice's kind and name is adopted and keeps its own template, and its pods
+	// continue to run. Where there is none, none is created, and Ready is False
+	// with reason NothingToAdopt.
 	// +optional
 	Template *PodTemplate `json:"template,omitempty"`
 
-	// schedule on which a CronJob starts its jobs, in cron format and UTC, as
-	// "*/15 * * * *". It must be set for CronJob and for no other kind. A
-	// CronJob that is taken over without a template may keep its own.
+	// schedule on which a CronJob starts its jobs, in cron format and UTC, such
+	// as "*/15 * * * *". It must be set for CronJob and for no other kind. A
+	// CronJob that is adopted without a template may keep its own.
 	// +optional
 	// +kubebuilder:validation:MaxLength=128
 	// +kubebuilder:validation:XValidation:rule="self.matches('^(@(yearly|annually|monthly|weekly|daily|midnight|hourly)|@every [0-9a-zµ.]+|[^ @]+( +[^ ]+){4})$')",message="must be five fields in cron format, as */15 * * * *, or a name as @hourly"
@@ -163,7 +163,7 @@ type SliceSpec struct {
 	// +kubebuilder:validation:XValidation:rule="self.matches('^[a-z]([-a-z0-9]*[a-z0-9])?$')",message="must be the name of a Service: lower-case letters, digits and '-', beginning with a letter"
 	ServiceName string `json:"serviceName,omitempty"`
 
-	// volumeClaimTemplates are the volumes that each pod of a StatefulSet gets
+	// volumeClaimTemplates are the volumes that each pod of a StatefulSet has
 	// for itself. Only for StatefulSet.
 	// +optional
 	// +listType=map
@@ -172,22 +172,22 @@ type SliceSpec struct {
 	VolumeClaimTemplates []VolumeClaimTemplate `json:"volumeClaimTemplates,omitempty"`
 
 	// rolloutOnChange says whether the pods are replaced when the content of a
-	// ConfigMap or Secret changes that a mount of the slice brings into them.
-	// It has no effect for ReplicaSet and Job, which never replace a pod by one
-	// of a newer template. Defaults to false.
+	// ConfigMap or Secret changes that a mount of the slice adds to them. It
+	// has no effect for ReplicaSet and Job, which never replace a pod by one of
+	// a newer template. Defaults to false.
 	// +optional
 	RolloutOnChange bool `json:"rolloutOnChange,omitempty"`
 
-	// immutableFieldPolicy says what to do when a change needs a native field
-	// that can't be changed, such as the template of a Job. Fail: report it
-	// and leave the controller as it is. Recreate: delete the controller and
-	// make it again. Defaults to Fail.
+	// immutableFieldPolicy decides what to do when a change needs a native
+	// field that can't be changed, such as the template of a Job. Fail: report
+	// it and leave the controller as it is. Recreate: delete and recreate the
+	// controller. Defaults to Fail.
 	// +optional
 	// +kubebuilder:default=Fail
 	ImmutableFieldPolicy ImmutableFieldPolicy `json:"immutableFieldPolicy,omitempty"`
 }
 
-// Kinds of native controllers that a slice can materialize.
+// Kinds of native controllers that a slice can have.
 const (
 	// ControllerKindNone: an XOS service manages the instances itself.
 	ControllerKindNone = ""
@@ -205,7 +205,7 @@ const (
 	ControllerKindCronJob = "CronJob"
 )
 
-// ImmutableFieldPolicy says what to do when a native field can't be changed.
+// ImmutableFieldPolicy decides what to do when a native field can't be changed.
 //
 // +kubebuilder:validation:Enum=Fail;Recreate
 type ImmutableFieldPolicy string
@@ -213,11 +213,11 @@ type ImmutableFieldPolicy string
 const (
 	// ImmutableFieldPolicyFail reports the field and changes nothing.
 	ImmutableFieldPolicyFail ImmutableFieldPolicy = "Fail"
-	// ImmutableFieldPolicyRecreate deletes the native object and makes it again.
+	// ImmutableFieldPolicyRecreate deletes and recreates the native object.
 	ImmutableFieldPolicyRecreate ImmutableFieldPolicy = "Recreate"
 )
 
-// SliceStatus is what is known of a slice.
+// SliceStatus is the observed state of a slice.
 type SliceStatus struct {
 	ObjectStatus `json:",inline"`
 
@@ -226,21 +226,22 @@ type SliceStatus struct {
 	// +optional
 	Controller *ControllerReference `json:"controller,omitempty"`
 
-	// replicas is the number of pods that there are: as the native controller
-	// says or, where it does not, as were inventoried.
+	// replicas is the number of existing pods: as the native controller reports
+	// or, where it does not, as inventoried.
 	// +optional
 	// +kubebuilder:default=0
 	Replicas int32 `json:"replicas,omitempty"`
 
-	// desiredReplicas is the number of pods that the native controller wants.
-	// It is absent without a native controller, and for an inventoried controller of another kind than those
-	// that XOS makes, unless its scale subresource can be read.
+	// desiredReplicas is the desired number of pods of the native controller.
+	// It is absent without a native controller, and for an inventoried
+	// controller of another kind than those that XOS creates, unless its scale
+	// subresource can be read.
 	// +optional
 	DesiredReplicas *int32 `json:"desiredReplicas,omitempty"`
 
-	// updatedReplicas is the number of pods made from the current template. It
-	// is absent for an inventoried controller of another kind than those that
-	// XOS makes.
+	// updatedReplicas is the number of pods created from the current template.
+	// It is absent for an inventoried controller of another kind than those
+	// that XOS creates.
 	// +optional
 	UpdatedReplicas int32 `json:"updatedReplicas,omitempty"`
 
@@ -250,8 +251,9 @@ type SliceStatus struct {
 	ReadyReplicas int32 `json:"readyReplicas,omitempty"`
 
 	// selector selects the controller's pods, in the notation of "kubectl get
-	// -l". A CronJob has none, nor has an inventoried controller of another kind
-	// than those that XOS makes, unless its scale subresource can be read.
+	// -l". A CronJob has none, nor has an inventoried controller of another
+	// kind than those that XOS creates, unless its scale subresource can be
+	// read.
 	// +optional
 	// +kubebuilder:validation:MaxLength=65536
 	Selector string `json:"selector,omitempty"`
@@ -260,16 +262,16 @@ type SliceStatus struct {
 	// +optional
 	Instances int32 `json:"instances,omitempty"`
 
-	// finishedJob is the Job that has ended and that the cluster deletes by itself,
-	// since it has a ttlSecondsAfterFinished. It is not made again until the slice
-	// asks for another Job. Absent for a Job without that field.
+	// finishedJob is the Job that has ended and that the cluster deletes by
+	// itself, since it has a ttlSecondsAfterFinished. It is not recreated until
+	// the slice declares another Job. Absent for a Job without that field.
 	// +optional
 	FinishedJob *FinishedJob `json:"finishedJob,omitempty"`
 }
 
 // FinishedJob is a Job that has ended.
 type FinishedJob struct {
-	// applied identifies what the slice asked for when the Job ended.
+	// applied identifies what the slice declared when the Job ended.
 	// +required
 	// +kubebuilder:validation:MaxLength=64
 	Applied string `json:"applied"`
@@ -282,12 +284,12 @@ type FinishedJob struct {
 
 // ControllerReference names a native controller.
 type ControllerReference struct {
-	// apiVersion of the controller, as "apps/v1".
+	// apiVersion of the controller, such as "apps/v1".
 	// +optional
 	// +kubebuilder:validation:MaxLength=317
 	APIVersion string `json:"apiVersion,omitempty"`
 
-	// kind of the controller, as "Deployment".
+	// kind of the controller, such as "Deployment".
 	// +optional
 	// +kubebuilder:validation:MaxLength=63
 	Kind string `json:"kind,omitempty"`

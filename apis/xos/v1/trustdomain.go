@@ -3,7 +3,7 @@ package v1
 import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 // TrustDomain groups services and their resources together into a Kubernetes
-// namespace, and says who may put resources there and with which rights.
+// namespace, and decides who may put resources there and with which rights.
 //
 // +genclient
 // +genclient:nonNamespaced
@@ -26,18 +26,18 @@ type TrustDomain struct {
 	metav1.TypeMeta   `json:",inline"`
 	metav1.ObjectMeta `json:"metadata,omitempty"`
 
-	// spec says what is wanted.
+	// spec is the desired state.
 	// +optional
 	// +kubebuilder:default={}
 	Spec TrustDomainSpec `json:"spec,omitempty"`
 
-	// status is what the controllers last saw.
+	// status is the last observed state.
 	// +optional
 	// +default={"observedGeneration": -1}
 	Status TrustDomainStatus `json:"status,omitempty"`
 }
 
-// TrustDomainSpec says what is wanted of a trust domain.
+// TrustDomainSpec is the desired state of a trust domain.
 //
 // +kubebuilder:validation:XValidation:rule="has(self.__namespace__) == has(oldSelf.__namespace__) && (!has(self.__namespace__) || self.__namespace__ == oldSelf.__namespace__)",message="namespace can't change: delete this trust domain and create it with the other namespace",fieldPath=".namespace"
 type TrustDomainSpec struct {
@@ -53,16 +53,18 @@ type TrustDomainSpec struct {
 
 	// namespace is the name of the Kubernetes namespace. It can't change.
 	// Defaults to the name of the trust domain. One that exists already is only
-	// taken over where adopt says so, and then deleted with the trust domain
-	// only where deletionPolicy is written out as Delete. The namespace default
-	// is never deleted. The namespaces kube-* are Kubernetes' own: a trust domain
-	// that is managed can't correspond to one, and nothing is materialized there.
+	// adopted where adopt says so, and then deleted with the trust domain only
+	// where deletionPolicy is explicitly Delete. The namespace default is never
+	// deleted. The namespaces kube-* are Kubernetes' own: a trust domain that
+	// is managed can't correspond to one, and no native object is created
+	// there.
 	// +optional
 	Namespace NamespaceName `json:"namespace,omitempty"`
 
-	// labels to put on the namespace. A label that is taken out here is taken off
-	// the namespace too. Labels by which Kubernetes, XOS or a deployment tool
-	// knows its own are refused; the pod-security ones are set by podSecurity.
+	// labels to put on the namespace. A label that is removed here is removed
+	// from the namespace too. Labels by which Kubernetes, XOS or a deployment
+	// tool recognizes its objects are refused; the pod-security ones are set by
+	// podSecurity.
 	// +optional
 	// +kubebuilder:validation:MaxProperties=64
 	// +kubebuilder:validation:XValidation:rule="self.all(k, k.size() <= 317 && k.matches('^([a-z0-9]([-a-z0-9.]*[a-z0-9])?/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$'))",message="a label's key is a name of at most 63 letters, digits, '-', '_' and '.', if need be after a domain and '/'"
@@ -72,7 +74,7 @@ type TrustDomainSpec struct {
 	Labels map[string]string `json:"labels,omitempty"`
 
 	// annotations to put on the namespace. Those by which Kubernetes, XOS or a
-	// deployment tool knows its own are refused.
+	// deployment tool recognizes its objects are refused.
 	// +optional
 	// +kubebuilder:validation:MaxProperties=64
 	// +kubebuilder:validation:XValidation:rule="self.all(k, k.size() <= 317 && k.matches('^([a-z0-9]([-a-z0-9.]*[a-z0-9])?/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$'))",message="an annotation's key is a name of at most 63 letters, digits, '-', '_' and '.', if need be after a domain and '/'"
@@ -82,36 +84,37 @@ type TrustDomainSpec struct {
 
 	// podSecurity is the Pod Security Standard that the namespace enforces on
 	// its pods: privileged, baseline or restricted. A change of the native
-	// label by another client is reverted. Left out, the namespace enforces
-	// baseline: privileged has to be written out.
+	// label by another client is reverted. If omitted, the namespace enforces
+	// baseline: privileged has to be explicit.
 	// +optional
 	PodSecurity PodSecurityLevel `json:"podSecurity,omitempty"`
 
-	// allowedNamespaces says from which namespaces resources may name this
+	// allowedNamespaces decides from which namespaces resources may use this
 	// trust domain. Defaults to the trust domain's own namespace.
 	// +optional
 	AllowedNamespaces *AllowedNamespaces `json:"allowedNamespaces,omitempty"`
 
-	// adoption says which native objects the domain's custom resources may take over
-	// with spec.adopt. None: only those that say so themselves, by the annotation
-	// xos.opencord.org/adoptable: "true". Workloads: pods and their controllers as
-	// well. All: any, but for ServiceAccounts, which must say so themselves, and for
-	// what Kubernetes keeps in each namespace, which is never adopted. An adopted
-	// object is deleted under the same conditions. Defaults to None.
+	// adoption decides which native objects the domain's custom resources may
+	// adopt with spec.adopt. None: only those that consent themselves, by the
+	// annotation xos.opencord.org/adoptable: "true". Workloads: pods and their
+	// controllers as well. All: any, except ServiceAccounts, which must consent
+	// themselves, and what Kubernetes maintains in each namespace, which is
+	// never adopted. An adopted object is deleted under the same conditions.
+	// Defaults to None.
 	// +optional
 	Adoption DomainAdoption `json:"adoption,omitempty"`
 
 	// allowedRoles are the names of the ClusterRoles that principals of this
-	// trust domain may be bound to, in its namespace only. A binding to a role that
-	// is taken out is deleted, also where the principal is suspended. Defaults to
-	// none.
+	// trust domain may be bound to, in its namespace only. A binding to a role
+	// that is removed is deleted, also where the principal is suspended.
+	// Defaults to none.
 	// +optional
 	// +listType=set
 	// +kubebuilder:validation:MaxItems=64
 	AllowedRoles []RoleName `json:"allowedRoles,omitempty"`
 
 	// allowedPriorityClasses are the names of PriorityClasses beginning with
-	// "system-" that templates of this trust domain's pods may name. Such pods
+	// "system-" that templates of this trust domain's pods may use. Such pods
 	// preempt others and are evicted last. Other PriorityClasses need not be
 	// listed. Defaults to none.
 	// +optional
@@ -120,7 +123,7 @@ type TrustDomainSpec struct {
 	AllowedPriorityClasses []ObjectName `json:"allowedPriorityClasses,omitempty"`
 }
 
-// DomainAdoption says what may be adopted in a trust domain.
+// DomainAdoption decides what may be adopted in a trust domain.
 //
 // +kubebuilder:validation:Enum=None;Workloads;All
 type DomainAdoption string
@@ -166,7 +169,7 @@ type AllowedNamespaces struct {
 	Selector *metav1.LabelSelector `json:"selector,omitempty"`
 }
 
-// NamespacesFrom says how namespaces are selected.
+// NamespacesFrom decides how namespaces are selected.
 //
 // +kubebuilder:validation:Enum=Same;All;Selector
 type NamespacesFrom string
@@ -181,7 +184,7 @@ const (
 	NamespacesFromSelector NamespacesFrom = "Selector"
 )
 
-// TrustDomainStatus is what is known of a trust domain.
+// TrustDomainStatus is the observed state of a trust domain.
 type TrustDomainStatus struct {
 	ObjectStatus `json:",inline"`
 

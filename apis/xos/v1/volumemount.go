@@ -9,15 +9,15 @@ type VolumeMount struct {
 	// serviceInstance is the KubernetesServiceInstance to mount into. Either it
 	// or slice must be set. Until it exists, Ready is False with reason
 	// ReferenceNotFound. Create the mount first: the instance waits for what it
-	// mounts. A pod that runs already can't get a volume: it is made again with
-	// the mount, unless the instance's updatePolicy is Never.
+	// mounts. A running pod can't get a volume: it is recreated with the mount,
+	// unless the instance's updatePolicy is Never.
 	// +optional
 	ServiceInstance ObjectName `json:"serviceInstance,omitempty"`
 
 	// slice into all of whose pods to mount. Either it or serviceInstance must
-	// be set. Until it exists, Ready is False with reason ReferenceNotFound. To a
-	// slice that exists already, the mount is a change of the template: create it
-	// first here too.
+	// be set. Until it exists, Ready is False with reason ReferenceNotFound.
+	// For an existing slice, the mount changes the template: create it first
+	// here too.
 	// +optional
 	Slice ObjectName `json:"slice,omitempty"`
 
@@ -48,12 +48,12 @@ type VolumeMount struct {
 	ReadOnly *bool `json:"readOnly,omitempty"`
 
 	// defaultMode are the permission bits of the files, from 0 to 0777, which
-	// JSON has to write in decimal, as 511. Defaults to 0644.
+	// JSON has to write in decimal, such as 511. Defaults to 0644.
 	// +optional
 	DefaultMode *FileMode `json:"defaultMode,omitempty"`
 
-	// items are the keys to mount and the paths under which they appear. Left
-	// out, each key is a file of that name.
+	// items are the keys to mount and the paths under which they appear. If
+	// omitted, each key is a file of that name.
 	// +optional
 	// +listType=map
 	// +listMapKey=key

@@ -9,50 +9,49 @@ const FieldManager = "xos-controller-manager"
 // Annotations that the controllers write to native objects and to the custom
 // resources themselves, or read there.
 const (
-	// OwnerAnnotation is on every native object that a custom resource made.
-	// It leads back to that resource also where an ownerReference can't
-	// (another namespace or cluster).
+	// OwnerAnnotation is on every native object of a custom resource, and refers to
+	// that resource also where an owner reference can't: in another namespace.
 	// Its value is "<kind>/<namespace>/<name>/<uid>" of the custom resource,
 	// followed by "/<kind>[.<group>]/<namespace>/<name>" of the native object
-	// itself, so that a copy of the object belongs to nobody. A namespace is empty
-	// for cluster-scoped kinds. The annotation is a hint: an object is only treated
-	// as a custom resource's where that resource places objects.
+	// itself, so that a copy of the object has no owner. A namespace is empty for
+	// cluster-scoped kinds. The annotation is a hint: an object counts as a custom
+	// resource's only where that resource places objects.
 	OwnerAnnotation = GroupName + "/owner"
 	// AppliedAnnotation is on native objects. Its value is a hash of what was
 	// last applied, so that an unchanged object costs no request.
 	AppliedAnnotation = GroupName + "/applied"
-	// AdoptedAnnotation is on native objects that were there before XOS took
-	// them over (spec.adopt). They are deleted only where the deletionPolicy is
-	// written out as Delete.
+	// AdoptedAnnotation is on native objects that existed before XOS adopted
+	// them (spec.adopt). They are deleted only where the deletionPolicy is
+	// explicitly Delete.
 	AdoptedAnnotation = GroupName + "/adopted"
 	// AdoptableAnnotation on a native object, with the value "true", is the consent
-	// of whoever may change it that a custom resource may take it over (spec.adopt),
-	// and delete it where its deletionPolicy is written out as Delete.
+	// of a client that may change it: a custom resource may adopt the object
+	// (spec.adopt), and delete it where its deletionPolicy is explicitly Delete.
 	AdoptableAnnotation = GroupName + "/adoptable"
-	// MirrorsAnnotation is on custom resources that inventory what somebody else
-	// made. Its value names the native object:
-	// "<kind>.<version>.<group>/<namespace>/<name>/<uid>", as
+	// MirrorsAnnotation is on custom resources that inventory what another client
+	// created. Its value names the native object:
+	// "<kind>.<version>.<group>/<namespace>/<name>/<uid>", such as
 	// "Deployment.v1.apps/shop/web/<uid>" or "Pod.v1/shop/web-0/<uid>". A value
 	// that names another namespace than that of the custom resource is ignored.
 	MirrorsAnnotation = GroupName + "/mirrors"
-	// FixedAnnotation is on pods that an instance made. Its value is a hash of
-	// the part of the spec that can't be changed while the pod lives.
+	// FixedAnnotation is on pods and workloads that XOS created. Its value is a hash
+	// of the part of the spec that can't be changed in place.
 	FixedAnnotation = GroupName + "/fixed"
-	// MutableAnnotation is on such pods too. Its value is a hash of the part
-	// that a living pod takes in place.
+	// MutableAnnotation is on pods that an instance created. Its value is a hash of
+	// the part of the spec that a running pod accepts in place.
 	MutableAnnotation = GroupName + "/mutable"
 	// RevisionAnnotation is on the pod template of a slice with rolloutOnChange.
-	// Its value is a hash of what the slice's mounts bring into the pods.
+	// Its value is a hash of the content that the slice's mounts add to the pods.
 	RevisionAnnotation = GroupName + "/revision"
 	// IntentAnnotation is on KubernetesResourceInstances. Its value is JSON: the
 	// names of the resources that are about to be applied for the first time.
-	// It is written together with the finalizer and counts until the status
-	// tells the inventory.
+	// It is written together with the finalizer and counts until the status has an
+	// inventory.
 	IntentAnnotation = GroupName + "/intent"
 	// SharedWithAnnotation is on Secrets. Its value is a comma-separated list of the
 	// names of trust domains that the Secret's values may be copied into, by the
-	// dataFrom of a KubernetesSecret in the Secret's namespace. Whoever may change
-	// the Secret consents by it.
+	// dataFrom of a KubernetesSecret in the Secret's namespace. A client that may
+	// change the Secret consents by it.
 	SharedWithAnnotation = GroupName + "/shared-with"
 )
 
@@ -70,23 +69,23 @@ const (
 const (
 	// SliceLabel is on the pods of a slice. Its value is the slice's name. A
 	// trust domain may have slices of one name from several namespaces:
-	// NamespaceLabel tells their pods apart.
+	// NamespaceLabel distinguishes their pods.
 	SliceLabel = GroupName + "/slice"
 	// ServiceLabel is on the pods of a service's slices, and on its native
-	// Services. Its value is the service's name; NamespaceLabel goes with it too.
+	// Services. Its value is the service's name. NamespaceLabel accompanies it.
 	ServiceLabel = GroupName + "/service"
-	// NamespaceLabel is beside SliceLabel and ServiceLabel. Its value is the
-	// namespace of the slice and the service, which may be another one than that
-	// of the pods.
+	// NamespaceLabel accompanies SliceLabel and ServiceLabel. Its value is the
+	// namespace of the slice and the service, which may differ from that of the
+	// pods.
 	NamespaceLabel = GroupName + "/namespace"
-	// ControllerKindLabel is on the pods that a slice's native controller makes,
+	// ControllerKindLabel is on the pods that a slice's native controller creates,
 	// beside SliceLabel. Its value is the slice's spec.controllerKind. Pods of
-	// instances don't have it: the controller must not take them for its own.
+	// instances don't have it: the controller must not adopt them.
 	ControllerKindLabel = GroupName + "/controller-kind"
-	// DisabledNodeLabel is what the pods of a disabled slice's DaemonSet demand of
-	// their node, with the value "true". No node has it, so there are no such pods.
+	// DisabledNodeLabel is required of nodes by the DaemonSet of a disabled slice,
+	// with the value "true". No node has it, so the DaemonSet has no pods.
 	DisabledNodeLabel = GroupName + "/disabled"
-	// ManagedByLabel is on every native object that a custom resource made.
+	// ManagedByLabel is on every native object of a custom resource.
 	ManagedByLabel = "app.kubernetes.io/managed-by"
 	// ManagedByValue is the value of ManagedByLabel.
 	ManagedByValue = GroupName
@@ -97,9 +96,9 @@ const (
 	PulledLabel = GroupName + "/pulled"
 	// PulledValue is the value of PulledLabel.
 	PulledValue = "true"
-	// SliceNameLabel on a native controller (a Deployment, ...) overrides the
-	// name of the Slice by which it is inventoried. The name is the original
-	// XOS's, where charts in use set it.
+	// SliceNameLabel on a native controller, such as a Deployment, overrides the
+	// name of the Slice that inventories it. The key is that of the original XOS,
+	// which existing charts set.
 	SliceNameLabel = "xos_slice_name"
 	// PodSecurityEnforceLabel is on the namespace of every trust domain. Its value
 	// is the Pod Security Standard that Kubernetes' own admission enforces there.

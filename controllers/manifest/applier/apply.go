@@ -19,6 +19,7 @@ import (
 	"xos.opencord.org/kubernetes-service/controllers/manifest"
 	"xos.opencord.org/kubernetes-service/controllers/ownership"
 	"xos.opencord.org/kubernetes-service/controllers/refusal"
+	"xos.opencord.org/kubernetes-service/controllers/store/kinds"
 	"xos.opencord.org/kubernetes-service/controllers/verdict"
 )
 
@@ -39,11 +40,11 @@ func (p *pass) resolve(documents []manifest.Document) (targets []target, unknown
 		var t target
 		switch gvr, reports, served := definition.Resource(document.Kind); {
 		case defined && served:
-			t = p.target(document, resource{gvr, definition.Namespaced, reports})
+			t = p.target(document, kinds.Resource{GroupVersionResource: gvr, Namespaced: definition.Namespaced, Reports: reports})
 			t.definedBy = &definition.By
 		default:
 			p.declared[document.Kind] = true
-			found, err := p.kinds.find(document.Kind, p.owner.Name)
+			found, err := p.kinds.Find(document.Kind, p.owner.Name)
 			if err != nil {
 				unknown = append(unknown, manifest.Result{ID: document.ID(), APIVersion: document.Kind.GroupVersion().String(), Err: p.notServed(document, err)})
 				continue
@@ -55,12 +56,12 @@ func (p *pass) resolve(documents []manifest.Document) (targets []target, unknown
 	return targets, unknown
 }
 
-func (p *pass) target(document manifest.Document, r resource) target {
+func (p *pass) target(document manifest.Document, r kinds.Resource) target {
 	namespace := ""
-	if r.namespaced {
+	if r.Namespaced {
 		namespace = p.identity.namespace
 	}
-	if !r.reports {
+	if !r.Reports {
 		document = document.WithStatus()
 	}
 	document = document.In(namespace)
@@ -227,8 +228,8 @@ func (p *pass) stirred(id manifest.ID) {
 	if id.GroupKind() != manifest.CustomResourceDefinition {
 		return
 	}
-	for _, waiting := range p.kinds.stir() {
-		p.enqueue(waiting, firstPoll/2)
+	for _, waiting := range p.kinds.AskSoon() {
+		p.enqueue(waiting, kinds.FirstPoll/2)
 	}
 }
 
@@ -282,7 +283,7 @@ func (p *pass) send(ctx context.Context, o object, wanted *unstructured.Unstruct
 func (p *pass) refusal(t target, err error) error {
 	if refusal.NotServed(err) {
 		p.unserved = true
-		p.kinds.drop(t.document.Kind)
+		p.kinds.Invalidate(t.document.Kind)
 	}
 	shown := fmt.Errorf("apply %s: %w", t.id, refusal.Shown(err, t.document.Object.Object))
 	if t.definedBy != nil && p.written[*t.definedBy] && refusal.Read(err).Reason == xosv1.ReasonInvalid {

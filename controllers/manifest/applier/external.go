@@ -8,7 +8,6 @@ import (
 	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/client-go/discovery"
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/cache"
 	"k8s.io/client-go/tools/events"
@@ -17,6 +16,7 @@ import (
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/controllers/engine"
 	"xos.opencord.org/kubernetes-service/controllers/manifest"
+	"xos.opencord.org/kubernetes-service/controllers/store/kinds"
 	"xos.opencord.org/kubernetes-service/controllers/verdict"
 )
 
@@ -36,7 +36,7 @@ type saver = engine.Save[instance]
 // Applier applies the blobs of resource instances.
 type Applier struct {
 	manager  *rest.Config
-	kinds    *kinds
+	kinds    *kinds.Kinds
 	watches  *watches
 	rules    Rules
 	recorder events.EventRecorder
@@ -54,30 +54,30 @@ type Applier struct {
 var _ engine.External[instance] = (*Applier)(nil)
 
 // New makes an applier. manager is the configuration whose rights allow to
-// impersonate, kinds tells which kinds are served; events about what is left behind
+// impersonate, served knows which kinds are served; events about what is left behind
 // go to the recorder, where there is one. It does no I/O.
-func New(manager *rest.Config, kinds discovery.DiscoveryInterface, rules Rules, recorder events.EventRecorder) *Applier {
+func New(manager *rest.Config, served *kinds.Kinds, rules Rules, recorder events.EventRecorder) *Applier {
 	a := &Applier{
-		manager: manager, rules: rules, recorder: recorder,
+		manager: manager, kinds: served, rules: rules, recorder: recorder,
 		enqueue: func(cache.ObjectName, time.Duration) {},
 		known:   map[cache.ObjectName]*sightings{},
 		fights:  engine.NewFights(clock.RealClock{}),
 	}
-	a.kinds = newKinds(kinds, func(waiting cache.ObjectName) { a.enqueue(waiting, gather) })
+	served.OnServed(func(waiting cache.ObjectName) { a.enqueue(waiting, gather) })
 	a.watches = newWatches(manager, a.changed, func(follower cache.ObjectName) { a.enqueue(follower, gather) })
 	return a
 }
 
 // Stop ends all watches.
-func (a *Applier) Stop() { a.watches.stop() }
+func (a *Applier) Stop() { a.watches.Stop() }
 
 // Watch implements engine.External.
 func (a *Applier) Watch(enqueue func(cache.ObjectName, time.Duration)) { a.enqueue = enqueue }
 
 // Forget drops what is known of a resource instance that has ended.
 func (a *Applier) Forget(name cache.ObjectName) {
-	a.watches.keep(name, nil)
-	a.kinds.leave(name, nil)
+	a.watches.Keep(name, nil)
+	a.kinds.Forget(name, nil)
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	delete(a.known, name)
@@ -205,7 +205,7 @@ func (p *pass) observe(object instance, results, unknown []manifest.Result, resp
 
 // Rest implements engine.External: it ends the resource instance's watches, since a
 // watch acts as an account for as long as it runs.
-func (a *Applier) Rest(object instance) { a.watches.keep(cache.MetaObjectToName(object), nil) }
+func (a *Applier) Rest(object instance) { a.watches.Keep(cache.MetaObjectToName(object), nil) }
 
 // Look implements engine.External: what was found last is still what is known.
 func (a *Applier) Look(object instance) func(into instance) verdict.Outcome {

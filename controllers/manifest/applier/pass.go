@@ -135,7 +135,7 @@ func (p *pass) use(o object) (*watch, error) {
 // a read. What we wrote or read later than the watch shows counts.
 func (p *pass) find(ctx context.Context, o object) (live *metav1.PartialObjectMetadata, found bool, _ error) {
 	w, err := p.use(o)
-	if errors.Is(err, errTooMany) {
+	if errors.Is(err, engine.ErrTooManyInformers) {
 		return nil, false, verdict.Obstruct(xosv1.ReasonInvalid,
 			"%s: the resource instances of namespace %s have objects of more kinds, accounts and namespaces than %d, which is the limit: spread them over several namespaces",
 			o.id, p.owner.Name.Namespace, maxScopes)
@@ -163,7 +163,7 @@ func (p *pass) find(ctx context.Context, o object) (live *metav1.PartialObjectMe
 // discovery has found it: that is looked up again.
 func (p *pass) misplaced(o object) error {
 	p.unserved = true
-	p.kinds.drop(o.resource.GroupVersion().WithKind(o.id.Kind))
+	p.kinds.Invalidate(o.resource.GroupVersion().WithKind(o.id.Kind))
 	return fmt.Errorf("%s: its kind is %w in %s any more: looking for where it is", o.id, errNotServed, o.resource.GroupVersion())
 }
 
@@ -211,8 +211,8 @@ func (p *pass) health(ctx context.Context, o object, live *metav1.PartialObjectM
 // leave drops the watches that the pass had no use for, and sees to it that what
 // can't be watched is looked at again.
 func (p *pass) leave() {
-	p.watches.keep(p.owner.Name, p.used)
-	p.kinds.leave(p.owner.Name, p.declared)
+	p.watches.Keep(p.owner.Name, p.used)
+	p.kinds.Forget(p.owner.Name, p.declared)
 	switch {
 	case p.unserved:
 		p.again()

@@ -15,6 +15,7 @@ import (
 	"xos.opencord.org/kubernetes-service/controllers/manifest"
 	"xos.opencord.org/kubernetes-service/controllers/ownership"
 	"xos.opencord.org/kubernetes-service/controllers/refusal"
+	"xos.opencord.org/kubernetes-service/controllers/store/kinds"
 	"xos.opencord.org/kubernetes-service/controllers/verdict"
 )
 
@@ -89,7 +90,7 @@ func (p *pass) clear(ctx context.Context, entries []xosv1.InventoryEntry, policy
 			switch {
 			case lenient && lacksRights(err):
 				p.lost = append(p.lost, id)
-			case errors.Is(err, errAskedEnough): // told of once, and not for each
+			case errors.Is(err, kinds.ErrAskedEnough): // told of once, and not for each
 				remaining[id], askedEnough = manifest.Failed(entry, err), true
 			case err != nil:
 				remaining[id], errs = manifest.Failed(entry, err), append(errs, err)
@@ -100,7 +101,7 @@ func (p *pass) clear(ctx context.Context, entries []xosv1.InventoryEntry, policy
 		}
 	}
 	if askedEnough {
-		errs = append(errs, verdict.Retry(xosv1.ReasonFailed, "some kinds are not asked for yet: %v", errAskedEnough))
+		errs = append(errs, verdict.Retry(xosv1.ReasonFailed, "some kinds are not asked for yet: %v", kinds.ErrAskedEnough))
 	}
 	for _, id := range ids {
 		if r, ok := remaining[id]; ok {
@@ -195,11 +196,11 @@ func (p *pass) endAt(ctx context.Context, o object, entry xosv1.InventoryEntry, 
 // discovery's word is enough.
 func (p *pass) whereIs(kind schema.GroupVersionKind, id manifest.ID, uid types.UID) (_ object, served bool, _ error) {
 	p.declared[kind] = true
-	found, err := p.kinds.find(kind, p.owner.Name)
-	if p.lenient && uid == "" && errors.Is(err, errUnknownKind) {
+	found, err := p.kinds.Find(kind, p.owner.Name)
+	if p.lenient && uid == "" && errors.Is(err, kinds.ErrUnknown) {
 		return object{}, false, nil
 	}
-	if err != nil || found.namespaced != (id.Namespace != "") {
+	if err != nil || found.Namespaced != (id.Namespace != "") {
 		// Discovery may be behind, or leave out a group whose server is away.
 		return p.askFor(kind, id)
 	}
@@ -209,8 +210,8 @@ func (p *pass) whereIs(kind schema.GroupVersionKind, id manifest.ID, uid types.U
 // askFor has the server say where the object of an entry is. A kind that has moved into
 // namespaces, or out of them, has taken no object along.
 func (p *pass) askFor(kind schema.GroupVersionKind, id manifest.ID) (_ object, served bool, _ error) {
-	found, served, err := p.kinds.ask(kind, p.owner.Name.Namespace, p.begun)
-	if err != nil || !served || found.namespaced != (id.Namespace != "") {
+	found, served, err := p.kinds.Ask(kind, p.owner.Name.Namespace, p.begun)
+	if err != nil || !served || found.Namespaced != (id.Namespace != "") {
 		return object{}, false, err
 	}
 	return object{id: id, resource: found.GroupVersionResource}, true, nil

@@ -14,7 +14,7 @@ import (
 	"xos.opencord.org/kubernetes-service/controllers/verdict"
 )
 
-func TestADocumentThatIsRefusedIsTriedAgainWhereItsDefinitionMayJustNotBeServed(t *testing.T) {
+func TestARefusedDocumentOfAnUnservedKindIsTriedAgain(t *testing.T) {
 	lamps := manifest.ID{Group: "apiextensions.k8s.io", Kind: "CustomResourceDefinition", Name: "lamps.example.org"}
 	hall := manifest.ID{Group: "example.org", Kind: "Lamp", Namespace: "shop", Name: "hall"}
 	document := manifest.Document{Object: &unstructured.Unstructured{}}

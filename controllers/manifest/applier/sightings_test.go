@@ -1,6 +1,8 @@
 package applier
 
 import (
+	testingclock "k8s.io/utils/clock/testing"
+
 	"testing"
 	"time"
 
@@ -13,6 +15,7 @@ import (
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/controllers/manifest"
+	"xos.opencord.org/kubernetes-service/controllers/store/kinds"
 )
 
 var hall = manifest.ID{Group: "example.org", Kind: "Lamp", Namespace: "shop", Name: "hall"}
@@ -83,12 +86,12 @@ func TestAnEarlierAnswerDoesNotReplaceALaterOne(t *testing.T) {
 }
 
 func TestADeletionThatDoesNotShowIsBelievedInForAWhileOnly(t *testing.T) {
-	m, at := newSightings(), &stepClock{time.Unix(1e9, 0)}
-	m.now = at.now
+	m, at := newSightings(), testingclock.NewFakePassiveClock(time.Unix(1e9, 0))
+	m.now = at.Now
 	m.deleting("u")
-	at.pass(beliefTime - time.Second)
+	at.SetTime(at.Now().Add(beliefTime - time.Second))
 	assert.True(t, m.deleted("u"))
-	at.pass(time.Second)
+	at.SetTime(at.Now().Add(time.Second))
 	assert.False(t, m.deleted("u"), "it is sent again")
 }
 
@@ -99,5 +102,5 @@ func TestLooksAtWhatCantBeWatchedBecomeSeldom(t *testing.T) {
 		pauses = append(pauses, m.pause(false)/time.Second)
 	}
 	assert.Equal(t, []time.Duration{3, 6, 12, 24, 48, 60, 60}, pauses)
-	assert.Equal(t, firstPoll, m.pause(true), "until something comes of one")
+	assert.Equal(t, kinds.FirstPoll, m.pause(true), "until something comes of one")
 }

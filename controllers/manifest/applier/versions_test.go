@@ -1,6 +1,12 @@
 package applier
 
 import (
+	"time"
+
+	fakediscovery "k8s.io/client-go/discovery/fake"
+
+	"xos.opencord.org/kubernetes-service/controllers/store/kinds"
+
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -16,6 +22,16 @@ import (
 	"xos.opencord.org/kubernetes-service/controllers/manifest"
 	"xos.opencord.org/kubernetes-service/controllers/verdict"
 )
+
+// serves is a cluster that serves these kinds, and what is known of them.
+func serves(t *testing.T, lists ...*metav1.APIResourceList) (*fakediscovery.FakeDiscovery, *kinds.Kinds) {
+	t.Helper()
+	client := &fakediscovery.FakeDiscovery{Fake: &clienttesting.Fake{Resources: lists}}
+	known := kinds.New(client)
+	_, _, err := known.Lookup(schema.GroupVersionKind{}, 0)
+	require.NoError(t, err)
+	return client, known
+}
 
 // list is what discovery says of one kind.
 func list(groupVersion, plural, kind string, namespaced bool) *metav1.APIResourceList {
@@ -59,14 +75,12 @@ func TestAnEntryIsLookedForWhereItsKindIsNow(t *testing.T) {
 		"its version is back in another plural, known": {known: first, now: lists{list("example.org/v1alpha1", "relicts", "Relic", true)}, want: "v1alpha1 relics"},
 	} {
 		t.Run(sentence, func(t *testing.T) {
-			client := serves(test.now...)
+			client, known := serves(t, test.known...)
+			client.Resources = test.now // discovery is not asked for all again so soon
 			if test.away {
 				client.PrependReactor("get", "resource", func(clienttesting.Action) (bool, runtime.Object, error) { return true, nil, assert.AnError })
 			}
-			k, at, _ := knowing(client)
-			k.asked = at.now() // discovery is not asked for all again
-			k.served = resourcesOf(test.known)
-			p := &pass{Applier: &Applier{kinds: k}, tally: &tally{begun: at.now(), declared: map[schema.GroupVersionKind]bool{}}, owner: engine.Owner{Name: one}}
+			p := &pass{Applier: &Applier{kinds: known}, tally: &tally{begun: time.Now(), declared: map[schema.GroupVersionKind]bool{}}, owner: engine.Owner{Name: one}}
 			id := manifest.ID{Group: "example.org", Kind: "Relic", Namespace: "shop", Name: "north"}
 			if test.cluster {
 				id.Namespace = ""
@@ -104,8 +118,8 @@ func TestAKindThatIsNotServedIsToldWithTheVersionToWrite(t *testing.T) {
 			"Relict a: the cluster has no kind Relict in example.org/v1: trying again until a definition or a server brings it"},
 	} {
 		t.Run(sentence, func(t *testing.T) {
-			k, _, _ := knowing(serves(test.served...))
-			_, err := k.find(test.kind, one)
+			_, k := serves(t, test.served...)
+			_, err := k.Find(test.kind, one)
 			p := &pass{Applier: &Applier{kinds: k}}
 			object := &unstructured.Unstructured{}
 			object.SetName("a")

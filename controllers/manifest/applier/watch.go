@@ -18,6 +18,7 @@ import (
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/controllers/claims"
 	"xos.opencord.org/kubernetes-service/controllers/engine"
+	"xos.opencord.org/kubernetes-service/controllers/store/kinds"
 )
 
 // fillTimeout is how long a pass waits for first lists, all of them together.
@@ -47,13 +48,10 @@ type scope struct {
 // watch keeps the metadata of what is in a scope.
 type watch struct {
 	informer cache.SharedIndexInformer
-	stop     context.CancelFunc
+	cancel   context.CancelFunc
 	// settled is closed once the first list is there, or known not to come.
 	settled chan struct{}
 	once    sync.Once
-	// followers are the resource instances that have something in the scope.
-	followers map[cache.ObjectName]bool
-
 	// turned is called when a watch that worked shows nothing any more, and when one
 	// that did not work does: whoever follows it has to look again.
 	turned func()
@@ -79,7 +77,7 @@ func newWatch(manager *rest.Config, s scope, seen observer, turned func()) (*wat
 	ctx, stop := context.WithCancel(context.Background())
 	w := &watch{
 		informer: metadatainformer.NewFilteredMetadataInformer(client, s.resource, s.namespace, 0, nil, nil).Informer(),
-		stop:     stop, settled: make(chan struct{}), followers: map[cache.ObjectName]bool{}, turned: turned,
+		cancel:   stop, settled: make(chan struct{}), turned: turned,
 	}
 	_, err = w.informer.AddEventHandler(handlers(seen))
 	err = errors.Join(err, w.informer.SetTransform(trim),
@@ -130,10 +128,10 @@ func (w *watch) failed(err error) {
 	switch {
 	case apierrors.IsForbidden(err), apierrors.IsUnauthorized(err), apierrors.IsMethodNotSupported(err):
 		w.settle(errRefused)
-		w.stop()
+		w.Stop()
 	case apierrors.IsNotFound(err):
 		w.settle(errNotServed)
-		w.stop()
+		w.Stop()
 	case !w.informer.HasSynced():
 		w.settle(fmt.Errorf("list its kind: %w", err))
 	}
@@ -187,9 +185,12 @@ func (w *watch) late() {
 	w.once.Do(func() { close(w.settled) })
 }
 
-// spent says whether a watch that got into trouble is to be tried anew: rights
+// Stop ends the watch.
+func (w *watch) Stop() { w.cancel() }
+
+// Spent returns whether a watch that got into trouble is to be tried anew: rights
 // may have been given, and a kind may have come.
-func (w *watch) spent() bool {
+func (w *watch) Spent() bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.trouble != nil && time.Since(w.since) > w.retryAfter()
@@ -215,7 +216,7 @@ func (w *watch) triesSoFar() int {
 
 // backoff is the pause after so many tries at what the server does not serve.
 func backoff(tries int) time.Duration {
-	return min(firstPoll<<min(tries, 10), lastPoll)
+	return min(kinds.FirstPoll<<min(tries, 10), kinds.LastPoll)
 }
 
 // get returns an object, if it is there.

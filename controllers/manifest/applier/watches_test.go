@@ -22,6 +22,7 @@ import (
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/controllers/engine"
+	"xos.opencord.org/kubernetes-service/controllers/store/kinds"
 )
 
 var (
@@ -90,7 +91,7 @@ func watching(t *testing.T, refusal *apierrors.StatusError) (*watches, *told) {
 		},
 		func(follower cache.ObjectName) { said.add(follower.Name + " turned") })
 	t.Cleanup(func() {
-		ws.stop()
+		ws.Stop()
 		server.CloseClientConnections()
 		server.Close()
 	})
@@ -107,6 +108,12 @@ func used(t *testing.T, ws *watches, follower cache.ObjectName, s scope) *watch 
 	return w
 }
 
+// active is the watch of a scope; nil where there is none.
+func active(ws *watches, s scope) *watch {
+	w, _ := ws.Get(s)
+	return w
+}
+
 func TestAWatchIsSharedAndEndsWithItsLastFollower(t *testing.T) {
 	ws, _ := watching(t, nil)
 	shared := used(t, ws, one, configs)
@@ -114,13 +121,14 @@ func TestAWatchIsSharedAndEndsWithItsLastFollower(t *testing.T) {
 	assert.Same(t, shared, used(t, ws, two, configs))
 	used(t, ws, two, secrets)
 
-	ws.keep(one, nil)
-	assert.Same(t, shared, ws.active[configs], "two needs it")
-	ws.keep(two, map[scope]bool{secrets: true})
-	assert.NotContains(t, ws.active, configs)
-	assert.Contains(t, ws.active, secrets)
-	ws.keep(two, nil)
-	assert.Empty(t, ws.active)
+	ws.Keep(one, nil)
+	assert.Same(t, shared, active(ws, configs), "two needs it")
+	ws.Keep(two, map[scope]bool{secrets: true})
+	assert.Nil(t, active(ws, configs))
+	assert.NotNil(t, active(ws, secrets))
+	ws.Keep(two, nil)
+	assert.Nil(t, active(ws, configs))
+	assert.Nil(t, active(ws, secrets))
 	assert.NotSame(t, shared, used(t, ws, one, configs))
 }
 
@@ -131,7 +139,7 @@ func TestAWatchThatIsOfNoUseSaysWhyAndIsTriedAnewLater(t *testing.T) {
 		after   time.Duration
 	}{
 		"refused":    {forbidden, errRefused, pollRefused},
-		"not served": {unserved, errNotServed, firstPoll},
+		"not served": {unserved, errNotServed, kinds.FirstPoll},
 	} {
 		t.Run(name, func(t *testing.T) {
 			ws, said := watching(t, test.refusal)
@@ -146,7 +154,7 @@ func TestAWatchThatIsOfNoUseSaysWhyAndIsTriedAnewLater(t *testing.T) {
 			first.mu.Unlock()
 			again := used(t, ws, one, configs)
 			assert.NotSame(t, first, again)
-			assert.Equal(t, map[cache.ObjectName]bool{one: true, two: true}, again.followers)
+			assert.ElementsMatch(t, []cache.ObjectName{one, two}, ws.Subscribers(configs))
 		})
 	}
 }
@@ -206,10 +214,10 @@ func TestAMarkThatMovesIsTheEndForTheOneAndAChangeForTheOther(t *testing.T) {
 func TestNoWatchBeginsAfterTheEnd(t *testing.T) {
 	ws, _ := watching(t, nil)
 	running := used(t, ws, one, configs)
-	ws.stop()
+	ws.Stop()
 	assert.Same(t, running, used(t, ws, one, configs))
 	_, err := ws.use(one, secrets)
-	require.ErrorIs(t, err, errRefused)
+	require.ErrorIs(t, err, engine.ErrStopped)
 }
 
 func TestAListThatFailsMakesNobodyWait(t *testing.T) {
@@ -231,7 +239,7 @@ func TestAListThatTakesLongMakesOnePassWait(t *testing.T) {
 	t.Cleanup(server.Close)
 	t.Cleanup(func() { close(released) })
 	ws := newWatches(&rest.Config{Host: server.URL}, func(engine.Owner, *metav1.PartialObjectMetadata, bool) {}, func(cache.ObjectName) {})
-	t.Cleanup(ws.stop)
+	t.Cleanup(ws.Stop)
 	w := used(t, ws, one, configs)
 	require.ErrorIs(t, w.await(t.Context(), time.Now().Add(10*time.Millisecond)), errUnfilled)
 	begun := time.Now()
@@ -249,11 +257,13 @@ func TestANamespaceHasSoManyWatchesAndNoMore(t *testing.T) {
 	}
 	used(t, ws, two, numbered(0))
 	_, err := ws.use(two, numbered(maxScopes))
-	require.ErrorIs(t, err, errTooMany, "those of all instances of the namespace count")
+	require.ErrorIs(t, err, engine.ErrTooManyInformers, "those of all instances of the namespace count")
 	used(t, ws, cache.NewObjectName("other", "one"), numbered(maxScopes))
-	ws.keep(one, map[scope]bool{numbered(0): true})
+	ws.Keep(one, map[scope]bool{numbered(0): true})
 	used(t, ws, two, numbered(maxScopes))
-	ws.keep(one, nil)
-	ws.keep(two, nil)
-	assert.NotContains(t, ws.budget, "shop")
+	ws.Keep(one, nil)
+	ws.Keep(two, nil)
+	for i := range maxScopes {
+		used(t, ws, one, numbered(i)) // all of the namespace's room is free again
+	}
 }

@@ -2,7 +2,7 @@
 // manager, or of an account that it acted as, the rules of trust do not allow.
 //
 // It is pure: events in, violations out. What a log can't tell, such as which
-// trust domains there are, is handed to it as a World. That an object is the
+// trust domains there are, is handed to it as an Env. That an object is the
 // manager's is read from the log itself: it is what the manager created last.
 package oracle
 
@@ -10,11 +10,11 @@ import (
 	"fmt"
 	"slices"
 
-	"xos.opencord.org/kubernetes-service/test/plane"
+	"xos.opencord.org/kubernetes-service/hack/plane/audit"
 )
 
-// World is what the oracle has to know beside the log.
-type World struct {
+// Env is what the oracle has to know beside the log.
+type Env struct {
 	// Manager is the manager's account, as "system:serviceaccount:ns:name".
 	Manager string
 	// ManagerNamespace is where it keeps its Lease.
@@ -44,7 +44,7 @@ func (o Object) String() string {
 type Violation struct {
 	// Rule is the rule that was broken, as a sentence.
 	Rule  string
-	Event plane.AuditEvent
+	Event audit.Event
 }
 
 // String is the violation in a line.
@@ -52,11 +52,11 @@ func (v Violation) String() string { return v.Rule + ": " + v.Event.String() }
 
 // Judge returns what the manager did in a log that no rule allows, in the order of
 // the log. The log must reach back to where the objects in question were created.
-func Judge(w World, log []plane.AuditEvent) []Violation {
+func Judge(w Env, log []audit.Event) []Violation {
 	var found []Violation
 	h := history{}
 	for i := range log {
-		r := request{AuditEvent: &log[i], world: w, history: h}
+		r := request{Event: &log[i], env: w, history: h}
 		if r.isManagers() {
 			for _, rule := range rules {
 				if rule.breaks(r) {
@@ -74,7 +74,7 @@ func Judge(w World, log []plane.AuditEvent) []Violation {
 func In(all []Violation, namespaces ...string) []Violation {
 	var kept []Violation
 	for _, v := range all {
-		r := request{AuditEvent: &v.Event}
+		r := request{Event: &v.Event}
 		account, _ := r.account()
 		object := r.object()
 		own := object.Namespace

@@ -7,17 +7,17 @@ import (
 	"time"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
-	"xos.opencord.org/kubernetes-service/test/plane"
+	"xos.opencord.org/kubernetes-service/hack/plane/audit"
 )
 
 // request is an event of the log, together with what was before it.
 type request struct {
-	*plane.AuditEvent
-	world   World
+	*audit.Event
+	env     Env
 	history history
 }
 
-func (r request) isManagers() bool { return r.User.Username == r.world.Manager }
+func (r request) isManagers() bool { return r.User.Username == r.env.Manager }
 
 // isOwn says that the manager's own rights counted, not those of another account.
 func (r request) isOwn() bool { return r.ImpersonatedUser == nil }
@@ -79,13 +79,13 @@ func (r request) selects(labels string) bool {
 }
 
 func (r request) isDomain(namespace string) bool {
-	_, ok := r.world.Domains[namespace]
+	_, ok := r.env.Domains[namespace]
 	return ok
 }
 
 // isAdmitted says whether any trust domain takes resources from a namespace.
 func (r request) isAdmitted(namespace string) bool {
-	for _, domain := range r.world.Domains {
+	for _, domain := range r.env.Domains {
 		if slices.Contains(domain.Admits, namespace) {
 			return true
 		}

@@ -45,7 +45,7 @@ func inSystemNamespace(r request) bool {
 	if !r.mutates() || !r.isNative() {
 		return false
 	}
-	own := namespace == r.world.ManagerNamespace
+	own := namespace == r.env.ManagerNamespace
 	if own && r.isOwn() && (r.isReport() || r.isLease()) {
 		return false
 	}
@@ -69,7 +69,7 @@ func notOurs(r request) bool {
 		return false
 	}
 	made := r.history[r.object()].maker
-	return made != manager && made != taken && !slices.Contains(r.world.Consents, r.object())
+	return made != manager && made != taken && !slices.Contains(r.env.Consents, r.object())
 }
 
 func notOurRecord(r request) bool {
@@ -83,7 +83,7 @@ func unlawfulAccount(r request) bool {
 		return false
 	}
 	account, ok := r.account()
-	domain, in := r.world.Domains[account.Namespace]
+	domain, in := r.env.Domains[account.Namespace]
 	if !ok || !in || slices.Contains(r.ImpersonatedUser.Groups, "system:masters") {
 		return true
 	}
@@ -130,5 +130,5 @@ func enters(r request) bool {
 }
 
 func (r request) isLease() bool {
-	return r.object().Group == "coordination.k8s.io" && r.object().Resource == "leases" && r.object().Namespace == r.world.ManagerNamespace
+	return r.object().Group == "coordination.k8s.io" && r.object().Resource == "leases" && r.object().Namespace == r.env.ManagerNamespace
 }

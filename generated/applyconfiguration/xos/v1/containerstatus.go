@@ -5,20 +5,20 @@ package v1
 // ContainerStatusApplyConfiguration represents a declarative configuration of the ContainerStatus type for use
 // with apply.
 //
-// ContainerStatus is what is known of a container.
+// ContainerStatus is the observed state of a container.
 type ContainerStatusApplyConfiguration struct {
 	// name of the container.
 	Name *string `json:"name,omitempty"`
 	// image that the pod's spec names.
 	Image *string `json:"image,omitempty"`
-	// imageID is what the runtime made of it, for most a digest.
+	// imageID is what the runtime resolved it to, usually a digest.
 	ImageID *string `json:"imageID,omitempty"`
 	// ready says whether the container is ready to serve.
 	Ready *bool `json:"ready,omitempty"`
 	// restarts is the number of the container's restarts.
 	Restarts *int32 `json:"restarts,omitempty"`
 	// state is Waiting, Running or Terminated, followed by the reason where
-	// there is one, as "Waiting: ImagePullBackOff".
+	// there is one, such as "Waiting: ImagePullBackOff".
 	State *string `json:"state,omitempty"`
 }
 

@@ -11,9 +11,9 @@ import (
 //
 // ControllerReference names a native controller.
 type ControllerReferenceApplyConfiguration struct {
-	// apiVersion of the controller, as "apps/v1".
+	// apiVersion of the controller, such as "apps/v1".
 	APIVersion *string `json:"apiVersion,omitempty"`
-	// kind of the controller, as "Deployment".
+	// kind of the controller, such as "Deployment".
 	Kind *string `json:"kind,omitempty"`
 	// name of the controller.
 	Name *string `json:"name,omitempty"`

@@ -11,18 +11,18 @@ import (
 // DeliveryApplyConfiguration represents a declarative configuration of the Delivery type for use
 // with apply.
 //
-// Delivery is the outbox of an instance: what Kafka has acknowledged. What is
-// still to be sent is what differs from it.
+// Delivery is the outbox of an instance: what Kafka has acknowledged. The
+// difference from it is pending.
 type DeliveryApplyConfiguration struct {
-	// uid of the pod that the other fields speak of.
+	// uid of the pod that the other fields describe.
 	UID *types.UID `json:"uid,omitempty"`
 	// announced says whether the pod's "created" was acknowledged.
 	Announced *bool `json:"announced,omitempty"`
 	// status of the last acknowledged event: created, updated or deleted.
 	Status *xosv1.EventStatus `json:"status,omitempty"`
-	// fingerprint is a hash of what the last acknowledged event said.
+	// fingerprint is a hash of the content of the last acknowledged event.
 	Fingerprint *string `json:"fingerprint,omitempty"`
-	// resourceVersion of the pod of which the last acknowledged event told.
+	// resourceVersion of the pod that the last acknowledged event described.
 	ResourceVersion *string `json:"resourceVersion,omitempty"`
 	// topic that the last acknowledged event went to.
 	Topic *string `json:"topic,omitempty"`

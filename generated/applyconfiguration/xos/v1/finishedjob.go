@@ -7,7 +7,7 @@ package v1
 //
 // FinishedJob is a Job that has ended.
 type FinishedJobApplyConfiguration struct {
-	// applied identifies what the slice asked for when the Job ended.
+	// applied identifies what the slice declared when the Job ended.
 	Applied *string `json:"applied,omitempty"`
 	// failure says why the Job failed; empty where it has completed.
 	Failure *string `json:"failure,omitempty"`

@@ -16,9 +16,9 @@ import (
 type ImageApplyConfiguration struct {
 	metav1.TypeMetaApplyConfiguration    `json:""`
 	*metav1.ObjectMetaApplyConfiguration `json:"metadata,omitempty"`
-	// spec says which image this is.
+	// spec identifies the image.
 	Spec *ImageSpecApplyConfiguration `json:"spec,omitempty"`
-	// status is what the controllers last saw.
+	// status is the last observed state.
 	Status *ImageStatusApplyConfiguration `json:"status,omitempty"`
 }
 

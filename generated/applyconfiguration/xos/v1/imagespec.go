@@ -9,21 +9,20 @@ import (
 // ImageSpecApplyConfiguration represents a declarative configuration of the ImageSpec type for use
 // with apply.
 //
-// ImageSpec says which image it is.
+// ImageSpec identifies an image.
 type ImageSpecApplyConfiguration struct {
 	ManagedApplyConfiguration `json:""`
-	// name is the repository, without tag and digest, as
+	// name is the repository, without tag and digest, such as
 	// "registry.example.org:5000/team/app", "[fd00::5]:5000/team/app" or
-	// "nginx". An inventoried image
-	// (xosManaged: false) has the name that its pod gave it, right or wrong;
-	// so have tag and digest.
+	// "nginx". An inventoried image (xosManaged: false) has the name from its
+	// pod, valid or not; so have tag and digest.
 	Name *string `json:"name,omitempty"`
-	// tag within the repository. Left out, none is invented: a runtime then
-	// takes what it takes, for most "latest". When both tag and digest are
-	// given, the digest decides.
+	// tag within the repository. If omitted, none is added: the runtime then
+	// chooses one, usually "latest". When both tag and digest are set, the
+	// digest decides.
 	Tag *string `json:"tag,omitempty"`
-	// digest names the content, as "sha256:" and 64 hexadecimal digits; sha384
-	// and sha512 are taken too.
+	// digest names the content, such as "sha256:" and 64 hexadecimal digits;
+	// sha384 and sha512 are accepted too.
 	Digest *string `json:"digest,omitempty"`
 	// kind of the image: container or vm. Only container images can be run by
 	// a KubernetesServiceInstance. Defaults to container.

@@ -9,10 +9,10 @@ import (
 // ImageStatusApplyConfiguration represents a declarative configuration of the ImageStatus type for use
 // with apply.
 //
-// ImageStatus is what is known of an image.
+// ImageStatus is the observed state of an image.
 type ImageStatusApplyConfiguration struct {
 	ObjectStatusApplyConfiguration `json:""`
-	// reference is the whole image reference, as a pod spec takes it.
+	// reference is the complete image reference, as used in a pod spec.
 	Reference *string `json:"reference,omitempty"`
 	// instances is the number of KubernetesServiceInstances that use the image.
 	Instances *int32 `json:"instances,omitempty"`

@@ -12,7 +12,7 @@ import (
 //
 // InventoryEntry is a resource that was applied.
 type InventoryEntryApplyConfiguration struct {
-	// apiVersion of the resource, as "apps/v1".
+	// apiVersion of the resource, such as "apps/v1".
 	APIVersion *string `json:"apiVersion,omitempty"`
 	// kind of the resource.
 	Kind *string `json:"kind,omitempty"`
@@ -24,9 +24,10 @@ type InventoryEntryApplyConfiguration struct {
 	UID *types.UID `json:"uid,omitempty"`
 	// health of the resource, as kstatus computes it.
 	Health *xosv1.Health `json:"health,omitempty"`
-	// expiresAs identifies the text as which a Job was applied that the cluster deletes
-	// by itself once it has ended, since it has a ttlSecondsAfterFinished. One that is
-	// gone was done: it is not applied again until it is declared otherwise.
+	// expiresAs identifies the text with which a Job was applied that the
+	// cluster deletes by itself once it has ended, since it has a
+	// ttlSecondsAfterFinished. A missing one has run: it is not applied again
+	// until its declaration changes.
 	ExpiresAs *string `json:"expiresAs,omitempty"`
 	// message says what is missing or failed, and why, in at most 1024
 	// characters.

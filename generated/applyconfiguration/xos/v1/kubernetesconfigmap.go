@@ -16,9 +16,9 @@ import (
 type KubernetesConfigMapApplyConfiguration struct {
 	metav1.TypeMetaApplyConfiguration    `json:""`
 	*metav1.ObjectMetaApplyConfiguration `json:"metadata,omitempty"`
-	// spec says what is wanted.
+	// spec is the desired state.
 	Spec *KubernetesConfigMapSpecApplyConfiguration `json:"spec,omitempty"`
-	// status is what the controllers last saw.
+	// status is the last observed state.
 	Status *KubernetesConfigMapStatusApplyConfiguration `json:"status,omitempty"`
 }
 

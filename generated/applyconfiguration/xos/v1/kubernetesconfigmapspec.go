@@ -9,7 +9,7 @@ import (
 // KubernetesConfigMapSpecApplyConfiguration represents a declarative configuration of the KubernetesConfigMapSpec type for use
 // with apply.
 //
-// KubernetesConfigMapSpec says what is wanted of a config map.
+// KubernetesConfigMapSpec is the desired state of a config map.
 type KubernetesConfigMapSpecApplyConfiguration struct {
 	LifecycleApplyConfiguration `json:""`
 	// trustDomain in which this config map resides. It can't change. Defaults to
@@ -23,8 +23,8 @@ type KubernetesConfigMapSpecApplyConfiguration struct {
 	// binaryData are values that are not text, base64-encoded, by their keys.
 	// A key may not be in data too.
 	BinaryData map[string][]byte `json:"binaryData,omitempty"`
-	// immutable, once true, stays true, and data and binaryData can't change
-	// any more. Kubelets need not watch such a config map. Defaults to false.
+	// immutable, once true, stays true, and data and binaryData can't change.
+	// Kubelets need not watch such a config map. Defaults to false.
 	Immutable *bool `json:"immutable,omitempty"`
 }
 

@@ -9,7 +9,7 @@ import (
 // KubernetesConfigMapStatusApplyConfiguration represents a declarative configuration of the KubernetesConfigMapStatus type for use
 // with apply.
 //
-// KubernetesConfigMapStatus is what is known of a config map.
+// KubernetesConfigMapStatus is the observed state of a config map.
 type KubernetesConfigMapStatusApplyConfiguration struct {
 	ObjectStatusApplyConfiguration `json:""`
 }

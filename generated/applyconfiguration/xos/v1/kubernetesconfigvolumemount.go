@@ -16,9 +16,9 @@ import (
 type KubernetesConfigVolumeMountApplyConfiguration struct {
 	metav1.TypeMetaApplyConfiguration    `json:""`
 	*metav1.ObjectMetaApplyConfiguration `json:"metadata,omitempty"`
-	// spec says what to mount where.
+	// spec declares what is mounted where.
 	Spec *KubernetesConfigVolumeMountSpecApplyConfiguration `json:"spec,omitempty"`
-	// status is what the controllers last saw.
+	// status is the last observed state.
 	Status *KubernetesConfigVolumeMountStatusApplyConfiguration `json:"status,omitempty"`
 }
 

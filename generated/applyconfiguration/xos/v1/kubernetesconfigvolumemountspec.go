@@ -5,11 +5,12 @@ package v1
 // KubernetesConfigVolumeMountSpecApplyConfiguration represents a declarative configuration of the KubernetesConfigVolumeMountSpec type for use
 // with apply.
 //
-// KubernetesConfigVolumeMountSpec says what to mount where.
+// KubernetesConfigVolumeMountSpec declares what is mounted where.
 type KubernetesConfigVolumeMountSpecApplyConfiguration struct {
 	VolumeMountApplyConfiguration `json:""`
-	// configMap is the name of the KubernetesConfigMap to mount. It must be in the same
-	// trust domain as the pod; while it does not exist, the pod is not made.
+	// configMap is the name of the KubernetesConfigMap to mount. It must be in
+	// the same trust domain as the pod; while it does not exist, the pod is not
+	// created.
 	ConfigMap *string `json:"configMap,omitempty"`
 }
 

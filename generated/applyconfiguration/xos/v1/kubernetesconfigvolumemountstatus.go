@@ -9,7 +9,7 @@ import (
 // KubernetesConfigVolumeMountStatusApplyConfiguration represents a declarative configuration of the KubernetesConfigVolumeMountStatus type for use
 // with apply.
 //
-// KubernetesConfigVolumeMountStatus is what is known of a mount.
+// KubernetesConfigVolumeMountStatus is the observed state of a mount.
 type KubernetesConfigVolumeMountStatusApplyConfiguration struct {
 	ObjectStatusApplyConfiguration `json:""`
 }

@@ -12,14 +12,14 @@ import (
 // with apply.
 //
 // KubernetesResourceInstance is an arbitrary blob of Kubernetes YAML that
-// declares one or more resources: the escape hatch for what is not modeled. It
-// is applied with the rights of its principal, not those of XOS.
+// declares one or more resources: for whatever XOS does not model. It is
+// applied with the rights of its principal, not those of XOS.
 type KubernetesResourceInstanceApplyConfiguration struct {
 	metav1.TypeMetaApplyConfiguration    `json:""`
 	*metav1.ObjectMetaApplyConfiguration `json:"metadata,omitempty"`
-	// spec says what is wanted.
+	// spec is the desired state.
 	Spec *KubernetesResourceInstanceSpecApplyConfiguration `json:"spec,omitempty"`
-	// status is what the controllers last saw.
+	// status is the last observed state.
 	Status *KubernetesResourceInstanceStatusApplyConfiguration `json:"status,omitempty"`
 }
 

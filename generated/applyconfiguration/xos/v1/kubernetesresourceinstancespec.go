@@ -9,40 +9,42 @@ import (
 // KubernetesResourceInstanceSpecApplyConfiguration represents a declarative configuration of the KubernetesResourceInstanceSpec type for use
 // with apply.
 //
-// KubernetesResourceInstanceSpec says what is wanted of a blob.
+// KubernetesResourceInstanceSpec is the desired state of a blob.
 type KubernetesResourceInstanceSpecApplyConfiguration struct {
 	LifecycleApplyConfiguration `json:""`
 	// owner is the KubernetesService to apply the resources to. It can't
 	// change. Defaults to kubernetes, the cluster XOS runs in.
 	Owner *string `json:"owner,omitempty"`
-	// trustDomain whose namespace the resources go into. It can't change.
+	// trustDomain in whose namespace the resources are. It can't change.
 	// Defaults to the trust domain of the object's own namespace. Until it
 	// exists, Ready is False with reason ReferenceNotFound; where its
 	// allowedNamespaces do not admit the object's namespace, with reason
 	// NotAdmitted.
 	TrustDomain *string `json:"trustDomain,omitempty"`
-	// principal as whose ServiceAccount the resources are applied: a managed one
+	// principal whose ServiceAccount applies the resources: a managed one
 	// (xosManaged: true) in this object's namespace, in the same trust domain.
-	// What it may not do is reported with reason Forbidden. Left out, the trust
-	// domain's ServiceAccount xos-default is used or, for an object of another
-	// namespace than the trust domain's own, xos-default-<its namespace>. These
-	// have no rights, and need not exist, until somebody grants them some.
+	// What it may not do is reported with reason Forbidden. If omitted, the
+	// trust domain's ServiceAccount xos-default is used or, for an object of
+	// another namespace than the trust domain's own, xos-default-<its
+	// namespace>. These have no rights, and need not exist, until rights are
+	// granted to them.
 	Principal *string `json:"principal,omitempty"`
 	// resourceDefinition is the YAML declaration of the resources, one or more
 	// documents, at most 1 MiB. What can't be parsed is reported with reason
-	// Invalid, and nothing of the blob is applied.
-	// What a document declares is kept so: leave out what another controller
-	// sets, as replicas of a Deployment that a HorizontalPodAutoscaler scales.
+	// Invalid, and nothing of the blob is applied. What a document declares is
+	// maintained: omit what another controller sets, such as the replicas of a
+	// Deployment that a HorizontalPodAutoscaler scales.
 	ResourceDefinition *string `json:"resourceDefinition,omitempty"`
-	// prune says whether a resource that was applied before, and is declared
-	// no longer, is deleted. Defaults to true. Where it is false, such a resource
-	// is given up as soon as all others are applied: it stays as it is, and
-	// another resource instance with adopt: IfUnowned can take it over, so that
-	// resources move from one to the other without being deleted.
+	// prune says whether a resource that was applied before, and is no longer
+	// declared, is deleted. Defaults to true. Where it is false, such a
+	// resource is released as soon as all others are applied: it stays as it
+	// is, and another resource instance with adopt: IfUnowned can adopt it, so
+	// that resources move from one to the other without being deleted.
 	Prune *bool `json:"prune,omitempty"`
 	// wait says whether Ready waits for the resources to become ready, as
-	// kstatus defines it: a Job is so while it runs, and fails Ready when it has
-	// failed. When false, having been applied is enough. Defaults to true.
+	// kstatus defines it: a Job is ready while it runs, and fails Ready when it
+	// has failed. When false, Ready requires only that they are applied.
+	// Defaults to true.
 	Wait *bool `json:"wait,omitempty"`
 }
 

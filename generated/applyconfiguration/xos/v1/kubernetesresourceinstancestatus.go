@@ -10,14 +10,14 @@ import (
 // KubernetesResourceInstanceStatusApplyConfiguration represents a declarative configuration of the KubernetesResourceInstanceStatus type for use
 // with apply.
 //
-// KubernetesResourceInstanceStatus is what is known of a blob's resources.
+// KubernetesResourceInstanceStatus is the observed state of a blob's resources.
 type KubernetesResourceInstanceStatusApplyConfiguration struct {
 	ObjectStatusApplyConfiguration `json:""`
 	// kubectlState is the most recent action taken: CREATED, UPDATED, DELETED.
 	KubectlState *xosv1.KubectlState `json:"kubectlState,omitempty"`
-	// account is the ServiceAccount as which the resources were applied, and as
-	// which they are deleted or given up: also after spec.principal has changed or
-	// the principal is being deleted, as long as XOS still recognizes the account
+	// account is the ServiceAccount that applied the resources, and that
+	// deletes or releases them: also after spec.principal has changed or the
+	// principal is being deleted, as long as XOS still recognizes the account
 	// as the one that it created for a principal of this object's namespace.
 	Account *AppliedAsApplyConfiguration `json:"account,omitempty"`
 	// inventory are the resources that were applied and not deleted since. It

@@ -12,15 +12,15 @@ import (
 // with apply.
 //
 // KubernetesSecret is a set of named values for pods, kept confidential. It
-// corresponds to a Secret of the same name in the namespace of its trust domain.
-// Who may read this kind may read the values: to keep them out of it, take them
-// from an existing Secret by dataFrom.
+// corresponds to a Secret of the same name in the namespace of its trust
+// domain. Whoever may read this kind may read the values: to keep them out of
+// it, copy them from an existing Secret by dataFrom.
 type KubernetesSecretApplyConfiguration struct {
 	metav1.TypeMetaApplyConfiguration    `json:""`
 	*metav1.ObjectMetaApplyConfiguration `json:"metadata,omitempty"`
-	// spec says what is wanted.
+	// spec is the desired state.
 	Spec *KubernetesSecretSpecApplyConfiguration `json:"spec,omitempty"`
-	// status is what the controllers last saw. It never holds a value.
+	// status is the last observed state. It never contains a value.
 	Status *KubernetesSecretStatusApplyConfiguration `json:"status,omitempty"`
 }
 

@@ -10,7 +10,7 @@ import (
 // KubernetesSecretSpecApplyConfiguration represents a declarative configuration of the KubernetesSecretSpec type for use
 // with apply.
 //
-// KubernetesSecretSpec says what is wanted of a secret.
+// KubernetesSecretSpec is the desired state of a secret.
 type KubernetesSecretSpecApplyConfiguration struct {
 	LifecycleApplyConfiguration `json:""`
 	// trustDomain in which this secret resides. It can't change. Defaults to
@@ -18,8 +18,8 @@ type KubernetesSecretSpecApplyConfiguration struct {
 	// False with reason ReferenceNotFound; where its allowedNamespaces do not
 	// admit the object's namespace, with reason NotAdmitted.
 	TrustDomain *string `json:"trustDomain,omitempty"`
-	// type of the Secret, as "kubernetes.io/tls". It can't change. Defaults to
-	// Opaque.
+	// type of the Secret, such as "kubernetes.io/tls". It can't change.
+	// Defaults to Opaque.
 	Type *corev1.SecretType `json:"type,omitempty"`
 	// data are the values, base64-encoded, by their keys. A key has 1 to 253
 	// letters, digits, "-", "_" and ".". All keys and values together have at
@@ -28,17 +28,18 @@ type KubernetesSecretSpecApplyConfiguration struct {
 	// stringData are values as plain text, by their keys. A key may not be in
 	// data too.
 	StringData map[string]string `json:"stringData,omitempty"`
-	// dataFrom takes values from existing Secrets of this object's namespace.
-	// Where the trust domain's namespace is another one, each of them must carry
-	// the annotation xos.opencord.org/shared-with with the trust domain's name in
-	// its comma-separated value: until then Ready is False with reason NotAdmitted.
-	// Tokens of service accounts and bootstrap tokens can't be taken.
-	// When two bring the same key, the later one counts; data and stringData
-	// win over both. The Secret that this object makes can't be one of them:
-	// where trustDomain is set, Ready is False with reason Invalid.
+	// dataFrom copies values from existing Secrets of this object's namespace.
+	// Where the trust domain's namespace is another one, each of them must
+	// carry the annotation xos.opencord.org/shared-with with the trust domain's
+	// name in its comma-separated value: until then Ready is False with reason
+	// NotAdmitted. Tokens of service accounts and bootstrap tokens can't be
+	// copied. When two have the same key, the later one counts; data and
+	// stringData take precedence over both. The native Secret of this object
+	// can't be one of them: where trustDomain is set, Ready is False with
+	// reason Invalid.
 	DataFrom []SecretSourceApplyConfiguration `json:"dataFrom,omitempty"`
-	// immutable, once true, stays true, and data, stringData and dataFrom
-	// can't change any more. Defaults to false.
+	// immutable, once true, stays true, and data, stringData and dataFrom can't
+	// change. Defaults to false.
 	Immutable *bool `json:"immutable,omitempty"`
 }
 

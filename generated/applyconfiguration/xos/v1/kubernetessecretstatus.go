@@ -9,7 +9,7 @@ import (
 // KubernetesSecretStatusApplyConfiguration represents a declarative configuration of the KubernetesSecretStatus type for use
 // with apply.
 //
-// KubernetesSecretStatus is what is known of a secret, never a value.
+// KubernetesSecretStatus is the observed state of a secret, never a value.
 type KubernetesSecretStatusApplyConfiguration struct {
 	ObjectStatusApplyConfiguration `json:""`
 }

@@ -5,11 +5,12 @@ package v1
 // KubernetesSecretVolumeMountSpecApplyConfiguration represents a declarative configuration of the KubernetesSecretVolumeMountSpec type for use
 // with apply.
 //
-// KubernetesSecretVolumeMountSpec says what to mount where.
+// KubernetesSecretVolumeMountSpec declares what is mounted where.
 type KubernetesSecretVolumeMountSpecApplyConfiguration struct {
 	VolumeMountApplyConfiguration `json:""`
-	// secret is the name of the KubernetesSecret to mount. It must be in the same
-	// trust domain as the pod; while it does not exist, the pod is not made.
+	// secret is the name of the KubernetesSecret to mount. It must be in the
+	// same trust domain as the pod; while it does not exist, the pod is not
+	// created.
 	Secret *string `json:"secret,omitempty"`
 }
 

@@ -9,7 +9,7 @@ import (
 // KubernetesSecretVolumeMountStatusApplyConfiguration represents a declarative configuration of the KubernetesSecretVolumeMountStatus type for use
 // with apply.
 //
-// KubernetesSecretVolumeMountStatus is what is known of a mount.
+// KubernetesSecretVolumeMountStatus is the observed state of a mount.
 type KubernetesSecretVolumeMountStatusApplyConfiguration struct {
 	ObjectStatusApplyConfiguration `json:""`
 }

@@ -17,9 +17,9 @@ import (
 type KubernetesServiceApplyConfiguration struct {
 	metav1.TypeMetaApplyConfiguration    `json:""`
 	*metav1.ObjectMetaApplyConfiguration `json:"metadata,omitempty"`
-	// spec says what is wanted of the cluster.
+	// spec is the desired state of the cluster.
 	Spec *KubernetesServiceSpecApplyConfiguration `json:"spec,omitempty"`
-	// status is what the controllers last saw.
+	// status is the last observed state.
 	Status *KubernetesServiceStatusApplyConfiguration `json:"status,omitempty"`
 }
 

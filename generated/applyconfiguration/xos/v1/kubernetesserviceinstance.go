@@ -11,15 +11,15 @@ import (
 // KubernetesServiceInstanceApplyConfiguration represents a declarative configuration of the KubernetesServiceInstance type for use
 // with apply.
 //
-// KubernetesServiceInstance is a pod. With xosManaged true, XOS makes the pod,
-// and makes it again when it is lost. With xosManaged false it records a pod
-// that somebody else made, for example by Helm.
+// KubernetesServiceInstance is a pod. With xosManaged true, XOS creates the
+// pod, and recreates it when it is lost. With xosManaged false it records a pod
+// that another client created, for example Helm.
 type KubernetesServiceInstanceApplyConfiguration struct {
 	metav1.TypeMetaApplyConfiguration    `json:""`
 	*metav1.ObjectMetaApplyConfiguration `json:"metadata,omitempty"`
-	// spec says what is wanted.
+	// spec is the desired state.
 	Spec *KubernetesServiceInstanceSpecApplyConfiguration `json:"spec,omitempty"`
-	// status is what the controllers last saw.
+	// status is the last observed state.
 	Status *KubernetesServiceInstanceStatusApplyConfiguration `json:"status,omitempty"`
 }
 

@@ -10,22 +10,22 @@ import (
 // KubernetesServiceInstanceSpecApplyConfiguration represents a declarative configuration of the KubernetesServiceInstanceSpec type for use
 // with apply.
 //
-// KubernetesServiceInstanceSpec says what is wanted of an instance.
+// KubernetesServiceInstanceSpec is the desired state of an instance.
 type KubernetesServiceInstanceSpecApplyConfiguration struct {
 	LifecycleApplyConfiguration `json:""`
 	// owner is the KubernetesService that owns this instance. It can't change.
 	// Defaults to kubernetes, the cluster XOS runs in.
 	Owner *string `json:"owner,omitempty"`
-	// slice that manages this instance: the pod goes into its trust domain and
-	// runs as its principal. It can't change once it is set. Left out, the pod
-	// goes into the trust domain of the object's own namespace. Until the slice
+	// slice that manages this instance: the pod is in its trust domain and runs
+	// as its principal. It can't change once it is set. If omitted, the pod is
+	// in the trust domain of the object's own namespace. Until the slice
 	// exists, Ready is False with reason ReferenceNotFound.
 	Slice *string `json:"slice,omitempty"`
 	// image is the name of the Image to run. Either it or imageReference must
 	// be set. Until the Image exists, Ready is False with reason
 	// ReferenceNotFound.
 	Image *string `json:"image,omitempty"`
-	// imageReference is the image to run as a plain reference, as
+	// imageReference is the image to run as a plain reference, such as
 	// "nginx:1.29". Either it or image must be set.
 	ImageReference *string `json:"imageReference,omitempty"`
 	// command replaces the image's entry point. It is not run in a shell.
@@ -36,20 +36,20 @@ type KubernetesServiceInstanceSpecApplyConfiguration struct {
 	Env []corev1.EnvVarApplyConfiguration `json:"env,omitempty"`
 	// ports that the container listens on.
 	Ports []corev1.ContainerPortApplyConfiguration `json:"ports,omitempty"`
-	// resources that the container asks for and may use at most.
+	// resources that the container requests and may use at most.
 	Resources *corev1.ResourceRequirementsApplyConfiguration `json:"resources,omitempty"`
-	// template is the rest of the pod. A container in it that is named as this
-	// object is completed by the fields above, which win. Every other one is a
-	// sidecar, and needs an image. An instance that says nothing of its pod but
-	// the image takes over a pod which runs that image (adopt: IfUnowned) as it
-	// is, whatever its containers are called, and keeps it until the instance
-	// changes.
+	// template is the rest of the pod. A container in it that has this object's
+	// name is completed by the fields above, which take precedence. Every other
+	// one is a sidecar, and needs an image. An instance that declares only the
+	// image of its pod adopts a pod which runs that image (adopt: IfUnowned) as
+	// it is, whatever the names of its containers, and keeps it until the
+	// instance changes.
 	Template *PodTemplateApplyConfiguration `json:"template,omitempty"`
-	// updatePolicy says how a change of the pod's spec reaches a running pod.
-	// InPlaceOrRecreate: it is patched where a pod can take the change, else
-	// replaced. Recreate: it is always replaced. Never: only the next pod is
-	// made from the change. Labels and annotations are changed in place
-	// whatever the policy. Defaults to InPlaceOrRecreate.
+	// updatePolicy decides how a change of the pod's spec reaches a running
+	// pod. InPlaceOrRecreate: it is patched where a pod accepts the change,
+	// else replaced. Recreate: it is always replaced. Never: only the next pod
+	// has the change. Labels and annotations are changed in place whatever the
+	// policy. Defaults to InPlaceOrRecreate.
 	UpdatePolicy *xosv1.UpdatePolicy `json:"updatePolicy,omitempty"`
 }
 

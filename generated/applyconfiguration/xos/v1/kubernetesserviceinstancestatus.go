@@ -11,14 +11,15 @@ import (
 // KubernetesServiceInstanceStatusApplyConfiguration represents a declarative configuration of the KubernetesServiceInstanceStatus type for use
 // with apply.
 //
-// KubernetesServiceInstanceStatus is what is known of an instance.
+// KubernetesServiceInstanceStatus is the observed state of an instance.
 type KubernetesServiceInstanceStatusApplyConfiguration struct {
 	ObjectStatusApplyConfiguration `json:""`
 	// podIP is the pod's primary address.
 	PodIP *string `json:"podIP,omitempty"`
 	// podIPs are all the pod's addresses, at most one a family.
 	PodIPs []string `json:"podIPs,omitempty"`
-	// podUID tells the pod from others of the same name, before and after it.
+	// podUID distinguishes the pod from earlier and later ones of the same
+	// name.
 	PodUID *types.UID `json:"podUID,omitempty"`
 	// phase of the pod: Pending, Running, Succeeded, Failed or Unknown.
 	Phase *corev1.PodPhase `json:"phase,omitempty"`
@@ -28,14 +29,14 @@ type KubernetesServiceInstanceStatusApplyConfiguration struct {
 	Ready *bool `json:"ready,omitempty"`
 	// restarts is the number of restarts of all the pod's containers.
 	Restarts *int32 `json:"restarts,omitempty"`
-	// labels of the pod as last seen. The event of the pod's end carries them.
-	// Of more than 64 KiB of keys and values, those whose keys begin with xos
-	// come first, then all in the order of their keys, up to the first that no
-	// longer fits.
+	// labels of the pod as last observed. The event of the pod's end carries
+	// them. Of more than 64 KiB of keys and values, those whose keys begin with
+	// xos come first, then all in the order of their keys, up to the first that
+	// no longer fits.
 	Labels map[string]string `json:"labels,omitempty"`
 	// containers of the pod.
 	Containers []ContainerStatusApplyConfiguration `json:"containers,omitempty"`
-	// delivery says what Kafka has acknowledged of this instance.
+	// delivery is what Kafka has acknowledged of this instance.
 	Delivery *DeliveryApplyConfiguration `json:"delivery,omitempty"`
 }
 

@@ -5,10 +5,10 @@ package v1
 // KubernetesServiceSpecApplyConfiguration represents a declarative configuration of the KubernetesServiceSpec type for use
 // with apply.
 //
-// KubernetesServiceSpec says what is wanted of a cluster.
+// KubernetesServiceSpec is the desired state of a cluster.
 type KubernetesServiceSpecApplyConfiguration struct {
 	ManagedApplyConfiguration `json:""`
-	// pull says which pods of the cluster are inventoried.
+	// pull selects the pods of the cluster that are inventoried.
 	Pull *PullSpecApplyConfiguration `json:"pull,omitempty"`
 }
 

@@ -10,10 +10,10 @@ import (
 // KubernetesServiceStatusApplyConfiguration represents a declarative configuration of the KubernetesServiceStatus type for use
 // with apply.
 //
-// KubernetesServiceStatus is what is known of a cluster.
+// KubernetesServiceStatus is the observed state of a cluster.
 type KubernetesServiceStatusApplyConfiguration struct {
 	ObjectStatusApplyConfiguration `json:""`
-	// version is the API server's version, as "v1.36.3".
+	// version is the API server's version, such as "v1.36.3".
 	Version *string `json:"version,omitempty"`
 	// nodes is the number of nodes.
 	Nodes *int32 `json:"nodes,omitempty"`

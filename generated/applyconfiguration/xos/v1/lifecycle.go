@@ -9,22 +9,22 @@ import (
 // LifecycleApplyConfiguration represents a declarative configuration of the Lifecycle type for use
 // with apply.
 //
-// Lifecycle is part of the spec of every kind that materializes native objects.
+// Lifecycle is part of the spec of every kind that has native objects.
 type LifecycleApplyConfiguration struct {
 	ManagedApplyConfiguration `json:""`
-	// deletionPolicy says what becomes of the native object when this object
-	// is deleted. Delete: it is deleted too. Orphan: it stays, and XOS gives up
-	// its ownership and its claim on the fields. Defaults to Delete, and for a
+	// deletionPolicy decides about the native object when this object is
+	// deleted. Delete: it is deleted too. Orphan: it stays, and XOS releases
+	// its ownership of the object and its fields. Defaults to Delete, and for a
 	// native object that was adopted to Orphan.
 	DeletionPolicy *xosv1.DeletionPolicy `json:"deletionPolicy,omitempty"`
-	// suspend holds XOS back: while true, the native object is neither
-	// created, changed nor deleted. The condition Suspended is True, beside what
-	// the other conditions said last.
-	// Deleting this object works all the same. Defaults to false.
+	// suspend pauses reconciliation: while true, the native object is neither
+	// created, changed nor deleted. The condition Suspended is True, beside the
+	// last result in the other conditions. This object can be deleted even so.
+	// Defaults to false.
 	Suspend *bool `json:"suspend,omitempty"`
-	// adopt says what to do when the native object exists already and XOS did
-	// not make it. Never: leave it alone and report NotOwned. IfUnowned: take
-	// it over unless something else owns it. Defaults to Never.
+	// adopt decides what to do when the native object exists already and XOS
+	// did not create it. Never: do not change it, and report NotOwned.
+	// IfUnowned: adopt it unless it has another owner. Defaults to Never.
 	Adopt *xosv1.AdoptionPolicy `json:"adopt,omitempty"`
 }
 

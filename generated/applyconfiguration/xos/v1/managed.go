@@ -7,11 +7,12 @@ package v1
 //
 // Managed is part of every spec.
 type ManagedApplyConfiguration struct {
-	// xosManaged says which way the truth runs. True: this object says what is
-	// wanted, and XOS makes it so. False: this object is an inventory record
-	// of something that somebody else made; XOS keeps its status and never
-	// creates, changes or deletes the native object. Turning it to true hands
-	// the native object over to XOS. Defaults to true.
+	// xosManaged decides whether this object is desired state or a record.
+	// True: this object declares the desired state, and XOS reconciles it.
+	// False: this object is an inventory record of what another client created;
+	// XOS maintains its status and never creates, changes or deletes the native
+	// object. Setting it to true hands the native object over to XOS. Defaults
+	// to true.
 	XOSManaged *bool `json:"xosManaged,omitempty"`
 }
 

@@ -12,10 +12,10 @@ import (
 // ObjectStatus is the part of the status that all kinds share.
 type ObjectStatusApplyConfiguration struct {
 	// observedGeneration is the metadata.generation that this status describes.
-	// As long as it is lower, the status is of an earlier spec. It is -1 until
-	// the object was first looked at.
+	// As long as it is lower, the status describes an earlier spec. It is -1
+	// until the object is first reconciled.
 	ObservedGeneration *int64 `json:"observedGeneration,omitempty"`
-	// conditions say how far the object has come: Ready, and while they are
+	// conditions describe the state of the object: Ready, and while they are
 	// true, Reconciling or Stalled.
 	Conditions []metav1.ConditionApplyConfiguration `json:"conditions,omitempty"`
 	// backendHandle is the API path of the native object, such as

@@ -9,12 +9,12 @@ import (
 // PodTemplateApplyConfiguration represents a declarative configuration of the PodTemplate type for use
 // with apply.
 //
-// PodTemplate is a pod, or the rest of one: what its kind knows already (the
+// PodTemplate is a pod, or the rest of one: what its kind determines (the
 // container that runs the image, the service account, the volumes of mounts) is
-// laid over it, so that its containers may be left out.
+// merged into it, so that its containers may be omitted.
 //
 // A service account of the template's own would let its author run as any
-// ServiceAccount of the trust domain, whoever made that.
+// ServiceAccount of the trust domain, whoever created it.
 type PodTemplateApplyConfiguration struct {
 	// metadata is put on each pod.
 	Metadata *TemplateMetadataApplyConfiguration `json:"metadata,omitempty"`

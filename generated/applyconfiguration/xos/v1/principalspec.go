@@ -9,7 +9,7 @@ import (
 // PrincipalSpecApplyConfiguration represents a declarative configuration of the PrincipalSpec type for use
 // with apply.
 //
-// PrincipalSpec says what is wanted of a principal.
+// PrincipalSpec is the desired state of a principal.
 type PrincipalSpecApplyConfiguration struct {
 	LifecycleApplyConfiguration `json:""`
 	// trustDomain in which this principal resides. It can't change. Defaults to
@@ -25,8 +25,8 @@ type PrincipalSpecApplyConfiguration struct {
 	// imagePullSecrets are the names of Secrets, in the trust domain's
 	// namespace, with which the principal's pods pull their images.
 	ImagePullSecrets []string `json:"imagePullSecrets,omitempty"`
-	// automountToken says whether pods of this principal get its token
-	// mounted. Left out, Kubernetes decides, and mounts it.
+	// automountToken says whether pods of this principal get its token mounted.
+	// If omitted, Kubernetes decides, and mounts it.
 	AutomountToken *bool `json:"automountToken,omitempty"`
 }
 

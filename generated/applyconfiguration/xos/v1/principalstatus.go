@@ -9,7 +9,7 @@ import (
 // PrincipalStatusApplyConfiguration represents a declarative configuration of the PrincipalStatus type for use
 // with apply.
 //
-// PrincipalStatus is what is known of a principal.
+// PrincipalStatus is the observed state of a principal.
 type PrincipalStatusApplyConfiguration struct {
 	ObjectStatusApplyConfiguration `json:""`
 }

@@ -11,20 +11,21 @@ import (
 //
 // PullSpec selects the pods that become KubernetesServiceInstances.
 type PullSpecApplyConfiguration struct {
-	// enabled turns the inventory on. When it is turned off, what was
-	// inventoried stays as it is. Defaults to true.
+	// enabled turns the inventory on. When it is turned off, existing records
+	// stay as they are. Defaults to true.
 	Enabled *bool `json:"enabled,omitempty"`
-	// namespaceSelector selects namespaces by their labels. Left out, all
+	// namespaceSelector selects namespaces by their labels. If omitted, all
 	// namespaces are selected.
 	NamespaceSelector *metav1.LabelSelectorApplyConfiguration `json:"namespaceSelector,omitempty"`
-	// podSelector selects pods by their labels. Left out, all pods are selected.
+	// podSelector selects pods by their labels. If omitted, all pods are
+	// selected.
 	PodSelector *metav1.LabelSelectorApplyConfiguration `json:"podSelector,omitempty"`
 	// excludeNamespaces are names of namespaces that are never inventoried,
 	// whatever namespaceSelector says.
 	ExcludeNamespaces []string `json:"excludeNamespaces,omitempty"`
 	// resyncSeconds is the time between two complete lists of the cluster's
-	// pods, by which a lost watch event is found, in seconds, 10 to
-	// 86400. Defaults to 600.
+	// pods, by which lost watch events are detected, in seconds, 10 to 86400.
+	// Defaults to 600.
 	ResyncSeconds *int32 `json:"resyncSeconds,omitempty"`
 }
 

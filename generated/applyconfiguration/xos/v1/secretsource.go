@@ -5,12 +5,13 @@ package v1
 // SecretSourceApplyConfiguration represents a declarative configuration of the SecretSource type for use
 // with apply.
 //
-// SecretSource takes values from an existing Secret.
+// SecretSource copies values from an existing Secret.
 type SecretSourceApplyConfiguration struct {
 	// name of the Secret, in the namespace of the object that names it. While
 	// it does not exist, Ready is False with reason ReferenceNotFound.
 	Name *string `json:"name,omitempty"`
-	// items are the values to take. Left out, all are taken under their keys.
+	// items are the values to copy. If omitted, all are copied under their
+	// keys.
 	Items []SecretSourceItemApplyConfiguration `json:"items,omitempty"`
 }
 

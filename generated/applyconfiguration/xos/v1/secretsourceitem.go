@@ -5,11 +5,11 @@ package v1
 // SecretSourceItemApplyConfiguration represents a declarative configuration of the SecretSourceItem type for use
 // with apply.
 //
-// SecretSourceItem takes one value.
+// SecretSourceItem copies one value.
 type SecretSourceItemApplyConfiguration struct {
 	// key of the value in the existing Secret.
 	Key *string `json:"key,omitempty"`
-	// as is the key under which the value is put. Defaults to key.
+	// as is the key of the copy. Defaults to key.
 	As *string `json:"as,omitempty"`
 }
 

@@ -15,13 +15,13 @@ import (
 // It typically contains one or more slices, which name it. With at least one
 // ServicePort, and all its slices in one trust domain, it corresponds to native
 // Services there, one for each exposure: for NodePort one of the same name, for
-// the others with "-loadbalancer" or "-clusterip" behind it.
+// the others with the suffix "-loadbalancer" or "-clusterip".
 type ServiceApplyConfiguration struct {
 	metav1.TypeMetaApplyConfiguration    `json:""`
 	*metav1.ObjectMetaApplyConfiguration `json:"metadata,omitempty"`
-	// spec says what is wanted.
+	// spec is the desired state.
 	Spec *ServiceSpecApplyConfiguration `json:"spec,omitempty"`
-	// status is what the controllers last saw.
+	// status is the last observed state.
 	Status *ServiceStatusApplyConfiguration `json:"status,omitempty"`
 }
 

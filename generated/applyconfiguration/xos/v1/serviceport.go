@@ -15,9 +15,9 @@ import (
 type ServicePortApplyConfiguration struct {
 	metav1.TypeMetaApplyConfiguration    `json:""`
 	*metav1.ObjectMetaApplyConfiguration `json:"metadata,omitempty"`
-	// spec says what is wanted.
+	// spec is the desired state.
 	Spec *ServicePortSpecApplyConfiguration `json:"spec,omitempty"`
-	// status is what the controllers last saw.
+	// status is the last observed state.
 	Status *ServicePortStatusApplyConfiguration `json:"status,omitempty"`
 }
 

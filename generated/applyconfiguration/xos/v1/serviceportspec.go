@@ -10,7 +10,7 @@ import (
 // ServicePortSpecApplyConfiguration represents a declarative configuration of the ServicePortSpec type for use
 // with apply.
 //
-// ServicePortSpec says what is wanted of a port.
+// ServicePortSpec is the desired state of a port.
 type ServicePortSpecApplyConfiguration struct {
 	ManagedApplyConfiguration `json:""`
 	// service whose port this is. It can't change. Until it exists, Ready is
@@ -19,17 +19,18 @@ type ServicePortSpecApplyConfiguration struct {
 	// internalPort is the port that the service's pods listen on, 1 to 65535.
 	InternalPort *int32 `json:"internalPort,omitempty"`
 	// externalPort is the port that others reach. With exposure NodePort it is
-	// the port on every node, 30000 to 32767; when it is left out, a free one is
-	// taken and kept, whatever else of the port changes. Otherwise it is the
-	// native Service's port, 1 to 65535, and defaults to internalPort. Of two
-	// ports of a service that ask for the same, the one that has it keeps it, or
-	// else the older one gets it; the other waits with what it has.
+	// the port on every node, 30000 to 32767; if it is omitted, a free one is
+	// allocated and kept, whatever else of the port changes. Otherwise it is
+	// the native Service's port, 1 to 65535, and defaults to internalPort. Of
+	// two ports of a service that request the same, the one that has it keeps
+	// it, or else the older one gets it; the other waits and keeps what it has.
 	ExternalPort *int32 `json:"externalPort,omitempty"`
 	// protocol of the port: TCP, UDP or SCTP. Defaults to TCP.
 	Protocol *corev1.Protocol `json:"protocol,omitempty"`
-	// exposure says who can reach the port. NodePort: whoever reaches a node.
-	// LoadBalancer: whoever reaches the load balancer that the cluster
-	// provides. ClusterIP: the pods of the cluster. Defaults to NodePort.
+	// exposure decides from where the port is reachable. NodePort: wherever a
+	// node is reachable. LoadBalancer: wherever the load balancer that the
+	// cluster provides is reachable. ClusterIP: the pods of the cluster.
+	// Defaults to NodePort.
 	Exposure *xosv1.Exposure `json:"exposure,omitempty"`
 }
 

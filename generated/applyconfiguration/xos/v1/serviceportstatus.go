@@ -9,7 +9,7 @@ import (
 // ServicePortStatusApplyConfiguration represents a declarative configuration of the ServicePortStatus type for use
 // with apply.
 //
-// ServicePortStatus is what is known of a port.
+// ServicePortStatus is the observed state of a port.
 type ServicePortStatusApplyConfiguration struct {
 	ObjectStatusApplyConfiguration `json:""`
 	// nodePort is the port on every node, where there is one.

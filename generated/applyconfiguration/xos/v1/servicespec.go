@@ -9,12 +9,12 @@ import (
 // ServiceSpecApplyConfiguration represents a declarative configuration of the ServiceSpec type for use
 // with apply.
 //
-// ServiceSpec says what is wanted of a service.
+// ServiceSpec is the desired state of a service.
 type ServiceSpecApplyConfiguration struct {
 	LifecycleApplyConfiguration `json:""`
 	// description for people.
 	Description *string `json:"description,omitempty"`
-	// enabled says whether the service is exposed. A disabled one has no
+	// enabled decides whether the service is exposed. A disabled one has no
 	// native Service. Defaults to true.
 	Enabled *bool `json:"enabled,omitempty"`
 	// kind of the service: generic, data (plane), control (plane) or oss. It is

@@ -9,7 +9,7 @@ import (
 // ServiceStatusApplyConfiguration represents a declarative configuration of the ServiceStatus type for use
 // with apply.
 //
-// ServiceStatus is what is known of a service.
+// ServiceStatus is the observed state of a service.
 type ServiceStatusApplyConfiguration struct {
 	ObjectStatusApplyConfiguration `json:""`
 	// namespace of the native Services.

@@ -12,13 +12,13 @@ import (
 // with apply.
 //
 // Site is an organization or place that slices and services belong to. It is
-// for administrative accountability only: nothing native corresponds to it.
+// for administrative accountability only: it has no native object.
 type SiteApplyConfiguration struct {
 	metav1.TypeMetaApplyConfiguration    `json:""`
 	*metav1.ObjectMetaApplyConfiguration `json:"metadata,omitempty"`
 	// spec describes the site.
 	Spec *SiteSpecApplyConfiguration `json:"spec,omitempty"`
-	// status is what the controllers last saw.
+	// status is the last observed state.
 	Status *SiteStatusApplyConfiguration `json:"status,omitempty"`
 }
 

@@ -8,14 +8,14 @@ package v1
 // SiteSpec describes a site.
 type SiteSpecApplyConfiguration struct {
 	ManagedApplyConfiguration `json:""`
-	// enabled says whether the site takes part. It is a record only: slices of
-	// a disabled site go on to run. Defaults to true.
+	// enabled says whether the site is in use. It is a record only: slices of a
+	// disabled site continue to run. Defaults to true.
 	Enabled *bool `json:"enabled,omitempty"`
-	// loginBase is the prefix by which the names of the site's slices and
-	// accounts begin, at most 50 characters: lower-case letters and digits,
-	// with "-" and "_" between them. It is a record: no name is checked.
+	// loginBase is the prefix of the names of the site's slices and accounts,
+	// at most 50 characters: lower-case letters and digits, with "-" and "_"
+	// between them. It is a record: no name is checked.
 	LoginBase *string `json:"loginBase,omitempty"`
-	// abbreviatedName is a short name to show, as "Princeton".
+	// abbreviatedName is a short name to show, such as "Princeton".
 	AbbreviatedName *string `json:"abbreviatedName,omitempty"`
 	// siteURL is the site's home page, an absolute http or https URL.
 	SiteURL *string `json:"siteURL,omitempty"`

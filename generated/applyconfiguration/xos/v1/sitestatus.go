@@ -9,7 +9,7 @@ import (
 // SiteStatusApplyConfiguration represents a declarative configuration of the SiteStatus type for use
 // with apply.
 //
-// SiteStatus is what is known of a site.
+// SiteStatus is the observed state of a site.
 type SiteStatusApplyConfiguration struct {
 	ObjectStatusApplyConfiguration `json:""`
 }

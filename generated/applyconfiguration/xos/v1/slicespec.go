@@ -9,14 +9,14 @@ import (
 // SliceSpecApplyConfiguration represents a declarative configuration of the SliceSpec type for use
 // with apply.
 //
-// SliceSpec says what is wanted of a slice.
+// SliceSpec is the desired state of a slice.
 type SliceSpecApplyConfiguration struct {
 	LifecycleApplyConfiguration `json:""`
 	// description for people.
 	Description *string `json:"description,omitempty"`
-	// enabled says whether the slice takes part. A disabled slice's controller
-	// is scaled to nothing, its Job or CronJob is suspended; a job that a CronJob
-	// has started already goes on to its end. Defaults to true.
+	// enabled decides whether the slice has pods. A disabled slice's controller
+	// is scaled to nothing, its Job or CronJob is suspended; a job that a
+	// CronJob has already started completes. Defaults to true.
 	Enabled *bool `json:"enabled,omitempty"`
 	// site that the slice belongs to, for administrative accountability. Until
 	// it exists, Ready is False with reason ReferenceNotFound.
@@ -27,7 +27,7 @@ type SliceSpecApplyConfiguration struct {
 	// admit the object's namespace, with reason NotAdmitted.
 	TrustDomain *string `json:"trustDomain,omitempty"`
 	// principal whose ServiceAccount the slice's pods run as. It must be of the
-	// same trust domain. Left out, they run as the namespace's default
+	// same trust domain. If omitted, they run as the namespace's default
 	// ServiceAccount. Until it exists, Ready is False with reason
 	// ReferenceNotFound.
 	Principal *string `json:"principal,omitempty"`
@@ -35,54 +35,54 @@ type SliceSpecApplyConfiguration struct {
 	// of its slices.
 	Service *string `json:"service,omitempty"`
 	// controllerKind is the kind of the native controller: Deployment,
-	// StatefulSet, DaemonSet, ReplicaSet, Job or CronJob. Left out, there is
+	// StatefulSet, DaemonSet, ReplicaSet, Job or CronJob. If omitted, there is
 	// none, and an XOS service manages the instances itself. Only an
 	// inventoried slice (xosManaged: false) may have another kind. The name of
 	// a slice with a controller is the native controller's: at most 63
 	// characters, 52 for StatefulSet and CronJob.
 	ControllerKind *string `json:"controllerKind,omitempty"`
-	// controllerReplicaCount is the number of pods that the controller shall
-	// keep, for Deployment, StatefulSet and ReplicaSet; otherwise it must not be
-	// set. "kubectl scale slice"
-	// sets it, and so does a HorizontalPodAutoscaler on the slice, which needs
-	// one to begin with: leave the count out of the manifest and run "kubectl
-	// scale slice" once. Left out altogether, XOS leaves the number to others,
-	// such as a HorizontalPodAutoscaler on the native controller. Taken out, it
-	// falls back to 1 until they set it.
+	// controllerReplicaCount is the number of pods that the controller
+	// maintains, for Deployment, StatefulSet and ReplicaSet; otherwise it must
+	// not be set. "kubectl scale slice" sets it, and so does a
+	// HorizontalPodAutoscaler on the slice, which needs an initial count: omit
+	// the count from the manifest and run "kubectl scale slice" once. While it
+	// was never set, XOS does not set the number, so that another client can,
+	// such as a HorizontalPodAutoscaler on the native controller. When it is
+	// removed, the number falls back to 1 until such a client sets it.
 	ControllerReplicaCount *int32 `json:"controllerReplicaCount,omitempty"`
 	// maxInstances is the largest number of instances that the slice may have.
-	// Left out, there is no limit. A controllerReplicaCount beyond it is
+	// If omitted, there is no limit. A controllerReplicaCount beyond it is
 	// refused, also from "kubectl scale" and a HorizontalPodAutoscaler. Where
 	// the number is not the slice's, as with a DaemonSet, Ready is False with
-	// reason Invalid while it is beyond. Without a controller, instances that
-	// are too many have no pods.
+	// reason Invalid while it is beyond. Without a controller, instances beyond
+	// it have no pods.
 	MaxInstances *int32 `json:"maxInstances,omitempty"`
 	// template of the controller's pods. When controllerKind is set, it must
 	// have at least one container, each with an image; otherwise it must not be
-	// set. It may be left out with adopt: IfUnowned: then a controller of the
-	// slice's kind and name is taken over and keeps its own template, and its
-	// pods run on. Where there is none, none is made, and Ready is False with
-	// reason NothingToAdopt.
+	// set. It may be omitted with adopt: IfUnowned: then a controller of the
+	// slice's kind and name is adopted and keeps its own template, and its pods
+	// continue to run. Where there is none, none is created, and Ready is False
+	// with reason NothingToAdopt.
 	Template *PodTemplateApplyConfiguration `json:"template,omitempty"`
-	// schedule on which a CronJob starts its jobs, in cron format and UTC, as
-	// "*/15 * * * *". It must be set for CronJob and for no other kind. A
-	// CronJob that is taken over without a template may keep its own.
+	// schedule on which a CronJob starts its jobs, in cron format and UTC, such
+	// as "*/15 * * * *". It must be set for CronJob and for no other kind. A
+	// CronJob that is adopted without a template may keep its own.
 	Schedule *string `json:"schedule,omitempty"`
 	// serviceName is the name of the headless native Service that gives the
 	// pods of a StatefulSet their names. Only for StatefulSet.
 	ServiceName *string `json:"serviceName,omitempty"`
-	// volumeClaimTemplates are the volumes that each pod of a StatefulSet gets
+	// volumeClaimTemplates are the volumes that each pod of a StatefulSet has
 	// for itself. Only for StatefulSet.
 	VolumeClaimTemplates []VolumeClaimTemplateApplyConfiguration `json:"volumeClaimTemplates,omitempty"`
 	// rolloutOnChange says whether the pods are replaced when the content of a
-	// ConfigMap or Secret changes that a mount of the slice brings into them.
-	// It has no effect for ReplicaSet and Job, which never replace a pod by one
-	// of a newer template. Defaults to false.
+	// ConfigMap or Secret changes that a mount of the slice adds to them. It
+	// has no effect for ReplicaSet and Job, which never replace a pod by one of
+	// a newer template. Defaults to false.
 	RolloutOnChange *bool `json:"rolloutOnChange,omitempty"`
-	// immutableFieldPolicy says what to do when a change needs a native field
-	// that can't be changed, such as the template of a Job. Fail: report it
-	// and leave the controller as it is. Recreate: delete the controller and
-	// make it again. Defaults to Fail.
+	// immutableFieldPolicy decides what to do when a change needs a native
+	// field that can't be changed, such as the template of a Job. Fail: report
+	// it and leave the controller as it is. Recreate: delete and recreate the
+	// controller. Defaults to Fail.
 	ImmutableFieldPolicy *xosv1.ImmutableFieldPolicy `json:"immutableFieldPolicy,omitempty"`
 }
 

@@ -9,34 +9,36 @@ import (
 // SliceStatusApplyConfiguration represents a declarative configuration of the SliceStatus type for use
 // with apply.
 //
-// SliceStatus is what is known of a slice.
+// SliceStatus is the observed state of a slice.
 type SliceStatusApplyConfiguration struct {
 	ObjectStatusApplyConfiguration `json:""`
 	// controller is the native controller, absent while there is none. Of an
 	// inventoried slice it may be of any kind.
 	Controller *ControllerReferenceApplyConfiguration `json:"controller,omitempty"`
-	// replicas is the number of pods that there are: as the native controller
-	// says or, where it does not, as were inventoried.
+	// replicas is the number of existing pods: as the native controller reports
+	// or, where it does not, as inventoried.
 	Replicas *int32 `json:"replicas,omitempty"`
-	// desiredReplicas is the number of pods that the native controller wants.
-	// It is absent without a native controller, and for an inventoried controller of another kind than those
-	// that XOS makes, unless its scale subresource can be read.
+	// desiredReplicas is the desired number of pods of the native controller.
+	// It is absent without a native controller, and for an inventoried
+	// controller of another kind than those that XOS creates, unless its scale
+	// subresource can be read.
 	DesiredReplicas *int32 `json:"desiredReplicas,omitempty"`
-	// updatedReplicas is the number of pods made from the current template. It
-	// is absent for an inventoried controller of another kind than those that
-	// XOS makes.
+	// updatedReplicas is the number of pods created from the current template.
+	// It is absent for an inventoried controller of another kind than those
+	// that XOS creates.
 	UpdatedReplicas *int32 `json:"updatedReplicas,omitempty"`
 	// readyReplicas is the number of pods that are ready.
 	ReadyReplicas *int32 `json:"readyReplicas,omitempty"`
 	// selector selects the controller's pods, in the notation of "kubectl get
-	// -l". A CronJob has none, nor has an inventoried controller of another kind
-	// than those that XOS makes, unless its scale subresource can be read.
+	// -l". A CronJob has none, nor has an inventoried controller of another
+	// kind than those that XOS creates, unless its scale subresource can be
+	// read.
 	Selector *string `json:"selector,omitempty"`
 	// instances is the number of KubernetesServiceInstances of the slice.
 	Instances *int32 `json:"instances,omitempty"`
-	// finishedJob is the Job that has ended and that the cluster deletes by itself,
-	// since it has a ttlSecondsAfterFinished. It is not made again until the slice
-	// asks for another Job. Absent for a Job without that field.
+	// finishedJob is the Job that has ended and that the cluster deletes by
+	// itself, since it has a ttlSecondsAfterFinished. It is not recreated until
+	// the slice declares another Job. Absent for a Job without that field.
 	FinishedJob *FinishedJobApplyConfiguration `json:"finishedJob,omitempty"`
 }
 

@@ -5,10 +5,11 @@ package v1
 // TemplateMetadataApplyConfiguration represents a declarative configuration of the TemplateMetadata type for use
 // with apply.
 //
-// TemplateMetadata is the metadata that a template puts on what is made from it.
+// TemplateMetadata is the metadata that a template sets on what is created from
+// it.
 type TemplateMetadataApplyConfiguration struct {
 	// labels to put on each object. Those of xos.opencord.org/ are set by XOS,
-	// which finds a slice's pods by them, and are refused here. So is
+	// which selects a slice's pods by them, and are refused here. So is
 	// app.kubernetes.io/managed-by with the value xos.opencord.org.
 	Labels map[string]string `json:"labels,omitempty"`
 	// annotations to put on each object. Those of xos.opencord.org/ are set by

@@ -12,13 +12,13 @@ import (
 // with apply.
 //
 // TrustDomain groups services and their resources together into a Kubernetes
-// namespace, and says who may put resources there and with which rights.
+// namespace, and decides who may put resources there and with which rights.
 type TrustDomainApplyConfiguration struct {
 	metav1.TypeMetaApplyConfiguration    `json:""`
 	*metav1.ObjectMetaApplyConfiguration `json:"metadata,omitempty"`
-	// spec says what is wanted.
+	// spec is the desired state.
 	Spec *TrustDomainSpecApplyConfiguration `json:"spec,omitempty"`
-	// status is what the controllers last saw.
+	// status is the last observed state.
 	Status *TrustDomainStatusApplyConfiguration `json:"status,omitempty"`
 }
 

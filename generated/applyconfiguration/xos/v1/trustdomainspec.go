@@ -9,7 +9,7 @@ import (
 // TrustDomainSpecApplyConfiguration represents a declarative configuration of the TrustDomainSpec type for use
 // with apply.
 //
-// TrustDomainSpec says what is wanted of a trust domain.
+// TrustDomainSpec is the desired state of a trust domain.
 type TrustDomainSpecApplyConfiguration struct {
 	LifecycleApplyConfiguration `json:""`
 	// owner is the KubernetesService that is partitioned by this trust domain.
@@ -18,40 +18,43 @@ type TrustDomainSpecApplyConfiguration struct {
 	Owner *string `json:"owner,omitempty"`
 	// namespace is the name of the Kubernetes namespace. It can't change.
 	// Defaults to the name of the trust domain. One that exists already is only
-	// taken over where adopt says so, and then deleted with the trust domain
-	// only where deletionPolicy is written out as Delete. The namespace default
-	// is never deleted. The namespaces kube-* are Kubernetes' own: a trust domain
-	// that is managed can't correspond to one, and nothing is materialized there.
+	// adopted where adopt says so, and then deleted with the trust domain only
+	// where deletionPolicy is explicitly Delete. The namespace default is never
+	// deleted. The namespaces kube-* are Kubernetes' own: a trust domain that
+	// is managed can't correspond to one, and no native object is created
+	// there.
 	Namespace *string `json:"namespace,omitempty"`
-	// labels to put on the namespace. A label that is taken out here is taken off
-	// the namespace too. Labels by which Kubernetes, XOS or a deployment tool
-	// knows its own are refused; the pod-security ones are set by podSecurity.
+	// labels to put on the namespace. A label that is removed here is removed
+	// from the namespace too. Labels by which Kubernetes, XOS or a deployment
+	// tool recognizes its objects are refused; the pod-security ones are set by
+	// podSecurity.
 	Labels map[string]string `json:"labels,omitempty"`
 	// annotations to put on the namespace. Those by which Kubernetes, XOS or a
-	// deployment tool knows its own are refused.
+	// deployment tool recognizes its objects are refused.
 	Annotations map[string]string `json:"annotations,omitempty"`
 	// podSecurity is the Pod Security Standard that the namespace enforces on
 	// its pods: privileged, baseline or restricted. A change of the native
-	// label by another client is reverted. Left out, the namespace enforces
-	// baseline: privileged has to be written out.
+	// label by another client is reverted. If omitted, the namespace enforces
+	// baseline: privileged has to be explicit.
 	PodSecurity *xosv1.PodSecurityLevel `json:"podSecurity,omitempty"`
-	// allowedNamespaces says from which namespaces resources may name this
+	// allowedNamespaces decides from which namespaces resources may use this
 	// trust domain. Defaults to the trust domain's own namespace.
 	AllowedNamespaces *AllowedNamespacesApplyConfiguration `json:"allowedNamespaces,omitempty"`
-	// adoption says which native objects the domain's custom resources may take over
-	// with spec.adopt. None: only those that say so themselves, by the annotation
-	// xos.opencord.org/adoptable: "true". Workloads: pods and their controllers as
-	// well. All: any, but for ServiceAccounts, which must say so themselves, and for
-	// what Kubernetes keeps in each namespace, which is never adopted. An adopted
-	// object is deleted under the same conditions. Defaults to None.
+	// adoption decides which native objects the domain's custom resources may
+	// adopt with spec.adopt. None: only those that consent themselves, by the
+	// annotation xos.opencord.org/adoptable: "true". Workloads: pods and their
+	// controllers as well. All: any, except ServiceAccounts, which must consent
+	// themselves, and what Kubernetes maintains in each namespace, which is
+	// never adopted. An adopted object is deleted under the same conditions.
+	// Defaults to None.
 	Adoption *xosv1.DomainAdoption `json:"adoption,omitempty"`
 	// allowedRoles are the names of the ClusterRoles that principals of this
-	// trust domain may be bound to, in its namespace only. A binding to a role that
-	// is taken out is deleted, also where the principal is suspended. Defaults to
-	// none.
+	// trust domain may be bound to, in its namespace only. A binding to a role
+	// that is removed is deleted, also where the principal is suspended.
+	// Defaults to none.
 	AllowedRoles []string `json:"allowedRoles,omitempty"`
 	// allowedPriorityClasses are the names of PriorityClasses beginning with
-	// "system-" that templates of this trust domain's pods may name. Such pods
+	// "system-" that templates of this trust domain's pods may use. Such pods
 	// preempt others and are evicted last. Other PriorityClasses need not be
 	// listed. Defaults to none.
 	AllowedPriorityClasses []string `json:"allowedPriorityClasses,omitempty"`

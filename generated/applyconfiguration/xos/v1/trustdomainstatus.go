@@ -9,7 +9,7 @@ import (
 // TrustDomainStatusApplyConfiguration represents a declarative configuration of the TrustDomainStatus type for use
 // with apply.
 //
-// TrustDomainStatus is what is known of a trust domain.
+// TrustDomainStatus is the observed state of a trust domain.
 type TrustDomainStatusApplyConfiguration struct {
 	ObjectStatusApplyConfiguration `json:""`
 	// namespace is the namespace that this trust domain corresponds to.

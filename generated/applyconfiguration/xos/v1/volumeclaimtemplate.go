@@ -9,7 +9,8 @@ import (
 // VolumeClaimTemplateApplyConfiguration represents a declarative configuration of the VolumeClaimTemplate type for use
 // with apply.
 //
-// VolumeClaimTemplate is a volume that each pod of a StatefulSet gets for itself.
+// VolumeClaimTemplate is a volume that each pod of a StatefulSet has for
+// itself.
 type VolumeClaimTemplateApplyConfiguration struct {
 	// name of the volume, by which the template's volumeMounts refer to it.
 	Name *string `json:"name,omitempty"`

@@ -11,13 +11,13 @@ type VolumeMountApplyConfiguration struct {
 	// serviceInstance is the KubernetesServiceInstance to mount into. Either it
 	// or slice must be set. Until it exists, Ready is False with reason
 	// ReferenceNotFound. Create the mount first: the instance waits for what it
-	// mounts. A pod that runs already can't get a volume: it is made again with
-	// the mount, unless the instance's updatePolicy is Never.
+	// mounts. A running pod can't get a volume: it is recreated with the mount,
+	// unless the instance's updatePolicy is Never.
 	ServiceInstance *string `json:"serviceInstance,omitempty"`
 	// slice into all of whose pods to mount. Either it or serviceInstance must
-	// be set. Until it exists, Ready is False with reason ReferenceNotFound. To a
-	// slice that exists already, the mount is a change of the template: create it
-	// first here too.
+	// be set. Until it exists, Ready is False with reason ReferenceNotFound.
+	// For an existing slice, the mount changes the template: create it first
+	// here too.
 	Slice *string `json:"slice,omitempty"`
 	// mountPath is where the files appear in the container: an absolute path,
 	// without ":" and "..". Two mounts of a pod must not overlap: they are
@@ -31,10 +31,10 @@ type VolumeMountApplyConfiguration struct {
 	// these sources can't be written anyway.
 	ReadOnly *bool `json:"readOnly,omitempty"`
 	// defaultMode are the permission bits of the files, from 0 to 0777, which
-	// JSON has to write in decimal, as 511. Defaults to 0644.
+	// JSON has to write in decimal, such as 511. Defaults to 0644.
 	DefaultMode *int32 `json:"defaultMode,omitempty"`
-	// items are the keys to mount and the paths under which they appear. Left
-	// out, each key is a file of that name.
+	// items are the keys to mount and the paths under which they appear. If
+	// omitted, each key is a file of that name.
 	Items []MountItemApplyConfiguration `json:"items,omitempty"`
 }
 

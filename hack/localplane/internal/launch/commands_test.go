@@ -50,7 +50,7 @@ func TestTheAuditLogIsWrittenOnlyWhereItIsAskedFor(t *testing.T) {
 	require.Contains(t, planeIn(t, Options{AuditLog: "/tmp/a.log"}).apiServerArgs(), "--audit-log-path=/tmp/a.log")
 }
 
-func TestComponentsAreTakenFromTheAssetsDirectoryWhereTheyAreThere(t *testing.T) {
+func TestComponentsAreTakenFromTheAssetsDirectory(t *testing.T) {
 	assets := t.TempDir()
 	require.NoError(t, os.WriteFile(filepath.Join(assets, etcd), nil, 0o700))
 	p := planeIn(t, Options{Self: "/bin/localplane", Kwok: "/bin/kwok", Assets: assets})

@@ -1,0 +1,112 @@
+package manager
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/klog/v2"
+
+	"xos.opencord.org/kubernetes-service/controllers/cluster"
+	"xos.opencord.org/kubernetes-service/pull"
+)
+
+// addPull makes the pull and the publishers of its events.
+func (m *Manager) addPull(ctx context.Context) (err error) {
+	if m.options.NoPull {
+		return nil
+	}
+	options := m.options.Pull
+	options.Publisher = m.newPublisher(ctx)
+	if options.Workers == 0 {
+		options.Workers = m.options.Workers
+	}
+	options.OnFullList = func(at time.Time, repairs int) {
+		m.onFullList(ctx, at, repairs)
+		if further := m.options.Pull.OnFullList; further != nil {
+			further(at, repairs)
+		}
+	}
+	if m.Pull, err = pull.New(m.Cluster, options); err != nil {
+		return err
+	}
+	if m.options.Metrics {
+		m.Pull.RegisterMetrics()
+	}
+	return nil
+}
+
+// onFullList records a full list that found something to repair, and asks for the
+// cluster's version, which may have changed since.
+func (m *Manager) onFullList(ctx context.Context, at time.Time, repairs int) {
+	if repairs > 0 {
+		m.Cluster.ListedInFull(metav1.NewTime(at))
+	}
+	if err := m.Cluster.LearnVersion(ctx); err != nil && ctx.Err() == nil {
+		klog.FromContext(ctx).Error(err, "The cluster's version could not be learned anew")
+	}
+}
+
+// newPublisher is all that the options name, or nil where events go nowhere.
+func (m *Manager) newPublisher(ctx context.Context) pull.Publisher {
+	var all pull.Publishers
+	if o := m.options.Kafka; o != nil {
+		kafka := pull.NewKafka(*o)
+		m.closers = append(m.closers, kafka.Close)
+		m.Cluster.SendEventsTo("topic " + o.Topic + " at " + strings.Join(o.Brokers, ","))
+		all = append(all, watched{Publisher: kafka, changed: m.enqueueOwnCluster, cluster: m.Cluster})
+	}
+	if m.options.EventLog != nil {
+		all = append(all, pull.NewEventLog(m.options.EventLog))
+	}
+	if p := m.options.Pull.Publisher; p != nil {
+		all = append(all, p)
+	}
+	if len(all) == 0 {
+		klog.FromContext(ctx).Info("Events go nowhere: neither --kafka-brokers nor --event-log was given")
+		return nil
+	}
+	if m.options.MayWrite == nil {
+		return all
+	}
+	return gated{Publisher: all, mayWrite: m.options.MayWrite}
+}
+
+// gated is a publisher that sends nothing from a process that may not write.
+type gated struct {
+	pull.Publisher
+	mayWrite func() error
+}
+
+// Publish implements pull.Publisher.
+func (g gated) Publish(ctx context.Context, m pull.Message) (pull.Receipt, error) {
+	if err := g.mayWrite(); err != nil {
+		return pull.Receipt{}, fmt.Errorf("the event is not sent: %w", err)
+	}
+	return g.Publisher.Publish(ctx, m)
+}
+
+// watched is a publisher whose failures and recoveries are reported on the
+// KubernetesService.
+type watched struct {
+	pull.Publisher
+	cluster *cluster.Cluster
+	// changed is called when the publisher begins to fail, and when it succeeds again.
+	changed func()
+}
+
+// Publish implements pull.Publisher.
+func (w watched) Publish(ctx context.Context, m pull.Message) (pull.Receipt, error) {
+	receipt, err := w.Publisher.Publish(ctx, m)
+	reason := ""
+	if err != nil {
+		reason = err.Error()
+	}
+	if !errors.Is(ctx.Err(), context.Canceled) && w.cluster.EventsFailed(reason) {
+		w.changed()
+	}
+	return receipt, err
+}

@@ -1,0 +1,156 @@
+// Package manager wires the program: the clients and caches of one cluster, all
+// controllers, the pull, and the publishers of its events. The command runs it
+// behind flags and a leader election; tests run it as it is, or one part of it.
+package manager
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"slices"
+	"sync"
+	"time"
+
+	"k8s.io/client-go/rest"
+	"k8s.io/client-go/tools/cache"
+	"k8s.io/client-go/tools/events"
+	"k8s.io/klog/v2"
+
+	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+	"xos.opencord.org/kubernetes-service/controllers"
+	"xos.opencord.org/kubernetes-service/controllers/cluster"
+	"xos.opencord.org/kubernetes-service/controllers/decode"
+	"xos.opencord.org/kubernetes-service/controllers/engine"
+	"xos.opencord.org/kubernetes-service/generated/clientset/versioned/scheme"
+	"xos.opencord.org/kubernetes-service/pull"
+)
+
+// +kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=create;patch
+
+// Options are what a Manager is run with. The zero value runs everything, and
+// events go nowhere.
+type Options struct {
+	// Workers is how many objects of each kind in one namespace are worked on at
+	// once, and in all of them twice as many; the parts' own default where 0.
+	Workers int
+	// Kafka is where events go; nil for no Kafka.
+	Kafka *pull.KafkaOptions
+	// EventLog gets each event as a line of JSON; none where nil.
+	EventLog io.Writer
+	// MayWrite returns nil while this process may change anything; where it is nil,
+	// it always may.
+	MayWrite func() error
+	// Metrics makes the figures of all parts part of the process's registry, which
+	// takes those of one Manager.
+	Metrics bool
+	// Pull are further options of the pull. Its publisher gets the events besides
+	// Kafka and the log, and its OnFullList is called after the manager's own.
+	Pull pull.Options
+	// NoControllers and NoPull leave out a part, for a test of the other.
+	NoControllers, NoPull bool
+}
+
+// Manager is the controllers and the pull of one cluster.
+type Manager struct {
+	Cluster *cluster.Cluster
+	// Pull is nil before Start, and where the pull is left out.
+	Pull *pull.Puller
+
+	host        string
+	options     Options
+	controllers []engine.Controller
+	running     sync.WaitGroup
+	// closers end what was started, in the reverse order.
+	closers []func()
+}
+
+// New makes the clients and the caches. It sends no request.
+func New(config *rest.Config, options Options) (*Manager, error) {
+	if options.Metrics {
+		engine.RegisterMetrics()
+		engine.RegisterStoreMetrics()
+		decode.RegisterMetrics()
+	}
+	c, err := cluster.New(config)
+	if err != nil {
+		return nil, err
+	}
+	return &Manager{Cluster: c, host: config.Host, options: options}, nil
+}
+
+// Check makes sure that the API server answers and knows our kinds. Both are
+// better said before anything starts than waited for.
+func (m *Manager) Check(ctx context.Context) error {
+	if err := m.Cluster.LearnVersion(ctx); err != nil {
+		return fmt.Errorf("the API server at %s does not answer: %w", m.host, err)
+	}
+	if _, err := m.Cluster.XOS.Discovery().ServerResourcesForGroupVersion(xosv1.SchemeGroupVersion.String()); err != nil {
+		return fmt.Errorf("the cluster at %s does not know %s; install the definitions first (kubectl apply -f crds/): %w",
+			m.host, xosv1.SchemeGroupVersion, err)
+	}
+	klog.FromContext(ctx).Info("Connected", "server", m.host, "version", m.Cluster.Version())
+	return nil
+}
+
+// Start fills the caches and runs all parts until the context ends. Parts that
+// can't go on tell fail. A Manager is started once; Wait ends it also where Start
+// failed.
+func (m *Manager) Start(ctx context.Context, fail func(error)) error {
+	if err := m.addControllers(ctx); err != nil {
+		return err
+	}
+	if err := m.addPull(ctx); err != nil {
+		return err
+	}
+	m.Cluster.Start(ctx.Done())
+	m.closers = append(m.closers, m.Cluster.Shutdown)
+	for _, controller := range m.controllers {
+		m.run(ctx, fail, "run the controller of "+controller.Name(), controller.Run)
+	}
+	if m.Pull != nil {
+		m.run(ctx, fail, "run the pull", m.Pull.Run)
+	}
+	klog.FromContext(ctx).Info("Working", "controllers", len(m.controllers))
+	return nil
+}
+
+// Wait returns when nothing of the Manager runs any more, after its context has
+// ended.
+func (m *Manager) Wait() {
+	m.running.Wait()
+	for _, closer := range slices.Backward(m.closers) {
+		closer()
+	}
+}
+
+func (m *Manager) addControllers(ctx context.Context) (err error) {
+	if m.options.NoControllers {
+		return nil
+	}
+	broadcaster := events.NewBroadcaster(engine.NewEventSink(m.Cluster.Kubernetes.EventsV1()))
+	m.closers = append(m.closers, broadcaster.Shutdown)
+	if err := broadcaster.StartRecordingToSinkWithContext(ctx); err != nil {
+		return fmt.Errorf("start recording events: %w", err)
+	}
+	m.controllers, err = controllers.All(m.Cluster, engine.Options{
+		Workers: m.options.Workers, Recorder: broadcaster.NewRecorder(scheme.Scheme, xosv1.FieldManager),
+	})
+	return err
+}
+
+func (m *Manager) run(ctx context.Context, fail func(error), what string, part func(context.Context) error) {
+	m.running.Go(func() {
+		if err := part(ctx); err != nil {
+			fail(fmt.Errorf("%s: %w", what, err))
+		}
+	})
+}
+
+// enqueueOwnCluster has the KubernetesService of this cluster reconciled.
+func (m *Manager) enqueueOwnCluster() {
+	for _, controller := range m.controllers {
+		if controller.Name() == "KubernetesService" {
+			controller.Enqueue(cache.NewObjectName("", xosv1.DefaultKubernetesService), time.Second)
+		}
+	}
+}

@@ -1,0 +1,156 @@
+package tenants
+
+import (
+	"context"
+	"encoding/json"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/kubernetes"
+
+	"xos.opencord.org/kubernetes-service/cmd/xos-controller-manager/manager"
+	"xos.opencord.org/kubernetes-service/generated/clientset/versioned"
+	"xos.opencord.org/kubernetes-service/hack/manifests"
+	"xos.opencord.org/kubernetes-service/hack/plane/audit"
+	"xos.opencord.org/kubernetes-service/pull"
+	"xos.opencord.org/kubernetes-service/test/tenants/oracle"
+	"xos.opencord.org/kubernetes-service/test/testkit"
+	"xos.opencord.org/kubernetes-service/test/testkit/inprocess"
+	"xos.opencord.org/kubernetes-service/test/testkit/plane"
+)
+
+// managerNamespace is where the manager is deployed.
+const managerNamespace = "xos-system"
+
+// env is what all rows share: a plane, and a manager that is all there is to one.
+type env struct {
+	plane   *plane.Plane
+	manager *inprocess.Manager
+	user    *manifests.Client
+	ledger  *ledger
+	mark    audit.Mark
+
+	mu sync.Mutex
+	// known is what the rows have told the oracle of.
+	known oracle.Env
+	// told are the violations that a row has failed for.
+	told map[string]bool
+}
+
+func newEnv(t *testing.T) *env {
+	t.Helper()
+	p := plane.Shared(t)
+	w := &env{
+		plane: p, ledger: &ledger{}, mark: p.AuditMark(t), told: map[string]bool{},
+		known: oracle.Env{Manager: testkit.Account, ManagerNamespace: managerNamespace, Domains: map[string]oracle.Domain{}},
+	}
+	admin := p.Config()
+	native, err := kubernetes.NewForConfig(admin)
+	require.NoError(t, err)
+	w.user, err = manifests.NewClient(admin)
+	require.NoError(t, err)
+	require.NoError(t, createRoles(t.Context(), native))
+	w.manager, err = inprocess.Run(testkit.Deployed(t), manager.Options{Pull: pull.Options{Publisher: w.ledger}})
+	require.NoError(t, err)
+	t.Cleanup(func() {
+		w.manager.Stop()
+		for _, err := range w.manager.Failures() {
+			t.Errorf("a part of the manager ended by itself: %v", err)
+		}
+	})
+	custom, err := versioned.NewForConfig(admin)
+	require.NoError(t, err)
+	wait(t, func(ctx context.Context) string {
+		_, err := custom.XosV1().KubernetesServices().Get(ctx, "kubernetes", metav1.GetOptions{})
+		return because(err)
+	})
+	return w
+}
+
+// knows tells the oracle of a row's domains and of what may be adopted there.
+func (w *env) knows(domains map[string]oracle.Domain, consents []oracle.Object) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for namespace, domain := range domains {
+		w.known.Domains[namespace] = domain
+	}
+	w.known.Consents = append(w.known.Consents, consents...)
+}
+
+// violations are those in the log since the mark that no row has failed for, and
+// that a function keeps.
+func (w *env) violations(t *testing.T, since audit.Mark, keep func([]oracle.Violation) []oracle.Violation) []string {
+	t.Helper()
+	log := w.plane.AuditSince(t, since)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	var found []string
+	for _, v := range keep(oracle.Judge(w.known, log)) {
+		line := v.Event.Received.String() + " " + v.String()
+		if !w.told[line] {
+			w.told[line] = true
+			found = append(found, v.String())
+		}
+	}
+	return found
+}
+
+// judge asks the oracle about all that the manager did while rows ran, those that
+// are over included.
+func (w *env) judge(t *testing.T) {
+	found := w.violations(t, w.mark, func(all []oracle.Violation) []oracle.Violation { return all })
+	require.Empty(t, found, strings.Join(found, "\n"))
+}
+
+// ledger is a publisher that notes the events which it is handed.
+type ledger struct {
+	mu     sync.Mutex
+	events []event
+}
+
+// event is what a consumer of the topic reads.
+type event struct {
+	Type, Subject, Source string
+	Bytes                 int
+	Status                string            `json:"status"`
+	Name                  string            `json:"name"`
+	Labels                map[string]string `json:"labels"`
+}
+
+// Publish implements pull.Publisher.
+func (l *ledger) Publish(_ context.Context, m pull.Message) (pull.Receipt, error) {
+	e := event{Bytes: len(m.Value)}
+	if err := json.Unmarshal(m.Value, &e); err != nil {
+		return pull.Receipt{}, err
+	}
+	for _, h := range m.Headers {
+		switch h.Name {
+		case "ce_type":
+			e.Type = h.Value
+		case "ce_subject":
+			e.Subject = h.Value
+		case "ce_source":
+			e.Source = h.Value
+		}
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.events = append(l.events, e)
+	return pull.Receipt{}, nil
+}
+
+// of returns the states that events reported of a pod: "created updated".
+func (l *ledger) of(namespace, pod string) []event {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	var found []event
+	for _, e := range l.events {
+		if e.Subject == namespace+"/"+pod {
+			found = append(found, e)
+		}
+	}
+	return found
+}
