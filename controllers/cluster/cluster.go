@@ -228,7 +228,7 @@ func (c *Cluster) addNative() {
 		names.ForResource(core.WithResource("nodes")).Informer()))
 }
 
-// addIndexes adds the indexes that several packages read.
+// addIndexes adds the indexes and counters that several packages read.
 func (c *Cluster) addIndexes() {
 	c.KubernetesServiceInstances.AddIndex(index.InstancesBySlice, index.SliceOf)
 	c.KubernetesServiceInstances.AddCounter(index.InstancesBySlice, index.SliceOf)

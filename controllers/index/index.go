@@ -11,8 +11,8 @@ import (
 )
 
 const (
-	// InstancesBySlice finds and counts KubernetesServiceInstances by the key of the
-	// slice that they name.
+	// InstancesBySlice finds and counts KubernetesServiceInstances by the key of the slice
+	// that they name.
 	InstancesBySlice = "of-slice"
 	// InstancesByImage finds them by the name of the Image that their spec names.
 	InstancesByImage = "runs-image"
