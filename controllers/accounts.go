@@ -11,13 +11,12 @@ import (
 	"k8s.io/client-go/tools/cache"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
-	"xos.opencord.org/kubernetes-service/controllers/adoption"
 	"xos.opencord.org/kubernetes-service/controllers/cluster"
 	"xos.opencord.org/kubernetes-service/controllers/desired"
-	"xos.opencord.org/kubernetes-service/controllers/engine"
 	"xos.opencord.org/kubernetes-service/controllers/names"
+	"xos.opencord.org/kubernetes-service/controllers/outcome"
+	"xos.opencord.org/kubernetes-service/controllers/ownership"
 	"xos.opencord.org/kubernetes-service/controllers/trustdomain"
-	"xos.opencord.org/kubernetes-service/controllers/verdict"
 )
 
 // accounts decides as which ServiceAccount the resources of a resource instance
@@ -49,13 +48,13 @@ func (a *accounts) Place(r *xosv1.KubernetesResourceInstance) (string, error) {
 func (a *accounts) Account(r *xosv1.KubernetesResourceInstance, place string) (xosv1.AppliedAs, error) {
 	var none xosv1.AppliedAs
 	if a.reserved(place) {
-		return none, verdict.Refuse(xosv1.ReasonInvalid, "namespace %s is Kubernetes' or the manager's own: resources can't be applied there", place)
+		return none, outcome.Refuse(xosv1.ReasonInvalid, "namespace %s is Kubernetes' or the manager's own: resources can't be applied there", place)
 	}
 	if r.Spec.Principal == "" {
 		return a.unclaimed(place, defaultAccount(r.Namespace, place))
 	}
 	if principal, ok := a.cluster.Principals.Get(cache.NewObjectName(r.Namespace, r.Spec.Principal)); ok && !xosv1.IsManaged(principal) {
-		return none, verdict.Refuse(xosv1.ReasonInvalid, "Principal %s is a record (xosManaged: false), which gives no rights: name a managed Principal", principal.Name)
+		return none, outcome.Refuse(xosv1.ReasonInvalid, "Principal %s is a record (xosManaged: false), which gives no rights: name a managed Principal", principal.Name)
 	}
 	if err := principalIn(a.cluster, r.Namespace, r.Spec.Principal, place, "the resources go into"); err != nil {
 		return none, err
@@ -91,7 +90,7 @@ func (a *accounts) Adoptable(r *xosv1.KubernetesResourceInstance, kind schema.Gr
 		policy = domain.Spec.Adoption
 	}
 	what := fmt.Sprintf("%s %s", kind.Kind, cache.MetaObjectToName(live))
-	return adoption.RuleOf(kind).Check(what, live, policy)
+	return ownership.AdoptionRuleOf(kind).Check(what, live, policy)
 }
 
 // Ending implements applier.Rules.
@@ -112,11 +111,11 @@ func (a *accounts) prove(r *xosv1.KubernetesResourceInstance, namespace, name st
 	var none xosv1.AppliedAs
 	switch {
 	case a.reserved(namespace):
-		return none, verdict.Refuse(xosv1.ReasonInvalid, "namespace %s is Kubernetes' or the manager's own", namespace)
+		return none, outcome.Refuse(xosv1.ReasonInvalid, "namespace %s is Kubernetes' or the manager's own", namespace)
 	case principals:
 		return a.ofPrincipal(r, cache.NewObjectName(namespace, name))
 	case name != defaultAccount(r.Namespace, namespace):
-		return none, verdict.Refuse(xosv1.ReasonInvalid, "ServiceAccount %s/%s is not that of the resource instances of namespace %s", namespace, name, r.Namespace)
+		return none, outcome.Refuse(xosv1.ReasonInvalid, "ServiceAccount %s/%s is not that of the resource instances of namespace %s", namespace, name, r.Namespace)
 	}
 	if err := a.admits(r, r.Spec.TrustDomain, namespace); err != nil {
 		return none, err
@@ -130,15 +129,15 @@ func (a *accounts) ofPrincipal(r *xosv1.KubernetesResourceInstance, name cache.O
 	var none xosv1.AppliedAs
 	principal, ok := a.cluster.Principals.Get(cache.NewObjectName(r.Namespace, name.Name))
 	if !ok {
-		return none, verdict.WaitFor("Principal %s does not exist", name.Name)
+		return none, outcome.WaitFor("Principal %s does not exist", name.Name)
 	}
 	account, ok := a.cluster.ServiceAccounts.Get(name)
 	if ok && account.Annotations[xosv1.AdoptedAnnotation] != "" {
-		return none, verdict.Obstruct(xosv1.ReasonForbidden, "ServiceAccount %s was adopted by Principal %s, and resources are applied only as "+
+		return none, outcome.Obstruct(xosv1.ReasonForbidden, "ServiceAccount %s was adopted by Principal %s, and resources are applied only as "+
 			"an account that XOS has created: name another Principal", name, principal.Name)
 	}
 	if !ok || !createdFor(account, principal) {
-		return none, verdict.WaitFor("ServiceAccount %s is not one that XOS created for Principal %s: see that object's conditions", name, principal.Name)
+		return none, outcome.WaitFor("ServiceAccount %s is not one that XOS created for Principal %s: see that object's conditions", name, principal.Name)
 	}
 	if err := a.admits(principal, principal.Spec.TrustDomain, name.Namespace); err != nil {
 		return none, err
@@ -150,10 +149,10 @@ func (a *accounts) ofPrincipal(r *xosv1.KubernetesResourceInstance, name cache.O
 // that was there before may run the Principal's pods, but what rights it has were
 // given to somebody else.
 func createdFor(account *corev1.ServiceAccount, principal *xosv1.Principal) bool {
-	owner, marked := engine.OwnerOf(account, serviceAccountKind)
+	owner, marked := ownership.OwnerOf(account, serviceAccountKind)
 	adopted := account.Annotations[xosv1.AdoptedAnnotation] != ""
 	return marked && !adopted && xosv1.IsManaged(principal) && account.Name == principal.Name &&
-		owner == engine.Owner{Kind: "Principal", Name: cache.MetaObjectToName(principal), UID: principal.UID}
+		owner == ownership.Owner{Kind: "Principal", Name: cache.MetaObjectToName(principal), UID: principal.UID}
 }
 
 var serviceAccountKind = schema.GroupKind{Kind: "ServiceAccount"}
@@ -169,7 +168,7 @@ func (a *accounts) admits(o metav1.Object, domainName, namespace string) error {
 		return err
 	}
 	if own := desired.NamespaceOf(domain); own != namespace {
-		return verdict.Refuse(xosv1.ReasonInvalid, "TrustDomain %s corresponds to namespace %s, not %s", domain.Name, own, namespace)
+		return outcome.Refuse(xosv1.ReasonInvalid, "TrustDomain %s corresponds to namespace %s, not %s", domain.Name, own, namespace)
 	}
 	return nil
 }
@@ -178,8 +177,8 @@ func (a *accounts) admits(o metav1.Object, domainName, namespace string) error {
 // Principal has it.
 func (a *accounts) unclaimed(namespace, name string) (xosv1.AppliedAs, error) {
 	if live, ok := a.cluster.ServiceAccounts.Get(cache.NewObjectName(namespace, name)); ok {
-		if _, marked := engine.MarkOf(live); marked {
-			return xosv1.AppliedAs{}, verdict.Refuse(xosv1.ReasonInvalid, "ServiceAccount %s/%s belongs to a Principal: name a Principal in spec.principal", namespace, name)
+		if _, marked := ownership.TrackingIDOf(live); marked {
+			return xosv1.AppliedAs{}, outcome.Refuse(xosv1.ReasonInvalid, "ServiceAccount %s/%s belongs to a Principal: name a Principal in spec.principal", namespace, name)
 		}
 	}
 	return xosv1.AppliedAs{Namespace: namespace, Name: name}, nil

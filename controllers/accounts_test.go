@@ -15,7 +15,7 @@ import (
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/controllers/cluster"
-	"xos.opencord.org/kubernetes-service/controllers/engine"
+	"xos.opencord.org/kubernetes-service/controllers/store"
 )
 
 // holding is a cluster whose caches hold these objects and are never filled.
@@ -25,7 +25,7 @@ func holding(t *testing.T, objects ...runtime.Object) *cluster.Cluster {
 	require.NoError(t, err)
 	addIndexes(c)
 	for _, o := range objects {
-		hold(t, c, o.(engine.Object))
+		hold(t, c, o.(store.Object))
 	}
 	return c
 }

@@ -13,7 +13,7 @@ import (
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/controllers"
 	"xos.opencord.org/kubernetes-service/controllers/cluster"
-	"xos.opencord.org/kubernetes-service/controllers/engine"
+	"xos.opencord.org/kubernetes-service/controllers/reconciler"
 )
 
 func TestEveryKindHasAController(t *testing.T) {
@@ -28,7 +28,7 @@ func TestEveryKindHasAController(t *testing.T) {
 	}
 	c, err := cluster.New(&rest.Config{Host: "unused.example.org"})
 	require.NoError(t, err)
-	all, err := controllers.All(c, &controllers.ClusterInfo{}, engine.Options{})
+	all, err := controllers.All(c, &controllers.ClusterInfo{}, reconciler.Options{})
 	require.NoError(t, err)
 	var got []string
 	for _, controller := range all {

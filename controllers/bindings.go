@@ -16,7 +16,8 @@ import (
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/controllers/cluster"
 	"xos.opencord.org/kubernetes-service/controllers/desired"
-	"xos.opencord.org/kubernetes-service/controllers/engine"
+	"xos.opencord.org/kubernetes-service/controllers/ownership"
+	"xos.opencord.org/kubernetes-service/controllers/store"
 	"xos.opencord.org/kubernetes-service/controllers/trustdomain"
 )
 
@@ -34,7 +35,7 @@ var roleBindingKind = schema.GroupKind{Group: rbacv1.GroupName, Kind: "RoleBindi
 // principalOf is the principal that a role binding was made for, as its mark and its
 // name say alike.
 func principalOf(b *rbacv1.RoleBinding) []string {
-	owner, ok := engine.OwnerOf(b, roleBindingKind)
+	owner, ok := ownership.OwnerOf(b, roleBindingKind)
 	if !ok || owner.Kind != "Principal" || b.Name != desired.RoleBindingName(owner.Name.Name, b.RoleRef.Name) {
 		return nil
 	}
@@ -66,7 +67,7 @@ func revokeBindings(ctx context.Context, c *cluster.Cluster, name cache.ObjectNa
 		}
 		klog.FromContext(ctx).Info("Deletes a role binding that is not allowed any more",
 			"principal", klog.KRef(name.Namespace, name.Name), "roleBinding", klog.KObj(b), "role", b.RoleRef.Name)
-		engine.CountWrite("Principal", roleBindingKind.Kind, "revoke")
+		store.CountWrite("Principal", roleBindingKind.Kind, "revoke")
 		errs = append(errs, c.RoleBindings.Delete(ctx, b))
 	}
 	return errors.Join(errs...)
@@ -77,7 +78,7 @@ func revokeBindings(ctx context.Context, c *cluster.Cluster, name cache.ObjectNa
 // asks for the role too, and so will take it over.
 func entitled(c *cluster.Cluster, p *xosv1.Principal, b *rbacv1.RoleBinding) bool {
 	role := b.RoleRef.Name
-	if owner, _ := engine.OwnerOf(b, roleBindingKind); owner.UID != p.UID && !slices.Contains(p.Spec.Roles, role) {
+	if owner, _ := ownership.OwnerOf(b, roleBindingKind); owner.UID != p.UID && !slices.Contains(p.Spec.Roles, role) {
 		return false
 	}
 	domain, err := trustdomain.Of(c, p, p.Spec.TrustDomain)

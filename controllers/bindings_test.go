@@ -12,7 +12,7 @@ import (
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/controllers/cluster"
-	"xos.opencord.org/kubernetes-service/controllers/engine"
+	"xos.opencord.org/kubernetes-service/controllers/store"
 )
 
 // binding is the role binding of Principal team/web to the role "view", in namespace
@@ -61,7 +61,7 @@ func TestARoleBindingIsThereOnlyWhileItsTrustDomainAllowsIt(t *testing.T) {
 				Spec:       xosv1.PrincipalSpec{TrustDomain: "shop", Roles: []string{"view"}},
 			}
 			test.change(domain, principal)
-			c.TrustDomains.ObserveWrite(engine.ReconcilerWriter, domain)
+			c.TrustDomains.ObserveWrite(store.ReconcilerWriter, domain)
 			assert.Equal(t, test.want, entitled(c, principal, binding(test.uid)))
 		})
 	}

@@ -8,7 +8,8 @@ import (
 	"k8s.io/client-go/discovery"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
-	"xos.opencord.org/kubernetes-service/controllers/verdict"
+	"xos.opencord.org/kubernetes-service/controllers/outcome"
+	"xos.opencord.org/kubernetes-service/controllers/status"
 )
 
 // ClusterInfo is what the process knows of its cluster that is in no cache. Whoever
@@ -63,9 +64,9 @@ func (i *ClusterInfo) Published(failure string) (changed bool) {
 }
 
 // report computes the status of the cluster's KubernetesService.
-func (i *ClusterInfo) report(into *xosv1.KubernetesService) verdict.Outcome {
+func (i *ClusterInfo) report(into *xosv1.KubernetesService) outcome.Outcome {
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	into.Status.Version, into.Status.LastFullList = i.version, i.lastFullList
-	return verdict.KubernetesService(into, i.destination, i.failure)
+	return status.KubernetesService(into, i.destination, i.failure)
 }

@@ -6,17 +6,17 @@ import (
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/controllers/cluster"
 	"xos.opencord.org/kubernetes-service/controllers/desired"
-	"xos.opencord.org/kubernetes-service/controllers/engine"
+	"xos.opencord.org/kubernetes-service/controllers/store"
 	"xos.opencord.org/kubernetes-service/controllers/trustdomain"
 )
 
 // belongsTo finds the trust domain that an object belongs to; nil where there is
 // none. It decides nothing about who is admitted.
-type belongsTo[T engine.Parent] func(T) *xosv1.TrustDomain
+type belongsTo[T store.CustomObject] func(T) *xosv1.TrustDomain
 
 // domainNamed is the trust domain that an object names or, where it names none, that
 // of its own namespace.
-func domainNamed[T engine.Parent](c *cluster.Cluster, name func(T) string) belongsTo[T] {
+func domainNamed[T store.CustomObject](c *cluster.Cluster, name func(T) string) belongsTo[T] {
 	return func(o T) *xosv1.TrustDomain { return domainOrNone(c, o, name(o)) }
 }
 

@@ -8,32 +8,31 @@ import (
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/controllers/cluster"
 	"xos.opencord.org/kubernetes-service/controllers/desired"
-	"xos.opencord.org/kubernetes-service/controllers/engine"
-	"xos.opencord.org/kubernetes-service/controllers/index"
-	"xos.opencord.org/kubernetes-service/controllers/verdict"
+	"xos.opencord.org/kubernetes-service/controllers/outcome"
+	"xos.opencord.org/kubernetes-service/controllers/reconciler"
 )
 
 // +kubebuilder:rbac:groups=xos.opencord.org,resources=images,verbs=list;watch
 // +kubebuilder:rbac:groups=xos.opencord.org,resources=images/status,verbs=patch
 
 // imageController says of each Image how it is referred to and how many instances run it.
-func imageController(c *cluster.Cluster, opts engine.Options) (engine.Controller, error) {
-	return engine.New(engine.Kind[*xosv1.Image]{
+func imageController(c *cluster.Cluster, opts reconciler.Options) (reconciler.Controller, error) {
+	return reconciler.New(reconciler.Kind[*xosv1.Image]{
 		Resource: c.Images,
-		References: []engine.Reference[*xosv1.Image]{
-			engine.Refers(c.KubernetesServiceInstances.Resource, "instances",
+		References: []reconciler.Reference[*xosv1.Image]{
+			reconciler.Watches(c.KubernetesServiceInstances.Resource, "instances",
 				func(i *xosv1.Image) []string { return []string{i.Name} },
-				func(k *xosv1.KubernetesServiceInstance) []string { return named("", k.Spec.Image) }).Gather(gather),
-			engine.Refers(c.KubernetesServiceInstances.Resource, "containers",
-				func(i *xosv1.Image) []string { return []string{desired.ImageReference(i)} }, containerImages).EveryUpdate().Gather(gather),
-			engine.Refers(c.Images.Resource, "twins", func(i *xosv1.Image) []string { return []string{identity(i)} },
+				func(k *xosv1.KubernetesServiceInstance) []string { return named("", k.Spec.Image) }).Debounce(gather),
+			reconciler.Watches(c.KubernetesServiceInstances.Resource, "containers",
+				func(i *xosv1.Image) []string { return []string{desired.ImageReference(i)} }, containerImages).EveryUpdate().Debounce(gather),
+			reconciler.Watches(c.Images.Resource, "twins", func(i *xosv1.Image) []string { return []string{identity(i)} },
 				func(i *xosv1.Image) []string { return []string{identity(i)} }),
 		},
-		Plan: func(i *xosv1.Image, plan *engine.Plan[*xosv1.Image]) error {
-			plan.Observe(func(into *xosv1.Image) verdict.Outcome {
+		Plan: func(i *xosv1.Image, plan *reconciler.Plan[*xosv1.Image]) error {
+			plan.ComputeStatus(func(into *xosv1.Image) outcome.Outcome {
 				into.Status.Reference = desired.ImageReference(i)
 				into.Status.Instances = users(c, i)
-				return verdict.Succeeded("recorded")
+				return outcome.Succeeded("recorded")
 			})
 			return unique(c, i)
 		},
@@ -43,7 +42,7 @@ func imageController(c *cluster.Cluster, opts engine.Options) (engine.Controller
 // users counts the instances that run an image, in whichever of their containers.
 func users(c *cluster.Cluster, i *xosv1.Image) int32 {
 	seen := map[types.UID]bool{}
-	for _, k := range c.KubernetesServiceInstances.ByIndex(index.InstancesByImage, i.Name) {
+	for _, k := range c.KubernetesServiceInstances.ByIndex(cluster.InstancesByImage, i.Name) {
 		seen[k.UID] = true
 	}
 	for _, k := range c.KubernetesServiceInstances.ByIndex(byContainerImage, desired.ImageReference(i)) {
@@ -71,13 +70,13 @@ func identity(i *xosv1.Image) string {
 // name comes first, describes already. A record stands in nobody's way: it goes once
 // the instances that it was made for name the declared one.
 func unique(c *cluster.Cluster, i *xosv1.Image) error {
-	for _, twin := range c.Images.ByIndex(index.ImagesByIdentity, identity(i)) {
+	for _, twin := range c.Images.ByIndex(cluster.ImagesByIdentity, identity(i)) {
 		if !xosv1.IsManaged(twin) {
 			continue
 		}
 		older := twin.CreationTimestamp.Before(&i.CreationTimestamp)
 		if older || (twin.CreationTimestamp.Equal(&i.CreationTimestamp) && twin.Name < i.Name) {
-			return verdict.Refuse(xosv1.ReasonInvalid, "Image %s has the same name, tag and digest: use that one", twin.Name)
+			return outcome.Refuse(xosv1.ReasonInvalid, "Image %s has the same name, tag and digest: use that one", twin.Name)
 		}
 	}
 	return nil

@@ -11,10 +11,12 @@ import (
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/controllers/cluster"
 	"xos.opencord.org/kubernetes-service/controllers/desired"
-	"xos.opencord.org/kubernetes-service/controllers/engine"
-	"xos.opencord.org/kubernetes-service/controllers/index"
+	"xos.opencord.org/kubernetes-service/controllers/observe"
+	"xos.opencord.org/kubernetes-service/controllers/outcome"
+	"xos.opencord.org/kubernetes-service/controllers/reconciler"
+	"xos.opencord.org/kubernetes-service/controllers/status"
+	"xos.opencord.org/kubernetes-service/controllers/store"
 	"xos.opencord.org/kubernetes-service/controllers/trustdomain"
-	"xos.opencord.org/kubernetes-service/controllers/verdict"
 )
 
 // +kubebuilder:rbac:groups=xos.opencord.org,resources=kubernetesserviceinstances,verbs=get;list;watch;patch
@@ -24,33 +26,33 @@ import (
 
 // instanceController materializes each KubernetesServiceInstance as a Pod, and makes the
 // pod again when it is lost.
-func instanceController(c *cluster.Cluster, opts engine.Options) (engine.Controller, error) {
+func instanceController(c *cluster.Cluster, opts reconciler.Options) (reconciler.Controller, error) {
 	type ksi = *xosv1.KubernetesServiceInstance
 	ofSlice := func(i ksi) []string { return named(i.Namespace, i.Spec.Slice) }
 	domain := belongsTo[ksi](func(i ksi) *xosv1.TrustDomain { return domainOfInstance(c, i) })
-	return engine.New(engine.Kind[ksi]{
+	return reconciler.New(reconciler.Kind[ksi]{
 		Resource: c.KubernetesServiceInstances,
 		References: append(slices.Concat(inOwnDomain[ksi](c), slicesRunAs(c, ofSlice),
 			inSlices(c, ofSlice, func(s *xosv1.Slice) []string { return named(s.Namespace, s.Name) })),
-			engine.Refers(c.KubernetesServices.Resource, "owner", func(i ksi) []string { return named("", i.Spec.Owner) }, nil),
-			engine.Refers(c.Slices.Resource, "slice", ofSlice, nil),
-			engine.Refers(c.KubernetesServiceInstances.Resource, "siblings", ofSlice, limitedSiblings(c)).CountOnly(),
-			engine.Refers(c.Images.Resource, "image", func(i ksi) []string { return named("", i.Spec.Image) }, nil),
-			engine.Refers(c.KubernetesConfigVolumeMounts.Resource, "config-mounts", mountTargets, configTargets),
-			engine.Refers(c.KubernetesSecretVolumeMounts.Resource, "secret-mounts", mountTargets, secretTargets),
+			reconciler.Watches(c.KubernetesServices.Resource, "owner", func(i ksi) []string { return named("", i.Spec.Owner) }, nil),
+			reconciler.Watches(c.Slices.Resource, "slice", ofSlice, nil),
+			reconciler.Watches(c.KubernetesServiceInstances.Resource, "siblings", ofSlice, limitedSiblings(c)).IgnoreUpdates(),
+			reconciler.Watches(c.Images.Resource, "image", func(i ksi) []string { return named("", i.Spec.Image) }, nil),
+			reconciler.Watches(c.KubernetesConfigVolumeMounts.Resource, "config-mounts", mountTargets, configTargets),
+			reconciler.Watches(c.KubernetesSecretVolumeMounts.Resource, "secret-mounts", mountTargets, secretTargets),
 		),
 		Namespace: domain.namespace,
 		Governed:  domain.governed,
 		Adoption:  domain.adoption,
-		Owns:      []engine.Owned{c.Pods},
-		Gather: func(i ksi) time.Duration {
+		Owns:      []store.Owned{c.Pods},
+		Debounce: func(i ksi) time.Duration {
 			if !xosv1.IsManaged(i) {
 				return 0
 			}
 			return together
 		},
 		PullKeepsInventory: true,
-		Plan: func(i ksi, plan *engine.Plan[ksi]) error {
+		Plan: func(i ksi, plan *reconciler.Plan[ksi]) error {
 			if !xosv1.IsManaged(i) {
 				return nil
 			}
@@ -59,24 +61,24 @@ func instanceController(c *cluster.Cluster, opts engine.Options) (engine.Control
 				return err
 			}
 			if s := in.Slice; s != nil && s.Spec.Enabled != nil && !*s.Spec.Enabled {
-				plan.Observe(func(into ksi) verdict.Outcome { return verdict.Disabled(into) })
+				plan.ComputeStatus(func(into ksi) outcome.Outcome { return status.Disabled(into) })
 				return nil
 			}
 			want, err := desired.Pod(in)
 			if err != nil {
-				return verdict.Refuse(xosv1.ReasonInvalid, "%v", err)
+				return outcome.Refuse(xosv1.ReasonInvalid, "%v", err)
 			}
 			apply := want
 			if keepsItsPod(i, podNamed(c, in.Namespace, i.Name), in.Image, want) {
 				apply = desired.PodAsItIs(want)
 			}
-			pod := engine.Own(plan, c.Pods, apply)
-			pod.OnChange(func(live *corev1.Pod) engine.Change {
+			pod := reconciler.Own(plan, c.Pods, apply)
+			pod.OnChange(func(live *corev1.Pod) reconciler.Change {
 				return podChange(i.Spec.UpdatePolicy, live, want, pod.AsApplied(live), opts.Now())
 			})
-			plan.Observe(func(into ksi) verdict.Outcome {
+			plan.ComputeStatus(func(into ksi) outcome.Outcome {
 				live, _ := pod.Live()
-				return verdict.Instance(into, live, pod.Terminating(), pod.Held())
+				return status.Instance(into, live, pod.Terminating(), pod.Held())
 			})
 			return nil
 		},
@@ -149,14 +151,14 @@ func withinLimit(c *cluster.Cluster, s *xosv1.Slice, i *xosv1.KubernetesServiceI
 		return nil
 	}
 	var before int32
-	for _, other := range c.KubernetesServiceInstances.ByIndex(index.InstancesBySlice, cache.MetaObjectToName(s).String()) {
+	for _, other := range c.KubernetesServiceInstances.ByIndex(cluster.InstancesBySlice, cache.MetaObjectToName(s).String()) {
 		older := other.CreationTimestamp.Before(&i.CreationTimestamp)
 		if older || (other.CreationTimestamp.Equal(&i.CreationTimestamp) && other.Name < i.Name) {
 			before++
 		}
 	}
 	if before >= *s.Spec.MaxInstances {
-		return verdict.Refuse(xosv1.ReasonInvalid, "Slice %s has %d instances already, its spec.maxInstances: delete one or raise it", s.Name, *s.Spec.MaxInstances)
+		return outcome.Refuse(xosv1.ReasonInvalid, "Slice %s has %d instances already, its spec.maxInstances: delete one or raise it", s.Name, *s.Spec.MaxInstances)
 	}
 	return nil
 }
@@ -176,10 +178,10 @@ func limitedSiblings(c *cluster.Cluster) func(*xosv1.KubernetesServiceInstance) 
 func imageOf(c *cluster.Cluster, name string) (string, error) {
 	image, ok := c.Images.Get(clusterScoped(name))
 	if !ok {
-		return "", verdict.WaitFor("Image %s does not exist", name)
+		return "", outcome.WaitFor("Image %s does not exist", name)
 	}
 	if image.Spec.Kind == xosv1.ImageKindVM {
-		return "", verdict.Refuse(xosv1.ReasonInvalid, "Image %s is of kind vm: a pod runs images of kind container only", name)
+		return "", outcome.Refuse(xosv1.ReasonInvalid, "Image %s is of kind vm: a pod runs images of kind container only", name)
 	}
 	return desired.ImageReference(image), nil
 }
@@ -191,19 +193,19 @@ const shortestLife = 10 * time.Second
 // podChange says how a pod that exists is brought to what is wanted. applied says that
 // nothing else is wanted than before: marks that somebody has overwritten are set right
 // then, and are no reason to replace it.
-func podChange(policy xosv1.UpdatePolicy, live *corev1.Pod, want *corev1ac.PodApplyConfiguration, applied bool, now time.Time) engine.Change {
+func podChange(policy xosv1.UpdatePolicy, live *corev1.Pod, want *corev1ac.PodApplyConfiguration, applied bool, now time.Time) reconciler.Change {
 	inPlace, differs := desired.PodCanTake(live.Annotations, want)
 	switch {
-	case verdict.Lost(live) && now.Sub(live.CreationTimestamp.Time) < shortestLife:
-		return engine.Keep
-	case verdict.Lost(live):
-		return engine.Replace
+	case observe.Lost(live) && now.Sub(live.CreationTimestamp.Time) < shortestLife:
+		return reconciler.Keep
+	case observe.Lost(live):
+		return reconciler.Replace
 	case applied:
-		return engine.Patch
+		return reconciler.Patch
 	case policy == xosv1.UpdatePolicyNever && differs:
-		return engine.Keep
+		return reconciler.Keep
 	case !inPlace, policy == xosv1.UpdatePolicyRecreate && differs, differs && !hasContainer(live, *want.Name):
-		return engine.Replace
+		return reconciler.Replace
 	}
-	return engine.Patch
+	return reconciler.Patch
 }

@@ -10,7 +10,7 @@ import (
 	corev1ac "k8s.io/client-go/applyconfigurations/core/v1"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
-	"xos.opencord.org/kubernetes-service/controllers/engine"
+	"xos.opencord.org/kubernetes-service/controllers/reconciler"
 )
 
 func TestAPodIsReplacedWhereItCanNotBecomeWhatIsWanted(t *testing.T) {
@@ -31,19 +31,19 @@ func TestAPodIsReplacedWhereItCanNotBecomeWhatIsWanted(t *testing.T) {
 		policy  xosv1.UpdatePolicy
 		live    *corev1.Pod
 		applied bool
-		want    engine.Change
+		want    reconciler.Change
 	}{
-		"one that is as it should be is patched":        {"", live(marks(fixed, images), time.Hour, corev1.PodRunning), false, engine.Patch},
-		"one with another image too":                    {"", live(marks(fixed, "old"), time.Hour, corev1.PodRunning), false, engine.Patch},
-		"unless it is to be made again":                 {xosv1.UpdatePolicyRecreate, live(marks(fixed, "old"), time.Hour, corev1.PodRunning), false, engine.Replace},
-		"or left alone":                                 {xosv1.UpdatePolicyNever, live(marks(fixed, "old"), time.Hour, corev1.PodRunning), false, engine.Keep},
-		"what can't be changed makes it anew":           {"", live(marks("old", images), time.Hour, corev1.PodRunning), false, engine.Replace},
-		"one that was lost comes back":                  {xosv1.UpdatePolicyNever, live(marks(fixed, images), time.Hour, corev1.PodFailed), false, engine.Replace},
-		"but not at once where it went at once":         {"", live(marks(fixed, images), shortestLife-time.Second, corev1.PodFailed), false, engine.Keep},
-		"and then it does, by the time it has lived":    {"", live(marks(fixed, images), shortestLife, corev1.PodFailed), false, engine.Replace},
-		"marks that were overwritten are set right":     {"", live(marks("other", "other"), time.Hour, corev1.PodRunning), true, engine.Patch},
-		"whatever the policy":                           {xosv1.UpdatePolicyRecreate, live(marks("other", "other"), time.Hour, corev1.PodRunning), true, engine.Patch},
-		"but one that was lost comes back all the same": {"", live(marks("other", images), time.Hour, corev1.PodFailed), true, engine.Replace},
+		"one that is as it should be is patched":        {"", live(marks(fixed, images), time.Hour, corev1.PodRunning), false, reconciler.Patch},
+		"one with another image too":                    {"", live(marks(fixed, "old"), time.Hour, corev1.PodRunning), false, reconciler.Patch},
+		"unless it is to be made again":                 {xosv1.UpdatePolicyRecreate, live(marks(fixed, "old"), time.Hour, corev1.PodRunning), false, reconciler.Replace},
+		"or left alone":                                 {xosv1.UpdatePolicyNever, live(marks(fixed, "old"), time.Hour, corev1.PodRunning), false, reconciler.Keep},
+		"what can't be changed makes it anew":           {"", live(marks("old", images), time.Hour, corev1.PodRunning), false, reconciler.Replace},
+		"one that was lost comes back":                  {xosv1.UpdatePolicyNever, live(marks(fixed, images), time.Hour, corev1.PodFailed), false, reconciler.Replace},
+		"but not at once where it went at once":         {"", live(marks(fixed, images), shortestLife-time.Second, corev1.PodFailed), false, reconciler.Keep},
+		"and then it does, by the time it has lived":    {"", live(marks(fixed, images), shortestLife, corev1.PodFailed), false, reconciler.Replace},
+		"marks that were overwritten are set right":     {"", live(marks("other", "other"), time.Hour, corev1.PodRunning), true, reconciler.Patch},
+		"whatever the policy":                           {xosv1.UpdatePolicyRecreate, live(marks("other", "other"), time.Hour, corev1.PodRunning), true, reconciler.Patch},
+		"but one that was lost comes back all the same": {"", live(marks("other", images), time.Hour, corev1.PodFailed), true, reconciler.Replace},
 	} {
 		t.Run(sentence, func(t *testing.T) {
 			assert.Equal(t, test.want, podChange(test.policy, test.live, want, test.applied, now))

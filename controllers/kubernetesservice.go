@@ -12,8 +12,9 @@ import (
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/controllers/cluster"
-	"xos.opencord.org/kubernetes-service/controllers/engine"
-	"xos.opencord.org/kubernetes-service/controllers/verdict"
+	"xos.opencord.org/kubernetes-service/controllers/outcome"
+	"xos.opencord.org/kubernetes-service/controllers/reconciler"
+	"xos.opencord.org/kubernetes-service/controllers/store"
 )
 
 // +kubebuilder:rbac:groups=xos.opencord.org,resources=kubernetesservices,verbs=list;watch;create
@@ -22,24 +23,24 @@ import (
 
 // kubernetesServiceController says of the cluster what it is and how much is in
 // it, and sees to it that there is a KubernetesService for it at all.
-func kubernetesServiceController(c *cluster.Cluster, info *ClusterInfo, opts engine.Options) (engine.Controller, error) {
+func kubernetesServiceController(c *cluster.Cluster, info *ClusterInfo, opts reconciler.Options) (reconciler.Controller, error) {
 	type xks = *xosv1.KubernetesService
 	itself := func(s xks) []string { return []string{s.Name} }
 	c.Nodes.AddCounter(ofCluster, everyOne[*metav1.PartialObjectMetadata])
 	c.Pods.AddCounter(ofCluster, everyOne)
 	c.KubernetesServiceInstances.AddCounter(ofCluster, everyOne)
-	inner, err := engine.New(engine.Kind[xks]{
+	inner, err := reconciler.New(reconciler.Kind[xks]{
 		Resource: c.KubernetesServices,
-		References: []engine.Reference[xks]{
-			engine.Refers(c.Nodes, "nodes", itself, everyOne[*metav1.PartialObjectMetadata]).CountOnly().Gather(gather),
-			engine.Refers(c.Pods.Resource, "pods", itself, everyOne).CountOnly().Gather(gather),
-			engine.Refers(c.KubernetesServiceInstances.Resource, "instances", itself, everyOne).CountOnly().Gather(gather),
+		References: []reconciler.Reference[xks]{
+			reconciler.Watches(c.Nodes, "nodes", itself, everyOne[*metav1.PartialObjectMetadata]).IgnoreUpdates().Debounce(gather),
+			reconciler.Watches(c.Pods.Resource, "pods", itself, everyOne).IgnoreUpdates().Debounce(gather),
+			reconciler.Watches(c.KubernetesServiceInstances.Resource, "instances", itself, everyOne).IgnoreUpdates().Debounce(gather),
 		},
-		Plan: func(s xks, plan *engine.Plan[xks]) error {
+		Plan: func(s xks, plan *reconciler.Plan[xks]) error {
 			if s.Name != xosv1.DefaultKubernetesService {
-				return verdict.Refuse(xosv1.ReasonInvalid, "only %q, the cluster that the controllers run in, is known: delete this object", xosv1.DefaultKubernetesService)
+				return outcome.Refuse(xosv1.ReasonInvalid, "only %q, the cluster that the controllers run in, is known: delete this object", xosv1.DefaultKubernetesService)
 			}
-			plan.Observe(func(into xks) verdict.Outcome {
+			plan.ComputeStatus(func(into xks) outcome.Outcome {
 				into.Status.Nodes = int32(c.Nodes.Count(ofCluster, xosv1.DefaultKubernetesService))
 				into.Status.Pods = int32(c.Pods.Count(ofCluster, xosv1.DefaultKubernetesService))
 				into.Status.Instances = int32(c.KubernetesServiceInstances.Count(ofCluster, xosv1.DefaultKubernetesService))
@@ -58,7 +59,7 @@ func kubernetesServiceController(c *cluster.Cluster, info *ClusterInfo, opts eng
 const ofCluster = "of-cluster"
 
 // everyOne makes each event of a kind one of the cluster's.
-func everyOne[O engine.Object](O) []string { return []string{xosv1.DefaultKubernetesService} }
+func everyOne[O store.Object](O) []string { return []string{xosv1.DefaultKubernetesService} }
 
 // ensureEvery is the time between two tries to make the KubernetesService.
 const ensureEvery = 5 * time.Second
@@ -66,14 +67,14 @@ const ensureEvery = 5 * time.Second
 // defaultService makes the KubernetesService of the own cluster where there is
 // none, at the start and whenever somebody deletes it.
 type defaultService struct {
-	engine.Controller
+	reconciler.Controller
 	cluster *cluster.Cluster
 	deleted chan struct{}
 }
 
-func withDefaultService(inner engine.Controller, c *cluster.Cluster) (engine.Controller, error) {
+func withDefaultService(inner reconciler.Controller, c *cluster.Cluster) (reconciler.Controller, error) {
 	d := &defaultService{Controller: inner, cluster: c, deleted: make(chan struct{}, 1)}
-	return d, c.KubernetesServices.Watch(engine.Handler[*xosv1.KubernetesService]{
+	return d, c.KubernetesServices.Watch(store.Handler[*xosv1.KubernetesService]{
 		Delete: func(*xosv1.KubernetesService, bool) {
 			select {
 			case d.deleted <- struct{}{}:

@@ -10,10 +10,12 @@ import (
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/controllers/cluster"
 	"xos.opencord.org/kubernetes-service/controllers/desired"
-	"xos.opencord.org/kubernetes-service/controllers/engine"
-	"xos.opencord.org/kubernetes-service/controllers/index"
+	"xos.opencord.org/kubernetes-service/controllers/outcome"
+	"xos.opencord.org/kubernetes-service/controllers/ownership"
+	"xos.opencord.org/kubernetes-service/controllers/reconciler"
+	"xos.opencord.org/kubernetes-service/controllers/status"
+	"xos.opencord.org/kubernetes-service/controllers/store"
 	"xos.opencord.org/kubernetes-service/controllers/trustdomain"
-	"xos.opencord.org/kubernetes-service/controllers/verdict"
 )
 
 // +kubebuilder:rbac:groups=xos.opencord.org,resources=kubernetesconfigvolumemounts;kubernetessecretvolumemounts,verbs=list;watch
@@ -21,28 +23,28 @@ import (
 
 // configMountController checks each KubernetesConfigVolumeMount. What it mounts into
 // makes the volume: the instance's or the slice's pods.
-func configMountController(c *cluster.Cluster, opts engine.Options) (engine.Controller, error) {
-	return engine.New(engine.Kind[*xosv1.KubernetesConfigVolumeMount]{
+func configMountController(c *cluster.Cluster, opts reconciler.Options) (reconciler.Controller, error) {
+	return reconciler.New(reconciler.Kind[*xosv1.KubernetesConfigVolumeMount]{
 		Resource: c.KubernetesConfigVolumeMounts,
 		References: append(mountReferences(c, configPlace),
-			engine.Refers(c.KubernetesConfigMaps.Resource, "config-map",
+			reconciler.Watches(c.KubernetesConfigMaps.Resource, "config-map",
 				func(m *xosv1.KubernetesConfigVolumeMount) []string { return named(m.Namespace, m.Spec.ConfigMap) }, nil)),
-		Plan: func(m *xosv1.KubernetesConfigVolumeMount, plan *engine.Plan[*xosv1.KubernetesConfigVolumeMount]) error {
-			plan.Observe(func(*xosv1.KubernetesConfigVolumeMount) verdict.Outcome { return mounted(m.Spec.VolumeMount) })
+		Plan: func(m *xosv1.KubernetesConfigVolumeMount, plan *reconciler.Plan[*xosv1.KubernetesConfigVolumeMount]) error {
+			plan.ComputeStatus(func(*xosv1.KubernetesConfigVolumeMount) outcome.Outcome { return mounted(m.Spec.VolumeMount) })
 			return checkMount(c, m.Namespace, desired.ConfigMount(m))
 		},
 	}, opts)
 }
 
 // secretMountController checks each KubernetesSecretVolumeMount likewise.
-func secretMountController(c *cluster.Cluster, opts engine.Options) (engine.Controller, error) {
-	return engine.New(engine.Kind[*xosv1.KubernetesSecretVolumeMount]{
+func secretMountController(c *cluster.Cluster, opts reconciler.Options) (reconciler.Controller, error) {
+	return reconciler.New(reconciler.Kind[*xosv1.KubernetesSecretVolumeMount]{
 		Resource: c.KubernetesSecretVolumeMounts,
 		References: append(mountReferences(c, secretPlace),
-			engine.Refers(c.KubernetesSecrets.Resource, "secret",
+			reconciler.Watches(c.KubernetesSecrets.Resource, "secret",
 				func(m *xosv1.KubernetesSecretVolumeMount) []string { return named(m.Namespace, m.Spec.Secret) }, nil)),
-		Plan: func(m *xosv1.KubernetesSecretVolumeMount, plan *engine.Plan[*xosv1.KubernetesSecretVolumeMount]) error {
-			plan.Observe(func(*xosv1.KubernetesSecretVolumeMount) verdict.Outcome { return mounted(m.Spec.VolumeMount) })
+		Plan: func(m *xosv1.KubernetesSecretVolumeMount, plan *reconciler.Plan[*xosv1.KubernetesSecretVolumeMount]) error {
+			plan.ComputeStatus(func(*xosv1.KubernetesSecretVolumeMount) outcome.Outcome { return mounted(m.Spec.VolumeMount) })
 			return checkMount(c, m.Namespace, desired.SecretMount(m))
 		},
 	}, opts)
@@ -50,16 +52,16 @@ func secretMountController(c *cluster.Cluster, opts engine.Options) (engine.Cont
 
 // mountReferences are what both kinds of mounts refer to: the instance or slice,
 // and, by way of it, the other mounts that might be in the way.
-func mountReferences[T engine.Parent](c *cluster.Cluster, spec func(T) xosv1.VolumeMount) []engine.Reference[T] {
+func mountReferences[T store.CustomObject](c *cluster.Cluster, spec func(T) xosv1.VolumeMount) []reconciler.Reference[T] {
 	own := func(m T) []string { return targets(m.GetNamespace(), spec(m)) }
 	ofSlice := func(s *xosv1.Slice) []string { return concerned(c, s.Namespace, xosv1.VolumeMount{Slice: s.Name}) }
 	return append(append(inOwnDomain[T](c), inSlices(c, own, ofSlice)...),
-		engine.Refers(c.KubernetesServiceInstances.Resource, "instance",
+		reconciler.Watches(c.KubernetesServiceInstances.Resource, "instance",
 			func(m T) []string { return named(m.GetNamespace(), spec(m).ServiceInstance) }, nil),
-		engine.Refers(c.Slices.Resource, "slice", own, ofSlice),
-		engine.Refers(c.KubernetesConfigVolumeMounts.Resource, "config-mounts-beside", own,
+		reconciler.Watches(c.Slices.Resource, "slice", own, ofSlice),
+		reconciler.Watches(c.KubernetesConfigVolumeMounts.Resource, "config-mounts-beside", own,
 			func(m *xosv1.KubernetesConfigVolumeMount) []string { return concerned(c, m.Namespace, configPlace(m)) }),
-		engine.Refers(c.KubernetesSecretVolumeMounts.Resource, "secret-mounts-beside", own,
+		reconciler.Watches(c.KubernetesSecretVolumeMounts.Resource, "secret-mounts-beside", own,
 			func(m *xosv1.KubernetesSecretVolumeMount) []string { return concerned(c, m.Namespace, secretPlace(m)) }),
 	)
 }
@@ -69,7 +71,7 @@ func mountReferences[T engine.Parent](c *cluster.Cluster, spec func(T) xosv1.Vol
 func concerned(c *cluster.Cluster, namespace string, m xosv1.VolumeMount) []string {
 	all := targets(namespace, m)
 	for _, slice := range named(namespace, m.Slice) {
-		for _, i := range c.KubernetesServiceInstances.ByIndex(index.InstancesBySlice, slice) {
+		for _, i := range c.KubernetesServiceInstances.ByIndex(cluster.InstancesBySlice, slice) {
 			all = append(all, targets(i.Namespace, xosv1.VolumeMount{ServiceInstance: i.Name})...)
 		}
 	}
@@ -124,7 +126,7 @@ func fewMounts(c *cluster.Cluster, targets []string) error {
 		count += c.KubernetesConfigVolumeMounts.CountIndex(byTarget, target) + c.KubernetesSecretVolumeMounts.CountIndex(byTarget, target)
 	}
 	if count > maxMounts {
-		return verdict.Refuse(xosv1.ReasonInvalid, "one pod would have more than %d mounts, which is the limit: delete some, or put more keys into one KubernetesConfigMap or KubernetesSecret", maxMounts)
+		return outcome.Refuse(xosv1.ReasonInvalid, "one pod would have more than %d mounts, which is the limit: delete some, or put more keys into one KubernetesConfigMap or KubernetesSecret", maxMounts)
 	}
 	return nil
 }
@@ -139,7 +141,7 @@ func targetsBeside(c *cluster.Cluster, namespace string, m xosv1.VolumeMount) []
 }
 
 func overlapping(first, second desired.Mount) error {
-	return verdict.Refuse(xosv1.ReasonInvalid, "%s (%s) and %s (%s) overlap: give one of them another spec.mountPath",
+	return outcome.Refuse(xosv1.ReasonInvalid, "%s (%s) and %s (%s) overlap: give one of them another spec.mountPath",
 		first.Title(), first.Spec.MountPath, second.Title(), second.Spec.MountPath)
 }
 
@@ -148,17 +150,17 @@ func targetPlace(c *cluster.Cluster, namespace string, m xosv1.VolumeMount) (str
 	if m.ServiceInstance != "" {
 		instance, ok := c.KubernetesServiceInstances.Get(cache.NewObjectName(namespace, m.ServiceInstance))
 		if !ok {
-			return "", verdict.WaitFor("KubernetesServiceInstance %s does not exist", m.ServiceInstance)
+			return "", outcome.WaitFor("KubernetesServiceInstance %s does not exist", m.ServiceInstance)
 		}
 		_, place, err := trustdomain.TargetNamespaceOfInstance(c, instance)
 		return place, err
 	}
 	slice, ok := c.Slices.Get(cache.NewObjectName(namespace, m.Slice))
 	if !ok {
-		return "", verdict.WaitFor("Slice %s does not exist", m.Slice)
+		return "", outcome.WaitFor("Slice %s does not exist", m.Slice)
 	}
 	if !labelled(slice) {
-		return "", verdict.Refuse(xosv1.ReasonInvalid,
+		return "", outcome.Refuse(xosv1.ReasonInvalid,
 			"the pods of Slice %s are made from a template of somebody else's, into which nothing is mounted: give the slice a spec.template, or mount what you need there", m.Slice)
 	}
 	return trustdomain.TargetNamespace(c, slice, slice.Spec.TrustDomain)
@@ -170,13 +172,13 @@ func checkSource(c *cluster.Cluster, namespace, place string, m desired.Mount) e
 	if m.ConfigMap != "" {
 		source, ok := c.KubernetesConfigMaps.Get(cache.NewObjectName(namespace, m.ConfigMap))
 		if !ok {
-			return verdict.WaitFor("KubernetesConfigMap %s does not exist", m.ConfigMap)
+			return outcome.WaitFor("KubernetesConfigMap %s does not exist", m.ConfigMap)
 		}
 		return sameDomain(c, source, "KubernetesConfigMap", source.Spec.TrustDomain, place)
 	}
 	source, ok := c.KubernetesSecrets.Get(cache.NewObjectName(namespace, m.Secret))
 	if !ok {
-		return verdict.WaitFor("KubernetesSecret %s does not exist", m.Secret)
+		return outcome.WaitFor("KubernetesSecret %s does not exist", m.Secret)
 	}
 	return sameDomain(c, source, "KubernetesSecret", source.Spec.TrustDomain, place)
 }
@@ -185,7 +187,7 @@ func checkSource(c *cluster.Cluster, namespace, place string, m desired.Mount) e
 // them. A record would mount whatever bears its name there.
 func sameDomain(c *cluster.Cluster, source xosv1.Object, kind, domain, place string) error {
 	if !xosv1.IsManaged(source) {
-		return verdict.Refuse(xosv1.ReasonInvalid, "%s %s is a record, and a record gives no rights: to have it mounted, set its spec.xosManaged to true",
+		return outcome.Refuse(xosv1.ReasonInvalid, "%s %s is a record, and a record gives no rights: to have it mounted, set its spec.xosManaged to true",
 			kind, source.GetName())
 	}
 	own, err := trustdomain.TargetNamespace(c, source, domain)
@@ -193,11 +195,11 @@ func sameDomain(c *cluster.Cluster, source xosv1.Object, kind, domain, place str
 		return err
 	}
 	if own != place {
-		return verdict.Refuse(xosv1.ReasonInvalid, "%s %s is in namespace %s, the pods are in %s: a pod mounts from its own namespace only",
+		return outcome.Refuse(xosv1.ReasonInvalid, "%s %s is in namespace %s, the pods are in %s: a pod mounts from its own namespace only",
 			kind, source.GetName(), own, place)
 	}
-	if !verdict.IsReady(source) {
-		return verdict.Await("%s %s is not ready: see its conditions", kind, source.GetName())
+	if !status.IsReady(source) {
+		return outcome.Await("%s %s is not ready: see its conditions", kind, source.GetName())
 	}
 	return nil
 }
@@ -253,7 +255,7 @@ func decodedMounts(c *cluster.Cluster, targets []string) error {
 
 // slicesOf finds the slices whose pods a KubernetesConfigMap or KubernetesSecret is
 // mounted into.
-func slicesOf[S xosv1.Object, M engine.Object](mounts *engine.Resource[M], spec func(M) xosv1.VolumeMount) func(S) []string {
+func slicesOf[S xosv1.Object, M store.Object](mounts *store.Resource[M], spec func(M) xosv1.VolumeMount) func(S) []string {
 	return func(source S) []string {
 		var slices []string
 		for _, m := range mounts.ByIndex(bySource, cache.MetaObjectToName(source).String()) {
@@ -270,9 +272,9 @@ func generationTaken[S xosv1.Object](source S) string {
 
 // slicesMounting finds the slices whose pods a native ConfigMap or Secret of
 // ours is mounted into, by the mounts of its custom resource.
-func slicesMounting[O, M engine.Object](kind string, mounts *engine.Resource[M], spec func(M) xosv1.VolumeMount) func(O) []string {
+func slicesMounting[O, M store.Object](kind string, mounts *store.Resource[M], spec func(M) xosv1.VolumeMount) func(O) []string {
 	return func(content O) []string {
-		owner, ok := engine.OwnerOf(content, schema.GroupKind{Kind: kind})
+		owner, ok := ownership.OwnerOf(content, schema.GroupKind{Kind: kind})
 		if !ok {
 			return nil
 		}
@@ -284,9 +286,9 @@ func slicesMounting[O, M engine.Object](kind string, mounts *engine.Resource[M],
 	}
 }
 
-func mounted(m xosv1.VolumeMount) verdict.Outcome {
+func mounted(m xosv1.VolumeMount) outcome.Outcome {
 	if m.ServiceInstance != "" {
-		return verdict.Succeeded("mounted into KubernetesServiceInstance %s", m.ServiceInstance)
+		return outcome.Succeeded("mounted into KubernetesServiceInstance %s", m.ServiceInstance)
 	}
-	return verdict.Succeeded("mounted into the pods of Slice %s", m.Slice)
+	return outcome.Succeeded("mounted into the pods of Slice %s", m.Slice)
 }

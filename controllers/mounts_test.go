@@ -13,7 +13,7 @@ import (
 	"k8s.io/utils/ptr"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
-	"xos.opencord.org/kubernetes-service/controllers/verdict"
+	"xos.opencord.org/kubernetes-service/controllers/outcome"
 )
 
 func TestAPodHasAsManyMountsAsItMay(t *testing.T) {
@@ -30,10 +30,10 @@ func TestAPodHasAsManyMountsAsItMay(t *testing.T) {
 	require.NoError(t, fewMounts(holding(t, mountsOf(maxMounts)...), target))
 
 	_, err := usableMounts(holding(t, mountsOf(maxMounts+1)...), "team", target)
-	outcome, failed := verdict.FromErrors(err)
+	reached, failed := outcome.FromErrors(err)
 	require.True(t, failed)
-	assert.Equal(t, xosv1.ReasonInvalid, outcome.Reason, outcome.Message)
-	assert.Contains(t, outcome.Message, "more than 256 mounts")
+	assert.Equal(t, xosv1.ReasonInvalid, reached.Reason, reached.Message)
+	assert.Contains(t, reached.Message, "more than 256 mounts")
 }
 
 // TestWhatIsSaidInAnotherNamespaceIsNotOfThisOne shows that an Event or a Job is a

@@ -15,11 +15,12 @@ import (
 	"k8s.io/utils/clock"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+	"xos.opencord.org/kubernetes-service/controllers/apistatus"
 	"xos.opencord.org/kubernetes-service/controllers/cluster"
 	"xos.opencord.org/kubernetes-service/controllers/desired"
-	"xos.opencord.org/kubernetes-service/controllers/engine"
-	"xos.opencord.org/kubernetes-service/controllers/refusal"
-	"xos.opencord.org/kubernetes-service/controllers/verdict"
+	"xos.opencord.org/kubernetes-service/controllers/outcome"
+	"xos.opencord.org/kubernetes-service/controllers/ownership"
+	"xos.opencord.org/kubernetes-service/controllers/store"
 )
 
 // portHolders finds the Services that hold node ports. It asks the server, since the
@@ -53,7 +54,7 @@ func (h *portHolders) of(ctx context.Context, nodePort int32) ([]*corev1.Service
 	h.at, h.holders = at, map[int32][]*corev1.Service{}
 	for i := range all.Items {
 		s := &all.Items[i]
-		engine.Trim(s)
+		store.Trim(s)
 		for _, held := range nodePortsOf(s) {
 			h.holders[held] = append(h.holders[held], s)
 		}
@@ -75,7 +76,7 @@ func nodePortsOf(s *corev1.Service) []int32 {
 // nodePortTaken says what holds a node port which was refused to one of a service's
 // native Services.
 func nodePortTaken(ctx context.Context, h *portHolders, in desired.ServiceInput, refused desired.NativeService, err error) error {
-	if refused.Exposure != xosv1.ExposureNodePort || !refusal.Allocated(err) {
+	if refused.Exposure != xosv1.ExposureNodePort || !apistatus.Allocated(err) {
 		return err
 	}
 	itself := cache.NewObjectName(in.Namespace, *refused.Configuration.GetName())
@@ -85,22 +86,22 @@ func nodePortTaken(ctx context.Context, h *portHolders, in desired.ServiceInput,
 		}
 		holders, listErr := h.of(ctx, *p.Spec.ExternalPort)
 		if listErr != nil { // no watch tells when the port is free, whoever holds it
-			return errors.Join(verdict.Obstruct(xosv1.ReasonConflict, "%v", refusal.Shown(err, nil)), listErr)
+			return errors.Join(outcome.Obstruct(xosv1.ReasonConflict, "%v", apistatus.Redact(err, nil)), listErr)
 		}
 		for _, holder := range holders {
 			if cache.MetaObjectToName(holder) != itself {
-				return verdict.Obstruct(xosv1.ReasonConflict, "node port %d of ServicePort %s is held by %s: take another spec.externalPort",
+				return outcome.Obstruct(xosv1.ReasonConflict, "node port %d of ServicePort %s is held by %s: take another spec.externalPort",
 					*p.Spec.ExternalPort, p.Name, portHolder(ctx, in.Service, holder))
 			}
 		}
 	}
-	return verdict.Retry(xosv1.ReasonConflict, "%v; no Service holds it, so its last holder has just gone: trying again", refusal.Shown(err, nil))
+	return outcome.Retry(xosv1.ReasonConflict, "%v; no Service holds it, so its last holder has just gone: trying again", apistatus.Redact(err, nil))
 }
 
 // portHolder describes the Service that holds a node port for who wrote a service. One
 // of another namespace is told to the operator alone, in the log.
 func portHolder(ctx context.Context, asking *xosv1.Service, holder *corev1.Service) string {
-	owner, ours := engine.OwnerOf(holder, nativeServiceKind)
+	owner, ours := ownership.OwnerOf(holder, nativeServiceKind)
 	if holder.Namespace == asking.Namespace || (ours && owner.Name.Namespace == asking.Namespace) {
 		return "Service " + cache.MetaObjectToName(holder).String()
 	}

@@ -23,7 +23,7 @@ import (
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/controllers/cluster"
 	"xos.opencord.org/kubernetes-service/controllers/desired"
-	"xos.opencord.org/kubernetes-service/controllers/verdict"
+	"xos.opencord.org/kubernetes-service/controllers/outcome"
 )
 
 // listing is a cluster whose server answers a list of Services with these, or,
@@ -60,17 +60,17 @@ func TestANodePortThatIsTakenIsTriedAgain(t *testing.T) {
 	for sentence, test := range map[string]struct {
 		services *corev1.ServiceList
 		err      error
-		state    verdict.State
+		state    outcome.State
 		reason   string
 		message  string
 	}{
-		"its holder in the same namespace is named":     {holder("team", "theirs"), taken, verdict.Blocked, xosv1.ReasonConflict, "node port 30080 of ServicePort http is held by Service team/theirs: "},
-		"one of another namespace is not":               {holder("else", "theirs"), taken, verdict.Blocked, xosv1.ReasonConflict, "node port 30080 of ServicePort http is held by an object in another namespace: "},
-		"nor another's in the trust domain":             {holder("shop", "theirs"), taken, verdict.Blocked, xosv1.ReasonConflict, "is held by an object in another namespace: "},
-		"one that nobody holds is free in a moment":     {&corev1.ServiceList{}, taken, verdict.Retrying, xosv1.ReasonConflict, "its last holder has just gone"},
-		"nor is the service its own holder":             {holder("shop", "shop"), taken, verdict.Retrying, xosv1.ReasonConflict, "its last holder has just gone"},
-		"it is held, even if nobody can say by whom":    {nil, taken, verdict.Blocked, xosv1.ReasonConflict, "; find out which Service holds it: "},
-		"what is wrong with a Service otherwise blocks": {nil, refusal(spec.Child("selector"), "is odd"), verdict.Blocked, xosv1.ReasonInvalid, "is odd"},
+		"its holder in the same namespace is named":     {holder("team", "theirs"), taken, outcome.Blocked, xosv1.ReasonConflict, "node port 30080 of ServicePort http is held by Service team/theirs: "},
+		"one of another namespace is not":               {holder("else", "theirs"), taken, outcome.Blocked, xosv1.ReasonConflict, "node port 30080 of ServicePort http is held by an object in another namespace: "},
+		"nor another's in the trust domain":             {holder("shop", "theirs"), taken, outcome.Blocked, xosv1.ReasonConflict, "is held by an object in another namespace: "},
+		"one that nobody holds is free in a moment":     {&corev1.ServiceList{}, taken, outcome.Retrying, xosv1.ReasonConflict, "its last holder has just gone"},
+		"nor is the service its own holder":             {holder("shop", "shop"), taken, outcome.Retrying, xosv1.ReasonConflict, "its last holder has just gone"},
+		"it is held, even if nobody can say by whom":    {nil, taken, outcome.Blocked, xosv1.ReasonConflict, "; find out which Service holds it: "},
+		"what is wrong with a Service otherwise blocks": {nil, refusal(spec.Child("selector"), "is odd"), outcome.Blocked, xosv1.ReasonInvalid, "is odd"},
 	} {
 		t.Run(sentence, func(t *testing.T) {
 			in := desired.ServiceInput{
@@ -81,10 +81,10 @@ func TestANodePortThatIsTakenIsTriedAgain(t *testing.T) {
 					Spec:       xosv1.ServicePortSpec{InternalPort: 80, ExternalPort: &wanted},
 				}},
 			}
-			outcome, _ := verdict.FromErrors(nodePortTaken(t.Context(), &portHolders{cluster: listing(t, test.services), clock: clock.RealClock{}}, in, desired.Services(in)[0], test.err))
-			assert.Equal(t, test.state, outcome.State)
-			assert.Equal(t, test.reason, outcome.Reason)
-			assert.Contains(t, outcome.Message, test.message)
+			reached, _ := outcome.FromErrors(nodePortTaken(t.Context(), &portHolders{cluster: listing(t, test.services), clock: clock.RealClock{}}, in, desired.Services(in)[0], test.err))
+			assert.Equal(t, test.state, reached.State)
+			assert.Equal(t, test.reason, reached.Reason)
+			assert.Contains(t, reached.Message, test.message)
 		})
 	}
 }

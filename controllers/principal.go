@@ -12,9 +12,12 @@ import (
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/controllers/cluster"
 	"xos.opencord.org/kubernetes-service/controllers/desired"
-	"xos.opencord.org/kubernetes-service/controllers/engine"
+	"xos.opencord.org/kubernetes-service/controllers/outcome"
+	"xos.opencord.org/kubernetes-service/controllers/ownership"
+	"xos.opencord.org/kubernetes-service/controllers/reconciler"
+	"xos.opencord.org/kubernetes-service/controllers/status"
+	"xos.opencord.org/kubernetes-service/controllers/store"
 	"xos.opencord.org/kubernetes-service/controllers/trustdomain"
-	"xos.opencord.org/kubernetes-service/controllers/verdict"
 )
 
 // To bind a role that it does not have itself, the manager needs the verb bind.
@@ -30,9 +33,9 @@ import (
 
 // principalController materializes each Principal as a ServiceAccount, and each of its
 // roles as a RoleBinding.
-func principalController(c *cluster.Cluster, opts engine.Options) (engine.Controller, error) {
+func principalController(c *cluster.Cluster, opts reconciler.Options) (reconciler.Controller, error) {
 	domain := domainNamed(c, func(p *xosv1.Principal) string { return p.Spec.TrustDomain })
-	return engine.New(engine.Kind[*xosv1.Principal]{
+	return reconciler.New(reconciler.Kind[*xosv1.Principal]{
 		Resource:   c.Principals,
 		References: append(inDomain(c, func(p *xosv1.Principal) string { return p.Spec.TrustDomain }), usedByBlobs(c)),
 		InUse:      func(p *xosv1.Principal, now time.Time) (string, time.Duration) { return neededByBlobs(c, p, now) },
@@ -40,15 +43,15 @@ func principalController(c *cluster.Cluster, opts engine.Options) (engine.Contro
 		Governed:   domain.governed,
 		Adoption:   domain.adoption,
 		Names:      namesOfPrincipal,
-		Owns:       []engine.Owned{c.ServiceAccounts, c.RoleBindings},
+		Owns:       []store.Owned{c.ServiceAccounts, c.RoleBindings},
 		Enforce:    func(ctx context.Context, name cache.ObjectName) error { return revokeBindings(ctx, c, name) },
-		Plan: func(p *xosv1.Principal, plan *engine.Plan[*xosv1.Principal]) error {
+		Plan: func(p *xosv1.Principal, plan *reconciler.Plan[*xosv1.Principal]) error {
 			namespace, err := trustdomain.TargetNamespace(c, p, p.Spec.TrustDomain)
 			if err != nil {
 				return err
 			}
 			if xosv1.IsManaged(p) && isDefaultAccount(p.Name) {
-				return verdict.Refuse(xosv1.ReasonInvalid, "metadata.name: the name %s, and those that begin with %s-, are of the accounts "+
+				return outcome.Refuse(xosv1.ReasonInvalid, "metadata.name: the name %s, and those that begin with %s-, are of the accounts "+
 					"of resource instances without a principal: give this object another name", DefaultAccount, DefaultAccount)
 			}
 			// A role that is not allowed is no error of the plan: what was bound
@@ -57,14 +60,14 @@ func principalController(c *cluster.Cluster, opts engine.Options) (engine.Contro
 			if refused != nil {
 				roles = nil
 			}
-			account := engine.Own(plan, c.ServiceAccounts, desired.ServiceAccount(p, namespace))
+			account := reconciler.Own(plan, c.ServiceAccounts, desired.ServiceAccount(p, namespace))
 			for _, role := range roles {
-				engine.Needs(engine.Own(plan, c.RoleBindings, desired.RoleBinding(p, namespace, role)), account)
+				reconciler.Needs(reconciler.Own(plan, c.RoleBindings, desired.RoleBinding(p, namespace, role)), account)
 			}
-			plan.Observe(func(into *xosv1.Principal) verdict.Outcome {
+			plan.ComputeStatus(func(into *xosv1.Principal) outcome.Outcome {
 				into.Status.BackendHandle = account.Handle()
-				if outcome, ok := verdict.FromErrors(refused); ok {
-					return outcome
+				if reached, ok := outcome.FromErrors(refused); ok {
+					return reached
 				}
 				return account.Present()
 			})
@@ -91,7 +94,7 @@ func allowedRoles(c *cluster.Cluster, p *xosv1.Principal) error {
 	}
 	for _, role := range p.Spec.Roles {
 		if !slices.Contains(domain.Spec.AllowedRoles, role) {
-			return verdict.NotAdmitted("role %s is not among spec.allowedRoles of TrustDomain %s", role, domain.Name)
+			return outcome.NotAdmitted("role %s is not among spec.allowedRoles of TrustDomain %s", role, domain.Name)
 		}
 	}
 	return nil
@@ -110,13 +113,13 @@ func principalIn(c *cluster.Cluster, namespace, name, place, what string) error 
 		return err
 	}
 	if !xosv1.IsManaged(principal) {
-		return verdict.Refuse(xosv1.ReasonInvalid, "Principal %s only records a ServiceAccount, and a record gives no rights: name another one, "+
+		return outcome.Refuse(xosv1.ReasonInvalid, "Principal %s only records a ServiceAccount, and a record gives no rights: name another one, "+
 			"or set its spec.xosManaged to true, which takes the ServiceAccount over if that is marked as adoptable", name)
 	}
 	account, ok := c.ServiceAccounts.Get(cache.NewObjectName(place, name))
-	own := engine.Owner{Kind: "Principal", Name: cache.MetaObjectToName(principal), UID: principal.UID}
+	own := ownership.Owner{Kind: "Principal", Name: cache.MetaObjectToName(principal), UID: principal.UID}
 	if owner, marked := ownerOfAccount(account, ok); !marked || owner != own || c.ServiceAccounts.Terminating(account) {
-		return verdict.WaitFor("ServiceAccount %s of Principal %s is not there yet: see that object's conditions", name, name)
+		return outcome.WaitFor("ServiceAccount %s of Principal %s is not there yet: see that object's conditions", name, name)
 	}
 	return nil
 }
@@ -126,26 +129,26 @@ func principalIn(c *cluster.Cluster, namespace, name, place, what string) error 
 func placedPrincipal(c *cluster.Cluster, namespace, name, place, what string) (*xosv1.Principal, error) {
 	principal, ok := c.Principals.Get(cache.NewObjectName(namespace, name))
 	if !ok {
-		return nil, verdict.WaitFor("Principal %s does not exist", name)
+		return nil, outcome.WaitFor("Principal %s does not exist", name)
 	}
 	own, err := trustdomain.TargetNamespace(c, principal, principal.Spec.TrustDomain)
 	if err != nil {
 		return nil, err
 	}
 	if own != place {
-		return nil, verdict.Refuse(xosv1.ReasonInvalid, "Principal %s is in namespace %s, %s %s: both must be of one TrustDomain", name, own, what, place)
+		return nil, outcome.Refuse(xosv1.ReasonInvalid, "Principal %s is in namespace %s, %s %s: both must be of one TrustDomain", name, own, what, place)
 	}
-	if !verdict.IsReady(principal) {
-		return nil, verdict.WaitFor("Principal %s is not ready: see its conditions", name)
+	if !status.IsReady(principal) {
+		return nil, outcome.WaitFor("Principal %s is not ready: see its conditions", name)
 	}
 	return principal, nil
 }
 
-func ownerOfAccount(account *corev1.ServiceAccount, found bool) (engine.Owner, bool) {
+func ownerOfAccount(account *corev1.ServiceAccount, found bool) (ownership.Owner, bool) {
 	if !found {
-		return engine.Owner{}, false
+		return ownership.Owner{}, false
 	}
-	return engine.OwnerOf(account, schema.GroupKind{Kind: "ServiceAccount"})
+	return ownership.OwnerOf(account, schema.GroupKind{Kind: "ServiceAccount"})
 }
 
 // accountPrincipal is the principal that a ServiceAccount was made for.
@@ -159,16 +162,16 @@ func accountPrincipal(account *corev1.ServiceAccount) []string {
 
 // runsAs are the references of a kind that acts as a principal: to that, and to the
 // ServiceAccount that was made for it.
-func runsAs[T engine.Parent](c *cluster.Cluster, principal func(T) []string) []engine.Reference[T] {
-	return []engine.Reference[T]{
-		engine.Refers(c.Principals.Resource, "principal", principal, nil),
-		engine.Refers(c.ServiceAccounts.Resource, "account", principal, accountPrincipal),
+func runsAs[T store.CustomObject](c *cluster.Cluster, principal func(T) []string) []reconciler.Reference[T] {
+	return []reconciler.Reference[T]{
+		reconciler.Watches(c.Principals.Resource, "principal", principal, nil),
+		reconciler.Watches(c.ServiceAccounts.Resource, "account", principal, accountPrincipal),
 	}
 }
 
 // slicesRunAs are the references of a kind that acts as its slices' principals.
 // values are the names by which an object refers to its slices.
-func slicesRunAs[T engine.Parent](c *cluster.Cluster, values func(T) []string) []engine.Reference[T] {
+func slicesRunAs[T store.CustomObject](c *cluster.Cluster, values func(T) []string) []reconciler.Reference[T] {
 	slicesOf := func(principals []string) []string {
 		var all []string
 		for _, principal := range principals {
@@ -178,10 +181,10 @@ func slicesRunAs[T engine.Parent](c *cluster.Cluster, values func(T) []string) [
 		}
 		return all
 	}
-	return []engine.Reference[T]{
-		engine.Refers(c.Principals.Resource, "principal-of-slice", values,
+	return []reconciler.Reference[T]{
+		reconciler.Watches(c.Principals.Resource, "principal-of-slice", values,
 			func(p *xosv1.Principal) []string { return slicesOf(named(p.Namespace, p.Name)) }),
-		engine.Refers(c.ServiceAccounts.Resource, "account-of-slice", values,
+		reconciler.Watches(c.ServiceAccounts.Resource, "account-of-slice", values,
 			func(a *corev1.ServiceAccount) []string { return slicesOf(accountPrincipal(a)) }),
 	}
 }

@@ -8,8 +8,8 @@ import (
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/controllers/cluster"
-	"xos.opencord.org/kubernetes-service/controllers/engine"
 	"xos.opencord.org/kubernetes-service/controllers/manifest"
+	"xos.opencord.org/kubernetes-service/controllers/reconciler"
 )
 
 // A Principal and a resource instance that acts as it are often deleted together, in
@@ -28,8 +28,8 @@ const (
 
 // usedByBlobs is the reference of a Principal to the resource instances that act as
 // it.
-func usedByBlobs(c *cluster.Cluster) engine.Reference[*xosv1.Principal] {
-	return engine.RefersReading(c.KubernetesResourceInstances.Resource, byPrincipal,
+func usedByBlobs(c *cluster.Cluster) reconciler.Reference[*xosv1.Principal] {
+	return reconciler.WatchesField(c.KubernetesResourceInstances.Resource, byPrincipal,
 		func(p *xosv1.Principal) []string { return named(p.Namespace, p.Name) }, principalsOf,
 		func(r *xosv1.KubernetesResourceInstance) string { return fmt.Sprint(len(manifest.Inventory(r)) > 0) })
 }

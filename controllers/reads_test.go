@@ -26,7 +26,9 @@ import (
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/controllers/cluster"
-	"xos.opencord.org/kubernetes-service/controllers/engine"
+	"xos.opencord.org/kubernetes-service/controllers/ownership"
+	"xos.opencord.org/kubernetes-service/controllers/reconciler"
+	"xos.opencord.org/kubernetes-service/controllers/store"
 )
 
 // TestEachReadHasAReference lets every kind plan its objects of testdata/reads.yaml over
@@ -40,7 +42,7 @@ import (
 func TestEachReadHasAReference(t *testing.T) {
 	all := readsManifest(t)
 	h := newReadsHarness(t, all)
-	without := map[engine.Object]*readsHarness{}
+	without := map[store.Object]*readsHarness{}
 	for at, o := range all {
 		without[o] = newReadsHarness(t, slices.Delete(slices.Clone(all), at, at+1))
 	}
@@ -59,7 +61,7 @@ func TestEachReadHasAReference(t *testing.T) {
 					case read.Value == "":
 						read.Found = h.from(read.From)
 					case read.From == single:
-						read.Found = []engine.Object{secretNamed(read.Value)}
+						read.Found = []store.Object{secretNamed(read.Value)}
 					}
 					lookup := strings.TrimSpace(read.From + " " + read.Index)
 					if !strings.HasSuffix(read.Value, "/") {
@@ -113,17 +115,17 @@ const single = "single *v1.Secret"
 // readsHarness has all controllers over caches that hold the objects of a manifest.
 type readsHarness struct {
 	cluster *cluster.Cluster
-	objects []engine.Object
-	tracers map[string]engine.Tracer
+	objects []store.Object
+	tracers map[string]reconciler.Tracer
 }
 
-func newReadsHarness(t *testing.T, objects []engine.Object) *readsHarness {
+func newReadsHarness(t *testing.T, objects []store.Object) *readsHarness {
 	t.Helper()
 	c, err := cluster.New(&rest.Config{Host: "unused.example.org", Transport: refusing{}})
 	require.NoError(t, err)
-	controllers, err := All(c, &ClusterInfo{}, engine.Options{})
+	controllers, err := All(c, &ClusterInfo{}, reconciler.Options{})
 	require.NoError(t, err)
-	h := &readsHarness{cluster: c, objects: objects, tracers: map[string]engine.Tracer{}}
+	h := &readsHarness{cluster: c, objects: objects, tracers: map[string]reconciler.Tracer{}}
 	for _, o := range objects {
 		hold(t, c, o)
 	}
@@ -131,7 +133,7 @@ func newReadsHarness(t *testing.T, objects []engine.Object) *readsHarness {
 		if d, ok := controller.(*defaultService); ok {
 			controller = d.Controller
 		}
-		h.tracers[controller.Name()] = controller.(engine.Tracer)
+		h.tracers[controller.Name()] = controller.(reconciler.Tracer)
 	}
 	return h
 }
@@ -144,9 +146,9 @@ func (refusing) RoundTrip(r *http.Request) (*http.Response, error) {
 }
 
 // plan returns what is read for the plan of an object.
-func (h *readsHarness) plan(t *testing.T, tracer engine.Tracer, name cache.ObjectName) (reads []engine.Read) {
+func (h *readsHarness) plan(t *testing.T, tracer reconciler.Tracer, name cache.ObjectName) (reads []store.Read) {
 	t.Helper()
-	record := func(r engine.Read) { reads = append(reads, r) }
+	record := func(r store.Read) { reads = append(reads, r) }
 	h.record(record)
 	defer h.record(nil)
 	// What a blob is cleaned up as is asked for beside the plan.
@@ -156,20 +158,20 @@ func (h *readsHarness) plan(t *testing.T, tracer engine.Tracer, name cache.Objec
 		require.NoError(t, err)
 		require.False(t, newAccounts(h.cluster).Ending(former.Namespace))
 	}
-	if err := tracer.Plan(t.Context(), name); err != nil && !errors.Is(err, engine.ErrNotRead) {
+	if err := tracer.Plan(t.Context(), name); err != nil && !errors.Is(err, store.ErrNotRead) {
 		t.Log(name, "has no plan:", err)
 	}
 	return reads
 }
 
-func (h *readsHarness) record(to func(engine.Read)) {
+func (h *readsHarness) record(to func(store.Read)) {
 	for _, held := range cachesOf(h.cluster) {
-		held.Interface().(interface{ Record(func(engine.Read)) }).Record(to)
+		held.Interface().(interface{ Record(func(store.Read)) }).Record(to)
 	}
 }
 
 // of returns the custom resources of a kind.
-func (h *readsHarness) of(kind string) (found []engine.Object) {
+func (h *readsHarness) of(kind string) (found []store.Object) {
 	for _, o := range h.objects {
 		if _, custom := o.(xosv1.Object); custom && reflect.TypeOf(o).Elem().Name() == kind {
 			found = append(found, o)
@@ -179,9 +181,9 @@ func (h *readsHarness) of(kind string) (found []engine.Object) {
 }
 
 // from returns the objects of a cache.
-func (h *readsHarness) from(name string) (found []engine.Object) {
+func (h *readsHarness) from(name string) (found []store.Object) {
 	for _, o := range h.objects {
-		if held := cacheOf(h.cluster, o).Interface().(engine.Cache); held.String() == name {
+		if held := cacheOf(h.cluster, o).Interface().(store.Cache); held.String() == name {
 			found = append(found, o)
 		}
 	}
@@ -200,7 +202,7 @@ func cachesOf(c *cluster.Cluster) (found []reflect.Value) {
 }
 
 // cacheOf returns the cache that holds objects such as this one.
-func cacheOf(c *cluster.Cluster, o engine.Object) reflect.Value {
+func cacheOf(c *cluster.Cluster, o store.Object) reflect.Value {
 	for _, held := range cachesOf(c) {
 		if observe := held.MethodByName("ObserveWrite"); observe.IsValid() && observe.Type().In(1) == reflect.TypeOf(o) {
 			return held
@@ -216,14 +218,14 @@ func secretNamed(key string) *corev1.Secret {
 }
 
 // hold puts an object into its cache.
-func hold(t *testing.T, c *cluster.Cluster, o engine.Object) {
+func hold(t *testing.T, c *cluster.Cluster, o store.Object) {
 	t.Helper()
 	o.SetResourceVersion("1")
-	cacheOf(c, o).MethodByName("ObserveWrite").Call([]reflect.Value{reflect.ValueOf(engine.ReconcilerWriter), reflect.ValueOf(o)})
+	cacheOf(c, o).MethodByName("ObserveWrite").Call([]reflect.Value{reflect.ValueOf(store.ReconcilerWriter), reflect.ValueOf(o)})
 }
 
 // readsManifest returns the objects of testdata/reads.yaml.
-func readsManifest(t *testing.T) (all []engine.Object) {
+func readsManifest(t *testing.T) (all []store.Object) {
 	t.Helper()
 	text, err := os.ReadFile("testdata/reads.yaml")
 	require.NoError(t, err)
@@ -236,14 +238,14 @@ func readsManifest(t *testing.T) (all []engine.Object) {
 		require.NoError(t, err)
 		decoded, kind, err := decoder.Decode(document, nil, nil)
 		require.NoError(t, err, "%s", document)
-		o := decoded.(engine.Object)
+		o := decoded.(store.Object)
 		if node, ok := o.(*corev1.Node); ok { // of nodes, only the metadata is cached
 			o = &metav1.PartialObjectMetadata{ObjectMeta: node.ObjectMeta}
 		}
 		o.SetUID(types.UID(uid(kind.Kind, o.GetName())))
 		if owner := strings.Split(o.GetAnnotations()[xosv1.OwnerAnnotation], "/"); len(owner) == 3 {
-			mark := engine.Mark{
-				Owner: engine.Owner{Kind: owner[0], Name: cache.NewObjectName(owner[1], owner[2]), UID: types.UID(uid(owner[0], owner[2]))},
+			mark := ownership.TrackingID{
+				Owner: ownership.Owner{Kind: owner[0], Name: cache.NewObjectName(owner[1], owner[2]), UID: types.UID(uid(owner[0], owner[2]))},
 				Kind:  kind.GroupKind(), Name: cache.MetaObjectToName(o),
 			}
 			o.SetAnnotations(map[string]string{xosv1.OwnerAnnotation: mark.String()})

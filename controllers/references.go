@@ -7,8 +7,8 @@ import (
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/controllers/cluster"
 	"xos.opencord.org/kubernetes-service/controllers/desired"
-	"xos.opencord.org/kubernetes-service/controllers/engine"
-	"xos.opencord.org/kubernetes-service/controllers/index"
+	"xos.opencord.org/kubernetes-service/controllers/reconciler"
+	"xos.opencord.org/kubernetes-service/controllers/store"
 )
 
 // Indexes on what others refer to, beside those of package index.
@@ -54,7 +54,7 @@ func addIndexes(c *cluster.Cluster) {
 }
 
 // named is the key of a referent, or nothing where none is named.
-func named(namespace, name string) []string { return index.Key(namespace, name) }
+func named(namespace, name string) []string { return cluster.Key(namespace, name) }
 
 // targets are the keys of what a mount mounts into. Instances and slices have
 // prefixes, since the two kinds may use the same names.
@@ -72,10 +72,10 @@ func prefixed(prefix string, names []string) []string {
 // inOwnDomain are the references of a kind that belongs to the trust domain of its own
 // namespace: to both. The namespace has to be there and the domain's own, and a domain
 // may select by its labels.
-func inOwnDomain[T engine.Parent](c *cluster.Cluster) []engine.Reference[T] {
+func inOwnDomain[T store.CustomObject](c *cluster.Cluster) []reconciler.Reference[T] {
 	keys := func(o T) []string { return domainKeys(o, "") }
-	return []engine.Reference[T]{
-		engine.RefersReading(c.TrustDomains.Resource, "trust-domain", keys, knownDomain, namespacePhase),
+	return []reconciler.Reference[T]{
+		reconciler.WatchesField(c.TrustDomains.Resource, "trust-domain", keys, knownDomain, namespacePhase),
 		ownNamespace[T](c),
 	}
 }
@@ -84,25 +84,25 @@ func inOwnDomain[T engine.Parent](c *cluster.Cluster) []engine.Reference[T] {
 // named or found by the object's own namespace, to the domain's namespace, which has to
 // be there and the domain's own, and to the object's own namespace, whose labels a
 // domain may select by.
-func inDomain[T engine.Parent](c *cluster.Cluster, domain func(T) string) []engine.Reference[T] {
+func inDomain[T store.CustomObject](c *cluster.Cluster, domain func(T) string) []reconciler.Reference[T] {
 	keys := func(o T) []string { return domainKeys(o, domain(o)) }
-	return []engine.Reference[T]{
-		engine.RefersReading(c.TrustDomains.Resource, "trust-domain", keys, knownDomain, namespacePhase),
-		engine.Refers(c.Namespaces.Resource, "namespace-of-domain", keys, knownPlace(c)),
+	return []reconciler.Reference[T]{
+		reconciler.WatchesField(c.TrustDomains.Resource, "trust-domain", keys, knownDomain, namespacePhase),
+		reconciler.Watches(c.Namespaces.Resource, "namespace-of-domain", keys, knownPlace(c)),
 		ownNamespace[T](c),
 	}
 }
 
 // ownNamespace is the reference of a kind to the namespace that its objects are in.
-func ownNamespace[T engine.Parent](c *cluster.Cluster) engine.Reference[T] {
-	return engine.Refers(c.Namespaces.Resource, "own-namespace", func(o T) []string { return []string{o.GetNamespace()} }, nil)
+func ownNamespace[T store.CustomObject](c *cluster.Cluster) reconciler.Reference[T] {
+	return reconciler.Watches(c.Namespaces.Resource, "own-namespace", func(o T) []string { return []string{o.GetNamespace()} }, nil)
 }
 
 // inSlices are the references of a kind that reads where slices' pods are: to the
 // trust domains of those slices, and to their namespaces. A slice's own events do not
 // tell, since it may be as unready as before for another reason. users are the values
 // by which users of a slice refer to it.
-func inSlices[T engine.Parent](c *cluster.Cluster, values func(T) []string, users func(*xosv1.Slice) []string) []engine.Reference[T] {
+func inSlices[T store.CustomObject](c *cluster.Cluster, values func(T) []string, users func(*xosv1.Slice) []string) []reconciler.Reference[T] {
 	concerned := func(keys []string) []string {
 		var all []string
 		for _, key := range keys {
@@ -113,10 +113,10 @@ func inSlices[T engine.Parent](c *cluster.Cluster, values func(T) []string, user
 		return all
 	}
 	place := knownPlace(c)
-	return []engine.Reference[T]{
-		engine.RefersReading(c.TrustDomains.Resource, "domain-of-slices", values,
+	return []reconciler.Reference[T]{
+		reconciler.WatchesField(c.TrustDomains.Resource, "domain-of-slices", values,
 			func(d *xosv1.TrustDomain) []string { return concerned(knownDomain(d)) }, namespacePhase),
-		engine.Refers(c.Namespaces.Resource, "namespace-of-slices", values,
+		reconciler.Watches(c.Namespaces.Resource, "namespace-of-slices", values,
 			func(n *corev1.Namespace) []string { return concerned(place(n)) }),
 	}
 }
@@ -145,7 +145,7 @@ func knownDomain(d *xosv1.TrustDomain) []string {
 func knownPlace(c *cluster.Cluster) func(*corev1.Namespace) []string {
 	return func(n *corev1.Namespace) []string {
 		keys := []string{"namespace/" + n.Name}
-		for _, d := range c.TrustDomains.ByIndex(index.DomainsByNamespace, n.Name) {
+		for _, d := range c.TrustDomains.ByIndex(cluster.DomainsByNamespace, n.Name) {
 			keys = append(keys, "name/"+d.Name)
 		}
 		return keys

@@ -5,8 +5,9 @@ import (
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/controllers/cluster"
-	"xos.opencord.org/kubernetes-service/controllers/engine"
 	"xos.opencord.org/kubernetes-service/controllers/manifest/applier"
+	"xos.opencord.org/kubernetes-service/controllers/reconciler"
+	"xos.opencord.org/kubernetes-service/controllers/store"
 )
 
 // What is in a blob is applied with the rights of a principal's ServiceAccount,
@@ -18,24 +19,24 @@ import (
 // +kubebuilder:rbac:groups="",resources=serviceaccounts,verbs=impersonate
 
 // resourceInstanceController applies the blob of each KubernetesResourceInstance.
-func resourceInstanceController(c *cluster.Cluster, opts engine.Options) (engine.Controller, error) {
+func resourceInstanceController(c *cluster.Cluster, opts reconciler.Options) (reconciler.Controller, error) {
 	type kri = *xosv1.KubernetesResourceInstance
 	rules := newAccounts(c)
 	apply := applier.New(c.Config, c.Kinds, rules, opts.Recorder)
 	c.OnShutdown(apply.Stop)
-	err := c.KubernetesResourceInstances.Watch(engine.Handler[kri]{
+	err := c.KubernetesResourceInstances.Watch(store.Handler[kri]{
 		Delete: func(last kri, _ bool) { apply.Forget(cache.MetaObjectToName(last)) },
 	})
 	if err != nil {
 		return nil, err
 	}
-	return engine.New(engine.Kind[kri]{
+	return reconciler.New(reconciler.Kind[kri]{
 		Resource: c.KubernetesResourceInstances,
 		References: append(append(inDomain(c, func(r kri) string { return r.Spec.TrustDomain }),
 			runsAs(c, principalsOf)...),
-			engine.Refers(c.KubernetesServices.Resource, "owner", func(r kri) []string { return []string{r.Spec.Owner} }, nil),
+			reconciler.Watches(c.KubernetesServices.Resource, "owner", func(r kri) []string { return []string{r.Spec.Owner} }, nil),
 		),
-		Plan: func(r kri, _ *engine.Plan[kri]) error {
+		Plan: func(r kri, _ *reconciler.Plan[kri]) error {
 			if !xosv1.IsManaged(r) {
 				return nil
 			}
@@ -49,7 +50,7 @@ func resourceInstanceController(c *cluster.Cluster, opts engine.Options) (engine
 			_, err = rules.Account(r, namespace)
 			return err
 		},
-		External: apply,
+		Custom: apply,
 	}, opts)
 }
 

@@ -6,7 +6,7 @@ import (
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/controllers/cluster"
 	"xos.opencord.org/kubernetes-service/controllers/desired"
-	"xos.opencord.org/kubernetes-service/controllers/verdict"
+	"xos.opencord.org/kubernetes-service/controllers/status"
 )
 
 // mountedRevision identifies what the mounts of a slice bring into its pods, where a
@@ -60,5 +60,5 @@ func mountedContent(c *cluster.Cluster, in desired.SliceInput, m desired.Mount) 
 
 // taken says whether a source's native object was brought to what the spec says now.
 func taken(source xosv1.Object) bool {
-	return verdict.IsReady(source) && source.GetObjectStatus().ObservedGeneration == source.GetGeneration()
+	return status.IsReady(source) && source.GetObjectStatus().ObservedGeneration == source.GetGeneration()
 }

@@ -12,9 +12,10 @@ import (
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/controllers/cluster"
 	"xos.opencord.org/kubernetes-service/controllers/desired"
-	"xos.opencord.org/kubernetes-service/controllers/engine"
+	"xos.opencord.org/kubernetes-service/controllers/outcome"
+	"xos.opencord.org/kubernetes-service/controllers/reconciler"
+	"xos.opencord.org/kubernetes-service/controllers/store"
 	"xos.opencord.org/kubernetes-service/controllers/trustdomain"
-	"xos.opencord.org/kubernetes-service/controllers/verdict"
 )
 
 // +kubebuilder:rbac:groups=xos.opencord.org,resources=kubernetessecrets,verbs=get;list;watch;patch
@@ -24,17 +25,17 @@ import (
 
 // secretController materializes each KubernetesSecret as a Secret. No message of this
 // file holds a value, only names and keys.
-func secretController(c *cluster.Cluster, opts engine.Options) (engine.Controller, error) {
+func secretController(c *cluster.Cluster, opts reconciler.Options) (reconciler.Controller, error) {
 	domain := domainNamed(c, func(s *xosv1.KubernetesSecret) string { return s.Spec.TrustDomain })
-	return engine.New(engine.Kind[*xosv1.KubernetesSecret]{
+	return reconciler.New(reconciler.Kind[*xosv1.KubernetesSecret]{
 		Resource: c.KubernetesSecrets,
 		References: append(inDomain(c, func(s *xosv1.KubernetesSecret) string { return s.Spec.TrustDomain }),
-			engine.RefersTo(c.SecretSources, "data-from", sourcesOf)),
+			reconciler.WatchesSingly(c.SecretSources, "data-from", sourcesOf)),
 		Namespace: domain.namespace,
 		Governed:  domain.governed,
 		Adoption:  domain.adoption,
-		Owns:      []engine.Owned{c.Secrets},
-		Plan: func(s *xosv1.KubernetesSecret, plan *engine.Plan[*xosv1.KubernetesSecret]) error {
+		Owns:      []store.Owned{c.Secrets},
+		Plan: func(s *xosv1.KubernetesSecret, plan *reconciler.Plan[*xosv1.KubernetesSecret]) error {
 			namespace, err := trustdomain.TargetNamespace(c, s, s.Spec.TrustDomain)
 			if err != nil {
 				return err
@@ -46,8 +47,8 @@ func secretController(c *cluster.Cluster, opts engine.Options) (engine.Controlle
 			if err != nil {
 				return err
 			}
-			secret := engine.Own(plan, c.Secrets, desired.Secret(s, namespace, sources))
-			plan.Observe(func(into *xosv1.KubernetesSecret) verdict.Outcome {
+			secret := reconciler.Own(plan, c.Secrets, desired.Secret(s, namespace, sources))
+			plan.ComputeStatus(func(into *xosv1.KubernetesSecret) outcome.Outcome {
 				into.Status.BackendHandle = secret.Handle()
 				return secret.Present()
 			})
@@ -65,7 +66,7 @@ func notOfItself(s *xosv1.KubernetesSecret, namespace string) error {
 	if s.Namespace != namespace || !slices.ContainsFunc(s.Spec.DataFrom, itself) {
 		return nil
 	}
-	return verdict.Refuse(xosv1.ReasonInvalid, "spec.dataFrom names Secret %s/%s, which this object makes: take another name for one of them", namespace, s.Name)
+	return outcome.Refuse(xosv1.ReasonInvalid, "spec.dataFrom names Secret %s/%s, which this object makes: take another name for one of them", namespace, s.Name)
 }
 
 // sourcesOf are the Secrets that a spec takes values from.
@@ -86,19 +87,19 @@ func readSources(c *cluster.Cluster, s *xosv1.KubernetesSecret, namespace string
 	for _, from := range s.Spec.DataFrom {
 		source, found, err := c.SecretSources.Get(cache.NewObjectName(s.Namespace, from.Name))
 		switch {
-		case errors.Is(err, engine.ErrTooManySources):
-			return nil, verdict.Refuse(xosv1.ReasonInvalid, "spec.dataFrom names Secret %s/%s, and the KubernetesSecrets of this namespace name more than %d, which is the limit: name fewer, or put their values into one",
-				s.Namespace, from.Name, engine.MaxSources)
+		case errors.Is(err, store.ErrTooManySingleObjects):
+			return nil, outcome.Refuse(xosv1.ReasonInvalid, "spec.dataFrom names Secret %s/%s, and the KubernetesSecrets of this namespace name more than %d, which is the limit: name fewer, or put their values into one",
+				s.Namespace, from.Name, store.MaxSingleObjects)
 		case err != nil:
 			return nil, fmt.Errorf("read Secret %s of spec.dataFrom: %w", from.Name, err)
 		case !found:
-			return nil, verdict.WaitFor("Secret %s/%s of spec.dataFrom does not exist", s.Namespace, from.Name)
+			return nil, outcome.WaitFor("Secret %s/%s of spec.dataFrom does not exist", s.Namespace, from.Name)
 		}
 		if err := mayBeCopied(source, namespace, domain.Name); err != nil {
 			return nil, err
 		}
 		if missing := desired.MissingKeys(from, source.Data); len(missing) > 0 {
-			return nil, verdict.WaitFor("Secret %s/%s of spec.dataFrom has no key %s", s.Namespace, from.Name, strings.Join(missing, ", "))
+			return nil, outcome.WaitFor("Secret %s/%s of spec.dataFrom has no key %s", s.Namespace, from.Name, strings.Join(missing, ", "))
 		}
 		sources[from.Name] = source.Data
 	}
@@ -112,7 +113,7 @@ func readSources(c *cluster.Cluster, s *xosv1.KubernetesSecret, namespace string
 func mayBeCopied(source *corev1.Secret, namespace, domain string) error {
 	switch source.Type {
 	case corev1.SecretTypeServiceAccountToken, corev1.SecretTypeBootstrapToken:
-		return verdict.Refuse(xosv1.ReasonInvalid, "Secret %s/%s of spec.dataFrom is a token of type %s, which is never copied: take another Secret",
+		return outcome.Refuse(xosv1.ReasonInvalid, "Secret %s/%s of spec.dataFrom is a token of type %s, which is never copied: take another Secret",
 			source.Namespace, source.Name, source.Type)
 	}
 	if source.Namespace == namespace {
@@ -123,6 +124,6 @@ func mayBeCopied(source *corev1.Secret, namespace, domain string) error {
 			return nil
 		}
 	}
-	return verdict.NotAdmitted("Secret %s/%s of spec.dataFrom may not be copied into TrustDomain %s, whose namespace is %s: put the annotation %s: %s on that Secret",
+	return outcome.NotAdmitted("Secret %s/%s of spec.dataFrom may not be copied into TrustDomain %s, whose namespace is %s: put the annotation %s: %s on that Secret",
 		source.Namespace, source.Name, domain, namespace, xosv1.SharedWithAnnotation, domain)
 }

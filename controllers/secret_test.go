@@ -8,7 +8,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
-	"xos.opencord.org/kubernetes-service/controllers/verdict"
+	"xos.opencord.org/kubernetes-service/controllers/outcome"
 )
 
 func TestASecretTakesNoValuesFromTheOneThatItMakes(t *testing.T) {
@@ -28,12 +28,12 @@ func TestASecretTakesNoValuesFromTheOneThatItMakes(t *testing.T) {
 			for _, name := range test.sources {
 				s.Spec.DataFrom = append(s.Spec.DataFrom, xosv1.SecretSource{Name: name})
 			}
-			outcome, refused := verdict.FromErrors(notOfItself(s, test.place))
+			reached, refused := outcome.FromErrors(notOfItself(s, test.place))
 			assert.Equal(t, test.refused, refused)
 			if refused {
-				assert.Equal(t, verdict.Stalled, outcome.State)
-				assert.Equal(t, xosv1.ReasonInvalid, outcome.Reason)
-				assert.Contains(t, outcome.Message, "spec.dataFrom names Secret team/keys")
+				assert.Equal(t, outcome.Stalled, reached.State)
+				assert.Equal(t, xosv1.ReasonInvalid, reached.Reason)
+				assert.Contains(t, reached.Message, "spec.dataFrom names Secret team/keys")
 			}
 		})
 	}
@@ -63,8 +63,8 @@ func TestASecretIsCopiedOnlyWhereItsOwnSideConsents(t *testing.T) {
 		"never a bootstrap token":                      {source(corev1.SecretTypeBootstrapToken, ""), "team", xosv1.ReasonInvalid},
 	} {
 		t.Run(sentence, func(t *testing.T) {
-			outcome, _ := verdict.FromErrors(mayBeCopied(test.source, test.place, "domain"))
-			assert.Equal(t, test.reason, outcome.Reason, outcome.Message)
+			reached, _ := outcome.FromErrors(mayBeCopied(test.source, test.place, "domain"))
+			assert.Equal(t, test.reason, reached.Reason, reached.Message)
 		})
 	}
 }

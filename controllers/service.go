@@ -16,9 +16,12 @@ import (
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/controllers/cluster"
 	"xos.opencord.org/kubernetes-service/controllers/desired"
-	"xos.opencord.org/kubernetes-service/controllers/engine"
+	"xos.opencord.org/kubernetes-service/controllers/outcome"
+	"xos.opencord.org/kubernetes-service/controllers/ownership"
+	"xos.opencord.org/kubernetes-service/controllers/reconciler"
+	"xos.opencord.org/kubernetes-service/controllers/status"
+	"xos.opencord.org/kubernetes-service/controllers/store"
 	"xos.opencord.org/kubernetes-service/controllers/trustdomain"
-	"xos.opencord.org/kubernetes-service/controllers/verdict"
 )
 
 // +kubebuilder:rbac:groups=xos.opencord.org,resources=services,verbs=get;list;watch;patch
@@ -28,32 +31,32 @@ import (
 
 // serviceController materializes each Service that has ports and slices as
 // native Services in the namespace of the slices' pods, one for each exposure.
-func serviceController(c *cluster.Cluster, opts engine.Options) (engine.Controller, error) {
+func serviceController(c *cluster.Cluster, opts reconciler.Options) (reconciler.Controller, error) {
 	type service = *xosv1.Service
 	itself := func(s service) []string { return named(s.Namespace, s.Name) }
 	holders := &portHolders{cluster: c, clock: clock.RealClock{}}
 	domain := belongsTo[service](func(s service) *xosv1.TrustDomain { return domainOfSlices(c, s) })
-	return engine.New(engine.Kind[service]{
+	return reconciler.New(reconciler.Kind[service]{
 		Resource: c.Services,
 		References: append(inSlices(c, itself, func(s *xosv1.Slice) []string { return named(s.Namespace, s.Spec.Service) }),
-			engine.Refers(c.Sites.Resource, "site", func(s service) []string { return named("", s.Spec.Site) }, nil),
-			engine.RefersReading(c.Slices.Resource, "slices", itself, func(s *xosv1.Slice) []string { return named(s.Namespace, s.Spec.Service) },
+			reconciler.Watches(c.Sites.Resource, "site", func(s service) []string { return named("", s.Spec.Site) }, nil),
+			reconciler.WatchesField(c.Slices.Resource, "slices", itself, func(s *xosv1.Slice) []string { return named(s.Namespace, s.Spec.Service) },
 				selectorShown),
 			ownNamespace[service](c),
-			engine.Refers(c.ServicePorts.Resource, "ports", itself, func(p *xosv1.ServicePort) []string { return named(p.Namespace, p.Spec.Service) }),
+			reconciler.Watches(c.ServicePorts.Resource, "ports", itself, func(p *xosv1.ServicePort) []string { return named(p.Namespace, p.Spec.Service) }),
 		),
 		Namespace: domain.namespace,
 		Governed:  domain.governed,
 		Adoption:  domain.adoption,
 		Names:     func(s service, _ schema.GroupKind, name string) bool { return desired.IsServiceOf(s, name) },
-		Owns:      []engine.Owned{c.NativeServices},
-		Plan: func(s service, plan *engine.Plan[service]) error {
+		Owns:      []store.Owned{c.NativeServices},
+		Plan: func(s service, plan *reconciler.Plan[service]) error {
 			in, why, err := serviceInput(c, s)
 			if err != nil {
 				return err
 			}
 			if why != "" {
-				plan.Observe(func(into service) verdict.Outcome { return verdict.Unexposed(into, why) })
+				plan.ComputeStatus(func(into service) outcome.Outcome { return status.Unexposed(into, why) })
 				return nil
 			}
 			planServices(c, holders, in, plan)
@@ -71,22 +74,22 @@ func domainOfSlices(c *cluster.Cluster, s *xosv1.Service) *xosv1.TrustDomain {
 	return nil
 }
 
-func planServices(c *cluster.Cluster, holders *portHolders, in desired.ServiceInput, plan *engine.Plan[*xosv1.Service]) {
-	var see []func() (string, verdict.ExposedService)
+func planServices(c *cluster.Cluster, holders *portHolders, in desired.ServiceInput, plan *reconciler.Plan[*xosv1.Service]) {
+	var see []func() (string, status.ExposedService)
 	for _, native := range desired.Services(in) {
-		child := engine.Own(plan, c.NativeServices, native.Configuration).OnError(func(ctx context.Context, err error) error {
+		child := reconciler.Own(plan, c.NativeServices, native.Configuration).OnError(func(ctx context.Context, err error) error {
 			return nodePortTaken(ctx, holders, in, native, err)
 		}).OnApply(desired.KeepNodePorts)
-		see = append(see, func() (string, verdict.ExposedService) {
+		see = append(see, func() (string, status.ExposedService) {
 			live, _ := child.Live()
 			if child.Terminating() { // a load balancer may take its time to let go
 				live = nil
 			}
-			return child.Handle(), verdict.ExposedService{Exposure: native.Exposure, Live: live, Names: portNames(in)}
+			return child.Handle(), status.ExposedService{Exposure: native.Exposure, Live: live, Names: portNames(in)}
 		})
 	}
-	plan.Observe(func(into *xosv1.Service) verdict.Outcome {
-		var exposed []verdict.ExposedService
+	plan.ComputeStatus(func(into *xosv1.Service) outcome.Outcome {
+		var exposed []status.ExposedService
 		into.Status.BackendHandle = ""
 		for _, look := range see {
 			handle, service := look()
@@ -95,7 +98,7 @@ func planServices(c *cluster.Cluster, holders *portHolders, in desired.ServiceIn
 			}
 			exposed = append(exposed, service)
 		}
-		return verdict.Service(into, in.Namespace, exposed, waitingPorts(in))
+		return status.Service(into, in.Namespace, exposed, waitingPorts(in))
 	})
 }
 
@@ -105,7 +108,7 @@ func serviceInput(c *cluster.Cluster, s *xosv1.Service) (in desired.ServiceInput
 	in = desired.ServiceInput{Service: s, Selector: desired.ServiceSelector(s)}
 	if s.Spec.Site != "" {
 		if _, ok := c.Sites.Get(clusterScoped(s.Spec.Site)); !ok {
-			return in, "", verdict.WaitFor("Site %s does not exist", s.Spec.Site)
+			return in, "", outcome.WaitFor("Site %s does not exist", s.Spec.Site)
 		}
 	}
 	if s.Spec.Enabled != nil && !*s.Spec.Enabled {
@@ -139,7 +142,7 @@ func nativesOf(c *cluster.Cluster, s *xosv1.Service, namespace string) map[xosv1
 		if !ok || c.NativeServices.Terminating(native) {
 			continue
 		}
-		if owner, ours := engine.OwnerOf(native, nativeServiceKind); ours && owner.UID == s.UID {
+		if owner, ours := ownership.OwnerOf(native, nativeServiceKind); ours && owner.UID == s.UID {
 			live[exposure] = native
 		}
 	}
@@ -158,7 +161,7 @@ func commonPlace(c *cluster.Cluster, slices []*xosv1.Slice) (string, error) {
 			return "", err
 		}
 		if place != "" && own != place {
-			return "", verdict.Refuse(xosv1.ReasonInvalid, "Slices %s and %s are in several trust domains (namespaces %s and %s): a service leads to pods of one only",
+			return "", outcome.Refuse(xosv1.ReasonInvalid, "Slices %s and %s are in several trust domains (namespaces %s and %s): a service leads to pods of one only",
 				slices[0].Name, slice.Name, place, own)
 		}
 		place = own
@@ -180,15 +183,15 @@ func selectorOf(s *xosv1.Service, slices []*xosv1.Slice, place string) (map[stri
 	}
 	switch {
 	case len(slices) > 1:
-		return nil, verdict.Refuse(xosv1.ReasonInvalid, "the pods of Slice %s have labels of their own, since XOS did not make its controller: no selector leads to them and to those of other slices", theirs.Name)
+		return nil, outcome.Refuse(xosv1.ReasonInvalid, "the pods of Slice %s have labels of their own, since XOS did not make its controller: no selector leads to them and to those of other slices", theirs.Name)
 	case selectorShown(theirs) == "" && controller != nil && selector == "":
-		return nil, verdict.WaitFor("%s %s of Slice %s shows no selector, so that its pods can't be told from others", controller.Kind, controller.Name, theirs.Name)
+		return nil, outcome.WaitFor("%s %s of Slice %s shows no selector, so that its pods can't be told from others", controller.Kind, controller.Name, theirs.Name)
 	case selectorShown(theirs) == "":
-		return nil, verdict.WaitFor("the selector of Slice %s is not known yet", theirs.Name)
+		return nil, outcome.WaitFor("the selector of Slice %s is not known yet", theirs.Name)
 	}
 	asked, ok := equalities(selector)
 	if !ok {
-		return nil, verdict.Refuse(xosv1.ReasonInvalid, "the selector of Slice %s, %s, is more than a Service can express", theirs.Name, selector)
+		return nil, outcome.Refuse(xosv1.ReasonInvalid, "the selector of Slice %s, %s, is more than a Service can express", theirs.Name, selector)
 	}
 	return asked, nil
 }
@@ -201,10 +204,10 @@ func exposable(s *xosv1.Slice, place string) error {
 	case xosv1.IsManaged(s):
 		return nil
 	case s.Labels[xosv1.PulledLabel] != xosv1.PulledValue:
-		return verdict.Refuse(xosv1.ReasonInvalid, "Slice %s is a record that XOS did not make, to whose pods no Service leads: "+
+		return outcome.Refuse(xosv1.ReasonInvalid, "Slice %s is a record that XOS did not make, to whose pods no Service leads: "+
 			"delete it, and name the service in the record that is made of its controller then, or set its spec.xosManaged to true", s.Name)
 	case place != s.Namespace:
-		return verdict.Refuse(xosv1.ReasonInvalid, "Slice %s is a record of what is in its own namespace, and its trust domain has another, %s: no Service leads to its pods", s.Name, place)
+		return outcome.Refuse(xosv1.ReasonInvalid, "Slice %s is a record of what is in its own namespace, and its trust domain has another, %s: no Service leads to its pods", s.Name, place)
 	}
 	return nil
 }

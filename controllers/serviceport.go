@@ -9,8 +9,10 @@ import (
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/controllers/cluster"
 	"xos.opencord.org/kubernetes-service/controllers/desired"
-	"xos.opencord.org/kubernetes-service/controllers/engine"
-	"xos.opencord.org/kubernetes-service/controllers/verdict"
+	"xos.opencord.org/kubernetes-service/controllers/outcome"
+	"xos.opencord.org/kubernetes-service/controllers/ownership"
+	"xos.opencord.org/kubernetes-service/controllers/reconciler"
+	"xos.opencord.org/kubernetes-service/controllers/status"
 )
 
 // +kubebuilder:rbac:groups=xos.opencord.org,resources=serviceports,verbs=list;watch
@@ -18,32 +20,32 @@ import (
 
 // servicePortController checks each ServicePort. The service that it names makes
 // the native port.
-func servicePortController(c *cluster.Cluster, opts engine.Options) (engine.Controller, error) {
+func servicePortController(c *cluster.Cluster, opts reconciler.Options) (reconciler.Controller, error) {
 	type port = *xosv1.ServicePort
 	service := func(p port) []string { return named(p.Namespace, p.Spec.Service) }
-	return engine.New(engine.Kind[port]{
+	return reconciler.New(reconciler.Kind[port]{
 		Resource: c.ServicePorts,
-		References: []engine.Reference[port]{
-			engine.Refers(c.Services.Resource, "service", service, nil).EveryUpdate(),
-			engine.Refers(c.ServicePorts.Resource, "siblings", service, service),
-			engine.Refers(c.NativeServices.Resource, "native-services", service, func(n *corev1.Service) []string {
-				if owner, ours := engine.OwnerOf(n, nativeServiceKind); ours {
+		References: []reconciler.Reference[port]{
+			reconciler.Watches(c.Services.Resource, "service", service, nil).EveryUpdate(),
+			reconciler.Watches(c.ServicePorts.Resource, "siblings", service, service),
+			reconciler.Watches(c.NativeServices.Resource, "native-services", service, func(n *corev1.Service) []string {
+				if owner, ours := ownership.OwnerOf(n, nativeServiceKind); ours {
 					return []string{owner.Name.String()}
 				}
 				return nil
 			}).EveryUpdate(),
 		},
-		Plan: func(p port, plan *engine.Plan[port]) error {
+		Plan: func(p port, plan *reconciler.Plan[port]) error {
 			if !xosv1.IsManaged(p) {
 				return nil // on record, and not ours to open
 			}
 			service, known := c.Services.Get(cache.NewObjectName(p.Namespace, p.Spec.Service))
-			plan.Observe(func(into port) verdict.Outcome { return verdict.ServicePort(into, service, desired.OuterPort(p)) })
+			plan.ComputeStatus(func(into port) outcome.Outcome { return status.ServicePort(into, service, desired.OuterPort(p)) })
 			if !known {
-				return verdict.WaitFor("Service %s does not exist", p.Spec.Service)
+				return outcome.WaitFor("Service %s does not exist", p.Spec.Service)
 			}
 			if waiting, contended := desired.Contended(siblings(c, service))[p.Name]; contended {
-				return verdict.Await("ServicePort %s has what this one asks for: it waits until that one is deleted or changed, or takes another port or protocol", waiting.For.Name)
+				return outcome.Await("ServicePort %s has what this one asks for: it waits until that one is deleted or changed, or takes another port or protocol", waiting.For.Name)
 			}
 			return nil
 		},

@@ -9,10 +9,11 @@ import (
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/controllers/cluster"
 	"xos.opencord.org/kubernetes-service/controllers/desired"
-	"xos.opencord.org/kubernetes-service/controllers/engine"
-	"xos.opencord.org/kubernetes-service/controllers/index"
+	"xos.opencord.org/kubernetes-service/controllers/outcome"
+	"xos.opencord.org/kubernetes-service/controllers/reconciler"
+	"xos.opencord.org/kubernetes-service/controllers/status"
+	"xos.opencord.org/kubernetes-service/controllers/store"
 	"xos.opencord.org/kubernetes-service/controllers/trustdomain"
-	"xos.opencord.org/kubernetes-service/controllers/verdict"
 )
 
 // gather is how long changes that only feed a count are gathered.
@@ -28,43 +29,43 @@ const together = 500 * time.Millisecond
 // sliceController materializes each Slice as the native controller that it asks
 // for, or, where it asks for none, checks what it refers to and counts its
 // instances.
-func sliceController(c *cluster.Cluster, opts engine.Options) (engine.Controller, error) {
+func sliceController(c *cluster.Cluster, opts reconciler.Options) (reconciler.Controller, error) {
 	type slice = *xosv1.Slice
 	itself := func(s slice) []string { return named(s.Namespace, s.Name) }
 	label := func(s slice) []string { return named(s.Namespace, desired.LabelValue(s.Name)) }
 	target := func(s slice) []string { return prefixed("slice/", itself(s)) }
 	domain := domainNamed(c, func(s slice) string { return s.Spec.TrustDomain })
-	return engine.New(engine.Kind[slice]{
+	return reconciler.New(reconciler.Kind[slice]{
 		Resource: c.Slices,
 		References: append(append(inDomain(c, func(s slice) string { return s.Spec.TrustDomain }),
 			runsAs(c, func(s slice) []string { return named(s.Namespace, s.Spec.Principal) })...),
-			engine.Refers(c.Sites.Resource, "site", func(s slice) []string { return named("", s.Spec.Site) }, nil),
-			engine.Refers(c.KubernetesConfigVolumeMounts.Resource, "config-mounts", target, configTargets),
-			engine.Refers(c.KubernetesSecretVolumeMounts.Resource, "secret-mounts", target, secretTargets),
-			engine.Refers(c.ConfigMaps.Resource, "config-content", itself, slicesMounting[*corev1.ConfigMap]("ConfigMap", c.KubernetesConfigVolumeMounts.Resource, configPlace)),
-			engine.Refers(c.Secrets.Resource, "secret-content", itself, slicesMounting[*corev1.Secret]("Secret", c.KubernetesSecretVolumeMounts.Resource, secretPlace)),
-			engine.RefersReading(c.KubernetesConfigMaps.Resource, "config-sources", itself, slicesOf[*xosv1.KubernetesConfigMap](c.KubernetesConfigVolumeMounts.Resource, configPlace), generationTaken),
-			engine.RefersReading(c.KubernetesSecrets.Resource, "secret-sources", itself, slicesOf[*xosv1.KubernetesSecret](c.KubernetesSecretVolumeMounts.Resource, secretPlace), generationTaken),
-			engine.Refers(c.Pods.Resource, "pods", label, workloadsSlice).EveryUpdate().Gather(gather),
-			engine.Refers(c.Jobs.Resource, "runs", label, sliceOfRun).EveryUpdate().Gather(gather),
-			engine.Refers(c.Refusals, "refusals", func(s slice) []string { return append(label(s), s.Name) }, sliceOfRefusal(c)).Gather(gather),
-			engine.Refers(c.KubernetesServiceInstances.Resource, "instances", itself,
-				func(i *xosv1.KubernetesServiceInstance) []string { return named(i.Namespace, i.Spec.Slice) }).CountOnly().Gather(gather),
+			reconciler.Watches(c.Sites.Resource, "site", func(s slice) []string { return named("", s.Spec.Site) }, nil),
+			reconciler.Watches(c.KubernetesConfigVolumeMounts.Resource, "config-mounts", target, configTargets),
+			reconciler.Watches(c.KubernetesSecretVolumeMounts.Resource, "secret-mounts", target, secretTargets),
+			reconciler.Watches(c.ConfigMaps.Resource, "config-content", itself, slicesMounting[*corev1.ConfigMap]("ConfigMap", c.KubernetesConfigVolumeMounts.Resource, configPlace)),
+			reconciler.Watches(c.Secrets.Resource, "secret-content", itself, slicesMounting[*corev1.Secret]("Secret", c.KubernetesSecretVolumeMounts.Resource, secretPlace)),
+			reconciler.WatchesField(c.KubernetesConfigMaps.Resource, "config-sources", itself, slicesOf[*xosv1.KubernetesConfigMap](c.KubernetesConfigVolumeMounts.Resource, configPlace), generationTaken),
+			reconciler.WatchesField(c.KubernetesSecrets.Resource, "secret-sources", itself, slicesOf[*xosv1.KubernetesSecret](c.KubernetesSecretVolumeMounts.Resource, secretPlace), generationTaken),
+			reconciler.Watches(c.Pods.Resource, "pods", label, workloadsSlice).EveryUpdate().Debounce(gather),
+			reconciler.Watches(c.Jobs.Resource, "runs", label, sliceOfRun).EveryUpdate().Debounce(gather),
+			reconciler.Watches(c.Refusals, "refusals", func(s slice) []string { return append(label(s), s.Name) }, sliceOfRefusal(c)).Debounce(gather),
+			reconciler.Watches(c.KubernetesServiceInstances.Resource, "instances", itself,
+				func(i *xosv1.KubernetesServiceInstance) []string { return named(i.Namespace, i.Spec.Slice) }).IgnoreUpdates().Debounce(gather),
 		),
 		Namespace: domain.namespace,
 		Governed:  domain.governed,
 		Adoption:  domain.adoption,
-		Gather: func(s slice) time.Duration {
+		Debounce: func(s slice) time.Duration {
 			if !xosv1.IsManaged(s) || s.Spec.ControllerKind == xosv1.ControllerKindNone {
 				return 0
 			}
 			return together
 		},
-		Owns: []engine.Owned{c.Deployments, c.StatefulSets, c.DaemonSets, c.ReplicaSets, c.Jobs, c.CronJobs},
-		Plan: func(s slice, plan *engine.Plan[slice]) error {
-			plan.Observe(func(into slice) verdict.Outcome {
+		Owns: []store.Owned{c.Deployments, c.StatefulSets, c.DaemonSets, c.ReplicaSets, c.Jobs, c.CronJobs},
+		Plan: func(s slice, plan *reconciler.Plan[slice]) error {
+			plan.ComputeStatus(func(into slice) outcome.Outcome {
 				into.Status.Instances = instancesOf(c, s)
-				return verdict.Succeeded("its pods are inventoried")
+				return outcome.Succeeded("its pods are inventoried")
 			})
 			if !xosv1.IsManaged(s) {
 				return nil // the pull tells of its native controller and its pods
@@ -75,16 +76,16 @@ func sliceController(c *cluster.Cluster, opts engine.Options) (engine.Controller
 			}
 			if s.Spec.Site != "" {
 				if _, ok := c.Sites.Get(clusterScoped(s.Spec.Site)); !ok {
-					return verdict.WaitFor("Site %s does not exist", s.Spec.Site)
+					return outcome.WaitFor("Site %s does not exist", s.Spec.Site)
 				}
 			}
 			if err := ownPrincipal(c, s, place); err != nil {
 				return err
 			}
 			if s.Spec.ControllerKind == xosv1.ControllerKindNone {
-				plan.Observe(func(into slice) verdict.Outcome {
+				plan.ComputeStatus(func(into slice) outcome.Outcome {
 					into.Status.Instances = instancesOf(c, s)
-					return verdict.SliceWithout(into, into.Status.Instances)
+					return status.SliceWithout(into, into.Status.Instances)
 				})
 				return nil
 			}
@@ -95,7 +96,7 @@ func sliceController(c *cluster.Cluster, opts engine.Options) (engine.Controller
 
 // instancesOf counts the KubernetesServiceInstances that name a slice.
 func instancesOf(c *cluster.Cluster, s *xosv1.Slice) int32 {
-	return int32(c.KubernetesServiceInstances.Count(index.InstancesBySlice, cache.MetaObjectToName(s).String()))
+	return int32(c.KubernetesServiceInstances.Count(cluster.InstancesBySlice, cache.MetaObjectToName(s).String()))
 }
 
 // ownPrincipal checks the principal of a slice that is managed. One whose controller

@@ -13,19 +13,19 @@ import (
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/controllers/cluster"
 	"xos.opencord.org/kubernetes-service/controllers/desired"
-	"xos.opencord.org/kubernetes-service/controllers/engine"
-	"xos.opencord.org/kubernetes-service/controllers/verdict"
+	"xos.opencord.org/kubernetes-service/controllers/outcome"
+	"xos.opencord.org/kubernetes-service/controllers/ownership"
 )
 
 // ownController refuses a slice that was inventoried as the record of another
 // controller than the one it would keep now: that one would be made beside it.
 func ownController(s *xosv1.Slice, kind schema.GroupVersionKind, place string) error {
-	own := engine.Mirrored{Kind: kind, Name: cache.NewObjectName(place, s.Name)}
-	theirs, recorded := engine.MirroredBy(s)
+	own := ownership.Mirrored{Kind: kind, Name: cache.NewObjectName(place, s.Name)}
+	theirs, recorded := ownership.MirroredBy(s)
 	if !recorded || theirs.SameName(own) {
 		return nil
 	}
-	return verdict.Refuse(xosv1.ReasonNotOwned, "this slice records %s %s, and a slice keeps a controller of its own kind and name only: "+
+	return outcome.Refuse(xosv1.ReasonNotOwned, "this slice records %s %s, and a slice keeps a controller of its own kind and name only: "+
 		"set spec.xosManaged to false again; if the label %s on that %s names the slice, take it off, and take over the Slice %s that comes then. "+
 		"To have %s %s made beside it, take the annotation %s off this slice",
 		theirs.Kind.Kind, theirs.Name, xosv1.SliceNameLabel, theirs.Kind.Kind, theirs.Name.Name, own.Kind.Kind, own.Name, xosv1.MirrorsAnnotation)
@@ -46,7 +46,7 @@ func keepsItsPod(i *xosv1.KubernetesServiceInstance, live *corev1.Pod, image str
 	if live == nil || i.Spec.Adopt != xosv1.AdoptIfUnowned || !saysImageOnly(i.Spec) {
 		return false
 	}
-	owner, owned := engine.OwnerOf(live, schema.GroupKind{Kind: "Pod"})
+	owner, owned := ownership.OwnerOf(live, schema.GroupKind{Kind: "Pod"})
 	if !owned {
 		return metav1.GetControllerOfNoCopy(live) == nil &&
 			slices.ContainsFunc(live.Spec.Containers, func(c corev1.Container) bool { return c.Image == image })

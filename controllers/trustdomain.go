@@ -7,9 +7,12 @@ import (
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/controllers/cluster"
 	"xos.opencord.org/kubernetes-service/controllers/desired"
-	"xos.opencord.org/kubernetes-service/controllers/engine"
+	"xos.opencord.org/kubernetes-service/controllers/outcome"
+	"xos.opencord.org/kubernetes-service/controllers/ownership"
+	"xos.opencord.org/kubernetes-service/controllers/reconciler"
+	"xos.opencord.org/kubernetes-service/controllers/status"
+	"xos.opencord.org/kubernetes-service/controllers/store"
 	"xos.opencord.org/kubernetes-service/controllers/trustdomain"
-	"xos.opencord.org/kubernetes-service/controllers/verdict"
 )
 
 // +kubebuilder:rbac:groups=xos.opencord.org,resources=trustdomains,verbs=get;list;watch;patch
@@ -18,28 +21,28 @@ import (
 // +kubebuilder:rbac:groups="",resources=namespaces,verbs=get;list;watch;create;patch;delete
 
 // trustDomainController materializes each TrustDomain as a Namespace.
-func trustDomainController(c *cluster.Cluster, opts engine.Options) (engine.Controller, error) {
-	return engine.New(engine.Kind[*xosv1.TrustDomain]{
+func trustDomainController(c *cluster.Cluster, opts reconciler.Options) (reconciler.Controller, error) {
+	return reconciler.New(reconciler.Kind[*xosv1.TrustDomain]{
 		Resource: c.TrustDomains,
-		References: []engine.Reference[*xosv1.TrustDomain]{
-			engine.Refers(c.KubernetesServices.Resource, "owner",
+		References: []reconciler.Reference[*xosv1.TrustDomain]{
+			reconciler.Watches(c.KubernetesServices.Resource, "owner",
 				func(d *xosv1.TrustDomain) []string { return []string{d.Spec.Owner} }, nil),
-			engine.Refers(c.Namespaces.Resource, "own-namespace",
+			reconciler.Watches(c.Namespaces.Resource, "own-namespace",
 				func(d *xosv1.TrustDomain) []string { return []string{desired.NamespaceOf(d)} }, ofNobody),
 		},
-		Owns: []engine.Owned{c.Namespaces},
+		Owns: []store.Owned{c.Namespaces},
 		Names: func(d *xosv1.TrustDomain, _ schema.GroupKind, name string) bool {
 			return name == desired.NamespaceOf(d)
 		},
-		Plan: func(d *xosv1.TrustDomain, plan *engine.Plan[*xosv1.TrustDomain]) error {
+		Plan: func(d *xosv1.TrustDomain, plan *reconciler.Plan[*xosv1.TrustDomain]) error {
 			if name := desired.NamespaceOf(d); xosv1.IsManaged(d) && trustdomain.Reserved(name) {
-				return verdict.Refuse(xosv1.ReasonInvalid, "namespace %s is Kubernetes' own: make a trust domain with another spec.namespace, or set spec.xosManaged to false to record this one", name)
+				return outcome.Refuse(xosv1.ReasonInvalid, "namespace %s is Kubernetes' own: make a trust domain with another spec.namespace, or set spec.xosManaged to false to record this one", name)
 			}
-			namespace := engine.Own(plan, c.Namespaces, desired.Namespace(d))
-			plan.Observe(func(into *xosv1.TrustDomain) verdict.Outcome {
+			namespace := reconciler.Own(plan, c.Namespaces, desired.Namespace(d))
+			plan.ComputeStatus(func(into *xosv1.TrustDomain) outcome.Outcome {
 				into.Status.BackendHandle = namespace.Handle()
 				live, _ := namespace.Live()
-				return verdict.TrustDomain(into, live, namespace.Present())
+				return status.TrustDomain(into, live, namespace.Present())
 			})
 			return owned(c, d.Spec.Owner)
 		},
@@ -49,7 +52,7 @@ func trustDomainController(c *cluster.Cluster, opts engine.Options) (engine.Cont
 // ofNobody is the name of a namespace that no trust domain made: one that is only
 // on record, or that is in the way.
 func ofNobody(n *corev1.Namespace) []string {
-	if _, owned := engine.OwnerOf(n, schema.GroupKind{Kind: "Namespace"}); owned {
+	if _, owned := ownership.OwnerOf(n, schema.GroupKind{Kind: "Namespace"}); owned {
 		return nil
 	}
 	return []string{n.Name}
@@ -58,10 +61,10 @@ func ofNobody(n *corev1.Namespace) []string {
 // owned checks that the cluster that an object names as its owner is known.
 func owned(c *cluster.Cluster, owner string) error {
 	if _, ok := c.KubernetesServices.Get(clusterScoped(owner)); !ok {
-		return verdict.WaitFor("KubernetesService %s does not exist", owner)
+		return outcome.WaitFor("KubernetesService %s does not exist", owner)
 	}
 	if owner != xosv1.DefaultKubernetesService {
-		return verdict.Refuse(xosv1.ReasonInvalid, "KubernetesService %s is not the cluster that the controllers run in, and no other is known: delete this object, and make it again with spec.owner %s",
+		return outcome.Refuse(xosv1.ReasonInvalid, "KubernetesService %s is not the cluster that the controllers run in, and no other is known: delete this object, and make it again with spec.owner %s",
 			owner, xosv1.DefaultKubernetesService)
 	}
 	return nil

@@ -12,40 +12,44 @@ import (
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/controllers/cluster"
 	"xos.opencord.org/kubernetes-service/controllers/desired"
-	"xos.opencord.org/kubernetes-service/controllers/engine"
+	"xos.opencord.org/kubernetes-service/controllers/observe"
+	"xos.opencord.org/kubernetes-service/controllers/outcome"
+	"xos.opencord.org/kubernetes-service/controllers/ownership"
+	"xos.opencord.org/kubernetes-service/controllers/reconciler"
+	"xos.opencord.org/kubernetes-service/controllers/status"
+	"xos.opencord.org/kubernetes-service/controllers/store"
 	"xos.opencord.org/kubernetes-service/controllers/trustdomain"
-	"xos.opencord.org/kubernetes-service/controllers/verdict"
 )
 
 // +kubebuilder:rbac:groups=apps,resources=deployments;replicasets;statefulsets;daemonsets,verbs=get;list;watch;create;patch;delete
 // +kubebuilder:rbac:groups=batch,resources=jobs;cronjobs,verbs=get;list;watch;create;patch;delete
 
 // workload plans a slice's native controller.
-type workload func(c *cluster.Cluster, plan *engine.Plan[*xosv1.Slice], in desired.SliceInput) (observed, error)
+type workload func(c *cluster.Cluster, plan *reconciler.Plan[*xosv1.Slice], in desired.SliceInput) (observed, error)
 
 // observed tells, once the plan was carried out, what there is: the workload's
 // API path, and of what a verdict reads the workload, its name and the fields
 // that differ from what is wanted and can't be changed.
-type observed func() (handle string, seen verdict.SliceInput)
+type observed func() (handle string, seen status.SliceInput)
 
 // workloads are the kinds of controllers that a slice can have.
 var workloads = map[string]workload{
-	xosv1.ControllerKindDeployment:  workloadOf(deployments, desired.Deployment, verdict.Deployment),
-	xosv1.ControllerKindStatefulSet: workloadOf(statefulSets, desired.StatefulSet, verdict.StatefulSet),
-	xosv1.ControllerKindDaemonSet:   workloadOf(daemonSets, desired.DaemonSet, verdict.DaemonSet),
-	xosv1.ControllerKindReplicaSet:  workloadOf(replicaSets, desired.ReplicaSet, verdict.ReplicaSet),
-	xosv1.ControllerKindJob:         workloadOf(jobs, desired.Job, verdict.Job),
-	xosv1.ControllerKindCronJob:     workloadOf(cronJobs, desired.CronJob, verdict.CronJob),
+	xosv1.ControllerKindDeployment:  workloadOf(deployments, desired.Deployment, observe.Deployment),
+	xosv1.ControllerKindStatefulSet: workloadOf(statefulSets, desired.StatefulSet, observe.StatefulSet),
+	xosv1.ControllerKindDaemonSet:   workloadOf(daemonSets, desired.DaemonSet, observe.DaemonSet),
+	xosv1.ControllerKindReplicaSet:  workloadOf(replicaSets, desired.ReplicaSet, observe.ReplicaSet),
+	xosv1.ControllerKindJob:         workloadOf(jobs, desired.Job, observe.Job),
+	xosv1.ControllerKindCronJob:     workloadOf(cronJobs, desired.CronJob, observe.CronJob),
 }
 
 // workloadOf puts a kind together: where its objects are, what is wanted of one
 // and how to read it.
-func workloadOf[O engine.Object, A engine.Configuration[A]](
-	kept func(*cluster.Cluster) *engine.Native[O, A],
+func workloadOf[O store.Object, A ownership.Configuration[A]](
+	kept func(*cluster.Cluster) *store.Native[O, A],
 	want func(desired.SliceInput) (A, error),
-	read func(O) verdict.Workload,
+	read func(O) observe.Workload,
 ) workload {
-	return func(c *cluster.Cluster, plan *engine.Plan[*xosv1.Slice], in desired.SliceInput) (observed, error) {
+	return func(c *cluster.Cluster, plan *reconciler.Plan[*xosv1.Slice], in desired.SliceInput) (observed, error) {
 		kind := kept(c).Kind
 		if err := ownController(in.Slice, kind, in.Namespace); err != nil {
 			return nil, err
@@ -59,16 +63,16 @@ func workloadOf[O engine.Object, A engine.Configuration[A]](
 		})
 		configuration, err := want(in)
 		if err != nil {
-			return nil, verdict.Refuse(xosv1.ReasonInvalid, "%v", err)
+			return nil, outcome.Refuse(xosv1.ReasonInvalid, "%v", err)
 		}
 		fixed, err := desired.FixedPart(in)
 		if err != nil {
-			return nil, verdict.Refuse(xosv1.ReasonInvalid, "%v", err)
+			return nil, outcome.Refuse(xosv1.ReasonInvalid, "%v", err)
 		}
 		if fixed != "" {
 			configuration = configuration.WithAnnotations(map[string]string{xosv1.FixedAnnotation: fixed})
 		}
-		child := engine.Own(plan, kept(c), configuration)
+		child := reconciler.Own(plan, kept(c), configuration)
 		frozen := func(live O) string {
 			had, wanted := live.GetAnnotations()[xosv1.FixedAnnotation], desired.Selector(in)
 			switch {
@@ -81,14 +85,14 @@ func workloadOf[O engine.Object, A engine.Configuration[A]](
 			}
 			return ""
 		}
-		child.OnChange(func(live O) engine.Change {
+		child.OnChange(func(live O) reconciler.Change {
 			switch {
 			case frozen(live) == "":
-				return engine.Patch
+				return reconciler.Patch
 			case in.Slice.Spec.ImmutableFieldPolicy == xosv1.ImmutableFieldPolicyRecreate:
-				return engine.Replace
+				return reconciler.Replace
 			}
-			return engine.Keep
+			return reconciler.Keep
 		})
 		child.Done(func(fingerprint string) bool {
 			done := in.Slice.Status.FinishedJob
@@ -97,8 +101,8 @@ func workloadOf[O engine.Object, A engine.Configuration[A]](
 		if in.Slice.Spec.Template == nil {
 			child.Existing(nothingToTakeOver(in.Slice, kind))
 		}
-		return func() (string, verdict.SliceInput) {
-			seen := verdict.SliceInput{Kind: kind.Kind, Namespace: in.Namespace, Wanted: child.Wanted()}
+		return func() (string, status.SliceInput) {
+			seen := status.SliceInput{Kind: kind.Kind, Namespace: in.Namespace, Wanted: child.Wanted()}
 			live, found := child.Live()
 			if !found {
 				return "", seen
@@ -115,14 +119,14 @@ func workloadOf[O engine.Object, A engine.Configuration[A]](
 }
 
 // planWorkload plans the controller of a slice that has one.
-func planWorkload(c *cluster.Cluster, s *xosv1.Slice, place string, plan *engine.Plan[*xosv1.Slice]) error {
+func planWorkload(c *cluster.Cluster, s *xosv1.Slice, place string, plan *reconciler.Plan[*xosv1.Slice]) error {
 	kind := s.Spec.ControllerKind
 	make, ok := workloads[kind]
 	if !ok {
-		return verdict.Refuse(xosv1.ReasonInvalid, "spec.controllerKind %s is not a kind that a slice can make", kind)
+		return outcome.Refuse(xosv1.ReasonInvalid, "spec.controllerKind %s is not a kind that a slice can make", kind)
 	}
 	if n, most := s.Spec.ControllerReplicaCount, s.Spec.MaxInstances; n != nil && most != nil && *n > *most {
-		return verdict.Refuse(xosv1.ReasonInvalid, "spec.controllerReplicaCount is %d, more than spec.maxInstances, %d: lower the one or raise the other", *n, *most)
+		return outcome.Refuse(xosv1.ReasonInvalid, "spec.controllerReplicaCount is %d, more than spec.maxInstances, %d: lower the one or raise the other", *n, *most)
 	}
 	in, err := sliceInput(c, s, place)
 	if err != nil {
@@ -133,16 +137,16 @@ func planWorkload(c *cluster.Cluster, s *xosv1.Slice, place string, plan *engine
 		return err
 	}
 	plan.PruneFirst()
-	plan.Observe(func(into *xosv1.Slice) verdict.Outcome {
+	plan.ComputeStatus(func(into *xosv1.Slice) outcome.Outcome {
 		handle, seen := see()
 		into.Status.BackendHandle = handle
 		into.Status.Instances = instancesOf(c, s)
 		seen.Pods = podsOf(c, s, place)
 		if seen.Controller != nil {
-			seen.Runs = runsOf(c, place, seen.Controller.UID)
-			seen.Refusals = refusalsOf(c, place, seen.Controller.UID, seen.Runs)
+			seen.Jobs = runsOf(c, place, seen.Controller.UID)
+			seen.FailedCreate = refusalsOf(c, place, seen.Controller.UID, seen.Jobs)
 		}
-		return verdict.Slice(into, seen)
+		return status.Slice(into, seen)
 	})
 	return nil
 }
@@ -166,7 +170,7 @@ func allowedTemplate(c *cluster.Cluster, o metav1.Object, domainName string, tem
 		return err
 	}
 	if class := desired.PriorityNotAllowed(domain, template); class != "" {
-		return verdict.NotAdmitted("priority class %s of spec.template.spec.priorityClassName is not among spec.allowedPriorityClasses of TrustDomain %s: leave it out, or name one that does not begin with system-",
+		return outcome.NotAdmitted("priority class %s of spec.template.spec.priorityClassName is not among spec.allowedPriorityClasses of TrustDomain %s: leave it out, or name one that does not begin with system-",
 			class, domain.Name)
 	}
 	return nil
@@ -198,26 +202,26 @@ func labelledSlice(o metav1.Object) []string {
 	return named(labels[xosv1.NamespaceLabel], labels[xosv1.SliceLabel])
 }
 
-func deployments(c *cluster.Cluster) *engine.Native[*appsv1.Deployment, *appsv1ac.DeploymentApplyConfiguration] {
+func deployments(c *cluster.Cluster) *store.Native[*appsv1.Deployment, *appsv1ac.DeploymentApplyConfiguration] {
 	return c.Deployments
 }
 
-func statefulSets(c *cluster.Cluster) *engine.Native[*appsv1.StatefulSet, *appsv1ac.StatefulSetApplyConfiguration] {
+func statefulSets(c *cluster.Cluster) *store.Native[*appsv1.StatefulSet, *appsv1ac.StatefulSetApplyConfiguration] {
 	return c.StatefulSets
 }
 
-func daemonSets(c *cluster.Cluster) *engine.Native[*appsv1.DaemonSet, *appsv1ac.DaemonSetApplyConfiguration] {
+func daemonSets(c *cluster.Cluster) *store.Native[*appsv1.DaemonSet, *appsv1ac.DaemonSetApplyConfiguration] {
 	return c.DaemonSets
 }
 
-func replicaSets(c *cluster.Cluster) *engine.Native[*appsv1.ReplicaSet, *appsv1ac.ReplicaSetApplyConfiguration] {
+func replicaSets(c *cluster.Cluster) *store.Native[*appsv1.ReplicaSet, *appsv1ac.ReplicaSetApplyConfiguration] {
 	return c.ReplicaSets
 }
 
-func jobs(c *cluster.Cluster) *engine.Native[*batchv1.Job, *batchv1ac.JobApplyConfiguration] {
+func jobs(c *cluster.Cluster) *store.Native[*batchv1.Job, *batchv1ac.JobApplyConfiguration] {
 	return c.Jobs
 }
 
-func cronJobs(c *cluster.Cluster) *engine.Native[*batchv1.CronJob, *batchv1ac.CronJobApplyConfiguration] {
+func cronJobs(c *cluster.Cluster) *store.Native[*batchv1.CronJob, *batchv1ac.CronJobApplyConfiguration] {
 	return c.CronJobs
 }

@@ -9,8 +9,8 @@ import (
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/controllers/cluster"
-	"xos.opencord.org/kubernetes-service/controllers/engine"
-	"xos.opencord.org/kubernetes-service/controllers/verdict"
+	"xos.opencord.org/kubernetes-service/controllers/observe"
+	"xos.opencord.org/kubernetes-service/controllers/store"
 )
 
 // +kubebuilder:rbac:groups=apps,resources=deployments;replicasets;statefulsets;daemonsets,verbs=get;list;watch
@@ -26,26 +26,26 @@ type controllerKind struct {
 	watch     func(changed func(before, after metav1.Object), gone func(metav1.Object)) error
 	hasSynced cache.InformerSynced
 	// shown is what a controller shows of itself that nothing else controls.
-	shown func(metav1.Object) verdict.Workload
+	shown func(metav1.Object) observe.Workload
 }
 
 // controllerKinds are all such kinds.
 func controllerKinds(c *cluster.Cluster) map[schema.GroupKind]controllerKind {
 	kinds := map[schema.GroupKind]controllerKind{}
 	for _, kind := range []controllerKind{
-		newControllerKind[*appsv1.Deployment](c.Deployments.Resource, verdict.Deployment),
-		newControllerKind[*appsv1.ReplicaSet](c.ReplicaSets.Resource, verdict.ReplicaSet),
-		newControllerKind[*appsv1.StatefulSet](c.StatefulSets.Resource, verdict.StatefulSet),
-		newControllerKind[*appsv1.DaemonSet](c.DaemonSets.Resource, verdict.DaemonSet),
-		newControllerKind[*batchv1.Job](c.Jobs.Resource, verdict.Job),
-		newControllerKind[*batchv1.CronJob](c.CronJobs.Resource, verdict.CronJob),
+		newControllerKind[*appsv1.Deployment](c.Deployments.Resource, observe.Deployment),
+		newControllerKind[*appsv1.ReplicaSet](c.ReplicaSets.Resource, observe.ReplicaSet),
+		newControllerKind[*appsv1.StatefulSet](c.StatefulSets.Resource, observe.StatefulSet),
+		newControllerKind[*appsv1.DaemonSet](c.DaemonSets.Resource, observe.DaemonSet),
+		newControllerKind[*batchv1.Job](c.Jobs.Resource, observe.Job),
+		newControllerKind[*batchv1.CronJob](c.CronJobs.Resource, observe.CronJob),
 	} {
 		kinds[kind.GroupKind()] = kind
 	}
 	return kinds
 }
 
-func newControllerKind[O engine.Object](r *engine.Resource[O], read func(O) verdict.Workload) controllerKind {
+func newControllerKind[O store.Object](r *store.Resource[O], read func(O) observe.Workload) controllerKind {
 	kind := r.Kind.GroupKind()
 	r.AddIndex(byOwner, controllerUID[O])
 	r.AddIndex(byMaker, func(c O) []string {
@@ -68,7 +68,7 @@ func newControllerKind[O engine.Object](r *engine.Resource[O], read func(O) verd
 			return found
 		},
 		watch: func(changed func(before, after metav1.Object), gone func(metav1.Object)) error {
-			return r.Watch(engine.Handler[O]{
+			return r.Watch(store.Handler[O]{
 				Add: func(o O, _ bool) { changed(nil, o) },
 				Update: func(before, after O, _ bool) {
 					switch {
@@ -82,9 +82,9 @@ func newControllerKind[O engine.Object](r *engine.Resource[O], read func(O) verd
 				Delete: func(last O, _ bool) { gone(last) },
 			})
 		},
-		shown: func(c metav1.Object) verdict.Workload {
+		shown: func(c metav1.Object) observe.Workload {
 			if !isTop(c) {
-				return verdict.Workload{}
+				return observe.Workload{}
 			}
 			return read(c.(O))
 		},

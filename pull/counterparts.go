@@ -14,7 +14,7 @@ import (
 	"k8s.io/utils/clock"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
-	"xos.opencord.org/kubernetes-service/controllers/engine"
+	"xos.opencord.org/kubernetes-service/controllers/ownership"
 	"xos.opencord.org/kubernetes-service/controllers/trustdomain"
 )
 
@@ -70,10 +70,10 @@ func (d departures) of(uid types.UID) (o xosv1.Object, left time.Duration) {
 
 // maker is the instance that made a pod, as the pod's mark says and the instance
 // confirms; false for pods of others.
-func (p *Puller) maker(pod *corev1.Pod) (engine.Owner, bool) {
+func (p *Puller) maker(pod *corev1.Pod) (ownership.Owner, bool) {
 	claim, ok := claimOf(pod)
 	if !ok {
-		return engine.Owner{}, false
+		return ownership.Owner{}, false
 	}
 	if i, ok := p.instances.Get(claim.Name); ok && i.UID == claim.UID {
 		return claim, xosv1.IsManaged(i) && p.placesPod(i, pod.Namespace)
@@ -85,7 +85,7 @@ func (p *Puller) maker(pod *corev1.Pod) (engine.Owner, bool) {
 
 // ofSlice says whether the Slice that a controller's mark names confirms that it made
 // the controller.
-func (p *Puller) ofSlice(c metav1.Object, claim engine.Owner) bool {
+func (p *Puller) ofSlice(c metav1.Object, claim ownership.Owner) bool {
 	if s, ok := p.slices.Get(claim.Name); ok && s.UID == claim.UID {
 		return xosv1.IsManaged(s) && p.placesController(s, c.GetNamespace())
 	}

@@ -16,7 +16,8 @@ import (
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/controllers/cluster"
-	"xos.opencord.org/kubernetes-service/controllers/engine"
+	"xos.opencord.org/kubernetes-service/controllers/ownership"
+	"xos.opencord.org/kubernetes-service/controllers/store"
 )
 
 // unfilled is a pull of a cluster whose caches are never filled but by Wrote.
@@ -32,8 +33,8 @@ func unfilled(t *testing.T) (*Puller, *testingclock.FakeClock) {
 
 // markedPod is a pod with the mark of an instance of namespace team.
 func markedPod(namespace, name string, instance types.UID) *corev1.Pod {
-	m := engine.Mark{
-		Owner: engine.Owner{Kind: instanceKind, Name: cache.NewObjectName("team", "web"), UID: instance},
+	m := ownership.TrackingID{
+		Owner: ownership.Owner{Kind: instanceKind, Name: cache.NewObjectName("team", "web"), UID: instance},
 		Kind:  podKind.GroupKind(), Name: cache.NewObjectName(namespace, name),
 	}
 	return &corev1.Pod{ObjectMeta: metav1.ObjectMeta{
@@ -78,7 +79,7 @@ func TestAMarkHoldsOnlyWhereItsInstanceConfirmsIt(t *testing.T) {
 			p, _ := unfilled(t)
 			_, made := p.maker(test.pod)
 			assert.False(t, made, "nobody is there to confirm it")
-			p.cluster.KubernetesServiceInstances.ObserveWrite(engine.ReconcilerWriter, test.instance)
+			p.cluster.KubernetesServiceInstances.ObserveWrite(store.ReconcilerWriter, test.instance)
 			_, made = p.maker(test.pod)
 			assert.Equal(t, test.want, made)
 		})
@@ -104,7 +105,7 @@ func TestAnInstanceThatHasEndedConfirmsItsMarksForAMinute(t *testing.T) {
 
 func TestASliceConfirmsItsControllerAsAnInstanceItsPod(t *testing.T) {
 	p, clock := unfilled(t)
-	claim := engine.Owner{Kind: sliceKind, Name: cache.NewObjectName("team", "web"), UID: "u"}
+	claim := ownership.Owner{Kind: sliceKind, Name: cache.NewObjectName("team", "web"), UID: "u"}
 	slice := &xosv1.Slice{ObjectMeta: metav1.ObjectMeta{Namespace: "team", Name: "web", UID: "u", ResourceVersion: "1"}}
 	slice.Status.BackendHandle = "/apis/apps/v1/namespaces/domain/deployments/web"
 	in := func(namespace string) metav1.Object { return &metav1.ObjectMeta{Namespace: namespace, Name: "web"} }
@@ -114,7 +115,7 @@ func TestASliceConfirmsItsControllerAsAnInstanceItsPod(t *testing.T) {
 	clock.Step(departureKept)
 	assert.False(t, p.ofSlice(in("domain"), claim))
 
-	p.cluster.Slices.ObserveWrite(engine.ReconcilerWriter, slice)
+	p.cluster.Slices.ObserveWrite(store.ReconcilerWriter, slice)
 	assert.True(t, p.ofSlice(in("domain"), claim))
 	assert.False(t, p.ofSlice(in("other"), claim))
 	claim.UID = "other"
@@ -131,7 +132,7 @@ func TestNothingIsInventoriedBeforeTheClusterSaysWhat(t *testing.T) {
 		assert.Fail(t, "nothing was chosen yet")
 	default:
 	}
-	p.cluster.KubernetesServices.ObserveWrite(engine.ReconcilerWriter, off)
+	p.cluster.KubernetesServices.ObserveWrite(store.ReconcilerWriter, off)
 	assert.True(t, p.choose(t.Context()), "the cache suffices, its event may be on the way")
 	assert.False(t, p.selection.Load().enabled)
 }
@@ -143,8 +144,8 @@ func TestANamespaceEndsWithTheTrustDomainThatMadeIt(t *testing.T) {
 		*metav1.NewControllerRef(domain, xosv1.SchemeGroupVersion.WithKind(trustDomainKind)),
 	}}}
 	assert.False(t, p.namespaceEnds("shop"), "it is not there at all")
-	p.cluster.Namespaces.ObserveWrite(engine.ReconcilerWriter, namespace)
+	p.cluster.Namespaces.ObserveWrite(store.ReconcilerWriter, namespace)
 	assert.True(t, p.namespaceEnds("shop"), "the garbage collector has it, though the server does not say so yet")
-	p.cluster.TrustDomains.ObserveWrite(engine.ReconcilerWriter, domain)
+	p.cluster.TrustDomains.ObserveWrite(store.ReconcilerWriter, domain)
 	assert.False(t, p.namespaceEnds("shop"))
 }

@@ -11,9 +11,9 @@ import (
 	"k8s.io/klog/v2"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
-	"xos.opencord.org/kubernetes-service/controllers/engine"
-	"xos.opencord.org/kubernetes-service/controllers/index"
+	"xos.opencord.org/kubernetes-service/controllers/cluster"
 	"xos.opencord.org/kubernetes-service/controllers/names"
+	"xos.opencord.org/kubernetes-service/controllers/ownership"
 )
 
 // +kubebuilder:rbac:groups=xos.opencord.org,resources=trustdomains;principals;slices;images,verbs=get;list;watch;create;patch;delete
@@ -23,7 +23,7 @@ import (
 // exists already, whoever made it, serves as it is. kept is the instance's slice
 // so far: it stays where the pod's owners can't be read any more.
 func (p *Puller) ensureDependents(ctx context.Context, pod *corev1.Pod, kept string) (links, error) {
-	seen := observe(pod)
+	seen := dependenciesOf(pod)
 	domain, err := p.ensureTrustDomain(ctx, pod.Namespace)
 	if err != nil {
 		return links{}, err
@@ -110,7 +110,7 @@ func (p *Puller) ensureTrustDomain(ctx context.Context, namespace string) (strin
 // trustDomainOf is the trust domain that corresponds to a namespace. A user's
 // own comes before one that was pulled.
 func (p *Puller) trustDomainOf(namespace string) (string, bool) {
-	domains := p.trustDomains.ByIndex(index.DomainsByNamespace, namespace)
+	domains := p.trustDomains.ByIndex(cluster.DomainsByNamespace, namespace)
 	for _, d := range domains {
 		if !isPulled(d) {
 			return d.Name, true
@@ -160,9 +160,9 @@ func (p *Puller) hasAccount(principal *xosv1.Principal, account cache.ObjectName
 	if !ok {
 		return false
 	}
-	owner, marked := engine.OwnerOf(live, accountKind.GroupKind())
+	owner, marked := ownership.OwnerOf(live, accountKind.GroupKind())
 	return marked && xosv1.IsManaged(principal) &&
-		owner == engine.Owner{Kind: principalKind, Name: cache.MetaObjectToName(principal), UID: principal.UID}
+		owner == ownership.Owner{Kind: principalKind, Name: cache.MetaObjectToName(principal), UID: principal.UID}
 }
 
 // ensureImage returns the name of the Image of a reference.
@@ -183,7 +183,7 @@ func (p *Puller) ensureImage(ctx context.Context, ref imageRef) (string, error) 
 // comes before one that was pulled.
 func (p *Puller) imageOf(ref imageRef) string {
 	name := ""
-	for _, image := range p.images.ByIndex(index.ImagesByIdentity, ref.identity()) {
+	for _, image := range p.images.ByIndex(cluster.ImagesByIdentity, ref.identity()) {
 		if !isPulled(image) {
 			return image.Name
 		}
@@ -227,7 +227,7 @@ func (p *Puller) ensureSlice(ctx context.Context, namespace string, top *control
 func (p *Puller) sliceOf(namespace string, top *controller) (string, bool) {
 	names, of := top.sliceNames(), top.in(namespace)
 	for _, slice := range p.slices.ByIndex(byController, of.Name.String()) {
-		recorded, _ := engine.MirroredBy(slice)
+		recorded, _ := ownership.MirroredBy(slice)
 		if slice.Namespace == namespace && recorded.SameName(of) && slices.Contains(names, slice.Name) {
 			return slice.Name, true
 		}
@@ -236,6 +236,6 @@ func (p *Puller) sliceOf(namespace string, top *controller) (string, bool) {
 	if !ok || xosv1.IsManaged(slice) || slice.Spec.ControllerKind != top.kind {
 		return "", false
 	}
-	_, others := engine.MirroredBy(slice)
+	_, others := ownership.MirroredBy(slice)
 	return slice.Name, !others
 }

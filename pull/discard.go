@@ -5,13 +5,14 @@ import (
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 
-	"xos.opencord.org/kubernetes-service/controllers/engine"
+	"xos.opencord.org/kubernetes-service/controllers/ownership"
+	"xos.opencord.org/kubernetes-service/controllers/store"
 )
 
 // discard ends a record whose native object is gone, unless others have written to
 // it: then it is theirs.
-func discard[T engine.Parent](ctx context.Context, w engine.CustomWriter[T], record T) error {
-	if engine.WrittenByOthers(record) {
+func discard[T store.CustomObject](ctx context.Context, w store.CustomWriter[T], record T) error {
+	if ownership.WrittenByOthers(record) {
 		return yield(ctx, w, record)
 	}
 	return w.Delete(ctx, record)

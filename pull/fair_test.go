@@ -5,8 +5,6 @@ import (
 	"testing"
 	"time"
 
-	"xos.opencord.org/kubernetes-service/controllers/store/kinds"
-
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -16,8 +14,10 @@ import (
 	"k8s.io/utils/clock"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
-	"xos.opencord.org/kubernetes-service/controllers/engine"
-	"xos.opencord.org/kubernetes-service/controllers/verdict"
+	"xos.opencord.org/kubernetes-service/controllers/observe"
+	"xos.opencord.org/kubernetes-service/controllers/ownership"
+	"xos.opencord.org/kubernetes-service/controllers/status"
+	"xos.opencord.org/kubernetes-service/controllers/store/kinds"
 )
 
 func TestNamespacesTakeTurns(t *testing.T) {
@@ -40,8 +40,8 @@ func TestNamespacesTakeTurns(t *testing.T) {
 func TestWhatIsSaidOfAUIDInAnotherNamespaceIsNotKeptForThisOne(t *testing.T) {
 	const uid = "theirs"
 	fleet := schema.GroupVersionKind{Group: "example.org", Version: "v1", Kind: "Fleet"}
-	forged := engine.Mirrored{Kind: fleet, Name: cache.NewObjectName("forger", "none"), UID: uid}
-	real := engine.Mirrored{Kind: fleet, Name: cache.NewObjectName("shop", "web"), UID: uid}
+	forged := ownership.Mirrored{Kind: fleet, Name: cache.NewObjectName("forger", "none"), UID: uid}
+	real := ownership.Mirrored{Kind: fleet, Name: cache.NewObjectName("shop", "web"), UID: uid}
 
 	n := &natives{answers: utilcache.NewLRUExpireCache(10)}
 	n.answers.Add(forged, (*metav1.PartialObjectMetadata)(nil), time.Minute)
@@ -56,8 +56,8 @@ func TestWhatIsSaidOfAUIDInAnotherNamespaceIsNotKeptForThisOne(t *testing.T) {
 	assert.False(t, found)
 
 	s := scales{answers: utilcache.NewLRUExpireCache(10)}
-	s.answers.Add(forged, (*verdict.Workload)(nil), time.Minute)
-	s.answers.Add(real, &verdict.Workload{Current: 3}, time.Minute)
+	s.answers.Add(forged, (*observe.Workload)(nil), time.Minute)
+	s.answers.Add(real, &observe.Workload{Current: 3}, time.Minute)
 	shown, _, err := s.read(t.Context(), real, kinds.Resource{})
 	require.NoError(t, err)
 	require.NotNil(t, shown)
@@ -67,8 +67,8 @@ func TestWhatIsSaidOfAUIDInAnotherNamespaceIsNotKeptForThisOne(t *testing.T) {
 func TestARecordThatCantBeDecodedIsReported(t *testing.T) {
 	good, bad := &xosv1.KubernetesServiceInstance{}, &xosv1.KubernetesServiceInstance{}
 	bad.Status.Undecodable = "spec.ports[0].containerPort is not a value of type int32"
-	assert.Equal(t, verdict.Inventoried(false), unlessUndecodable(good, verdict.Inventoried(false)))
-	reported := unlessUndecodable(bad, verdict.Inventoried(false))
+	assert.Equal(t, status.Inventoried(false), unlessUndecodable(good, status.Inventoried(false)))
+	reported := unlessUndecodable(bad, status.Inventoried(false))
 	assert.Equal(t, xosv1.ReasonInvalid, reported.Reason)
 	assert.Contains(t, reported.Message, "containerPort")
 }

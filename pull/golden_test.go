@@ -14,7 +14,7 @@ import (
 	"sigs.k8s.io/yaml"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
-	"xos.opencord.org/kubernetes-service/controllers/verdict"
+	"xos.opencord.org/kubernetes-service/controllers/observe"
 	"xos.opencord.org/kubernetes-service/test/testkit/golden"
 )
 
@@ -28,7 +28,7 @@ func TestAPodIsRecorded(t *testing.T) {
 			Owners []metav1.PartialObjectMetadata
 		}
 		require.NoError(t, yaml.UnmarshalStrict(input, &in))
-		seen := observe(&in.Pod)
+		seen := dependenciesOf(&in.Pod)
 		top, err := topController(t.Context(), &in.Pod, among(in.Owners), anyClaim)
 		require.NoError(t, err)
 
@@ -55,7 +55,7 @@ func TestAPodIsRecorded(t *testing.T) {
 			l.image = main.objectName()
 		}
 		instance := instanceRecord(&in.Pod, l)
-		verdict.ObservePod(&instance.Status, &in.Pod)
+		observe.ObservePod(&instance.Status, &in.Pod)
 		show(instance)
 		return out.Bytes()
 	})

@@ -4,8 +4,9 @@ import (
 	corev1 "k8s.io/api/core/v1"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
-	"xos.opencord.org/kubernetes-service/controllers/engine"
-	"xos.opencord.org/kubernetes-service/controllers/index"
+	"xos.opencord.org/kubernetes-service/controllers/cluster"
+	"xos.opencord.org/kubernetes-service/controllers/ownership"
+	"xos.opencord.org/kubernetes-service/controllers/store"
 )
 
 // Indexes by which one object is found from another, beside those of package
@@ -22,7 +23,7 @@ const (
 
 func (p *Puller) addIndexes() {
 	p.cluster.Pods.AddIndex(byMaker, makerOf)
-	p.cluster.Pods.AddIndex(byAccount, func(pod *corev1.Pod) []string { return index.Key(pod.Namespace, pod.Spec.ServiceAccountName) })
+	p.cluster.Pods.AddIndex(byAccount, func(pod *corev1.Pod) []string { return cluster.Key(pod.Namespace, pod.Spec.ServiceAccountName) })
 	p.cluster.Pods.AddIndex(byOwner, controllerUID[*corev1.Pod])
 	p.cluster.Pods.AddIndex(byImage, func(pod *corev1.Pod) []string {
 		var identities []string
@@ -35,9 +36,9 @@ func (p *Puller) addIndexes() {
 	indexPulled(p.instances.Resource)
 
 	indexPulled(p.slices.Resource)
-	p.slices.AddIndex(byPrincipal, func(s *xosv1.Slice) []string { return index.Key(s.Namespace, s.Spec.Principal) })
+	p.slices.AddIndex(byPrincipal, func(s *xosv1.Slice) []string { return cluster.Key(s.Namespace, s.Spec.Principal) })
 	p.slices.AddIndex(byController, func(s *xosv1.Slice) []string {
-		if of, ok := engine.MirroredBy(s); ok {
+		if of, ok := ownership.MirroredBy(s); ok {
 			return []string{of.Name.String()}
 		}
 		return nil
@@ -50,7 +51,7 @@ func (p *Puller) addIndexes() {
 }
 
 // indexPulled finds and counts what the pull made of a kind.
-func indexPulled[O xosv1.Object](r *engine.Resource[O]) {
+func indexPulled[O xosv1.Object](r *store.Resource[O]) {
 	r.AddIndex(byPulled, pulledIndex[O])
 	r.AddCounter(byPulled, pulledIndex[O])
 }
@@ -76,13 +77,13 @@ func makerOf(pod *corev1.Pod) []string {
 // and name where the principal itself tells the namespace, else by its trust
 // domain and name.
 func accountsOf(principal *xosv1.Principal) []string {
-	if of, ok := engine.MirroredBy(principal); ok {
+	if of, ok := ownership.MirroredBy(principal); ok {
 		return []string{of.Name.String()}
 	}
 	if domain := principal.Spec.TrustDomain; domain != "" {
 		return []string{accountIn(domain, principal.Name)}
 	}
-	return index.Key(principal.Namespace, principal.Name)
+	return cluster.Key(principal.Namespace, principal.Name)
 }
 
 // accountIn is the value of byAccount for an account known by its trust domain.

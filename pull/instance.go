@@ -11,8 +11,11 @@ import (
 	"k8s.io/klog/v2"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
-	"xos.opencord.org/kubernetes-service/controllers/engine"
-	"xos.opencord.org/kubernetes-service/controllers/verdict"
+	"xos.opencord.org/kubernetes-service/controllers/observe"
+	"xos.opencord.org/kubernetes-service/controllers/outcome"
+	"xos.opencord.org/kubernetes-service/controllers/ownership"
+	"xos.opencord.org/kubernetes-service/controllers/status"
+	"xos.opencord.org/kubernetes-service/controllers/store"
 )
 
 // +kubebuilder:rbac:groups=xos.opencord.org,resources=kubernetesserviceinstances,verbs=get;list;watch;create;patch;delete
@@ -156,8 +159,8 @@ func orNull(s string) any {
 // does not wait for it.
 func (p *Puller) report(ctx context.Context, instance *xosv1.KubernetesServiceInstance, pod *corev1.Pod) error {
 	after := instance.DeepCopy()
-	verdict.ObservePod(&after.Status, pod)
-	verdict.Settle(&after.Status.ObjectStatus, unlessUndecodable(instance, verdict.Inventoried(engine.AppliedByOthers(instance))), instance.Generation, metav1.NewTime(p.opts.Clock.Now()))
+	observe.ObservePod(&after.Status, pod)
+	status.SetConditions(&after.Status.ObjectStatus, unlessUndecodable(instance, status.Inventoried(ownership.AppliedByOthers(instance))), instance.Generation, metav1.NewTime(p.opts.Clock.Now()))
 	if p.memory.failing(cache.MetaObjectToName(instance)) {
 		patched, err := p.instances.PatchStatus(ctx, instance, after)
 		if err != nil {
@@ -256,11 +259,11 @@ func (p *Puller) drop(ctx context.Context, instance *xosv1.KubernetesServiceInst
 // the user's to delete.
 func (p *Puller) vacate(ctx context.Context, instance *xosv1.KubernetesServiceInstance) error {
 	after := instance.DeepCopy()
-	verdict.ForgetPod(&after.Status)
-	missing := verdict.Outcome{
-		State: verdict.Waiting, Reason: xosv1.ReasonReferenceNotFound, Message: "there is no pod of this name to inventory",
+	observe.ForgetPod(&after.Status)
+	missing := outcome.Outcome{
+		State: outcome.Waiting, Reason: xosv1.ReasonReferenceNotFound, Message: "there is no pod of this name to inventory",
 	}
-	verdict.Settle(&after.Status.ObjectStatus, unlessUndecodable(instance, missing), instance.Generation, metav1.NewTime(p.opts.Clock.Now()))
+	status.SetConditions(&after.Status.ObjectStatus, unlessUndecodable(instance, missing), instance.Generation, metav1.NewTime(p.opts.Clock.Now()))
 	after.Status.Delivery = nil
 	_, err := p.instances.PatchStatus(ctx, instance, after)
 	return ignoreNotFound(err)
@@ -268,11 +271,11 @@ func (p *Puller) vacate(ctx context.Context, instance *xosv1.KubernetesServiceIn
 
 // unlessUndecodable is the outcome of a pass over a record, or that the record can't be
 // decoded, which its controller leaves to us to report.
-func unlessUndecodable(instance *xosv1.KubernetesServiceInstance, outcome verdict.Outcome) verdict.Outcome {
-	if undecodable, ok := verdict.FromErrors(engine.Undecodable(instance)); ok {
+func unlessUndecodable(instance *xosv1.KubernetesServiceInstance, reached outcome.Outcome) outcome.Outcome {
+	if undecodable, ok := outcome.FromErrors(store.Undecodable(instance)); ok {
 		return undecodable
 	}
-	return outcome
+	return reached
 }
 
 // obstruct says, once for each pod, that it can't be inventoried because a

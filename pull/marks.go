@@ -8,7 +8,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
-	"xos.opencord.org/kubernetes-service/controllers/engine"
+	"xos.opencord.org/kubernetes-service/controllers/ownership"
 )
 
 // Kinds that records mirror.
@@ -29,14 +29,14 @@ func isPulled(o xosv1.Object) bool {
 // claimOf is the instance that a pod's mark names. A pod has the name of its
 // instance, so a mark that names an instance of another name is nothing. A claim is
 // text: maker says whether it holds.
-func claimOf(pod *corev1.Pod) (engine.Owner, bool) {
-	owner, ok := engine.OwnerOf(pod, podKind.GroupKind())
+func claimOf(pod *corev1.Pod) (ownership.Owner, bool) {
+	owner, ok := ownership.OwnerOf(pod, podKind.GroupKind())
 	return owner, ok && owner.Kind == instanceKind && owner.Name.Name == pod.Name
 }
 
 // sliceClaimOf is the Slice that the mark of a native controller names.
-func sliceClaimOf(c metav1.Object, kind schema.GroupKind) (engine.Owner, bool) {
-	owner, ok := engine.OwnerOf(c, kind)
+func sliceClaimOf(c metav1.Object, kind schema.GroupKind) (ownership.Owner, bool) {
+	owner, ok := ownership.OwnerOf(c, kind)
 	return owner, ok && owner.Kind == sliceKind && owner.Name.Name == c.GetName()
 }
 

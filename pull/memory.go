@@ -124,7 +124,7 @@ func (m *memory) witness(uid types.UID) {
 	m.witnessed.Add(uid, struct{}{})
 }
 
-// sawEnd says whether a watch has shown a pod's end.
+// setFinalizing says whether a watch has shown a pod's end.
 func (m *memory) sawEnd(uid types.UID) bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()

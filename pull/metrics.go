@@ -5,7 +5,7 @@ import (
 	"k8s.io/component-base/metrics/legacyregistry"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
-	"xos.opencord.org/kubernetes-service/controllers/engine"
+	"xos.opencord.org/kubernetes-service/controllers/store"
 )
 
 var (
@@ -73,6 +73,6 @@ func (g *gauges) CollectWithStability(ch chan<- metrics.Metric) {
 	count("Image", pulledOf(p.cluster.Images.Resource))
 }
 
-func pulledOf[O engine.Object](r *engine.Resource[O]) int {
+func pulledOf[O store.Object](r *store.Resource[O]) int {
 	return r.Count(byPulled, xosv1.PulledValue)
 }

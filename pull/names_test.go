@@ -72,7 +72,7 @@ func FuzzPodToInstance(f *testing.F) {
 	f.Fuzz(func(t *testing.T, name, image, kind, owner, label string) {
 		pod := &corev1.Pod{ObjectMeta: metav1.ObjectMeta{Name: name, Namespace: "n", UID: "u"}}
 		pod.Spec.Containers = []corev1.Container{{Image: image}}
-		for _, ref := range observe(pod).images {
+		for _, ref := range dependenciesOf(pod).images {
 			if problems := validation.IsDNS1123Label(ref.objectName()); len(problems) > 0 {
 				t.Errorf("Image %q of %q: %v", ref.objectName(), image, problems)
 			}

@@ -15,9 +15,10 @@ import (
 	"k8s.io/utils/clock"
 
 	"xos.opencord.org/kubernetes-service/controllers/cluster"
-	"xos.opencord.org/kubernetes-service/controllers/engine"
+	"xos.opencord.org/kubernetes-service/controllers/observe"
+	"xos.opencord.org/kubernetes-service/controllers/ownership"
+	"xos.opencord.org/kubernetes-service/controllers/store"
 	"xos.opencord.org/kubernetes-service/controllers/store/kinds"
-	"xos.opencord.org/kubernetes-service/controllers/verdict"
 )
 
 // +kubebuilder:rbac:groups="",resources=serviceaccounts,verbs=get;list;watch
@@ -32,8 +33,8 @@ type natives struct {
 	scales scales
 	clock  clock.PassiveClock
 
-	accounts *engine.Resource[*corev1.ServiceAccount]
-	nodes    *engine.Resource[*metav1.PartialObjectMetadata]
+	accounts *store.Resource[*corev1.ServiceAccount]
+	nodes    *store.Resource[*metav1.PartialObjectMetadata]
 	// controllers are the kinds that control pods or each other.
 	controllers map[schema.GroupKind]controllerKind
 
@@ -74,7 +75,7 @@ func controllerUID[O metav1.Object](o O) []string {
 
 // read is the ownerReader of this cluster.
 func (n *natives) read(ctx context.Context, namespace string, ref metav1.OwnerReference) (metav1.Object, bool, error) {
-	of := engine.Mirrored{Kind: schema.FromAPIVersionAndKind(ref.APIVersion, ref.Kind), Name: cache.NewObjectName(namespace, ref.Name), UID: ref.UID}
+	of := ownership.Mirrored{Kind: schema.FromAPIVersionAndKind(ref.APIVersion, ref.Kind), Name: cache.NewObjectName(namespace, ref.Name), UID: ref.UID}
 	if o, ok := n.cached(of); ok && o.GetUID() == ref.UID {
 		return o, true, nil
 	}
@@ -95,7 +96,7 @@ func (n *natives) read(ctx context.Context, namespace string, ref metav1.OwnerRe
 	return o, true, nil
 }
 
-func (n *natives) cached(of engine.Mirrored) (metav1.Object, bool) {
+func (n *natives) cached(of ownership.Mirrored) (metav1.Object, bool) {
 	switch kind := of.Kind.GroupKind(); {
 	case kind == nodeKind.GroupKind():
 		o, ok := n.nodes.Get(cache.NewObjectName("", of.Name.Name))
@@ -108,7 +109,7 @@ func (n *natives) cached(of engine.Mirrored) (metav1.Object, bool) {
 }
 
 // controller is what the caches hold of a controller.
-func (n *natives) controller(of engine.Mirrored) (metav1.Object, bool) {
+func (n *natives) controller(of ownership.Mirrored) (metav1.Object, bool) {
 	kind, ok := n.controllers[of.Kind.GroupKind()]
 	if !ok {
 		return nil, false
@@ -119,7 +120,7 @@ func (n *natives) controller(of engine.Mirrored) (metav1.Object, bool) {
 // lives says whether a mirrored object is still there. That it is gone is only
 // believed if the server says so: a cache may be behind. What can't be read
 // counts as gone; nobody could tell otherwise.
-func (n *natives) lives(ctx context.Context, of engine.Mirrored) (bool, error) {
+func (n *natives) lives(ctx context.Context, of ownership.Mirrored) (bool, error) {
 	same := func(o metav1.Object) bool { return of.UID == "" || o.GetUID() == of.UID }
 	if o, ok := n.cached(of); ok && same(o) {
 		return true, nil
@@ -134,7 +135,7 @@ func (n *natives) lives(ctx context.Context, of engine.Mirrored) (bool, error) {
 // newest is a mirrored controller or, where that is gone, the one that has its
 // kind and name now. Only the server is believed to know which came later. A kind
 // that is not watched is left to the pods, which show what is above them.
-func (n *natives) newest(ctx context.Context, of engine.Mirrored) (engine.Mirrored, error) {
+func (n *natives) newest(ctx context.Context, of ownership.Mirrored) (ownership.Mirrored, error) {
 	if c, ok := n.controller(of); !ok || c.GetUID() == of.UID {
 		return of, nil
 	}
@@ -146,7 +147,7 @@ func (n *natives) newest(ctx context.Context, of engine.Mirrored) (engine.Mirror
 }
 
 // get asks the server. It returns nil for what is not there or can't be read.
-func (n *natives) get(ctx context.Context, of engine.Mirrored) (*metav1.PartialObjectMetadata, error) {
+func (n *natives) get(ctx context.Context, of ownership.Mirrored) (*metav1.PartialObjectMetadata, error) {
 	resource, served, err := n.resource(of.Kind)
 	if err != nil {
 		return nil, fmt.Errorf("find the resource of %s: %w", of, err)
@@ -165,7 +166,7 @@ func (n *natives) get(ctx context.Context, of engine.Mirrored) (*metav1.PartialO
 	case err != nil:
 		return nil, fmt.Errorf("get the metadata of %s: %w", of, err)
 	}
-	verdict.Reduce(o)
+	observe.Reduce(o)
 	return o, nil
 }
 

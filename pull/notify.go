@@ -15,8 +15,8 @@ import (
 	"k8s.io/client-go/tools/cache"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
-	"xos.opencord.org/kubernetes-service/controllers/engine"
-	"xos.opencord.org/kubernetes-service/controllers/verdict"
+	"xos.opencord.org/kubernetes-service/controllers/observe"
+	"xos.opencord.org/kubernetes-service/controllers/ownership"
 )
 
 const (
@@ -40,9 +40,9 @@ type subject struct {
 func subjectOfPod(pod *corev1.Pod) subject {
 	s := subject{
 		uid: pod.UID, namespace: pod.Namespace, name: pod.Name, resourceVersion: pod.ResourceVersion,
-		labels: verdict.ShownLabels(pod.Labels), born: pod.CreationTimestamp.Time,
+		labels: observe.ShownLabels(pod.Labels), born: pod.CreationTimestamp.Time,
 	}
-	s.addresses = verdict.ShownAddresses(pod)
+	s.addresses = observe.ShownAddresses(pod)
 	if len(s.addresses) == 0 && pod.Status.PodIP != "" {
 		s.addresses = []string{pod.Status.PodIP}
 	}
@@ -151,8 +151,8 @@ func podOfRecord(i *xosv1.KubernetesServiceInstance) *corev1.Pod {
 		pod.Status.PodIPs = append(pod.Status.PodIPs, corev1.PodIP{IP: ip})
 	}
 	if xosv1.IsManaged(i) {
-		maker := engine.Owner{Kind: instanceKind, Name: cache.MetaObjectToName(i), UID: i.UID}
-		pod.Annotations = map[string]string{xosv1.OwnerAnnotation: engine.Mark{Owner: maker, Kind: podKind.GroupKind(), Name: name}.String()}
+		maker := ownership.Owner{Kind: instanceKind, Name: cache.MetaObjectToName(i), UID: i.UID}
+		pod.Annotations = map[string]string{xosv1.OwnerAnnotation: ownership.TrackingID{Owner: maker, Kind: podKind.GroupKind(), Name: name}.String()}
 	}
 	return pod
 }

@@ -6,9 +6,9 @@ import (
 	corev1 "k8s.io/api/core/v1"
 )
 
-// observation is what a pod says of itself that other objects record: what it
+// dependencies is what a pod says of itself that other objects record: what it
 // depends on. What its instance's status shows is in package verdict.
-type observation struct {
+type dependencies struct {
 	// account is the ServiceAccount it runs as; a pod that a kubelet made from
 	// a file has none.
 	account string
@@ -17,9 +17,9 @@ type observation struct {
 	images []imageRef
 }
 
-// observe is a pure function of a pod.
-func observe(pod *corev1.Pod) observation {
-	return observation{account: pod.Spec.ServiceAccountName, images: imagesOf(pod)}
+// dependenciesOf is a pure function of a pod.
+func dependenciesOf(pod *corev1.Pod) dependencies {
+	return dependencies{account: pod.Spec.ServiceAccountName, images: imagesOf(pod)}
 }
 
 func imagesOf(pod *corev1.Pod) []imageRef {

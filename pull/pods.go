@@ -7,13 +7,13 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/tools/cache"
 
-	"xos.opencord.org/kubernetes-service/controllers/engine"
+	"xos.opencord.org/kubernetes-service/controllers/store"
 )
 
 // pods is the cache of pods, set right where a full list has shown it to be
 // wrong. A correction stands until the watch speaks of that pod again.
 type pods struct {
-	cached *engine.Resource[*corev1.Pod]
+	cached *store.Resource[*corev1.Pod]
 
 	mu sync.Mutex
 	// missed are pods that the cache should hold.
@@ -22,7 +22,7 @@ type pods struct {
 	gone map[cache.ObjectName]types.UID
 }
 
-func newPods(cached *engine.Resource[*corev1.Pod]) *pods {
+func newPods(cached *store.Resource[*corev1.Pod]) *pods {
 	return &pods{cached: cached, missed: map[cache.ObjectName]*corev1.Pod{}, gone: map[cache.ObjectName]types.UID{}}
 }
 

@@ -17,7 +17,8 @@ import (
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/controllers/cluster"
-	"xos.opencord.org/kubernetes-service/controllers/engine"
+	"xos.opencord.org/kubernetes-service/controllers/fairqueue"
+	"xos.opencord.org/kubernetes-service/controllers/store"
 )
 
 const (
@@ -53,11 +54,11 @@ type Puller struct {
 	cluster *cluster.Cluster
 	opts    Options
 
-	instances    engine.CustomWriter[*xosv1.KubernetesServiceInstance]
-	slices       engine.CustomWriter[*xosv1.Slice]
-	principals   engine.CustomWriter[*xosv1.Principal]
-	trustDomains engine.CustomWriter[*xosv1.TrustDomain]
-	images       engine.CustomWriter[*xosv1.Image]
+	instances    store.CustomWriter[*xosv1.KubernetesServiceInstance]
+	slices       store.CustomWriter[*xosv1.Slice]
+	principals   store.CustomWriter[*xosv1.Principal]
+	trustDomains store.CustomWriter[*xosv1.TrustDomain]
+	images       store.CustomWriter[*xosv1.Image]
 	pods         *pods
 	natives      *natives
 
@@ -92,11 +93,11 @@ func New(c *cluster.Cluster, opts Options) (*Puller, error) {
 	opts.Hold = orDefault(opts.Hold, defaultHold)
 	p := &Puller{
 		cluster: c, opts: opts,
-		instances:    c.KubernetesServiceInstances.WriteAs(engine.PullWriter, nil),
-		slices:       c.Slices.WriteAs(engine.PullWriter, nil),
-		principals:   c.Principals.WriteAs(engine.PullWriter, nil),
-		trustDomains: c.TrustDomains.WriteAs(engine.PullWriter, nil),
-		images:       c.Images.WriteAs(engine.PullWriter, nil),
+		instances:    c.KubernetesServiceInstances.WriteAs(store.PullWriter, nil),
+		slices:       c.Slices.WriteAs(store.PullWriter, nil),
+		principals:   c.Principals.WriteAs(store.PullWriter, nil),
+		trustDomains: c.TrustDomains.WriteAs(store.PullWriter, nil),
+		images:       c.Images.WriteAs(store.PullWriter, nil),
 		pods:         newPods(c.Pods.Resource),
 		natives:      newNatives(c, opts.Clock),
 		queue:        newQueue("pull", opts.Clock, func(o cache.ObjectName) string { return o.Namespace }),
@@ -117,7 +118,7 @@ func New(c *cluster.Cluster, opts Options) (*Puller, error) {
 // newQueue makes a queue in which namespaces take turns: however much one has, it does
 // not keep the events of another's pods back.
 func newQueue[K comparable](name string, clock clock.WithTicker, namespace func(K) string) workqueue.TypedRateLimitingInterface[K] {
-	return engine.NewQueue(name, clock, engine.NewFairQueue(namespace, 0))
+	return fairqueue.NewWorkqueue(name, clock, fairqueue.New(namespace, 0))
 }
 
 func orDefault[N int | time.Duration](value, fallback N) N {

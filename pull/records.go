@@ -8,7 +8,7 @@ import (
 	"k8s.io/utils/ptr"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
-	"xos.opencord.org/kubernetes-service/controllers/engine"
+	"xos.opencord.org/kubernetes-service/controllers/ownership"
 )
 
 // The functions of this file make the custom resources that record what was
@@ -34,7 +34,7 @@ func instanceRecord(pod *corev1.Pod, l links) *xosv1.KubernetesServiceInstance {
 // trustDomainRecord names its namespace only where its own name is another.
 func trustDomainRecord(name string, namespace *corev1.Namespace) *xosv1.TrustDomain {
 	domain := &xosv1.TrustDomain{
-		ObjectMeta: pulled("", name, engine.Mirrored{Kind: namespaceKind, Name: cache.MetaObjectToName(namespace), UID: namespace.UID}),
+		ObjectMeta: pulled("", name, ownership.Mirrored{Kind: namespaceKind, Name: cache.MetaObjectToName(namespace), UID: namespace.UID}),
 		Spec:       xosv1.TrustDomainSpec{Lifecycle: inventoried(), Owner: xosv1.DefaultKubernetesService},
 	}
 	if name != namespace.Name {
@@ -45,7 +45,7 @@ func trustDomainRecord(name string, namespace *corev1.Namespace) *xosv1.TrustDom
 
 func principalRecord(name, namespace, account, domain string) *xosv1.Principal {
 	return &xosv1.Principal{
-		ObjectMeta: pulled(namespace, name, engine.Mirrored{Kind: accountKind, Name: cache.NewObjectName(namespace, account)}),
+		ObjectMeta: pulled(namespace, name, ownership.Mirrored{Kind: accountKind, Name: cache.NewObjectName(namespace, account)}),
 		Spec:       xosv1.PrincipalSpec{Lifecycle: inventoried(), TrustDomain: domain},
 	}
 }
@@ -69,11 +69,11 @@ func imageRecord(name string, ref imageRef) *xosv1.Image {
 	}
 }
 
-func nativePod(pod *corev1.Pod) engine.Mirrored {
-	return engine.Mirrored{Kind: podKind, Name: cache.MetaObjectToName(pod), UID: pod.UID}
+func nativePod(pod *corev1.Pod) ownership.Mirrored {
+	return ownership.Mirrored{Kind: podKind, Name: cache.MetaObjectToName(pod), UID: pod.UID}
 }
 
-func pulled(namespace, name string, of engine.Mirrored) metav1.ObjectMeta {
+func pulled(namespace, name string, of ownership.Mirrored) metav1.ObjectMeta {
 	return metav1.ObjectMeta{
 		Namespace: namespace, Name: name,
 		Labels:      map[string]string{xosv1.PulledLabel: xosv1.PulledValue},

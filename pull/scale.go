@@ -16,9 +16,9 @@ import (
 	"k8s.io/client-go/scale"
 	"k8s.io/utils/clock"
 
-	"xos.opencord.org/kubernetes-service/controllers/engine"
+	"xos.opencord.org/kubernetes-service/controllers/observe"
+	"xos.opencord.org/kubernetes-service/controllers/ownership"
 	"xos.opencord.org/kubernetes-service/controllers/store/kinds"
-	"xos.opencord.org/kubernetes-service/controllers/verdict"
 )
 
 // +kubebuilder:rbac:groups="",resources=replicationcontrollers/scale,verbs=get
@@ -44,9 +44,9 @@ func newScales(client rest.Interface, clock clock.PassiveClock) scales {
 // not read it. again is when to look again: an answer that was kept may be out of
 // date, and of a controller that is not where it wants to be nobody tells when it
 // is. It is zero where nothing more is to come.
-func (s scales) read(ctx context.Context, of engine.Mirrored, resource kinds.Resource) (shown *verdict.Workload, again time.Duration, err error) {
+func (s scales) read(ctx context.Context, of ownership.Mirrored, resource kinds.Resource) (shown *observe.Workload, again time.Duration, err error) {
 	if kept, ok := s.answers.Get(of); ok {
-		if shown = kept.(*verdict.Workload); shown != nil {
+		if shown = kept.(*observe.Workload); shown != nil {
 			again = scaleKept
 		}
 		return shown, again, nil
@@ -59,10 +59,10 @@ func (s scales) read(ctx context.Context, of engine.Mirrored, resource kinds.Res
 		return nil, 0, err
 	}
 	if found == nil || (found.UID != "" && found.UID != of.UID) {
-		s.answers.Add(of, (*verdict.Workload)(nil), refusalKept)
+		s.answers.Add(of, (*observe.Workload)(nil), refusalKept)
 		return nil, 0, nil
 	}
-	shown = &verdict.Workload{Desired: found.Spec.Replicas, Current: found.Status.Replicas, Selector: found.Status.Selector}
+	shown = &observe.Workload{Desired: found.Spec.Replicas, Current: found.Status.Replicas, Selector: found.Status.Selector}
 	s.answers.Add(of, shown, scaleKept)
 	if shown.Desired != shown.Current {
 		again = refusalKept
@@ -72,7 +72,7 @@ func (s scales) read(ctx context.Context, of engine.Mirrored, resource kinds.Res
 
 // get reads one scale, in whatever version of it the kind has. It returns nil for one
 // that is not there or may not be read.
-func (s scales) get(ctx context.Context, of engine.Mirrored, resource kinds.Resource) (*autoscalingv1.Scale, error) {
+func (s scales) get(ctx context.Context, of ownership.Mirrored, resource kinds.Resource) (*autoscalingv1.Scale, error) {
 	// The client is made anew since it is given the version to read: that of the owner
 	// reference, not the group's preferred one. Only writes need a resolver of kinds.
 	client := scale.New(s.client, version(resource.GroupVersionResource), dynamic.LegacyAPIPathResolverFunc, nil)

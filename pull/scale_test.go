@@ -7,8 +7,6 @@ import (
 	"testing"
 	"time"
 
-	"xos.opencord.org/kubernetes-service/controllers/store/kinds"
-
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"k8s.io/apimachinery/pkg/runtime/schema"
@@ -17,8 +15,9 @@ import (
 	"k8s.io/client-go/tools/cache"
 	testingclock "k8s.io/utils/clock/testing"
 
-	"xos.opencord.org/kubernetes-service/controllers/engine"
-	"xos.opencord.org/kubernetes-service/controllers/verdict"
+	"xos.opencord.org/kubernetes-service/controllers/observe"
+	"xos.opencord.org/kubernetes-service/controllers/ownership"
+	"xos.opencord.org/kubernetes-service/controllers/store/kinds"
 )
 
 func TestScaleIsReadInTheVersionOfTheReferenceAndKept(t *testing.T) {
@@ -29,16 +28,16 @@ func TestScaleIsReadInTheVersionOfTheReferenceAndKept(t *testing.T) {
 		status   int
 		body     string
 		path     string
-		want     *verdict.Workload
+		want     *observe.Workload
 		fails    string
 	}{
 		"a custom resource": {resource: fleet, body: `{"apiVersion":"autoscaling/v1","kind":"Scale",` + uid + `,"spec":{"replicas":3},"status":{"replicas":1,"selector":"fleet=sea"}}`,
-			path: "/apis/example.org/v1beta1/namespaces/shop/fleets/sea/scale", want: &verdict.Workload{Desired: 3, Current: 1, Selector: "fleet=sea"}},
+			path: "/apis/example.org/v1beta1/namespaces/shop/fleets/sea/scale", want: &observe.Workload{Desired: 3, Current: 1, Selector: "fleet=sea"}},
 		"a kind of the core group": {resource: schema.GroupVersionResource{Version: "v1", Resource: "fleets"},
 			body: `{"apiVersion":"autoscaling/v1","kind":"Scale",` + uid + `,"spec":{"replicas":2},"status":{"replicas":2}}`,
-			path: "/api/v1/namespaces/shop/fleets/sea/scale", want: &verdict.Workload{Desired: 2, Current: 2}},
+			path: "/api/v1/namespaces/shop/fleets/sea/scale", want: &observe.Workload{Desired: 2, Current: 2}},
 		"an older kind of scale": {resource: fleet, body: `{"apiVersion":"extensions/v1beta1","kind":"Scale",` + uid + `,"spec":{"replicas":3},"status":{"replicas":1,"selector":{"fleet":"sea"}}}`,
-			path: "/apis/example.org/v1beta1/namespaces/shop/fleets/sea/scale", want: &verdict.Workload{Desired: 3, Current: 1, Selector: "fleet=sea"}},
+			path: "/apis/example.org/v1beta1/namespaces/shop/fleets/sea/scale", want: &observe.Workload{Desired: 3, Current: 1, Selector: "fleet=sea"}},
 		"of another object": {resource: fleet, body: `{"apiVersion":"autoscaling/v1","kind":"Scale","metadata":{"name":"sea","uid":"u2"}}`,
 			path: "/apis/example.org/v1beta1/namespaces/shop/fleets/sea/scale"},
 		"no scale at all": {resource: fleet, body: `{"apiVersion":"example.org/v1","kind":"Size"}`,
@@ -57,11 +56,11 @@ func TestScaleIsReadInTheVersionOfTheReferenceAndKept(t *testing.T) {
 					return &http.Response{StatusCode: status, Header: http.Header{"Content-Type": []string{"application/json"}}, Body: io.NopCloser(strings.NewReader(test.body))}, nil
 				}),
 			}
-			of := engine.Mirrored{Kind: test.resource.GroupVersion().WithKind("Fleet"), Name: cache.NewObjectName("shop", "sea"), UID: "u1"}
+			of := ownership.Mirrored{Kind: test.resource.GroupVersion().WithKind("Fleet"), Name: cache.NewObjectName("shop", "sea"), UID: "u1"}
 			where := kinds.Resource{GroupVersionResource: test.resource, Namespaced: true, Scales: true}
 			clock := testingclock.NewFakeClock(time.Unix(1e9, 0))
 			s := newScales(client, clock)
-			read := func() *verdict.Workload {
+			read := func() *observe.Workload {
 				shown, _, err := s.read(t.Context(), of, where)
 				if test.fails != "" {
 					require.ErrorContains(t, err, test.fails)

@@ -9,9 +9,10 @@ import (
 	"k8s.io/utils/ptr"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
-	"xos.opencord.org/kubernetes-service/controllers/engine"
-	"xos.opencord.org/kubernetes-service/controllers/index"
-	"xos.opencord.org/kubernetes-service/controllers/verdict"
+	"xos.opencord.org/kubernetes-service/controllers/cluster"
+	"xos.opencord.org/kubernetes-service/controllers/observe"
+	"xos.opencord.org/kubernetes-service/controllers/ownership"
+	"xos.opencord.org/kubernetes-service/controllers/status"
 )
 
 // +kubebuilder:rbac:groups=xos.opencord.org,resources=slices;slices/status,verbs=patch
@@ -28,7 +29,7 @@ func (p *Puller) sweepSlice(ctx context.Context, name cache.ObjectName) error {
 	if err != nil {
 		return err
 	}
-	instances := p.instances.ByIndex(index.InstancesBySlice, name.String())
+	instances := p.instances.ByIndex(cluster.InstancesBySlice, name.String())
 	of, ok := p.recordedController(slice)
 	if ok && isPulled(slice) && len(instances) == 0 {
 		needed, err := p.sliceNeeded(ctx, slice, of)
@@ -50,7 +51,7 @@ func (p *Puller) sweepSlice(ctx context.Context, name cache.ObjectName) error {
 		}
 		observeSlice(&after.Status, of, seen, instances)
 	} else {
-		verdict.ShowWorkload(&after.Status, nil, verdict.Workload{})
+		status.ShowWorkload(&after.Status, nil, observe.Workload{})
 		after.Status.BackendHandle = ""
 	}
 	_, err = p.slices.PatchStatus(ctx, slice, after)
@@ -60,7 +61,7 @@ func (p *Puller) sweepSlice(ctx context.Context, name cache.ObjectName) error {
 // keepUp has an inventoried slice record the controller that has taken the name
 // of the one that it recorded.
 func (p *Puller) keepUp(ctx context.Context, slice *xosv1.Slice) (*xosv1.Slice, error) {
-	of, ok := engine.MirroredBy(slice)
+	of, ok := ownership.MirroredBy(slice)
 	if !ok {
 		return slice, nil
 	}
@@ -73,12 +74,12 @@ func (p *Puller) keepUp(ctx context.Context, slice *xosv1.Slice) (*xosv1.Slice, 
 
 // succeed has a slice record this controller, if it is inventoried and records
 // one that had the same name before.
-func (p *Puller) succeed(ctx context.Context, name cache.ObjectName, by engine.Mirrored) error {
+func (p *Puller) succeed(ctx context.Context, name cache.ObjectName, by ownership.Mirrored) error {
 	slice, ok := p.slices.Get(name)
 	if !ok || xosv1.IsManaged(slice) {
 		return nil
 	}
-	of, ok := engine.MirroredBy(slice)
+	of, ok := ownership.MirroredBy(slice)
 	if !ok || !of.SameName(by) || of.UID == by.UID {
 		return nil
 	}
@@ -86,7 +87,7 @@ func (p *Puller) succeed(ctx context.Context, name cache.ObjectName, by engine.M
 	return err
 }
 
-func (p *Puller) mirror(ctx context.Context, slice *xosv1.Slice, of engine.Mirrored) (*xosv1.Slice, error) {
+func (p *Puller) mirror(ctx context.Context, slice *xosv1.Slice, of ownership.Mirrored) (*xosv1.Slice, error) {
 	return p.slices.Patch(ctx, slice, map[string]any{
 		"metadata": map[string]any{"annotations": map[string]any{xosv1.MirrorsAnnotation: of.String()}},
 	})
@@ -94,8 +95,8 @@ func (p *Puller) mirror(ctx context.Context, slice *xosv1.Slice, of engine.Mirro
 
 // recordedController is the controller that an inventoried slice records: the one
 // that it was made for or, where a user made it, the one of its kind and name.
-func (p *Puller) recordedController(s *xosv1.Slice) (engine.Mirrored, bool) {
-	if of, ok := engine.MirroredBy(s); ok {
+func (p *Puller) recordedController(s *xosv1.Slice) (ownership.Mirrored, bool) {
+	if of, ok := ownership.MirroredBy(s); ok {
 		return of, true
 	}
 	for kind, controllers := range p.natives.controllers {
@@ -103,16 +104,16 @@ func (p *Puller) recordedController(s *xosv1.Slice) (engine.Mirrored, bool) {
 			continue
 		}
 		if c, ok := controllers.get(cache.MetaObjectToName(s)); ok && isTop(c) && sliceNameOf(c) == cache.MetaObjectToName(s) {
-			return engine.Mirrored{Kind: controllers.GroupVersionKind, Name: cache.MetaObjectToName(c), UID: c.GetUID()}, true
+			return ownership.Mirrored{Kind: controllers.GroupVersionKind, Name: cache.MetaObjectToName(c), UID: c.GetUID()}, true
 		}
 	}
-	return engine.Mirrored{}, false
+	return ownership.Mirrored{}, false
 }
 
 // sliceNeeded says whether a slice without instances stays: its controller is
 // there, as a Deployment that is scaled to nothing, is called so still, no other
 // slice has taken it over, and the namespace is inventoried.
-func (p *Puller) sliceNeeded(ctx context.Context, slice *xosv1.Slice, of engine.Mirrored) (bool, error) {
+func (p *Puller) sliceNeeded(ctx context.Context, slice *xosv1.Slice, of ownership.Mirrored) (bool, error) {
 	namespace, _ := p.cluster.Namespaces.Get(cache.NewObjectName("", slice.Namespace))
 	if p.selection.Load().namespace(slice.Namespace, namespace) == unselected {
 		return false, nil

@@ -11,9 +11,10 @@ import (
 	"k8s.io/client-go/tools/cache"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+	"xos.opencord.org/kubernetes-service/controllers/cluster"
 	"xos.opencord.org/kubernetes-service/controllers/desired"
-	"xos.opencord.org/kubernetes-service/controllers/engine"
-	"xos.opencord.org/kubernetes-service/controllers/index"
+	"xos.opencord.org/kubernetes-service/controllers/ownership"
+	"xos.opencord.org/kubernetes-service/controllers/store"
 )
 
 // dependent names an object that instances depend on.
@@ -106,7 +107,7 @@ func (p *Puller) sweep(ctx context.Context, d dependent) error {
 }
 
 // sweepOne discards an object of the pull's that is not needed.
-func sweepOne[T engine.Parent](ctx context.Context, w engine.CustomWriter[T], name cache.ObjectName, needed func(context.Context, T) (bool, error)) error {
+func sweepOne[T store.CustomObject](ctx context.Context, w store.CustomWriter[T], name cache.ObjectName, needed func(context.Context, T) (bool, error)) error {
 	o, ok := w.Get(name)
 	if !ok || !isPulled(o) || o.GetDeletionTimestamp() != nil {
 		return nil
@@ -122,13 +123,13 @@ func sweepOne[T engine.Parent](ctx context.Context, w engine.CustomWriter[T], na
 // trust domain corresponds to it.
 func (p *Puller) trustDomainNeeded(ctx context.Context, d *xosv1.TrustDomain) (bool, error) {
 	others := func(o *xosv1.TrustDomain) bool { return !isPulled(o) }
-	if slices.ContainsFunc(p.trustDomains.ByIndex(index.DomainsByNamespace, desired.NamespaceOf(d)), others) {
+	if slices.ContainsFunc(p.trustDomains.ByIndex(cluster.DomainsByNamespace, desired.NamespaceOf(d)), others) {
 		return false, nil
 	}
 	if _, ok := p.cluster.Namespaces.Get(cache.NewObjectName("", desired.NamespaceOf(d))); ok {
 		return true, nil
 	}
-	of, ok := engine.MirroredBy(d)
+	of, ok := ownership.MirroredBy(d)
 	if !ok {
 		return true, nil // somebody took our mark off: it is theirs
 	}
@@ -138,7 +139,7 @@ func (p *Puller) trustDomainNeeded(ctx context.Context, d *xosv1.TrustDomain) (b
 // principalNeeded: as long as its ServiceAccount is there, or a pod or a slice
 // refers to it.
 func (p *Puller) principalNeeded(ctx context.Context, principal *xosv1.Principal) (bool, error) {
-	of, ok := engine.MirroredBy(principal)
+	of, ok := ownership.MirroredBy(principal)
 	if !ok || len(p.slices.ByIndex(byPrincipal, cache.MetaObjectToName(principal).String())) > 0 {
 		return true, nil
 	}
@@ -152,10 +153,10 @@ func (p *Puller) principalNeeded(ctx context.Context, principal *xosv1.Principal
 // any of its containers and no user's own image says the same. The server is asked before it is deleted: the cache of
 // instances may be behind.
 func (p *Puller) imageNeeded(ctx context.Context, image *xosv1.Image) (bool, error) {
-	if len(p.instances.ByIndex(index.InstancesByImage, image.Name)) > 0 {
+	if len(p.instances.ByIndex(cluster.InstancesByImage, image.Name)) > 0 {
 		return true, nil
 	}
-	declared := slices.ContainsFunc(p.images.ByIndex(index.ImagesByIdentity, identityOf(image)), func(o *xosv1.Image) bool { return !isPulled(o) })
+	declared := slices.ContainsFunc(p.images.ByIndex(cluster.ImagesByIdentity, identityOf(image)), func(o *xosv1.Image) bool { return !isPulled(o) })
 	for _, pod := range p.cluster.Pods.ByIndex(byImage, identityOf(image)) {
 		if _, recorded := p.instances.Get(cache.MetaObjectToName(pod)); recorded && !declared {
 			return true, nil

@@ -11,8 +11,8 @@ import (
 	"k8s.io/client-go/tools/cache"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
-	"xos.opencord.org/kubernetes-service/controllers/engine"
 	"xos.opencord.org/kubernetes-service/controllers/names"
+	"xos.opencord.org/kubernetes-service/controllers/ownership"
 )
 
 // controller is what stands at the top of a pod's owners.
@@ -23,15 +23,15 @@ type controller struct {
 	sliceName string
 	// owner is the Slice that made the controller, and confirms it; its Kind is
 	// empty where somebody else did.
-	owner engine.Owner
+	owner ownership.Owner
 	// read is false where the controller itself could not be read: then it is
 	// known by a reference to it alone, and there may be more above it.
 	read bool
 }
 
 // in is the controller as a record of a namespace mirrors it.
-func (c *controller) in(namespace string) engine.Mirrored {
-	return engine.Mirrored{Kind: schema.FromAPIVersionAndKind(c.apiVersion, c.kind), Name: cache.NewObjectName(namespace, c.name), UID: c.uid}
+func (c *controller) in(namespace string) ownership.Mirrored {
+	return ownership.Mirrored{Kind: schema.FromAPIVersionAndKind(c.apiVersion, c.kind), Name: cache.NewObjectName(namespace, c.name), UID: c.uid}
 }
 
 // ownerReader reads the metadata of an owner. Found is false where it can't be
@@ -44,7 +44,7 @@ type ownerReader func(ctx context.Context, namespace string, ref metav1.OwnerRef
 const maxOwners = 16
 
 // confirmation says whether the Slice that a controller's mark names made it.
-type confirmation func(c metav1.Object, claim engine.Owner) bool
+type confirmation func(c metav1.Object, claim ownership.Owner) bool
 
 // topController walks from a pod along the owners that control each other, to
 // the last one known, or to one that a Slice made. It returns nil for a pod without

@@ -12,7 +12,7 @@ import (
 	"k8s.io/utils/ptr"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
-	"xos.opencord.org/kubernetes-service/controllers/engine"
+	"xos.opencord.org/kubernetes-service/controllers/ownership"
 )
 
 // TestTheWalkEndsAtWhatWeMade shows that the controller of a managed slice's pods
@@ -22,8 +22,8 @@ func TestTheWalkEndsAtWhatWeMade(t *testing.T) {
 	controlledBy := func(apiVersion, kind, name string) []metav1.OwnerReference {
 		return []metav1.OwnerReference{{APIVersion: apiVersion, Kind: kind, Name: name, UID: types.UID(kind + "-uid"), Controller: ptr.To(true)}}
 	}
-	maker := engine.Owner{Kind: sliceKind, Name: cache.NewObjectName("shop", "web"), UID: "Slice-uid"}
-	mark := engine.Mark{Owner: maker, Kind: schema.GroupKind{Group: "apps", Kind: "Deployment"}, Name: cache.NewObjectName("shop", "web")}
+	maker := ownership.Owner{Kind: sliceKind, Name: cache.NewObjectName("shop", "web"), UID: "Slice-uid"}
+	mark := ownership.TrackingID{Owner: maker, Kind: schema.GroupKind{Group: "apps", Kind: "Deployment"}, Name: cache.NewObjectName("shop", "web")}
 	owners := []metav1.PartialObjectMetadata{
 		{ObjectMeta: metav1.ObjectMeta{Name: "web-1", UID: "ReplicaSet-uid", OwnerReferences: controlledBy("apps/v1", "Deployment", "web")}},
 		{ObjectMeta: metav1.ObjectMeta{
@@ -40,7 +40,7 @@ func TestTheWalkEndsAtWhatWeMade(t *testing.T) {
 	assert.Equal(t, "Deployment", top.kind)
 	assert.Equal(t, maker, top.owner)
 
-	top, err = topController(t.Context(), pod, among(owners), func(metav1.Object, engine.Owner) bool { return false })
+	top, err = topController(t.Context(), pod, among(owners), func(metav1.Object, ownership.Owner) bool { return false })
 	require.NoError(t, err)
 	require.NotNil(t, top)
 	assert.Equal(t, "Deployment", top.kind, "the walk does not go on to the Slice")
@@ -48,4 +48,4 @@ func TestTheWalkEndsAtWhatWeMade(t *testing.T) {
 }
 
 // anyClaim confirms every mark.
-func anyClaim(metav1.Object, engine.Owner) bool { return true }
+func anyClaim(metav1.Object, ownership.Owner) bool { return true }

@@ -12,9 +12,9 @@ import (
 	"k8s.io/client-go/tools/cache"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+	"xos.opencord.org/kubernetes-service/controllers/cluster"
 	"xos.opencord.org/kubernetes-service/controllers/desired"
-	"xos.opencord.org/kubernetes-service/controllers/engine"
-	"xos.opencord.org/kubernetes-service/controllers/index"
+	"xos.opencord.org/kubernetes-service/controllers/store"
 )
 
 // gather is how long changes are gathered that only feed a count.
@@ -59,12 +59,12 @@ func (p *Puller) watch() error {
 // value for an object that is new, and is not called where nothing changed; an
 // object that took another's name between two looks is one that went and one
 // that came.
-func handler[O engine.Object](changed func(before, after O), gone func(O)) engine.Handler[O] {
+func handler[O store.Object](changed func(before, after O), gone func(O)) store.Handler[O] {
 	var none O
 	if changed == nil {
 		changed = func(O, O) {}
 	}
-	return engine.Handler[O]{
+	return store.Handler[O]{
 		Add: func(o O, _ bool) { changed(none, o) },
 		Update: func(before, after O, _ bool) {
 			switch {
@@ -81,7 +81,7 @@ func handler[O engine.Object](changed func(before, after O), gone func(O)) engin
 
 // podHandler tells the end that a watch has shown from the one that a list has
 // found, which may be an old list.
-func (p *Puller) podHandler() engine.Handler[*corev1.Pod] {
+func (p *Puller) podHandler() store.Handler[*corev1.Pod] {
 	h := handler(p.podChanged, p.podGone)
 	h.Delete = func(last *corev1.Pod, watched bool) {
 		p.podGone(last) // first: whoever knows of the end finds what the pod was like
@@ -118,9 +118,9 @@ func (p *Puller) podGone(pod *corev1.Pod) {
 	p.obstructed.Delete(pod.UID)
 	p.enqueue(pod)
 	for _, ref := range imagesOf(pod) {
-		p.sweepAll(imageKind, named(p.images.ByIndex(index.ImagesByIdentity, ref.identity())))
+		p.sweepAll(imageKind, named(p.images.ByIndex(cluster.ImagesByIdentity, ref.identity())))
 	}
-	for _, account := range index.Key(pod.Namespace, pod.Spec.ServiceAccountName) {
+	for _, account := range cluster.Key(pod.Namespace, pod.Spec.ServiceAccountName) {
 		p.sweepAll(principalKind, named(p.principals.ByIndex(byAccount, account)))
 	}
 }
@@ -164,7 +164,7 @@ func (p *Puller) instanceGone(i *xosv1.KubernetesServiceInstance) {
 	p.sweepImageOf(i)
 	for _, c := range i.Status.Containers {
 		if ref, ok := parseImage(c.Image); ok {
-			p.sweepAll(imageKind, named(p.images.ByIndex(index.ImagesByIdentity, ref.identity())))
+			p.sweepAll(imageKind, named(p.images.ByIndex(cluster.ImagesByIdentity, ref.identity())))
 		}
 	}
 }
@@ -186,7 +186,7 @@ func (p *Puller) sliceGone(s *xosv1.Slice) {
 		p.departed.add(s)
 		p.enqueueClaimed(s, departureKept) // what lives on by then is nobody's
 	}
-	for _, i := range p.instances.ByIndex(index.InstancesBySlice, cache.MetaObjectToName(s).String()) {
+	for _, i := range p.instances.ByIndex(cluster.InstancesBySlice, cache.MetaObjectToName(s).String()) {
 		p.queue.Add(cache.MetaObjectToName(i))
 	}
 	p.sweepPrincipalOf(s)
@@ -200,7 +200,7 @@ func (p *Puller) imageChanged(before, after *xosv1.Image) {
 	if isPulled(after) || (before != nil && !isPulled(before) && identityOf(before) == identityOf(after)) {
 		return
 	}
-	for _, twin := range p.images.ByIndex(index.ImagesByIdentity, identityOf(after)) {
+	for _, twin := range p.images.ByIndex(cluster.ImagesByIdentity, identityOf(after)) {
 		if isPulled(twin) {
 			p.enqueuePods(byImage, identityOf(after)) // whose instances name it
 			p.sweeps.Add(dependent{imageKind, cache.MetaObjectToName(twin)})
@@ -216,7 +216,7 @@ func identityOf(i *xosv1.Image) string {
 // the same namespace.
 func (p *Puller) trustDomainChanged(before, after *xosv1.TrustDomain) {
 	if before == nil && !isPulled(after) {
-		p.sweepAll(trustDomainKind, named(p.trustDomains.ByIndex(index.DomainsByNamespace, desired.NamespaceOf(after))))
+		p.sweepAll(trustDomainKind, named(p.trustDomains.ByIndex(cluster.DomainsByNamespace, desired.NamespaceOf(after))))
 	}
 }
 
@@ -233,7 +233,7 @@ func (p *Puller) namespaceChanged(before, after *corev1.Namespace) {
 }
 
 func (p *Puller) namespaceGone(namespace *corev1.Namespace) {
-	p.sweepAll(trustDomainKind, named(p.trustDomains.ByIndex(index.DomainsByNamespace, namespace.Name)))
+	p.sweepAll(trustDomainKind, named(p.trustDomains.ByIndex(cluster.DomainsByNamespace, namespace.Name)))
 }
 
 // controllerChanged has the slice of a controller looked at where the controller

@@ -4,14 +4,16 @@ import (
 	"context"
 	"time"
 
+	"xos.opencord.org/kubernetes-service/controllers/status"
+
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
-	"xos.opencord.org/kubernetes-service/controllers/engine"
-	"xos.opencord.org/kubernetes-service/controllers/verdict"
+	"xos.opencord.org/kubernetes-service/controllers/observe"
+	"xos.opencord.org/kubernetes-service/controllers/ownership"
 )
 
 // sight is what could be read of a controller.
 type sight struct {
-	workload verdict.Workload
+	workload observe.Workload
 	// tells says how much of the workload the controller tells itself; the pods
 	// are counted for the rest.
 	tells telling
@@ -34,9 +36,9 @@ const (
 
 // look reads a controller: one of Kubernetes' own kinds from a cache, any other
 // through its scale, with at most one request.
-func (n *natives) look(ctx context.Context, of engine.Mirrored) (sight, error) {
+func (n *natives) look(ctx context.Context, of ownership.Mirrored) (sight, error) {
 	if controllers, ok := n.controllers[of.Kind.GroupKind()]; ok {
-		seen := sight{handle: verdict.Handle(controllers.GroupVersion().String(), controllers.plural, of.Name.Namespace, of.Name.Name)}
+		seen := sight{handle: observe.Handle(controllers.GroupVersion().String(), controllers.plural, of.Name.Namespace, of.Name.Name)}
 		if c, ok := controllers.get(of.Name); ok && c.GetUID() == of.UID && isTop(c) {
 			seen.workload, seen.tells = controllers.shown(c), tellsAll
 		}
@@ -48,9 +50,9 @@ func (n *natives) look(ctx context.Context, of engine.Mirrored) (sight, error) {
 	}
 	if !resource.Namespaced {
 		// Of what is in no namespace a record shows no more than that it records it.
-		return sight{handle: verdict.Handle(of.Kind.GroupVersion().String(), resource.Resource, "", of.Name.Name)}, nil
+		return sight{handle: observe.Handle(of.Kind.GroupVersion().String(), resource.Resource, "", of.Name.Name)}, nil
 	}
-	seen := sight{handle: verdict.Handle(of.Kind.GroupVersion().String(), resource.Resource, of.Name.Namespace, of.Name.Name)}
+	seen := sight{handle: observe.Handle(of.Kind.GroupVersion().String(), resource.Resource, of.Name.Namespace, of.Name.Name)}
 	shown, again, err := n.scales.read(ctx, of, resource)
 	if err == nil && shown != nil {
 		seen.workload, seen.tells, seen.again = *shown, tellsScale, again
@@ -61,7 +63,7 @@ func (n *natives) look(ctx context.Context, of engine.Mirrored) (sight, error) {
 // observeSlice writes into a slice's status what its controller shows, and what
 // that does not tell as its pods do. The conditions and the number of instances
 // are the slice's own controller's.
-func observeSlice(status *xosv1.SliceStatus, of engine.Mirrored, seen sight, instances []*xosv1.KubernetesServiceInstance) {
+func observeSlice(into *xosv1.SliceStatus, of ownership.Mirrored, seen sight, instances []*xosv1.KubernetesServiceInstance) {
 	var pods, ready int32
 	for _, i := range instances {
 		if i.DeletionTimestamp != nil {
@@ -79,11 +81,11 @@ func observeSlice(status *xosv1.SliceStatus, of engine.Mirrored, seen sight, ins
 	case tellsScale:
 		w.Ready = ready
 	}
-	verdict.ShowWorkload(status, &xosv1.ControllerReference{
+	status.ShowWorkload(into, &xosv1.ControllerReference{
 		APIVersion: of.Kind.GroupVersion().String(), Kind: of.Kind.Kind, Name: of.Name.Name, UID: of.UID,
 	}, w)
 	if seen.tells == tellsNothing {
-		status.DesiredReplicas = nil
+		into.DesiredReplicas = nil
 	}
-	status.BackendHandle = seen.handle
+	into.BackendHandle = seen.handle
 }

@@ -10,12 +10,12 @@ import (
 	"k8s.io/utils/ptr"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
-	"xos.opencord.org/kubernetes-service/controllers/engine"
-	"xos.opencord.org/kubernetes-service/controllers/verdict"
+	"xos.opencord.org/kubernetes-service/controllers/observe"
+	"xos.opencord.org/kubernetes-service/controllers/ownership"
 )
 
 func TestASliceShowsWhatItsControllerTellsAndItsPodsForTheRest(t *testing.T) {
-	of := engine.Mirrored{Kind: appsv1.SchemeGroupVersion.WithKind("Deployment"), Name: cache.NewObjectName("shop", "web"), UID: "u1"}
+	of := ownership.Mirrored{Kind: appsv1.SchemeGroupVersion.WithKind("Deployment"), Name: cache.NewObjectName("shop", "web"), UID: "u1"}
 	instance := func(ready, ending bool) *xosv1.KubernetesServiceInstance {
 		i := &xosv1.KubernetesServiceInstance{Status: xosv1.KubernetesServiceInstanceStatus{Ready: ready}}
 		if ending {
@@ -30,11 +30,11 @@ func TestASliceShowsWhatItsControllerTellsAndItsPodsForTheRest(t *testing.T) {
 		want xosv1.SliceStatus
 	}{
 		"all of one of Kubernetes' own kinds": {
-			sight{workload: verdict.Workload{Desired: 5, Current: 4, Updated: 3, Ready: 3, Selector: "a=b"}, tells: tellsAll, handle: "/x"},
+			sight{workload: observe.Workload{Desired: 5, Current: 4, Updated: 3, Ready: 3, Selector: "a=b"}, tells: tellsAll, handle: "/x"},
 			xosv1.SliceStatus{DesiredReplicas: ptr.To[int32](5), Replicas: 4, UpdatedReplicas: 3, ReadyReplicas: 3, Selector: "a=b"},
 		},
 		"by its scale, which does not tell what is ready": {
-			sight{workload: verdict.Workload{Desired: 5, Current: 4, Selector: "a=b"}, tells: tellsScale, handle: "/x"},
+			sight{workload: observe.Workload{Desired: 5, Current: 4, Selector: "a=b"}, tells: tellsScale, handle: "/x"},
 			xosv1.SliceStatus{DesiredReplicas: ptr.To[int32](5), Replicas: 4, ReadyReplicas: 1, Selector: "a=b"},
 		},
 		"nothing": {

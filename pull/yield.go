@@ -14,7 +14,7 @@ import (
 	"k8s.io/klog/v2"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
-	"xos.opencord.org/kubernetes-service/controllers/engine"
+	"xos.opencord.org/kubernetes-service/controllers/store"
 )
 
 // yield gives a record whose native object is gone to those who have written to it,
@@ -23,7 +23,7 @@ import (
 // xosManaged included, unless the manifest itself says that the object is a record.
 // Who has only changed something keeps a record of nothing. Reading the object is
 // rare: the caches tell which records others have written to.
-func yield[T engine.Parent](ctx context.Context, w engine.CustomWriter[T], record T) error {
+func yield[T store.CustomObject](ctx context.Context, w store.CustomWriter[T], record T) error {
 	live, err := w.Read(ctx, cache.MetaObjectToName(record))
 	switch {
 	case apierrors.IsNotFound(err):
@@ -117,7 +117,7 @@ const managedField = "xosManaged"
 // fulfil makes an object what was applied over it. It takes back all but the last
 // field of ours first: some may not change while the object is managed. A crash
 // between the two leaves a record that is yielded again.
-func fulfil[T engine.Parent](ctx context.Context, w engine.CustomWriter[T], live T, c claim) error {
+func fulfil[T store.CustomObject](ctx context.Context, w store.CustomWriter[T], live T, c claim) error {
 	spec := map[string]any{}
 	for _, field := range c.ours {
 		if field != managedField {

@@ -15,7 +15,7 @@ import (
 	logsapi "k8s.io/component-base/logs/api/v1"
 	"k8s.io/component-base/term"
 
-	"xos.opencord.org/kubernetes-service/controllers/engine"
+	"xos.opencord.org/kubernetes-service/controllers/reconciler"
 )
 
 // options are the command's flags.
@@ -40,7 +40,7 @@ type options struct {
 
 func defaultOptions() *options {
 	return &options{
-		workers:              engine.DefaultWorkers,
+		workers:              reconciler.DefaultWorkers,
 		leaderElect:          true,
 		leaderElectNamespace: "",
 		healthAddress:        ":8081",

@@ -27,12 +27,11 @@ import (
 	"k8s.io/client-go/tools/cache"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
-	"xos.opencord.org/kubernetes-service/controllers/adoption"
-	"xos.opencord.org/kubernetes-service/controllers/engine"
-	"xos.opencord.org/kubernetes-service/controllers/index"
+	"xos.opencord.org/kubernetes-service/controllers/observe"
+	"xos.opencord.org/kubernetes-service/controllers/ownership"
+	"xos.opencord.org/kubernetes-service/controllers/store"
 	"xos.opencord.org/kubernetes-service/controllers/store/kinds"
 	"xos.opencord.org/kubernetes-service/controllers/trustdomain"
-	"xos.opencord.org/kubernetes-service/controllers/verdict"
 	"xos.opencord.org/kubernetes-service/generated/clientset/versioned"
 	"xos.opencord.org/kubernetes-service/generated/informers/externalversions"
 )
@@ -55,53 +54,53 @@ type Cluster struct {
 	// somebody else.
 	Config *rest.Config
 
-	KubernetesServices           *engine.Custom[*xosv1.KubernetesService]
-	Sites                        *engine.Custom[*xosv1.Site]
-	Images                       *engine.Custom[*xosv1.Image]
-	TrustDomains                 *engine.Custom[*xosv1.TrustDomain]
-	Principals                   *engine.Custom[*xosv1.Principal]
-	Slices                       *engine.Custom[*xosv1.Slice]
-	KubernetesServiceInstances   *engine.Custom[*xosv1.KubernetesServiceInstance]
-	KubernetesConfigMaps         *engine.Custom[*xosv1.KubernetesConfigMap]
-	KubernetesSecrets            *engine.Custom[*xosv1.KubernetesSecret]
-	KubernetesConfigVolumeMounts *engine.Custom[*xosv1.KubernetesConfigVolumeMount]
-	KubernetesSecretVolumeMounts *engine.Custom[*xosv1.KubernetesSecretVolumeMount]
-	KubernetesResourceInstances  *engine.Custom[*xosv1.KubernetesResourceInstance]
-	Services                     *engine.Custom[*xosv1.Service]
-	ServicePorts                 *engine.Custom[*xosv1.ServicePort]
+	KubernetesServices           *store.Custom[*xosv1.KubernetesService]
+	Sites                        *store.Custom[*xosv1.Site]
+	Images                       *store.Custom[*xosv1.Image]
+	TrustDomains                 *store.Custom[*xosv1.TrustDomain]
+	Principals                   *store.Custom[*xosv1.Principal]
+	Slices                       *store.Custom[*xosv1.Slice]
+	KubernetesServiceInstances   *store.Custom[*xosv1.KubernetesServiceInstance]
+	KubernetesConfigMaps         *store.Custom[*xosv1.KubernetesConfigMap]
+	KubernetesSecrets            *store.Custom[*xosv1.KubernetesSecret]
+	KubernetesConfigVolumeMounts *store.Custom[*xosv1.KubernetesConfigVolumeMount]
+	KubernetesSecretVolumeMounts *store.Custom[*xosv1.KubernetesSecretVolumeMount]
+	KubernetesResourceInstances  *store.Custom[*xosv1.KubernetesResourceInstance]
+	Services                     *store.Custom[*xosv1.Service]
+	ServicePorts                 *store.Custom[*xosv1.ServicePort]
 
 	// Namespaces and Pods are cached whole: any of them may matter.
-	Namespaces *engine.Native[*corev1.Namespace, *corev1ac.NamespaceApplyConfiguration]
-	Pods       *engine.Native[*corev1.Pod, *corev1ac.PodApplyConfiguration]
+	Namespaces *store.Native[*corev1.Namespace, *corev1ac.NamespaceApplyConfiguration]
+	Pods       *store.Native[*corev1.Pod, *corev1ac.PodApplyConfiguration]
 	// Of these all are cached, our own whole and of others what verdict.Reduce leaves. As
 	// native kinds they are read as if only our own were; the pull reads all, through their
 	// Resources.
-	ServiceAccounts *engine.Native[*corev1.ServiceAccount, *corev1ac.ServiceAccountApplyConfiguration]
-	Deployments     *engine.Native[*appsv1.Deployment, *appsv1ac.DeploymentApplyConfiguration]
-	StatefulSets    *engine.Native[*appsv1.StatefulSet, *appsv1ac.StatefulSetApplyConfiguration]
-	DaemonSets      *engine.Native[*appsv1.DaemonSet, *appsv1ac.DaemonSetApplyConfiguration]
-	ReplicaSets     *engine.Native[*appsv1.ReplicaSet, *appsv1ac.ReplicaSetApplyConfiguration]
-	CronJobs        *engine.Native[*batchv1.CronJob, *batchv1ac.CronJobApplyConfiguration]
+	ServiceAccounts *store.Native[*corev1.ServiceAccount, *corev1ac.ServiceAccountApplyConfiguration]
+	Deployments     *store.Native[*appsv1.Deployment, *appsv1ac.DeploymentApplyConfiguration]
+	StatefulSets    *store.Native[*appsv1.StatefulSet, *appsv1ac.StatefulSetApplyConfiguration]
+	DaemonSets      *store.Native[*appsv1.DaemonSet, *appsv1ac.DaemonSetApplyConfiguration]
+	ReplicaSets     *store.Native[*appsv1.ReplicaSet, *appsv1ac.ReplicaSetApplyConfiguration]
+	CronJobs        *store.Native[*batchv1.CronJob, *batchv1ac.CronJobApplyConfiguration]
 	// Jobs are ours where they carry a slice's label: a CronJob of ours started them, or we
 	// created them.
-	Jobs *engine.Native[*batchv1.Job, *batchv1ac.JobApplyConfiguration]
+	Jobs *store.Native[*batchv1.Job, *batchv1ac.JobApplyConfiguration]
 	// Of these only our own are cached.
-	RoleBindings   *engine.Native[*rbacv1.RoleBinding, *rbacv1ac.RoleBindingApplyConfiguration]
-	ConfigMaps     *engine.Native[*corev1.ConfigMap, *corev1ac.ConfigMapApplyConfiguration]
-	Secrets        *engine.Native[*corev1.Secret, *corev1ac.SecretApplyConfiguration]
-	NativeServices *engine.Native[*corev1.Service, *corev1ac.ServiceApplyConfiguration]
+	RoleBindings   *store.Native[*rbacv1.RoleBinding, *rbacv1ac.RoleBindingApplyConfiguration]
+	ConfigMaps     *store.Native[*corev1.ConfigMap, *corev1ac.ConfigMapApplyConfiguration]
+	Secrets        *store.Native[*corev1.Secret, *corev1ac.SecretApplyConfiguration]
+	NativeServices *store.Native[*corev1.Service, *corev1ac.ServiceApplyConfiguration]
 	// Refusals are the Events by which native controllers tell that they could
 	// not make a pod or a job.
-	Refusals *engine.Resource[*corev1.Event]
+	Refusals *store.Resource[*corev1.Event]
 	// SecretSources are the Secrets that some KubernetesSecret takes values
 	// from, each watched by itself.
-	SecretSources *engine.Sources[*corev1.Secret]
+	SecretSources *store.SingleObjects[*corev1.Secret]
 	// Nodes are counted; their metadata suffices.
-	Nodes *engine.Resource[*metav1.PartialObjectMetadata]
+	Nodes *store.Resource[*metav1.PartialObjectMetadata]
 
 	factories []factory
 	closers   []func()
-	caches    []engine.Cache
+	caches    []store.Cache
 }
 
 // factory is what the three kinds of informer factories have in common.
@@ -146,7 +145,7 @@ func (c *Cluster) Start(stop <-chan struct{}) {
 
 // Unfilled names the resources whose caches lack their first list, as
 // "cronjobs.batch", in order.
-func (c *Cluster) Unfilled() []string { return engine.Unfilled(c.caches) }
+func (c *Cluster) Unfilled() []string { return store.Unfilled(c.caches) }
 
 // HasSynced says whether all caches hold their whole first list.
 func (c *Cluster) HasSynced() bool { return len(c.Unfilled()) == 0 }
@@ -170,20 +169,20 @@ func (c *Cluster) addCustom() {
 	all := externalversions.NewSharedInformerFactoryWithOptions(c.XOS, 0, externalversions.WithTransform(trim))
 	c.factories = append(c.factories, all)
 	xos, in := c.XOS.XosV1(), all.Xos().V1()
-	c.KubernetesServices = track(c, engine.NewCustom(kind("KubernetesService"), "kubernetesservices", in.KubernetesServices().Informer(), engine.ClusterScoped(xos.KubernetesServices)))
-	c.Sites = track(c, engine.NewCustom(kind("Site"), "sites", in.Sites().Informer(), engine.ClusterScoped(xos.Sites)))
-	c.Images = track(c, engine.NewCustom(kind("Image"), "images", in.Images().Informer(), engine.ClusterScoped(xos.Images)))
-	c.TrustDomains = track(c, engine.NewCustom(kind("TrustDomain"), "trustdomains", in.TrustDomains().Informer(), engine.ClusterScoped(xos.TrustDomains)))
-	c.Principals = track(c, engine.NewCustom(kind("Principal"), "principals", in.Principals().Informer(), xos.Principals))
-	c.Slices = track(c, engine.NewCustom(kind("Slice"), "slices", in.Slices().Informer(), xos.Slices))
-	c.KubernetesServiceInstances = track(c, engine.NewCustom(kind("KubernetesServiceInstance"), "kubernetesserviceinstances", in.KubernetesServiceInstances().Informer(), xos.KubernetesServiceInstances))
-	c.KubernetesConfigMaps = track(c, engine.NewCustom(kind("KubernetesConfigMap"), "kubernetesconfigmaps", in.KubernetesConfigMaps().Informer(), xos.KubernetesConfigMaps))
-	c.KubernetesSecrets = track(c, engine.NewCustom(kind("KubernetesSecret"), "kubernetessecrets", in.KubernetesSecrets().Informer(), xos.KubernetesSecrets))
-	c.KubernetesConfigVolumeMounts = track(c, engine.NewCustom(kind("KubernetesConfigVolumeMount"), "kubernetesconfigvolumemounts", in.KubernetesConfigVolumeMounts().Informer(), xos.KubernetesConfigVolumeMounts))
-	c.KubernetesSecretVolumeMounts = track(c, engine.NewCustom(kind("KubernetesSecretVolumeMount"), "kubernetessecretvolumemounts", in.KubernetesSecretVolumeMounts().Informer(), xos.KubernetesSecretVolumeMounts))
-	c.KubernetesResourceInstances = track(c, engine.NewCustom(kind("KubernetesResourceInstance"), "kubernetesresourceinstances", in.KubernetesResourceInstances().Informer(), xos.KubernetesResourceInstances))
-	c.Services = track(c, engine.NewCustom(kind("Service"), "services", in.Services().Informer(), xos.Services))
-	c.ServicePorts = track(c, engine.NewCustom(kind("ServicePort"), "serviceports", in.ServicePorts().Informer(), xos.ServicePorts))
+	c.KubernetesServices = track(c, store.NewCustom(kind("KubernetesService"), "kubernetesservices", in.KubernetesServices().Informer(), store.ClusterScoped(xos.KubernetesServices)))
+	c.Sites = track(c, store.NewCustom(kind("Site"), "sites", in.Sites().Informer(), store.ClusterScoped(xos.Sites)))
+	c.Images = track(c, store.NewCustom(kind("Image"), "images", in.Images().Informer(), store.ClusterScoped(xos.Images)))
+	c.TrustDomains = track(c, store.NewCustom(kind("TrustDomain"), "trustdomains", in.TrustDomains().Informer(), store.ClusterScoped(xos.TrustDomains)))
+	c.Principals = track(c, store.NewCustom(kind("Principal"), "principals", in.Principals().Informer(), xos.Principals))
+	c.Slices = track(c, store.NewCustom(kind("Slice"), "slices", in.Slices().Informer(), xos.Slices))
+	c.KubernetesServiceInstances = track(c, store.NewCustom(kind("KubernetesServiceInstance"), "kubernetesserviceinstances", in.KubernetesServiceInstances().Informer(), xos.KubernetesServiceInstances))
+	c.KubernetesConfigMaps = track(c, store.NewCustom(kind("KubernetesConfigMap"), "kubernetesconfigmaps", in.KubernetesConfigMaps().Informer(), xos.KubernetesConfigMaps))
+	c.KubernetesSecrets = track(c, store.NewCustom(kind("KubernetesSecret"), "kubernetessecrets", in.KubernetesSecrets().Informer(), xos.KubernetesSecrets))
+	c.KubernetesConfigVolumeMounts = track(c, store.NewCustom(kind("KubernetesConfigVolumeMount"), "kubernetesconfigvolumemounts", in.KubernetesConfigVolumeMounts().Informer(), xos.KubernetesConfigVolumeMounts))
+	c.KubernetesSecretVolumeMounts = track(c, store.NewCustom(kind("KubernetesSecretVolumeMount"), "kubernetessecretvolumemounts", in.KubernetesSecretVolumeMounts().Informer(), xos.KubernetesSecretVolumeMounts))
+	c.KubernetesResourceInstances = track(c, store.NewCustom(kind("KubernetesResourceInstance"), "kubernetesresourceinstances", in.KubernetesResourceInstances().Informer(), xos.KubernetesResourceInstances))
+	c.Services = track(c, store.NewCustom(kind("Service"), "services", in.Services().Informer(), xos.Services))
+	c.ServicePorts = track(c, store.NewCustom(kind("ServicePort"), "serviceports", in.ServicePorts().Informer(), xos.ServicePorts))
 }
 
 func (c *Cluster) addNative() {
@@ -200,52 +199,52 @@ func (c *Cluster) addNative() {
 	core, rbac := corev1.SchemeGroupVersion, rbacv1.SchemeGroupVersion
 	coreClient, rbacClient := c.Kubernetes.CoreV1(), c.Kubernetes.RbacV1()
 	all, own := everything.Core().V1(), ours.Core().V1()
-	c.Namespaces = trackNative(c, engine.NewNative(core.WithKind("Namespace"), "namespaces", all.Namespaces().Informer(), engine.ClusterScoped(coreClient.Namespaces)).
-		Protect(func(name cache.ObjectName) bool { return trustdomain.Builtin(name.Name) }).Await(verdict.NamespaceRemains))
-	c.Pods = trackNative(c, engine.NewNative(core.WithKind("Pod"), "pods", all.Pods().Informer(), coreClient.Pods).SelectedByLabels())
-	c.ServiceAccounts = trackNative(c, engine.NewNative(core.WithKind("ServiceAccount"), "serviceaccounts", shared.Core().V1().ServiceAccounts().Informer(), coreClient.ServiceAccounts).Only(isOurs))
-	c.RoleBindings = trackNative(c, engine.NewNative(rbac.WithKind("RoleBinding"), "rolebindings", ours.Rbac().V1().RoleBindings().Informer(), rbacClient.RoleBindings).
+	c.Namespaces = trackNative(c, store.NewNative(core.WithKind("Namespace"), "namespaces", all.Namespaces().Informer(), store.ClusterScoped(coreClient.Namespaces)).
+		Protect(func(name cache.ObjectName) bool { return trustdomain.Builtin(name.Name) }).Await(observe.NamespaceRemains))
+	c.Pods = trackNative(c, store.NewNative(core.WithKind("Pod"), "pods", all.Pods().Informer(), coreClient.Pods).SelectedByLabels())
+	c.ServiceAccounts = trackNative(c, store.NewNative(core.WithKind("ServiceAccount"), "serviceaccounts", shared.Core().V1().ServiceAccounts().Informer(), coreClient.ServiceAccounts).Only(isOurs))
+	c.RoleBindings = trackNative(c, store.NewNative(rbac.WithKind("RoleBinding"), "rolebindings", ours.Rbac().V1().RoleBindings().Informer(), rbacClient.RoleBindings).
 		NeverRelease())
-	c.ConfigMaps = trackNative(c, engine.NewNative(core.WithKind("ConfigMap"), "configmaps", own.ConfigMaps().Informer(), coreClient.ConfigMaps))
-	c.Secrets = trackNative(c, engine.NewNative(core.WithKind("Secret"), "secrets", own.Secrets().Informer(), coreClient.Secrets))
-	c.NativeServices = trackNative(c, engine.NewNative(core.WithKind("Service"), "services", own.Services().Informer(), coreClient.Services))
+	c.ConfigMaps = trackNative(c, store.NewNative(core.WithKind("ConfigMap"), "configmaps", own.ConfigMaps().Informer(), coreClient.ConfigMaps))
+	c.Secrets = trackNative(c, store.NewNative(core.WithKind("Secret"), "secrets", own.Secrets().Informer(), coreClient.Secrets))
+	c.NativeServices = trackNative(c, store.NewNative(core.WithKind("Service"), "services", own.Services().Informer(), coreClient.Services))
 	apps, batch := appsv1.SchemeGroupVersion, batchv1.SchemeGroupVersion
 	appsClient, batchClient := c.Kubernetes.AppsV1(), c.Kubernetes.BatchV1()
 	sharedApps, sharedBatch := shared.Apps().V1(), shared.Batch().V1()
-	c.Deployments = trackNative(c, engine.NewNative(apps.WithKind("Deployment"), "deployments", sharedApps.Deployments().Informer(), appsClient.Deployments).Only(isOurs))
-	c.StatefulSets = trackNative(c, engine.NewNative(apps.WithKind("StatefulSet"), "statefulsets", sharedApps.StatefulSets().Informer(), appsClient.StatefulSets).Only(isOurs))
-	c.DaemonSets = trackNative(c, engine.NewNative(apps.WithKind("DaemonSet"), "daemonsets", sharedApps.DaemonSets().Informer(), appsClient.DaemonSets).Only(isOurs))
-	c.ReplicaSets = trackNative(c, engine.NewNative(apps.WithKind("ReplicaSet"), "replicasets", sharedApps.ReplicaSets().Informer(), appsClient.ReplicaSets).Only(isOurs))
-	c.Jobs = trackNative(c, engine.NewNative(batch.WithKind("Job"), "jobs", sharedBatch.Jobs().Informer(), batchClient.Jobs).Only(isOfSlice).Finishes(verdict.Finished))
-	c.CronJobs = trackNative(c, engine.NewNative(batch.WithKind("CronJob"), "cronjobs", sharedBatch.CronJobs().Informer(), batchClient.CronJobs).Only(isOurs))
-	c.Refusals = track(c, engine.NewResource[*corev1.Event](core.WithKind("Event"), "events", refusals.Core().V1().Events().Informer()))
-	c.SecretSources = engine.NewSources[*corev1.Secret](func(namespace string, tweak func(*metav1.ListOptions)) cache.SharedIndexInformer {
+	c.Deployments = trackNative(c, store.NewNative(apps.WithKind("Deployment"), "deployments", sharedApps.Deployments().Informer(), appsClient.Deployments).Only(isOurs))
+	c.StatefulSets = trackNative(c, store.NewNative(apps.WithKind("StatefulSet"), "statefulsets", sharedApps.StatefulSets().Informer(), appsClient.StatefulSets).Only(isOurs))
+	c.DaemonSets = trackNative(c, store.NewNative(apps.WithKind("DaemonSet"), "daemonsets", sharedApps.DaemonSets().Informer(), appsClient.DaemonSets).Only(isOurs))
+	c.ReplicaSets = trackNative(c, store.NewNative(apps.WithKind("ReplicaSet"), "replicasets", sharedApps.ReplicaSets().Informer(), appsClient.ReplicaSets).Only(isOurs))
+	c.Jobs = trackNative(c, store.NewNative(batch.WithKind("Job"), "jobs", sharedBatch.Jobs().Informer(), batchClient.Jobs).Only(isOfSlice).Finishes(observe.Finished))
+	c.CronJobs = trackNative(c, store.NewNative(batch.WithKind("CronJob"), "cronjobs", sharedBatch.CronJobs().Informer(), batchClient.CronJobs).Only(isOurs))
+	c.Refusals = track(c, store.NewResource[*corev1.Event](core.WithKind("Event"), "events", refusals.Core().V1().Events().Informer()))
+	c.SecretSources = store.NewSingleObjects[*corev1.Secret](func(namespace string, tweak func(*metav1.ListOptions)) cache.SharedIndexInformer {
 		informer := coreinformers.NewFilteredSecretInformer(c.Kubernetes, namespace, 0, nil, tweak)
 		_ = informer.SetTransform(trim) // fails only of an informer that runs
 		return informer
 	})
-	c.Nodes = track(c, engine.NewResource[*metav1.PartialObjectMetadata](core.WithKind("Node"), "nodes",
+	c.Nodes = track(c, store.NewResource[*metav1.PartialObjectMetadata](core.WithKind("Node"), "nodes",
 		names.ForResource(core.WithResource("nodes")).Informer()))
 }
 
 // addIndexes adds the indexes and counters that several packages read.
 func (c *Cluster) addIndexes() {
-	c.KubernetesServiceInstances.AddIndex(index.InstancesBySlice, index.SliceOf)
-	c.KubernetesServiceInstances.AddCounter(index.InstancesBySlice, index.SliceOf)
-	c.KubernetesServiceInstances.AddIndex(index.InstancesByImage, index.ImageOf)
-	c.Images.AddIndex(index.ImagesByIdentity, index.IdentityOf)
-	c.TrustDomains.AddIndex(index.DomainsByNamespace, index.NamespaceOf)
+	c.KubernetesServiceInstances.AddIndex(InstancesBySlice, SliceOf)
+	c.KubernetesServiceInstances.AddCounter(InstancesBySlice, SliceOf)
+	c.KubernetesServiceInstances.AddIndex(InstancesByImage, ImageOf)
+	c.Images.AddIndex(ImagesByIdentity, IdentityOf)
+	c.TrustDomains.AddIndex(DomainsByNamespace, NamespaceOf)
 }
 
 // track adds a resource to those whose caches Unfilled looks at.
-func track[R engine.Cache](c *Cluster, resource R) R {
+func track[R store.Cache](c *Cluster, resource R) R {
 	c.caches = append(c.caches, resource)
 	return resource
 }
 
 // trackNative is track for a native kind, whose adoption follows the rule.
-func trackNative[O engine.Object, A engine.Configuration[A]](c *Cluster, native *engine.Native[O, A]) *engine.Native[O, A] {
-	return track(c, native.AdoptBy(adoption.RuleOf(native.Kind.GroupKind())))
+func trackNative[O store.Object, A ownership.Configuration[A]](c *Cluster, native *store.Native[O, A]) *store.Native[O, A] {
+	return track(c, native.AdoptBy(ownership.AdoptionRuleOf(native.Kind.GroupKind())))
 }
 
 func kind(name string) schema.GroupVersionKind { return xosv1.SchemeGroupVersion.WithKind(name) }
@@ -260,7 +259,7 @@ func refusalsOnly(o *metav1.ListOptions) {
 // trimRefusal is the transform of those Events.
 func trimRefusal(object any) (any, error) {
 	if e, ok := object.(*corev1.Event); ok {
-		return verdict.FailedCreate(e), nil
+		return observe.FailedCreate(e), nil
 	}
 	return object, nil
 }
@@ -280,9 +279,9 @@ func reduce(object any) (any, error) {
 	if !ok {
 		return object, nil
 	}
-	engine.Trim(o)
+	store.Trim(o)
 	if !isOurs(o) && !isOfSlice(o) {
-		verdict.Reduce(o)
+		observe.Reduce(o)
 	}
 	return object, nil
 }
@@ -290,7 +289,7 @@ func reduce(object any) (any, error) {
 // trim is the informers' transform.
 func trim(object any) (any, error) {
 	if o, ok := object.(metav1.Object); ok {
-		engine.Trim(o)
+		store.Trim(o)
 	}
 	return object, nil
 }

@@ -4,7 +4,7 @@ import (
 	"k8s.io/client-go/rest"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
-	"xos.opencord.org/kubernetes-service/controllers/decode"
+	"xos.opencord.org/kubernetes-service/controllers/store/decode"
 	"xos.opencord.org/kubernetes-service/generated/clientset/versioned"
 	"xos.opencord.org/kubernetes-service/generated/clientset/versioned/scheme"
 )

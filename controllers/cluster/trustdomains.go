@@ -5,8 +5,7 @@ import (
 	"k8s.io/client-go/tools/cache"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
-	"xos.opencord.org/kubernetes-service/controllers/engine"
-	"xos.opencord.org/kubernetes-service/controllers/index"
+	"xos.opencord.org/kubernetes-service/controllers/ownership"
 	"xos.opencord.org/kubernetes-service/controllers/trustdomain"
 )
 
@@ -19,7 +18,7 @@ func (c *Cluster) TrustDomain(name string) (*xosv1.TrustDomain, bool) {
 
 // TrustDomainsOf implements trustdomain.Reader.
 func (c *Cluster) TrustDomainsOf(namespace string) []*xosv1.TrustDomain {
-	return c.TrustDomains.ByIndex(index.DomainsByNamespace, namespace)
+	return c.TrustDomains.ByIndex(DomainsByNamespace, namespace)
 }
 
 // Namespace implements trustdomain.Reader.
@@ -28,7 +27,7 @@ func (c *Cluster) Namespace(name string) (trustdomain.Namespace, bool) {
 	if !ok {
 		return trustdomain.Namespace{}, false
 	}
-	owner, _ := engine.OwnerOf(n, schema.GroupKind{Kind: "Namespace"})
+	owner, _ := ownership.OwnerOf(n, schema.GroupKind{Kind: "Namespace"})
 	return trustdomain.Namespace{Labels: n.Labels, Owner: owner.UID, Terminating: c.Namespaces.Terminating(n)}, true
 }
 

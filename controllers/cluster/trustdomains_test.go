@@ -11,7 +11,7 @@ import (
 	"k8s.io/utils/ptr"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
-	"xos.opencord.org/kubernetes-service/controllers/engine"
+	"xos.opencord.org/kubernetes-service/controllers/store"
 	"xos.opencord.org/kubernetes-service/controllers/trustdomain"
 )
 
@@ -30,12 +30,12 @@ func TestANamespaceIsWhoseItsMarkSays(t *testing.T) {
 	} {
 		n := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: "shop", ResourceVersion: "1", Labels: team}}
 		n.Annotations = map[string]string{xosv1.OwnerAnnotation: mark}
-		c.Namespaces.ObserveWrite(engine.ReconcilerWriter, n)
+		c.Namespaces.ObserveWrite(store.ReconcilerWriter, n)
 		got, found := c.Namespace("shop")
 		assert.True(t, found)
 		assert.Equal(t, want, got, mark)
 	}
-	c.Namespaces.ObserveWrite(engine.ReconcilerWriter, &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: "shop", ResourceVersion: "2", DeletionTimestamp: ptr.To(metav1.Now())}})
+	c.Namespaces.ObserveWrite(store.ReconcilerWriter, &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: "shop", ResourceVersion: "2", DeletionTimestamp: ptr.To(metav1.Now())}})
 	got, _ := c.Namespace("shop")
 	assert.True(t, got.Terminating)
 }

@@ -7,7 +7,7 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
-	"xos.opencord.org/kubernetes-service/controllers/verdict"
+	"xos.opencord.org/kubernetes-service/controllers/outcome"
 )
 
 // Result is what a pass came to for one object.
@@ -74,7 +74,7 @@ func cut(message string) string {
 // Outcome is what a pass came to as a whole. What failed decides, then what is
 // still on its way; each object concerned is named. wait says whether readiness
 // counts, unwatched which kinds are only looked at from time to time.
-func Outcome(results []Result, wait bool, unwatched []string) verdict.Outcome {
+func Outcome(results []Result, wait bool, unwatched []string) outcome.Outcome {
 	var errs []error
 	var failed, underway, leaving, remarks []string
 	declared, wrong := 0, 0
@@ -99,19 +99,19 @@ func Outcome(results []Result, wait bool, unwatched []string) verdict.Outcome {
 			}
 		}
 	}
-	if outcome, ok := verdict.FromErrors(errs...); ok {
+	if reached, ok := outcome.FromErrors(errs...); ok {
 		if worked := declared - wrong; worked > 0 {
-			outcome.Message += fmt.Sprintf("; the other %s", wentWell(worked))
+			reached.Message += fmt.Sprintf("; the other %s", wentWell(worked))
 		}
-		return outcome
+		return reached
 	}
 	switch {
 	case wait && len(failed) > 0:
-		return verdict.Outcome{State: verdict.Stalled, Reason: xosv1.ReasonFailed, Message: list(failed)}
+		return outcome.Outcome{State: outcome.Stalled, Reason: xosv1.ReasonFailed, Message: list(failed)}
 	case wait && len(underway) > 0:
-		return verdict.InProgress("%s", list(underway))
+		return outcome.InProgress("%s", list(underway))
 	case len(leaving) > 0:
-		return verdict.InProgress("%s: being deleted, declared no longer", list(leaving))
+		return outcome.InProgress("%s: being deleted, declared no longer", list(leaving))
 	}
 	message := fmt.Sprintf("%d resources are as declared", declared)
 	if declared == 1 {
@@ -123,7 +123,7 @@ func Outcome(results []Result, wait bool, unwatched []string) verdict.Outcome {
 	if len(unwatched) > 0 {
 		message += fmt.Sprintf("; the principal may not watch %s, so a change by somebody else is found late", list(unwatched))
 	}
-	return verdict.Succeeded("%s", message)
+	return outcome.Succeeded("%s", message)
 }
 
 func wentWell(count int) string {
@@ -183,12 +183,12 @@ func LeftMarked(lost []ID) string {
 }
 
 // Dismissing is the outcome of a pass over an object that is being deleted.
-func Dismissing(left []Result, errs []error) verdict.Outcome {
-	if outcome, ok := verdict.FromErrors(errs...); ok {
-		outcome.Message += "; what can't be deleted stays where it is if spec.deletionPolicy is set to Orphan"
-		return outcome
+func Dismissing(left []Result, errs []error) outcome.Outcome {
+	if reached, ok := outcome.FromErrors(errs...); ok {
+		reached.Message += "; what can't be deleted stays where it is if spec.deletionPolicy is set to Orphan"
+		return reached
 	}
-	return verdict.Outcome{State: verdict.Progressing, Reason: xosv1.ReasonTerminating,
+	return outcome.Outcome{State: outcome.Progressing, Reason: xosv1.ReasonTerminating,
 		Message: fmt.Sprintf("%d resources are still there: %s", len(left), list(held(left)))}
 }
 

@@ -10,7 +10,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
-	"xos.opencord.org/kubernetes-service/controllers/verdict"
+	"xos.opencord.org/kubernetes-service/controllers/outcome"
 )
 
 func TestOutcome(t *testing.T) {
@@ -23,18 +23,18 @@ func TestOutcome(t *testing.T) {
 		results       []Result
 		dontWait      bool
 		unwatched     []string
-		state         verdict.State
+		state         outcome.State
 		reason, words string
 	}{
-		"all is well":               {[]Result{current, current}, false, nil, verdict.Ready, xosv1.ReasonSucceeded, "2 resources are as declared"},
-		"one is well":               {[]Result{current}, false, nil, verdict.Ready, xosv1.ReasonSucceeded, "the resource is as declared"},
-		"one is on its way":         {[]Result{current, underway}, false, nil, verdict.Progressing, xosv1.ReasonProgressing, "Job shop/b: 0 of 1"},
-		"one failed":                {[]Result{underway, failed}, false, nil, verdict.Stalled, xosv1.ReasonFailed, "Job shop/b: gave up"},
-		"nobody waits":              {[]Result{current, failed}, true, nil, verdict.Ready, xosv1.ReasonSucceeded, "2 resources"},
-		"one was refused":           {[]Result{current, refused}, false, nil, verdict.Blocked, xosv1.ReasonForbidden, "the other one went well"},
-		"one is being pruned":       {[]Result{current, {ID: job, Pruned: true}}, false, nil, verdict.Progressing, xosv1.ReasonProgressing, "being deleted"},
-		"one is kept, and may fail": {[]Result{current, {ID: job, Kept: true, Health: xosv1.HealthFailed}}, false, nil, verdict.Ready, xosv1.ReasonSucceeded, "the resource is as declared"},
-		"one can't be watched":      {[]Result{current}, false, []string{"Job"}, verdict.Ready, xosv1.ReasonSucceeded, "may not watch Job"},
+		"all is well":               {[]Result{current, current}, false, nil, outcome.Ready, xosv1.ReasonSucceeded, "2 resources are as declared"},
+		"one is well":               {[]Result{current}, false, nil, outcome.Ready, xosv1.ReasonSucceeded, "the resource is as declared"},
+		"one is on its way":         {[]Result{current, underway}, false, nil, outcome.Progressing, xosv1.ReasonProgressing, "Job shop/b: 0 of 1"},
+		"one failed":                {[]Result{underway, failed}, false, nil, outcome.Stalled, xosv1.ReasonFailed, "Job shop/b: gave up"},
+		"nobody waits":              {[]Result{current, failed}, true, nil, outcome.Ready, xosv1.ReasonSucceeded, "2 resources"},
+		"one was refused":           {[]Result{current, refused}, false, nil, outcome.Blocked, xosv1.ReasonForbidden, "the other one went well"},
+		"one is being pruned":       {[]Result{current, {ID: job, Pruned: true}}, false, nil, outcome.Progressing, xosv1.ReasonProgressing, "being deleted"},
+		"one is kept, and may fail": {[]Result{current, {ID: job, Kept: true, Health: xosv1.HealthFailed}}, false, nil, outcome.Ready, xosv1.ReasonSucceeded, "the resource is as declared"},
+		"one can't be watched":      {[]Result{current}, false, []string{"Job"}, outcome.Ready, xosv1.ReasonSucceeded, "may not watch Job"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			o := Outcome(test.results, !test.dontWait, test.unwatched)

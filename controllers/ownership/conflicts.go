@@ -7,7 +7,7 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
-	"xos.opencord.org/kubernetes-service/controllers/claims"
+	"xos.opencord.org/kubernetes-service/controllers/managedfields"
 )
 
 // Conflicts returns the fields over which an apply was refused, and those of them that
@@ -50,5 +50,5 @@ func declaredElsewhere(causes []metav1.StatusCause) []metav1.StatusCause {
 func OfClientSide(cause metav1.StatusCause) bool {
 	_, rest, _ := strings.Cut(cause.Message, `"`)
 	manager, how, _ := strings.Cut(rest, `"`)
-	return strings.HasPrefix(how, " using ") && claims.IsClientSide(manager)
+	return strings.HasPrefix(how, " using ") && managedfields.IsClientSide(manager)
 }

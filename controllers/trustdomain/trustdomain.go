@@ -14,7 +14,7 @@ import (
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/controllers/desired"
-	"xos.opencord.org/kubernetes-service/controllers/verdict"
+	"xos.opencord.org/kubernetes-service/controllers/outcome"
 )
 
 // Reader returns what the decisions depend on. An object that can't be decoded is not
@@ -50,21 +50,21 @@ func TargetNamespace(r Reader, o metav1.Object, domainName string) (string, erro
 		return "", err
 	}
 	if domain.DeletionTimestamp != nil {
-		return "", verdict.WaitFor("TrustDomain %s is being deleted", domain.Name)
+		return "", outcome.WaitFor("TrustDomain %s is being deleted", domain.Name)
 	}
 	if err := Admits(r, domain, o.GetNamespace()); err != nil {
 		return "", err
 	}
 	name := desired.NamespaceOf(domain)
 	if Reserved(name) {
-		return "", verdict.Refuse(xosv1.ReasonInvalid, "namespace %s of TrustDomain %s is Kubernetes' own, in which nothing is materialized: take another trust domain", name, domain.Name)
+		return "", outcome.Refuse(xosv1.ReasonInvalid, "namespace %s of TrustDomain %s is Kubernetes' own, in which nothing is materialized: take another trust domain", name, domain.Name)
 	}
 	namespace, ok := r.Namespace(name)
 	if !ok || namespace.Terminating {
-		return "", verdict.WaitFor("namespace %s of TrustDomain %s is not there yet", name, domain.Name)
+		return "", outcome.WaitFor("namespace %s of TrustDomain %s is not there yet", name, domain.Name)
 	}
 	if xosv1.IsManaged(domain) && (namespace.Owner == "" || namespace.Owner != domain.UID) {
-		return "", verdict.WaitFor("namespace %s is not TrustDomain %s's: see that object's conditions", name, domain.Name)
+		return "", outcome.WaitFor("namespace %s is not TrustDomain %s's: see that object's conditions", name, domain.Name)
 	}
 	return name, nil
 }
@@ -78,7 +78,7 @@ func TargetNamespaceOfInstance(r Reader, i *xosv1.KubernetesServiceInstance) (*x
 	}
 	slice, ok := r.Slice(i.Namespace, i.Spec.Slice)
 	if !ok {
-		return nil, "", verdict.WaitFor("Slice %s does not exist", i.Spec.Slice)
+		return nil, "", outcome.WaitFor("Slice %s does not exist", i.Spec.Slice)
 	}
 	namespace, err := TargetNamespace(r, slice, slice.Spec.TrustDomain)
 	return slice, namespace, err
@@ -100,7 +100,7 @@ func Of(r Reader, o metav1.Object, name string) (*xosv1.TrustDomain, error) {
 	if name != "" {
 		domain, ok := r.TrustDomain(name)
 		if !ok {
-			return nil, verdict.WaitFor("TrustDomain %s does not exist", name)
+			return nil, outcome.WaitFor("TrustDomain %s does not exist", name)
 		}
 		return domain, nil
 	}
@@ -110,11 +110,11 @@ func Of(r Reader, o metav1.Object, name string) (*xosv1.TrustDomain, error) {
 	}
 	switch len(domains) {
 	case 0:
-		return nil, verdict.WaitFor("no TrustDomain corresponds to namespace %s: make one, or name one in spec.trustDomain", o.GetNamespace())
+		return nil, outcome.WaitFor("no TrustDomain corresponds to namespace %s: make one, or name one in spec.trustDomain", o.GetNamespace())
 	case 1:
-		return domains[0], verdict.Decoded("TrustDomain", domains[0])
+		return domains[0], outcome.Decoded("TrustDomain", domains[0])
 	default:
-		return nil, verdict.Refuse(xosv1.ReasonInvalid, "TrustDomains %s and %s both correspond to namespace %s: name one in spec.trustDomain",
+		return nil, outcome.Refuse(xosv1.ReasonInvalid, "TrustDomains %s and %s both correspond to namespace %s: name one in spec.trustDomain",
 			domains[0].Name, domains[1].Name, o.GetNamespace())
 	}
 }
@@ -134,11 +134,11 @@ func Admits(r Reader, domain *xosv1.TrustDomain, from string) error {
 	case xosv1.NamespacesFromSelector:
 		selector, err := metav1.LabelSelectorAsSelector(allowed.Selector)
 		if err != nil {
-			return verdict.Refuse(xosv1.ReasonInvalid, "spec.allowedNamespaces.selector of TrustDomain %s: %v", domain.Name, err)
+			return outcome.Refuse(xosv1.ReasonInvalid, "spec.allowedNamespaces.selector of TrustDomain %s: %v", domain.Name, err)
 		}
 		if own, ok := r.Namespace(from); ok && selector.Matches(labels.Set(own.Labels)) {
 			return nil
 		}
 	}
-	return verdict.NotAdmitted("TrustDomain %s does not admit resources from namespace %s: its spec.allowedNamespaces decides that", domain.Name, from)
+	return outcome.NotAdmitted("TrustDomain %s does not admit resources from namespace %s: its spec.allowedNamespaces decides that", domain.Name, from)
 }

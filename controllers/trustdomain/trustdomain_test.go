@@ -10,7 +10,7 @@ import (
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/controllers/desired"
-	"xos.opencord.org/kubernetes-service/controllers/verdict"
+	"xos.opencord.org/kubernetes-service/controllers/outcome"
 )
 
 type domains []*xosv1.TrustDomain
@@ -144,8 +144,8 @@ func TestAuthorizationTable(t *testing.T) {
 		t.Run(sentence, func(t *testing.T) {
 			c := cluster{domains: test.domains, namespaces: test.namespaces}
 			namespace, err := TargetNamespace(c, &xosv1.Principal{ObjectMeta: metav1.ObjectMeta{Namespace: "team", Name: "web"}}, test.names)
-			outcome, _ := verdict.FromErrors(err)
-			assert.Equal(t, test.reason, outcome.Reason, outcome.Message)
+			reached, _ := outcome.FromErrors(err)
+			assert.Equal(t, test.reason, reached.Reason, reached.Message)
 			assert.Equal(t, test.want, namespace)
 		})
 	}
@@ -165,9 +165,9 @@ func TestTargetNamespaceOfAnInstance(t *testing.T) {
 	}
 	for slice, want := range map[string]string{"": "team", "web": "shop", "other": ""} {
 		found, namespace, err := TargetNamespaceOfInstance(c, instance(slice))
-		outcome, failed := verdict.FromErrors(err)
+		reached, failed := outcome.FromErrors(err)
 		assert.Equal(t, want, namespace, slice)
 		assert.Equal(t, slice == "web", found == web, slice)
-		assert.Equal(t, want == "", failed && outcome.Reason == xosv1.ReasonReferenceNotFound, slice)
+		assert.Equal(t, want == "", failed && reached.Reason == xosv1.ReasonReferenceNotFound, slice)
 	}
 }

@@ -29,19 +29,19 @@ import (
 	"k8s.io/client-go/rest"
 	"sigs.k8s.io/yaml"
 
-	"xos.opencord.org/kubernetes-service/controllers/refusal"
+	"xos.opencord.org/kubernetes-service/controllers/apistatus"
 	"xos.opencord.org/kubernetes-service/test/testkit/plane"
 )
 
-var record = flag.Bool("record", false, "write down what the API server answers, for the tests of controllers/refusal")
+var record = flag.Bool("record", false, "write down what the API server answers, for the tests of controllers/apistatus")
 
 const (
 	inputs     = "testdata/answers"
-	recordings = "../../controllers/refusal/testdata"
+	recordings = "../../controllers/apistatus/testdata"
 )
 
 // TestTheServerAnswersAsRecorded sends what users have sent, and compares the answer
-// with the one that controllers/refusal is tested with, as that reads them: ports and
+// with the one that controllers/apistatus is tested with, as that reads them: ports and
 // the order of fields differ from try to try. The last document of an input is the one
 // that is refused; its first comment says how it is sent.
 func TestTheServerAnswersAsRecorded(t *testing.T) {
@@ -201,5 +201,5 @@ func readAnswer(t *testing.T, recorded []byte) []any {
 	t.Helper()
 	var status metav1.Status
 	require.NoError(t, json.Unmarshal(recorded, &status))
-	return []any{status.Code, status.Reason, refusal.Read(&apierrors.StatusError{ErrStatus: status})}
+	return []any{status.Code, status.Reason, apistatus.Read(&apierrors.StatusError{ErrStatus: status})}
 }

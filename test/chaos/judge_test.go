@@ -14,7 +14,7 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
-	"xos.opencord.org/kubernetes-service/controllers/engine"
+	"xos.opencord.org/kubernetes-service/controllers/ownership"
 	"xos.opencord.org/kubernetes-service/test/testkit"
 	"xos.opencord.org/kubernetes-service/test/testkit/plane"
 )
@@ -112,7 +112,7 @@ func (w *walk) noLeaks(v *view) {
 	w.Helper()
 	for i := range v.natives {
 		o := &v.natives[i]
-		owner, ok := engine.OwnerOf(o, o.GroupVersionKind().GroupKind())
+		owner, ok := ownership.OwnerOf(o, o.GroupVersionKind().GroupKind())
 		if !ok || v.owner(o) != nil {
 			continue
 		}

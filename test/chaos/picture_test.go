@@ -12,7 +12,7 @@ import (
 	"sigs.k8s.io/yaml"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
-	"xos.opencord.org/kubernetes-service/controllers/engine"
+	"xos.opencord.org/kubernetes-service/controllers/ownership"
 )
 
 const adoptable = xosv1.AdoptableAnnotation
@@ -41,7 +41,7 @@ func (w *walk) view(ctx context.Context, env string) (*view, error) {
 // owner is the custom resource that a native object belongs to; nil where that is
 // nobody, or nobody any more.
 func (v *view) owner(o *unstructured.Unstructured) *unstructured.Unstructured {
-	owner, ok := engine.OwnerOf(o, o.GroupVersionKind().GroupKind())
+	owner, ok := ownership.OwnerOf(o, o.GroupVersionKind().GroupKind())
 	if !ok {
 		return nil
 	}

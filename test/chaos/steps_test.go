@@ -16,7 +16,7 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
-	"xos.opencord.org/kubernetes-service/controllers/engine"
+	"xos.opencord.org/kubernetes-service/controllers/ownership"
 	"xos.opencord.org/kubernetes-service/test/testkit/plane"
 )
 
@@ -169,7 +169,7 @@ func (w *walk) owned(r *rand.Rand, keep func(*unstructured.Unstructured) bool) *
 		w.Fatal(err)
 	}
 	all = slices.DeleteFunc(all, func(o unstructured.Unstructured) bool {
-		_, ok := engine.OwnerOf(&o, o.GroupVersionKind().GroupKind())
+		_, ok := ownership.OwnerOf(&o, o.GroupVersionKind().GroupKind())
 		return !ok || !keep(&o)
 	})
 	if len(all) == 0 {
@@ -261,7 +261,7 @@ func (w *walk) takeMarksOff(r *rand.Rand) string {
 	if o == nil {
 		return "nothing native to take marks off"
 	}
-	if owner, ok := engine.OwnerOf(o, o.GroupVersionKind().GroupKind()); ok {
+	if owner, ok := ownership.OwnerOf(o, o.GroupVersionKind().GroupKind()); ok {
 		w.left[ownerKey(owner.Kind, owner.Name.Namespace, owner.Name.Name)] = true
 	}
 	return fmt.Sprintf("patch native %s by hand: %s%s", id(o), patch, failed(w.patchByHand(o, patch)))

@@ -21,7 +21,7 @@ spec:
   data: {color: blue, size: large}
 `
 
-// configMaps are the native ConfigMaps of the environment's trust domain.
+// ConfigMaps are the native ConfigMaps of the environment's trust domain.
 func (s *env) configMaps() corev1client.ConfigMapInterface {
 	return s.kube.CoreV1().ConfigMaps(s.domain)
 }

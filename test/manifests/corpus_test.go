@@ -17,7 +17,7 @@ import (
 	"sigs.k8s.io/yaml"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
-	"xos.opencord.org/kubernetes-service/controllers/claims"
+	"xos.opencord.org/kubernetes-service/controllers/managedfields"
 	"xos.opencord.org/kubernetes-service/controllers/manifest"
 	"xos.opencord.org/kubernetes-service/controllers/manifest/applier"
 )
@@ -92,8 +92,8 @@ func (s *env) isAsApplied(i instance, documents []manifest.Document) {
 		live, err := s.dynamic.Resource(mapping.Resource).Namespace(namespace).Get(s.Context(), document.ID().Name, metav1.GetOptions{})
 		require.NoError(s, err)
 		require.Equal(s, live.GetUID(), entry(i, document.Kind.Kind, document.ID().Name).UID)
-		claim := claims.Of(live.GetManagedFields(), applier.FieldManager(cache.MetaObjectToName(i)))
-		require.True(s, claims.Held(claim, document.Object.Object), "%s: of %v\nonly %s is ours", document.ID(), document.Object.Object, claim)
+		claim := managedfields.Of(live.GetManagedFields(), applier.FieldManager(cache.MetaObjectToName(i)))
+		require.True(s, managedfields.Held(claim, document.Object.Object), "%s: of %v\nonly %s is ours", document.ID(), document.Object.Object, claim)
 	}
 }
 

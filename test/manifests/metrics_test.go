@@ -9,12 +9,13 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/component-base/metrics/legacyregistry"
 
-	"xos.opencord.org/kubernetes-service/controllers/engine"
+	"xos.opencord.org/kubernetes-service/controllers/reconciler"
+	"xos.opencord.org/kubernetes-service/controllers/store"
 )
 
 var registerMetrics = sync.OnceFunc(func() {
-	engine.RegisterMetrics()
-	engine.RegisterStoreMetrics()
+	reconciler.RegisterMetrics()
+	store.RegisterMetrics()
 })
 
 // counted are the series of a metric for one kind of object that resource

@@ -30,7 +30,7 @@ func (w *env) applyDomain(name, more string) {
 	require.NoError(w, err)
 }
 
-// applyOver applies a manifest to an object as "kubectl apply" does.
+// ApplyOver applies a manifest to an object as "kubectl apply" does.
 func (w *env) applyOver(name, more string) {
 	w.Helper()
 	var change map[string]any

@@ -7,11 +7,10 @@ import (
 	"strings"
 	"time"
 
-	"xos.opencord.org/kubernetes-service/controllers"
-
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/klog/v2"
 
+	"xos.opencord.org/kubernetes-service/controllers"
 	"xos.opencord.org/kubernetes-service/pull"
 )
 

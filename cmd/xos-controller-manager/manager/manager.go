@@ -19,8 +19,9 @@ import (
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/controllers"
 	"xos.opencord.org/kubernetes-service/controllers/cluster"
-	"xos.opencord.org/kubernetes-service/controllers/decode"
-	"xos.opencord.org/kubernetes-service/controllers/engine"
+	"xos.opencord.org/kubernetes-service/controllers/reconciler"
+	"xos.opencord.org/kubernetes-service/controllers/store"
+	"xos.opencord.org/kubernetes-service/controllers/store/decode"
 	"xos.opencord.org/kubernetes-service/generated/clientset/versioned/scheme"
 	"xos.opencord.org/kubernetes-service/pull"
 )
@@ -59,7 +60,7 @@ type Manager struct {
 	host        string
 	info        controllers.ClusterInfo
 	options     Options
-	controllers []engine.Controller
+	controllers []reconciler.Controller
 	running     sync.WaitGroup
 	// closers end what was started, in the reverse order.
 	closers []func()
@@ -68,8 +69,8 @@ type Manager struct {
 // New makes the clients and the caches. It sends no request.
 func New(config *rest.Config, options Options) (*Manager, error) {
 	if options.Metrics {
-		engine.RegisterMetrics()
-		engine.RegisterStoreMetrics()
+		reconciler.RegisterMetrics()
+		store.RegisterMetrics()
 		decode.RegisterMetrics()
 	}
 	c, err := cluster.New(config)
@@ -129,12 +130,12 @@ func (m *Manager) addControllers(ctx context.Context) (err error) {
 	if m.options.NoControllers {
 		return nil
 	}
-	broadcaster := events.NewBroadcaster(engine.NewEventSink(m.Cluster.Kubernetes.EventsV1()))
+	broadcaster := events.NewBroadcaster(store.NewEventSink(m.Cluster.Kubernetes.EventsV1()))
 	m.closers = append(m.closers, broadcaster.Shutdown)
 	if err := broadcaster.StartRecordingToSinkWithContext(ctx); err != nil {
 		return fmt.Errorf("start recording events: %w", err)
 	}
-	m.controllers, err = controllers.All(m.Cluster, &m.info, engine.Options{
+	m.controllers, err = controllers.All(m.Cluster, &m.info, reconciler.Options{
 		Workers: m.options.Workers, Recorder: broadcaster.NewRecorder(scheme.Scheme, xosv1.FieldManager),
 	})
 	return err

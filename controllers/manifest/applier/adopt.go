@@ -11,9 +11,9 @@ import (
 	"k8s.io/klog/v2"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
-	"xos.opencord.org/kubernetes-service/controllers/engine"
+	"xos.opencord.org/kubernetes-service/controllers/outcome"
 	"xos.opencord.org/kubernetes-service/controllers/ownership"
-	"xos.opencord.org/kubernetes-service/controllers/verdict"
+	"xos.opencord.org/kubernetes-service/controllers/store"
 )
 
 // mayChange says whether an object that exists is ours to change, and whether it
@@ -21,7 +21,7 @@ import (
 // mark off.
 func (p *pass) mayChange(t target, live *metav1.PartialObjectMetadata, entry xosv1.InventoryEntry) (adopted bool, _ error) {
 	adopted = ownership.IsAdopted(live)
-	if owner, marked := engine.OwnerOf(live, t.id.GroupKind()); marked {
+	if owner, marked := ownership.OwnerOf(live, t.id.GroupKind()); marked {
 		// What an earlier one of our name left behind is ours too. What that one had
 		// adopted takes the same as then.
 		if owner == p.owner || (owner.Kind == p.owner.Kind && owner.Name == p.owner.Name && !adopted) {
@@ -35,7 +35,7 @@ func (p *pass) mayChange(t target, live *metav1.PartialObjectMetadata, entry xos
 		case entry.UID != "" && entry.UID == live.UID:
 			return adopted, nil
 		case p.adopt:
-			if err := ownership.Kept(t.id.Kind, live); err != nil {
+			if err := ownership.CheckManagedBy(t.id.Kind, live); err != nil {
 				return true, err
 			}
 			return true, p.adoptable(t.id.GroupKind(), live)
@@ -48,15 +48,15 @@ func (p *pass) mayChange(t target, live *metav1.PartialObjectMetadata, entry xos
 // held is the error of a name that is taken. It tells the instance's author what that
 // one may know; the log tells the operator all.
 func (p *pass) held(t target, live *metav1.PartialObjectMetadata, wayOut string) error {
-	told := engine.HolderFor(p.owner.Name.Namespace, live)
-	if all := engine.Holder(live); all != told {
+	told := ownership.HolderFor(p.owner.Name.Namespace, live)
+	if all := ownership.Holder(live); all != told {
 		klog.Background().Info("A name is taken by an object in another namespace", "instance", p.owner.Name.String(), "object", t.id.String(), "holder", all)
 	}
-	return verdict.Obstruct(xosv1.ReasonNotOwned, "%s exists and belongs to %s: give it another name%s", t.id, told, wayOut)
+	return outcome.Obstruct(xosv1.ReasonNotOwned, "%s exists and belongs to %s: give it another name%s", t.id, told, wayOut)
 }
 
 func (p *pass) marks(t target, adopted bool) map[string]string {
-	mark := engine.Mark{Owner: p.owner, Kind: t.id.GroupKind(), Name: cache.NewObjectName(t.id.Namespace, t.id.Name)}
+	mark := ownership.TrackingID{Owner: p.owner, Kind: t.id.GroupKind(), Name: cache.NewObjectName(t.id.Namespace, t.id.Name)}
 	marks := ownership.Applied(t.document.Hash, adopted)
 	marks[xosv1.OwnerAnnotation] = mark.String()
 	return marks
@@ -76,8 +76,8 @@ func (p *pass) inherit(ctx context.Context, t target, wanted *unstructured.Unstr
 		_, err := p.clientOf(t.object).Patch(ctx, t.id.Name, types.MergePatchType, data, metav1.PatchOptions{FieldManager: p.manager})
 		return err
 	}
-	err := engine.Inherit(p.manager, t.id.Kind, t.id.Name, try, patch)
-	var told *verdict.Outcome
+	err := store.Inherit(p.manager, t.id.Kind, t.id.Name, try, patch)
+	var told *outcome.Outcome
 	if err == nil || errors.As(err, &told) {
 		return err
 	}

@@ -8,9 +8,9 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+	"xos.opencord.org/kubernetes-service/controllers/apistatus"
 	"xos.opencord.org/kubernetes-service/controllers/manifest"
-	"xos.opencord.org/kubernetes-service/controllers/refusal"
-	"xos.opencord.org/kubernetes-service/controllers/verdict"
+	"xos.opencord.org/kubernetes-service/controllers/outcome"
 )
 
 // makeWay sees to Services that were refused because of a node port or an address that
@@ -19,7 +19,7 @@ import (
 // which could never be otherwise; any other holder is named.
 func (p *pass) makeWay(ctx context.Context, targets []target, results []manifest.Result, leftover []xosv1.InventoryEntry) {
 	for i, t := range targets {
-		if !refusal.Allocated(results[i].Err) {
+		if !apistatus.Allocated(results[i].Err) {
 			continue
 		}
 		holder, what := p.holderOf(ctx, t)
@@ -30,9 +30,9 @@ func (p *pass) makeWay(ctx context.Context, targets []target, results []manifest
 		stale := slices.IndexFunc(leftover, func(e xosv1.InventoryEntry) bool { return manifest.IDOf(e) == id })
 		switch {
 		case stale < 0 || !p.owns(holder, id, ""):
-			results[i].Err = verdict.Obstruct(xosv1.ReasonConflict, "%s: %s is held by %s: take another one, or leave it out", t.id, what, id)
+			results[i].Err = outcome.Obstruct(xosv1.ReasonConflict, "%s: %s is held by %s: take another one, or leave it out", t.id, what, id)
 		case !p.prune:
-			results[i].Err = verdict.Obstruct(xosv1.ReasonConflict,
+			results[i].Err = outcome.Obstruct(xosv1.ReasonConflict,
 				"%s: %s is held by %s, which is declared no longer and stays, since spec.prune is false: delete it, or take another one", t.id, what, id)
 		default:
 			p.removal = "prune"
@@ -40,7 +40,7 @@ func (p *pass) makeWay(ctx context.Context, targets []target, results []manifest
 				results[i].Err = err
 				continue
 			}
-			results[i].Err = verdict.Retry(xosv1.ReasonProgressing, "%s: %s is held by %s, which is declared no longer and goes first", t.id, what, id)
+			results[i].Err = outcome.Retry(xosv1.ReasonProgressing, "%s: %s is held by %s, which is declared no longer and goes first", t.id, what, id)
 		}
 	}
 }

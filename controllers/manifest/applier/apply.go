@@ -14,13 +14,14 @@ import (
 	"k8s.io/klog/v2"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
-	"xos.opencord.org/kubernetes-service/controllers/claims"
-	"xos.opencord.org/kubernetes-service/controllers/engine"
+	"xos.opencord.org/kubernetes-service/controllers/apistatus"
+	"xos.opencord.org/kubernetes-service/controllers/managedfields"
 	"xos.opencord.org/kubernetes-service/controllers/manifest"
+	"xos.opencord.org/kubernetes-service/controllers/observe"
+	"xos.opencord.org/kubernetes-service/controllers/outcome"
 	"xos.opencord.org/kubernetes-service/controllers/ownership"
-	"xos.opencord.org/kubernetes-service/controllers/refusal"
+	"xos.opencord.org/kubernetes-service/controllers/store"
 	"xos.opencord.org/kubernetes-service/controllers/store/kinds"
-	"xos.opencord.org/kubernetes-service/controllers/verdict"
 )
 
 // target is a document whose kind is known.
@@ -88,7 +89,7 @@ func (p *pass) applyAll(ctx context.Context, targets []target) []manifest.Result
 		result, err := p.guarded(ctx, t, entry)
 		if err != nil {
 			result = manifest.Failed(entry, err)
-			if errors.Is(err, errNotServed) || refusal.NotServed(err) {
+			if errors.Is(err, errNotServed) || apistatus.NotServed(err) {
 				result.Health = xosv1.HealthUnknown
 			}
 		}
@@ -96,7 +97,7 @@ func (p *pass) applyAll(ctx context.Context, targets []target) []manifest.Result
 		ready[t.id] = result.Health == xosv1.HealthCurrent
 	}
 	if len(targets) == 1 && results[0].UID != "" {
-		p.handle = verdict.Handle(targets[0].document.Object.GetAPIVersion(), targets[0].resource.Resource, targets[0].id.Namespace, targets[0].id.Name)
+		p.handle = observe.Handle(targets[0].document.Object.GetAPIVersion(), targets[0].resource.Resource, targets[0].id.Namespace, targets[0].id.Name)
 	}
 	return results
 }
@@ -130,7 +131,7 @@ func (p *pass) panicked(ctx context.Context, id manifest.ID, fault any) error {
 	}
 	klog.FromContext(ctx).Error(nil, "Panic over one object of a resource instance", "instance", p.owner.Name.String(), "object", id.String(),
 		"panic", what, "stack", string(debug.Stack()))
-	return verdict.Retry(xosv1.ReasonFailed, "%s: the manager has failed over this object, which is a mistake of its own: see its log", id)
+	return outcome.Retry(xosv1.ReasonFailed, "%s: the manager has failed over this object, which is a mistake of its own: see its log", id)
 }
 
 // bring makes one object be as declared.
@@ -189,7 +190,7 @@ func (p *pass) bring(ctx context.Context, t target, entry xosv1.InventoryEntry) 
 		return result, err
 	}
 	if had == t.document.Hash {
-		engine.CountDrift(Kind, t.id.Kind)
+		store.CountDrift(Kind, t.id.Kind)
 	}
 	verb := "apply"
 	if had == "" && adopted {
@@ -235,7 +236,7 @@ func (p *pass) stirred(id manifest.ID) {
 
 func (p *pass) intact(live *metav1.PartialObjectMetadata, t target, marks map[string]string) bool {
 	return live.Annotations[xosv1.OwnerAnnotation] == marks[xosv1.OwnerAnnotation] &&
-		claims.Held(claims.Of(live.ManagedFields, p.manager), t.document.Marked(marks).Object)
+		managedfields.Held(managedfields.Of(live.ManagedFields, p.manager), t.document.Marked(marks).Object)
 }
 
 // apply sends a document for an object that exists. A field that somebody edited
@@ -252,9 +253,9 @@ func (p *pass) apply(ctx context.Context, t target, live *metav1.PartialObjectMe
 	if all, declared := ownership.Conflicts(err); len(all) > 0 {
 		switch {
 		case ownership.Fingerprint(live) == "": // not ours yet
-			return nil, verdict.Conflicts(t.id.Kind, t.id.Name, all)
+			return nil, outcome.Conflicts(t.id.Kind, t.id.Name, all)
 		case len(declared) > 0:
-			return nil, verdict.Conflicts(t.id.Kind, t.id.Name, declared)
+			return nil, outcome.Conflicts(t.id.Kind, t.id.Name, declared)
 		}
 		applied, err = p.send(ctx, t.object, wanted, true)
 	}
@@ -262,7 +263,7 @@ func (p *pass) apply(ctx context.Context, t target, live *metav1.PartialObjectMe
 		return nil, p.refusal(t, err)
 	}
 	p.sightings.kept.Note(t.id, "it", t.document.Hash, p.manager,
-		claims.Of(live.ManagedFields, p.manager), claims.Of(applied.GetManagedFields(), p.manager), applied)
+		managedfields.Of(live.ManagedFields, p.manager), managedfields.Of(applied.GetManagedFields(), p.manager), applied)
 	return applied, nil
 }
 
@@ -281,13 +282,13 @@ func (p *pass) send(ctx context.Context, o object, wanted *unstructured.Unstruct
 // defines may be served in its old form for a moment after a change: what is invalid
 // for now is not called so right after it.
 func (p *pass) refusal(t target, err error) error {
-	if refusal.NotServed(err) {
+	if apistatus.NotServed(err) {
 		p.unserved = true
 		p.kinds.Invalidate(t.document.Kind)
 	}
-	shown := fmt.Errorf("apply %s: %w", t.id, refusal.Shown(err, t.document.Object.Object))
-	if t.definedBy != nil && p.written[*t.definedBy] && refusal.Read(err).Reason == xosv1.ReasonInvalid {
-		return verdict.Retry(xosv1.ReasonProgressing, "%v; %s has just changed: trying again", shown, t.definedBy)
+	shown := fmt.Errorf("apply %s: %w", t.id, apistatus.Redact(err, t.document.Object.Object))
+	if t.definedBy != nil && p.written[*t.definedBy] && apistatus.Read(err).Reason == xosv1.ReasonInvalid {
+		return outcome.Retry(xosv1.ReasonProgressing, "%v; %s has just changed: trying again", shown, t.definedBy)
 	}
 	return shown
 }

@@ -9,11 +9,11 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
-	"xos.opencord.org/kubernetes-service/controllers/claims"
+	"xos.opencord.org/kubernetes-service/controllers/apistatus"
+	"xos.opencord.org/kubernetes-service/controllers/managedfields"
 	"xos.opencord.org/kubernetes-service/controllers/manifest"
+	"xos.opencord.org/kubernetes-service/controllers/outcome"
 	"xos.opencord.org/kubernetes-service/controllers/ownership"
-	"xos.opencord.org/kubernetes-service/controllers/refusal"
-	"xos.opencord.org/kubernetes-service/controllers/verdict"
 )
 
 // create applies a document of which no object was found. An apply can't say
@@ -45,7 +45,7 @@ func (p *pass) create(ctx context.Context, t target, entry xosv1.InventoryEntry)
 	if err != nil {
 		return nil, p.refusal(t, err)
 	}
-	if len(claims.Others(created.GetManagedFields(), p.manager)) > 0 {
+	if len(managedfields.Others(created.GetManagedFields(), p.manager)) > 0 {
 		if err := p.withdraw(ctx, t, created); err != nil {
 			return nil, err
 		}
@@ -66,7 +66,7 @@ func (p *pass) withdraw(ctx context.Context, t target, applied *unstructured.Uns
 	nothing.SetUID(applied.GetUID())
 	_, err := p.send(ctx, t.object, nothing, false)
 	if err != nil && !apierrors.IsNotFound(err) {
-		return fmt.Errorf("withdraw from %s, which somebody else has just made: %w", t.id, refusal.Shown(err, nil))
+		return fmt.Errorf("withdraw from %s, which somebody else has just made: %w", t.id, apistatus.Redact(err, nil))
 	}
 	return nil
 }
@@ -81,7 +81,7 @@ func (p *pass) forestalled(ctx context.Context, t target, entry xosv1.InventoryE
 	if err != nil {
 		return err
 	}
-	return verdict.Retry(xosv1.ReasonConflict, "%s has just been made or deleted by somebody else; trying again", t.id)
+	return outcome.Retry(xosv1.ReasonConflict, "%s has just been made or deleted by somebody else; trying again", t.id)
 }
 
 // wasSaved says whether an earlier pass wrote an object down, and so may have

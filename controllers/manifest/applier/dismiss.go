@@ -8,7 +8,7 @@ import (
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/controllers/manifest"
-	"xos.opencord.org/kubernetes-service/controllers/verdict"
+	"xos.opencord.org/kubernetes-service/controllers/outcome"
 )
 
 // dismissal is what the end of a resource instance, or its being handed back, has
@@ -22,8 +22,8 @@ type dismissal struct {
 	lost []manifest.ID
 }
 
-// Dismiss implements engine.External.
-func (a *Applier) Dismiss(ctx context.Context, object instance) (done bool, observe func(into instance) verdict.Outcome) {
+// Finalize implements engine.External.
+func (a *Applier) Finalize(ctx context.Context, object instance) (done bool, observe func(into instance) outcome.Outcome) {
 	policy, state := object.Spec.DeletionPolicy, xosv1.KubectlStateDeleted
 	if !xosv1.IsManaged(object) {
 		policy = xosv1.DeletionPolicyOrphan
@@ -47,7 +47,7 @@ func (a *Applier) Dismiss(ctx context.Context, object instance) (done bool, obse
 	for i, r := range d.left {
 		entries[i] = r.Entry()
 	}
-	return done, func(into instance) verdict.Outcome {
+	return done, func(into instance) outcome.Outcome {
 		into.Status.Inventory, into.Status.KubectlState = entries, state
 		if done {
 			into.Status.Account = nil
@@ -78,9 +78,9 @@ func (a *Applier) dismiss(ctx context.Context, object instance, policy xosv1.Del
 		d.left = nil
 		return d
 	case err != nil:
-		a.Rest(object)
+		a.StopWatching(object)
 		// No watch tells of each way in which an account may come to be proven.
-		d.errs = []error{verdict.Obstruct(xosv1.ReasonForbidden,
+		d.errs = []error{outcome.Obstruct(xosv1.ReasonForbidden,
 			"%s can't be deleted, since there is no account to do it as: %v", manifest.Names(d.left), err)}
 		return d
 	}

@@ -14,10 +14,11 @@ import (
 	"k8s.io/utils/clock"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
-	"xos.opencord.org/kubernetes-service/controllers/engine"
 	"xos.opencord.org/kubernetes-service/controllers/manifest"
+	"xos.opencord.org/kubernetes-service/controllers/outcome"
+	"xos.opencord.org/kubernetes-service/controllers/ownership"
+	"xos.opencord.org/kubernetes-service/controllers/reconciler"
 	"xos.opencord.org/kubernetes-service/controllers/store/kinds"
-	"xos.opencord.org/kubernetes-service/controllers/verdict"
 )
 
 // Kind is the kind that this package works for, as marks of ownership name it.
@@ -31,7 +32,7 @@ const gather = 200 * time.Millisecond
 type instance = *xosv1.KubernetesResourceInstance
 
 // saver writes down what is about to be done.
-type saver = engine.Save[instance]
+type saver = reconciler.Save[instance]
 
 // Applier applies the blobs of resource instances.
 type Applier struct {
@@ -42,7 +43,7 @@ type Applier struct {
 	recorder events.EventRecorder
 	enqueue  func(name cache.ObjectName, after time.Duration)
 	// fights paces the repairs of objects.
-	fights *engine.Fights
+	fights *reconciler.RepairLimiter
 	// large is held while a large blob is decoded: only so many at once may take
 	// the memory that one may need.
 	large sync.Mutex
@@ -51,7 +52,7 @@ type Applier struct {
 	known map[cache.ObjectName]*sightings
 }
 
-var _ engine.External[instance] = (*Applier)(nil)
+var _ reconciler.CustomReconciler[instance] = (*Applier)(nil)
 
 // New makes an applier. manager is the configuration whose rights allow to
 // impersonate, served knows which kinds are served; events about what is left behind
@@ -61,7 +62,7 @@ func New(manager *rest.Config, served *kinds.Kinds, rules Rules, recorder events
 		manager: manager, kinds: served, rules: rules, recorder: recorder,
 		enqueue: func(cache.ObjectName, time.Duration) {},
 		known:   map[cache.ObjectName]*sightings{},
-		fights:  engine.NewFights(clock.RealClock{}),
+		fights:  reconciler.NewRepairLimiter(clock.RealClock{}),
 	}
 	served.OnServed(func(waiting cache.ObjectName) { a.enqueue(waiting, gather) })
 	a.watches = newWatches(manager, a.changed, func(follower cache.ObjectName) { a.enqueue(follower, gather) })
@@ -71,8 +72,8 @@ func New(manager *rest.Config, served *kinds.Kinds, rules Rules, recorder events
 // Stop ends all watches.
 func (a *Applier) Stop() { a.watches.Stop() }
 
-// Watch implements engine.External.
-func (a *Applier) Watch(enqueue func(cache.ObjectName, time.Duration)) { a.enqueue = enqueue }
+// SetEnqueue implements engine.External.
+func (a *Applier) SetEnqueue(enqueue func(cache.ObjectName, time.Duration)) { a.enqueue = enqueue }
 
 // Forget drops what is known of a resource instance that has ended.
 func (a *Applier) Forget(name cache.ObjectName) {
@@ -85,7 +86,7 @@ func (a *Applier) Forget(name cache.ObjectName) {
 
 // changed has the owner of an object looked at, unless the object is as we last
 // wrote or read it.
-func (a *Applier) changed(owner engine.Owner, o *metav1.PartialObjectMetadata, gone bool) {
+func (a *Applier) changed(owner ownership.Owner, o *metav1.PartialObjectMetadata, gone bool) {
 	if owner.Kind == Kind && (gone || !a.sightings(owner.Name).know(o)) {
 		a.enqueue(owner.Name, gather)
 	}
@@ -102,20 +103,20 @@ func (a *Applier) sightings(of cache.ObjectName) *sightings {
 	return s
 }
 
-// Converge implements engine.External.
-func (a *Applier) Converge(ctx context.Context, object instance, save saver) (func(into instance) verdict.Outcome, error) {
+// Reconcile implements engine.External.
+func (a *Applier) Reconcile(ctx context.Context, object instance, save saver) (func(into instance) outcome.Outcome, error) {
 	place, err := a.rules.Place(object)
 	if err != nil {
 		return nil, err
 	}
 	account, err := a.rules.Account(object, place)
 	if err != nil {
-		a.Rest(object)
+		a.StopWatching(object)
 		return nil, err
 	}
 	documents, err := a.decode(object.Spec.ResourceDefinition, place)
 	if err != nil {
-		return nil, verdict.Refuse(xosv1.ReasonInvalid, "spec.resourceDefinition: %v", err)
+		return nil, outcome.Refuse(xosv1.ReasonInvalid, "spec.resourceDefinition: %v", err)
 	}
 	p, err := a.newPass(object, account)
 	if err != nil {
@@ -132,9 +133,9 @@ func (a *Applier) Converge(ctx context.Context, object instance, save saver) (fu
 	}
 	union, changed := manifest.Union(manifest.Inventory(object), declared)
 	if len(union) > manifest.MaxInventory {
-		return nil, verdict.Refuse(xosv1.ReasonInvalid, "the inventory would have %d entries, the limit is %d: let some be pruned first", len(union), manifest.MaxInventory)
+		return nil, outcome.Refuse(xosv1.ReasonInvalid, "the inventory would have %d entries, the limit is %d: let some be pruned first", len(union), manifest.MaxInventory)
 	}
-	if changed || !engine.Held(object) {
+	if changed || !reconciler.Held(object) {
 		record := func(into instance) { into.Status.Inventory, into.Status.Account = union, &earlier.account }
 		if object, err = save(manifest.Intent(object, union), record); err != nil {
 			return nil, fmt.Errorf("save the inventory: %w", err)
@@ -176,7 +177,7 @@ func (a *Applier) decode(text, place string) ([]manifest.Document, error) {
 }
 
 // observe tells of a pass in the status.
-func (p *pass) observe(object instance, results, unknown []manifest.Result, responsible xosv1.AppliedAs) func(into instance) verdict.Outcome {
+func (p *pass) observe(object instance, results, unknown []manifest.Result, responsible xosv1.AppliedAs) func(into instance) outcome.Outcome {
 	change := untold{object.Generation, object.Status.KubectlState}
 	firstTime := object.Status.ObservedGeneration == object.Generation && !p.sightings.isUntold(change)
 	// Who applied may have ended before it could report: what is found in place
@@ -191,28 +192,28 @@ func (p *pass) observe(object instance, results, unknown []manifest.Result, resp
 	for i, r := range results {
 		entries[i] = r.Entry()
 	}
-	return func(into instance) verdict.Outcome {
+	return func(into instance) outcome.Outcome {
 		into.Status.Inventory, into.Status.Account = entries, &responsible
 		into.Status.KubectlState = manifest.NextState(into.Status.KubectlState, applied, firstTime && !p.repaired)
 		into.Status.BackendHandle = p.handle
-		outcome := manifest.Outcome(append(results, unknown...), wait, p.unwatched())
-		if outcome.Reason == xosv1.ReasonForbidden && p.account.UID == "" {
-			outcome.Message += "; name a Principal with a role that allows it in spec.principal"
+		reached := manifest.Outcome(append(results, unknown...), wait, p.unwatched())
+		if reached.Reason == xosv1.ReasonForbidden && p.account.UID == "" {
+			reached.Message += "; name a Principal with a role that allows it in spec.principal"
 		}
-		return outcome
+		return reached
 	}
 }
 
-// Rest implements engine.External: it ends the resource instance's watches, since a
+// StopWatching implements engine.External: it ends the resource instance's watches, since a
 // watch acts as an account for as long as it runs.
-func (a *Applier) Rest(object instance) { a.watches.Keep(cache.MetaObjectToName(object), nil) }
+func (a *Applier) StopWatching(object instance) { a.watches.Keep(cache.MetaObjectToName(object), nil) }
 
-// Look implements engine.External: what was found last is still what is known.
-func (a *Applier) Look(object instance) func(into instance) verdict.Outcome {
+// Observe implements engine.External: what was found last is still what is known.
+func (a *Applier) Observe(object instance) func(into instance) outcome.Outcome {
 	inventory := manifest.Inventory(object)
 	results := make([]manifest.Result, len(inventory))
 	for i, entry := range inventory {
 		results[i] = manifest.FromEntry(entry)
 	}
-	return func(instance) verdict.Outcome { return manifest.Outcome(results, true, nil) }
+	return func(instance) outcome.Outcome { return manifest.Outcome(results, true, nil) }
 }

@@ -15,17 +15,18 @@ import (
 	"k8s.io/client-go/tools/cache"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
-	"xos.opencord.org/kubernetes-service/controllers/engine"
+	"xos.opencord.org/kubernetes-service/controllers/apistatus"
 	"xos.opencord.org/kubernetes-service/controllers/manifest"
-	"xos.opencord.org/kubernetes-service/controllers/refusal"
-	"xos.opencord.org/kubernetes-service/controllers/verdict"
+	"xos.opencord.org/kubernetes-service/controllers/outcome"
+	"xos.opencord.org/kubernetes-service/controllers/ownership"
+	"xos.opencord.org/kubernetes-service/controllers/store"
 )
 
 // pass is one look at one resource instance, as one account.
 type pass struct {
 	*Applier
 	*tally
-	owner   engine.Owner
+	owner   ownership.Owner
 	manager string
 	// account is as whom requests are sent, identity the same as the API server
 	// sees it.
@@ -86,7 +87,7 @@ func (a *Applier) newPass(object instance, account xosv1.AppliedAs) (*pass, erro
 			begun: time.Now(), used: map[scope]bool{}, refused: map[string]bool{},
 			declared: map[schema.GroupVersionKind]bool{}, written: map[manifest.ID]bool{}, holds: map[manifest.ID]string{},
 		},
-		owner:     engine.Owner{Kind: Kind, Name: name, UID: object.UID},
+		owner:     ownership.Owner{Kind: Kind, Name: name, UID: object.UID},
 		manager:   FieldManager(name),
 		sightings: a.sightings(name),
 		adopt:     object.Spec.Adopt == xosv1.AdoptIfUnowned,
@@ -135,8 +136,8 @@ func (p *pass) use(o object) (*watch, error) {
 // a read. What we wrote or read later than the watch shows counts.
 func (p *pass) find(ctx context.Context, o object) (live *metav1.PartialObjectMetadata, found bool, _ error) {
 	w, err := p.use(o)
-	if errors.Is(err, engine.ErrTooManyInformers) {
-		return nil, false, verdict.Obstruct(xosv1.ReasonInvalid,
+	if errors.Is(err, store.ErrTooManyInformers) {
+		return nil, false, outcome.Obstruct(xosv1.ReasonInvalid,
 			"%s: the resource instances of namespace %s have objects of more kinds, accounts and namespaces than %d, which is the limit: spread them over several namespaces",
 			o.id, p.owner.Name.Namespace, maxScopes)
 	}
@@ -170,14 +171,14 @@ func (p *pass) misplaced(o object) error {
 // read asks the server, as the principal.
 func (p *pass) read(ctx context.Context, o object) (live *metav1.PartialObjectMetadata, found bool, _ error) {
 	whole, err := p.clientOf(o).Get(ctx, o.id.Name, metav1.GetOptions{})
-	if refusal.NotServed(err) {
+	if apistatus.NotServed(err) {
 		return nil, false, p.misplaced(o)
 	}
 	if apierrors.IsNotFound(err) {
 		return nil, false, nil
 	}
 	if err != nil {
-		return nil, false, fmt.Errorf("read %s: %w", o.id, refusal.Shown(err, nil))
+		return nil, false, fmt.Errorf("read %s: %w", o.id, apistatus.Redact(err, nil))
 	}
 	return p.sightings.see(o.id, whole).metadata, true, nil
 }
@@ -185,7 +186,7 @@ func (p *pass) read(ctx context.Context, o object) (live *metav1.PartialObjectMe
 // wrote remembers and counts a write to an object.
 func (p *pass) wrote(id manifest.ID, verb string) {
 	p.written[id] = true
-	engine.CountWrite(Kind, id.Kind, verb)
+	store.CountWrite(Kind, id.Kind, verb)
 }
 
 // health is how a living object is doing. It is read whole only where that can

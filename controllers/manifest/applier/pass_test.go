@@ -14,9 +14,9 @@ import (
 	clienttesting "k8s.io/client-go/testing"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
-	"xos.opencord.org/kubernetes-service/controllers/engine"
 	"xos.opencord.org/kubernetes-service/controllers/manifest"
-	"xos.opencord.org/kubernetes-service/controllers/verdict"
+	"xos.opencord.org/kubernetes-service/controllers/outcome"
+	"xos.opencord.org/kubernetes-service/controllers/ownership"
 )
 
 // passing is a pass over resource instance shop/one as an account whose cluster
@@ -25,7 +25,7 @@ func passing(objects ...runtime.Object) (*pass, *dynamicfake.FakeDynamicClient) 
 	client := dynamicfake.NewSimpleDynamicClient(runtime.NewScheme(), objects...)
 	p := &pass{
 		tally: &tally{written: map[manifest.ID]bool{}, holds: map[manifest.ID]string{}}, sightings: newSightings(), client: client,
-		owner:   engine.Owner{Kind: Kind, Name: one, UID: "owner"},
+		owner:   ownership.Owner{Kind: Kind, Name: one, UID: "owner"},
 		account: xosv1.AppliedAs{Namespace: "shop", Name: "worker"},
 	}
 	return p, client
@@ -38,19 +38,19 @@ func TestAConflictOverADeletionIsNoProofOfIt(t *testing.T) {
 	for sentence, test := range map[string]struct {
 		there []runtime.Object
 		gone  bool
-		state verdict.State
+		state outcome.State
 	}{
-		"the object is still there":          {[]runtime.Object{lamp("u", "7")}, false, verdict.Retrying},
-		"another one has taken its name":     {[]runtime.Object{lamp("v", "7")}, true, verdict.Ready},
-		"nothing of that name is there then": {nil, true, verdict.Ready},
+		"the object is still there":          {[]runtime.Object{lamp("u", "7")}, false, outcome.Retrying},
+		"another one has taken its name":     {[]runtime.Object{lamp("v", "7")}, true, outcome.Ready},
+		"nothing of that name is there then": {nil, true, outcome.Ready},
 	} {
 		t.Run(sentence, func(t *testing.T) {
 			p, client := passing(test.there...)
 			client.PrependReactor("delete", "lamps", func(clienttesting.Action) (bool, runtime.Object, error) { return true, nil, conflict })
 			gone, err := p.delete(t.Context(), object{id: hall, resource: lampResource}, "u")
 			assert.Equal(t, test.gone, gone)
-			outcome, _ := verdict.FromErrors(err)
-			assert.Equal(t, test.state, outcome.State, outcome.Message)
+			reached, _ := outcome.FromErrors(err)
+			assert.Equal(t, test.state, reached.State, reached.Message)
 			assert.False(t, p.sightings.deleted("u"), "and it is not taken for deleted")
 		})
 	}
@@ -60,8 +60,8 @@ func TestAPanicOverOneObjectIsThatObjectsFailure(t *testing.T) {
 	p, _ := passing() // with no watches, kinds and place: whatever it does is a panic
 	_, err := p.guarded(t.Context(), target{object: object{id: hall, resource: lampResource}}, xosv1.InventoryEntry{})
 	require.ErrorContains(t, err, "Lamp shop/hall")
-	outcome, _ := verdict.FromErrors(err)
-	assert.Equal(t, verdict.Retrying, outcome.State)
+	reached, _ := outcome.FromErrors(err)
+	assert.Equal(t, outcome.Retrying, reached.State)
 
 	left, errs := p.clear(t.Context(), []xosv1.InventoryEntry{
 		{APIVersion: "example.org/v1", Kind: "Lamp", Namespace: "shop", Name: "hall"},
@@ -78,7 +78,7 @@ func TestOnlyWhatNamesItselfAndUsIsReleased(t *testing.T) {
 		o.SetAnnotations(map[string]string{xosv1.OwnerAnnotation: mark})
 		return o
 	}
-	ours := engine.Mark{Owner: engine.Owner{Kind: Kind, Name: one, UID: "owner"}, Kind: hall.GroupKind(), Name: one}
+	ours := ownership.TrackingID{Owner: ownership.Owner{Kind: Kind, Name: one, UID: "owner"}, Kind: hall.GroupKind(), Name: one}
 	ours.Name.Name = hall.Name
 	copied := ours
 	copied.Name.Name = "kitchen"

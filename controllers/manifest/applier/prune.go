@@ -11,12 +11,12 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
-	"xos.opencord.org/kubernetes-service/controllers/engine"
+	"xos.opencord.org/kubernetes-service/controllers/apistatus"
 	"xos.opencord.org/kubernetes-service/controllers/manifest"
+	"xos.opencord.org/kubernetes-service/controllers/observe"
+	"xos.opencord.org/kubernetes-service/controllers/outcome"
 	"xos.opencord.org/kubernetes-service/controllers/ownership"
-	"xos.opencord.org/kubernetes-service/controllers/refusal"
 	"xos.opencord.org/kubernetes-service/controllers/store/kinds"
-	"xos.opencord.org/kubernetes-service/controllers/verdict"
 )
 
 // pruneAll deletes what the inventory holds and no document declares, or gives it up
@@ -101,7 +101,7 @@ func (p *pass) clear(ctx context.Context, entries []xosv1.InventoryEntry, policy
 		}
 	}
 	if askedEnough {
-		errs = append(errs, verdict.Retry(xosv1.ReasonFailed, "some kinds are not asked for yet: %v", kinds.ErrAskedEnough))
+		errs = append(errs, outcome.Retry(xosv1.ReasonFailed, "some kinds are not asked for yet: %v", kinds.ErrAskedEnough))
 	}
 	for _, id := range ids {
 		if r, ok := remaining[id]; ok {
@@ -181,7 +181,7 @@ func (p *pass) endAt(ctx context.Context, o object, entry xosv1.InventoryEntry, 
 		return p.release(ctx, o, live.UID)
 	}
 	if live.DeletionTimestamp != nil {
-		p.holds[id] = verdict.HeldBy(live, "")
+		p.holds[id] = observe.HeldBy(live, "")
 		return false, nil // the watch tells of its end
 	}
 	if p.sightings.deleted(live.UID) {
@@ -220,7 +220,7 @@ func (p *pass) askFor(kind schema.GroupVersionKind, id manifest.ID) (_ object, s
 // owns says whether an object names itself and our owner in its mark, and is the
 // one that the inventory tells of, as far as that knows.
 func (p *pass) owns(live metav1.Object, id manifest.ID, uid types.UID) bool {
-	owner, _ := engine.OwnerOf(live, id.GroupKind())
+	owner, _ := ownership.OwnerOf(live, id.GroupKind())
 	return owner == p.owner && (uid == "" || live.GetUID() == uid)
 }
 
@@ -230,7 +230,7 @@ func (p *pass) delete(ctx context.Context, o object, uid types.UID) (gone bool, 
 	err := p.clientOf(o).Delete(ctx, o.id.Name, metav1.DeleteOptions{
 		Preconditions: &metav1.Preconditions{UID: &uid}, PropagationPolicy: &background,
 	})
-	if refusal.NotServed(err) {
+	if apistatus.NotServed(err) {
 		return false, p.misplaced(o)
 	}
 	if apierrors.IsConflict(err) {
@@ -240,7 +240,7 @@ func (p *pass) delete(ctx context.Context, o object, uid types.UID) (gone bool, 
 		case problem != nil:
 			return false, problem
 		case found && live.UID == uid:
-			return false, verdict.Retry(xosv1.ReasonConflict, "delete %s: %v", o.id, refusal.Shown(err, nil))
+			return false, outcome.Retry(xosv1.ReasonConflict, "delete %s: %v", o.id, apistatus.Redact(err, nil))
 		}
 		p.sightings.forget(o.id, uid)
 		return true, nil
@@ -250,7 +250,7 @@ func (p *pass) delete(ctx context.Context, o object, uid types.UID) (gone bool, 
 		return true, nil
 	}
 	if err != nil {
-		return false, fmt.Errorf("delete %s: %w", o.id, refusal.Shown(err, nil))
+		return false, fmt.Errorf("delete %s: %w", o.id, apistatus.Redact(err, nil))
 	}
 	p.sightings.deleting(uid)
 	p.wrote(o.id, p.removal)
@@ -263,14 +263,14 @@ func (p *pass) delete(ctx context.Context, o object, uid types.UID) (gone bool, 
 // alone.
 func (p *pass) release(ctx context.Context, o object, uid types.UID) (gone bool, _ error) {
 	current, err := p.clientOf(o).Get(ctx, o.id.Name, metav1.GetOptions{})
-	if refusal.NotServed(err) {
+	if apistatus.NotServed(err) {
 		return false, p.misplaced(o)
 	}
 	if apierrors.IsNotFound(err) || (err == nil && !p.owns(current, o.id, uid)) {
 		return true, nil
 	}
 	if err != nil {
-		return false, fmt.Errorf("read %s: %w", o.id, refusal.Shown(err, nil))
+		return false, fmt.Errorf("read %s: %w", o.id, apistatus.Redact(err, nil))
 	}
 	annotations := ownership.WithoutTracking()
 	if p.consents {
@@ -285,7 +285,7 @@ func (p *pass) release(ctx context.Context, o object, uid types.UID) (gone bool,
 	}
 	_, err = p.clientOf(o).Patch(ctx, o.id.Name, types.MergePatchType, patch, metav1.PatchOptions{FieldManager: p.manager})
 	if err != nil && !apierrors.IsNotFound(err) {
-		return false, fmt.Errorf("release %s: %w", o.id, refusal.Shown(err, nil))
+		return false, fmt.Errorf("release %s: %w", o.id, apistatus.Redact(err, nil))
 	}
 	p.sightings.forget(o.id, current.GetUID())
 	p.givenUp = append(p.givenUp, o.id)

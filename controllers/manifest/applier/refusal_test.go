@@ -11,7 +11,7 @@ import (
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/controllers/manifest"
-	"xos.opencord.org/kubernetes-service/controllers/verdict"
+	"xos.opencord.org/kubernetes-service/controllers/outcome"
 )
 
 func TestARefusedDocumentOfAnUnservedKindIsTriedAgain(t *testing.T) {
@@ -24,22 +24,22 @@ func TestARefusedDocumentOfAnUnservedKindIsTriedAgain(t *testing.T) {
 		definedBy *manifest.ID
 		written   map[manifest.ID]bool
 		err       error
-		state     verdict.State
+		state     outcome.State
 		reason    string
 	}{
-		"not where another made its kind":                  {nil, map[manifest.ID]bool{lamps: true}, invalid, verdict.Blocked, xosv1.ReasonInvalid},
-		"right after the change, and not called invalid":   {&lamps, map[manifest.ID]bool{lamps: true}, invalid, verdict.Retrying, xosv1.ReasonProgressing},
-		"also for a field that is not known yet":           {&lamps, map[manifest.ID]bool{lamps: true}, unknownField, verdict.Retrying, xosv1.ReasonProgressing},
-		"later too, in case that the moment lasts":         {&lamps, nil, invalid, verdict.Blocked, xosv1.ReasonInvalid},
-		"a lack of rights has nothing to do with it":       {&lamps, map[manifest.ID]bool{lamps: true}, apierrors.NewForbidden(schema.GroupResource{}, "hall", errors.New("no")), verdict.Blocked, xosv1.ReasonForbidden},
-		"nor has a change of another object of the blob's": {&lamps, map[manifest.ID]bool{hall: true}, invalid, verdict.Blocked, xosv1.ReasonInvalid},
+		"not where another made its kind":                  {nil, map[manifest.ID]bool{lamps: true}, invalid, outcome.Blocked, xosv1.ReasonInvalid},
+		"right after the change, and not called invalid":   {&lamps, map[manifest.ID]bool{lamps: true}, invalid, outcome.Retrying, xosv1.ReasonProgressing},
+		"also for a field that is not known yet":           {&lamps, map[manifest.ID]bool{lamps: true}, unknownField, outcome.Retrying, xosv1.ReasonProgressing},
+		"later too, in case that the moment lasts":         {&lamps, nil, invalid, outcome.Blocked, xosv1.ReasonInvalid},
+		"a lack of rights has nothing to do with it":       {&lamps, map[manifest.ID]bool{lamps: true}, apierrors.NewForbidden(schema.GroupResource{}, "hall", errors.New("no")), outcome.Blocked, xosv1.ReasonForbidden},
+		"nor has a change of another object of the blob's": {&lamps, map[manifest.ID]bool{hall: true}, invalid, outcome.Blocked, xosv1.ReasonInvalid},
 	} {
 		t.Run(sentence, func(t *testing.T) {
 			p := &pass{tally: &tally{written: test.written}}
-			outcome, _ := verdict.FromErrors(p.refusal(target{object: object{id: hall}, document: document, definedBy: test.definedBy}, test.err))
-			assert.Equal(t, test.state, outcome.State)
-			assert.Equal(t, test.reason, outcome.Reason)
-			assert.Contains(t, outcome.Message, "apply Lamp shop/hall: ")
+			reached, _ := outcome.FromErrors(p.refusal(target{object: object{id: hall}, document: document, definedBy: test.definedBy}, test.err))
+			assert.Equal(t, test.state, reached.State)
+			assert.Equal(t, test.reason, reached.Reason)
+			assert.Contains(t, reached.Message, "apply Lamp shop/hall: ")
 		})
 	}
 }

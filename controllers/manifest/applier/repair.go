@@ -7,8 +7,9 @@ import (
 	"k8s.io/client-go/tools/cache"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
-	"xos.opencord.org/kubernetes-service/controllers/claims"
-	"xos.opencord.org/kubernetes-service/controllers/engine"
+	"xos.opencord.org/kubernetes-service/controllers/managedfields"
+	"xos.opencord.org/kubernetes-service/controllers/ownership"
+	"xos.opencord.org/kubernetes-service/controllers/reconciler"
 )
 
 // mayRepair returns nil where an object that somebody changed may be set right now, and
@@ -16,7 +17,7 @@ import (
 func (p *pass) mayRepair(ctx context.Context, t target) error {
 	err := p.fights.MayRepair(p.contested(t), t.document.Hash, func() string { return p.rivals(ctx, t) })
 	if err != nil {
-		p.enqueue(p.owner.Name, engine.FightPause)
+		p.enqueue(p.owner.Name, reconciler.RepairInterval)
 	}
 	return err
 }
@@ -25,13 +26,13 @@ func (p *pass) mayRepair(ctx context.Context, t target) error {
 func (p *pass) mayCreate(t target, entry xosv1.InventoryEntry) error {
 	err := p.fights.MayCreate(p.contested(t), "create "+t.document.Hash, entry.UID != "")
 	if err != nil {
-		p.enqueue(p.owner.Name, engine.FightPause)
+		p.enqueue(p.owner.Name, reconciler.RepairInterval)
 	}
 	return err
 }
 
-func (p *pass) contested(t target) engine.Contested {
-	return engine.Contested{Owner: p.owner.UID, Kind: t.id.GroupKind(), Name: cache.NewObjectName(t.id.Namespace, t.id.Name)}
+func (p *pass) contested(t target) reconciler.Contested {
+	return reconciler.Contested{Owner: p.owner.UID, Kind: t.id.GroupKind(), Name: cache.NewObjectName(t.id.Namespace, t.id.Name)}
 }
 
 // rivals names the fields that others have taken from us, and them, as far as the server
@@ -42,6 +43,6 @@ func (p *pass) rivals(ctx context.Context, t target) string {
 		return ""
 	}
 	records := live.GetManagedFields()
-	fields, _ := claims.Drift(claims.Of(records, p.manager), metav1.ManagedFieldsOperationApply, t.document.Object.Object, live.Object)
-	return engine.Rivals(fields, claims.Writers(records, p.manager, fields))
+	fields, _ := managedfields.Drift(managedfields.Of(records, p.manager), metav1.ManagedFieldsOperationApply, t.document.Object.Object, live.Object)
+	return ownership.Rivals(fields, managedfields.Writers(records, p.manager, fields))
 }

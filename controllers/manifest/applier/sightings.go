@@ -10,8 +10,8 @@ import (
 	"k8s.io/apimachinery/pkg/util/resourceversion"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
-	"xos.opencord.org/kubernetes-service/controllers/engine"
 	"xos.opencord.org/kubernetes-service/controllers/manifest"
+	"xos.opencord.org/kubernetes-service/controllers/store"
 )
 
 // sighting is an object as it was last read or written whole.
@@ -31,7 +31,7 @@ type sightings struct {
 	mu   sync.Mutex
 	seen map[manifest.ID]sighting
 	// kept tells of what objects keep though it is declared no longer.
-	kept engine.KeptFields[manifest.ID]
+	kept store.KeptFields[manifest.ID]
 	// ended says when we deleted objects that a watch may still show.
 	ended map[types.UID]time.Time
 	// untold is the change of which the status does not tell yet that it is applied.

@@ -7,8 +7,8 @@ import (
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/controllers/manifest"
+	"xos.opencord.org/kubernetes-service/controllers/outcome"
 	"xos.opencord.org/kubernetes-service/controllers/store/kinds"
-	"xos.opencord.org/kubernetes-service/controllers/verdict"
 )
 
 // A kind is its group and name: an object that was applied in one version is there in
@@ -23,7 +23,7 @@ func (p *pass) notServed(document manifest.Document, err error) error {
 	}
 	if others := p.kinds.Alternatives(document.Kind); len(others) > 0 {
 		const most = 3
-		return verdict.Obstruct(xosv1.ReasonInvalid, "%s: the cluster has no kind %s in %s, but in %s: write that as its apiVersion",
+		return outcome.Obstruct(xosv1.ReasonInvalid, "%s: the cluster has no kind %s in %s, but in %s: write that as its apiVersion",
 			document.ID(), kind, version, strings.Join(others[:min(len(others), most)], ", "))
 	}
 	return fmt.Errorf("%s: the cluster has no kind %s in %s: trying again until a definition or a server brings it", document.ID(), kind, version)

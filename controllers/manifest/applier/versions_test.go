@@ -1,13 +1,8 @@
 package applier
 
 import (
-	"time"
-
-	fakediscovery "k8s.io/client-go/discovery/fake"
-
-	"xos.opencord.org/kubernetes-service/controllers/store/kinds"
-
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -15,12 +10,14 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
+	fakediscovery "k8s.io/client-go/discovery/fake"
 	clienttesting "k8s.io/client-go/testing"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
-	"xos.opencord.org/kubernetes-service/controllers/engine"
 	"xos.opencord.org/kubernetes-service/controllers/manifest"
-	"xos.opencord.org/kubernetes-service/controllers/verdict"
+	"xos.opencord.org/kubernetes-service/controllers/outcome"
+	"xos.opencord.org/kubernetes-service/controllers/ownership"
+	"xos.opencord.org/kubernetes-service/controllers/store/kinds"
 )
 
 // serves is a cluster that serves these kinds, and what is known of them.
@@ -80,7 +77,7 @@ func TestAnEntryIsLookedForWhereItsKindIsNow(t *testing.T) {
 			if test.away {
 				client.PrependReactor("get", "resource", func(clienttesting.Action) (bool, runtime.Object, error) { return true, nil, assert.AnError })
 			}
-			p := &pass{Applier: &Applier{kinds: known}, tally: &tally{begun: time.Now(), declared: map[schema.GroupVersionKind]bool{}}, owner: engine.Owner{Name: one}}
+			p := &pass{Applier: &Applier{kinds: known}, tally: &tally{begun: time.Now(), declared: map[schema.GroupVersionKind]bool{}}, owner: ownership.Owner{Name: one}}
 			id := manifest.ID{Group: "example.org", Kind: "Relic", Namespace: "shop", Name: "north"}
 			if test.cluster {
 				id.Namespace = ""
@@ -123,9 +120,9 @@ func TestAKindThatIsNotServedIsToldWithTheVersionToWrite(t *testing.T) {
 			p := &pass{Applier: &Applier{kinds: k}}
 			object := &unstructured.Unstructured{}
 			object.SetName("a")
-			outcome, _ := verdict.FromErrors(p.notServed(manifest.Document{Kind: test.kind, Object: object}, err))
-			assert.Equal(t, test.reason, outcome.Reason)
-			assert.Equal(t, test.want, outcome.Message)
+			reached, _ := outcome.FromErrors(p.notServed(manifest.Document{Kind: test.kind, Object: object}, err))
+			assert.Equal(t, test.reason, reached.Reason)
+			assert.Equal(t, test.want, reached.Message)
 		})
 	}
 }

@@ -16,8 +16,9 @@ import (
 	"k8s.io/client-go/tools/cache"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
-	"xos.opencord.org/kubernetes-service/controllers/claims"
-	"xos.opencord.org/kubernetes-service/controllers/engine"
+	"xos.opencord.org/kubernetes-service/controllers/managedfields"
+	"xos.opencord.org/kubernetes-service/controllers/ownership"
+	"xos.opencord.org/kubernetes-service/controllers/store"
 	"xos.opencord.org/kubernetes-service/controllers/store/kinds"
 )
 
@@ -236,19 +237,19 @@ func trim(object any) (any, error) {
 		return object, nil
 	}
 	records := o.ManagedFields
-	engine.Trim(o)
+	store.Trim(o)
 	o.ManagedFields = ownClaim(o, records)
 	return o, nil
 }
 
 // ownClaim keeps what claims.Held reads: the claim of the object's owner.
 func ownClaim(o metav1.Object, records []metav1.ManagedFieldsEntry) []metav1.ManagedFieldsEntry {
-	mark, owned := engine.MarkOf(o)
+	mark, owned := ownership.TrackingIDOf(o)
 	if !owned {
 		return nil
 	}
 	manager := FieldManager(mark.Owner.Name)
-	claim := claims.Of(records, manager)
+	claim := managedfields.Of(records, manager)
 	if claim == nil {
 		return nil
 	}

@@ -5,7 +5,8 @@ import (
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/cache"
 
-	"xos.opencord.org/kubernetes-service/controllers/engine"
+	"xos.opencord.org/kubernetes-service/controllers/ownership"
+	"xos.opencord.org/kubernetes-service/controllers/store"
 )
 
 // watches are those that the resource instances need. A watch begins with the
@@ -13,19 +14,19 @@ import (
 type watches struct {
 	manager *rest.Config
 	// changed is told of each change of an object that bears a subscriber's tracking metadata.
-	changed func(owner engine.Owner, object *metav1.PartialObjectMetadata, gone bool)
+	changed func(owner ownership.Owner, object *metav1.PartialObjectMetadata, gone bool)
 	// turned is told of each subscriber of a watch that shows nothing any more, or
 	// at last something.
 	turned func(subscriber cache.ObjectName)
 
-	*engine.InformerSet[scope, *watch]
+	*store.InformerSet[scope, *watch]
 }
 
 // maxScopes is how many watches the resource instances of one namespace may need.
 const maxScopes = 256
 
-func newWatches(manager *rest.Config, changed func(engine.Owner, *metav1.PartialObjectMetadata, bool), turned func(cache.ObjectName)) *watches {
-	return &watches{manager: manager, changed: changed, turned: turned, InformerSet: engine.NewInformerSet[scope, *watch](maxScopes,
+func newWatches(manager *rest.Config, changed func(ownership.Owner, *metav1.PartialObjectMetadata, bool), turned func(cache.ObjectName)) *watches {
+	return &watches{manager: manager, changed: changed, turned: turned, InformerSet: store.NewInformerSet[scope, *watch](maxScopes,
 		func(subscriber cache.ObjectName, _ scope) string { return subscriber.Namespace })}
 }
 
@@ -43,7 +44,7 @@ func (ws *watches) use(subscriber cache.ObjectName, s scope) (*watch, error) {
 
 // seen reports an object that changed, if it bears a subscriber's tracking metadata.
 func (ws *watches) seen(s scope, o *metav1.PartialObjectMetadata, gone bool) {
-	mark, ok := engine.MarkOf(o) // of whatever kind: this only enqueues
+	mark, ok := ownership.TrackingIDOf(o) // of whatever kind: this only enqueues
 	if ok && ws.Subscribes(mark.Owner.Name, s) {
 		ws.changed(mark.Owner, o, gone)
 	}

@@ -21,7 +21,8 @@ import (
 	"k8s.io/client-go/tools/cache"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
-	"xos.opencord.org/kubernetes-service/controllers/engine"
+	"xos.opencord.org/kubernetes-service/controllers/ownership"
+	"xos.opencord.org/kubernetes-service/controllers/store"
 	"xos.opencord.org/kubernetes-service/controllers/store/kinds"
 )
 
@@ -82,7 +83,7 @@ func watching(t *testing.T, refusal *apierrors.StatusError) (*watches, *told) {
 	}))
 	said := &told{}
 	ws := newWatches(&rest.Config{Host: server.URL},
-		func(owner engine.Owner, _ *metav1.PartialObjectMetadata, gone bool) {
+		func(owner ownership.Owner, _ *metav1.PartialObjectMetadata, gone bool) {
 			what := "changed"
 			if gone {
 				what = "gone"
@@ -180,7 +181,7 @@ func TestOnlyFollowersAreToldOfAChange(t *testing.T) {
 	ws, said := watching(t, nil)
 	used(t, ws, one, configs)
 	marked := func(owner cache.ObjectName) *metav1.PartialObjectMetadata {
-		mark := engine.Mark{Owner: engine.Owner{Kind: Kind, Name: owner, UID: "u"}, Kind: schema.GroupKind{Kind: "ConfigMap"}, Name: cache.NewObjectName("", "")}.String()
+		mark := ownership.TrackingID{Owner: ownership.Owner{Kind: Kind, Name: owner, UID: "u"}, Kind: schema.GroupKind{Kind: "ConfigMap"}, Name: cache.NewObjectName("", "")}.String()
 		return &metav1.PartialObjectMetadata{ObjectMeta: metav1.ObjectMeta{Annotations: map[string]string{xosv1.OwnerAnnotation: mark}}}
 	}
 	ws.seen(configs, marked(one), false)
@@ -217,7 +218,7 @@ func TestNoWatchBeginsAfterTheEnd(t *testing.T) {
 	ws.Stop()
 	assert.Same(t, running, used(t, ws, one, configs))
 	_, err := ws.use(one, secrets)
-	require.ErrorIs(t, err, engine.ErrStopped)
+	require.ErrorIs(t, err, store.ErrStopped)
 }
 
 func TestAListThatFailsMakesNobodyWait(t *testing.T) {
@@ -238,7 +239,7 @@ func TestAListThatTakesLongMakesOnePassWait(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { <-released }))
 	t.Cleanup(server.Close)
 	t.Cleanup(func() { close(released) })
-	ws := newWatches(&rest.Config{Host: server.URL}, func(engine.Owner, *metav1.PartialObjectMetadata, bool) {}, func(cache.ObjectName) {})
+	ws := newWatches(&rest.Config{Host: server.URL}, func(ownership.Owner, *metav1.PartialObjectMetadata, bool) {}, func(cache.ObjectName) {})
 	t.Cleanup(ws.Stop)
 	w := used(t, ws, one, configs)
 	require.ErrorIs(t, w.await(t.Context(), time.Now().Add(10*time.Millisecond)), errUnfilled)
@@ -257,7 +258,7 @@ func TestANamespaceHasSoManyWatchesAndNoMore(t *testing.T) {
 	}
 	used(t, ws, two, numbered(0))
 	_, err := ws.use(two, numbered(maxScopes))
-	require.ErrorIs(t, err, engine.ErrTooManyInformers, "those of all instances of the namespace count")
+	require.ErrorIs(t, err, store.ErrTooManyInformers, "those of all instances of the namespace count")
 	used(t, ws, cache.NewObjectName("other", "one"), numbered(maxScopes))
 	ws.Keep(one, map[scope]bool{numbered(0): true})
 	used(t, ws, two, numbered(maxScopes))

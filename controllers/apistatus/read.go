@@ -1,0 +1,146 @@
+package apistatus
+
+import (
+	"errors"
+	"strings"
+
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+)
+
+// Answer is what a failed request came to.
+type Answer struct {
+	// Reason is the reason of a condition.
+	Reason string
+	// Refused says that the server goes on to refuse until somebody changes the
+	// object or what its refusal depends on, such as a policy. Otherwise the failure
+	// passes by itself.
+	Refused bool
+	// Text says it to a person.
+	Text string
+}
+
+// Read reads the error of a request. One that is no answer of the API server, such as
+// a connection that failed, passes by itself.
+func Read(err error) Answer {
+	var status apierrors.APIStatus
+	if !errors.As(err, &status) {
+		return Answer{Reason: xosv1.ReasonFailed, Text: withoutOwnPort(err.Error())}
+	}
+	answer := read(status.Status(), nil)
+	answer.Text = within(err, answer.Text)
+	return answer
+}
+
+// Redact is an error whose text may be shown: in it the text of a server's answer is
+// that of Read. What was sent, where it is given, is kept out of the words of
+// admission plugins. errors.As and errors.Is see the server's answer as before.
+func Redact(err error, sent map[string]any) error {
+	var status apierrors.APIStatus
+	if err == nil || !errors.As(err, &status) {
+		return err
+	}
+	return &shown{text: within(err, read(status.Status(), sent).Text), err: err}
+}
+
+type shown struct {
+	text string
+	err  error
+}
+
+func (s *shown) Error() string { return s.text }
+func (s *shown) Unwrap() error { return s.err }
+
+// within is the text of an error with that of the server's answer in it replaced.
+func within(err error, text string) string {
+	var already *shown
+	if errors.As(err, &already) {
+		return err.Error()
+	}
+	var status *apierrors.StatusError
+	whole := err.Error()
+	if !errors.As(err, &status) || status.ErrStatus.Message == "" || !strings.Contains(whole, status.ErrStatus.Message) {
+		return text
+	}
+	return strings.ReplaceAll(whole, status.ErrStatus.Message, text)
+}
+
+// read tells the answers apart. The code alone does not: a policy's denial may have
+// any, and what an apply can't take in has that of a server that fails.
+func read(status metav1.Status, sent map[string]any) Answer {
+	r := reading{status, sent}
+	if what, words, denied := denial(status.Message); denied {
+		return Answer{xosv1.ReasonForbidden, true, r.denied(what, words)}
+	}
+	if text, ok := r.unread(); ok {
+		return Answer{xosv1.ReasonInvalid, true, text}
+	}
+	switch {
+	case r.has(corev1.NamespaceTerminatingCause):
+		return Answer{xosv1.ReasonTerminating, false, r.words()}
+	case r.has(metav1.CauseTypeFieldManagerConflict):
+		return Answer{xosv1.ReasonConflict, true, "another manager holds fields (" + Holders(status.Details.Causes) + "): " + leaveOut}
+	case r.takenName():
+		return Answer{xosv1.ReasonConflict, false, r.subject("") + "another object has its name by now: trying again"}
+	}
+	switch err := (&apierrors.StatusError{ErrStatus: status}); {
+	case apierrors.IsUnauthorized(err), apierrors.IsForbidden(err):
+		return Answer{xosv1.ReasonForbidden, true, r.forbidden()}
+	case apierrors.IsNotFound(err):
+		return Answer{xosv1.ReasonFailed, false, r.notFound()}
+	case apierrors.IsMethodNotSupported(err), apierrors.IsNotAcceptable(err), apierrors.IsUnsupportedMediaType(err):
+		return Answer{xosv1.ReasonInvalid, true, "the server has no such request for this kind: it can't be applied"}
+	case apierrors.IsRequestEntityTooLargeError(err):
+		return Answer{xosv1.ReasonInvalid, true, tooLarge}
+	case apierrors.IsConflict(err), apierrors.IsAlreadyExists(err):
+		return Answer{xosv1.ReasonConflict, false, r.conflict()}
+	case apierrors.IsInvalid(err), apierrors.IsBadRequest(err):
+		return Answer{xosv1.ReasonInvalid, true, r.invalid()}
+	}
+	return Answer{xosv1.ReasonFailed, false, r.failed()}
+}
+
+// reading is an answer that is being read, and what it answers to, where that is
+// known.
+type reading struct {
+	metav1.Status
+	sent map[string]any
+}
+
+func (r reading) causes() []metav1.StatusCause {
+	if r.Details == nil {
+		return nil
+	}
+	return r.Details.Causes
+}
+
+func (r reading) has(kind metav1.CauseType) bool {
+	for _, c := range r.causes() {
+		if c.Type == kind {
+			return true
+		}
+	}
+	return false
+}
+
+// takenName says whether an apply that names a UID has met another object.
+func (r reading) takenName() bool {
+	for _, c := range r.causes() {
+		if c.Field != "metadata.uid" {
+			return false
+		}
+	}
+	return len(r.causes()) > 0
+}
+
+// isSecret says whether the answer is about a Secret, as far as can be known.
+func (r reading) isSecret() bool {
+	kind, _ := r.sent["kind"].(string)
+	if kind == "" && r.Details != nil {
+		kind = r.Details.Kind
+	}
+	return kind == "Secret" || kind == "secrets"
+}

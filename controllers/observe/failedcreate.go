@@ -1,0 +1,34 @@
+package observe
+
+import (
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+)
+
+// FailedCreate returns what is read of an Event by which a native controller reports
+// that it could not create a pod or a job: what it is about, what it says, and when it
+// last happened, as LastTimestamp.
+func FailedCreate(e *corev1.Event) *corev1.Event {
+	return &corev1.Event{
+		ObjectMeta: metav1.ObjectMeta{Namespace: e.Namespace, Name: e.Name, UID: e.UID, ResourceVersion: e.ResourceVersion},
+		InvolvedObject: corev1.ObjectReference{
+			Kind: e.InvolvedObject.Kind, Namespace: e.InvolvedObject.Namespace, Name: e.InvolvedObject.Name, UID: e.InvolvedObject.UID,
+		},
+		Message: e.Message, LastTimestamp: lastSeen(e),
+	}
+}
+
+// lastSeen is when an Event last happened. Which field has it depends on the API
+// that it was recorded through.
+func lastSeen(e *corev1.Event) metav1.Time {
+	last := e.LastTimestamp
+	if other := (metav1.Time{Time: e.EventTime.Time}); last.Before(&other) {
+		last = other
+	}
+	if e.Series != nil {
+		if other := (metav1.Time{Time: e.Series.LastObservedTime.Time}); last.Before(&other) {
+			last = other
+		}
+	}
+	return last
+}

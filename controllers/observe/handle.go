@@ -1,0 +1,19 @@
+package observe
+
+import (
+	"strings"
+)
+
+// Handle is the path of an object in the API, as the original kept it in
+// backend_handle. The namespace is empty for cluster-scoped kinds.
+func Handle(apiVersion, plural, namespace, name string) string {
+	root := "/apis/"
+	if !strings.Contains(apiVersion, "/") {
+		root = "/api/"
+	}
+	path := root + apiVersion
+	if namespace != "" {
+		path += "/namespaces/" + namespace
+	}
+	return path + "/" + plural + "/" + name
+}

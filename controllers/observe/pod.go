@@ -1,0 +1,94 @@
+package observe
+
+import (
+	"slices"
+
+	corev1 "k8s.io/api/core/v1"
+
+	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+)
+
+// ObservePod writes into an instance's status what its pod shows. The pull uses
+// it for the pods that it finds, the controller for those that it made. What
+// Kafka acknowledged is not touched.
+func ObservePod(status *xosv1.KubernetesServiceInstanceStatus, pod *corev1.Pod) {
+	status.BackendHandle = Handle("v1", "pods", pod.Namespace, pod.Name)
+	status.PodUID = pod.UID
+	status.PodIP = pod.Status.PodIP
+	status.PodIPs = ShownAddresses(pod)
+	status.Phase = pod.Status.Phase
+	status.NodeName = pod.Spec.NodeName
+	status.Ready = PodReady(pod)
+	status.Labels = ShownLabels(pod.Labels)
+	status.Containers = containers(pod)
+	status.Restarts = 0
+	for _, c := range status.Containers {
+		status.Restarts += c.Restarts
+	}
+}
+
+// Outdated says whether a pod's status is of an older spec, as right after a change
+// of its image. Kubelets before Kubernetes 1.34 tell of no generation.
+func Outdated(pod *corev1.Pod) bool {
+	return pod.Status.ObservedGeneration != 0 && pod.Status.ObservedGeneration < pod.Generation
+}
+
+// Lost says whether a pod ended for a reason that is not its own: evicted,
+// preempted, shut down or lost with its node. Such a pod is made again, whatever
+// its restart policy. A pod that is always to be restarted fails for no other.
+func Lost(pod *corev1.Pod) bool {
+	if pod.Status.Phase != corev1.PodFailed {
+		return false
+	}
+	if pod.Spec.RestartPolicy == corev1.RestartPolicyAlways {
+		return true
+	}
+	return pod.Status.Reason == "Evicted" || slices.ContainsFunc(pod.Status.Conditions, func(c corev1.PodCondition) bool {
+		return c.Type == corev1.DisruptionTarget && c.Status == corev1.ConditionTrue
+	})
+}
+
+// ForgetPod clears what an instance's status shows of a pod that is gone.
+func ForgetPod(status *xosv1.KubernetesServiceInstanceStatus) {
+	*status = xosv1.KubernetesServiceInstanceStatus{ObjectStatus: status.ObjectStatus, Delivery: status.Delivery}
+	status.BackendHandle = ""
+}
+
+func PodReady(pod *corev1.Pod) bool {
+	return slices.ContainsFunc(pod.Status.Conditions, func(c corev1.PodCondition) bool {
+		return c.Type == corev1.PodReady && c.Status == corev1.ConditionTrue
+	})
+}
+
+// containers lists the pod's containers as its spec orders them.
+func containers(pod *corev1.Pod) []xosv1.ContainerStatus {
+	shown := pod.Spec.Containers[:min(len(pod.Spec.Containers), maxContainers)]
+	list := make([]xosv1.ContainerStatus, 0, len(shown))
+	for _, c := range shown {
+		status := xosv1.ContainerStatus{Name: c.Name, Image: c.Image}
+		i := slices.IndexFunc(pod.Status.ContainerStatuses, func(s corev1.ContainerStatus) bool { return s.Name == c.Name })
+		if i >= 0 {
+			seen := pod.Status.ContainerStatuses[i]
+			status.ImageID, status.Ready, status.Restarts, status.State = seen.ImageID, seen.Ready, seen.RestartCount, state(seen.State)
+		}
+		list = append(list, status)
+	}
+	return list
+}
+
+// state is a container's state in a few words.
+func state(s corev1.ContainerState) string {
+	word, reason := "", ""
+	switch {
+	case s.Running != nil:
+		word = "Running"
+	case s.Terminated != nil:
+		word, reason = "Terminated", s.Terminated.Reason
+	case s.Waiting != nil:
+		word, reason = "Waiting", s.Waiting.Reason
+	}
+	if reason != "" {
+		return word + ": " + reason
+	}
+	return word
+}

@@ -1,0 +1,50 @@
+package observe
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	corev1 "k8s.io/api/core/v1"
+)
+
+func TestTheLabelsOfAPodAreShownUpToABudget(t *testing.T) {
+	few := map[string]string{"app": "web", "xos_service": "demo"}
+	assert.Equal(t, few, ShownLabels(few))
+	assert.Nil(t, ShownLabels(nil))
+
+	const value = 60
+	many := map[string]string{"zzz": "last", "xos_service": "demo", "xos.opencord.org/slice": "web"}
+	for i := range 2000 {
+		many[fmt.Sprintf("k%04d", i)] = strings.Repeat("v", value)
+	}
+	shown := ShownLabels(many)
+	size := 0
+	for key, value := range shown {
+		size += len(key) + len(value)
+	}
+	assert.LessOrEqual(t, size, maxLabelBytes)
+	assert.Greater(t, size, maxLabelBytes-2*value, "what fits is shown")
+	assert.Equal(t, "demo", shown["xos_service"])
+	assert.Equal(t, "web", shown["xos.opencord.org/slice"])
+	assert.Contains(t, shown, "k0000")
+	assert.NotContains(t, shown, "zzz")
+	assert.Equal(t, shown, ShownLabels(many), "the same each time")
+
+	short := map[string]string{}
+	for i := range 6000 {
+		short[fmt.Sprintf("k%d", i)] = ""
+	}
+	assert.Len(t, ShownLabels(short), maxLabels)
+}
+
+func TestAPodOfThousandsOfContainersIsShownUpToTheAPIsBounds(t *testing.T) {
+	pod := &corev1.Pod{}
+	for i := range 2000 {
+		pod.Spec.Containers = append(pod.Spec.Containers, corev1.Container{Name: fmt.Sprint(i)})
+		pod.Status.PodIPs = append(pod.Status.PodIPs, corev1.PodIP{IP: fmt.Sprint(i)})
+	}
+	assert.Len(t, containers(pod), maxContainers)
+	assert.Len(t, ShownAddresses(pod), maxAddresses)
+}

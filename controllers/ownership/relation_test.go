@@ -1,0 +1,171 @@
+package ownership
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/types"
+	corev1ac "k8s.io/client-go/applyconfigurations/core/v1"
+	"k8s.io/client-go/tools/cache"
+	"k8s.io/utils/ptr"
+
+	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+)
+
+var owner = Owner{Kind: "Principal", Name: cache.NewObjectName("shop", "web"), UID: "u1"}
+
+var configMapKind = schema.GroupKind{Kind: "ConfigMap"}
+
+// self is the end of the mark on the object that annotated returns.
+const self = "/ConfigMap//x"
+
+// markOf is an owner's mark on that object.
+func markOf(o Owner) TrackingID {
+	return TrackingID{Owner: o, Kind: configMapKind, Name: cache.NewObjectName("", "x")}
+}
+
+// annotated is an object whose annotation says whose it is.
+func annotated(value string) *corev1.ConfigMap {
+	return &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Name: "x", Annotations: map[string]string{xosv1.OwnerAnnotation: value}}}
+}
+
+// controlled is an object that an owner reference gives to a controller.
+func controlled(by *corev1.ConfigMap, uid types.UID) *corev1.ConfigMap {
+	by.OwnerReferences = []metav1.OwnerReference{
+		{Kind: "App", Name: "a", UID: "other"}, {Kind: "App", Name: "b", UID: uid, Controller: ptr.To(true)},
+	}
+	return by
+}
+
+// referring is an object that refers to an owner that is not its controller.
+func referring(o *corev1.ConfigMap, uid types.UID) *corev1.ConfigMap {
+	o.OwnerReferences = append(o.OwnerReferences, metav1.OwnerReference{Kind: "Principal", Name: "web", UID: uid})
+	return o
+}
+
+func controlledByPrincipal(name string, uid types.UID) *corev1.ConfigMap {
+	return &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Name: "x", OwnerReferences: []metav1.OwnerReference{{
+		APIVersion: xosv1.SchemeGroupVersion.String(), Kind: "Principal", Name: name, UID: uid, Controller: ptr.To(true),
+	}}}}
+}
+
+func TestAnOwnerIsReadBackAsItWasWritten(t *testing.T) {
+	for sentence, o := range map[string]Owner{
+		"one of a namespace": owner,
+		"one of the cluster": {Kind: "TrustDomain", Name: cache.NewObjectName("", "shop"), UID: "u2"},
+	} {
+		t.Run(sentence, func(t *testing.T) {
+			got, ok := OwnerOf(annotated(markOf(o).String()), configMapKind)
+			assert.True(t, ok)
+			assert.Equal(t, o, got)
+		})
+	}
+}
+
+func TestAnAnnotationThatWeCanNotHaveWrittenNamesNoOwner(t *testing.T) {
+	for _, value := range []string{
+		"", "x", "Principal", "Principal/web/u1" + self, "/shop/web/u1" + self, "Principal/shop//u1" + self, "Principal/shop/web/" + self,
+		"Principal/shop/web/u1", "Principal/shop/web/u1" + self + "/more", "///", "//////",
+	} {
+		t.Run(value, func(t *testing.T) {
+			_, ok := OwnerOf(annotated(value), configMapKind)
+			assert.False(t, ok)
+			assert.Empty(t, OwnerUIDs(annotated(value), configMapKind))
+		})
+	}
+}
+
+func FuzzWhateverIsReadAsAnOwnerIsWrittenTheSame(f *testing.F) {
+	f.Add(markOf(owner).String())
+	f.Add("TrustDomain//shop/u2" + self)
+	f.Add("///")
+	f.Fuzz(func(t *testing.T, value string) {
+		if m, ok := TrackingIDOf(annotated(value)); ok {
+			assert.Equal(t, value, m.String())
+		}
+	})
+}
+
+func TestAnObjectIsOursOnlyWhereItSaysSo(t *testing.T) {
+	for sentence, test := range map[string]struct {
+		object *corev1.ConfigMap
+		want   Relation
+	}{
+		"marked as this owner's":                               {annotated("Principal/shop/web/u1" + self), OwnedByThis},
+		"marked as a namesake's":                               {annotated("Principal/shop/web/u0" + self), LeftByPredecessor},
+		"marked as another name's":                             {annotated("Principal/shop/other/u1" + self), OwnedByOther},
+		"marked as another kind's":                             {annotated("TrustDomain/shop/web/u1" + self), OwnedByOther},
+		"marked as another namespace's":                        {annotated("Principal/else/web/u1" + self), OwnedByOther},
+		"a copy under another name":                            {annotated("Principal/shop/web/u1/ConfigMap//y"), Unowned},
+		"a copy from another namespace":                        {annotated("Principal/shop/web/u1/ConfigMap/shop/x"), Unowned},
+		"a copy of another kind":                               {annotated("Principal/shop/web/u1/Secret//x"), Unowned},
+		"without a mark":                                       {&corev1.ConfigMap{}, Unowned},
+		"with a mark of garbage":                               {annotated("garbage"), Unowned},
+		"without a mark, controlled by this owner":             {controlled(&corev1.ConfigMap{}, "u1"), OwnedByThis},
+		"a predecessor's that the garbage collector has":       {referring(annotated("Principal/shop/web/u0"+self), "u0"), Collected},
+		"without a mark, controlled by a predecessor":          {controlledByPrincipal("web", "u0"), Collected},
+		"without a mark, controlled by another Principal":      {controlledByPrincipal("other", "u0"), OwnedByOther},
+		"without a mark, controlled by another":                {controlled(&corev1.ConfigMap{}, "u9"), OwnedByOther},
+		"marked as this owner's, though controlled by another": {controlled(annotated("Principal/shop/web/u1"+self), "u9"), OwnedByOther},
+		"marked as this owner's, and controlled by it":         {controlled(annotated("Principal/shop/web/u1"+self), "u1"), OwnedByThis},
+	} {
+		t.Run(sentence, func(t *testing.T) {
+			assert.Equal(t, test.want, Relate(test.object, configMapKind, owner))
+		})
+	}
+}
+
+func TestWhoHoldsAnObjectIsToldAsWellAsItIsKnown(t *testing.T) {
+	for want, object := range map[string]*corev1.ConfigMap{
+		"Principal shop/web": annotated(markOf(owner).String()),
+		"App b":              controlled(&corev1.ConfigMap{}, "u9"),
+		"Helm release shop":  {ObjectMeta: metav1.ObjectMeta{Annotations: map[string]string{"meta.helm.sh/release-name": "shop"}}},
+		"Tool":               {ObjectMeta: metav1.ObjectMeta{Labels: map[string]string{xosv1.ManagedByLabel: "Tool"}}},
+		"kubectl-create":     {ObjectMeta: metav1.ObjectMeta{ManagedFields: []metav1.ManagedFieldsEntry{{Manager: "kubectl-create"}}}},
+		"somebody else":      {},
+	} {
+		assert.Equal(t, want, Holder(object))
+	}
+}
+
+func TestNobodyIsToldOfWhatLiesInAnotherNamespace(t *testing.T) {
+	helm := &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Namespace: "shop", Annotations: map[string]string{"meta.helm.sh/release-name": "front"}}}
+	workload := controlled(&corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Namespace: "shop"}}, "u9")
+	tool := &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Namespace: "shop", Labels: map[string]string{xosv1.ManagedByLabel: "Tool"}}}
+	domains := annotated(markOf(Owner{Kind: "TrustDomain", Name: cache.NewObjectName("", "shop"), UID: "u2"}).String())
+	for sentence, test := range map[string]struct {
+		reader string
+		object *corev1.ConfigMap
+		want   string
+	}{
+		"a custom resource of the reader's own":   {"shop", annotated(markOf(owner).String()), "Principal shop/web"},
+		"one of another's":                        {"team", annotated(markOf(owner).String()), elsewhere},
+		"a cluster-scoped one":                    {"team", domains, "TrustDomain shop"},
+		"a controller of the reader's own":        {"shop", workload, "App b"},
+		"a controller of another's":               {"team", workload, elsewhere},
+		"a Helm release of another's":             {"team", helm, elsewhere},
+		"a field manager, whoever reads":          {"team", tool, "Tool"},
+		"all of it, for cluster-scoped readers":   {"", annotated(markOf(owner).String()), "Principal shop/web"},
+		"controllers, for cluster-scoped readers": {"", workload, "App b"},
+	} {
+		t.Run(sentence, func(t *testing.T) { assert.Equal(t, test.want, HolderFor(test.reader, test.object)) })
+	}
+}
+
+func TestWhatIsMadeCarriesTheOwnersMarks(t *testing.T) {
+	kind := xosv1.SchemeGroupVersion.WithKind("Principal")
+	plain := WithTracking(corev1ac.ConfigMap("x", "far"), markOf(owner), kind, false)
+	assert.Equal(t, map[string]string{xosv1.ManagedByLabel: xosv1.ManagedByValue}, plain.Labels)
+	assert.Equal(t, map[string]string{xosv1.OwnerAnnotation: markOf(owner).String()}, plain.Annotations)
+	assert.Empty(t, plain.OwnerReferences)
+
+	referenced := WithTracking(corev1ac.ConfigMap("x", "shop"), markOf(owner), kind, true)
+	if assert.Len(t, referenced.OwnerReferences, 1) {
+		ref := referenced.OwnerReferences[0]
+		assert.Equal(t, "xos.opencord.org/v1 Principal web u1", *ref.APIVersion+" "+*ref.Kind+" "+*ref.Name+" "+string(*ref.UID))
+		assert.True(t, *ref.Controller)
+	}
+}

@@ -1,0 +1,23 @@
+package ownership
+
+import (
+	"strings"
+
+	"xos.opencord.org/kubernetes-service/controllers/managedfields"
+)
+
+// Rivals names, for a person, the fields that others have taken from us, and them.
+func Rivals(fields []managedfields.Path, managers []string) string {
+	var parts []string
+	for _, field := range fields {
+		parts = append(parts, field.String())
+	}
+	told := strings.Join(parts, ", ")
+	if len(managers) > 0 {
+		told += " by " + strings.Join(managers, ", ")
+	}
+	if told == "" {
+		return ""
+	}
+	return " (" + strings.TrimSpace(told) + ")"
+}

@@ -1,0 +1,270 @@
+package reconciler
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/apimachinery/pkg/util/wait"
+	"k8s.io/client-go/tools/cache"
+	"k8s.io/client-go/util/workqueue"
+	"k8s.io/klog/v2"
+
+	"xos.opencord.org/kubernetes-service/controllers/fairqueue"
+	"xos.opencord.org/kubernetes-service/controllers/ownership"
+	"xos.opencord.org/kubernetes-service/controllers/store"
+)
+
+// resync is how often each object is looked at without an event, times a
+// factor between 1 and 2. It is only a net: drift is repaired by watches.
+const resync = 30 * time.Minute
+
+// Controller reconciles the objects of one kind.
+type Controller interface {
+	// Name is the kind's.
+	Name() string
+	// Run works until the context ends. It begins once the caches that the kind
+	// reads are filled.
+	Run(ctx context.Context) error
+	// Enqueue has an object looked at, after a delay. Repeated calls within
+	// the delay are one.
+	Enqueue(name cache.ObjectName, delay time.Duration)
+}
+
+type controller[T store.CustomObject] struct {
+	kind Kind[T]
+	// objects writes the custom resources of the kind.
+	objects store.CustomWriter[T]
+	opts    Options
+	queue   workqueue.TypedRateLimitingInterface[cache.ObjectName]
+	// turns is what the queue keeps its objects in.
+	turns *fairqueue.Queue[cache.ObjectName]
+
+	mu sync.Mutex
+	// deletedParents holds the objects whose end a watch has shown, until what they owned is
+	// cleaned up. Only a watched end counts: that an object is missing in a cache
+	// may as well mean that the cache is old.
+	deletedParents map[cache.ObjectName][]deletedParent
+	// finalizing holds the objects that are being deleted and whose children this process
+	// has seen; see confirmGone.
+	finalizing map[types.UID]bool
+	// repairs paces the repairs of children.
+	repairs *RepairLimiter
+	// notBefore holds, for each object whose last try failed or that is new, when it may
+	// be tried at the earliest, whatever events say.
+	notBefore map[cache.ObjectName]time.Time
+	// limiter is what is held back of the progress of objects.
+	limiter *statusLimiter
+}
+
+// New makes the controller of a kind. It sets up indexes and handlers and does
+// no I/O; the informers must not run yet.
+func New[T store.CustomObject](kind Kind[T], opts Options) (Controller, error) {
+	opts = opts.orDefaults()
+	name := kind.Resource.Kind.Kind
+	turns := fairqueue.New(func(o cache.ObjectName) string { return o.Namespace }, 2*opts.Workers)
+	c := &controller[T]{
+		kind: kind, opts: opts, deletedParents: map[cache.ObjectName][]deletedParent{}, finalizing: map[types.UID]bool{}, repairs: NewRepairLimiter(opts.Clock),
+		notBefore: map[cache.ObjectName]time.Time{},
+		limiter:   newStatusLimiter(), turns: turns, queue: fairqueue.NewWorkqueue(name, opts.Clock, turns),
+	}
+	c.objects = kind.Resource.WriteAs(store.ReconcilerWriter, func(name cache.ObjectName) { c.queue.Add(name) })
+	if kind.Custom != nil {
+		kind.Custom.SetEnqueue(c.Enqueue)
+	}
+	if err := errors.Join(c.watchSelf(), c.watchReferences(), c.watchOwned()); err != nil {
+		return nil, fmt.Errorf("set up the controller of %s: %w", name, err)
+	}
+	return c, nil
+}
+
+func (c *controller[T]) Name() string { return c.kind.Resource.Kind.Kind }
+
+func (c *controller[T]) Enqueue(name cache.ObjectName, delay time.Duration) {
+	c.queue.AddAfter(name, delay)
+}
+
+func (c *controller[T]) watchSelf() error {
+	r := c.kind.Resource
+	return r.Watch(store.Handler[T]{
+		Writer: store.ReconcilerWriter,
+		Add: func(o T, _ bool) {
+			c.updateSubscriptions(o, false)
+			c.queue.AddAfter(cache.MetaObjectToName(o), c.debounce(o))
+		},
+		Update: func(before, after T, own bool) {
+			if before.GetUID() != after.GetUID() {
+				c.recordDeletion(before) // deleted and made again between two looks
+			}
+			// Our writes change no spec: where the generation differs, somebody
+			// else's change comes in the same look.
+			if !own || before.GetGeneration() != after.GetGeneration() {
+				c.updateSubscriptions(after, false)
+				c.queue.Add(cache.MetaObjectToName(after))
+			}
+		},
+		Delete: func(last T, watched bool) {
+			r.ForgetDeleted(last)
+			c.forgetFinalizing(last.GetUID())
+			c.updateSubscriptions(last, true)
+			if watched {
+				c.recordDeletion(last)
+			}
+			c.queue.Add(cache.MetaObjectToName(last))
+		},
+	})
+}
+
+// updateSubscriptions tells the references that watch single objects what an object names.
+func (c *controller[T]) updateSubscriptions(o T, gone bool) {
+	for _, ref := range c.kind.References {
+		switch {
+		case ref.subscribe == nil:
+		case gone:
+			ref.subscribe(cache.MetaObjectToName(o), nil)
+		default:
+			ref.subscribe(cache.MetaObjectToName(o), ref.values(o))
+		}
+	}
+}
+
+func (c *controller[T]) watchReferences() error {
+	for _, ref := range c.kind.References {
+		c.kind.Resource.AddIndex(ref.index, ref.values)
+		err := ref.watch(func(value string) {
+			for _, referrer := range c.kind.Resource.ByIndex(ref.index, value) {
+				c.queue.AddAfter(cache.MetaObjectToName(referrer), ref.delay)
+			}
+		}, ref.which)
+		if err != nil {
+			return fmt.Errorf("watch %s: %w", ref.index, err)
+		}
+	}
+	return nil
+}
+
+func (c *controller[T]) watchOwned() error {
+	for _, owned := range c.kind.Owns {
+		err := owned.WatchOwners(func(owner ownership.Owner) {
+			if owner.Kind == c.Name() {
+				c.queue.Add(owner.Name)
+			}
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c *controller[T]) Run(ctx context.Context) error {
+	defer c.queue.ShutDown()
+	if !fill(klog.NewContext(ctx, klog.LoggerWithValues(klog.FromContext(ctx), "kind", c.Name())), c.caches(), tellEvery) {
+		return nil
+	}
+	var working sync.WaitGroup
+	working.Go(func() { c.work(ctx) })
+	// The first look at each object is its first event's; this one is only a net.
+	for ctx.Err() == nil {
+		select {
+		case <-ctx.Done():
+		case <-c.opts.Clock.After(wait.Jitter(resync, 1)):
+			c.enqueueAll()
+		}
+	}
+	c.queue.ShutDown()
+	working.Wait()
+	return nil
+}
+
+// work gives each object that the queue holds a goroutine, as many at once as
+// there may be workers, of one namespace the half of them, and returns when the queue is shut down and all have
+// ended. A goroutine lasts for one object: of an idle kind none is kept, with
+// the stack that its last pass needed.
+func (c *controller[T]) work(ctx context.Context) {
+	var workers sync.WaitGroup
+	defer workers.Wait()
+	for {
+		c.turns.Await() // first: what waits in the queue can still be one with what comes
+		name, shutdown := c.queue.Get()
+		if shutdown {
+			return
+		}
+		workers.Go(func() {
+			defer c.turns.Done(name)
+			defer c.queue.Done(name)
+			c.process(ctx, name)
+		})
+	}
+}
+
+// untilNotBefore is how long an object has to wait because its last try failed just
+// now: an event may be good news, but events may also come by the hundred. One that is
+// new may wait too; see gather.
+func (c *controller[T]) untilNotBefore(name cache.ObjectName) time.Duration {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	at, failed := c.notBefore[name]
+	if !failed {
+		return 0
+	}
+	return at.Sub(c.opts.Clock.Now())
+}
+
+// debounce has a new object, of which no pass has reported anything yet, wait for what was
+// applied along with it, and returns for how long.
+func (c *controller[T]) debounce(o T) time.Duration {
+	if c.kind.Debounce == nil || len(o.GetObjectStatus().Conditions) > 0 || o.GetDeletionTimestamp() != nil {
+		return 0
+	}
+	wait := c.kind.Debounce(o)
+	if wait > 0 {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		c.notBefore[cache.MetaObjectToName(o)] = c.opts.Clock.Now().Add(wait)
+	}
+	return wait
+}
+
+func (c *controller[T]) setNotBefore(name cache.ObjectName, failed bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if failed {
+		c.notBefore[name] = c.opts.Clock.Now().Add(fairqueue.FirstRetry)
+	} else {
+		delete(c.notBefore, name)
+	}
+}
+
+// enqueueAll has every object looked at.
+func (c *controller[T]) enqueueAll() {
+	for _, o := range c.kind.Resource.All() {
+		c.queue.Add(cache.MetaObjectToName(o))
+	}
+}
+
+// process works on one object, and says when it is to be looked at again.
+func (c *controller[T]) process(ctx context.Context, name cache.ObjectName) {
+	if wait := c.untilNotBefore(name); wait > 0 {
+		c.queue.AddAfter(name, wait)
+		return
+	}
+	started := c.opts.Clock.Now()
+	result := c.reconcileSafely(ctx, name)
+	c.setNotBefore(name, result.retry)
+	observeReconcile(c.Name(), result, c.opts.Clock.Since(started))
+	switch {
+	case ctx.Err() != nil: // a shutdown is no failure of the object
+	case result.retry:
+		if result.err != nil {
+			klog.FromContext(ctx).Info("Trying again", "kind", c.Name(), "object", klog.KRef(name.Namespace, name.Name),
+				"tries", c.queue.NumRequeues(name)+1, "reason", result.err.Error())
+		}
+		c.queue.AddRateLimited(name)
+	default:
+		c.queue.Forget(name)
+	}
+}

@@ -1,0 +1,136 @@
+package reconciler
+
+import (
+	"maps"
+	"slices"
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/tools/cache"
+
+	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+	"xos.opencord.org/kubernetes-service/controllers/store"
+)
+
+// Reference says how objects of a kind refer to those of another one, so that
+// an event of the referent enqueues exactly those that refer to it: by an
+// index, never by a scan.
+type Reference[T store.CustomObject] struct {
+	index string
+	// values are the names that an object refers to.
+	values func(T) []string
+	// from names what holds the referents, and known are the names by which one of
+	// them is referred to.
+	from  string
+	known func(store.Object) []string
+	// watch calls back with the names under which a changed referent is known.
+	watch func(changed func(value string), which updates) error
+	// referents is the cache that holds them; nil where they are read one by one.
+	referents store.Cache
+	// follow, where not nil, is told what each object refers to, so that it can
+	// watch just that.
+	subscribe func(referrer cache.ObjectName, values []string)
+	// delay is how long changes of referents are gathered before they count.
+	delay time.Duration
+	// which updates of a referent count.
+	which updates
+}
+
+// updates says which changes of a referent count, between its beginning and its
+// end, which always do.
+type updates int
+
+const (
+	someUpdates updates = iota
+	noUpdates
+	everyUpdate
+)
+
+// IgnoreUpdates has only a referent's beginning and end count.
+func (r Reference[T]) IgnoreUpdates() Reference[T] {
+	r.which = noUpdates
+	return r
+}
+
+// EveryUpdate has each change of a referent count, its status included.
+func (r Reference[T]) EveryUpdate() Reference[T] {
+	r.which = everyUpdate
+	return r
+}
+
+// Debounce has the referents' changes counted together: the referrer is looked at
+// once, this long after the first of them. For references that only feed a count.
+func (r Reference[T]) Debounce(delay time.Duration) Reference[T] {
+	r.delay = delay
+	return r
+}
+
+// Watches declares a reference. index names it; values are the names by which an
+// object refers to its referents; known are the names by which a referent is
+// referred to, its key where nil.
+func Watches[T store.CustomObject, R store.Object](to *store.Resource[R], index string, values func(T) []string, known func(R) []string) Reference[T] {
+	return WatchesField(to, index, values, known, func(R) string { return "" })
+}
+
+// WatchesField is Refers for an object that reads something of its referents
+// which changes by itself, such as a field of the status: that counts too.
+func WatchesField[T store.CustomObject, R store.Object](
+	to *store.Resource[R], index string, values func(T) []string, known func(R) []string, reads func(R) string,
+) Reference[T] {
+	if known == nil {
+		known = func(r R) []string { return keyOf(r) }
+	}
+	return Reference[T]{
+		index: index, values: values, referents: to,
+		from: to.String(), known: func(o store.Object) []string { return known(o.(R)) },
+		watch: func(changed func(string), which updates) error {
+			notify := func(r R) {
+				for _, value := range known(r) {
+					changed(value)
+				}
+			}
+			return to.Watch(store.Handler[R]{
+				Add: func(r R, _ bool) { notify(r) },
+				Update: func(before, after R, _ bool) {
+					if which == everyUpdate || (which == someUpdates && (matters(before, after) || reads(before) != reads(after))) ||
+						!slices.Equal(known(before), known(after)) { // its end for some, and its beginning for others
+						notify(before)
+						notify(after)
+					}
+				},
+				Delete: func(last R, _ bool) { notify(last) },
+			})
+		},
+	}
+}
+
+// keyOf is the key of an object.
+func keyOf(o store.Object) []string { return []string{cache.MetaObjectToName(o).String()} }
+
+// matters says whether a change of a referent can matter to those that refer to
+// it: its spec, its labels, its readiness or its end, but no other status.
+func matters(before, after metav1.Object) bool {
+	if before.GetResourceVersion() == after.GetResourceVersion() {
+		return false
+	}
+	if before.GetUID() != after.GetUID() || before.GetGeneration() != after.GetGeneration() ||
+		(before.GetDeletionTimestamp() == nil) != (after.GetDeletionTimestamp() == nil) ||
+		!maps.Equal(before.GetLabels(), after.GetLabels()) {
+		return true
+	}
+	was, ok := before.(xosv1.Object)
+	is, same := after.(xosv1.Object)
+	if !ok || !same {
+		// Native kinds without a generation show changes in their version only.
+		return after.GetGeneration() == 0
+	}
+	return readiness(was) != readiness(is)
+}
+
+func readiness(o xosv1.Object) metav1.ConditionStatus {
+	conditions := o.GetObjectStatus().Conditions
+	if i := slices.IndexFunc(conditions, func(c metav1.Condition) bool { return c.Type == xosv1.ConditionReady }); i >= 0 {
+		return conditions[i].Status
+	}
+	return metav1.ConditionUnknown
+}

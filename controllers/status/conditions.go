@@ -1,0 +1,73 @@
+package status
+
+import (
+	"slices"
+	"strings"
+
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+	"xos.opencord.org/kubernetes-service/controllers/outcome"
+)
+
+// maxMessage is the API's bound on a condition's message.
+const maxMessage = 32768
+
+// SetConditions writes an outcome into a status: Ready always, Reconciling or Stalled
+// where they apply and never both, and the generation they speak of. Of an object that
+// is suspended the last verdict stays instead, beside Suspended. Times change only
+// with the status of a condition, so settling twice is the same as once.
+func SetConditions(status *xosv1.ObjectStatus, o outcome.Outcome, generation int64, now metav1.Time) {
+	status.ObservedGeneration = generation
+	set := func(kind string, state metav1.ConditionStatus, reason string) {
+		message := o.Message
+		if len(message) > maxMessage {
+			message = strings.ToValidUTF8(message[:maxMessage], "") // no half character at the end
+		}
+		meta.SetStatusCondition(&status.Conditions, metav1.Condition{
+			Type: kind, Status: state, Reason: reason, Message: message,
+			ObservedGeneration: generation, LastTransitionTime: now,
+		})
+	}
+	clear := func(kind string) { meta.RemoveStatusCondition(&status.Conditions, kind) }
+
+	if o.State == outcome.Suspended {
+		suspend(&status.Conditions, generation)
+		set(xosv1.ConditionSuspended, metav1.ConditionTrue, o.Reason)
+		return
+	}
+	clear(xosv1.ConditionSuspended)
+	if o.State == outcome.Ready {
+		set(xosv1.ConditionReady, metav1.ConditionTrue, o.Reason)
+	} else {
+		set(xosv1.ConditionReady, metav1.ConditionFalse, o.Reason)
+	}
+	switch o.State {
+	case outcome.Ready:
+		clear(xosv1.ConditionReconciling)
+		clear(xosv1.ConditionStalled)
+	case outcome.Stalled, outcome.Blocked:
+		clear(xosv1.ConditionReconciling)
+		set(xosv1.ConditionStalled, metav1.ConditionTrue, o.Reason)
+	case outcome.Retrying:
+		clear(xosv1.ConditionStalled)
+		set(xosv1.ConditionReconciling, metav1.ConditionTrue, xosv1.ReasonProgressingWithRetry)
+	default:
+		clear(xosv1.ConditionStalled)
+		set(xosv1.ConditionReconciling, metav1.ConditionTrue, o.Reason)
+	}
+}
+
+// suspend leaves of the last verdict what stays true of an object that nothing is done
+// for: that it was ready, or that it had failed. What was under way is so no more, and
+// whoever waits for its end would wait until the object is resumed.
+func suspend(conditions *[]metav1.Condition, generation int64) {
+	judged := meta.IsStatusConditionTrue(*conditions, xosv1.ConditionReady) || meta.IsStatusConditionTrue(*conditions, xosv1.ConditionStalled)
+	*conditions = slices.DeleteFunc(*conditions, func(c metav1.Condition) bool {
+		return c.Type == xosv1.ConditionReconciling || (c.Type == xosv1.ConditionReady && !judged)
+	})
+	for i := range *conditions {
+		(*conditions)[i].ObservedGeneration = generation // kubectl takes an older one for no news yet
+	}
+}

@@ -1,0 +1,42 @@
+package status
+
+import (
+	corev1 "k8s.io/api/core/v1"
+
+	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+	"xos.opencord.org/kubernetes-service/controllers/observe"
+	"xos.opencord.org/kubernetes-service/controllers/outcome"
+)
+
+// Instance judges a managed instance by its pod, which is nil while there is
+// none, and fills in its status. terminating says that the pod is on its way out,
+// which it may not show yet, and held what holds that up.
+func Instance(into *xosv1.KubernetesServiceInstance, pod *corev1.Pod, terminating bool, held string) outcome.Outcome {
+	if pod == nil {
+		observe.ForgetPod(&into.Status)
+		return outcome.InProgress("the pod is being made")
+	}
+	observe.ObservePod(&into.Status, pod)
+	switch {
+	case terminating:
+		return outcome.InProgress("%s", observe.Sentence("pod "+pod.Namespace+"/"+pod.Name+" is ending and will be made again", held, ""))
+	case pod.Status.Phase == corev1.PodSucceeded:
+		return outcome.Succeeded("pod %s/%s has completed", pod.Namespace, pod.Name)
+	case observe.Lost(pod):
+		return outcome.Outcome{State: outcome.Retrying, Reason: xosv1.ReasonProgressing, Message: observe.Sentence("pod "+pod.Namespace+"/"+pod.Name+" was lost and will be made again", pod.Status.Reason, pod.Status.Message)}
+	case pod.Status.Phase == corev1.PodFailed:
+		return outcome.Outcome{State: outcome.Stalled, Reason: xosv1.ReasonFailed, Message: observe.Sentence("pod "+pod.Namespace+"/"+pod.Name+" failed", pod.Status.Reason, pod.Status.Message)}
+	case observe.Outdated(pod):
+		return outcome.InProgress("pod %s/%s takes up its new spec", pod.Namespace, pod.Name)
+	case into.Status.Ready:
+		return outcome.Succeeded("pod %s/%s is ready", pod.Namespace, pod.Name)
+	}
+	return outcome.Outcome{State: outcome.Progressing, Reason: xosv1.ReasonProgressing, Message: observe.Sentence("pod "+pod.Namespace+"/"+pod.Name+" is not ready", observe.Trouble(pod), "")}
+}
+
+// Disabled is the verdict on an instance whose slice is disabled: it has no pod,
+// and that is as it should be.
+func Disabled(into *xosv1.KubernetesServiceInstance) outcome.Outcome {
+	observe.ForgetPod(&into.Status)
+	return outcome.Outcome{State: outcome.Ready, Reason: xosv1.ReasonSuspended, Message: "Slice " + into.Spec.Slice + " is disabled: there is no pod until spec.enabled is true"}
+}

@@ -1,0 +1,104 @@
+package store
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/client-go/tools/cache"
+
+	"xos.opencord.org/kubernetes-service/controllers/managedfields"
+)
+
+// Drifted returns whether an object of ours is not as we have written it, and in which
+// fields, as far as they can be named. The server's record of what we wrote tells: what
+// it made of our write itself, at admission or by its defaults, is still ours, whatever
+// the value. Where it has taken a field out of our record all the same, the answer to
+// our last write of the same wish is what is compared with.
+func (n *Native[O, A]) Drifted(live O, want []byte, hash string) (is bool, fields []managedfields.Path, _ error) {
+	wanted, there, err := trees(want, live)
+	if err != nil {
+		return false, nil, err
+	}
+	is, fields = differs(live, wanted, there)
+	if is && n.wasAnswered(live, answerTo(wanted, there, hash)) {
+		return false, nil, nil
+	}
+	return is, fields, nil
+}
+
+func differs[O Object](live O, wanted, there map[string]any) (is bool, fields []managedfields.Path) {
+	operation, claim := claimIn(live)
+	if lost, ok := managedfields.Drift(claim, operation, wanted, there); ok {
+		return len(lost) > 0, lost
+	}
+	return !covers(wanted, there), nil
+}
+
+// ObserveAnswer remembers what a write of ours has come back with, where that is not what was
+// asked for.
+func (n *Native[O, A]) ObserveAnswer(got O, want []byte, hash string) {
+	wanted, there, err := trees(want, got)
+	if err != nil {
+		return // then nothing is remembered, and what differs is written once more
+	}
+	name := cache.MetaObjectToName(got)
+	lost, _ := differs(got, wanted, there)
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if lost || !covers(wanted, there) {
+		n.answers[name] = answer{got.GetUID(), answerTo(wanted, there, hash)}
+	} else {
+		delete(n.answers, name)
+	}
+}
+
+// answer is what the server made of our last write of an object, as a fingerprint.
+type answer struct {
+	uid  types.UID
+	made string
+}
+
+func (n *Native[O, A]) wasAnswered(live O, made string) bool {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.answers[cache.MetaObjectToName(live)] == answer{live.GetUID(), made}
+}
+
+// answerTo is the fingerprint of a wish and of what there is in the fields that it names.
+func answerTo(want, have map[string]any, hash string) string {
+	data, err := json.Marshal(project(want, have))
+	if err != nil {
+		return ""
+	}
+	return FingerprintOf(append([]byte(hash), data...))
+}
+
+// project is what there is in the fields that are wanted.
+func project(want, have any) any {
+	fields, ok := want.(map[string]any)
+	there, isMap := have.(map[string]any)
+	if !ok || !isMap {
+		return have
+	}
+	seen := make(map[string]any, len(fields))
+	for key, value := range fields {
+		seen[key] = project(value, there[key])
+	}
+	return seen
+}
+
+// trees decodes what is wanted and what is there.
+func trees[O Object](want []byte, live O) (wanted, there map[string]any, _ error) {
+	have, err := json.Marshal(live)
+	if err != nil {
+		return nil, nil, fmt.Errorf("encode %T: %w", live, err)
+	}
+	if err := json.Unmarshal(have, &there); err != nil {
+		return nil, nil, fmt.Errorf("read back %T: %w", live, err)
+	}
+	if err := json.Unmarshal(want, &wanted); err != nil {
+		return nil, nil, fmt.Errorf("read what is wanted of %T: %w", live, err)
+	}
+	return wanted, there, nil
+}

@@ -1,0 +1,349 @@
+package store
+
+import (
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/apimachinery/pkg/util/resourceversion"
+	"k8s.io/client-go/tools/cache"
+	"k8s.io/utils/clock"
+)
+
+// Resource reads one kind of resource of one cluster without a request: from
+// the informer's cache, or, while that lags behind, from what we last wrote
+// ourselves. So a pass always sees its own writes, and never repeats them.
+type Resource[O Object] struct {
+	// Kind is the group, version and kind.
+	Kind schema.GroupVersionKind
+	// Plural is the resource's name in API paths.
+	Plural string
+
+	informer cache.SharedIndexInformer
+	// absent says that the API server does not serve the kind; only those of custom
+	// resources ever are.
+	absent   absence
+	indexer  cache.Indexer
+	handlers []Handler[O]
+	// registration is that of the handlers; nil before the first of them.
+	registration cache.ResourceEventHandlerRegistration
+	listening    bool
+	counters     map[string]*counter[O]
+	// clock says how long ago a deletion was accepted.
+	clock clock.PassiveClock
+
+	mu sync.Mutex
+	// written holds our newest write of an object until the cache has caught up.
+	written map[cache.ObjectName]ownWrite[O]
+	// deleted holds the deletions that the server accepted and that the cache does
+	// not show yet.
+	deleted map[cache.ObjectName]deletion
+	// underway holds, for each write whose answer is still to come, the versions
+	// that the watch has shown meanwhile: one of them may be that very write.
+	underway map[writeID][]string
+	// ended, where not nil, is told of an object that the cache saw end. It is called
+	// under the lock.
+	ended func(name cache.ObjectName, uid types.UID)
+	// record, where not nil, is called with each read; see Record.
+	record func(Read)
+}
+
+// ownWrite is the newest of our writes of an object, and whose it was.
+type ownWrite[O Object] struct {
+	object O
+	writer Writer
+}
+
+// writeID names a write that is under way: a writer has one at a time of an object.
+type writeID struct {
+	writer Writer
+	object cache.ObjectName
+}
+
+// deletion is an object whose deletion the server accepted, and when.
+type deletion struct {
+	uid types.UID
+	at  time.Time
+}
+
+// AcceptedDeletionTTL is how long an accepted deletion counts without the cache showing
+// it. A watch shows it within milliseconds; where it does not, the object may have
+// been kept by something that we do not know of, and the deletion is sent again.
+const AcceptedDeletionTTL = 30 * time.Second
+
+// NewResource reads through the informer, which must not run yet. That its
+// objects are of this type is up to the caller.
+func NewResource[O Object](kind schema.GroupVersionKind, plural string, informer cache.SharedIndexInformer) *Resource[O] {
+	return &Resource[O]{
+		Kind: kind, Plural: plural,
+		informer: informer, indexer: informer.GetIndexer(), clock: clock.RealClock{},
+		written: map[cache.ObjectName]ownWrite[O]{}, deleted: map[cache.ObjectName]deletion{}, underway: map[writeID][]string{},
+	}
+}
+
+// UseClock sets the clock that says how long ago a deletion was accepted; the real one is the
+// default.
+func (r *Resource[O]) UseClock(c clock.PassiveClock) { r.clock = c }
+
+// Get returns the newest version that we know of. It must not be changed.
+func (r *Resource[O]) Get(name cache.ObjectName) (O, bool) {
+	o, ok := r.Newest(name)
+	if r.record != nil {
+		r.recordGet(name, o, ok)
+	}
+	return o, ok
+}
+
+func (r *Resource[O]) Newest(name cache.ObjectName) (O, bool) {
+	var none O
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if own, found := r.written[name]; found {
+		if !r.caughtUp(own.object) {
+			return own.object, true
+		}
+		delete(r.written, name)
+	}
+	// Only now: what the cache showed before it had caught up is an earlier version.
+	cached, ok, _ := r.indexer.GetByKey(name.String())
+	if !ok {
+		return none, false
+	}
+	return cached.(O), true
+}
+
+// ByIndex returns the objects with this value in an index, ordered by name, our
+// own newest writes included.
+func (r *Resource[O]) ByIndex(index, value string) []O {
+	found := r.withValue(index, value)
+	if r.record != nil {
+		r.recordIndex(index, value, found)
+	}
+	return found
+}
+
+func (r *Resource[O]) withValue(index, value string) []O {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return sortedByName(r.byIndex(index, value))
+}
+
+// byIndex is ByIndex without the order. The lock is held.
+func (r *Resource[O]) byIndex(index, value string) map[cache.ObjectName]O {
+	maps.DeleteFunc(r.written, func(_ cache.ObjectName, own ownWrite[O]) bool { return r.caughtUp(own.object) })
+	// Only now: what the cache showed before it had caught up with a write lacks it.
+	cached, err := r.indexer.ByIndex(index, value)
+	if err != nil {
+		panic(err) // an index that was never added: a programming error, seen in the first test
+	}
+	found := make(map[cache.ObjectName]O, len(cached))
+	for _, c := range cached {
+		o := c.(O)
+		found[cache.MetaObjectToName(o)] = o
+	}
+	for name, write := range r.written {
+		own := write.object
+		if shown, ok := found[name]; ok && newer(shown, own) {
+			continue // the cache went on meanwhile
+		}
+		delete(found, name)
+		values, _ := r.indexer.GetIndexers()[index](own)
+		if slices.Contains(values, value) {
+			found[name] = own
+		}
+	}
+	return found
+}
+
+// CountIndex is how many objects ByIndex would return, at less cost.
+func (r *Resource[O]) CountIndex(index, value string) int {
+	if r.record != nil {
+		return len(r.ByIndex(index, value))
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if len(r.written) > 0 {
+		return len(r.byIndex(index, value))
+	}
+	keys, err := r.indexer.IndexKeys(index, value)
+	if err != nil {
+		panic(err) // an index that was never added: a programming error, seen in the first test
+	}
+	return len(keys)
+}
+
+// All returns every object in the cache, in no order. For counts, never in a
+// reconcile of a single object.
+func (r *Resource[O]) All() []O {
+	list := r.indexer.List()
+	all := make([]O, len(list))
+	for i, o := range list {
+		all[i] = o.(O)
+	}
+	return all
+}
+
+// AddIndex adds an index by the values that a function gives an object. It must
+// be called before the informer runs, and panics after. A function that panics over
+// an object leaves that object out of the index.
+func (r *Resource[O]) AddIndex(name string, values func(O) []string) {
+	err := r.informer.AddIndexers(cache.Indexers{name: func(o any) (found []string, _ error) {
+		defer RecoverPanic(r.String(), o)
+		return values(o.(O)), nil
+	}})
+	if err != nil {
+		panic(err)
+	}
+}
+
+// Watch adds a handler for the kind's events. It must be called before the
+// informer runs.
+func (r *Resource[O]) Watch(handler Handler[O]) error {
+	r.handlers = append(r.handlers, handler)
+	return r.listen()
+}
+
+// listen has the handlers, those that come later too, be told of events.
+func (r *Resource[O]) listen() (err error) {
+	if !r.listening {
+		r.listening = true
+		r.registration, err = r.informer.AddEventHandler(eventHandler[O]{r})
+	}
+	return err
+}
+
+// HasSynced says whether the cache holds the whole first list, and the counters have
+// counted it, or the kind is not served at all.
+func (r *Resource[O]) HasSynced() bool {
+	return (r.informer.HasSynced() && r.counted()) || r.Absent()
+}
+
+// ObserveWrite records the server's answer to a write of a writer's. Answers may arrive
+// in another order than the writes took effect: an earlier version never replaces a
+// later one.
+func (r *Resource[O]) ObserveWrite(writer Writer, o O) {
+	Trim(o)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	name := cache.MetaObjectToName(o)
+	if had, ok := r.written[name]; (ok && newer(had.object, o)) || r.caughtUp(o) {
+		return
+	}
+	r.written[name] = ownWrite[O]{o, writer}
+}
+
+// beginWrite announces a write: until its end, it is not known whether an event of the
+// object shows that write or something else, so that events are held back from the
+// writer, and from no other.
+func (r *Resource[O]) beginWrite(writer Writer, name cache.ObjectName) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.underway[writeID{writer, name}] = []string{}
+}
+
+// endWrite says how a write ended, with the version that it created, or none. It returns
+// whether an event was held back that shows anything else.
+func (r *Resource[O]) endWrite(writer Writer, name cache.ObjectName, version string) (missed bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	id := writeID{writer, name}
+	held := r.underway[id]
+	delete(r.underway, id)
+	return slices.ContainsFunc(held, func(v string) bool { return v != version })
+}
+
+// deleting records that the server accepted the deletion of this very object,
+// unless the cache has seen its end already.
+func (r *Resource[O]) deleting(o O) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	name := cache.MetaObjectToName(o)
+	cached, ok, _ := r.indexer.GetByKey(name.String())
+	own, written := r.written[name]
+	if (ok && cached.(O).GetUID() == o.GetUID()) || (written && own.object.GetUID() == o.GetUID()) {
+		r.deleted[name] = deletion{o.GetUID(), r.clock.Now()}
+	}
+}
+
+// Terminating says whether an object is on its way out: marked by the server,
+// or deleted by us while the cache does not show it yet. The latter counts for
+// AcceptedDeletionTTL.
+func (r *Resource[O]) Terminating(o O) bool {
+	if o.GetDeletionTimestamp() != nil {
+		return true
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	d, ok := r.deleted[cache.MetaObjectToName(o)]
+	return ok && d.uid == o.GetUID() && r.clock.Since(d.at) < AcceptedDeletionTTL
+}
+
+// writersOf returns the writers to whom an event of an object shows nothing but a write
+// of their own, or may (then endWrite tells), which they have already taken into account.
+// It is asked once for each event, whoever is told of it.
+func (r *Resource[O]) writersOf(o O) (own []Writer) {
+	name := cache.MetaObjectToName(o)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, writer := range writers {
+		if held, ok := r.underway[writeID{writer, name}]; ok {
+			r.underway[writeID{writer, name}] = append(held, o.GetResourceVersion())
+			own = append(own, writer)
+		}
+	}
+	write, found := r.written[name]
+	if found && write.object.GetResourceVersion() == o.GetResourceVersion() && !slices.Contains(own, write.writer) {
+		delete(r.written, name)
+		own = append(own, write.writer)
+	}
+	return own
+}
+
+// ForgetDeleted forgets what was kept of an object that the cache saw end.
+func (r *Resource[O]) ForgetDeleted(o metav1.Object) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	name := cache.MetaObjectToName(o)
+	if r.deleted[name].uid == o.GetUID() {
+		delete(r.deleted, name)
+	}
+	if own, found := r.written[name]; found && own.object.GetUID() == o.GetUID() {
+		delete(r.written, name)
+	}
+	if r.ended != nil {
+		r.ended(name, o.GetUID())
+	}
+}
+
+// caughtUp says whether the store has seen the version of an object, or a later one.
+func (r *Resource[O]) caughtUp(o O) bool {
+	seen := r.indexer.LastStoreSyncResourceVersion()
+	order, err := resourceversion.CompareResourceVersion(seen, o.GetResourceVersion())
+	return err == nil && order >= 0
+}
+
+// newer says whether the server made one version of an object after another. Of
+// versions that can't be compared none is newer.
+func newer[O Object](one, other O) bool {
+	order, err := resourceversion.CompareResourceVersion(one.GetResourceVersion(), other.GetResourceVersion())
+	return err == nil && order > 0
+}
+
+func sortedByName[O Object](found map[cache.ObjectName]O) []O {
+	list := make([]O, 0, len(found))
+	for _, o := range found {
+		list = append(list, o)
+	}
+	slices.SortFunc(list, func(a, b O) int {
+		if c := strings.Compare(a.GetNamespace(), b.GetNamespace()); c != 0 {
+			return c
+		}
+		return strings.Compare(a.GetName(), b.GetName())
+	})
+	return list
+}
