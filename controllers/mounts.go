@@ -3,6 +3,7 @@ package controllers
 import (
 	"errors"
 	"strconv"
+	"time"
 
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/client-go/tools/cache"
@@ -202,6 +203,25 @@ func sameDomain(c *cluster.Cluster, source xosv1.Object, kind, domain, place str
 		return outcome.Await("%s %s is not ready: see its conditions", kind, source.GetName())
 	}
 	return nil
+}
+
+// firstMount and nextMount are how long a new slice or instance waits for its mounts,
+// which one file may have behind it: its pods would be created without them, and replaced.
+// Where one is there already, only others of the same file can still be missing.
+const (
+	firstMount = 500 * time.Millisecond
+	nextMount  = 100 * time.Millisecond
+)
+
+// awaitMounts returns how long a new slice or instance, the target of mounts, waits for
+// them.
+func awaitMounts(c *cluster.Cluster, targets []string) time.Duration {
+	for _, target := range targets {
+		if c.KubernetesConfigVolumeMounts.CountIndex(byTarget, target)+c.KubernetesSecretVolumeMounts.CountIndex(byTarget, target) > 0 {
+			return nextMount
+		}
+	}
+	return firstMount
 }
 
 // mountsInto lists the mounts of both kinds into a target, by name. Those that are

@@ -19,10 +19,6 @@ import (
 // gather is how long changes that only feed a count are gathered.
 const gather = 2 * time.Second
 
-// together is for how long a slice or an instance that is new waits for its mounts,
-// which one file may have behind it: its pods would be made without them, and replaced.
-const together = 500 * time.Millisecond
-
 // +kubebuilder:rbac:groups=xos.opencord.org,resources=slices,verbs=get;list;watch;patch
 // +kubebuilder:rbac:groups=xos.opencord.org,resources=slices/status,verbs=patch
 
@@ -59,7 +55,7 @@ func sliceController(c *cluster.Cluster, opts reconciler.Options) (reconciler.Co
 			if !xosv1.IsManaged(s) || s.Spec.ControllerKind == xosv1.ControllerKindNone {
 				return 0
 			}
-			return together
+			return awaitMounts(c, target(s))
 		},
 		Owns: []store.Owned{c.Deployments, c.StatefulSets, c.DaemonSets, c.ReplicaSets, c.Jobs, c.CronJobs},
 		Plan: func(s slice, plan *reconciler.Plan[slice]) error {
