@@ -210,22 +210,13 @@ func (c *Child[O, A]) applyOnce(ctx context.Context, want A, data []byte, hash s
 	return nil
 }
 
-// adoptUnowned takes over an object that belongs to nobody. It never forces: a field
-// that somebody else manages stays theirs, and the error names it. Only client-side
-// appliers give up to us what we declare. It names the UID, so that nothing is made
-// where the object has just gone.
+// adoptUnowned adopts an object that belongs to nobody. It names the UID, so that nothing
+// is created where the object has just gone.
 func (c *Child[O, A]) adoptUnowned(ctx context.Context, p *pass, want A, hash string, live O) error {
 	if err := ownership.CheckManagedBy(c.kind(), live); err != nil {
 		return err
 	}
-	wanted := want.WithAnnotations(ownership.Applied(hash, true)).WithUID(live.GetUID())
-	if err := c.native.InheritFields(ctx, c.key, wanted); err != nil {
-		return err
-	}
-	applied, err := c.native.Apply(ctx, c.key, wanted, live, false)
-	if causes, _ := ownership.Conflicts(err); len(causes) > 0 {
-		return outcome.Conflicts(c.kind(), c.key.String(), causes)
-	}
+	applied, err := c.native.Adopt(ctx, c.key, want.WithAnnotations(ownership.Applied(hash, true)).WithUID(live.GetUID()), live)
 	if err != nil {
 		return err
 	}

@@ -1,19 +1,12 @@
 package applier
 
 import (
-	"context"
-	"errors"
-
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
-	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/tools/cache"
 	"k8s.io/klog/v2"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
-	"xos.opencord.org/kubernetes-service/controllers/outcome"
 	"xos.opencord.org/kubernetes-service/controllers/ownership"
-	"xos.opencord.org/kubernetes-service/controllers/store"
 )
 
 // mayChange returns nil where an object that exists may be changed, and whether it was
@@ -58,26 +51,4 @@ func (p *pass) marks(t target, adopted bool) map[string]string {
 	marks := ownership.Applied(t.document.Hash, adopted)
 	marks[xosv1.OwnerAnnotation] = mark.String()
 	return marks
-}
-
-// inherit takes the place of client-side appliers in the records of an object that is
-// adopted.
-func (p *pass) inherit(ctx context.Context, t target, wanted *unstructured.Unstructured) error {
-	try := func(force bool) (metav1.Object, error) {
-		tried, err := p.send(ctx, t.object, wanted, force, metav1.DryRunAll)
-		if err != nil {
-			return nil, err
-		}
-		return tried, nil
-	}
-	patch := func(data []byte) error {
-		_, err := p.clientOf(t.object).Patch(ctx, t.id.Name, types.MergePatchType, data, metav1.PatchOptions{FieldManager: p.manager})
-		return err
-	}
-	err := store.Inherit(p.manager, t.id.Kind, t.id.Name, try, patch)
-	var told *outcome.Outcome
-	if err == nil || errors.As(err, &told) {
-		return err
-	}
-	return p.refusal(t, err)
 }
