@@ -49,5 +49,5 @@ func TestWhatIsSaidInAnotherNamespaceIsNotOfThisOne(t *testing.T) {
 
 	c := holding(t)
 	assert.Empty(t, runsOf(c, "shop", "theirs"))
-	assert.Empty(t, refusalsOf(c, "shop", "theirs", nil))
+	assert.Empty(t, failedCreateEventsOf(c, "shop", "theirs", nil))
 }

@@ -98,7 +98,7 @@ func (p *Puller) ensureTrustDomain(ctx context.Context, namespace string) (strin
 			if !ok {
 				return "", fmt.Errorf("namespace %s has not been seen yet", namespace)
 			}
-			name, err := free(p.trustDomains.Get, "", namespace, names.End(namespace, names.Hash(namespace), maxName))
+			name, err := free(p.trustDomains.Get, "", namespace, names.Append(namespace, names.Hash(namespace), maxName))
 			if err != nil {
 				return "", err
 			}
@@ -132,7 +132,7 @@ func (p *Puller) ensurePrincipal(ctx context.Context, namespace, account, domain
 	return p.ensure(
 		func() (string, bool) { return p.principalOf(namespace, account, domain) },
 		func() (string, error) {
-			name, err := free(p.principals.Get, namespace, account, names.End(account, names.Hash(namespace, account), maxName))
+			name, err := free(p.principals.Get, namespace, account, names.Append(account, names.Hash(namespace, account), maxName))
 			if err != nil {
 				return "", err
 			}
@@ -170,7 +170,7 @@ func (p *Puller) ensureImage(ctx context.Context, ref imageRef) (string, error) 
 	return p.ensure(
 		func() (string, bool) { name := p.imageOf(ref); return name, name != "" },
 		func() (string, error) {
-			name, err := free(p.images.Get, "", ref.objectName(), names.End(ref.objectName(), names.Hash(ref.objectName()), maxName))
+			name, err := free(p.images.Get, "", ref.objectName(), names.Append(ref.objectName(), names.Hash(ref.objectName()), maxName))
 			if err != nil {
 				return "", err
 			}

@@ -38,5 +38,5 @@ func (r imageRef) identity() string { return desired.ImageIdentity(r.Name, r.Tag
 // a hash of it all.
 func (r imageRef) objectName() string {
 	last := r.Name[strings.LastIndexByte(strings.TrimRight(r.Name, "/"), '/')+1:]
-	return names.End(names.Readable(last+"-"+r.Tag), names.Hash(r.Name, r.Tag, r.Digest), maxName)
+	return names.Append(names.Readable(last+"-"+r.Tag), names.Hash(r.Name, r.Tag, r.Digest), maxName)
 }

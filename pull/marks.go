@@ -40,7 +40,7 @@ func sliceClaimOf(c metav1.Object, kind schema.GroupKind) (ownership.Owner, bool
 	return owner, ok && owner.Kind == sliceKind && owner.Name.Name == c.GetName()
 }
 
-// namespaceOf is the namespace in the API path of a native object, as a
+// managerNamespace is the namespace in the API path of a native object, as a
 // status.backendHandle tells it; empty where it tells none.
 func namespaceOf(handle string) string {
 	_, rest, _ := strings.Cut(handle, "/namespaces/")

@@ -101,7 +101,7 @@ func recordable(ref *metav1.OwnerReference) bool {
 // the last is the controller's alone.
 func (c *controller) sliceNames() []string {
 	base := baseName(c.name, c.sliceName)
-	return []string{base, names.End(base, names.Label(strings.ToLower(c.kind)), maxName), names.End(base, names.Hash(string(c.uid)), maxName)}
+	return []string{base, names.Append(base, names.Label(strings.ToLower(c.kind)), maxName), names.Append(base, names.Hash(string(c.uid)), maxName)}
 }
 
 // sliceNameOf is the best of these names for a controller, as it may be seen

@@ -4,11 +4,10 @@ import (
 	"context"
 	"time"
 
-	"xos.opencord.org/kubernetes-service/controllers/status"
-
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/controllers/observe"
 	"xos.opencord.org/kubernetes-service/controllers/ownership"
+	"xos.opencord.org/kubernetes-service/controllers/status"
 )
 
 // sight is what could be read of a controller.

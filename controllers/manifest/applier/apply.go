@@ -236,13 +236,13 @@ func (p *pass) stirred(id manifest.ID) {
 
 func (p *pass) intact(live *metav1.PartialObjectMetadata, t target, marks map[string]string) bool {
 	return live.Annotations[xosv1.OwnerAnnotation] == marks[xosv1.OwnerAnnotation] &&
-		managedfields.Held(managedfields.Of(live.ManagedFields, p.manager), t.document.Marked(marks).Object)
+		managedfields.Held(managedfields.Of(live.ManagedFields, p.manager), t.document.WithAnnotations(marks).Object)
 }
 
 // apply sends a document for an object that exists. A field that somebody edited
 // by hand is taken back; one that another applier declares is not fought over.
 func (p *pass) apply(ctx context.Context, t target, live *metav1.PartialObjectMetadata, marks map[string]string) (*unstructured.Unstructured, error) {
-	wanted := t.document.Marked(marks)
+	wanted := t.document.WithAnnotations(marks)
 	wanted.SetUID(live.UID)                // not what has taken its name meanwhile
 	if ownership.Fingerprint(live) == "" { // not ours yet
 		if err := p.inherit(ctx, t, wanted); err != nil {

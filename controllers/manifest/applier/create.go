@@ -38,7 +38,7 @@ import (
 // only the record tells us of the fields of any kind. It would also cost each
 // object another write before its first change.
 func (p *pass) create(ctx context.Context, t target, entry xosv1.InventoryEntry) (*unstructured.Unstructured, error) {
-	created, err := p.send(ctx, t.object, t.document.Marked(p.marks(t, false)), false)
+	created, err := p.send(ctx, t.object, t.document.WithAnnotations(p.marks(t, false)), false)
 	if all, _ := ownership.Conflicts(err); len(all) > 0 {
 		return nil, p.forestalled(ctx, t, entry)
 	}
