@@ -108,7 +108,7 @@ func checkMount(c *cluster.Cluster, namespace string, m desired.Mount) error {
 
 // checkEnds says whether what a mount names at both ends is there and in one place.
 func checkEnds(c *cluster.Cluster, namespace string, m desired.Mount) error {
-	place, err := targetPlace(c, namespace, m.Spec)
+	place, err := podNamespace(c, namespace, m.Spec)
 	if err != nil {
 		return err
 	}
@@ -146,8 +146,8 @@ func overlapping(first, second desired.Mount) error {
 		first.Title(), first.Spec.MountPath, second.Title(), second.Spec.MountPath)
 }
 
-// targetPlace is the namespace of the pods that a mount is for.
-func targetPlace(c *cluster.Cluster, namespace string, m xosv1.VolumeMount) (string, error) {
+// podNamespace is the namespace of the pods that a mount is for.
+func podNamespace(c *cluster.Cluster, namespace string, m xosv1.VolumeMount) (string, error) {
 	if m.ServiceInstance != "" {
 		instance, ok := c.KubernetesServiceInstances.Get(cache.NewObjectName(namespace, m.ServiceInstance))
 		if !ok {
@@ -162,7 +162,7 @@ func targetPlace(c *cluster.Cluster, namespace string, m xosv1.VolumeMount) (str
 	}
 	if !labelled(slice) {
 		return "", outcome.Refuse(xosv1.ReasonInvalid,
-			"the pods of Slice %s are made from a template of somebody else's, into which nothing is mounted: give the slice a spec.template, or mount what you need there", m.Slice)
+			"the pods of Slice %s are created from a template of another client, into which nothing is mounted: give the slice a spec.template, or mount what you need there", m.Slice)
 	}
 	return trustdomain.TargetNamespace(c, slice, slice.Spec.TrustDomain)
 }
@@ -285,8 +285,8 @@ func slicesOf[S xosv1.Object, M store.Object](mounts *store.Resource[M], spec fu
 	}
 }
 
-// generationTaken tells that a native object was brought to another spec than before.
-func generationTaken[S xosv1.Object](source S) string {
+// appliedGeneration tells that a native object was brought to another spec than before.
+func appliedGeneration[S xosv1.Object](source S) string {
 	return strconv.FormatInt(source.GetObjectStatus().ObservedGeneration, 10)
 }
 

@@ -49,7 +49,7 @@ func TestWhatIsSaidInAnotherNamespaceIsNotOfThisOne(t *testing.T) {
 
 	c := holding(t)
 	assert.Empty(t, runsOf(c, "shop", "theirs"))
-	assert.Empty(t, refusalsOf(c, "shop", "theirs", nil))
+	assert.Empty(t, failedCreateEventsOf(c, "shop", "theirs", nil))
 }
 
 func TestANewTargetWaitsForItsMounts(t *testing.T) {

@@ -99,7 +99,7 @@ func (p *Puller) ensureTrustDomain(ctx context.Context, namespace string) (strin
 			if !ok {
 				return "", fmt.Errorf("namespace %s has not been seen yet", namespace)
 			}
-			name, err := free(p.trustDomains.Get, "", namespace, names.End(namespace, names.Hash(namespace), record.MaxName))
+			name, err := free(p.trustDomains.Get, "", namespace, names.Append(namespace, names.Hash(namespace), record.MaxName))
 			if err != nil {
 				return "", err
 			}
@@ -133,7 +133,7 @@ func (p *Puller) ensurePrincipal(ctx context.Context, namespace, account, domain
 	return p.ensure(
 		func() (string, bool) { return p.principalOf(namespace, account, domain) },
 		func() (string, error) {
-			name, err := free(p.principals.Get, namespace, account, names.End(account, names.Hash(namespace, account), record.MaxName))
+			name, err := free(p.principals.Get, namespace, account, names.Append(account, names.Hash(namespace, account), record.MaxName))
 			if err != nil {
 				return "", err
 			}
@@ -171,7 +171,7 @@ func (p *Puller) ensureImage(ctx context.Context, ref record.ImageReference) (st
 	return p.ensure(
 		func() (string, bool) { name := p.imageOf(ref); return name, name != "" },
 		func() (string, error) {
-			name, err := free(p.images.Get, "", ref.ObjectName(), names.End(ref.ObjectName(), names.Hash(ref.ObjectName()), record.MaxName))
+			name, err := free(p.images.Get, "", ref.ObjectName(), names.Append(ref.ObjectName(), names.Hash(ref.ObjectName()), record.MaxName))
 			if err != nil {
 				return "", err
 			}

@@ -59,7 +59,7 @@ func (c *Child[O, A]) apply(ctx context.Context, p *pass) error {
 		if err == nil {
 			p.wrote("create", c.kind())
 			c.native.ObserveAnswer(created, data, hash)
-			p.made, c.live, c.found = true, created, true
+			p.created, c.live, c.found = true, created, true
 			return nil
 		}
 		if !apierrors.IsAlreadyExists(err) {

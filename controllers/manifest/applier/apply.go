@@ -234,13 +234,13 @@ func (p *pass) stirred(id manifest.ID) {
 
 func (p *pass) intact(live *metav1.PartialObjectMetadata, t target, marks map[string]string) bool {
 	return live.Annotations[xosv1.OwnerAnnotation] == marks[xosv1.OwnerAnnotation] &&
-		managedfields.Held(managedfields.Of(live.ManagedFields, p.manager), t.document.Marked(marks).Object)
+		managedfields.Held(managedfields.Of(live.ManagedFields, p.manager), t.document.WithAnnotations(marks).Object)
 }
 
 // apply sends a document for an object that exists. Without a fingerprint it was never
 // applied, and is adopted now.
 func (p *pass) apply(ctx context.Context, t target, live *metav1.PartialObjectMetadata, marks map[string]string) (*unstructured.Unstructured, error) {
-	wanted := t.document.Marked(marks)
+	wanted := t.document.WithAnnotations(marks)
 	wanted.SetUID(live.UID) // not what has taken its name meanwhile
 	send := p.objects.ApplyOver
 	if ownership.Fingerprint(live) == "" {

@@ -37,7 +37,7 @@ import (
 // only the record tells us of the fields of any kind. It would also cost each
 // object another write before its first change.
 func (p *pass) create(ctx context.Context, t target, entry xosv1.InventoryEntry) (*unstructured.Unstructured, error) {
-	created, err := p.objects.Apply(ctx, t.ref(), t.document.Marked(p.marks(t, false)))
+	created, err := p.objects.Apply(ctx, t.ref(), t.document.WithAnnotations(p.marks(t, false)))
 	if all, _ := ownership.Conflicts(err); len(all) > 0 {
 		return nil, p.forestalled(ctx, t, entry)
 	}
