@@ -14,6 +14,7 @@ import (
 	"xos.opencord.org/kubernetes-service/controllers/cluster"
 	"xos.opencord.org/kubernetes-service/controllers/names"
 	"xos.opencord.org/kubernetes-service/controllers/ownership"
+	"xos.opencord.org/kubernetes-service/pull/owners"
 	"xos.opencord.org/kubernetes-service/pull/record"
 )
 
@@ -42,7 +43,7 @@ func (p *Puller) ensureDependents(ctx context.Context, pod *corev1.Pod, kept str
 	if main, ok := record.MainImage(pod); ok {
 		l.Image = p.imageOf(main)
 	}
-	top, err := topController(ctx, pod, p.natives.read, p.ofSlice)
+	top, err := owners.FindRoot(ctx, pod, p.natives.Read, p.ofSlice)
 	if err != nil {
 		return record.References{}, fmt.Errorf("find the controller of pod %s: %w", cache.MetaObjectToName(pod), err)
 	}
@@ -157,7 +158,7 @@ func (p *Puller) principalOf(namespace, account, domain string) (name string, fo
 // hasAccount says whether a principal of another namespace made, or took over, a
 // ServiceAccount. What its spec says of that is text.
 func (p *Puller) hasAccount(principal *xosv1.Principal, account cache.ObjectName) bool {
-	live, ok := p.natives.accounts.Get(account)
+	live, ok := p.natives.ServiceAccounts.Get(account)
 	if !ok {
 		return false
 	}

@@ -5,10 +5,11 @@ import (
 	"k8s.io/client-go/tools/cache"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+	"xos.opencord.org/kubernetes-service/pull/delivery"
 	"xos.opencord.org/kubernetes-service/pull/record"
 )
 
-// podEnded remembers the last state of a pod, for the instance that is to announce
+// PodEnded remembers the last state of a pod, for the instance that is to announce
 // its end.
 func (p *Puller) podEnded(pod *corev1.Pod) {
 	if p.opts.Publisher == nil {
@@ -18,7 +19,7 @@ func (p *Puller) podEnded(pod *corev1.Pod) {
 	if maker, made := p.maker(pod); made {
 		name = maker.Name
 	}
-	p.memory.podEnded(name, pod, p.chosenBy(p.selection.Load(), pod) == record.Selected, p.opts.Clock.Now())
+	p.outbox.PodEnded(name, pod, p.chosenBy(p.selection.Load(), pod) == record.Selected, p.opts.Clock.Now())
 }
 
 // rememberEnd keeps the end of a pod that an instance records, where the instance
@@ -31,5 +32,16 @@ func (p *Puller) rememberEnd(i *xosv1.KubernetesServiceInstance) {
 	if d := i.Status.Delivery; d != nil && d.UID == uid && d.Status == xosv1.EventDeleted {
 		return
 	}
-	p.memory.recordEnded(cache.MetaObjectToName(i), record.LastPod(i), p.opts.Clock.Now())
+	p.outbox.RecordEnded(cache.MetaObjectToName(i), record.LastPod(i), p.opts.Clock.Now())
+}
+
+// records returns whether an ended pod was one that is inventoried, or that an
+// instance made.
+func (p *Puller) records(ended delivery.EndedPod) bool {
+	if _, made := p.maker(ended.Pod); made {
+		return true
+	}
+	s := p.selection.Load()
+	choice := p.chosenBy(s, ended.Pod)
+	return s.Enabled && (choice == record.Selected || (choice == record.Unknown && ended.Selected))
 }

@@ -44,6 +44,6 @@ func (p *Puller) letGo(ctx context.Context, instance *xosv1.KubernetesServiceIns
 // for the time when no record tells it.
 func (p *Puller) remember(d *xosv1.Delivery) {
 	if event.AwaitsDeleted(d) != "" && p.opts.Publisher != nil {
-		p.memory.keep(*p.memory.latest(d.UID, d))
+		p.outbox.Acknowledge(*p.outbox.Latest(d.UID, d))
 	}
 }

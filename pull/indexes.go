@@ -7,6 +7,7 @@ import (
 	"xos.opencord.org/kubernetes-service/controllers/cluster"
 	"xos.opencord.org/kubernetes-service/controllers/ownership"
 	"xos.opencord.org/kubernetes-service/controllers/store"
+	"xos.opencord.org/kubernetes-service/pull/owners"
 	"xos.opencord.org/kubernetes-service/pull/record"
 )
 
@@ -25,7 +26,7 @@ const (
 func (p *Puller) addIndexes() {
 	p.cluster.Pods.AddIndex(byMaker, makerOf)
 	p.cluster.Pods.AddIndex(byAccount, func(pod *corev1.Pod) []string { return cluster.Key(pod.Namespace, pod.Spec.ServiceAccountName) })
-	p.cluster.Pods.AddIndex(byOwner, controllerUID[*corev1.Pod])
+	p.cluster.Pods.AddIndex(owners.ByController, owners.ControllerUID[*corev1.Pod])
 	p.cluster.Pods.AddIndex(byImage, func(pod *corev1.Pod) []string {
 		var identities []string
 		for _, ref := range record.ImagesOf(pod) {

@@ -16,6 +16,7 @@ import (
 	"xos.opencord.org/kubernetes-service/controllers/ownership"
 	"xos.opencord.org/kubernetes-service/controllers/status"
 	"xos.opencord.org/kubernetes-service/controllers/store"
+	"xos.opencord.org/kubernetes-service/pull/delivery"
 	"xos.opencord.org/kubernetes-service/pull/event"
 	"xos.opencord.org/kubernetes-service/pull/record"
 )
@@ -63,10 +64,10 @@ func (p *Puller) podFor(name cache.ObjectName) *corev1.Pod {
 
 // begin makes the instance of a pod that has none.
 func (p *Puller) begin(ctx context.Context, name cache.ObjectName) error {
-	if _, err := p.sendEnds(ctx, name, nil); err != nil {
+	if _, err := p.outbox.SendEnded(ctx, name, nil); err != nil {
 		return err
 	}
-	p.memory.settled(name)
+	p.outbox.Settled(name)
 	pod := p.podFor(name)
 	s := p.selection.Load()
 	if pod == nil || !s.Enabled || p.chosenBy(s, pod) != record.Selected || p.namespaceEnds(name.Namespace) {
@@ -93,7 +94,7 @@ func (p *Puller) follow(ctx context.Context, instance *xosv1.KubernetesServiceIn
 	recorded, s := record.PodUID(instance), p.selection.Load()
 	switch {
 	case !s.Enabled:
-		p.memory.forgetEnds(cache.MetaObjectToName(instance))
+		p.outbox.ForgetEnded(cache.MetaObjectToName(instance))
 		return nil // what was inventoried stays as it is
 	case recorded != "" && p.isElsewheres(instance):
 		return p.letGo(ctx, instance)
@@ -158,7 +159,7 @@ func (p *Puller) report(ctx context.Context, instance *xosv1.KubernetesServiceIn
 	after := instance.DeepCopy()
 	observe.ObservePod(&after.Status, pod)
 	status.SetConditions(&after.Status.ObjectStatus, unlessUndecodable(instance, status.Inventoried(ownership.AppliedByOthers(instance))), instance.Generation, metav1.NewTime(p.opts.Clock.Now()))
-	if p.memory.failing(cache.MetaObjectToName(instance)) {
+	if p.outbox.Failing(cache.MetaObjectToName(instance)) {
 		patched, err := p.instances.PatchStatus(ctx, instance, after)
 		if err != nil {
 			return ignoreNotFound(err)
@@ -166,7 +167,7 @@ func (p *Puller) report(ctx context.Context, instance *xosv1.KubernetesServiceIn
 		instance, after = patched, patched.DeepCopy()
 	}
 	return p.deliverAndRecord(ctx, instance, after, func() (*xosv1.Delivery, error) {
-		return p.send(ctx, cache.MetaObjectToName(instance), instance.Status.Delivery, event.SnapshotOfPod(pod), false)
+		return p.outbox.Send(ctx, cache.MetaObjectToName(instance), instance.Status.Delivery, event.SnapshotOfPod(pod), false)
 	})
 }
 
@@ -183,7 +184,7 @@ func (p *Puller) deliverAndRecord(ctx context.Context, before, after *xosv1.Kube
 		return err
 	}
 	if delivery != nil {
-		p.memory.recorded(delivery.UID)
+		p.outbox.Recorded(delivery.UID)
 		p.rememberUnrecorded(before, delivery)
 	}
 	return sendErr
@@ -205,25 +206,25 @@ func (p *Puller) finish(ctx context.Context, instance *xosv1.KubernetesServiceIn
 	name := cache.MetaObjectToName(instance)
 	switch uid := record.PodUID(instance); uid {
 	case "": // the pod ended before it could be recorded
-		if _, err := p.sendEnds(ctx, name, nil); err != nil {
+		if _, err := p.outbox.SendEnded(ctx, name, nil); err != nil {
 			return err
 		}
 	default:
-		lives, err := p.lives(ctx, name, uid)
+		lives, err := p.outbox.Lives(ctx, name, uid)
 		if err != nil || lives {
 			return err // where it lives the watch is behind, and wakes us
 		}
 		s := p.endOf(instance, uid)
-		_, err = p.send(ctx, name, instance.Status.Delivery, s, true)
+		_, err = p.outbox.Send(ctx, name, instance.Status.Delivery, s, true)
 		if err != nil {
 			if instance.DeletionTimestamp == nil && !succeeded {
 				return err // nobody waits: the instance is the outbox
 			}
-			if left := p.opts.Hold - p.memory.heldFor(uid, p.opts.Clock.Now()); left > 0 {
+			if left := p.opts.FinalizerTimeout - p.outbox.HeldFor(uid, p.opts.Clock.Now()); left > 0 {
 				p.queue.AddAfter(name, left)
 				return err
 			}
-			p.lose(ctx, name, instance.Status.Delivery, s, err)
+			p.outbox.Drop(ctx, name, instance.Status.Delivery, s, err)
 		}
 	}
 	if record.IsPulled(instance) || instance.DeletionTimestamp != nil {
@@ -234,8 +235,8 @@ func (p *Puller) finish(ctx context.Context, instance *xosv1.KubernetesServiceIn
 
 // endOf is the last that is known of a recorded pod.
 func (p *Puller) endOf(instance *xosv1.KubernetesServiceInstance, uid types.UID) event.PodSnapshot {
-	if ended, ok := p.memory.lastState(cache.MetaObjectToName(instance), uid); ok {
-		return subjectOfEnded(ended)
+	if ended, ok := p.outbox.LastState(cache.MetaObjectToName(instance), uid); ok {
+		return delivery.SnapshotOfEnded(ended)
 	}
 	s := event.SnapshotOfRecord(instance, uid)
 	s.DeletedAt = p.opts.Clock.Now()

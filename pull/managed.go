@@ -27,7 +27,7 @@ func (p *Puller) announce(ctx context.Context, instance *xosv1.KubernetesService
 
 func (p *Puller) sendManaged(ctx context.Context, instance *xosv1.KubernetesServiceInstance) (*xosv1.Delivery, error) {
 	name := cache.MetaObjectToName(instance)
-	delivery, err := p.sendEnds(ctx, name, instance.Status.Delivery)
+	delivery, err := p.outbox.SendEnded(ctx, name, instance.Status.Delivery)
 	if err != nil {
 		return delivery, err
 	}
@@ -39,10 +39,10 @@ func (p *Puller) sendManaged(ctx context.Context, instance *xosv1.KubernetesServ
 		}
 	}
 	if pod == nil {
-		p.memory.settled(name)
+		p.outbox.Settled(name)
 		return delivery, nil
 	}
-	return p.send(ctx, name, delivery, event.SnapshotOfPod(pod), false)
+	return p.outbox.Send(ctx, name, delivery, event.SnapshotOfPod(pod), false)
 }
 
 // sendForgotten tells of the end of a pod that nobody saw.
@@ -53,19 +53,19 @@ func (p *Puller) sendForgotten(ctx context.Context, instance *xosv1.KubernetesSe
 		p.enqueue(pod)
 		return nil, nil
 	}
-	if lives, err := p.lives(ctx, record.PodName(instance), uid); err != nil || lives {
+	if lives, err := p.outbox.Lives(ctx, record.PodName(instance), uid); err != nil || lives {
 		return delivery, err // where it lives the watch is behind, and wakes us
 	}
 	s := p.endOf(instance, uid) // only now: the watch may just have shown it, with all its labels
-	sent, err := p.send(ctx, name, delivery, s, true)
+	sent, err := p.outbox.Send(ctx, name, delivery, s, true)
 	if err == nil {
 		return sent, nil
 	}
-	if left := p.opts.Hold - p.memory.heldFor(uid, p.opts.Clock.Now()); left > 0 {
+	if left := p.opts.FinalizerTimeout - p.outbox.HeldFor(uid, p.opts.Clock.Now()); left > 0 {
 		p.queue.AddAfter(name, left)
 		return delivery, err
 	}
-	p.lose(ctx, name, delivery, s, err)
+	p.outbox.Drop(ctx, name, delivery, s, err)
 	lost := event.DeliveryOf(delivery, uid)
 	lost.Status = xosv1.EventDeleted
 	return &lost, nil

@@ -19,32 +19,34 @@ import (
 	"xos.opencord.org/kubernetes-service/controllers/cluster"
 	"xos.opencord.org/kubernetes-service/controllers/fairqueue"
 	"xos.opencord.org/kubernetes-service/controllers/store"
+	"xos.opencord.org/kubernetes-service/pull/delivery"
+	"xos.opencord.org/kubernetes-service/pull/owners"
 	"xos.opencord.org/kubernetes-service/pull/record"
 )
 
 const (
 	defaultWorkers = 4
-	// defaultHold is what the documentation promises.
-	defaultHold = 30 * time.Second
-	// defaultPatience is more than a healthy broker takes.
-	defaultPatience = 5 * time.Second
+	// defaultFinalizerTimeout is what the documentation promises.
+	defaultFinalizerTimeout = 30 * time.Second
+	// defaultPublishTimeout is more than a healthy broker takes.
+	defaultPublishTimeout = 5 * time.Second
 )
 
 // Options are what a Puller is run with.
 type Options struct {
 	// Publisher takes the events; they go nowhere where nil.
-	Publisher Publisher
+	Publisher delivery.Publisher
 	// Clock is the time; the real one where nil.
 	Clock clock.WithTicker
 	// Workers is how many instances are worked on at once; 4 where 0.
 	Workers int
-	// Patience is how long a worker waits for an event to be acknowledged
+	// PublishTimeout is how long a worker waits for an event to be acknowledged
 	// before it goes on without; 5 s where 0.
-	Patience time.Duration
-	// Hold is how long an instance whose name another pod has is kept, and the end
+	PublishTimeout time.Duration
+	// FinalizerTimeout is how long an instance whose name another pod has is kept, and the end
 	// of a pod without an instance is remembered, because Kafka has not taken its
 	// last event; 30 s where 0. After that the event is lost.
-	Hold time.Duration
+	FinalizerTimeout time.Duration
 	// OnFullList is called after each full list with its time and the number
 	// of repairs it led to; not at all where nil.
 	OnFullList func(at time.Time, repairs int)
@@ -61,7 +63,7 @@ type Puller struct {
 	trustDomains store.CustomWriter[*xosv1.TrustDomain]
 	images       store.CustomWriter[*xosv1.Image]
 	pods         *pods
-	natives      *natives
+	natives      *owners.Resolver
 
 	// queue holds names of instances, sweeps those of what they depend on.
 	queue  workqueue.TypedRateLimitingInterface[cache.ObjectName]
@@ -70,7 +72,7 @@ type Puller struct {
 	selection    atomic.Pointer[record.Selection]
 	reselected   chan struct{}
 	lastFullList atomic.Pointer[time.Time]
-	memory       *memory
+	outbox       *delivery.Outbox
 	departed     departures
 	// chosen is closed when it is known for the first time what is inventoried.
 	chosen     chan struct{}
@@ -90,8 +92,8 @@ func New(c *cluster.Cluster, opts Options) (*Puller, error) {
 		opts.Clock = clock.RealClock{}
 	}
 	opts.Workers = orDefault(opts.Workers, defaultWorkers)
-	opts.Patience = orDefault(opts.Patience, defaultPatience)
-	opts.Hold = orDefault(opts.Hold, defaultHold)
+	opts.PublishTimeout = orDefault(opts.PublishTimeout, defaultPublishTimeout)
+	opts.FinalizerTimeout = orDefault(opts.FinalizerTimeout, defaultFinalizerTimeout)
 	p := &Puller{
 		cluster: c, opts: opts,
 		instances:    c.KubernetesServiceInstances.WriteAs(store.PullWriter, nil),
@@ -100,15 +102,19 @@ func New(c *cluster.Cluster, opts Options) (*Puller, error) {
 		trustDomains: c.TrustDomains.WriteAs(store.PullWriter, nil),
 		images:       c.Images.WriteAs(store.PullWriter, nil),
 		pods:         newPods(c.Pods.Resource),
-		natives:      newNatives(c, opts.Clock),
+		natives:      owners.New(c, opts.Clock),
 		queue:        newQueue("pull", opts.Clock, func(o cache.ObjectName) string { return o.Namespace }),
 		sweeps:       newQueue("pull-sweep", opts.Clock, func(d dependent) string { return d.name.Namespace }),
 		reselected:   make(chan struct{}, 1),
-		memory:       newMemory(),
 		departed:     newDepartures(opts.Clock),
 		chosen:       make(chan struct{}),
 	}
 	p.selection.Store(record.SelectNothing())
+	p.outbox = delivery.New(delivery.Options{
+		Publisher: opts.Publisher, Clock: opts.Clock, PublishTimeout: opts.PublishTimeout, FinalizerTimeout: opts.FinalizerTimeout,
+		Pods: c.Kubernetes.CoreV1(), ClusterUID: p.clusterUID, Inventoried: p.records,
+		Retry: func(name cache.ObjectName) { p.queue.Add(name) }, RetryAfter: func(name cache.ObjectName, d time.Duration) { p.queue.AddAfter(name, d) },
+	})
 	p.addIndexes()
 	if err := p.watch(); err != nil {
 		return nil, fmt.Errorf("set up the pull: %w", err)
@@ -171,7 +177,7 @@ func (p *Puller) synced() bool {
 	c := p.cluster
 	for _, synced := range []cache.InformerSynced{
 		c.KubernetesServices.HasSynced, c.KubernetesServiceInstances.HasSynced, c.Slices.HasSynced, c.Principals.HasSynced,
-		c.TrustDomains.HasSynced, c.Images.HasSynced, c.Namespaces.HasSynced, c.Pods.HasSynced, c.Nodes.HasSynced, p.natives.synced,
+		c.TrustDomains.HasSynced, c.Images.HasSynced, c.Namespaces.HasSynced, c.Pods.HasSynced, c.Nodes.HasSynced, p.natives.HasSynced,
 	} {
 		if !synced() {
 			return false

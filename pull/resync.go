@@ -140,7 +140,7 @@ func (p *Puller) repair(ctx context.Context, name cache.ObjectName) (bool, error
 	if known != nil {
 		p.correct(known, "deleted")
 		p.pods.remove(known)
-		p.memory.witness(known.UID) // the server has just confirmed it
+		p.outbox.ConfirmDeleted(known.UID) // the server has just confirmed it
 		p.podEnded(known)
 		p.enqueue(known)
 	}

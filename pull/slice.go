@@ -13,6 +13,7 @@ import (
 	"xos.opencord.org/kubernetes-service/controllers/observe"
 	"xos.opencord.org/kubernetes-service/controllers/ownership"
 	"xos.opencord.org/kubernetes-service/controllers/status"
+	"xos.opencord.org/kubernetes-service/pull/owners"
 	"xos.opencord.org/kubernetes-service/pull/record"
 )
 
@@ -43,7 +44,7 @@ func (p *Puller) sweepSlice(ctx context.Context, name cache.ObjectName) error {
 	}
 	after := slice.DeepCopy()
 	if ok {
-		seen, err := p.natives.look(ctx, of)
+		seen, err := p.natives.Status(ctx, of)
 		if err != nil {
 			return err
 		}
@@ -66,7 +67,7 @@ func (p *Puller) keepUp(ctx context.Context, slice *xosv1.Slice) (*xosv1.Slice, 
 	if !ok {
 		return slice, nil
 	}
-	newest, err := p.natives.newest(ctx, of)
+	newest, err := p.natives.Newest(ctx, of)
 	if err != nil || newest == of {
 		return slice, err
 	}
@@ -100,11 +101,11 @@ func (p *Puller) recordedController(s *xosv1.Slice) (ownership.Mirrored, bool) {
 	if of, ok := ownership.MirroredBy(s); ok {
 		return of, true
 	}
-	for kind, controllers := range p.natives.controllers {
+	for kind, controllers := range p.natives.Controllers {
 		if kind.Kind != s.Spec.ControllerKind {
 			continue
 		}
-		if c, ok := controllers.get(cache.MetaObjectToName(s)); ok && isTop(c) && record.SliceNameOf(c) == cache.MetaObjectToName(s) {
+		if c, ok := controllers.Get(cache.MetaObjectToName(s)); ok && owners.IsRoot(c) && record.SliceNameOf(c) == cache.MetaObjectToName(s) {
 			return ownership.Mirrored{Kind: controllers.GroupVersionKind, Name: cache.MetaObjectToName(c), UID: c.GetUID()}, true
 		}
 	}
@@ -119,14 +120,14 @@ func (p *Puller) sliceNeeded(ctx context.Context, slice *xosv1.Slice, of ownersh
 	if p.selection.Load().Namespace(slice.Namespace, namespace) == record.Unselected {
 		return false, nil
 	}
-	lives, err := p.natives.lives(ctx, of)
+	lives, err := p.natives.Exists(ctx, of)
 	if err != nil || !lives {
 		return false, err
 	}
 	below := &metav1.ObjectMeta{Namespace: slice.Namespace, OwnerReferences: []metav1.OwnerReference{{
 		APIVersion: of.Kind.GroupVersion().String(), Kind: of.Kind.Kind, Name: of.Name.Name, UID: of.UID, Controller: ptr.To(true),
 	}}}
-	top, err := topController(ctx, below, p.natives.read, p.ofSlice)
+	top, err := owners.FindRoot(ctx, below, p.natives.Read, p.ofSlice)
 	if err != nil {
 		return false, err
 	}

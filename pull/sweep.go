@@ -127,7 +127,7 @@ func (p *Puller) trustDomainNeeded(ctx context.Context, d *xosv1.TrustDomain) (b
 	if !ok {
 		return true, nil // somebody took our mark off: it is theirs
 	}
-	return p.natives.lives(ctx, of)
+	return p.natives.Exists(ctx, of)
 }
 
 // principalNeeded: as long as its ServiceAccount is there, or a pod or a slice
@@ -140,7 +140,7 @@ func (p *Puller) principalNeeded(ctx context.Context, principal *xosv1.Principal
 	if len(p.cluster.Pods.ByIndex(byAccount, of.Name.String())) > 0 {
 		return true, nil
 	}
-	return p.natives.lives(ctx, of)
+	return p.natives.Exists(ctx, of)
 }
 
 // imageNeeded: as long as an instance names it, or an inventoried pod runs it in

@@ -15,6 +15,7 @@ import (
 	"xos.opencord.org/kubernetes-service/controllers/cluster"
 	"xos.opencord.org/kubernetes-service/controllers/desired"
 	"xos.opencord.org/kubernetes-service/controllers/store"
+	"xos.opencord.org/kubernetes-service/pull/owners"
 	"xos.opencord.org/kubernetes-service/pull/record"
 )
 
@@ -45,13 +46,13 @@ func (p *Puller) watch() error {
 		p.trustDomains.Watch(handler(p.trustDomainChanged, func(d *xosv1.TrustDomain) {
 			p.enqueuePods(cache.NamespaceIndex, desired.NamespaceOf(d))
 		})),
-		p.natives.accounts.Watch(handler(nil, func(account *corev1.ServiceAccount) {
+		p.natives.ServiceAccounts.Watch(handler(nil, func(account *corev1.ServiceAccount) {
 			p.sweepAll(record.PrincipalKind, named(p.principals.ByIndex(byAccount, cache.MetaObjectToName(account).String())))
 		})),
 	}
-	for _, controllers := range p.natives.controllers {
+	for _, controllers := range p.natives.Controllers {
 		changed := func(before, after metav1.Object) { p.controllerChanged(controllers, before, after) }
-		errs = append(errs, controllers.watch(changed, func(c metav1.Object) { p.sweepSlicesOf(c, 0) }))
+		errs = append(errs, controllers.Watch(changed, func(c metav1.Object) { p.sweepSlicesOf(c, 0) }))
 	}
 	return errors.Join(errs...)
 }
@@ -87,7 +88,7 @@ func (p *Puller) podHandler() store.Handler[*corev1.Pod] {
 	h.Delete = func(last *corev1.Pod, watched bool) {
 		p.podGone(last) // first: whoever knows of the end finds what the pod was like
 		if watched {
-			p.memory.witness(last.UID)
+			p.outbox.ConfirmDeleted(last.UID)
 		}
 	}
 	return h
@@ -224,7 +225,7 @@ func (p *Puller) trustDomainChanged(before, after *xosv1.TrustDomain) {
 func (p *Puller) namespaceChanged(before, after *corev1.Namespace) {
 	ending := after.DeletionTimestamp != nil
 	if before != nil && maps.Equal(before.Labels, after.Labels) && (before.DeletionTimestamp != nil) == ending &&
-		slices.Equal(controllerUID(before), controllerUID(after)) {
+		slices.Equal(owners.ControllerUID(before), owners.ControllerUID(after)) {
 		return
 	}
 	p.enqueuePods(cache.NamespaceIndex, after.Name)
@@ -240,33 +241,33 @@ func (p *Puller) namespaceGone(namespace *corev1.Namespace) {
 // controllerChanged has the slice of a controller looked at where the controller
 // shows something new, and the pods below it where what their slice is called by
 // has changed.
-func (p *Puller) controllerChanged(kind controllerKind, before, after metav1.Object) {
+func (p *Puller) controllerChanged(kind owners.ControllerKind, before, after metav1.Object) {
 	if before == nil {
 		p.sweepSlicesOf(after, gather)
 		return // its pods find it when they come
 	}
 	was, is := metav1.GetControllerOfNoCopy(before), metav1.GetControllerOfNoCopy(after)
 	moved := (was == nil) != (is == nil) || (was != nil && was.UID != is.UID)
-	if moved || !sameMaker(before, after) {
-		p.enqueueBelow(after.GetUID(), maxOwners, 0)
+	if moved || !owners.SameSlice(before, after) {
+		p.enqueueBelow(after.GetUID(), owners.MaxOwners, 0)
 		p.sweepSlicesOf(before, gather)
 		p.sweepSlicesOf(after, gather)
 	}
-	if kind.shown(before) != kind.shown(after) {
+	if kind.Workload(before) != kind.Workload(after) {
 		p.sweepSlicesOf(after, gather)
 	}
 }
 
-// enqueueBelow goes down what topController goes up, no further than that does.
+// enqueueBelow goes down what FindRoot goes up, no further than that does.
 func (p *Puller) enqueueBelow(uid types.UID, links int, after time.Duration) {
-	for _, pod := range p.cluster.Pods.ByIndex(byOwner, string(uid)) {
+	for _, pod := range p.cluster.Pods.ByIndex(owners.ByController, string(uid)) {
 		p.queue.AddAfter(cache.MetaObjectToName(pod), after)
 	}
 	if links == 0 {
 		return
 	}
-	for _, controllers := range p.natives.controllers {
-		for _, c := range controllers.byIndex(byOwner, string(uid)) {
+	for _, controllers := range p.natives.Controllers {
+		for _, c := range controllers.ByIndex(owners.ByController, string(uid)) {
 			p.enqueueBelow(c.GetUID(), links-1, after)
 		}
 	}
@@ -281,9 +282,9 @@ func (p *Puller) enqueuePods(index, value string) {
 // enqueueClaimed has the pods looked at, after a time, below the controllers whose
 // marks name a slice.
 func (p *Puller) enqueueClaimed(s *xosv1.Slice, after time.Duration) {
-	for _, controllers := range p.natives.controllers {
-		for _, c := range controllers.byIndex(byMaker, cache.MetaObjectToName(s).String()) {
-			p.enqueueBelow(c.GetUID(), maxOwners, after)
+	for _, controllers := range p.natives.Controllers {
+		for _, c := range controllers.ByIndex(owners.ByClaimedSlice, cache.MetaObjectToName(s).String()) {
+			p.enqueueBelow(c.GetUID(), owners.MaxOwners, after)
 		}
 	}
 }

@@ -1,4 +1,4 @@
-package pull
+package delivery
 
 import (
 	"testing"
@@ -10,8 +10,8 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/tools/cache"
 
-	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/pull/event"
+	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 )
 
 var (
@@ -24,47 +24,47 @@ func podWith(uid types.UID) *corev1.Pod {
 }
 
 func TestMemoryIsNewerThanTheRecord(t *testing.T) {
-	m := newMemory()
+	m := NewState()
 	recorded := &xosv1.Delivery{UID: "a"}
-	assert.Equal(t, recorded, m.latest("a", recorded))
+	assert.Equal(t, recorded, m.Latest("a", recorded))
 	newer := xosv1.Delivery{UID: "a", Announced: true}
-	m.keep(newer)
-	assert.Equal(t, &newer, m.latest("a", recorded))
-	m.recorded("a")
-	assert.Equal(t, recorded, m.latest("a", recorded))
+	m.Acknowledge(newer)
+	assert.Equal(t, &newer, m.Latest("a", recorded))
+	m.Recorded("a")
+	assert.Equal(t, recorded, m.Latest("a", recorded))
 }
 
 func TestAFinishedPodStaysFinished(t *testing.T) {
-	m := newMemory()
-	m.podEnded(web, podWith("a"), true, time.Time{})
-	m.podEnded(web, podWith("b"), true, time.Time{})
-	m.finish("a")
-	ended := m.endedOf(web)
+	m := NewState()
+	m.PodEnded(web, podWith("a"), true, time.Time{})
+	m.PodEnded(web, podWith("b"), true, time.Time{})
+	m.Finish("a")
+	ended := m.EndedPods(web)
 	assert.Len(t, ended, 1)
-	assert.Equal(t, types.UID("b"), ended[0].pod.UID)
-	m.keep(xosv1.Delivery{UID: "a", Announced: true})
-	assert.Empty(t, event.Pending(m.latest("a", nil), event.PodSnapshot{UID: "a"}, true), "a late record brings nothing back")
+	assert.Equal(t, types.UID("b"), ended[0].Pod.UID)
+	m.Acknowledge(xosv1.Delivery{UID: "a", Announced: true})
+	assert.Empty(t, event.Pending(m.Latest("a", nil), event.PodSnapshot{UID: "a"}, true), "a late record brings nothing back")
 }
 
 func TestTheEndThatARecordTellsIsKeptWhereNobodyKnowsMore(t *testing.T) {
-	m := newMemory()
-	m.recordEnded(web, podWith("a"), time.Time{})
-	m.recordEnded(web, podWith("a"), time.Time{})
-	assert.Len(t, m.endedOf(web), 1)
-	m.finish("a")
-	m.recordEnded(web, podWith("a"), time.Time{})
-	assert.Empty(t, m.endedOf(web), "Kafka knows already")
+	m := NewState()
+	m.RecordEnded(web, podWith("a"), time.Time{})
+	m.RecordEnded(web, podWith("a"), time.Time{})
+	assert.Len(t, m.EndedPods(web), 1)
+	m.Finish("a")
+	m.RecordEnded(web, podWith("a"), time.Time{})
+	assert.Empty(t, m.EndedPods(web), "Kafka knows already")
 }
 
 func TestMemoryShrinksToNothing(t *testing.T) {
-	m := newMemory()
+	m := NewState()
 	now := time.Unix(0, 0)
-	m.podEnded(web, podWith("a"), true, now)
-	m.keep(xosv1.Delivery{UID: "a", Announced: true})
+	m.PodEnded(web, podWith("a"), true, now)
+	m.Acknowledge(xosv1.Delivery{UID: "a", Announced: true})
 	m.failed(web, now)
-	m.heldFor("a", now)
-	m.finish("a")
-	m.settled(web)
+	m.HeldFor("a", now)
+	m.Finish("a")
+	m.Settled(web)
 	assert.Empty(t, m.acknowledged)
 	assert.Empty(t, m.ended)
 	assert.Empty(t, m.waiting)
@@ -72,20 +72,20 @@ func TestMemoryShrinksToNothing(t *testing.T) {
 }
 
 func TestTheOldestWaitCountsFromTheFirstFailure(t *testing.T) {
-	m := newMemory()
+	m := NewState()
 	start := time.Unix(0, 0)
 	m.failed(web, start)
 	m.failed(other, start.Add(time.Second))
 	m.failed(web, start.Add(2*time.Second))
-	assert.Equal(t, 10*time.Second, m.oldest(start.Add(10*time.Second)))
-	m.settled(web)
-	assert.Equal(t, 9*time.Second, m.oldest(start.Add(10*time.Second)))
-	m.settled(other)
-	assert.Zero(t, m.oldest(start.Add(10*time.Second)))
+	assert.Equal(t, 10*time.Second, m.OldestWait(start.Add(10*time.Second)))
+	m.Settled(web)
+	assert.Equal(t, 9*time.Second, m.OldestWait(start.Add(10*time.Second)))
+	m.Settled(other)
+	assert.Zero(t, m.OldestWait(start.Add(10*time.Second)))
 }
 
 func TestASuccessWakesThoseWhomAnOutageStopped(t *testing.T) {
-	m := newMemory()
+	m := NewState()
 	m.failed(web, time.Time{})
 	assert.Empty(t, m.succeeded(), "one failure may be the message's own fault")
 	m.failed(web, time.Time{})
