@@ -16,10 +16,18 @@ func (p *Puller) podEnded(pod *corev1.Pod) {
 		return
 	}
 	name := cache.MetaObjectToName(pod)
-	if maker, made := p.maker(pod); made {
+	if maker, made := p.counterparts.maker(pod); made {
 		name = maker.Name
 	}
-	p.outbox.PodEnded(name, pod, p.chosenBy(p.selection.Load(), pod) == record.Selected, p.opts.Clock.Now())
+	p.outbox.PodEnded(name, pod, p.selector.chosenBy(p.selector.selection.Load(), pod) == record.Selected, p.opts.Clock.Now())
+}
+
+// missedEnd records the end of a pod that the watch has not shown and the server has
+// just confirmed.
+func (p *Puller) missedEnd(pod *corev1.Pod) {
+	p.outbox.ConfirmDeleted(pod.UID)
+	p.podEnded(pod)
+	p.enqueue(pod)
 }
 
 // rememberEnd keeps the end of a pod that an instance records, where the instance
@@ -35,13 +43,13 @@ func (p *Puller) rememberEnd(i *xosv1.KubernetesServiceInstance) {
 	p.outbox.RecordEnded(cache.MetaObjectToName(i), record.LastPod(i), p.opts.Clock.Now())
 }
 
-// records returns whether an ended pod was one that is inventoried, or that an
+// inventoried returns whether an ended pod was one that is inventoried, or that an
 // instance made.
-func (p *Puller) records(ended delivery.EndedPod) bool {
-	if _, made := p.maker(ended.Pod); made {
+func (p *Puller) inventoried(ended delivery.EndedPod) bool {
+	if _, made := p.counterparts.maker(ended.Pod); made {
 		return true
 	}
-	s := p.selection.Load()
-	choice := p.chosenBy(s, ended.Pod)
+	s := p.selector.selection.Load()
+	choice := p.selector.chosenBy(s, ended.Pod)
 	return s.Enabled && (choice == record.Selected || (choice == record.Unknown && ended.Selected))
 }

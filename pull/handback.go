@@ -22,7 +22,7 @@ func (p *Puller) isElsewheres(i *xosv1.KubernetesServiceInstance) bool {
 	if pod == nil || pod.UID != record.PodUID(i) {
 		return false
 	}
-	_, made := p.maker(pod)
+	_, made := p.counterparts.maker(pod)
 	return made
 }
 

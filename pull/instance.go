@@ -53,8 +53,8 @@ func (p *Puller) podFor(name cache.ObjectName) *corev1.Pod {
 	if pod == nil {
 		return nil
 	}
-	if maker, made := p.maker(pod); made {
-		if _, left := p.departed.of(maker.UID); left > 0 {
+	if maker, made := p.counterparts.maker(pod); made {
+		if _, left := p.counterparts.departed.of(maker.UID); left > 0 {
 			p.queue.AddAfter(name, left) // if it lives on by then, it is nobody's
 		}
 		return nil
@@ -69,14 +69,14 @@ func (p *Puller) begin(ctx context.Context, name cache.ObjectName) error {
 	}
 	p.outbox.Settled(name)
 	pod := p.podFor(name)
-	s := p.selection.Load()
-	if pod == nil || !s.Enabled || p.chosenBy(s, pod) != record.Selected || p.namespaceEnds(name.Namespace) {
+	s := p.selector.selection.Load()
+	if pod == nil || !s.Enabled || p.selector.chosenBy(s, pod) != record.Selected || p.namespaceEnds(name.Namespace) {
 		return nil
 	}
-	if awaited, err := p.awaited(ctx, pod); err != nil || awaited {
+	if awaited, err := p.counterparts.awaited(ctx, pod); err != nil || awaited {
 		return err // the instance's arrival, or its end, wakes us
 	}
-	l, err := p.ensureDependents(ctx, pod, "")
+	l, err := p.dependents.ensureDependents(ctx, pod, "")
 	if err != nil {
 		return err
 	}
@@ -91,7 +91,7 @@ func (p *Puller) begin(ctx context.Context, name cache.ObjectName) error {
 // end.
 func (p *Puller) follow(ctx context.Context, instance *xosv1.KubernetesServiceInstance) error {
 	pod := p.podFor(cache.MetaObjectToName(instance))
-	recorded, s := record.PodUID(instance), p.selection.Load()
+	recorded, s := record.PodUID(instance), p.selector.selection.Load()
 	switch {
 	case !s.Enabled:
 		p.outbox.ForgetEnded(cache.MetaObjectToName(instance))
@@ -103,7 +103,7 @@ func (p *Puller) follow(ctx context.Context, instance *xosv1.KubernetesServiceIn
 	case instance.DeletionTimestamp != nil: // somebody else's finalizer holds it
 		return p.report(ctx, instance, pod)
 	}
-	switch p.chosenBy(s, pod) {
+	switch p.selector.chosenBy(s, pod) {
 	case record.Unknown:
 		return nil // the namespace's arrival wakes us
 	case record.Unselected:
@@ -124,7 +124,7 @@ func (p *Puller) follow(ctx context.Context, instance *xosv1.KubernetesServiceIn
 func (p *Puller) keep(ctx context.Context, instance *xosv1.KubernetesServiceInstance, pod *corev1.Pod) (*xosv1.KubernetesServiceInstance, error) {
 	change, metadata := map[string]any{}, map[string]any{}
 	if record.IsPulled(instance) && pod.DeletionTimestamp == nil && !p.namespaceEnds(pod.Namespace) {
-		l, err := p.ensureDependents(ctx, pod, instance.Spec.Slice)
+		l, err := p.dependents.ensureDependents(ctx, pod, instance.Spec.Slice)
 		if err != nil {
 			return instance, err
 		}

@@ -91,7 +91,7 @@ func (p *Puller) disowned(instance *xosv1.KubernetesServiceInstance, uid types.U
 // the one that it recorded before it was told to manage it.
 func (p *Puller) podOf(instance *xosv1.KubernetesServiceInstance) *corev1.Pod {
 	for _, pod := range p.cluster.Pods.ByIndex(byMaker, cache.MetaObjectToName(instance).String()) {
-		if owner, made := p.maker(pod); made && owner.UID == instance.UID && p.pods.has(cache.MetaObjectToName(pod), pod.UID) {
+		if owner, made := p.counterparts.maker(pod); made && owner.UID == instance.UID && p.pods.has(cache.MetaObjectToName(pod), pod.UID) {
 			return pod
 		}
 	}
@@ -103,8 +103,8 @@ func (p *Puller) podOf(instance *xosv1.KubernetesServiceInstance) *corev1.Pod {
 
 // obstructor reports a pod that is not this managed instance's and has its name.
 func (p *Puller) obstructor(ctx context.Context, instance *xosv1.KubernetesServiceInstance) {
-	pod, s := p.podFor(cache.MetaObjectToName(instance)), p.selection.Load()
-	if pod != nil && pod.UID != record.PodUID(instance) && s.Enabled && p.chosenBy(s, pod) == record.Selected {
+	pod, s := p.podFor(cache.MetaObjectToName(instance)), p.selector.selection.Load()
+	if pod != nil && pod.UID != record.PodUID(instance) && s.Enabled && p.selector.chosenBy(s, pod) == record.Selected {
 		if own := p.podOf(instance); own == nil || own.UID != pod.UID {
 			p.obstruct(ctx, pod)
 		}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"k8s.io/apimachinery/pkg/types"
@@ -21,7 +20,6 @@ import (
 	"xos.opencord.org/kubernetes-service/controllers/store"
 	"xos.opencord.org/kubernetes-service/pull/delivery"
 	"xos.opencord.org/kubernetes-service/pull/owners"
-	"xos.opencord.org/kubernetes-service/pull/record"
 )
 
 const (
@@ -52,35 +50,34 @@ type Options struct {
 	OnFullList func(at time.Time, repairs int)
 }
 
-// Puller keeps the inventory of one cluster's pods.
-type Puller struct {
-	cluster *cluster.Cluster
-	opts    Options
-
+// records reads and writes the custom resources that are records.
+type records struct {
 	instances    store.CustomWriter[*xosv1.KubernetesServiceInstance]
 	slices       store.CustomWriter[*xosv1.Slice]
 	principals   store.CustomWriter[*xosv1.Principal]
 	trustDomains store.CustomWriter[*xosv1.TrustDomain]
 	images       store.CustomWriter[*xosv1.Image]
-	pods         *pods
-	natives      *owners.Resolver
+}
 
-	// queue holds names of instances, sweeps those of what they depend on.
-	queue  workqueue.TypedRateLimitingInterface[cache.ObjectName]
-	sweeps workqueue.TypedRateLimitingInterface[dependent]
+// Puller keeps the inventory of one cluster's pods.
+type Puller struct {
+	cluster *cluster.Cluster
+	opts    Options
 
-	selection    atomic.Pointer[record.Selection]
-	reselected   chan struct{}
-	lastFullList atomic.Pointer[time.Time]
+	*records
+	pods    *pods
+	natives *owners.Resolver
+
+	// queue holds names of instances.
+	queue workqueue.TypedRateLimitingInterface[cache.ObjectName]
+
+	selector     *podSelector
+	counterparts *counterparts
+	dependents   *dependents
+	garbage      *garbageCollector
+	lister       *podLister
 	outbox       *delivery.Outbox
-	departed     departures
-	// chosen is closed when it is known for the first time what is inventoried.
-	chosen     chan struct{}
-	chooseOnce sync.Once
-	choosing   sync.Mutex
-	// creating is held while a dependent is made, so that two workers that
-	// need the same one don't both make it.
-	creating sync.Mutex
+
 	// obstructed are the pods of which was said that their name is taken.
 	obstructed sync.Map
 }
@@ -94,25 +91,32 @@ func New(c *cluster.Cluster, opts Options) (*Puller, error) {
 	opts.Workers = orDefault(opts.Workers, defaultWorkers)
 	opts.PublishTimeout = orDefault(opts.PublishTimeout, defaultPublishTimeout)
 	opts.FinalizerTimeout = orDefault(opts.FinalizerTimeout, defaultFinalizerTimeout)
-	p := &Puller{
-		cluster: c, opts: opts,
+	r := &records{
 		instances:    c.KubernetesServiceInstances.WriteAs(store.PullWriter, nil),
 		slices:       c.Slices.WriteAs(store.PullWriter, nil),
 		principals:   c.Principals.WriteAs(store.PullWriter, nil),
 		trustDomains: c.TrustDomains.WriteAs(store.PullWriter, nil),
 		images:       c.Images.WriteAs(store.PullWriter, nil),
+	}
+	p := &Puller{
+		cluster: c, opts: opts, records: r,
 		pods:         newPods(c.Pods.Resource),
 		natives:      owners.New(c, opts.Clock),
 		queue:        newQueue("pull", opts.Clock, func(o cache.ObjectName) string { return o.Namespace }),
-		sweeps:       newQueue("pull-sweep", opts.Clock, func(d dependent) string { return d.name.Namespace }),
-		reselected:   make(chan struct{}, 1),
-		departed:     newDepartures(opts.Clock),
-		chosen:       make(chan struct{}),
+		counterparts: &counterparts{cluster: c, records: r, departed: newDepartures(opts.Clock)},
 	}
-	p.selection.Store(record.SelectNothing())
+	p.selector = newPodSelector(c, p.selectionChanged)
+	p.dependents = &dependents{cluster: c, records: r, natives: p.natives, counterparts: p.counterparts}
+	p.garbage = &garbageCollector{
+		cluster: c, records: r, natives: p.natives, counterparts: p.counterparts, dependents: p.dependents, selector: p.selector,
+		queue: newQueue("pull-sweep", opts.Clock, func(d dependent) string { return d.name.Namespace }),
+	}
+	p.lister = &podLister{
+		cluster: c, clock: opts.Clock, pods: p.pods, selector: p.selector, gone: p.missedEnd, found: p.enqueue, onListed: p.listed,
+	}
 	p.outbox = delivery.New(delivery.Options{
 		Publisher: opts.Publisher, Clock: opts.Clock, PublishTimeout: opts.PublishTimeout, FinalizerTimeout: opts.FinalizerTimeout,
-		Pods: c.Kubernetes.CoreV1(), ClusterUID: p.clusterUID, Inventoried: p.records,
+		Pods: c.Kubernetes.CoreV1(), ClusterUID: p.clusterUID, Inventoried: p.inventoried,
 		Retry: func(name cache.ObjectName) { p.queue.Add(name) }, RetryAfter: func(name cache.ObjectName, d time.Duration) { p.queue.AddAfter(name, d) },
 	})
 	p.addIndexes()
@@ -137,7 +141,7 @@ func orDefault[N int | time.Duration](value, fallback N) N {
 
 // LastFullList is the time of the last full list of pods; zero before the first.
 func (p *Puller) LastFullList() time.Time {
-	if at := p.lastFullList.Load(); at != nil {
+	if at := p.lister.last.Load(); at != nil {
 		return *at
 	}
 	return time.Time{}
@@ -147,7 +151,7 @@ func (p *Puller) LastFullList() time.Time {
 // filled. The cluster must have been started.
 func (p *Puller) Run(ctx context.Context) error {
 	defer p.queue.ShutDown()
-	defer p.sweeps.ShutDown()
+	defer p.garbage.queue.ShutDown()
 	if !cache.WaitForCacheSync(ctx.Done(), p.synced) {
 		if ctx.Err() != nil {
 			return nil
@@ -157,20 +161,29 @@ func (p *Puller) Run(ctx context.Context) error {
 	if p.opts.Publisher == nil {
 		klog.FromContext(ctx).Info("No Kafka broker is configured: pods are inventoried, their events go nowhere")
 	}
-	if !p.choose(ctx) {
+	if !p.selector.choose(ctx) {
 		return nil
 	}
 	var workers sync.WaitGroup
 	for range p.opts.Workers {
 		workers.Go(func() { work(ctx, "instance", p.queue, p.reconcile) })
 	}
-	workers.Go(func() { work(ctx, "dependent", p.sweeps, p.sweep) })
-	workers.Go(func() { p.resync(ctx) })
+	workers.Go(func() { work(ctx, "dependent", p.garbage.queue, p.garbage.sweep) })
+	workers.Go(func() { p.lister.resync(ctx) })
 	<-ctx.Done()
 	p.queue.ShutDown()
-	p.sweeps.ShutDown()
+	p.garbage.queue.ShutDown()
 	workers.Wait()
 	return nil
+}
+
+// listed is called after each full list of pods. Owners of kinds that are not watched
+// may have gone since the last one.
+func (p *Puller) listed(at time.Time, repairs int) {
+	if p.opts.OnFullList != nil {
+		p.opts.OnFullList(at, repairs)
+	}
+	p.garbage.sweepPulled()
 }
 
 func (p *Puller) synced() bool {

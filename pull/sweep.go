@@ -9,12 +9,14 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/fields"
 	"k8s.io/client-go/tools/cache"
+	"k8s.io/client-go/util/workqueue"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/controllers/cluster"
 	"xos.opencord.org/kubernetes-service/controllers/desired"
 	"xos.opencord.org/kubernetes-service/controllers/ownership"
 	"xos.opencord.org/kubernetes-service/controllers/store"
+	"xos.opencord.org/kubernetes-service/pull/owners"
 	"xos.opencord.org/kubernetes-service/pull/record"
 )
 
@@ -22,6 +24,18 @@ import (
 type dependent struct {
 	kind string
 	name cache.ObjectName
+}
+
+// garbageCollector keeps the status of inventoried slices, and deletes the records of
+// what no instance depends on any more.
+type garbageCollector struct {
+	cluster *cluster.Cluster
+	*records
+	natives      *owners.Resolver
+	counterparts *counterparts
+	dependents   *dependents
+	selector     *podSelector
+	queue        workqueue.TypedRateLimitingInterface[dependent]
 }
 
 // named are the keys of objects.
@@ -33,69 +47,69 @@ func named[O metav1.Object](objects []O) []cache.ObjectName {
 	return names
 }
 
-func (p *Puller) sweepAll(kind string, names []cache.ObjectName) {
+func (g *garbageCollector) sweepAll(kind string, names []cache.ObjectName) {
 	for _, name := range names {
-		p.sweeps.Add(dependent{kind, name})
+		g.queue.Add(dependent{kind, name})
 	}
 }
 
 // sweepSliceOf has the slice of an instance counted again, a moment later: its
 // other instances may be changing too.
-func (p *Puller) sweepSliceOf(i *xosv1.KubernetesServiceInstance) {
+func (g *garbageCollector) sweepSliceOf(i *xosv1.KubernetesServiceInstance) {
 	if i.Spec.Slice != "" {
-		p.sweeps.AddAfter(dependent{record.SliceKind, cache.NewObjectName(i.Namespace, i.Spec.Slice)}, gather)
+		g.queue.AddAfter(dependent{record.SliceKind, cache.NewObjectName(i.Namespace, i.Spec.Slice)}, gather)
 	}
 }
 
 // sweepSlicesOf has the slices that record a controller of this name looked at,
 // whether they were made for it or a user gave them its name.
-func (p *Puller) sweepSlicesOf(c metav1.Object, after time.Duration) {
-	for _, slice := range p.slices.ByIndex(byController, cache.MetaObjectToName(c).String()) {
-		p.sweeps.AddAfter(dependent{record.SliceKind, cache.MetaObjectToName(slice)}, after)
+func (g *garbageCollector) sweepSlicesOf(c metav1.Object, after time.Duration) {
+	for _, slice := range g.slices.ByIndex(byController, cache.MetaObjectToName(c).String()) {
+		g.queue.AddAfter(dependent{record.SliceKind, cache.MetaObjectToName(slice)}, after)
 	}
 	name := record.SliceNameOf(c)
-	if slice, ok := p.slices.Get(name); ok && !record.IsPulled(slice) && !xosv1.IsManaged(slice) {
-		p.sweeps.AddAfter(dependent{record.SliceKind, name}, after)
+	if slice, ok := g.slices.Get(name); ok && !record.IsPulled(slice) && !xosv1.IsManaged(slice) {
+		g.queue.AddAfter(dependent{record.SliceKind, name}, after)
 	}
 }
 
-func (p *Puller) sweepImageOf(i *xosv1.KubernetesServiceInstance) {
+func (g *garbageCollector) sweepImageOf(i *xosv1.KubernetesServiceInstance) {
 	if i.Spec.Image != "" {
-		p.sweeps.Add(dependent{record.ImageKind, cache.NewObjectName("", i.Spec.Image)})
+		g.queue.Add(dependent{record.ImageKind, cache.NewObjectName("", i.Spec.Image)})
 	}
 }
 
-func (p *Puller) sweepPrincipalOf(s *xosv1.Slice) {
+func (g *garbageCollector) sweepPrincipalOf(s *xosv1.Slice) {
 	if s.Spec.Principal != "" {
-		p.sweeps.Add(dependent{record.PrincipalKind, cache.NewObjectName(s.Namespace, s.Spec.Principal)})
+		g.queue.Add(dependent{record.PrincipalKind, cache.NewObjectName(s.Namespace, s.Spec.Principal)})
 	}
 }
 
 // sweepPulled has everything looked at that the pull made: owners of kinds that
 // nobody watches may have gone.
-func (p *Puller) sweepPulled() {
-	p.sweepAll(record.SliceKind, named(p.slices.ByIndex(byPulled, xosv1.PulledValue)))
-	p.sweepAll(record.PrincipalKind, named(p.principals.ByIndex(byPulled, xosv1.PulledValue)))
-	p.sweepAll(record.TrustDomainKind, named(p.trustDomains.ByIndex(byPulled, xosv1.PulledValue)))
-	p.sweepAll(record.ImageKind, named(p.images.ByIndex(byPulled, xosv1.PulledValue)))
+func (g *garbageCollector) sweepPulled() {
+	g.sweepAll(record.SliceKind, named(g.slices.ByIndex(byPulled, xosv1.PulledValue)))
+	g.sweepAll(record.PrincipalKind, named(g.principals.ByIndex(byPulled, xosv1.PulledValue)))
+	g.sweepAll(record.TrustDomainKind, named(g.trustDomains.ByIndex(byPulled, xosv1.PulledValue)))
+	g.sweepAll(record.ImageKind, named(g.images.ByIndex(byPulled, xosv1.PulledValue)))
 }
 
 // sweep deletes a dependent that the pull made, when what it mirrors is gone and
 // nothing refers to it. An instance that begins to refer to it at the same
 // moment sees it go and makes it again.
-func (p *Puller) sweep(ctx context.Context, d dependent) error {
-	if !p.selection.Load().Enabled {
+func (g *garbageCollector) sweep(ctx context.Context, d dependent) error {
+	if !g.selector.selection.Load().Enabled {
 		return nil // what was inventoried stays as it is
 	}
 	switch d.kind {
 	case record.SliceKind:
-		return p.sweepSlice(ctx, d.name)
+		return g.sweepSlice(ctx, d.name)
 	case record.PrincipalKind:
-		return sweepOne(ctx, p.principals, d.name, p.principalNeeded)
+		return sweepOne(ctx, g.principals, d.name, g.principalNeeded)
 	case record.TrustDomainKind:
-		return sweepOne(ctx, p.trustDomains, d.name, p.trustDomainNeeded)
+		return sweepOne(ctx, g.trustDomains, d.name, g.trustDomainNeeded)
 	case record.ImageKind:
-		return sweepOne(ctx, p.images, d.name, p.imageNeeded)
+		return sweepOne(ctx, g.images, d.name, g.imageNeeded)
 	}
 	return fmt.Errorf("no dependents of kind %s are known", d.kind)
 }
@@ -115,48 +129,48 @@ func sweepOne[T store.CustomObject](ctx context.Context, w store.CustomWriter[T]
 
 // trustDomainNeeded: as long as its namespace is there, unless a user's own
 // trust domain corresponds to it.
-func (p *Puller) trustDomainNeeded(ctx context.Context, d *xosv1.TrustDomain) (bool, error) {
+func (g *garbageCollector) trustDomainNeeded(ctx context.Context, d *xosv1.TrustDomain) (bool, error) {
 	others := func(o *xosv1.TrustDomain) bool { return !record.IsPulled(o) }
-	if slices.ContainsFunc(p.trustDomains.ByIndex(cluster.DomainsByNamespace, desired.NamespaceOf(d)), others) {
+	if slices.ContainsFunc(g.trustDomains.ByIndex(cluster.DomainsByNamespace, desired.NamespaceOf(d)), others) {
 		return false, nil
 	}
-	if _, ok := p.cluster.Namespaces.Get(cache.NewObjectName("", desired.NamespaceOf(d))); ok {
+	if _, ok := g.cluster.Namespaces.Get(cache.NewObjectName("", desired.NamespaceOf(d))); ok {
 		return true, nil
 	}
 	of, ok := ownership.MirroredBy(d)
 	if !ok {
 		return true, nil // somebody took our mark off: it is theirs
 	}
-	return p.natives.Exists(ctx, of)
+	return g.natives.Exists(ctx, of)
 }
 
 // principalNeeded: as long as its ServiceAccount is there, or a pod or a slice
 // refers to it.
-func (p *Puller) principalNeeded(ctx context.Context, principal *xosv1.Principal) (bool, error) {
+func (g *garbageCollector) principalNeeded(ctx context.Context, principal *xosv1.Principal) (bool, error) {
 	of, ok := ownership.MirroredBy(principal)
-	if !ok || len(p.slices.ByIndex(byPrincipal, cache.MetaObjectToName(principal).String())) > 0 {
+	if !ok || len(g.slices.ByIndex(byPrincipal, cache.MetaObjectToName(principal).String())) > 0 {
 		return true, nil
 	}
-	if len(p.cluster.Pods.ByIndex(byAccount, of.Name.String())) > 0 {
+	if len(g.cluster.Pods.ByIndex(byAccount, of.Name.String())) > 0 {
 		return true, nil
 	}
-	return p.natives.Exists(ctx, of)
+	return g.natives.Exists(ctx, of)
 }
 
 // imageNeeded: as long as an instance names it, or an inventoried pod runs it in
 // any of its containers and no user's own image says the same. The server is asked before it is deleted: the cache of
 // instances may be behind.
-func (p *Puller) imageNeeded(ctx context.Context, image *xosv1.Image) (bool, error) {
-	if len(p.instances.ByIndex(cluster.InstancesByImage, image.Name)) > 0 {
+func (g *garbageCollector) imageNeeded(ctx context.Context, image *xosv1.Image) (bool, error) {
+	if len(g.instances.ByIndex(cluster.InstancesByImage, image.Name)) > 0 {
 		return true, nil
 	}
-	declared := slices.ContainsFunc(p.images.ByIndex(cluster.ImagesByIdentity, identityOf(image)), func(o *xosv1.Image) bool { return !record.IsPulled(o) })
-	for _, pod := range p.cluster.Pods.ByIndex(byImage, identityOf(image)) {
-		if _, recorded := p.instances.Get(cache.MetaObjectToName(pod)); recorded && !declared {
+	declared := slices.ContainsFunc(g.images.ByIndex(cluster.ImagesByIdentity, identityOf(image)), func(o *xosv1.Image) bool { return !record.IsPulled(o) })
+	for _, pod := range g.cluster.Pods.ByIndex(byImage, identityOf(image)) {
+		if _, recorded := g.instances.Get(cache.MetaObjectToName(pod)); recorded && !declared {
 			return true, nil
 		}
 	}
-	named, err := p.cluster.XOS.XosV1().KubernetesServiceInstances(metav1.NamespaceAll).List(ctx, metav1.ListOptions{
+	named, err := g.cluster.XOS.XosV1().KubernetesServiceInstances(metav1.NamespaceAll).List(ctx, metav1.ListOptions{
 		FieldSelector: fields.OneTermEqualSelector("spec.image", image.Name).String(), Limit: 1,
 	})
 	if err != nil {

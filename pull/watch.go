@@ -31,10 +31,10 @@ func (p *Puller) watch() error {
 		p.cluster.KubernetesServices.Watch(handler(
 			func(_, s *xosv1.KubernetesService) {
 				if s.Status.Undecodable == "" { // else the last selection stays
-					p.selectBy(s, s.Spec.Pull)
+					p.selector.selectBy(s, s.Spec.Pull)
 				}
 			},
-			func(s *xosv1.KubernetesService) { p.selectBy(s, xosv1.PullSpec{}) })),
+			func(s *xosv1.KubernetesService) { p.selector.selectBy(s, xosv1.PullSpec{}) })),
 		// A dependent that somebody deletes is made again where it is needed.
 		p.slices.Watch(handler(p.sliceChanged, p.sliceGone)),
 		p.images.Watch(handler(p.imageChanged, func(i *xosv1.Image) { p.enqueuePods(byImage, identityOf(i)) })),
@@ -47,12 +47,12 @@ func (p *Puller) watch() error {
 			p.enqueuePods(cache.NamespaceIndex, desired.NamespaceOf(d))
 		})),
 		p.natives.ServiceAccounts.Watch(handler(nil, func(account *corev1.ServiceAccount) {
-			p.sweepAll(record.PrincipalKind, named(p.principals.ByIndex(byAccount, cache.MetaObjectToName(account).String())))
+			p.garbage.sweepAll(record.PrincipalKind, named(p.principals.ByIndex(byAccount, cache.MetaObjectToName(account).String())))
 		})),
 	}
 	for _, controllers := range p.natives.Controllers {
 		changed := func(before, after metav1.Object) { p.controllerChanged(controllers, before, after) }
-		errs = append(errs, controllers.Watch(changed, func(c metav1.Object) { p.sweepSlicesOf(c, 0) }))
+		errs = append(errs, controllers.Watch(changed, func(c metav1.Object) { p.garbage.sweepSlicesOf(c, 0) }))
 	}
 	return errors.Join(errs...)
 }
@@ -120,16 +120,16 @@ func (p *Puller) podGone(pod *corev1.Pod) {
 	p.obstructed.Delete(pod.UID)
 	p.enqueue(pod)
 	for _, ref := range record.ImagesOf(pod) {
-		p.sweepAll(record.ImageKind, named(p.images.ByIndex(cluster.ImagesByIdentity, ref.Identity())))
+		p.garbage.sweepAll(record.ImageKind, named(p.images.ByIndex(cluster.ImagesByIdentity, ref.Identity())))
 	}
 	for _, account := range cluster.Key(pod.Namespace, pod.Spec.ServiceAccountName) {
-		p.sweepAll(record.PrincipalKind, named(p.principals.ByIndex(byAccount, account)))
+		p.garbage.sweepAll(record.PrincipalKind, named(p.principals.ByIndex(byAccount, account)))
 	}
 }
 
 func (p *Puller) instanceChanged(before, after *xosv1.KubernetesServiceInstance) {
 	p.queue.Add(cache.MetaObjectToName(after))
-	p.sweepSliceOf(after)
+	p.garbage.sweepSliceOf(after)
 	if before == nil || confirmsOthers(before, after) || before.Spec.Slice != after.Spec.Slice {
 		p.enqueuePods(byMaker, cache.MetaObjectToName(after).String())
 	}
@@ -140,10 +140,10 @@ func (p *Puller) instanceChanged(before, after *xosv1.KubernetesServiceInstance)
 		p.remember(after.Status.Delivery) // of a pod that it can't record
 	}
 	if before.Spec.Slice != after.Spec.Slice {
-		p.sweepSliceOf(before)
+		p.garbage.sweepSliceOf(before)
 	}
 	if before.Spec.Image != after.Spec.Image {
-		p.sweepImageOf(before)
+		p.garbage.sweepImageOf(before)
 	}
 }
 
@@ -156,17 +156,17 @@ func confirmsOthers(before, after xosv1.Object) bool {
 
 func (p *Puller) instanceGone(i *xosv1.KubernetesServiceInstance) {
 	if xosv1.IsManaged(i) {
-		p.departed.add(i)
+		p.counterparts.departed.add(i)
 	}
 	p.remember(i.Status.Delivery)
 	p.rememberEnd(i)
 	p.queue.Add(cache.MetaObjectToName(i))
 	p.enqueuePods(byMaker, cache.MetaObjectToName(i).String())
-	p.sweepSliceOf(i)
-	p.sweepImageOf(i)
+	p.garbage.sweepSliceOf(i)
+	p.garbage.sweepImageOf(i)
 	for _, c := range i.Status.Containers {
 		if ref, ok := record.ParseImage(c.Image); ok {
-			p.sweepAll(record.ImageKind, named(p.images.ByIndex(cluster.ImagesByIdentity, ref.Identity())))
+			p.garbage.sweepAll(record.ImageKind, named(p.images.ByIndex(cluster.ImagesByIdentity, ref.Identity())))
 		}
 	}
 }
@@ -179,19 +179,19 @@ func (p *Puller) sliceChanged(before, after *xosv1.Slice) {
 		p.enqueueClaimed(after, 0)
 	}
 	if !xosv1.IsManaged(after) && (before == nil || xosv1.IsManaged(before)) {
-		p.sweeps.AddAfter(dependent{record.SliceKind, cache.MetaObjectToName(after)}, gather)
+		p.garbage.queue.AddAfter(dependent{record.SliceKind, cache.MetaObjectToName(after)}, gather)
 	}
 }
 
 func (p *Puller) sliceGone(s *xosv1.Slice) {
 	if xosv1.IsManaged(s) {
-		p.departed.add(s)
+		p.counterparts.departed.add(s)
 		p.enqueueClaimed(s, departureKept) // what lives on by then is nobody's
 	}
 	for _, i := range p.instances.ByIndex(cluster.InstancesBySlice, cache.MetaObjectToName(s).String()) {
 		p.queue.Add(cache.MetaObjectToName(i))
 	}
-	p.sweepPrincipalOf(s)
+	p.garbage.sweepPrincipalOf(s)
 }
 
 // imageChanged lets a pulled image give way to one that a user declares.
@@ -205,7 +205,7 @@ func (p *Puller) imageChanged(before, after *xosv1.Image) {
 	for _, twin := range p.images.ByIndex(cluster.ImagesByIdentity, identityOf(after)) {
 		if record.IsPulled(twin) {
 			p.enqueuePods(byImage, identityOf(after)) // whose instances name it
-			p.sweeps.Add(dependent{record.ImageKind, cache.MetaObjectToName(twin)})
+			p.garbage.queue.Add(dependent{record.ImageKind, cache.MetaObjectToName(twin)})
 		}
 	}
 }
@@ -218,7 +218,7 @@ func identityOf(i *xosv1.Image) string {
 // the same namespace.
 func (p *Puller) trustDomainChanged(before, after *xosv1.TrustDomain) {
 	if before == nil && !record.IsPulled(after) {
-		p.sweepAll(record.TrustDomainKind, named(p.trustDomains.ByIndex(cluster.DomainsByNamespace, desired.NamespaceOf(after))))
+		p.garbage.sweepAll(record.TrustDomainKind, named(p.trustDomains.ByIndex(cluster.DomainsByNamespace, desired.NamespaceOf(after))))
 	}
 }
 
@@ -235,7 +235,7 @@ func (p *Puller) namespaceChanged(before, after *corev1.Namespace) {
 }
 
 func (p *Puller) namespaceGone(namespace *corev1.Namespace) {
-	p.sweepAll(record.TrustDomainKind, named(p.trustDomains.ByIndex(cluster.DomainsByNamespace, namespace.Name)))
+	p.garbage.sweepAll(record.TrustDomainKind, named(p.trustDomains.ByIndex(cluster.DomainsByNamespace, namespace.Name)))
 }
 
 // controllerChanged has the slice of a controller looked at where the controller
@@ -243,18 +243,18 @@ func (p *Puller) namespaceGone(namespace *corev1.Namespace) {
 // has changed.
 func (p *Puller) controllerChanged(kind owners.ControllerKind, before, after metav1.Object) {
 	if before == nil {
-		p.sweepSlicesOf(after, gather)
+		p.garbage.sweepSlicesOf(after, gather)
 		return // its pods find it when they come
 	}
 	was, is := metav1.GetControllerOfNoCopy(before), metav1.GetControllerOfNoCopy(after)
 	moved := (was == nil) != (is == nil) || (was != nil && was.UID != is.UID)
 	if moved || !owners.SameSlice(before, after) {
 		p.enqueueBelow(after.GetUID(), owners.MaxOwners, 0)
-		p.sweepSlicesOf(before, gather)
-		p.sweepSlicesOf(after, gather)
+		p.garbage.sweepSlicesOf(before, gather)
+		p.garbage.sweepSlicesOf(after, gather)
 	}
 	if kind.Workload(before) != kind.Workload(after) {
-		p.sweepSlicesOf(after, gather)
+		p.garbage.sweepSlicesOf(after, gather)
 	}
 }
 
