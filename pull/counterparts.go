@@ -77,47 +77,47 @@ func (d departures) of(uid types.UID) (o xosv1.Object, left time.Duration) {
 	return gone.object, left
 }
 
-// maker is the instance that made a pod, as the pod's mark says and the instance
+// creatorOf is the instance that made a pod, as the pod's mark says and the instance
 // confirms; false for pods of others.
-func (c *counterparts) maker(pod *corev1.Pod) (ownership.Owner, bool) {
+func (c *counterparts) creatorOf(pod *corev1.Pod) (ownership.Owner, bool) {
 	claim, ok := record.ClaimedInstance(pod)
 	if !ok {
 		return ownership.Owner{}, false
 	}
 	if i, ok := c.instances.Get(claim.Name); ok && i.UID == claim.UID {
-		return claim, xosv1.IsManaged(i) && c.placesPod(i, pod.Namespace)
+		return claim, xosv1.IsManaged(i) && c.targetsPod(i, pod.Namespace)
 	}
 	gone, _ := c.departed.of(claim.UID)
 	last, ok := gone.(*xosv1.KubernetesServiceInstance)
-	return claim, ok && cache.MetaObjectToName(last) == claim.Name && c.placesPod(last, pod.Namespace)
+	return claim, ok && cache.MetaObjectToName(last) == claim.Name && c.targetsPod(last, pod.Namespace)
 }
 
-// ofSlice says whether the Slice that a controller's mark names confirms that it made
+// createdBySlice says whether the Slice that a controller's mark names confirms that it made
 // the controller.
-func (c *counterparts) ofSlice(controller metav1.Object, claim ownership.Owner) bool {
+func (c *counterparts) createdBySlice(controller metav1.Object, claim ownership.Owner) bool {
 	if s, ok := c.slices.Get(claim.Name); ok && s.UID == claim.UID {
-		return xosv1.IsManaged(s) && c.placesController(s, controller.GetNamespace())
+		return xosv1.IsManaged(s) && c.targetsController(s, controller.GetNamespace())
 	}
 	gone, _ := c.departed.of(claim.UID)
 	last, ok := gone.(*xosv1.Slice)
-	return ok && cache.MetaObjectToName(last) == claim.Name && c.placesController(last, controller.GetNamespace())
+	return ok && cache.MetaObjectToName(last) == claim.Name && c.targetsController(last, controller.GetNamespace())
 }
 
-func (c *counterparts) placesPod(i *xosv1.KubernetesServiceInstance, namespace string) bool {
-	return places(i, namespace, func() (string, error) {
+func (c *counterparts) targetsPod(i *xosv1.KubernetesServiceInstance, namespace string) bool {
+	return targets(i, namespace, func() (string, error) {
 		_, place, err := trustdomain.TargetNamespaceOfInstance(c.cluster, i)
 		return place, err
 	})
 }
 
-func (c *counterparts) placesController(s *xosv1.Slice, namespace string) bool {
-	return places(s, namespace, func() (string, error) { return trustdomain.TargetNamespace(c.cluster, s, s.Spec.TrustDomain) })
+func (c *counterparts) targetsController(s *xosv1.Slice, namespace string) bool {
+	return targets(s, namespace, func() (string, error) { return trustdomain.TargetNamespace(c.cluster, s, s.Spec.TrustDomain) })
 }
 
-// places says whether a custom resource has native objects in a namespace: where its
+// targets says whether a custom resource has native objects in a namespace: where its
 // status says that it has them, or where its trust domain has them go. One of which
 // neither is known is taken to have them in its own.
-func places(o xosv1.Object, namespace string, place func() (string, error)) bool {
+func targets(o xosv1.Object, namespace string, place func() (string, error)) bool {
 	recorded := record.HandleNamespace(o.GetObjectStatus().BackendHandle)
 	if recorded == namespace {
 		return true
@@ -142,7 +142,7 @@ func (c *counterparts) awaited(ctx context.Context, pod *corev1.Pod) (bool, erro
 	live, err := c.cluster.XOS.XosV1().KubernetesServiceInstances(claim.Name.Namespace).Get(ctx, claim.Name.Name, metav1.GetOptions{})
 	switch {
 	case apierrors.IsNotFound(err):
-		_, made := c.maker(pod) // the watch may have shown its end meanwhile
+		_, made := c.creatorOf(pod) // the watch may have shown its end meanwhile
 		return made, nil
 	case err != nil:
 		return false, fmt.Errorf("get the instance %s that the mark of pod %s names: %w", claim.Name, cache.MetaObjectToName(pod), err)

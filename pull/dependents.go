@@ -25,7 +25,7 @@ import (
 type dependents struct {
 	cluster *cluster.Cluster
 	*records
-	natives      *owners.Resolver
+	resolver     *owners.Resolver
 	counterparts *counterparts
 	// creating is held while a dependent is created, so that two workers that
 	// need the same one don't both create it.
@@ -55,7 +55,7 @@ func (d *dependents) ensureDependents(ctx context.Context, pod *corev1.Pod, kept
 	if main, ok := record.MainImage(pod); ok {
 		l.Image = d.imageOf(main)
 	}
-	top, err := owners.FindRoot(ctx, pod, d.natives.Read, d.counterparts.ofSlice)
+	top, err := owners.FindRoot(ctx, pod, d.resolver.Read, d.counterparts.createdBySlice)
 	if err != nil {
 		return record.References{}, fmt.Errorf("find the controller of pod %s: %w", cache.MetaObjectToName(pod), err)
 	}
@@ -170,7 +170,7 @@ func (d *dependents) principalOf(namespace, account, domain string) (name string
 // hasAccount says whether a principal of another namespace made, or took over, a
 // ServiceAccount. What its spec says of that is text.
 func (d *dependents) hasAccount(principal *xosv1.Principal, account cache.ObjectName) bool {
-	live, ok := d.natives.ServiceAccounts.Get(account)
+	live, ok := d.resolver.ServiceAccounts.Get(account)
 	if !ok {
 		return false
 	}
@@ -232,7 +232,7 @@ func (d *dependents) ensureSlice(ctx context.Context, namespace string, top *rec
 	if err != nil || name == "" || !top.Known {
 		return name, err
 	}
-	return name, d.succeed(ctx, cache.NewObjectName(namespace, name), top.MirroredIn(namespace))
+	return name, d.replaceStale(ctx, cache.NewObjectName(namespace, name), top.MirroredIn(namespace))
 }
 
 // sliceOf is the Slice that records a controller, or one that had its name

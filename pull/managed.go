@@ -12,7 +12,7 @@ import (
 	"xos.opencord.org/kubernetes-service/pull/record"
 )
 
-// announce tells Kafka of the pods of a managed instance: those that ended, in
+// reconcileManaged tells Kafka of the pods of a managed instance: those that ended, in
 // order, then the one that lives. Of the instance only status.delivery is
 // written; all else is its controller's.
 //
@@ -20,8 +20,8 @@ import (
 // after a restart from status.delivery, which names the pod alone. If the
 // instance itself ends while this process does not look, the last "deleted" is
 // lost; a durable outbox has to take it over.
-func (p *Puller) announce(ctx context.Context, instance *xosv1.KubernetesServiceInstance) error {
-	p.obstructor(ctx, instance)
+func (p *Puller) reconcileManaged(ctx context.Context, instance *xosv1.KubernetesServiceInstance) error {
+	p.checkNameConflict(ctx, instance)
 	return p.deliverAndRecord(ctx, instance, instance.DeepCopy(), func() (*xosv1.Delivery, error) { return p.sendManaged(ctx, instance) })
 }
 
@@ -49,7 +49,7 @@ func (p *Puller) sendManaged(ctx context.Context, instance *xosv1.KubernetesServ
 func (p *Puller) sendForgotten(ctx context.Context, instance *xosv1.KubernetesServiceInstance, delivery *xosv1.Delivery, uid types.UID) (*xosv1.Delivery, error) {
 	name := cache.MetaObjectToName(instance)
 	if pod := p.disowned(instance, uid); pod != nil {
-		p.remember(delivery)
+		p.retainDelivery(delivery)
 		p.enqueue(pod)
 		return nil, nil
 	}
@@ -79,7 +79,7 @@ func (p *Puller) disowned(instance *xosv1.KubernetesServiceInstance, uid types.U
 			return pod
 		}
 	}
-	for _, pod := range p.cluster.Pods.ByIndex(byMaker, cache.MetaObjectToName(instance).String()) {
+	for _, pod := range p.cluster.Pods.ByIndex(byClaimedInstance, cache.MetaObjectToName(instance).String()) {
 		if pod.UID == uid && p.pods.has(cache.MetaObjectToName(pod), uid) {
 			return pod
 		}
@@ -90,8 +90,8 @@ func (p *Puller) disowned(instance *xosv1.KubernetesServiceInstance, uid types.U
 // podOf is the pod of a managed instance: the one that it made or took over, or
 // the one that it recorded before it was told to manage it.
 func (p *Puller) podOf(instance *xosv1.KubernetesServiceInstance) *corev1.Pod {
-	for _, pod := range p.cluster.Pods.ByIndex(byMaker, cache.MetaObjectToName(instance).String()) {
-		if owner, made := p.counterparts.maker(pod); made && owner.UID == instance.UID && p.pods.has(cache.MetaObjectToName(pod), pod.UID) {
+	for _, pod := range p.cluster.Pods.ByIndex(byClaimedInstance, cache.MetaObjectToName(instance).String()) {
+		if owner, made := p.counterparts.creatorOf(pod); made && owner.UID == instance.UID && p.pods.has(cache.MetaObjectToName(pod), pod.UID) {
 			return pod
 		}
 	}
@@ -101,12 +101,12 @@ func (p *Puller) podOf(instance *xosv1.KubernetesServiceInstance) *corev1.Pod {
 	return nil
 }
 
-// obstructor reports a pod that is not this managed instance's and has its name.
-func (p *Puller) obstructor(ctx context.Context, instance *xosv1.KubernetesServiceInstance) {
+// checkNameConflict reports a pod that is not this managed instance's and has its name.
+func (p *Puller) checkNameConflict(ctx context.Context, instance *xosv1.KubernetesServiceInstance) {
 	pod, s := p.podFor(cache.MetaObjectToName(instance)), p.selector.selection.Load()
 	if pod != nil && pod.UID != record.PodUID(instance) && s.Enabled && p.selector.chosenBy(s, pod) == record.Selected {
 		if own := p.podOf(instance); own == nil || own.UID != pod.UID {
-			p.obstruct(ctx, pod)
+			p.reportNameConflict(ctx, pod)
 		}
 	}
 }

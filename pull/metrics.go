@@ -16,7 +16,7 @@ var (
 		Help:           "Pods that the watch had wrong and a full list set right, by what was missed (added, deleted).",
 		StabilityLevel: metrics.ALPHA,
 	}, []string{"missed"})
-	obstructedTotal = metrics.NewCounter(&metrics.CounterOpts{
+	nameConflictsTotal = metrics.NewCounter(&metrics.CounterOpts{
 		Name:           "xos_pull_obstructed_total",
 		Help:           "Pods that are not inventoried because a managed KubernetesServiceInstance has their name.",
 		StabilityLevel: metrics.ALPHA,
@@ -30,7 +30,7 @@ var (
 // RegisterMetrics makes the pull's counters, and the gauges of this puller, part
 // of the process's registry.
 func (p *Puller) RegisterMetrics() {
-	legacyregistry.MustRegister(delivery.EventsTotal, resyncRepairs, obstructedTotal)
+	legacyregistry.MustRegister(delivery.EventsTotal, resyncRepairs, nameConflictsTotal)
 	legacyregistry.CustomMustRegister(&gauges{puller: p})
 }
 

@@ -65,8 +65,8 @@ type Puller struct {
 	opts    Options
 
 	*records
-	pods    *pods
-	natives *owners.Resolver
+	pods     *podCache
+	resolver *owners.Resolver
 
 	// queue holds names of instances.
 	queue workqueue.TypedRateLimitingInterface[cache.ObjectName]
@@ -78,8 +78,8 @@ type Puller struct {
 	lister       *podLister
 	outbox       *delivery.Outbox
 
-	// obstructed are the pods of which was said that their name is taken.
-	obstructed sync.Map
+	// nameConflicts are the pods of which was said that their name is taken.
+	nameConflicts sync.Map
 }
 
 // New makes a Puller for a cluster, which must not have been started. It sends
@@ -100,15 +100,15 @@ func New(c *cluster.Cluster, opts Options) (*Puller, error) {
 	}
 	p := &Puller{
 		cluster: c, opts: opts, records: r,
-		pods:         newPods(c.Pods.Resource),
-		natives:      owners.New(c, opts.Clock),
+		pods:         newPodCache(c.Pods.Resource),
+		resolver:     owners.New(c, opts.Clock),
 		queue:        newQueue("pull", opts.Clock, func(o cache.ObjectName) string { return o.Namespace }),
 		counterparts: &counterparts{cluster: c, records: r, departed: newDepartures(opts.Clock)},
 	}
 	p.selector = newPodSelector(c, p.selectionChanged)
-	p.dependents = &dependents{cluster: c, records: r, natives: p.natives, counterparts: p.counterparts}
+	p.dependents = &dependents{cluster: c, records: r, resolver: p.resolver, counterparts: p.counterparts}
 	p.garbage = &garbageCollector{
-		cluster: c, records: r, natives: p.natives, counterparts: p.counterparts, dependents: p.dependents, selector: p.selector,
+		cluster: c, records: r, resolver: p.resolver, counterparts: p.counterparts, dependents: p.dependents, selector: p.selector,
 		queue: newQueue("pull-sweep", opts.Clock, func(d dependent) string { return d.name.Namespace }),
 	}
 	p.lister = &podLister{
@@ -168,7 +168,7 @@ func (p *Puller) Run(ctx context.Context) error {
 	for range p.opts.Workers {
 		workers.Go(func() { work(ctx, "instance", p.queue, p.reconcile) })
 	}
-	workers.Go(func() { work(ctx, "dependent", p.garbage.queue, p.garbage.sweep) })
+	workers.Go(func() { work(ctx, "dependent", p.garbage.queue, p.garbage.collect) })
 	workers.Go(func() { p.lister.resync(ctx) })
 	<-ctx.Done()
 	p.queue.ShutDown()
@@ -183,14 +183,14 @@ func (p *Puller) listed(at time.Time, repairs int) {
 	if p.opts.OnFullList != nil {
 		p.opts.OnFullList(at, repairs)
 	}
-	p.garbage.sweepPulled()
+	p.garbage.enqueuePulled()
 }
 
 func (p *Puller) synced() bool {
 	c := p.cluster
 	for _, synced := range []cache.InformerSynced{
 		c.KubernetesServices.HasSynced, c.KubernetesServiceInstances.HasSynced, c.Slices.HasSynced, c.Principals.HasSynced,
-		c.TrustDomains.HasSynced, c.Images.HasSynced, c.Namespaces.HasSynced, c.Pods.HasSynced, c.Nodes.HasSynced, p.natives.HasSynced,
+		c.TrustDomains.HasSynced, c.Images.HasSynced, c.Namespaces.HasSynced, c.Pods.HasSynced, c.Nodes.HasSynced, p.resolver.HasSynced,
 	} {
 		if !synced() {
 			return false

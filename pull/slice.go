@@ -19,15 +19,15 @@ import (
 
 // +kubebuilder:rbac:groups=xos.opencord.org,resources=slices;slices/status,verbs=patch
 
-// sweepSlice brings the status of an inventoried slice to what its controller and
+// reconcileSlice brings the status of an inventoried slice to what its controller and
 // its pods show. One that the pull made is deleted when nothing is left of what
 // it mirrors.
-func (g *garbageCollector) sweepSlice(ctx context.Context, name cache.ObjectName) error {
+func (g *garbageCollector) reconcileSlice(ctx context.Context, name cache.ObjectName) error {
 	slice, ok := g.slices.Get(name)
 	if !ok || xosv1.IsManaged(slice) || slice.DeletionTimestamp != nil {
 		return nil
 	}
-	slice, err := g.keepUp(ctx, slice)
+	slice, err := g.replaceStale(ctx, slice)
 	if err != nil {
 		return err
 	}
@@ -39,12 +39,12 @@ func (g *garbageCollector) sweepSlice(ctx context.Context, name cache.ObjectName
 			return err
 		}
 		if !needed {
-			return discard(ctx, g.slices, slice)
+			return deleteUnclaimed(ctx, g.slices, slice)
 		}
 	}
 	after := slice.DeepCopy()
 	if ok {
-		seen, err := g.natives.Status(ctx, of)
+		seen, err := g.resolver.Status(ctx, of)
 		if err != nil {
 			return err
 		}
@@ -60,23 +60,23 @@ func (g *garbageCollector) sweepSlice(ctx context.Context, name cache.ObjectName
 	return ignoreNotFound(err)
 }
 
-// keepUp has an inventoried slice record the controller that has taken the name
+// replaceStale has an inventoried slice record the controller that has taken the name
 // of the one that it recorded.
-func (g *garbageCollector) keepUp(ctx context.Context, slice *xosv1.Slice) (*xosv1.Slice, error) {
+func (g *garbageCollector) replaceStale(ctx context.Context, slice *xosv1.Slice) (*xosv1.Slice, error) {
 	of, ok := ownership.MirroredBy(slice)
 	if !ok {
 		return slice, nil
 	}
-	newest, err := g.natives.Newest(ctx, of)
+	newest, err := g.resolver.Newest(ctx, of)
 	if err != nil || newest == of {
 		return slice, err
 	}
 	return g.dependents.mirror(ctx, slice, newest)
 }
 
-// succeed has a slice record this controller, if it is inventoried and records
+// replaceStale has a slice record this controller, if it is inventoried and records
 // one that had the same name before.
-func (d *dependents) succeed(ctx context.Context, name cache.ObjectName, by ownership.Mirrored) error {
+func (d *dependents) replaceStale(ctx context.Context, name cache.ObjectName, by ownership.Mirrored) error {
 	slice, ok := d.slices.Get(name)
 	if !ok || xosv1.IsManaged(slice) {
 		return nil
@@ -101,7 +101,7 @@ func (g *garbageCollector) recordedController(s *xosv1.Slice) (ownership.Mirrore
 	if of, ok := ownership.MirroredBy(s); ok {
 		return of, true
 	}
-	for kind, controllers := range g.natives.Controllers {
+	for kind, controllers := range g.resolver.Controllers {
 		if kind.Kind != s.Spec.ControllerKind {
 			continue
 		}
@@ -120,14 +120,14 @@ func (g *garbageCollector) sliceNeeded(ctx context.Context, slice *xosv1.Slice, 
 	if g.selector.selection.Load().Namespace(slice.Namespace, namespace) == record.Unselected {
 		return false, nil
 	}
-	lives, err := g.natives.Exists(ctx, of)
+	lives, err := g.resolver.Exists(ctx, of)
 	if err != nil || !lives {
 		return false, err
 	}
 	below := &metav1.ObjectMeta{Namespace: slice.Namespace, OwnerReferences: []metav1.OwnerReference{{
 		APIVersion: of.Kind.GroupVersion().String(), Kind: of.Kind.Kind, Name: of.Name.Name, UID: of.UID, Controller: ptr.To(true),
 	}}}
-	top, err := owners.FindRoot(ctx, below, g.natives.Read, g.counterparts.ofSlice)
+	top, err := owners.FindRoot(ctx, below, g.resolver.Read, g.counterparts.createdBySlice)
 	if err != nil {
 		return false, err
 	}

@@ -19,8 +19,8 @@ import (
 	"xos.opencord.org/kubernetes-service/pull/record"
 )
 
-// gather is how long changes are gathered that only feed a count.
-const gather = 500 * time.Millisecond
+// statusDebounce is how long changes are gathered that only feed a count.
+const statusDebounce = 500 * time.Millisecond
 
 // watch says what each event has looked at again. Handlers only enqueue.
 func (p *Puller) watch() error {
@@ -46,13 +46,13 @@ func (p *Puller) watch() error {
 		p.trustDomains.Watch(handler(p.trustDomainChanged, func(d *xosv1.TrustDomain) {
 			p.enqueuePods(cache.NamespaceIndex, desired.NamespaceOf(d))
 		})),
-		p.natives.ServiceAccounts.Watch(handler(nil, func(account *corev1.ServiceAccount) {
-			p.garbage.sweepAll(record.PrincipalKind, named(p.principals.ByIndex(byAccount, cache.MetaObjectToName(account).String())))
+		p.resolver.ServiceAccounts.Watch(handler(nil, func(account *corev1.ServiceAccount) {
+			p.garbage.enqueueAll(record.PrincipalKind, named(p.principals.ByIndex(byAccount, cache.MetaObjectToName(account).String())))
 		})),
 	}
-	for _, controllers := range p.natives.Controllers {
+	for _, controllers := range p.resolver.Controllers {
 		changed := func(before, after metav1.Object) { p.controllerChanged(controllers, before, after) }
-		errs = append(errs, controllers.Watch(changed, func(c metav1.Object) { p.garbage.sweepSlicesOf(c, 0) }))
+		errs = append(errs, controllers.Watch(changed, func(c metav1.Object) { p.garbage.enqueueSlicesOf(c, 0) }))
 	}
 	return errors.Join(errs...)
 }
@@ -104,7 +104,7 @@ func (p *Puller) enqueue(pod *corev1.Pod) {
 }
 
 func (p *Puller) podChanged(before, after *corev1.Pod) {
-	p.pods.spoken(cache.MetaObjectToName(after))
+	p.pods.dropCorrection(cache.MetaObjectToName(after))
 	p.enqueue(after)
 	if before == nil {
 		return
@@ -115,35 +115,35 @@ func (p *Puller) podChanged(before, after *corev1.Pod) {
 }
 
 func (p *Puller) podGone(pod *corev1.Pod) {
-	p.pods.spoken(cache.MetaObjectToName(pod))
+	p.pods.dropCorrection(cache.MetaObjectToName(pod))
 	p.podEnded(pod)
-	p.obstructed.Delete(pod.UID)
+	p.nameConflicts.Delete(pod.UID)
 	p.enqueue(pod)
 	for _, ref := range record.ImagesOf(pod) {
-		p.garbage.sweepAll(record.ImageKind, named(p.images.ByIndex(cluster.ImagesByIdentity, ref.Identity())))
+		p.garbage.enqueueAll(record.ImageKind, named(p.images.ByIndex(cluster.ImagesByIdentity, ref.Identity())))
 	}
 	for _, account := range cluster.Key(pod.Namespace, pod.Spec.ServiceAccountName) {
-		p.garbage.sweepAll(record.PrincipalKind, named(p.principals.ByIndex(byAccount, account)))
+		p.garbage.enqueueAll(record.PrincipalKind, named(p.principals.ByIndex(byAccount, account)))
 	}
 }
 
 func (p *Puller) instanceChanged(before, after *xosv1.KubernetesServiceInstance) {
 	p.queue.Add(cache.MetaObjectToName(after))
-	p.garbage.sweepSliceOf(after)
+	p.garbage.enqueueSliceOf(after)
 	if before == nil || confirmsOthers(before, after) || before.Spec.Slice != after.Spec.Slice {
-		p.enqueuePods(byMaker, cache.MetaObjectToName(after).String())
+		p.enqueuePods(byClaimedInstance, cache.MetaObjectToName(after).String())
 	}
 	if before == nil {
 		return
 	}
 	if xosv1.IsManaged(before) && !xosv1.IsManaged(after) && record.PodName(after) != cache.MetaObjectToName(after) {
-		p.remember(after.Status.Delivery) // of a pod that it can't record
+		p.retainDelivery(after.Status.Delivery) // of a pod that it can't record
 	}
 	if before.Spec.Slice != after.Spec.Slice {
-		p.garbage.sweepSliceOf(before)
+		p.garbage.enqueueSliceOf(before)
 	}
 	if before.Spec.Image != after.Spec.Image {
-		p.garbage.sweepImageOf(before)
+		p.garbage.enqueueImageOf(before)
 	}
 }
 
@@ -158,15 +158,15 @@ func (p *Puller) instanceGone(i *xosv1.KubernetesServiceInstance) {
 	if xosv1.IsManaged(i) {
 		p.counterparts.departed.add(i)
 	}
-	p.remember(i.Status.Delivery)
-	p.rememberEnd(i)
+	p.retainDelivery(i.Status.Delivery)
+	p.retainEnd(i)
 	p.queue.Add(cache.MetaObjectToName(i))
-	p.enqueuePods(byMaker, cache.MetaObjectToName(i).String())
-	p.garbage.sweepSliceOf(i)
-	p.garbage.sweepImageOf(i)
+	p.enqueuePods(byClaimedInstance, cache.MetaObjectToName(i).String())
+	p.garbage.enqueueSliceOf(i)
+	p.garbage.enqueueImageOf(i)
 	for _, c := range i.Status.Containers {
 		if ref, ok := record.ParseImage(c.Image); ok {
-			p.garbage.sweepAll(record.ImageKind, named(p.images.ByIndex(cluster.ImagesByIdentity, ref.Identity())))
+			p.garbage.enqueueAll(record.ImageKind, named(p.images.ByIndex(cluster.ImagesByIdentity, ref.Identity())))
 		}
 	}
 }
@@ -179,7 +179,7 @@ func (p *Puller) sliceChanged(before, after *xosv1.Slice) {
 		p.enqueueClaimed(after, 0)
 	}
 	if !xosv1.IsManaged(after) && (before == nil || xosv1.IsManaged(before)) {
-		p.garbage.queue.AddAfter(dependent{record.SliceKind, cache.MetaObjectToName(after)}, gather)
+		p.garbage.queue.AddAfter(dependent{record.SliceKind, cache.MetaObjectToName(after)}, statusDebounce)
 	}
 }
 
@@ -191,7 +191,7 @@ func (p *Puller) sliceGone(s *xosv1.Slice) {
 	for _, i := range p.instances.ByIndex(cluster.InstancesBySlice, cache.MetaObjectToName(s).String()) {
 		p.queue.Add(cache.MetaObjectToName(i))
 	}
-	p.garbage.sweepPrincipalOf(s)
+	p.garbage.enqueuePrincipalOf(s)
 }
 
 // imageChanged lets a pulled image give way to one that a user declares.
@@ -218,7 +218,7 @@ func identityOf(i *xosv1.Image) string {
 // the same namespace.
 func (p *Puller) trustDomainChanged(before, after *xosv1.TrustDomain) {
 	if before == nil && !record.IsPulled(after) {
-		p.garbage.sweepAll(record.TrustDomainKind, named(p.trustDomains.ByIndex(cluster.DomainsByNamespace, desired.NamespaceOf(after))))
+		p.garbage.enqueueAll(record.TrustDomainKind, named(p.trustDomains.ByIndex(cluster.DomainsByNamespace, desired.NamespaceOf(after))))
 	}
 }
 
@@ -235,7 +235,7 @@ func (p *Puller) namespaceChanged(before, after *corev1.Namespace) {
 }
 
 func (p *Puller) namespaceGone(namespace *corev1.Namespace) {
-	p.garbage.sweepAll(record.TrustDomainKind, named(p.trustDomains.ByIndex(cluster.DomainsByNamespace, namespace.Name)))
+	p.garbage.enqueueAll(record.TrustDomainKind, named(p.trustDomains.ByIndex(cluster.DomainsByNamespace, namespace.Name)))
 }
 
 // controllerChanged has the slice of a controller looked at where the controller
@@ -243,18 +243,18 @@ func (p *Puller) namespaceGone(namespace *corev1.Namespace) {
 // has changed.
 func (p *Puller) controllerChanged(kind owners.ControllerKind, before, after metav1.Object) {
 	if before == nil {
-		p.garbage.sweepSlicesOf(after, gather)
+		p.garbage.enqueueSlicesOf(after, statusDebounce)
 		return // its pods find it when they come
 	}
 	was, is := metav1.GetControllerOfNoCopy(before), metav1.GetControllerOfNoCopy(after)
 	moved := (was == nil) != (is == nil) || (was != nil && was.UID != is.UID)
 	if moved || !owners.SameSlice(before, after) {
 		p.enqueueBelow(after.GetUID(), owners.MaxOwners, 0)
-		p.garbage.sweepSlicesOf(before, gather)
-		p.garbage.sweepSlicesOf(after, gather)
+		p.garbage.enqueueSlicesOf(before, statusDebounce)
+		p.garbage.enqueueSlicesOf(after, statusDebounce)
 	}
 	if kind.Workload(before) != kind.Workload(after) {
-		p.garbage.sweepSlicesOf(after, gather)
+		p.garbage.enqueueSlicesOf(after, statusDebounce)
 	}
 }
 
@@ -266,7 +266,7 @@ func (p *Puller) enqueueBelow(uid types.UID, links int, after time.Duration) {
 	if links == 0 {
 		return
 	}
-	for _, controllers := range p.natives.Controllers {
+	for _, controllers := range p.resolver.Controllers {
 		for _, c := range controllers.ByIndex(owners.ByController, string(uid)) {
 			p.enqueueBelow(c.GetUID(), links-1, after)
 		}
@@ -282,7 +282,7 @@ func (p *Puller) enqueuePods(index, value string) {
 // enqueueClaimed has the pods looked at, after a time, below the controllers whose
 // marks name a slice.
 func (p *Puller) enqueueClaimed(s *xosv1.Slice, after time.Duration) {
-	for _, controllers := range p.natives.Controllers {
+	for _, controllers := range p.resolver.Controllers {
 		for _, c := range controllers.ByIndex(owners.ByClaimedSlice, cache.MetaObjectToName(s).String()) {
 			p.enqueueBelow(c.GetUID(), owners.MaxOwners, after)
 		}

@@ -6,16 +6,16 @@ import (
 	"fmt"
 	"time"
 
-	typedcorev1 "k8s.io/client-go/kubernetes/typed/core/v1"
-	"k8s.io/utils/clock"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
+	typedcorev1 "k8s.io/client-go/kubernetes/typed/core/v1"
 	"k8s.io/client-go/tools/cache"
 	"k8s.io/klog/v2"
+	"k8s.io/utils/clock"
 
-	"xos.opencord.org/kubernetes-service/pull/event"
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+	"xos.opencord.org/kubernetes-service/pull/event"
 )
 
 // Options are what an outbox needs to know and to reach.
@@ -63,13 +63,13 @@ func (o *Outbox) Send(ctx context.Context, instance cache.ObjectName, recorded *
 		}
 		if err != nil {
 			countEvent(status, failedResult)
-			o.failed(instance, o.Clock.Now())
+			o.Failed(instance, o.Clock.Now())
 			return known, fmt.Errorf("send the event %s of pod %s/%s: %w", status, s.Namespace, s.Name, err)
 		}
 		countEvent(status, acknowledgedResult)
 		known = acknowledged
 		o.Acknowledge(*acknowledged)
-		for _, waiting := range o.succeeded() {
+		for _, waiting := range o.Succeeded() {
 			o.Retry(waiting)
 		}
 	}

@@ -124,7 +124,7 @@ func (m *State) ConfirmDeleted(uid types.UID) {
 	m.witnessed.Add(uid, struct{}{})
 }
 
-// setFinalizing says whether a watch has shown a pod's end.
+// DeletionConfirmed returns whether a watch has shown a pod's end.
 func (m *State) DeletionConfirmed(uid types.UID) bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -181,8 +181,8 @@ func (m *State) HeldFor(uid types.UID, now time.Time) time.Duration {
 	return now.Sub(since)
 }
 
-// failed notes that an event could not be sent.
-func (m *State) failed(instance cache.ObjectName, now time.Time) {
+// Failed notes that an event could not be sent.
+func (m *State) Failed(instance cache.ObjectName, now time.Time) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.failures++
@@ -191,10 +191,10 @@ func (m *State) failed(instance cache.ObjectName, now time.Time) {
 	}
 }
 
-// succeeded notes that an event was sent, and names those who can now expect the
+// Succeeded notes that an event was sent, and names those who can now expect the
 // same. A single failure before may have been the message's own fault, and is no
 // reason to wake anybody.
-func (m *State) succeeded() []cache.ObjectName {
+func (m *State) Succeeded() []cache.ObjectName {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	before := m.failures

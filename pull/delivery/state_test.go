@@ -10,8 +10,8 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/tools/cache"
 
-	"xos.opencord.org/kubernetes-service/pull/event"
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+	"xos.opencord.org/kubernetes-service/pull/event"
 )
 
 var (
@@ -61,7 +61,7 @@ func TestMemoryShrinksToNothing(t *testing.T) {
 	now := time.Unix(0, 0)
 	m.PodEnded(web, podWith("a"), true, now)
 	m.Acknowledge(xosv1.Delivery{UID: "a", Announced: true})
-	m.failed(web, now)
+	m.Failed(web, now)
 	m.HeldFor("a", now)
 	m.Finish("a")
 	m.Settled(web)
@@ -74,9 +74,9 @@ func TestMemoryShrinksToNothing(t *testing.T) {
 func TestTheOldestWaitCountsFromTheFirstFailure(t *testing.T) {
 	m := NewState()
 	start := time.Unix(0, 0)
-	m.failed(web, start)
-	m.failed(other, start.Add(time.Second))
-	m.failed(web, start.Add(2*time.Second))
+	m.Failed(web, start)
+	m.Failed(other, start.Add(time.Second))
+	m.Failed(web, start.Add(2*time.Second))
 	assert.Equal(t, 10*time.Second, m.OldestWait(start.Add(10*time.Second)))
 	m.Settled(web)
 	assert.Equal(t, 9*time.Second, m.OldestWait(start.Add(10*time.Second)))
@@ -86,10 +86,10 @@ func TestTheOldestWaitCountsFromTheFirstFailure(t *testing.T) {
 
 func TestASuccessWakesThoseWhomAnOutageStopped(t *testing.T) {
 	m := NewState()
-	m.failed(web, time.Time{})
-	assert.Empty(t, m.succeeded(), "one failure may be the message's own fault")
-	m.failed(web, time.Time{})
-	m.failed(other, time.Time{})
-	assert.ElementsMatch(t, []cache.ObjectName{web, other}, m.succeeded())
-	assert.Empty(t, m.succeeded(), "they were woken already")
+	m.Failed(web, time.Time{})
+	assert.Empty(t, m.Succeeded(), "one failure may be the message's own fault")
+	m.Failed(web, time.Time{})
+	m.Failed(other, time.Time{})
+	assert.ElementsMatch(t, []cache.ObjectName{web, other}, m.Succeeded())
+	assert.Empty(t, m.Succeeded(), "they were woken already")
 }

@@ -35,7 +35,7 @@ type Resolver struct {
 	clock  clock.PassiveClock
 
 	ServiceAccounts *store.Resource[*corev1.ServiceAccount]
-	nodes    *store.Resource[*metav1.PartialObjectMetadata]
+	nodes           *store.Resource[*metav1.PartialObjectMetadata]
 	// Controllers are the kinds that control pods or each other.
 	Controllers map[schema.GroupKind]ControllerKind
 
@@ -106,11 +106,11 @@ func (n *Resolver) cached(of ownership.Mirrored) (metav1.Object, bool) {
 		o, ok := n.ServiceAccounts.Get(of.Name)
 		return o, ok
 	}
-	return n.controller(of)
+	return n.cachedController(of)
 }
 
-// controller is what the caches hold of a controller.
-func (n *Resolver) controller(of ownership.Mirrored) (metav1.Object, bool) {
+// cachedController is what the caches hold of a controller.
+func (n *Resolver) cachedController(of ownership.Mirrored) (metav1.Object, bool) {
 	kind, ok := n.Controllers[of.Kind.GroupKind()]
 	if !ok {
 		return nil, false
@@ -137,7 +137,7 @@ func (n *Resolver) Exists(ctx context.Context, of ownership.Mirrored) (bool, err
 // kind and name now. Only the server is believed to know which came later. A kind
 // that is not watched is left to the pods, which show what is above them.
 func (n *Resolver) Newest(ctx context.Context, of ownership.Mirrored) (ownership.Mirrored, error) {
-	if c, ok := n.controller(of); !ok || c.GetUID() == of.UID {
+	if c, ok := n.cachedController(of); !ok || c.GetUID() == of.UID {
 		return of, nil
 	}
 	o, err := n.get(ctx, of)

@@ -32,7 +32,7 @@ const (
 type podLister struct {
 	cluster  *cluster.Cluster
 	clock    clock.WithTicker
-	pods     *pods
+	pods     *podCache
 	selector *podSelector
 	// gone and found are called for a pod that the watch had wrong, after the cache
 	// was corrected.
@@ -154,19 +154,19 @@ func (l *podLister) repair(ctx context.Context, name cache.ObjectName) (bool, er
 		return false, nil // the watch has caught up
 	}
 	if known != nil {
-		l.correct(known, "deleted")
+		l.reportCorrection(known, "deleted")
 		l.pods.remove(known)
 		l.gone(known)
 	}
 	if !gone {
-		l.correct(live, "added")
+		l.reportCorrection(live, "added")
 		l.pods.add(live)
 		l.found(live)
 	}
 	return true, nil
 }
 
-func (l *podLister) correct(pod *corev1.Pod, missed string) {
+func (l *podLister) reportCorrection(pod *corev1.Pod, missed string) {
 	resyncRepairs.WithLabelValues(missed).Inc()
 	klog.Background().Info("The watch missed an event, a full list set it right", "missed", missed, "pod", klog.KObj(pod), "uid", pod.UID)
 }

@@ -16,7 +16,7 @@ func (p *Puller) podEnded(pod *corev1.Pod) {
 		return
 	}
 	name := cache.MetaObjectToName(pod)
-	if maker, made := p.counterparts.maker(pod); made {
+	if maker, made := p.counterparts.creatorOf(pod); made {
 		name = maker.Name
 	}
 	p.outbox.PodEnded(name, pod, p.selector.chosenBy(p.selector.selection.Load(), pod) == record.Selected, p.opts.Clock.Now())
@@ -30,9 +30,9 @@ func (p *Puller) missedEnd(pod *corev1.Pod) {
 	p.enqueue(pod)
 }
 
-// rememberEnd keeps the end of a pod that an instance records, where the instance
+// retainEnd keeps the end of a pod that an instance records, where the instance
 // goes before Kafka has heard of that.
-func (p *Puller) rememberEnd(i *xosv1.KubernetesServiceInstance) {
+func (p *Puller) retainEnd(i *xosv1.KubernetesServiceInstance) {
 	uid := record.PodUID(i)
 	if uid == "" || p.opts.Publisher == nil || p.pods.has(record.PodName(i), uid) {
 		return
@@ -46,7 +46,7 @@ func (p *Puller) rememberEnd(i *xosv1.KubernetesServiceInstance) {
 // inventoried returns whether an ended pod was one that is inventoried, or that an
 // instance made.
 func (p *Puller) inventoried(ended delivery.EndedPod) bool {
-	if _, made := p.counterparts.maker(ended.Pod); made {
+	if _, made := p.counterparts.creatorOf(ended.Pod); made {
 		return true
 	}
 	s := p.selector.selection.Load()

@@ -1,10 +1,9 @@
 package pull
 
 import (
+	"context"
 	"sync"
 	"sync/atomic"
-
-	"context"
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/client-go/tools/cache"

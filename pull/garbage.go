@@ -31,7 +31,7 @@ type dependent struct {
 type garbageCollector struct {
 	cluster *cluster.Cluster
 	*records
-	natives      *owners.Resolver
+	resolver     *owners.Resolver
 	counterparts *counterparts
 	dependents   *dependents
 	selector     *podSelector
@@ -47,23 +47,23 @@ func named[O metav1.Object](objects []O) []cache.ObjectName {
 	return names
 }
 
-func (g *garbageCollector) sweepAll(kind string, names []cache.ObjectName) {
+func (g *garbageCollector) enqueueAll(kind string, names []cache.ObjectName) {
 	for _, name := range names {
 		g.queue.Add(dependent{kind, name})
 	}
 }
 
-// sweepSliceOf has the slice of an instance counted again, a moment later: its
+// enqueueSliceOf has the slice of an instance counted again, a moment later: its
 // other instances may be changing too.
-func (g *garbageCollector) sweepSliceOf(i *xosv1.KubernetesServiceInstance) {
+func (g *garbageCollector) enqueueSliceOf(i *xosv1.KubernetesServiceInstance) {
 	if i.Spec.Slice != "" {
-		g.queue.AddAfter(dependent{record.SliceKind, cache.NewObjectName(i.Namespace, i.Spec.Slice)}, gather)
+		g.queue.AddAfter(dependent{record.SliceKind, cache.NewObjectName(i.Namespace, i.Spec.Slice)}, statusDebounce)
 	}
 }
 
-// sweepSlicesOf has the slices that record a controller of this name looked at,
+// enqueueSlicesOf has the slices that record a controller of this name looked at,
 // whether they were made for it or a user gave them its name.
-func (g *garbageCollector) sweepSlicesOf(c metav1.Object, after time.Duration) {
+func (g *garbageCollector) enqueueSlicesOf(c metav1.Object, after time.Duration) {
 	for _, slice := range g.slices.ByIndex(byController, cache.MetaObjectToName(c).String()) {
 		g.queue.AddAfter(dependent{record.SliceKind, cache.MetaObjectToName(slice)}, after)
 	}
@@ -73,49 +73,49 @@ func (g *garbageCollector) sweepSlicesOf(c metav1.Object, after time.Duration) {
 	}
 }
 
-func (g *garbageCollector) sweepImageOf(i *xosv1.KubernetesServiceInstance) {
+func (g *garbageCollector) enqueueImageOf(i *xosv1.KubernetesServiceInstance) {
 	if i.Spec.Image != "" {
 		g.queue.Add(dependent{record.ImageKind, cache.NewObjectName("", i.Spec.Image)})
 	}
 }
 
-func (g *garbageCollector) sweepPrincipalOf(s *xosv1.Slice) {
+func (g *garbageCollector) enqueuePrincipalOf(s *xosv1.Slice) {
 	if s.Spec.Principal != "" {
 		g.queue.Add(dependent{record.PrincipalKind, cache.NewObjectName(s.Namespace, s.Spec.Principal)})
 	}
 }
 
-// sweepPulled has everything looked at that the pull made: owners of kinds that
+// enqueuePulled has everything looked at that the pull made: owners of kinds that
 // nobody watches may have gone.
-func (g *garbageCollector) sweepPulled() {
-	g.sweepAll(record.SliceKind, named(g.slices.ByIndex(byPulled, xosv1.PulledValue)))
-	g.sweepAll(record.PrincipalKind, named(g.principals.ByIndex(byPulled, xosv1.PulledValue)))
-	g.sweepAll(record.TrustDomainKind, named(g.trustDomains.ByIndex(byPulled, xosv1.PulledValue)))
-	g.sweepAll(record.ImageKind, named(g.images.ByIndex(byPulled, xosv1.PulledValue)))
+func (g *garbageCollector) enqueuePulled() {
+	g.enqueueAll(record.SliceKind, named(g.slices.ByIndex(byPulled, xosv1.PulledValue)))
+	g.enqueueAll(record.PrincipalKind, named(g.principals.ByIndex(byPulled, xosv1.PulledValue)))
+	g.enqueueAll(record.TrustDomainKind, named(g.trustDomains.ByIndex(byPulled, xosv1.PulledValue)))
+	g.enqueueAll(record.ImageKind, named(g.images.ByIndex(byPulled, xosv1.PulledValue)))
 }
 
-// sweep deletes a dependent that the pull made, when what it mirrors is gone and
+// collect deletes a dependent that the pull made, when what it mirrors is gone and
 // nothing refers to it. An instance that begins to refer to it at the same
 // moment sees it go and makes it again.
-func (g *garbageCollector) sweep(ctx context.Context, d dependent) error {
+func (g *garbageCollector) collect(ctx context.Context, d dependent) error {
 	if !g.selector.selection.Load().Enabled {
 		return nil // what was inventoried stays as it is
 	}
 	switch d.kind {
 	case record.SliceKind:
-		return g.sweepSlice(ctx, d.name)
+		return g.reconcileSlice(ctx, d.name)
 	case record.PrincipalKind:
-		return sweepOne(ctx, g.principals, d.name, g.principalNeeded)
+		return collectOne(ctx, g.principals, d.name, g.principalNeeded)
 	case record.TrustDomainKind:
-		return sweepOne(ctx, g.trustDomains, d.name, g.trustDomainNeeded)
+		return collectOne(ctx, g.trustDomains, d.name, g.trustDomainNeeded)
 	case record.ImageKind:
-		return sweepOne(ctx, g.images, d.name, g.imageNeeded)
+		return collectOne(ctx, g.images, d.name, g.imageNeeded)
 	}
 	return fmt.Errorf("no dependents of kind %s are known", d.kind)
 }
 
-// sweepOne discards an object of the pull's that is not needed.
-func sweepOne[T store.CustomObject](ctx context.Context, w store.CustomWriter[T], name cache.ObjectName, needed func(context.Context, T) (bool, error)) error {
+// collectOne discards an object of the pull's that is not needed.
+func collectOne[T store.CustomObject](ctx context.Context, w store.CustomWriter[T], name cache.ObjectName, needed func(context.Context, T) (bool, error)) error {
 	o, ok := w.Get(name)
 	if !ok || !record.IsPulled(o) || o.GetDeletionTimestamp() != nil {
 		return nil
@@ -124,7 +124,7 @@ func sweepOne[T store.CustomObject](ctx context.Context, w store.CustomWriter[T]
 	if err != nil || keep {
 		return err
 	}
-	return discard(ctx, w, o)
+	return deleteUnclaimed(ctx, w, o)
 }
 
 // trustDomainNeeded: as long as its namespace is there, unless a user's own
@@ -141,7 +141,7 @@ func (g *garbageCollector) trustDomainNeeded(ctx context.Context, d *xosv1.Trust
 	if !ok {
 		return true, nil // somebody took our mark off: it is theirs
 	}
-	return g.natives.Exists(ctx, of)
+	return g.resolver.Exists(ctx, of)
 }
 
 // principalNeeded: as long as its ServiceAccount is there, or a pod or a slice
@@ -154,7 +154,7 @@ func (g *garbageCollector) principalNeeded(ctx context.Context, principal *xosv1
 	if len(g.cluster.Pods.ByIndex(byAccount, of.Name.String())) > 0 {
 		return true, nil
 	}
-	return g.natives.Exists(ctx, of)
+	return g.resolver.Exists(ctx, of)
 }
 
 // imageNeeded: as long as an instance names it, or an inventoried pod runs it in
