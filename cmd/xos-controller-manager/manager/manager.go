@@ -24,6 +24,7 @@ import (
 	"xos.opencord.org/kubernetes-service/controllers/store/decode"
 	"xos.opencord.org/kubernetes-service/generated/clientset/versioned/scheme"
 	"xos.opencord.org/kubernetes-service/pull"
+	"xos.opencord.org/kubernetes-service/pull/kafka"
 )
 
 // +kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=create;patch
@@ -35,7 +36,7 @@ type Options struct {
 	// once, and in all of them twice as many; the parts' own default where 0.
 	Workers int
 	// Kafka is where events go; nil for no Kafka.
-	Kafka *pull.KafkaOptions
+	Kafka *kafka.Options
 	// EventLog gets each event as a line of JSON; none where nil.
 	EventLog io.Writer
 	// MayWrite returns nil while this process may change anything; where it is nil,
