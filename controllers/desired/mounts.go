@@ -77,25 +77,25 @@ func volumes(mounts []Mount) ([]*corev1.VolumeApplyConfiguration, []*corev1.Volu
 		return strings.Compare(a.Name+"/"+a.ConfigMap, b.Name+"/"+b.ConfigMap)
 	})
 	var vols []*corev1.VolumeApplyConfiguration
-	var places []*corev1.VolumeMountApplyConfiguration
-	made := map[string]bool{}
+	var volumeMounts []*corev1.VolumeMountApplyConfiguration
+	seen := map[string]bool{}
 	for _, m := range mounts {
 		name := m.volume()
-		if !made[name] {
-			made[name] = true
+		if !seen[name] {
+			seen[name] = true
 			vols = append(vols, m.source(name))
 		}
-		place := corev1.VolumeMount().WithName(name).WithMountPath(m.Spec.MountPath).
+		volumeMount := corev1.VolumeMount().WithName(name).WithMountPath(m.Spec.MountPath).
 			WithReadOnly(m.Spec.ReadOnly == nil || *m.Spec.ReadOnly)
 		if m.Spec.SubPath != "" {
-			place.WithSubPath(m.Spec.SubPath)
+			volumeMount.WithSubPath(m.Spec.SubPath)
 		}
-		places = append(places, place)
+		volumeMounts = append(volumeMounts, volumeMount)
 	}
-	return vols, places
+	return vols, volumeMounts
 }
 
-// volume returns the volume's name, made of its source and its options.
+// volume returns the volume's name, seen of its source and its options.
 func (m Mount) volume() string {
 	holds := "config-" + m.ConfigMap
 	if m.Secret != "" {

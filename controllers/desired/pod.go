@@ -33,9 +33,9 @@ func Pod(in InstanceInput) (*corev1.PodApplyConfiguration, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read spec.template: %w", err)
 	}
-	vols, places := volumes(in.Mounts)
+	vols, volumeMounts := volumes(in.Mounts)
 	spec.Volumes = mergeVolumes(spec.Volumes, vols)
-	spec.Containers, err = overlay(spec.Containers, i, in.Image, places)
+	spec.Containers, err = overlay(spec.Containers, i, in.Image, volumeMounts)
 	if err != nil {
 		return nil, err
 	}
@@ -80,14 +80,14 @@ func convert(from, to any) error {
 
 // overlay merges an instance's own fields into the template's container of the instance's name,
 // which is inserted first if the template does not have it.
-func overlay(containers []corev1.ContainerApplyConfiguration, i *xosv1.KubernetesServiceInstance, image string, places []*corev1.VolumeMountApplyConfiguration) ([]corev1.ContainerApplyConfiguration, error) {
+func overlay(containers []corev1.ContainerApplyConfiguration, i *xosv1.KubernetesServiceInstance, image string, volumeMounts []*corev1.VolumeMountApplyConfiguration) ([]corev1.ContainerApplyConfiguration, error) {
 	at := slices.IndexFunc(containers, func(c corev1.ContainerApplyConfiguration) bool { return c.Name != nil && *c.Name == i.Name })
 	if at < 0 {
 		containers = slices.Insert(containers, 0, *corev1.Container().WithName(i.Name))
 		at = 0
 	}
 	main := &containers[at]
-	main.WithImage(image).WithVolumeMounts(places...)
+	main.WithImage(image).WithVolumeMounts(volumeMounts...)
 	if len(i.Spec.Command) > 0 {
 		main.Command = i.Spec.Command
 	}
