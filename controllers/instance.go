@@ -49,7 +49,7 @@ func instanceController(c *cluster.Cluster, opts reconciler.Options) (reconciler
 			if !xosv1.IsManaged(i) {
 				return 0
 			}
-			return newObjectDebounce
+			return awaitMounts(c, mountTargets(i))
 		},
 		PullKeepsInventory: true,
 		Plan: func(i ksi, plan *reconciler.Plan[ksi]) error {

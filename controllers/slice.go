@@ -19,10 +19,6 @@ import (
 // countDebounce is the time for which changes that only affect a count are debounced.
 const countDebounce = 2 * time.Second
 
-// newObjectDebounce is the time for which a new slice or instance waits for its mounts, which may
-// follow in the same file: otherwise its pods would be created without them, and replaced.
-const newObjectDebounce = 500 * time.Millisecond
-
 // +kubebuilder:rbac:groups=xos.opencord.org,resources=slices,verbs=get;list;watch;patch
 // +kubebuilder:rbac:groups=xos.opencord.org,resources=slices/status,verbs=patch
 
@@ -58,7 +54,7 @@ func sliceController(c *cluster.Cluster, opts reconciler.Options) (reconciler.Co
 			if !xosv1.IsManaged(s) || s.Spec.ControllerKind == xosv1.ControllerKindNone {
 				return 0
 			}
-			return newObjectDebounce
+			return awaitMounts(c, target(s))
 		},
 		Owns: []store.Owned{c.Deployments, c.StatefulSets, c.DaemonSets, c.ReplicaSets, c.Jobs, c.CronJobs},
 		Plan: func(s slice, plan *reconciler.Plan[slice]) error {

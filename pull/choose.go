@@ -8,6 +8,7 @@ import (
 	"k8s.io/klog/v2"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+	"xos.opencord.org/kubernetes-service/pull/record"
 )
 
 // choose waits until the KubernetesService says what is inventoried: a pull that is
@@ -39,7 +40,7 @@ func (p *Puller) selectBy(s *xosv1.KubernetesService, spec xosv1.PullSpec) {
 }
 
 func (p *Puller) selectPods(s *xosv1.KubernetesService, spec xosv1.PullSpec) {
-	after, err := selectionOf(spec)
+	after, err := record.NewSelection(spec)
 	if err != nil {
 		klog.Background().Error(err, "The selection of pods can't be read; the last one stays", "kubernetesService", s.Name)
 		return
@@ -51,18 +52,18 @@ func (p *Puller) selectPods(s *xosv1.KubernetesService, spec xosv1.PullSpec) {
 	default:
 	}
 	for _, pod := range p.cluster.Pods.All() {
-		if before.enabled != after.enabled || p.chosenBy(before, pod) != p.chosenBy(after, pod) {
+		if before.Enabled != after.Enabled || p.chosenBy(before, pod) != p.chosenBy(after, pod) {
 			p.enqueue(pod)
 		}
 	}
-	if before.enabled != after.enabled {
+	if before.Enabled != after.Enabled {
 		for _, i := range p.instances.ByIndex(byPulled, xosv1.PulledValue) {
 			p.queue.Add(cache.MetaObjectToName(i))
 		}
 	}
 }
 
-func (p *Puller) chosenBy(s *selection, pod *corev1.Pod) choice {
+func (p *Puller) chosenBy(s *record.Selection, pod *corev1.Pod) record.Choice {
 	namespace, _ := p.cluster.Namespaces.Get(cache.NewObjectName("", pod.Namespace))
-	return s.pod(pod, namespace)
+	return s.Pod(pod, namespace)
 }

@@ -11,6 +11,7 @@ import (
 	"xos.opencord.org/kubernetes-service/controllers/cluster"
 	"xos.opencord.org/kubernetes-service/controllers/observe"
 	"xos.opencord.org/kubernetes-service/controllers/store"
+	"xos.opencord.org/kubernetes-service/pull/record"
 )
 
 // +kubebuilder:rbac:groups=apps,resources=deployments;replicasets;statefulsets;daemonsets,verbs=get;list;watch
@@ -49,7 +50,7 @@ func newControllerKind[O store.Object](r *store.Resource[O], read func(O) observ
 	kind := r.Kind.GroupKind()
 	r.AddIndex(byOwner, controllerUID[O])
 	r.AddIndex(byMaker, func(c O) []string {
-		if claim, ok := sliceClaimOf(c, kind); ok {
+		if claim, ok := record.ClaimedSlice(c, kind); ok {
 			return []string{claim.Name.String()}
 		}
 		return nil

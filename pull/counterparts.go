@@ -16,6 +16,7 @@ import (
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/controllers/ownership"
 	"xos.opencord.org/kubernetes-service/controllers/trustdomain"
+	"xos.opencord.org/kubernetes-service/pull/record"
 )
 
 // A mark on a pod or a controller is text that whoever writes the object may write.
@@ -71,7 +72,7 @@ func (d departures) of(uid types.UID) (o xosv1.Object, left time.Duration) {
 // maker is the instance that made a pod, as the pod's mark says and the instance
 // confirms; false for pods of others.
 func (p *Puller) maker(pod *corev1.Pod) (ownership.Owner, bool) {
-	claim, ok := claimOf(pod)
+	claim, ok := record.ClaimedInstance(pod)
 	if !ok {
 		return ownership.Owner{}, false
 	}
@@ -109,7 +110,7 @@ func (p *Puller) placesController(s *xosv1.Slice, namespace string) bool {
 // status says that it has them, or where its trust domain has them go. One of which
 // neither is known is taken to have them in its own.
 func places(o xosv1.Object, namespace string, place func() (string, error)) bool {
-	recorded := namespaceOf(o.GetObjectStatus().BackendHandle)
+	recorded := record.HandleNamespace(o.GetObjectStatus().BackendHandle)
 	if recorded == namespace {
 		return true
 	}
@@ -123,7 +124,7 @@ func places(o xosv1.Object, namespace string, place func() (string, error)) bool
 // still to show. The server is asked where the cache holds none with that UID, which
 // is rare: the controllers make a pod only after they have seen its instance.
 func (p *Puller) awaited(ctx context.Context, pod *corev1.Pod) (bool, error) {
-	claim, ok := claimOf(pod)
+	claim, ok := record.ClaimedInstance(pod)
 	if !ok {
 		return false, nil
 	}

@@ -18,6 +18,7 @@ import (
 	"xos.opencord.org/kubernetes-service/controllers/cluster"
 	"xos.opencord.org/kubernetes-service/controllers/ownership"
 	"xos.opencord.org/kubernetes-service/controllers/store"
+	"xos.opencord.org/kubernetes-service/pull/record"
 )
 
 // unfilled is a pull of a cluster whose caches are never filled but by Wrote.
@@ -34,8 +35,8 @@ func unfilled(t *testing.T) (*Puller, *testingclock.FakeClock) {
 // markedPod is a pod with the mark of an instance of namespace team.
 func markedPod(namespace, name string, instance types.UID) *corev1.Pod {
 	m := ownership.TrackingID{
-		Owner: ownership.Owner{Kind: instanceKind, Name: cache.NewObjectName("team", "web"), UID: instance},
-		Kind:  podKind.GroupKind(), Name: cache.NewObjectName(namespace, name),
+		Owner: ownership.Owner{Kind: record.InstanceKind, Name: cache.NewObjectName("team", "web"), UID: instance},
+		Kind:  record.PodKind.GroupKind(), Name: cache.NewObjectName(namespace, name),
 	}
 	return &corev1.Pod{ObjectMeta: metav1.ObjectMeta{
 		Namespace: namespace, Name: name, Annotations: map[string]string{xosv1.OwnerAnnotation: m.String()},
@@ -105,7 +106,7 @@ func TestAnInstanceThatHasEndedConfirmsItsMarksForAMinute(t *testing.T) {
 
 func TestASliceConfirmsItsControllerAsAnInstanceItsPod(t *testing.T) {
 	p, clock := unfilled(t)
-	claim := ownership.Owner{Kind: sliceKind, Name: cache.NewObjectName("team", "web"), UID: "u"}
+	claim := ownership.Owner{Kind: record.SliceKind, Name: cache.NewObjectName("team", "web"), UID: "u"}
 	slice := &xosv1.Slice{ObjectMeta: metav1.ObjectMeta{Namespace: "team", Name: "web", UID: "u", ResourceVersion: "1"}}
 	slice.Status.BackendHandle = "/apis/apps/v1/namespaces/domain/deployments/web"
 	in := func(namespace string) metav1.Object { return &metav1.ObjectMeta{Namespace: namespace, Name: "web"} }
@@ -124,7 +125,7 @@ func TestASliceConfirmsItsControllerAsAnInstanceItsPod(t *testing.T) {
 
 func TestNothingIsInventoriedBeforeTheClusterSaysWhat(t *testing.T) {
 	p, _ := unfilled(t)
-	assert.False(t, p.selection.Load().enabled)
+	assert.False(t, p.selection.Load().Enabled)
 	off := &xosv1.KubernetesService{ObjectMeta: metav1.ObjectMeta{Name: xosv1.DefaultKubernetesService, ResourceVersion: "1"}}
 	off.Spec.Pull.Enabled = ptr.To(false)
 	select {
@@ -134,14 +135,14 @@ func TestNothingIsInventoriedBeforeTheClusterSaysWhat(t *testing.T) {
 	}
 	p.cluster.KubernetesServices.ObserveWrite(store.ReconcilerWriter, off)
 	assert.True(t, p.choose(t.Context()), "the cache suffices, its event may be on the way")
-	assert.False(t, p.selection.Load().enabled)
+	assert.False(t, p.selection.Load().Enabled)
 }
 
 func TestANamespaceEndsWithTheTrustDomainThatMadeIt(t *testing.T) {
 	p, _ := unfilled(t)
 	domain := &xosv1.TrustDomain{ObjectMeta: metav1.ObjectMeta{Name: "shop", UID: "u", ResourceVersion: "1"}}
 	namespace := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: "shop", ResourceVersion: "1", OwnerReferences: []metav1.OwnerReference{
-		*metav1.NewControllerRef(domain, xosv1.SchemeGroupVersion.WithKind(trustDomainKind)),
+		*metav1.NewControllerRef(domain, xosv1.SchemeGroupVersion.WithKind(record.TrustDomainKind)),
 	}}}
 	assert.False(t, p.namespaceEnds("shop"), "it is not there at all")
 	p.cluster.Namespaces.ObserveWrite(store.ReconcilerWriter, namespace)

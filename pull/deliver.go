@@ -12,16 +12,18 @@ import (
 	"k8s.io/klog/v2"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+	"xos.opencord.org/kubernetes-service/pull/event"
+	"xos.opencord.org/kubernetes-service/pull/record"
 )
 
 // send has Kafka acknowledge what is owed of a pod, in order, and returns what
 // is acknowledged by then, be it all or not. The caller records it.
-func (p *Puller) send(ctx context.Context, instance cache.ObjectName, recorded *xosv1.Delivery, s subject, ended bool) (*xosv1.Delivery, error) {
+func (p *Puller) send(ctx context.Context, instance cache.ObjectName, recorded *xosv1.Delivery, s event.PodSnapshot, ended bool) (*xosv1.Delivery, error) {
 	if p.opts.Publisher == nil {
 		return recorded, nil
 	}
-	known := p.memory.latest(s.uid, recorded)
-	for _, status := range owed(known, s, ended) {
+	known := p.memory.latest(s.UID, recorded)
+	for _, status := range event.Pending(known, s, ended) {
 		acknowledged, err := p.sendOne(ctx, known, s, status)
 		if errors.Is(err, ErrTooLarge) {
 			known = p.refused(ctx, known, s, status, err)
@@ -30,7 +32,7 @@ func (p *Puller) send(ctx context.Context, instance cache.ObjectName, recorded *
 		if err != nil {
 			countEvent(status, failedResult)
 			p.memory.failed(instance, p.opts.Clock.Now())
-			return known, fmt.Errorf("send the event %s of pod %s/%s: %w", status, s.namespace, s.name, err)
+			return known, fmt.Errorf("send the event %s of pod %s/%s: %w", status, s.Namespace, s.Name, err)
 		}
 		countEvent(status, acknowledgedResult)
 		known = acknowledged
@@ -40,7 +42,7 @@ func (p *Puller) send(ctx context.Context, instance cache.ObjectName, recorded *
 		}
 	}
 	if ended {
-		p.memory.finish(s.uid)
+		p.memory.finish(s.UID)
 	}
 	p.memory.settled(instance)
 	return known, nil
@@ -48,34 +50,34 @@ func (p *Puller) send(ctx context.Context, instance cache.ObjectName, recorded *
 
 // refused gives an event up that Kafka takes in no size that we send: tried again, it
 // would be refused again, and hold up what comes after it. It counts as told.
-func (p *Puller) refused(ctx context.Context, known *xosv1.Delivery, s subject, status xosv1.EventStatus, reason error) *xosv1.Delivery {
+func (p *Puller) refused(ctx context.Context, known *xosv1.Delivery, s event.PodSnapshot, status xosv1.EventStatus, reason error) *xosv1.Delivery {
 	countEvent(status, lostResult)
 	klog.FromContext(ctx).Error(reason, "An event is lost: Kafka refuses it for its size, raise max.message.bytes of the topic",
-		"status", status, "pod", klog.KRef(s.namespace, s.name), "uid", s.uid)
+		"status", status, "pod", klog.KRef(s.Namespace, s.Name), "uid", s.UID)
 	d := p.toldOf(known, s, status)
 	p.memory.keep(d)
 	return &d
 }
 
 // toldOf is what is known of a delivery after an event.
-func (p *Puller) toldOf(known *xosv1.Delivery, s subject, status xosv1.EventStatus) xosv1.Delivery {
-	d := deliveryOf(known, s.uid)
+func (p *Puller) toldOf(known *xosv1.Delivery, s event.PodSnapshot, status xosv1.EventStatus) xosv1.Delivery {
+	d := event.DeliveryOf(known, s.UID)
 	d.Announced = true
 	d.Status = status
-	d.Fingerprint = s.fingerprint()
-	d.ResourceVersion = s.resourceVersion
+	d.Fingerprint = s.Fingerprint()
+	d.ResourceVersion = s.ResourceVersion
 	d.Time = &metav1.Time{Time: p.opts.Clock.Now()}
 	return d
 }
 
 // sendOne sends one event. It waits for Kafka no longer than a worker may be
 // kept from the others.
-func (p *Puller) sendOne(ctx context.Context, known *xosv1.Delivery, s subject, status xosv1.EventStatus) (*xosv1.Delivery, error) {
+func (p *Puller) sendOne(ctx context.Context, known *xosv1.Delivery, s event.PodSnapshot, status xosv1.EventStatus) (*xosv1.Delivery, error) {
 	cluster, err := p.clusterUID()
 	if err != nil {
 		return nil, err
 	}
-	m, err := s.message(status, cluster, p.opts.Clock.Now())
+	m, err := s.Message(status, cluster, p.opts.Clock.Now())
 	if err != nil {
 		return nil, err
 	}
@@ -92,12 +94,12 @@ func (p *Puller) sendOne(ctx context.Context, known *xosv1.Delivery, s subject, 
 
 // lose gives up what is owed of a pod, since more than the event depends on it
 // by now.
-func (p *Puller) lose(ctx context.Context, instance cache.ObjectName, recorded *xosv1.Delivery, s subject, reason error) {
-	for _, status := range owed(p.memory.latest(s.uid, recorded), s, true) {
+func (p *Puller) lose(ctx context.Context, instance cache.ObjectName, recorded *xosv1.Delivery, s event.PodSnapshot, reason error) {
+	for _, status := range event.Pending(p.memory.latest(s.UID, recorded), s, true) {
 		countEvent(status, lostResult)
-		klog.FromContext(ctx).Error(reason, "An event is lost", "status", status, "pod", klog.KRef(s.namespace, s.name), "uid", s.uid)
+		klog.FromContext(ctx).Error(reason, "An event is lost", "status", status, "pod", klog.KRef(s.Namespace, s.Name), "uid", s.UID)
 	}
-	p.memory.finish(s.uid)
+	p.memory.finish(s.UID)
 	p.memory.settled(instance)
 }
 
@@ -107,13 +109,13 @@ func (p *Puller) lose(ctx context.Context, instance cache.ObjectName, recorded *
 func (p *Puller) sendEnds(ctx context.Context, instance cache.ObjectName, recorded *xosv1.Delivery) (*xosv1.Delivery, error) {
 	for _, ended := range p.memory.endedOf(instance) {
 		s := subjectOfEnded(ended)
-		if lives, err := p.lives(ctx, cache.MetaObjectToName(ended.pod), s.uid); err != nil {
+		if lives, err := p.lives(ctx, cache.MetaObjectToName(ended.pod), s.UID); err != nil {
 			return recorded, err
 		} else if lives {
 			continue // the watch was wrong, and will say so
 		}
 		if _, made := p.maker(ended.pod); !made && !p.records(ended) {
-			p.memory.finish(s.uid)
+			p.memory.finish(s.UID)
 			continue
 		}
 		known, err := p.send(ctx, instance, recorded, s, true)
@@ -131,10 +133,10 @@ func (p *Puller) sendEnds(ctx context.Context, instance cache.ObjectName, record
 	return recorded, nil
 }
 
-func subjectOfEnded(ended endedPod) subject {
-	s := subjectOfPod(ended.pod)
-	if s.ended.IsZero() {
-		s.ended = ended.at
+func subjectOfEnded(ended endedPod) event.PodSnapshot {
+	s := event.SnapshotOfPod(ended.pod)
+	if s.DeletedAt.IsZero() {
+		s.DeletedAt = ended.at
 	}
 	return s
 }
@@ -160,5 +162,5 @@ func (p *Puller) lives(ctx context.Context, pod cache.ObjectName, uid types.UID)
 func (p *Puller) records(ended endedPod) bool {
 	s := p.selection.Load()
 	choice := p.chosenBy(s, ended.pod)
-	return s.enabled && (choice == selected || (choice == unknown && ended.selected))
+	return s.Enabled && (choice == record.Selected || (choice == record.Unknown && ended.selected))
 }

@@ -14,6 +14,7 @@ import (
 	"xos.opencord.org/kubernetes-service/controllers/cluster"
 	"xos.opencord.org/kubernetes-service/controllers/names"
 	"xos.opencord.org/kubernetes-service/controllers/ownership"
+	"xos.opencord.org/kubernetes-service/pull/record"
 )
 
 // +kubebuilder:rbac:groups=xos.opencord.org,resources=trustdomains;principals;slices;images,verbs=get;list;watch;create;patch;delete
@@ -22,33 +23,33 @@ import (
 // on, and returns the names by which its instance refers to them. One that
 // exists already, whoever made it, serves as it is. kept is the instance's slice
 // so far: it stays where the pod's owners can't be read any more.
-func (p *Puller) ensureDependents(ctx context.Context, pod *corev1.Pod, kept string) (links, error) {
-	seen := dependenciesOf(pod)
+func (p *Puller) ensureDependents(ctx context.Context, pod *corev1.Pod, kept string) (record.References, error) {
+	seen := record.DependenciesOf(pod)
 	domain, err := p.ensureTrustDomain(ctx, pod.Namespace)
 	if err != nil {
-		return links{}, err
+		return record.References{}, err
 	}
-	principal, err := p.ensurePrincipal(ctx, pod.Namespace, seen.account, domain)
+	principal, err := p.ensurePrincipal(ctx, pod.Namespace, seen.ServiceAccount, domain)
 	if err != nil {
-		return links{}, err
+		return record.References{}, err
 	}
-	for _, ref := range seen.images {
+	for _, ref := range seen.Images {
 		if _, err := p.ensureImage(ctx, ref); err != nil {
-			return links{}, err
+			return record.References{}, err
 		}
 	}
-	l := links{slice: kept}
-	if main, ok := mainImage(pod); ok {
-		l.image = p.imageOf(main)
+	l := record.References{Slice: kept}
+	if main, ok := record.MainImage(pod); ok {
+		l.Image = p.imageOf(main)
 	}
 	top, err := topController(ctx, pod, p.natives.read, p.ofSlice)
 	if err != nil {
-		return links{}, fmt.Errorf("find the controller of pod %s: %w", cache.MetaObjectToName(pod), err)
+		return record.References{}, fmt.Errorf("find the controller of pod %s: %w", cache.MetaObjectToName(pod), err)
 	}
-	if kept != "" && top != nil && !top.read {
+	if kept != "" && top != nil && !top.Known {
 		return l, nil
 	}
-	l.slice, err = p.ensureSlice(ctx, pod.Namespace, top, domain, principal)
+	l.Slice, err = p.ensureSlice(ctx, pod.Namespace, top, domain, principal)
 	return l, err
 }
 
@@ -98,11 +99,11 @@ func (p *Puller) ensureTrustDomain(ctx context.Context, namespace string) (strin
 			if !ok {
 				return "", fmt.Errorf("namespace %s has not been seen yet", namespace)
 			}
-			name, err := free(p.trustDomains.Get, "", namespace, names.Append(namespace, names.Hash(namespace), maxName))
+			name, err := free(p.trustDomains.Get, "", namespace, names.Append(namespace, names.Hash(namespace), record.MaxName))
 			if err != nil {
 				return "", err
 			}
-			_, err = p.trustDomains.Create(ctx, trustDomainRecord(name, live))
+			_, err = p.trustDomains.Create(ctx, record.NewTrustDomain(name, live))
 			return name, err
 		})
 }
@@ -112,7 +113,7 @@ func (p *Puller) ensureTrustDomain(ctx context.Context, namespace string) (strin
 func (p *Puller) trustDomainOf(namespace string) (string, bool) {
 	domains := p.trustDomains.ByIndex(cluster.DomainsByNamespace, namespace)
 	for _, d := range domains {
-		if !isPulled(d) {
+		if !record.IsPulled(d) {
 			return d.Name, true
 		}
 	}
@@ -132,11 +133,11 @@ func (p *Puller) ensurePrincipal(ctx context.Context, namespace, account, domain
 	return p.ensure(
 		func() (string, bool) { return p.principalOf(namespace, account, domain) },
 		func() (string, error) {
-			name, err := free(p.principals.Get, namespace, account, names.Append(account, names.Hash(namespace, account), maxName))
+			name, err := free(p.principals.Get, namespace, account, names.Append(account, names.Hash(namespace, account), record.MaxName))
 			if err != nil {
 				return "", err
 			}
-			_, err = p.principals.Create(ctx, principalRecord(name, namespace, account, domain))
+			_, err = p.principals.Create(ctx, record.NewPrincipal(name, namespace, account, domain))
 			return name, err
 		})
 }
@@ -160,31 +161,31 @@ func (p *Puller) hasAccount(principal *xosv1.Principal, account cache.ObjectName
 	if !ok {
 		return false
 	}
-	owner, marked := ownership.OwnerOf(live, accountKind.GroupKind())
+	owner, marked := ownership.OwnerOf(live, record.ServiceAccountKind.GroupKind())
 	return marked && xosv1.IsManaged(principal) &&
-		owner == ownership.Owner{Kind: principalKind, Name: cache.MetaObjectToName(principal), UID: principal.UID}
+		owner == ownership.Owner{Kind: record.PrincipalKind, Name: cache.MetaObjectToName(principal), UID: principal.UID}
 }
 
 // ensureImage returns the name of the Image of a reference.
-func (p *Puller) ensureImage(ctx context.Context, ref imageRef) (string, error) {
+func (p *Puller) ensureImage(ctx context.Context, ref record.ImageReference) (string, error) {
 	return p.ensure(
 		func() (string, bool) { name := p.imageOf(ref); return name, name != "" },
 		func() (string, error) {
-			name, err := free(p.images.Get, "", ref.objectName(), names.Append(ref.objectName(), names.Hash(ref.objectName()), maxName))
+			name, err := free(p.images.Get, "", ref.ObjectName(), names.Append(ref.ObjectName(), names.Hash(ref.ObjectName()), record.MaxName))
 			if err != nil {
 				return "", err
 			}
-			_, err = p.images.Create(ctx, imageRecord(name, ref))
+			_, err = p.images.Create(ctx, record.NewImage(name, ref))
 			return name, err
 		})
 }
 
 // imageOf is the Image of a reference; empty where there is none. A user's own
 // comes before one that was pulled.
-func (p *Puller) imageOf(ref imageRef) string {
+func (p *Puller) imageOf(ref record.ImageReference) string {
 	name := ""
-	for _, image := range p.images.ByIndex(cluster.ImagesByIdentity, ref.identity()) {
-		if !isPulled(image) {
+	for _, image := range p.images.ByIndex(cluster.ImagesByIdentity, ref.Identity()) {
+		if !record.IsPulled(image) {
 			return image.Name
 		}
 		if name == "" {
@@ -196,36 +197,36 @@ func (p *Puller) imageOf(ref imageRef) string {
 
 // ensureSlice returns the name of the Slice of a controller; empty for a pod
 // without one, and for a controller whose Slice is kept in another namespace.
-func (p *Puller) ensureSlice(ctx context.Context, namespace string, top *controller, domain, principal string) (string, error) {
+func (p *Puller) ensureSlice(ctx context.Context, namespace string, top *record.RootOwner, domain, principal string) (string, error) {
 	switch {
 	case top == nil:
 		return "", nil
-	case top.owner.Kind == sliceKind && top.owner.Name.Namespace == namespace:
-		return top.owner.Name.Name, nil
-	case top.owner.Kind == sliceKind:
+	case top.CreatedBy.Kind == record.SliceKind && top.CreatedBy.Name.Namespace == namespace:
+		return top.CreatedBy.Name.Name, nil
+	case top.CreatedBy.Kind == record.SliceKind:
 		return "", nil
 	}
 	name, err := p.ensure(
 		func() (string, bool) { return p.sliceOf(namespace, top) },
 		func() (string, error) {
-			name, err := free(p.slices.Get, namespace, top.sliceNames()...)
+			name, err := free(p.slices.Get, namespace, top.SliceNames()...)
 			if err != nil {
 				return "", err
 			}
-			_, err = p.slices.Create(ctx, sliceRecord(name, namespace, top, domain, principal))
+			_, err = p.slices.Create(ctx, record.NewSlice(name, namespace, top, domain, principal))
 			return name, err
 		})
-	if err != nil || name == "" || !top.read {
+	if err != nil || name == "" || !top.Known {
 		return name, err
 	}
-	return name, p.succeed(ctx, cache.NewObjectName(namespace, name), top.in(namespace))
+	return name, p.succeed(ctx, cache.NewObjectName(namespace, name), top.MirroredIn(namespace))
 }
 
 // sliceOf is the Slice that records a controller, or one that had its name
 // before it, under one of the names that it may have now, or one that a user made
 // to record it.
-func (p *Puller) sliceOf(namespace string, top *controller) (string, bool) {
-	names, of := top.sliceNames(), top.in(namespace)
+func (p *Puller) sliceOf(namespace string, top *record.RootOwner) (string, bool) {
+	names, of := top.SliceNames(), top.MirroredIn(namespace)
 	for _, slice := range p.slices.ByIndex(byController, of.Name.String()) {
 		recorded, _ := ownership.MirroredBy(slice)
 		if slice.Namespace == namespace && recorded.SameName(of) && slices.Contains(names, slice.Name) {
@@ -233,7 +234,7 @@ func (p *Puller) sliceOf(namespace string, top *controller) (string, bool) {
 		}
 	}
 	slice, ok := p.slices.Get(cache.NewObjectName(namespace, names[0]))
-	if !ok || xosv1.IsManaged(slice) || slice.Spec.ControllerKind != top.kind {
+	if !ok || xosv1.IsManaged(slice) || slice.Spec.ControllerKind != top.Kind {
 		return "", false
 	}
 	_, others := ownership.MirroredBy(slice)

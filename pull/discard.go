@@ -11,11 +11,11 @@ import (
 
 // discard ends a record whose native object is gone, unless others have written to
 // it: then it is theirs.
-func discard[T store.CustomObject](ctx context.Context, w store.CustomWriter[T], record T) error {
-	if ownership.WrittenByOthers(record) {
-		return yield(ctx, w, record)
+func discard[T store.CustomObject](ctx context.Context, w store.CustomWriter[T], object T) error {
+	if ownership.WrittenByOthers(object) {
+		return yield(ctx, w, object)
 	}
-	return w.Delete(ctx, record)
+	return w.Delete(ctx, object)
 }
 
 // ignoreNotFound drops the error that says that an object is not there any more.

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"sync"
+
+	"xos.opencord.org/kubernetes-service/pull/event"
 )
 
 // EventLog is a Publisher that prints each event as a line of JSON.
@@ -18,7 +20,7 @@ type EventLog struct {
 func NewEventLog(out io.Writer) *EventLog { return &EventLog{out: out} }
 
 // Publish implements Publisher. A printed event counts as acknowledged.
-func (l *EventLog) Publish(_ context.Context, m Message) (Receipt, error) {
+func (l *EventLog) Publish(_ context.Context, m event.Message) (Receipt, error) {
 	line := struct {
 		Key     string            `json:"key"`
 		Headers map[string]string `json:"headers"`

@@ -8,6 +8,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"xos.opencord.org/kubernetes-service/pull/event"
 )
 
 func TestTheEventLogPrintsALineAnEvent(t *testing.T) {
@@ -21,13 +23,13 @@ func TestTheEventLogPrintsALineAnEvent(t *testing.T) {
 	assert.Equal(t, line+line, out.String())
 }
 
-type publisherFunc func(Message) (Receipt, error)
+type publisherFunc func(event.Message) (Receipt, error)
 
-func (f publisherFunc) Publish(_ context.Context, m Message) (Receipt, error) { return f(m) }
+func (f publisherFunc) Publish(_ context.Context, m event.Message) (Receipt, error) { return f(m) }
 
 func TestAnEventIsAcknowledgedWhenAllPublishersHaveIt(t *testing.T) {
 	var printed bytes.Buffer
-	kafka := publisherFunc(func(Message) (Receipt, error) { return Receipt{Offset: 7}, nil })
+	kafka := publisherFunc(func(event.Message) (Receipt, error) { return Receipt{Offset: 7}, nil })
 	receipt, err := Publishers{kafka, NewEventLog(&printed)}.Publish(t.Context(), testMessage("web"))
 	require.NoError(t, err)
 	assert.Equal(t, int64(7), receipt.Offset)
@@ -35,7 +37,7 @@ func TestAnEventIsAcknowledgedWhenAllPublishersHaveIt(t *testing.T) {
 
 	printed.Reset()
 	away := errors.New("away")
-	broken := publisherFunc(func(Message) (Receipt, error) { return Receipt{}, away })
+	broken := publisherFunc(func(event.Message) (Receipt, error) { return Receipt{}, away })
 	_, err = Publishers{broken, NewEventLog(&printed)}.Publish(t.Context(), testMessage("web"))
 	assert.ErrorIs(t, err, away)
 	assert.Empty(t, printed.String(), "what Kafka does not have is not printed")

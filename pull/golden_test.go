@@ -5,16 +5,15 @@ import (
 	"context"
 	"fmt"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/yaml"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/controllers/observe"
+	"xos.opencord.org/kubernetes-service/pull/record"
 	"xos.opencord.org/kubernetes-service/test/testkit/golden"
 )
 
@@ -28,7 +27,7 @@ func TestAPodIsRecorded(t *testing.T) {
 			Owners []metav1.PartialObjectMetadata
 		}
 		require.NoError(t, yaml.UnmarshalStrict(input, &in))
-		seen := dependenciesOf(&in.Pod)
+		seen := record.DependenciesOf(&in.Pod)
 		top, err := topController(t.Context(), &in.Pod, among(in.Owners), anyClaim)
 		require.NoError(t, err)
 
@@ -39,22 +38,22 @@ func TestAPodIsRecorded(t *testing.T) {
 			fmt.Fprintf(&out, "--- # %T\n%s", o, text)
 		}
 		namespace := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: in.Pod.Namespace, UID: "namespace-uid"}}
-		show(trustDomainRecord(namespace.Name, namespace))
-		if seen.account != "" {
-			show(principalRecord(seen.account, in.Pod.Namespace, seen.account, namespace.Name))
+		show(record.NewTrustDomain(namespace.Name, namespace))
+		if seen.ServiceAccount != "" {
+			show(record.NewPrincipal(seen.ServiceAccount, in.Pod.Namespace, seen.ServiceAccount, namespace.Name))
 		}
-		for _, ref := range seen.images {
-			show(imageRecord(ref.objectName(), ref))
+		for _, ref := range seen.Images {
+			show(record.NewImage(ref.ObjectName(), ref))
 		}
-		var l links
+		var l record.References
 		if top != nil {
-			l.slice = top.sliceNames()[0]
-			show(sliceRecord(l.slice, in.Pod.Namespace, top, namespace.Name, seen.account))
+			l.Slice = top.SliceNames()[0]
+			show(record.NewSlice(l.Slice, in.Pod.Namespace, top, namespace.Name, seen.ServiceAccount))
 		}
-		if main, ok := mainImage(&in.Pod); ok {
-			l.image = main.objectName()
+		if main, ok := record.MainImage(&in.Pod); ok {
+			l.Image = main.ObjectName()
 		}
-		instance := instanceRecord(&in.Pod, l)
+		instance := record.NewInstance(&in.Pod, l)
 		observe.ObservePod(&instance.Status, &in.Pod)
 		show(instance)
 		return out.Bytes()
@@ -71,30 +70,4 @@ func among(owners []metav1.PartialObjectMetadata) ownerReader {
 		}
 		return nil, false, nil
 	}
-}
-
-// TestEventsAreSentAsTheOriginalSentThem shows each message to the byte.
-func TestEventsAreSentAsTheOriginalSentThem(t *testing.T) {
-	golden.Cases(t, "testdata/notify", ".txt", func(t *testing.T, input []byte) []byte {
-		t.Helper()
-		var in struct {
-			Pod      corev1.Pod
-			Ended    bool
-			Delivery *xosv1.Delivery
-		}
-		require.NoError(t, yaml.UnmarshalStrict(input, &in))
-		now := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
-		s := subjectOfPod(&in.Pod)
-		var out bytes.Buffer
-		for _, status := range owed(in.Delivery, s, in.Ended) {
-			m, err := s.message(status, types.UID("cluster-uid"), now)
-			require.NoError(t, err)
-			fmt.Fprintf(&out, "key: %s\n", m.Key)
-			for _, h := range m.Headers {
-				fmt.Fprintf(&out, "%s: %s\n", h.Name, h.Value)
-			}
-			fmt.Fprintf(&out, "\n%s\n\n", m.Value)
-		}
-		return out.Bytes()
-	})
 }

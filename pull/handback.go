@@ -6,6 +6,8 @@ import (
 	"k8s.io/client-go/tools/cache"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+	"xos.opencord.org/kubernetes-service/pull/event"
+	"xos.opencord.org/kubernetes-service/pull/record"
 )
 
 // isElsewheres says whether the pod that an instance recorded is not its to record
@@ -13,11 +15,11 @@ import (
 // a managed instance has taken over since.
 func (p *Puller) isElsewheres(i *xosv1.KubernetesServiceInstance) bool {
 	name := cache.MetaObjectToName(i)
-	if podName(i) != name {
+	if record.PodName(i) != name {
 		return true
 	}
 	pod := p.pods.get(name)
-	if pod == nil || pod.UID != recordedPod(i) {
+	if pod == nil || pod.UID != record.PodUID(i) {
 		return false
 	}
 	_, made := p.maker(pod)
@@ -28,11 +30,11 @@ func (p *Puller) isElsewheres(i *xosv1.KubernetesServiceInstance) bool {
 // event. What Kafka knows of the pod stays in memory for that one.
 func (p *Puller) letGo(ctx context.Context, instance *xosv1.KubernetesServiceInstance) error {
 	p.remember(instance.Status.Delivery)
-	p.queue.Add(podName(instance))
-	if pod := p.pods.get(podName(instance)); pod != nil {
+	p.queue.Add(record.PodName(instance))
+	if pod := p.pods.get(record.PodName(instance)); pod != nil {
 		p.enqueue(pod)
 	}
-	if isPulled(instance) {
+	if record.IsPulled(instance) {
 		return p.drop(ctx, instance)
 	}
 	return p.vacate(ctx, instance)
@@ -41,7 +43,7 @@ func (p *Puller) letGo(ctx context.Context, instance *xosv1.KubernetesServiceIns
 // remember keeps in memory what Kafka has acknowledged of a pod that has not ended,
 // for the time when no record tells it.
 func (p *Puller) remember(d *xosv1.Delivery) {
-	if unfinished(d) != "" && p.opts.Publisher != nil {
+	if event.AwaitsDeleted(d) != "" && p.opts.Publisher != nil {
 		p.memory.keep(*p.memory.latest(d.UID, d))
 	}
 }

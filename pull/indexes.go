@@ -7,6 +7,7 @@ import (
 	"xos.opencord.org/kubernetes-service/controllers/cluster"
 	"xos.opencord.org/kubernetes-service/controllers/ownership"
 	"xos.opencord.org/kubernetes-service/controllers/store"
+	"xos.opencord.org/kubernetes-service/pull/record"
 )
 
 // Indexes by which one object is found from another, beside those of package
@@ -27,8 +28,8 @@ func (p *Puller) addIndexes() {
 	p.cluster.Pods.AddIndex(byOwner, controllerUID[*corev1.Pod])
 	p.cluster.Pods.AddIndex(byImage, func(pod *corev1.Pod) []string {
 		var identities []string
-		for _, ref := range imagesOf(pod) {
-			identities = append(identities, ref.identity())
+		for _, ref := range record.ImagesOf(pod) {
+			identities = append(identities, ref.Identity())
 		}
 		return identities
 	})
@@ -58,7 +59,7 @@ func indexPulled[O xosv1.Object](r *store.Resource[O]) {
 
 // pulledIndex is the index function of byPulled.
 func pulledIndex[O xosv1.Object](o O) []string {
-	if isPulled(o) {
+	if record.IsPulled(o) {
 		return []string{xosv1.PulledValue}
 	}
 	return nil
@@ -67,7 +68,7 @@ func pulledIndex[O xosv1.Object](o O) []string {
 // makerOf is the index function of byMaker: the instance that a pod's mark names,
 // which is for maker to confirm.
 func makerOf(pod *corev1.Pod) []string {
-	if owner, ok := claimOf(pod); ok {
+	if owner, ok := record.ClaimedInstance(pod); ok {
 		return []string{owner.Name.String()}
 	}
 	return nil

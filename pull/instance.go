@@ -16,6 +16,8 @@ import (
 	"xos.opencord.org/kubernetes-service/controllers/ownership"
 	"xos.opencord.org/kubernetes-service/controllers/status"
 	"xos.opencord.org/kubernetes-service/controllers/store"
+	"xos.opencord.org/kubernetes-service/pull/event"
+	"xos.opencord.org/kubernetes-service/pull/record"
 )
 
 // +kubebuilder:rbac:groups=xos.opencord.org,resources=kubernetesserviceinstances,verbs=get;list;watch;create;patch;delete
@@ -59,11 +61,6 @@ func (p *Puller) podFor(name cache.ObjectName) *corev1.Pod {
 	return pod
 }
 
-// recordedPod is the UID of the pod that an instance records; empty before the
-// first look at it. Only the status says so, which no tenant can write: what an
-// event is about must not follow from a record's text.
-func recordedPod(i *xosv1.KubernetesServiceInstance) types.UID { return i.Status.PodUID }
-
 // begin makes the instance of a pod that has none.
 func (p *Puller) begin(ctx context.Context, name cache.ObjectName) error {
 	if _, err := p.sendEnds(ctx, name, nil); err != nil {
@@ -72,7 +69,7 @@ func (p *Puller) begin(ctx context.Context, name cache.ObjectName) error {
 	p.memory.settled(name)
 	pod := p.podFor(name)
 	s := p.selection.Load()
-	if pod == nil || !s.enabled || p.chosenBy(s, pod) != selected || p.namespaceEnds(name.Namespace) {
+	if pod == nil || !s.Enabled || p.chosenBy(s, pod) != record.Selected || p.namespaceEnds(name.Namespace) {
 		return nil
 	}
 	if awaited, err := p.awaited(ctx, pod); err != nil || awaited {
@@ -82,7 +79,7 @@ func (p *Puller) begin(ctx context.Context, name cache.ObjectName) error {
 	if err != nil {
 		return err
 	}
-	created, err := p.instances.Create(ctx, instanceRecord(pod, l))
+	created, err := p.instances.Create(ctx, record.NewInstance(pod, l))
 	if err != nil {
 		return err
 	}
@@ -93,9 +90,9 @@ func (p *Puller) begin(ctx context.Context, name cache.ObjectName) error {
 // end.
 func (p *Puller) follow(ctx context.Context, instance *xosv1.KubernetesServiceInstance) error {
 	pod := p.podFor(cache.MetaObjectToName(instance))
-	recorded, s := recordedPod(instance), p.selection.Load()
+	recorded, s := record.PodUID(instance), p.selection.Load()
 	switch {
-	case !s.enabled:
+	case !s.Enabled:
 		p.memory.forgetEnds(cache.MetaObjectToName(instance))
 		return nil // what was inventoried stays as it is
 	case recorded != "" && p.isElsewheres(instance):
@@ -106,9 +103,9 @@ func (p *Puller) follow(ctx context.Context, instance *xosv1.KubernetesServiceIn
 		return p.report(ctx, instance, pod)
 	}
 	switch p.chosenBy(s, pod) {
-	case unknown:
+	case record.Unknown:
 		return nil // the namespace's arrival wakes us
-	case unselected:
+	case record.Unselected:
 		return p.drop(ctx, instance)
 	}
 	instance, err := p.keep(ctx, instance, pod)
@@ -125,15 +122,15 @@ func (p *Puller) follow(ctx context.Context, instance *xosv1.KubernetesServiceIn
 // anew.
 func (p *Puller) keep(ctx context.Context, instance *xosv1.KubernetesServiceInstance, pod *corev1.Pod) (*xosv1.KubernetesServiceInstance, error) {
 	change, metadata := map[string]any{}, map[string]any{}
-	if isPulled(instance) && pod.DeletionTimestamp == nil && !p.namespaceEnds(pod.Namespace) {
+	if record.IsPulled(instance) && pod.DeletionTimestamp == nil && !p.namespaceEnds(pod.Namespace) {
 		l, err := p.ensureDependents(ctx, pod, instance.Spec.Slice)
 		if err != nil {
 			return instance, err
 		}
-		if (links{instance.Spec.Slice, instance.Spec.Image}) != l {
-			change["spec"] = map[string]any{"slice": orNull(l.slice), "image": orNull(l.image), "imageReference": nil}
+		if (record.References{Slice: instance.Spec.Slice, Image: instance.Spec.Image}) != l {
+			change["spec"] = map[string]any{"slice": orNull(l.Slice), "image": orNull(l.Image), "imageReference": nil}
 		}
-		if of := nativePod(pod).String(); instance.Annotations[xosv1.MirrorsAnnotation] != of {
+		if of := record.MirroredPod(pod).String(); instance.Annotations[xosv1.MirrorsAnnotation] != of {
 			metadata["annotations"] = map[string]any{xosv1.MirrorsAnnotation: of}
 		}
 	}
@@ -169,7 +166,7 @@ func (p *Puller) report(ctx context.Context, instance *xosv1.KubernetesServiceIn
 		instance, after = patched, patched.DeepCopy()
 	}
 	return p.deliverAndRecord(ctx, instance, after, func() (*xosv1.Delivery, error) {
-		return p.send(ctx, cache.MetaObjectToName(instance), instance.Status.Delivery, subjectOfPod(pod), false)
+		return p.send(ctx, cache.MetaObjectToName(instance), instance.Status.Delivery, event.SnapshotOfPod(pod), false)
 	})
 }
 
@@ -195,8 +192,8 @@ func (p *Puller) deliverAndRecord(ctx context.Context, before, after *xosv1.Kube
 // rememberUnrecorded keeps in memory what was written into a record that has ended by
 // now. It comes after the memory was told that the record has it: the watch may have
 // shown the record's end before the answer to that write was here.
-func (p *Puller) rememberUnrecorded(record *xosv1.KubernetesServiceInstance, delivery *xosv1.Delivery) {
-	if current, ok := p.instances.Get(cache.MetaObjectToName(record)); !ok || current.UID != record.UID {
+func (p *Puller) rememberUnrecorded(instance *xosv1.KubernetesServiceInstance, delivery *xosv1.Delivery) {
+	if current, ok := p.instances.Get(cache.MetaObjectToName(instance)); !ok || current.UID != instance.UID {
 		p.remember(delivery)
 	}
 }
@@ -206,7 +203,7 @@ func (p *Puller) rememberUnrecorded(record *xosv1.KubernetesServiceInstance, del
 // successor of the pod's name. They do not wait for longer than the hold.
 func (p *Puller) finish(ctx context.Context, instance *xosv1.KubernetesServiceInstance, succeeded bool) error {
 	name := cache.MetaObjectToName(instance)
-	switch uid := recordedPod(instance); uid {
+	switch uid := record.PodUID(instance); uid {
 	case "": // the pod ended before it could be recorded
 		if _, err := p.sendEnds(ctx, name, nil); err != nil {
 			return err
@@ -229,19 +226,19 @@ func (p *Puller) finish(ctx context.Context, instance *xosv1.KubernetesServiceIn
 			p.lose(ctx, name, instance.Status.Delivery, s, err)
 		}
 	}
-	if isPulled(instance) || instance.DeletionTimestamp != nil {
+	if record.IsPulled(instance) || instance.DeletionTimestamp != nil {
 		return p.drop(ctx, instance)
 	}
 	return p.vacate(ctx, instance)
 }
 
 // endOf is the last that is known of a recorded pod.
-func (p *Puller) endOf(instance *xosv1.KubernetesServiceInstance, uid types.UID) subject {
+func (p *Puller) endOf(instance *xosv1.KubernetesServiceInstance, uid types.UID) event.PodSnapshot {
 	if ended, ok := p.memory.lastState(cache.MetaObjectToName(instance), uid); ok {
 		return subjectOfEnded(ended)
 	}
-	s := subjectOfRecord(instance, uid)
-	s.ended = p.opts.Clock.Now()
+	s := event.SnapshotOfRecord(instance, uid)
+	s.DeletedAt = p.opts.Clock.Now()
 	return s
 }
 
@@ -249,7 +246,7 @@ func (p *Puller) endOf(instance *xosv1.KubernetesServiceInstance, uid types.UID)
 // or Kafka knows all.
 func (p *Puller) drop(ctx context.Context, instance *xosv1.KubernetesServiceInstance) error {
 	current, ok := p.instances.Get(cache.MetaObjectToName(instance))
-	if !ok || !isPulled(current) || current.DeletionTimestamp != nil {
+	if !ok || !record.IsPulled(current) || current.DeletionTimestamp != nil {
 		return nil
 	}
 	return discard(ctx, p.instances, current)

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/IBM/sarama"
+
+	"xos.opencord.org/kubernetes-service/pull/event"
 )
 
 const (
@@ -64,7 +66,7 @@ func NewKafka(opts KafkaOptions) *Kafka {
 
 // Publish implements Publisher: it returns when all in-sync replicas have the
 // event, or with the context. An event that was given up may still arrive.
-func (k *Kafka) Publish(ctx context.Context, m Message) (Receipt, error) {
+func (k *Kafka) Publish(ctx context.Context, m event.Message) (Receipt, error) {
 	s, err := k.session(ctx)
 	if err != nil {
 		return Receipt{}, err

@@ -11,6 +11,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"github.com/twmb/franz-go/pkg/kfake"
+
+	"xos.opencord.org/kubernetes-service/pull/event"
 )
 
 // enough is more than any of these tests has to wait.
@@ -31,12 +33,12 @@ func newTestKafka(t *testing.T, opts KafkaOptions) *Kafka {
 	return k
 }
 
-func testMessage(key string) Message {
-	return Message{Key: key, Value: []byte(`{"name":"` + key + `"}`), Headers: []Header{{"ce_id", key + ".created"}}}
+func testMessage(key string) event.Message {
+	return event.Message{Key: key, Value: []byte(`{"name":"` + key + `"}`), Headers: []event.Header{{Name: "ce_id", Value: key + ".created"}}}
 }
 
 // publish tries until a message is acknowledged.
-func publish(t *testing.T, k *Kafka, m Message) {
+func publish(t *testing.T, k *Kafka, m event.Message) {
 	t.Helper()
 	require.EventuallyWithT(t, func(c *assert.CollectT) {
 		_, err := k.Publish(t.Context(), m)

@@ -8,6 +8,8 @@ import (
 	"k8s.io/client-go/tools/cache"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+	"xos.opencord.org/kubernetes-service/pull/event"
+	"xos.opencord.org/kubernetes-service/pull/record"
 )
 
 // announce tells Kafka of the pods of a managed instance: those that ended, in
@@ -30,7 +32,7 @@ func (p *Puller) sendManaged(ctx context.Context, instance *xosv1.KubernetesServ
 		return delivery, err
 	}
 	pod := p.podOf(instance)
-	if uid := unfinished(delivery); uid != "" && (pod == nil || pod.UID != uid) {
+	if uid := event.AwaitsDeleted(delivery); uid != "" && (pod == nil || pod.UID != uid) {
 		delivery, err = p.sendForgotten(ctx, instance, delivery, uid)
 		if err != nil {
 			return delivery, err
@@ -40,15 +42,7 @@ func (p *Puller) sendManaged(ctx context.Context, instance *xosv1.KubernetesServ
 		p.memory.settled(name)
 		return delivery, nil
 	}
-	return p.send(ctx, name, delivery, subjectOfPod(pod), false)
-}
-
-// unfinished is the pod whose end Kafka does not know, as far as a delivery tells.
-func unfinished(d *xosv1.Delivery) types.UID {
-	if d == nil || !d.Announced || d.Status == xosv1.EventDeleted {
-		return ""
-	}
-	return d.UID
+	return p.send(ctx, name, delivery, event.SnapshotOfPod(pod), false)
 }
 
 // sendForgotten tells of the end of a pod that nobody saw.
@@ -59,7 +53,7 @@ func (p *Puller) sendForgotten(ctx context.Context, instance *xosv1.KubernetesSe
 		p.enqueue(pod)
 		return nil, nil
 	}
-	if lives, err := p.lives(ctx, podName(instance), uid); err != nil || lives {
+	if lives, err := p.lives(ctx, record.PodName(instance), uid); err != nil || lives {
 		return delivery, err // where it lives the watch is behind, and wakes us
 	}
 	s := p.endOf(instance, uid) // only now: the watch may just have shown it, with all its labels
@@ -72,24 +66,15 @@ func (p *Puller) sendForgotten(ctx context.Context, instance *xosv1.KubernetesSe
 		return delivery, err
 	}
 	p.lose(ctx, name, delivery, s, err)
-	lost := deliveryOf(delivery, uid)
+	lost := event.DeliveryOf(delivery, uid)
 	lost.Status = xosv1.EventDeleted
 	return &lost, nil
-}
-
-// podName is the name of a managed instance's pod, which may be in another
-// namespace: its trust domain's. Once the pod is gone, its own name is as good.
-func podName(instance *xosv1.KubernetesServiceInstance) cache.ObjectName {
-	if namespace := namespaceOf(instance.Status.BackendHandle); namespace != "" {
-		return cache.NewObjectName(namespace, instance.Name)
-	}
-	return cache.MetaObjectToName(instance)
 }
 
 // disowned is a pod that lives, that this managed instance announced, and that is not
 // its pod after all. It is for another to announce from now on.
 func (p *Puller) disowned(instance *xosv1.KubernetesServiceInstance, uid types.UID) *corev1.Pod {
-	for _, name := range []cache.ObjectName{cache.MetaObjectToName(instance), podName(instance)} {
+	for _, name := range []cache.ObjectName{cache.MetaObjectToName(instance), record.PodName(instance)} {
 		if pod := p.pods.get(name); pod != nil && pod.UID == uid {
 			return pod
 		}
@@ -110,7 +95,7 @@ func (p *Puller) podOf(instance *xosv1.KubernetesServiceInstance) *corev1.Pod {
 			return pod
 		}
 	}
-	if pod := p.podFor(cache.MetaObjectToName(instance)); pod != nil && pod.UID == recordedPod(instance) {
+	if pod := p.podFor(cache.MetaObjectToName(instance)); pod != nil && pod.UID == record.PodUID(instance) {
 		return pod
 	}
 	return nil
@@ -119,7 +104,7 @@ func (p *Puller) podOf(instance *xosv1.KubernetesServiceInstance) *corev1.Pod {
 // obstructor reports a pod that is not this managed instance's and has its name.
 func (p *Puller) obstructor(ctx context.Context, instance *xosv1.KubernetesServiceInstance) {
 	pod, s := p.podFor(cache.MetaObjectToName(instance)), p.selection.Load()
-	if pod != nil && pod.UID != recordedPod(instance) && s.enabled && p.chosenBy(s, pod) == selected {
+	if pod != nil && pod.UID != record.PodUID(instance) && s.Enabled && p.chosenBy(s, pod) == record.Selected {
 		if own := p.podOf(instance); own == nil || own.UID != pod.UID {
 			p.obstruct(ctx, pod)
 		}

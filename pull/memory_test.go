@@ -11,6 +11,7 @@ import (
 	"k8s.io/client-go/tools/cache"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+	"xos.opencord.org/kubernetes-service/pull/event"
 )
 
 var (
@@ -42,7 +43,7 @@ func TestAFinishedPodStaysFinished(t *testing.T) {
 	assert.Len(t, ended, 1)
 	assert.Equal(t, types.UID("b"), ended[0].pod.UID)
 	m.keep(xosv1.Delivery{UID: "a", Announced: true})
-	assert.Empty(t, owed(m.latest("a", nil), subject{uid: "a"}, true), "a late record brings nothing back")
+	assert.Empty(t, event.Pending(m.latest("a", nil), event.PodSnapshot{UID: "a"}, true), "a late record brings nothing back")
 }
 
 func TestTheEndThatARecordTellsIsKeptWhereNobodyKnowsMore(t *testing.T) {

@@ -6,6 +6,7 @@ import (
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/controllers/store"
+	"xos.opencord.org/kubernetes-service/pull/record"
 )
 
 var (
@@ -66,7 +67,7 @@ func (g *gauges) CollectWithStability(ch chan<- metrics.Metric) {
 	count := func(kind string, n int) {
 		ch <- metrics.NewLazyConstMetric(pulledObjects, metrics.GaugeValue, float64(n), kind)
 	}
-	count(instanceKind, pulledOf(p.cluster.KubernetesServiceInstances.Resource))
+	count(record.InstanceKind, pulledOf(p.cluster.KubernetesServiceInstances.Resource))
 	count("Slice", pulledOf(p.cluster.Slices.Resource))
 	count("Principal", pulledOf(p.cluster.Principals.Resource))
 	count("TrustDomain", pulledOf(p.cluster.TrustDomains.Resource))

@@ -4,6 +4,8 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/tools/cache"
+
+	"xos.opencord.org/kubernetes-service/pull/record"
 )
 
 // namespaceEnds says whether a namespace is on its way out: marked by the server, or
@@ -18,7 +20,7 @@ func (p *Puller) namespaceEnds(name string) bool {
 // isCollected says whether the trust domain that controls a namespace is gone.
 func (p *Puller) isCollected(namespace *corev1.Namespace) bool {
 	ref := metav1.GetControllerOfNoCopy(namespace)
-	if ref == nil || ref.Kind != trustDomainKind || !isXOS(ref.APIVersion) {
+	if ref == nil || ref.Kind != record.TrustDomainKind || !record.IsXOS(ref.APIVersion) {
 		return false
 	}
 	domain, ok := p.trustDomains.Get(cache.NewObjectName("", ref.Name))

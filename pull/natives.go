@@ -19,6 +19,7 @@ import (
 	"xos.opencord.org/kubernetes-service/controllers/ownership"
 	"xos.opencord.org/kubernetes-service/controllers/store"
 	"xos.opencord.org/kubernetes-service/controllers/store/kinds"
+	"xos.opencord.org/kubernetes-service/pull/record"
 )
 
 // +kubebuilder:rbac:groups="",resources=serviceaccounts,verbs=get;list;watch
@@ -98,10 +99,10 @@ func (n *natives) read(ctx context.Context, namespace string, ref metav1.OwnerRe
 
 func (n *natives) cached(of ownership.Mirrored) (metav1.Object, bool) {
 	switch kind := of.Kind.GroupKind(); {
-	case kind == nodeKind.GroupKind():
+	case kind == record.NodeKind.GroupKind():
 		o, ok := n.nodes.Get(cache.NewObjectName("", of.Name.Name))
 		return o, ok
-	case kind == accountKind.GroupKind():
+	case kind == record.ServiceAccountKind.GroupKind():
 		o, ok := n.accounts.Get(of.Name)
 		return o, ok
 	}

@@ -3,6 +3,8 @@ package pull
 import (
 	"context"
 	"errors"
+
+	"xos.opencord.org/kubernetes-service/pull/event"
 )
 
 // ErrTooLarge is, or is wrapped by, the error of an event that is refused for its
@@ -11,18 +13,8 @@ var ErrTooLarge = errors.New("the event is too large")
 
 // Publisher sends an event and returns when it is acknowledged.
 type Publisher interface {
-	Publish(ctx context.Context, m Message) (Receipt, error)
+	Publish(ctx context.Context, m event.Message) (Receipt, error)
 }
-
-// Message is an event on its way: what Kafka calls a record.
-type Message struct {
-	Key     string
-	Value   []byte
-	Headers []Header
-}
-
-// Header is one of the CloudEvents attributes.
-type Header struct{ Name, Value string }
 
 // Receipt says where an acknowledged message is. It is empty where messages go
 // nowhere in particular.
@@ -37,7 +29,7 @@ type Receipt struct {
 type Publishers []Publisher
 
 // Publish implements Publisher.
-func (p Publishers) Publish(ctx context.Context, m Message) (Receipt, error) {
+func (p Publishers) Publish(ctx context.Context, m event.Message) (Receipt, error) {
 	var first Receipt
 	for i, publisher := range p {
 		receipt, err := publisher.Publish(ctx, m)

@@ -19,6 +19,7 @@ import (
 	"xos.opencord.org/kubernetes-service/controllers/cluster"
 	"xos.opencord.org/kubernetes-service/controllers/fairqueue"
 	"xos.opencord.org/kubernetes-service/controllers/store"
+	"xos.opencord.org/kubernetes-service/pull/record"
 )
 
 const (
@@ -66,7 +67,7 @@ type Puller struct {
 	queue  workqueue.TypedRateLimitingInterface[cache.ObjectName]
 	sweeps workqueue.TypedRateLimitingInterface[dependent]
 
-	selection    atomic.Pointer[selection]
+	selection    atomic.Pointer[record.Selection]
 	reselected   chan struct{}
 	lastFullList atomic.Pointer[time.Time]
 	memory       *memory
@@ -107,7 +108,7 @@ func New(c *cluster.Cluster, opts Options) (*Puller, error) {
 		departed:     newDepartures(opts.Clock),
 		chosen:       make(chan struct{}),
 	}
-	p.selection.Store(nothing())
+	p.selection.Store(record.SelectNothing())
 	p.addIndexes()
 	if err := p.watch(); err != nil {
 		return nil, fmt.Errorf("set up the pull: %w", err)

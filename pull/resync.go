@@ -28,7 +28,7 @@ const (
 // Watches have been known to miss events (kubernetes#123072, #115658).
 func (p *Puller) resync(ctx context.Context) {
 	for {
-		if p.pause(ctx, jittered(p.selection.Load().resync), p.reselected) {
+		if p.pause(ctx, jittered(p.selection.Load().ResyncPeriod), p.reselected) {
 			continue // the period may have changed
 		}
 		for ctx.Err() == nil {
@@ -75,7 +75,7 @@ func (p *Puller) listed(repairs int) {
 // different things, gives the watch time to catch up with both, and sets right
 // what is different still. It returns how many that were.
 func (p *Puller) fullList(ctx context.Context) (repairs int, err error) {
-	if !p.selection.Load().enabled {
+	if !p.selection.Load().Enabled {
 		return 0, nil
 	}
 	suspects, err := p.suspects(ctx)

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/IBM/sarama"
+
+	"xos.opencord.org/kubernetes-service/pull/event"
 )
 
 // session is one life of a sarama producer and its connections.
@@ -102,15 +104,15 @@ func saramaConfig() *sarama.Config {
 
 // produce sends a message and waits until it is acknowledged, has failed, or the
 // context ends.
-func (s *session) produce(ctx context.Context, topic string, m Message) (Receipt, error) {
+func (s *session) produce(ctx context.Context, topic string, m event.Message) (Receipt, error) {
 	answered := make(chan answer, 1)
-	record := &sarama.ProducerMessage{
+	sent := &sarama.ProducerMessage{
 		Topic: topic, Key: sarama.StringEncoder(m.Key), Value: sarama.ByteEncoder(m.Value), Metadata: answered,
 	}
 	for _, h := range m.Headers {
-		record.Headers = append(record.Headers, sarama.RecordHeader{Key: []byte(h.Name), Value: []byte(h.Value)})
+		sent.Headers = append(sent.Headers, sarama.RecordHeader{Key: []byte(h.Name), Value: []byte(h.Value)})
 	}
-	if err := s.enqueue(ctx, record); err != nil {
+	if err := s.enqueue(ctx, sent); err != nil {
 		return Receipt{}, err
 	}
 	select {
@@ -123,7 +125,7 @@ func (s *session) produce(ctx context.Context, topic string, m Message) (Receipt
 	}
 }
 
-func (s *session) enqueue(ctx context.Context, record *sarama.ProducerMessage) error {
+func (s *session) enqueue(ctx context.Context, sent *sarama.ProducerMessage) error {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	select {
@@ -132,7 +134,7 @@ func (s *session) enqueue(ctx context.Context, record *sarama.ProducerMessage) e
 	default:
 	}
 	select {
-	case s.producer.Input() <- record:
+	case s.producer.Input() <- sent:
 		return nil
 	case <-s.ended:
 		return errSessionEnded
@@ -142,8 +144,8 @@ func (s *session) enqueue(ctx context.Context, record *sarama.ProducerMessage) e
 }
 
 func (s *session) routeSuccesses() {
-	for record := range s.producer.Successes() {
-		record.Metadata.(chan answer) <- answer{receipt: Receipt{record.Topic, record.Partition, record.Offset}}
+	for sent := range s.producer.Successes() {
+		sent.Metadata.(chan answer) <- answer{receipt: Receipt{sent.Topic, sent.Partition, sent.Offset}}
 	}
 }
 

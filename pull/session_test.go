@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kfake"
+
+	"xos.opencord.org/kubernetes-service/pull/event"
 )
 
 func TestAMissingTopicIsMadeWhereThatIsAskedFor(t *testing.T) {
@@ -29,7 +31,7 @@ func TestAMissingTopicIsMadeWhereThatIsAskedFor(t *testing.T) {
 
 			ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 			defer cancel()
-			_, err = kafka.Publish(ctx, Message{Key: "pod", Value: []byte("{}")})
+			_, err = kafka.Publish(ctx, event.Message{Key: "pod", Value: []byte("{}")})
 			if works := err == nil; works != test.works {
 				t.Errorf("got error %v, want success: %t", err, test.works)
 			}

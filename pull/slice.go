@@ -13,6 +13,7 @@ import (
 	"xos.opencord.org/kubernetes-service/controllers/observe"
 	"xos.opencord.org/kubernetes-service/controllers/ownership"
 	"xos.opencord.org/kubernetes-service/controllers/status"
+	"xos.opencord.org/kubernetes-service/pull/record"
 )
 
 // +kubebuilder:rbac:groups=xos.opencord.org,resources=slices;slices/status,verbs=patch
@@ -31,7 +32,7 @@ func (p *Puller) sweepSlice(ctx context.Context, name cache.ObjectName) error {
 	}
 	instances := p.instances.ByIndex(cluster.InstancesBySlice, name.String())
 	of, ok := p.recordedController(slice)
-	if ok && isPulled(slice) && len(instances) == 0 {
+	if ok && record.IsPulled(slice) && len(instances) == 0 {
 		needed, err := p.sliceNeeded(ctx, slice, of)
 		if err != nil {
 			return err
@@ -46,10 +47,10 @@ func (p *Puller) sweepSlice(ctx context.Context, name cache.ObjectName) error {
 		if err != nil {
 			return err
 		}
-		if seen.again > 0 {
-			p.sweeps.AddAfter(dependent{sliceKind, name}, seen.again)
+		if seen.RecheckAfter > 0 {
+			p.sweeps.AddAfter(dependent{record.SliceKind, name}, seen.RecheckAfter)
 		}
-		observeSlice(&after.Status, of, seen, instances)
+		record.ShowController(&after.Status, of, seen, instances)
 	} else {
 		status.ShowWorkload(&after.Status, nil, observe.Workload{})
 		after.Status.BackendHandle = ""
@@ -103,7 +104,7 @@ func (p *Puller) recordedController(s *xosv1.Slice) (ownership.Mirrored, bool) {
 		if kind.Kind != s.Spec.ControllerKind {
 			continue
 		}
-		if c, ok := controllers.get(cache.MetaObjectToName(s)); ok && isTop(c) && sliceNameOf(c) == cache.MetaObjectToName(s) {
+		if c, ok := controllers.get(cache.MetaObjectToName(s)); ok && isTop(c) && record.SliceNameOf(c) == cache.MetaObjectToName(s) {
 			return ownership.Mirrored{Kind: controllers.GroupVersionKind, Name: cache.MetaObjectToName(c), UID: c.GetUID()}, true
 		}
 	}
@@ -115,7 +116,7 @@ func (p *Puller) recordedController(s *xosv1.Slice) (ownership.Mirrored, bool) {
 // slice has taken it over, and the namespace is inventoried.
 func (p *Puller) sliceNeeded(ctx context.Context, slice *xosv1.Slice, of ownership.Mirrored) (bool, error) {
 	namespace, _ := p.cluster.Namespaces.Get(cache.NewObjectName("", slice.Namespace))
-	if p.selection.Load().namespace(slice.Namespace, namespace) == unselected {
+	if p.selection.Load().Namespace(slice.Namespace, namespace) == record.Unselected {
 		return false, nil
 	}
 	lives, err := p.natives.lives(ctx, of)
@@ -129,6 +130,6 @@ func (p *Puller) sliceNeeded(ctx context.Context, slice *xosv1.Slice, of ownersh
 	if err != nil {
 		return false, err
 	}
-	anothers := top.owner.Kind == sliceKind && top.owner.Name != cache.MetaObjectToName(slice)
-	return top.uid == of.UID && !anothers && slices.Contains(top.sliceNames(), slice.Name), nil
+	anothers := top.CreatedBy.Kind == record.SliceKind && top.CreatedBy.Name != cache.MetaObjectToName(slice)
+	return top.UID == of.UID && !anothers && slices.Contains(top.SliceNames(), slice.Name), nil
 }

@@ -15,6 +15,7 @@ import (
 	"xos.opencord.org/kubernetes-service/controllers/desired"
 	"xos.opencord.org/kubernetes-service/controllers/ownership"
 	"xos.opencord.org/kubernetes-service/controllers/store"
+	"xos.opencord.org/kubernetes-service/pull/record"
 )
 
 // dependent names an object that instances depend on.
@@ -22,13 +23,6 @@ type dependent struct {
 	kind string
 	name cache.ObjectName
 }
-
-const (
-	sliceKind       = "Slice"
-	principalKind   = "Principal"
-	trustDomainKind = "TrustDomain"
-	imageKind       = "Image"
-)
 
 // named are the keys of objects.
 func named[O metav1.Object](objects []O) []cache.ObjectName {
@@ -49,7 +43,7 @@ func (p *Puller) sweepAll(kind string, names []cache.ObjectName) {
 // other instances may be changing too.
 func (p *Puller) sweepSliceOf(i *xosv1.KubernetesServiceInstance) {
 	if i.Spec.Slice != "" {
-		p.sweeps.AddAfter(dependent{sliceKind, cache.NewObjectName(i.Namespace, i.Spec.Slice)}, gather)
+		p.sweeps.AddAfter(dependent{record.SliceKind, cache.NewObjectName(i.Namespace, i.Spec.Slice)}, gather)
 	}
 }
 
@@ -57,50 +51,50 @@ func (p *Puller) sweepSliceOf(i *xosv1.KubernetesServiceInstance) {
 // whether they were made for it or a user gave them its name.
 func (p *Puller) sweepSlicesOf(c metav1.Object, after time.Duration) {
 	for _, slice := range p.slices.ByIndex(byController, cache.MetaObjectToName(c).String()) {
-		p.sweeps.AddAfter(dependent{sliceKind, cache.MetaObjectToName(slice)}, after)
+		p.sweeps.AddAfter(dependent{record.SliceKind, cache.MetaObjectToName(slice)}, after)
 	}
-	name := sliceNameOf(c)
-	if slice, ok := p.slices.Get(name); ok && !isPulled(slice) && !xosv1.IsManaged(slice) {
-		p.sweeps.AddAfter(dependent{sliceKind, name}, after)
+	name := record.SliceNameOf(c)
+	if slice, ok := p.slices.Get(name); ok && !record.IsPulled(slice) && !xosv1.IsManaged(slice) {
+		p.sweeps.AddAfter(dependent{record.SliceKind, name}, after)
 	}
 }
 
 func (p *Puller) sweepImageOf(i *xosv1.KubernetesServiceInstance) {
 	if i.Spec.Image != "" {
-		p.sweeps.Add(dependent{imageKind, cache.NewObjectName("", i.Spec.Image)})
+		p.sweeps.Add(dependent{record.ImageKind, cache.NewObjectName("", i.Spec.Image)})
 	}
 }
 
 func (p *Puller) sweepPrincipalOf(s *xosv1.Slice) {
 	if s.Spec.Principal != "" {
-		p.sweeps.Add(dependent{principalKind, cache.NewObjectName(s.Namespace, s.Spec.Principal)})
+		p.sweeps.Add(dependent{record.PrincipalKind, cache.NewObjectName(s.Namespace, s.Spec.Principal)})
 	}
 }
 
 // sweepPulled has everything looked at that the pull made: owners of kinds that
 // nobody watches may have gone.
 func (p *Puller) sweepPulled() {
-	p.sweepAll(sliceKind, named(p.slices.ByIndex(byPulled, xosv1.PulledValue)))
-	p.sweepAll(principalKind, named(p.principals.ByIndex(byPulled, xosv1.PulledValue)))
-	p.sweepAll(trustDomainKind, named(p.trustDomains.ByIndex(byPulled, xosv1.PulledValue)))
-	p.sweepAll(imageKind, named(p.images.ByIndex(byPulled, xosv1.PulledValue)))
+	p.sweepAll(record.SliceKind, named(p.slices.ByIndex(byPulled, xosv1.PulledValue)))
+	p.sweepAll(record.PrincipalKind, named(p.principals.ByIndex(byPulled, xosv1.PulledValue)))
+	p.sweepAll(record.TrustDomainKind, named(p.trustDomains.ByIndex(byPulled, xosv1.PulledValue)))
+	p.sweepAll(record.ImageKind, named(p.images.ByIndex(byPulled, xosv1.PulledValue)))
 }
 
 // sweep deletes a dependent that the pull made, when what it mirrors is gone and
 // nothing refers to it. An instance that begins to refer to it at the same
 // moment sees it go and makes it again.
 func (p *Puller) sweep(ctx context.Context, d dependent) error {
-	if !p.selection.Load().enabled {
+	if !p.selection.Load().Enabled {
 		return nil // what was inventoried stays as it is
 	}
 	switch d.kind {
-	case sliceKind:
+	case record.SliceKind:
 		return p.sweepSlice(ctx, d.name)
-	case principalKind:
+	case record.PrincipalKind:
 		return sweepOne(ctx, p.principals, d.name, p.principalNeeded)
-	case trustDomainKind:
+	case record.TrustDomainKind:
 		return sweepOne(ctx, p.trustDomains, d.name, p.trustDomainNeeded)
-	case imageKind:
+	case record.ImageKind:
 		return sweepOne(ctx, p.images, d.name, p.imageNeeded)
 	}
 	return fmt.Errorf("no dependents of kind %s are known", d.kind)
@@ -109,7 +103,7 @@ func (p *Puller) sweep(ctx context.Context, d dependent) error {
 // sweepOne discards an object of the pull's that is not needed.
 func sweepOne[T store.CustomObject](ctx context.Context, w store.CustomWriter[T], name cache.ObjectName, needed func(context.Context, T) (bool, error)) error {
 	o, ok := w.Get(name)
-	if !ok || !isPulled(o) || o.GetDeletionTimestamp() != nil {
+	if !ok || !record.IsPulled(o) || o.GetDeletionTimestamp() != nil {
 		return nil
 	}
 	keep, err := needed(ctx, o)
@@ -122,7 +116,7 @@ func sweepOne[T store.CustomObject](ctx context.Context, w store.CustomWriter[T]
 // trustDomainNeeded: as long as its namespace is there, unless a user's own
 // trust domain corresponds to it.
 func (p *Puller) trustDomainNeeded(ctx context.Context, d *xosv1.TrustDomain) (bool, error) {
-	others := func(o *xosv1.TrustDomain) bool { return !isPulled(o) }
+	others := func(o *xosv1.TrustDomain) bool { return !record.IsPulled(o) }
 	if slices.ContainsFunc(p.trustDomains.ByIndex(cluster.DomainsByNamespace, desired.NamespaceOf(d)), others) {
 		return false, nil
 	}
@@ -156,7 +150,7 @@ func (p *Puller) imageNeeded(ctx context.Context, image *xosv1.Image) (bool, err
 	if len(p.instances.ByIndex(cluster.InstancesByImage, image.Name)) > 0 {
 		return true, nil
 	}
-	declared := slices.ContainsFunc(p.images.ByIndex(cluster.ImagesByIdentity, identityOf(image)), func(o *xosv1.Image) bool { return !isPulled(o) })
+	declared := slices.ContainsFunc(p.images.ByIndex(cluster.ImagesByIdentity, identityOf(image)), func(o *xosv1.Image) bool { return !record.IsPulled(o) })
 	for _, pod := range p.cluster.Pods.ByIndex(byImage, identityOf(image)) {
 		if _, recorded := p.instances.Get(cache.MetaObjectToName(pod)); recorded && !declared {
 			return true, nil

@@ -1,10 +1,12 @@
 package pull
 
 import (
+	"context"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/types"
@@ -13,6 +15,7 @@ import (
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/controllers/ownership"
+	"xos.opencord.org/kubernetes-service/pull/record"
 )
 
 // TestTheWalkEndsAtWhatWeMade shows that the controller of a managed slice's pods
@@ -22,13 +25,13 @@ func TestTheWalkEndsAtWhatWeMade(t *testing.T) {
 	controlledBy := func(apiVersion, kind, name string) []metav1.OwnerReference {
 		return []metav1.OwnerReference{{APIVersion: apiVersion, Kind: kind, Name: name, UID: types.UID(kind + "-uid"), Controller: ptr.To(true)}}
 	}
-	maker := ownership.Owner{Kind: sliceKind, Name: cache.NewObjectName("shop", "web"), UID: "Slice-uid"}
+	maker := ownership.Owner{Kind: record.SliceKind, Name: cache.NewObjectName("shop", "web"), UID: "Slice-uid"}
 	mark := ownership.TrackingID{Owner: maker, Kind: schema.GroupKind{Group: "apps", Kind: "Deployment"}, Name: cache.NewObjectName("shop", "web")}
 	owners := []metav1.PartialObjectMetadata{
 		{ObjectMeta: metav1.ObjectMeta{Name: "web-1", UID: "ReplicaSet-uid", OwnerReferences: controlledBy("apps/v1", "Deployment", "web")}},
 		{ObjectMeta: metav1.ObjectMeta{
 			Namespace: "shop", Name: "web", UID: "Deployment-uid", Annotations: map[string]string{xosv1.OwnerAnnotation: mark.String()},
-			OwnerReferences: controlledBy(xosv1.SchemeGroupVersion.String(), sliceKind, "web"),
+			OwnerReferences: controlledBy(xosv1.SchemeGroupVersion.String(), record.SliceKind, "web"),
 		}},
 		{ObjectMeta: metav1.ObjectMeta{Name: "web", UID: "Slice-uid"}},
 	}
@@ -37,14 +40,28 @@ func TestTheWalkEndsAtWhatWeMade(t *testing.T) {
 	top, err := topController(t.Context(), pod, among(owners), anyClaim)
 	require.NoError(t, err)
 	require.NotNil(t, top)
-	assert.Equal(t, "Deployment", top.kind)
-	assert.Equal(t, maker, top.owner)
+	assert.Equal(t, "Deployment", top.Kind)
+	assert.Equal(t, maker, top.CreatedBy)
 
 	top, err = topController(t.Context(), pod, among(owners), func(metav1.Object, ownership.Owner) bool { return false })
 	require.NoError(t, err)
 	require.NotNil(t, top)
-	assert.Equal(t, "Deployment", top.kind, "the walk does not go on to the Slice")
-	assert.Empty(t, top.owner, "a mark that the Slice does not confirm marks nothing")
+	assert.Equal(t, "Deployment", top.Kind, "the walk does not go on to the Slice")
+	assert.Empty(t, top.CreatedBy, "a mark that the Slice does not confirm marks nothing")
+}
+
+func TestTheWalkAlongTheOwnersEndsInACircle(t *testing.T) {
+	circle := metav1.ObjectMeta{UID: "a", OwnerReferences: []metav1.OwnerReference{
+		*metav1.NewControllerRef(&metav1.ObjectMeta{Name: "a", UID: "a"}, corev1.SchemeGroupVersion.WithKind("Ring")),
+	}}
+	reads := 0
+	top, err := topController(t.Context(), &circle, func(context.Context, string, metav1.OwnerReference) (metav1.Object, bool, error) {
+		reads++
+		return &circle, true, nil
+	}, anyClaim)
+	require.NoError(t, err)
+	assert.Equal(t, "a", top.Name)
+	assert.Equal(t, maxOwners, reads)
 }
 
 // anyClaim confirms every mark.

@@ -15,6 +15,7 @@ import (
 	"xos.opencord.org/kubernetes-service/controllers/cluster"
 	"xos.opencord.org/kubernetes-service/controllers/desired"
 	"xos.opencord.org/kubernetes-service/controllers/store"
+	"xos.opencord.org/kubernetes-service/pull/record"
 )
 
 // gather is how long changes are gathered that only feed a count.
@@ -45,7 +46,7 @@ func (p *Puller) watch() error {
 			p.enqueuePods(cache.NamespaceIndex, desired.NamespaceOf(d))
 		})),
 		p.natives.accounts.Watch(handler(nil, func(account *corev1.ServiceAccount) {
-			p.sweepAll(principalKind, named(p.principals.ByIndex(byAccount, cache.MetaObjectToName(account).String())))
+			p.sweepAll(record.PrincipalKind, named(p.principals.ByIndex(byAccount, cache.MetaObjectToName(account).String())))
 		})),
 	}
 	for _, controllers := range p.natives.controllers {
@@ -96,7 +97,7 @@ func (p *Puller) podHandler() store.Handler[*corev1.Pod] {
 // the one that its mark names. Which of them it is, is for reconcile to say.
 func (p *Puller) enqueue(pod *corev1.Pod) {
 	p.queue.Add(cache.MetaObjectToName(pod))
-	if claim, ok := claimOf(pod); ok {
+	if claim, ok := record.ClaimedInstance(pod); ok {
 		p.queue.Add(claim.Name)
 	}
 }
@@ -107,7 +108,7 @@ func (p *Puller) podChanged(before, after *corev1.Pod) {
 	if before == nil {
 		return
 	}
-	if claim, ok := claimOf(before); ok {
+	if claim, ok := record.ClaimedInstance(before); ok {
 		p.queue.Add(claim.Name) // it may just have been taken over or released
 	}
 }
@@ -117,11 +118,11 @@ func (p *Puller) podGone(pod *corev1.Pod) {
 	p.podEnded(pod)
 	p.obstructed.Delete(pod.UID)
 	p.enqueue(pod)
-	for _, ref := range imagesOf(pod) {
-		p.sweepAll(imageKind, named(p.images.ByIndex(cluster.ImagesByIdentity, ref.identity())))
+	for _, ref := range record.ImagesOf(pod) {
+		p.sweepAll(record.ImageKind, named(p.images.ByIndex(cluster.ImagesByIdentity, ref.Identity())))
 	}
 	for _, account := range cluster.Key(pod.Namespace, pod.Spec.ServiceAccountName) {
-		p.sweepAll(principalKind, named(p.principals.ByIndex(byAccount, account)))
+		p.sweepAll(record.PrincipalKind, named(p.principals.ByIndex(byAccount, account)))
 	}
 }
 
@@ -134,7 +135,7 @@ func (p *Puller) instanceChanged(before, after *xosv1.KubernetesServiceInstance)
 	if before == nil {
 		return
 	}
-	if xosv1.IsManaged(before) && !xosv1.IsManaged(after) && podName(after) != cache.MetaObjectToName(after) {
+	if xosv1.IsManaged(before) && !xosv1.IsManaged(after) && record.PodName(after) != cache.MetaObjectToName(after) {
 		p.remember(after.Status.Delivery) // of a pod that it can't record
 	}
 	if before.Spec.Slice != after.Spec.Slice {
@@ -163,8 +164,8 @@ func (p *Puller) instanceGone(i *xosv1.KubernetesServiceInstance) {
 	p.sweepSliceOf(i)
 	p.sweepImageOf(i)
 	for _, c := range i.Status.Containers {
-		if ref, ok := parseImage(c.Image); ok {
-			p.sweepAll(imageKind, named(p.images.ByIndex(cluster.ImagesByIdentity, ref.identity())))
+		if ref, ok := record.ParseImage(c.Image); ok {
+			p.sweepAll(record.ImageKind, named(p.images.ByIndex(cluster.ImagesByIdentity, ref.Identity())))
 		}
 	}
 }
@@ -177,7 +178,7 @@ func (p *Puller) sliceChanged(before, after *xosv1.Slice) {
 		p.enqueueClaimed(after, 0)
 	}
 	if !xosv1.IsManaged(after) && (before == nil || xosv1.IsManaged(before)) {
-		p.sweeps.AddAfter(dependent{sliceKind, cache.MetaObjectToName(after)}, gather)
+		p.sweeps.AddAfter(dependent{record.SliceKind, cache.MetaObjectToName(after)}, gather)
 	}
 }
 
@@ -197,13 +198,13 @@ func (p *Puller) imageChanged(before, after *xosv1.Image) {
 	if before != nil && identityOf(before) != identityOf(after) {
 		p.enqueuePods(byImage, identityOf(before))
 	}
-	if isPulled(after) || (before != nil && !isPulled(before) && identityOf(before) == identityOf(after)) {
+	if record.IsPulled(after) || (before != nil && !record.IsPulled(before) && identityOf(before) == identityOf(after)) {
 		return
 	}
 	for _, twin := range p.images.ByIndex(cluster.ImagesByIdentity, identityOf(after)) {
-		if isPulled(twin) {
+		if record.IsPulled(twin) {
 			p.enqueuePods(byImage, identityOf(after)) // whose instances name it
-			p.sweeps.Add(dependent{imageKind, cache.MetaObjectToName(twin)})
+			p.sweeps.Add(dependent{record.ImageKind, cache.MetaObjectToName(twin)})
 		}
 	}
 }
@@ -215,8 +216,8 @@ func identityOf(i *xosv1.Image) string {
 // trustDomainChanged lets a pulled domain give way to one that a user made for
 // the same namespace.
 func (p *Puller) trustDomainChanged(before, after *xosv1.TrustDomain) {
-	if before == nil && !isPulled(after) {
-		p.sweepAll(trustDomainKind, named(p.trustDomains.ByIndex(cluster.DomainsByNamespace, desired.NamespaceOf(after))))
+	if before == nil && !record.IsPulled(after) {
+		p.sweepAll(record.TrustDomainKind, named(p.trustDomains.ByIndex(cluster.DomainsByNamespace, desired.NamespaceOf(after))))
 	}
 }
 
@@ -233,7 +234,7 @@ func (p *Puller) namespaceChanged(before, after *corev1.Namespace) {
 }
 
 func (p *Puller) namespaceGone(namespace *corev1.Namespace) {
-	p.sweepAll(trustDomainKind, named(p.trustDomains.ByIndex(cluster.DomainsByNamespace, namespace.Name)))
+	p.sweepAll(record.TrustDomainKind, named(p.trustDomains.ByIndex(cluster.DomainsByNamespace, namespace.Name)))
 }
 
 // controllerChanged has the slice of a controller looked at where the controller

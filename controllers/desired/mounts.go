@@ -95,7 +95,7 @@ func volumes(mounts []Mount) ([]*corev1.VolumeApplyConfiguration, []*corev1.Volu
 	return vols, volumeMounts
 }
 
-// volume returns the volume's name, seen of its source and its options.
+// volume returns the volume's name, made of its source and its options.
 func (m Mount) volume() string {
 	holds := "config-" + m.ConfigMap
 	if m.Secret != "" {

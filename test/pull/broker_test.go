@@ -47,8 +47,8 @@ func (b *broker) publisher() *pull.Kafka {
 	return k
 }
 
-// event is a message as a consumer reads it.
-type event struct {
+// received is a message as a consumer reads it.
+type received struct {
 	Key           string
 	Headers       map[string]string
 	Status        string            `json:"status"`
@@ -62,7 +62,7 @@ type event struct {
 }
 
 // events reads the topic from its beginning.
-func (b *broker) events(ctx context.Context) ([]event, error) {
+func (b *broker) events(ctx context.Context) ([]received, error) {
 	info := b.TopicInfo(pull.DefaultTopic)
 	if info == nil {
 		return nil, fmt.Errorf("no topic")
@@ -82,7 +82,7 @@ func (b *broker) events(ctx context.Context) ([]event, error) {
 		return nil, err
 	}
 	defer partition.Close()
-	var events []event
+	var events []received
 	for int64(len(events)) < end {
 		select {
 		case <-ctx.Done():
@@ -90,7 +90,7 @@ func (b *broker) events(ctx context.Context) ([]event, error) {
 		case err := <-partition.Errors():
 			return nil, err
 		case m := <-partition.Messages():
-			e := event{Key: string(m.Key), Headers: map[string]string{}}
+			e := received{Key: string(m.Key), Headers: map[string]string{}}
 			if err := json.Unmarshal(m.Value, &e); err != nil {
 				return nil, err
 			}

@@ -15,6 +15,7 @@ import (
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/pull"
+	"xos.opencord.org/kubernetes-service/pull/event"
 )
 
 // TestAPodWithAMebibyteOfLabelsIsAnnounced fills a pod with labels up to what the API
@@ -62,7 +63,7 @@ type picky struct {
 	refused atomic.Int32
 }
 
-func (p *picky) Publish(ctx context.Context, m pull.Message) (pull.Receipt, error) {
+func (p *picky) Publish(ctx context.Context, m event.Message) (pull.Receipt, error) {
 	if m.Key == p.refuses {
 		p.refused.Add(1)
 		return pull.Receipt{}, fmt.Errorf("produce %s: %w", m.Key, pull.ErrTooLarge)

@@ -16,6 +16,7 @@ import (
 	"xos.opencord.org/kubernetes-service/hack/manifests"
 	"xos.opencord.org/kubernetes-service/hack/plane/audit"
 	"xos.opencord.org/kubernetes-service/pull"
+	"xos.opencord.org/kubernetes-service/pull/event"
 	"xos.opencord.org/kubernetes-service/test/tenants/oracle"
 	"xos.opencord.org/kubernetes-service/test/testkit"
 	"xos.opencord.org/kubernetes-service/test/testkit/inprocess"
@@ -108,11 +109,11 @@ func (w *env) judge(t *testing.T) {
 // ledger is a publisher that notes the events which it is handed.
 type ledger struct {
 	mu     sync.Mutex
-	events []event
+	events []received
 }
 
-// event is what a consumer of the topic reads.
-type event struct {
+// received is what a consumer of the topic reads.
+type received struct {
 	Type, Subject, Source string
 	Bytes                 int
 	Status                string            `json:"status"`
@@ -121,8 +122,8 @@ type event struct {
 }
 
 // Publish implements pull.Publisher.
-func (l *ledger) Publish(_ context.Context, m pull.Message) (pull.Receipt, error) {
-	e := event{Bytes: len(m.Value)}
+func (l *ledger) Publish(_ context.Context, m event.Message) (pull.Receipt, error) {
+	e := received{Bytes: len(m.Value)}
 	if err := json.Unmarshal(m.Value, &e); err != nil {
 		return pull.Receipt{}, err
 	}
@@ -143,10 +144,10 @@ func (l *ledger) Publish(_ context.Context, m pull.Message) (pull.Receipt, error
 }
 
 // of returns the states that events reported of a pod: "created updated".
-func (l *ledger) of(namespace, pod string) []event {
+func (l *ledger) of(namespace, pod string) []received {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	var found []event
+	var found []received
 	for _, e := range l.events {
 		if e.Subject == namespace+"/"+pod {
 			found = append(found, e)

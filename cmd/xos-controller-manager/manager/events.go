@@ -12,6 +12,7 @@ import (
 
 	"xos.opencord.org/kubernetes-service/controllers"
 	"xos.opencord.org/kubernetes-service/pull"
+	"xos.opencord.org/kubernetes-service/pull/event"
 )
 
 // addPull creates the pull and the publishers of its events.
@@ -82,7 +83,7 @@ type gated struct {
 }
 
 // Publish implements pull.Publisher.
-func (g gated) Publish(ctx context.Context, m pull.Message) (pull.Receipt, error) {
+func (g gated) Publish(ctx context.Context, m event.Message) (pull.Receipt, error) {
 	if err := g.mayWrite(); err != nil {
 		return pull.Receipt{}, fmt.Errorf("the event is not sent: %w", err)
 	}
@@ -99,7 +100,7 @@ type watched struct {
 }
 
 // Publish implements pull.Publisher.
-func (w watched) Publish(ctx context.Context, m pull.Message) (pull.Receipt, error) {
+func (w watched) Publish(ctx context.Context, m event.Message) (pull.Receipt, error) {
 	receipt, err := w.Publisher.Publish(ctx, m)
 	reason := ""
 	if err != nil {

@@ -1,4 +1,4 @@
-package pull
+package record
 
 import (
 	"strings"
@@ -7,20 +7,20 @@ import (
 	"xos.opencord.org/kubernetes-service/controllers/names"
 )
 
-// imageRef is a container image taken apart.
-type imageRef struct{ Name, Tag, Digest string }
+// ImageReference is a container image taken apart.
+type ImageReference struct{ Name, Tag, Digest string }
 
 // maxImagePart is the API's bound on each part of an Image.
 const maxImagePart = 1024
 
-// parseImage takes an image apart as runtimes do: what follows '@' is the digest,
+// ParseImage takes an image apart as runtimes do: what follows '@' is the digest,
 // what follows a ':' behind the last '/' is the tag; a ':' before it belongs to
 // the registry's port. A tag that is not there is not invented. What can't be
 // taken apart, because nothing would be left for the name, is a name as a whole.
 // It returns false for what can't be recorded.
-func parseImage(reference string) (imageRef, bool) {
+func ParseImage(reference string) (ImageReference, bool) {
 	// Images are not bound to be UTF-8, and the JSON of an Image is.
-	ref := imageRef{Name: strings.ToValidUTF8(reference, "\uFFFD")}
+	ref := ImageReference{Name: strings.ToValidUTF8(reference, "\uFFFD")}
 	if name, digest, found := strings.Cut(ref.Name, "@"); found && name != "" {
 		ref.Name, ref.Digest = name, digest
 	}
@@ -31,12 +31,12 @@ func parseImage(reference string) (imageRef, bool) {
 	return ref, recordable
 }
 
-// identity is what no two Images may share.
-func (r imageRef) identity() string { return desired.ImageIdentity(r.Name, r.Tag, r.Digest) }
+// Identity is what no two Images may share.
+func (r ImageReference) Identity() string { return desired.ImageIdentity(r.Name, r.Tag, r.Digest) }
 
-// objectName is the name of the Image: its last part and its tag, for people, and
+// ObjectName is the name of the Image: its last part and its tag, for people, and
 // a hash of it all.
-func (r imageRef) objectName() string {
+func (r ImageReference) ObjectName() string {
 	last := r.Name[strings.LastIndexByte(strings.TrimRight(r.Name, "/"), '/')+1:]
-	return names.Append(names.Readable(last+"-"+r.Tag), names.Hash(r.Name, r.Tag, r.Digest), maxName)
+	return names.Append(names.Readable(last+"-"+r.Tag), names.Hash(r.Name, r.Tag, r.Digest), MaxName)
 }

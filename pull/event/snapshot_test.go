@@ -1,4 +1,4 @@
-package pull
+package event
 
 import (
 	"testing"
@@ -10,9 +10,9 @@ import (
 )
 
 func TestOwedIsWhatKafkaHasNotAcknowledged(t *testing.T) {
-	pod := subject{uid: "a", labels: map[string]string{"k": "v"}}
+	pod := PodSnapshot{UID: "a", labels: map[string]string{"k": "v"}}
 	told := func(status xosv1.EventStatus) *xosv1.Delivery {
-		return &xosv1.Delivery{UID: "a", Announced: true, Status: status, Fingerprint: pod.fingerprint()}
+		return &xosv1.Delivery{UID: "a", Announced: true, Status: status, Fingerprint: pod.Fingerprint()}
 	}
 	changed := told(xosv1.EventCreated)
 	changed.Fingerprint = "something else"
@@ -32,21 +32,21 @@ func TestOwedIsWhatKafkaHasNotAcknowledged(t *testing.T) {
 		"nothing, after the end was told":                         {told(deleted), true, nil},
 		"created, where only another pod of the name was told of": {&xosv1.Delivery{UID: "b", Announced: true}, false, []xosv1.EventStatus{created}},
 	} {
-		t.Run(name, func(t *testing.T) { assert.Equal(t, c.want, owed(c.acknowledged, pod, c.ended)) })
+		t.Run(name, func(t *testing.T) { assert.Equal(t, c.want, Pending(c.acknowledged, pod, c.ended)) })
 	}
 }
 
 func TestTheFingerprintIsOfWhatTheBodyShows(t *testing.T) {
-	base := subject{uid: "a", name: "p", labels: map[string]string{"x": "1", "y": "2"}, addresses: []string{"10.0.0.1"}}
+	base := PodSnapshot{UID: "a", Name: "p", labels: map[string]string{"x": "1", "y": "2"}, addresses: []string{"10.0.0.1"}}
 	same := base
-	same.resourceVersion = "99"
-	assert.Equal(t, base.fingerprint(), same.fingerprint())
+	same.ResourceVersion = "99"
+	assert.Equal(t, base.Fingerprint(), same.Fingerprint())
 	moved := base
 	moved.addresses = []string{"10.0.0.2"}
-	assert.NotEqual(t, base.fingerprint(), moved.fingerprint())
+	assert.NotEqual(t, base.Fingerprint(), moved.Fingerprint())
 	relabelled := base
 	relabelled.labels = map[string]string{"x": "1"}
-	assert.NotEqual(t, base.fingerprint(), relabelled.fingerprint())
+	assert.NotEqual(t, base.Fingerprint(), relabelled.Fingerprint())
 }
 
 func TestTheNumberOfAPodIsPositiveAndFitsAFloat(t *testing.T) {

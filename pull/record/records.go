@@ -1,4 +1,4 @@
-package pull
+package record
 
 import (
 	corev1 "k8s.io/api/core/v1"
@@ -7,34 +7,34 @@ import (
 	"k8s.io/client-go/tools/cache"
 	"k8s.io/utils/ptr"
 
-	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/controllers/ownership"
+	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 )
 
 // The functions of this file make the custom resources that record what was
 // found. All are unmanaged; adopt is set so that turning xosManaged to true is
 // all it takes to hand the native object over.
 
-// maxName is how long a made-up name may be: as long as a label's value, so that
+// MaxName is how long a made-up name may be: as long as a label's value, so that
 // the object can be handed over to XOS, which marks pods with it.
-const maxName = validation.LabelValueMaxLength
+const MaxName = validation.LabelValueMaxLength
 
-// links are the names by which an instance refers to what it depends on.
-type links struct{ slice, image string }
+// References are the names by which an instance refers to what it depends on.
+type References struct{ Slice, Image string }
 
-func instanceRecord(pod *corev1.Pod, l links) *xosv1.KubernetesServiceInstance {
+func NewInstance(pod *corev1.Pod, l References) *xosv1.KubernetesServiceInstance {
 	return &xosv1.KubernetesServiceInstance{
-		ObjectMeta: pulled(pod.Namespace, pod.Name, nativePod(pod)),
+		ObjectMeta: pulled(pod.Namespace, pod.Name, MirroredPod(pod)),
 		Spec: xosv1.KubernetesServiceInstanceSpec{
-			Lifecycle: inventoried(), Owner: xosv1.DefaultKubernetesService, Slice: l.slice, Image: l.image,
+			Lifecycle: inventoried(), Owner: xosv1.DefaultKubernetesService, Slice: l.Slice, Image: l.Image,
 		},
 	}
 }
 
-// trustDomainRecord names its namespace only where its own name is another.
-func trustDomainRecord(name string, namespace *corev1.Namespace) *xosv1.TrustDomain {
+// NewTrustDomain names its namespace only where its own name is another.
+func NewTrustDomain(name string, namespace *corev1.Namespace) *xosv1.TrustDomain {
 	domain := &xosv1.TrustDomain{
-		ObjectMeta: pulled("", name, ownership.Mirrored{Kind: namespaceKind, Name: cache.MetaObjectToName(namespace), UID: namespace.UID}),
+		ObjectMeta: pulled("", name, ownership.Mirrored{Kind: NamespaceKind, Name: cache.MetaObjectToName(namespace), UID: namespace.UID}),
 		Spec:       xosv1.TrustDomainSpec{Lifecycle: inventoried(), Owner: xosv1.DefaultKubernetesService},
 	}
 	if name != namespace.Name {
@@ -43,23 +43,23 @@ func trustDomainRecord(name string, namespace *corev1.Namespace) *xosv1.TrustDom
 	return domain
 }
 
-func principalRecord(name, namespace, account, domain string) *xosv1.Principal {
+func NewPrincipal(name, namespace, account, domain string) *xosv1.Principal {
 	return &xosv1.Principal{
-		ObjectMeta: pulled(namespace, name, ownership.Mirrored{Kind: accountKind, Name: cache.NewObjectName(namespace, account)}),
+		ObjectMeta: pulled(namespace, name, ownership.Mirrored{Kind: ServiceAccountKind, Name: cache.NewObjectName(namespace, account)}),
 		Spec:       xosv1.PrincipalSpec{Lifecycle: inventoried(), TrustDomain: domain},
 	}
 }
 
-func sliceRecord(name, namespace string, c *controller, domain, principal string) *xosv1.Slice {
+func NewSlice(name, namespace string, c *RootOwner, domain, principal string) *xosv1.Slice {
 	return &xosv1.Slice{
-		ObjectMeta: pulled(namespace, name, c.in(namespace)),
+		ObjectMeta: pulled(namespace, name, c.MirroredIn(namespace)),
 		Spec: xosv1.SliceSpec{
-			Lifecycle: inventoried(), TrustDomain: domain, Principal: principal, ControllerKind: c.kind,
+			Lifecycle: inventoried(), TrustDomain: domain, Principal: principal, ControllerKind: c.Kind,
 		},
 	}
 }
 
-func imageRecord(name string, ref imageRef) *xosv1.Image {
+func NewImage(name string, ref ImageReference) *xosv1.Image {
 	return &xosv1.Image{
 		ObjectMeta: metav1.ObjectMeta{Name: name, Labels: map[string]string{xosv1.PulledLabel: xosv1.PulledValue}},
 		Spec: xosv1.ImageSpec{
@@ -69,8 +69,8 @@ func imageRecord(name string, ref imageRef) *xosv1.Image {
 	}
 }
 
-func nativePod(pod *corev1.Pod) ownership.Mirrored {
-	return ownership.Mirrored{Kind: podKind, Name: cache.MetaObjectToName(pod), UID: pod.UID}
+func MirroredPod(pod *corev1.Pod) ownership.Mirrored {
+	return ownership.Mirrored{Kind: PodKind, Name: cache.MetaObjectToName(pod), UID: pod.UID}
 }
 
 func pulled(namespace, name string, of ownership.Mirrored) metav1.ObjectMeta {

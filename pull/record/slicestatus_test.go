@@ -1,4 +1,4 @@
-package pull
+package record
 
 import (
 	"testing"
@@ -9,9 +9,9 @@ import (
 	"k8s.io/client-go/tools/cache"
 	"k8s.io/utils/ptr"
 
-	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/controllers/observe"
 	"xos.opencord.org/kubernetes-service/controllers/ownership"
+	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 )
 
 func TestASliceShowsWhatItsControllerTellsAndItsPodsForTheRest(t *testing.T) {
@@ -26,26 +26,26 @@ func TestASliceShowsWhatItsControllerTellsAndItsPodsForTheRest(t *testing.T) {
 	instances := []*xosv1.KubernetesServiceInstance{instance(true, false), instance(false, false), instance(true, true)}
 	reference := &xosv1.ControllerReference{APIVersion: "apps/v1", Kind: "Deployment", Name: "web", UID: "u1"}
 	for sentence, test := range map[string]struct {
-		seen sight
+		seen ControllerStatus
 		want xosv1.SliceStatus
 	}{
 		"all of one of Kubernetes' own kinds": {
-			sight{workload: observe.Workload{Desired: 5, Current: 4, Updated: 3, Ready: 3, Selector: "a=b"}, tells: tellsAll, handle: "/x"},
+			ControllerStatus{Workload: observe.Workload{Desired: 5, Current: 4, Updated: 3, Ready: 3, Selector: "a=b"}, Source: FromController, Handle: "/x"},
 			xosv1.SliceStatus{DesiredReplicas: ptr.To[int32](5), Replicas: 4, UpdatedReplicas: 3, ReadyReplicas: 3, Selector: "a=b"},
 		},
 		"by its scale, which does not tell what is ready": {
-			sight{workload: observe.Workload{Desired: 5, Current: 4, Selector: "a=b"}, tells: tellsScale, handle: "/x"},
+			ControllerStatus{Workload: observe.Workload{Desired: 5, Current: 4, Selector: "a=b"}, Source: FromScale, Handle: "/x"},
 			xosv1.SliceStatus{DesiredReplicas: ptr.To[int32](5), Replicas: 4, ReadyReplicas: 1, Selector: "a=b"},
 		},
 		"nothing": {
-			sight{handle: "/x"},
+			ControllerStatus{Handle: "/x"},
 			xosv1.SliceStatus{Replicas: 2, ReadyReplicas: 1},
 		},
 	} {
 		t.Run(sentence, func(t *testing.T) {
 			test.want.Controller, test.want.BackendHandle, test.want.Instances = reference, "/x", 7
 			status := xosv1.SliceStatus{Instances: 7, UpdatedReplicas: 9, Selector: "old"}
-			observeSlice(&status, of, test.seen, instances)
+			ShowController(&status, of, test.seen, instances)
 			assert.Equal(t, test.want, status)
 		})
 	}

@@ -1,0 +1,55 @@
+package event
+
+import (
+	"bytes"
+	"fmt"
+	"testing"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"github.com/stretchr/testify/require"
+	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/yaml"
+
+	"xos.opencord.org/kubernetes-service/test/testkit/golden"
+	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+)
+
+// TestEventsAreSentAsTheOriginalSentThem shows each message to the byte.
+func TestEventsAreSentAsTheOriginalSentThem(t *testing.T) {
+	golden.Cases(t, "testdata", ".txt", func(t *testing.T, input []byte) []byte {
+		t.Helper()
+		var in struct {
+			Pod      corev1.Pod
+			Ended    bool
+			Delivery *xosv1.Delivery
+		}
+		require.NoError(t, yaml.UnmarshalStrict(input, &in))
+		now := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+		s := SnapshotOfPod(&in.Pod)
+		var out bytes.Buffer
+		for _, status := range Pending(in.Delivery, s, in.Ended) {
+			m, err := s.Message(status, types.UID("cluster-uid"), now)
+			require.NoError(t, err)
+			fmt.Fprintf(&out, "key: %s\n", m.Key)
+			for _, h := range m.Headers {
+				fmt.Fprintf(&out, "%s: %s\n", h.Name, h.Value)
+			}
+			fmt.Fprintf(&out, "\n%s\n\n", m.Value)
+		}
+		return out.Bytes()
+	})
+}
+
+func FuzzMessage(f *testing.F) {
+	f.Add("web")
+	f.Add("a.b")
+	f.Fuzz(func(t *testing.T, name string) {
+		pod := &corev1.Pod{ObjectMeta: metav1.ObjectMeta{Name: name, Namespace: "n", UID: "u"}}
+		s := SnapshotOfPod(pod)
+		if m, err := s.Message("created", "c", pod.CreationTimestamp.Time); err != nil || m.Key != name {
+			t.Errorf("message %v: %v", m, err)
+		}
+	})
+}
