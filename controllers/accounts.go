@@ -19,15 +19,14 @@ import (
 	"xos.opencord.org/kubernetes-service/controllers/trustdomain"
 )
 
-// accounts decides as which ServiceAccount the resources of a resource instance
-// are applied, deleted and given up. It reads caches only, and is asked before
-// each use: an account that was proven once may be another client's by now.
+// accounts decides as which ServiceAccount the resources of a resource instance are applied,
+// deleted and released. It reads caches only, and is called before each use: an account that was
+// verified once may belong to another client by now.
 //
-// What a spec or an annotation says only chooses among the accounts that are
-// proven: those that we created for a managed Principal of the resource
-// instance's own namespace, and that still carry its mark. A resource instance
-// without a principal has an account of its namespace's own, which nobody else is
-// ever given.
+// A spec or an annotation only chooses among verified accounts: those that the controllers created
+// for a managed Principal in the resource instance's own namespace and that still carry its
+// tracking metadata. A resource instance without a principal has an account of its namespace's
+// own, which no other namespace is given.
 type accounts struct {
 	cluster *cluster.Cluster
 	// own is the manager's own namespace; empty where it has none.
@@ -43,28 +42,28 @@ func (a *accounts) Place(r *xosv1.KubernetesResourceInstance) (string, error) {
 	return trustdomain.TargetNamespace(a.cluster, r, r.Spec.TrustDomain)
 }
 
-// Account implements applier.Rules: it is the account that the spec asks for, to
-// apply resources in a namespace that Place has returned.
-func (a *accounts) Account(r *xosv1.KubernetesResourceInstance, place string) (xosv1.AppliedAs, error) {
+// Account implements applier.Rules: it returns the account that the spec asks for, to apply
+// resources in a namespace that Place has returned.
+func (a *accounts) Account(r *xosv1.KubernetesResourceInstance, target string) (xosv1.AppliedAs, error) {
 	var none xosv1.AppliedAs
-	if a.reserved(place) {
-		return none, outcome.Refuse(xosv1.ReasonInvalid, "namespace %s is Kubernetes' or the manager's own: resources can't be applied there", place)
+	if a.reserved(target) {
+		return none, outcome.Refuse(xosv1.ReasonInvalid, "namespace %s is Kubernetes' or the manager's own: resources can't be applied there", target)
 	}
 	if r.Spec.Principal == "" {
-		return a.unclaimed(place, defaultAccount(r.Namespace, place))
+		return a.unclaimed(target, defaultAccount(r.Namespace, target))
 	}
 	if principal, ok := a.cluster.Principals.Get(cache.NewObjectName(r.Namespace, r.Spec.Principal)); ok && !xosv1.IsManaged(principal) {
 		return none, outcome.Refuse(xosv1.ReasonInvalid, "Principal %s is a record (xosManaged: false), which gives no rights: name a managed Principal", principal.Name)
 	}
-	if err := principalIn(a.cluster, r.Namespace, r.Spec.Principal, place, "the resources go into"); err != nil {
+	if err := principalIn(a.cluster, r.Namespace, r.Spec.Principal, target, "the resources go into"); err != nil {
 		return none, err
 	}
-	return a.ofPrincipal(r, cache.NewObjectName(place, r.Spec.Principal))
+	return a.ofPrincipal(r, cache.NewObjectName(target, r.Spec.Principal))
 }
 
-// Former implements applier.Rules: it is the account as which what was applied
-// earlier is deleted or given up. That is the one on record in the status, as long
-// as it is proven, and otherwise the one that the spec asks for.
+// Former implements applier.Rules: it returns the account as which resources that were applied
+// earlier are deleted or released: the one recorded in the status, as long as it can be verified,
+// and otherwise the one that the spec asks for.
 func (a *accounts) Former(r *xosv1.KubernetesResourceInstance) (xosv1.AppliedAs, error) {
 	if recorded := r.Status.Account; recorded != nil {
 		proven, err := a.prove(r, recorded.Namespace, recorded.Name, recorded.UID != "")
@@ -76,11 +75,11 @@ func (a *accounts) Former(r *xosv1.KubernetesResourceInstance) (xosv1.AppliedAs,
 	if err != nil {
 		return xosv1.AppliedAs{}, err
 	}
-	place, name := desired.NamespaceOf(domain), r.Spec.Principal
+	target, name := desired.NamespaceOf(domain), r.Spec.Principal
 	if name == "" {
-		name = defaultAccount(r.Namespace, place)
+		name = defaultAccount(r.Namespace, target)
 	}
-	return a.prove(r, place, name, r.Spec.Principal != "")
+	return a.prove(r, target, name, r.Spec.Principal != "")
 }
 
 // Adoptable implements applier.Rules.
@@ -104,9 +103,9 @@ func (a *accounts) Uninstalled() bool {
 	return a.cluster.TrustDomains.Absent() || a.cluster.Principals.Absent()
 }
 
-// prove returns the account of a namespace and name if a resource instance may act
-// as it: if it is in the namespace of a trust domain that admits the instance, and
-// either the account of its principal or the one for instances without.
+// prove returns the account of a namespace and name if a resource instance may act as it: if it is
+// in the namespace of a trust domain that admits the instance, and is either the account of its
+// principal or the one for instances without a principal.
 func (a *accounts) prove(r *xosv1.KubernetesResourceInstance, namespace, name string, principals bool) (xosv1.AppliedAs, error) {
 	var none xosv1.AppliedAs
 	switch {
@@ -123,8 +122,8 @@ func (a *accounts) prove(r *xosv1.KubernetesResourceInstance, namespace, name st
 	return a.unclaimed(namespace, name)
 }
 
-// ofPrincipal returns the account of this name if we created it for a Principal of
-// a resource instance's namespace.
+// ofPrincipal returns the account of this name if the controllers created it for a Principal in a
+// resource instance's namespace.
 func (a *accounts) ofPrincipal(r *xosv1.KubernetesResourceInstance, name cache.ObjectName) (xosv1.AppliedAs, error) {
 	var none xosv1.AppliedAs
 	principal, ok := a.cluster.Principals.Get(cache.NewObjectName(r.Namespace, name.Name))
@@ -145,9 +144,8 @@ func (a *accounts) ofPrincipal(r *xosv1.KubernetesResourceInstance, name cache.O
 	return xosv1.AppliedAs{Namespace: name.Namespace, Name: name.Name, UID: account.UID}, nil
 }
 
-// createdFor says whether an account is what we created for a managed Principal. One
-// that was there before may run the Principal's pods, but what rights it has were
-// given to somebody else.
+// createdFor returns whether the controllers created an account for a managed Principal. An
+// adopted account may run the Principal's pods, but its rights were granted to another client.
 func createdFor(account *corev1.ServiceAccount, principal *xosv1.Principal) bool {
 	owner, marked := ownership.OwnerOf(account, serviceAccountKind)
 	adopted := account.Annotations[xosv1.AdoptedAnnotation] != ""
@@ -157,8 +155,8 @@ func createdFor(account *corev1.ServiceAccount, principal *xosv1.Principal) bool
 
 var serviceAccountKind = schema.GroupKind{Kind: "ServiceAccount"}
 
-// admits checks that a trust domain, as it is now, still places what an object asks
-// for in a namespace.
+// admits returns an error unless the current trust domain still maps an object to a namespace and
+// admits it.
 func (a *accounts) admits(o metav1.Object, domainName, namespace string) error {
 	domain, err := trustdomain.Of(a.cluster, o, domainName)
 	if err != nil {
@@ -173,8 +171,8 @@ func (a *accounts) admits(o metav1.Object, domainName, namespace string) error {
 	return nil
 }
 
-// unclaimed returns the account of an instance without a principal, unless a
-// Principal has it.
+// unclaimed returns the account of an instance without a principal, unless it belongs to a
+// Principal.
 func (a *accounts) unclaimed(namespace, name string) (xosv1.AppliedAs, error) {
 	if live, ok := a.cluster.ServiceAccounts.Get(cache.NewObjectName(namespace, name)); ok {
 		if _, marked := ownership.TrackingIDOf(live); marked {
@@ -184,26 +182,27 @@ func (a *accounts) unclaimed(namespace, name string) (xosv1.AppliedAs, error) {
 	return xosv1.AppliedAs{Namespace: namespace, Name: name}, nil
 }
 
-// reserved names the namespaces in which no account is ever taken on.
+// reserved returns whether a namespace is one in which no account is ever impersonated.
 func (a *accounts) reserved(namespace string) bool {
 	return namespace == "" || strings.HasPrefix(namespace, "kube-") || namespace == a.own()
 }
 
-// DefaultAccount begins the names of the ServiceAccounts of resource instances
-// that name no principal. Nobody gives them rights unasked; they need not even
-// exist to be refused.
+// DefaultAccount is the prefix of the ServiceAccounts of resource instances that name no
+// principal. They have no rights unless an administrator grants some, and need not exist to be
+// refused.
 const DefaultAccount = "xos-default"
 
-// isDefaultAccount says whether a name is kept for the accounts below.
+// isDefaultAccount returns whether a name is reserved for the accounts of resource instances
+// without a principal.
 func isDefaultAccount(name string) bool {
 	return name == DefaultAccount || strings.HasPrefix(name, DefaultAccount+"-")
 }
 
-// defaultAccount is the account of resource instances without a principal in a
+// defaultAccount returns the name of the account of resource instances without a principal in a
 // trust domain's namespace: each namespace that is admitted there has its own.
-func defaultAccount(from, place string) string {
+func defaultAccount(from, target string) string {
 	const limit = 253
-	if from == place {
+	if from == target {
 		return DefaultAccount
 	}
 	return names.Fit(fmt.Sprintf("%s-%s", DefaultAccount, from), limit)

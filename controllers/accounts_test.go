@@ -130,9 +130,9 @@ func TestADomainThatAdmitsANamespaceNoLongerGivesItNoAccount(t *testing.T) {
 func TestNoAccountIsEverTakenOnInAReservedNamespace(t *testing.T) {
 	a := newAccounts(holding(t))
 	a.own = func() string { return "xos-system" }
-	for _, place := range []string{"kube-system", "kube-public", "xos-system", ""} {
-		_, err := a.Account(blobOf(place, "", nil), place)
-		assert.ErrorContains(t, err, "can't be applied there", place)
+	for _, target := range []string{"kube-system", "kube-public", "xos-system", ""} {
+		_, err := a.Account(blobOf(target, "", nil), target)
+		assert.ErrorContains(t, err, "can't be applied there", target)
 	}
 }
 

@@ -17,10 +17,10 @@ import (
 	"xos.opencord.org/kubernetes-service/controllers/ownership"
 )
 
-// ownController refuses a slice that was inventoried as the record of another
-// controller than the one it would keep now: that one would be made beside it.
-func ownController(s *xosv1.Slice, kind schema.GroupVersionKind, place string) error {
-	own := ownership.Mirrored{Kind: kind, Name: cache.NewObjectName(place, s.Name)}
+// ownController refuses a slice that was inventoried as the record of another controller than the
+// one that it would own now: that one would be created beside it.
+func ownController(s *xosv1.Slice, kind schema.GroupVersionKind, target string) error {
+	own := ownership.Mirrored{Kind: kind, Name: cache.NewObjectName(target, s.Name)}
 	theirs, recorded := ownership.MirroredBy(s)
 	if !recorded || theirs.SameName(own) {
 		return nil
@@ -31,17 +31,17 @@ func ownController(s *xosv1.Slice, kind schema.GroupVersionKind, place string) e
 		theirs.Kind.Kind, theirs.Name, xosv1.SliceNameLabel, theirs.Kind.Kind, theirs.Name.Name, own.Kind.Kind, own.Name, xosv1.MirrorsAnnotation)
 }
 
-// nothingToAdopt is the error of a slice without a template, which can only
-// keep a controller that is there.
+// nothingToAdopt is the error of a slice without a template, which can only adopt a controller
+// that exists.
 func nothingToAdopt(s *xosv1.Slice, kind schema.GroupVersionKind) error {
 	return fmt.Errorf("there is no %s %s to take over: set spec.template to have one created, or delete this slice",
 		kind.Kind, s.Name)
 }
 
-// leavesPodUnchanged says whether an instance keeps a pod that somebody else made just
-// as it is: one that it takes over, or has taken over and not been changed since.
-// That holds for an instance which says of its pod nothing but the image, as one
-// that was inventoried; what any other says is applied to the pod.
+// leavesPodUnchanged returns whether an instance leaves another client's pod unchanged: one that
+// it adopts, or has adopted without being changed since. That is the case for an instance that
+// specifies nothing of its pod but the image, as inventoried ones do; anything else in a spec is
+// applied to the pod.
 func leavesPodUnchanged(i *xosv1.KubernetesServiceInstance, live *corev1.Pod, image string, want *corev1ac.PodApplyConfiguration) bool {
 	if live == nil || i.Spec.Adopt != xosv1.AdoptIfUnowned || !saysImageOnly(i.Spec) {
 		return false
@@ -61,8 +61,8 @@ func saysImageOnly(s xosv1.KubernetesServiceInstanceSpec) bool {
 		len(r.Requests) == 0 && len(r.Limits) == 0 && len(r.Claims) == 0
 }
 
-// hasContainer says whether a pod has the container that an instance's image
-// goes into; one that was taken over may have others only.
+// hasContainer returns whether a pod has the container that an instance's image goes into; an
+// adopted pod may not.
 func hasContainer(pod *corev1.Pod, name string) bool {
 	return slices.ContainsFunc(pod.Spec.Containers, func(c corev1.Container) bool { return c.Name == name })
 }

@@ -24,8 +24,8 @@ var kinds = []func(*cluster.Cluster, reconciler.Options) (reconciler.Controller,
 	servicePortController,
 }
 
-// All makes the controllers of all kinds. It does no I/O; the cluster must not
-// have been started.
+// All creates the controllers of all kinds. It does no I/O; the cluster must not have been
+// started.
 func All(c *cluster.Cluster, info *ClusterInfo, opts reconciler.Options) ([]reconciler.Controller, error) {
 	addIndexes(c)
 	opts.Shared = sharedCaches(c)

@@ -21,19 +21,18 @@ import (
 	"xos.opencord.org/kubernetes-service/controllers/trustdomain"
 )
 
-// A role binding of ours is there while the trust domain allows the role and admits
-// the principal's namespace, and the principal is there and managed. Nothing that a
-// principal's author writes keeps it any longer: not suspend, not a deletion policy.
-// This file sees to it.
+// A RoleBinding exists while the trust domain allows the role and admits the principal's
+// namespace, and the principal exists and is managed. Neither suspend nor a deletion policy of the
+// principal retains it any longer; the functions below revoke it.
 
-// bindingsByPrincipal finds role bindings by the key of the principal that they were made
-// for, whether that is there or not.
+// bindingsByPrincipal finds RoleBindings by the key of the principal that they were created for,
+// whether or not that exists.
 const bindingsByPrincipal = "of-principal"
 
 var roleBindingKind = schema.GroupKind{Group: rbacv1.GroupName, Kind: "RoleBinding"}
 
-// principalOf is the principal that a role binding was made for, as its mark and its
-// name say alike.
+// principalOf returns the principal that a RoleBinding was created for, if its tracking metadata
+// and its name agree.
 func principalOf(b *rbacv1.RoleBinding) []string {
 	owner, ok := ownership.OwnerOf(b, roleBindingKind)
 	if !ok || owner.Kind != "Principal" || b.Name != desired.RoleBindingName(owner.Name.Name, b.RoleRef.Name) {
@@ -42,9 +41,9 @@ func principalOf(b *rbacv1.RoleBinding) []string {
 	return []string{owner.Name.String()}
 }
 
-// revokeBindings deletes the role bindings of a principal that it may not have any
-// more. It runs at the start of each pass over the principal's name, and the events of
-// its trust domain, its namespace and the bindings themselves bring one about.
+// revokeBindings deletes the RoleBindings that a principal may not have any more. It runs at the
+// start of each pass over the principal's name, which events of its trust domain, its namespace
+// and the bindings themselves enqueue.
 func revokeBindings(ctx context.Context, c *cluster.Cluster, name cache.ObjectName) error {
 	bindings := c.RoleBindings.ByIndex(bindingsByPrincipal, name.String())
 	if len(bindings) == 0 {
@@ -52,10 +51,10 @@ func revokeBindings(ctx context.Context, c *cluster.Cluster, name cache.ObjectNa
 	}
 	principal, known := c.Principals.Get(name)
 	if !known {
-		// The cache may be behind another manager that made both.
+		// The cache may lag behind another manager that created both.
 		switch _, err := c.XOS.XosV1().Principals(name.Namespace).Get(ctx, name.Name, metav1.GetOptions{}); {
 		case err == nil:
-			return nil // its arrival in the cache has it looked at
+			return nil // its arrival in the cache enqueues it
 		case !apierrors.IsNotFound(err):
 			return fmt.Errorf("find out whether Principal %s is gone: %w", name, err)
 		}
@@ -73,9 +72,9 @@ func revokeBindings(ctx context.Context, c *cluster.Cluster, name cache.ObjectNa
 	return errors.Join(errs...)
 }
 
-// entitled says whether a principal may have a role binding, as its trust domain says
-// now. One that was made for an earlier principal of the name is kept where this one
-// asks for the role too, and so will take it over.
+// entitled returns whether a principal may have a RoleBinding according to its current trust
+// domain. A binding that was created for an earlier principal of the name is retained if this one
+// asks for the role too: it adopts the binding.
 func entitled(c *cluster.Cluster, p *xosv1.Principal, b *rbacv1.RoleBinding) bool {
 	role := b.RoleRef.Name
 	if owner, _ := ownership.OwnerOf(b, roleBindingKind); owner.UID != p.UID && !slices.Contains(p.Spec.Roles, role) {

@@ -5,13 +5,13 @@ import (
 	"xos.opencord.org/kubernetes-service/controllers/store"
 )
 
-// sharedCaches are those that the plan of any kind may read: all custom resources,
-// since references lead on from one to the next, and the namespaces that they are
-// placed in. No controller works before they are filled.
+// sharedCaches returns the caches that the plan of any kind may read: all custom resources, since
+// references lead from one to the next, and the namespaces that their native objects go to. No
+// controller starts before they are filled.
 //
-// Every other cache is read by those kinds alone that declare what it holds as
-// owned or referred to, and only they wait for it: where the server does not let
-// it be filled, for want of a right or of the kind, the others go on.
+// Every other cache is read only by the kinds that declare its objects as owned or referenced, and
+// only they wait for it: where the server does not let it be filled, because a right or the kind
+// is missing, the other kinds still work.
 func sharedCaches(c *cluster.Cluster) []store.Cache {
 	return []store.Cache{
 		c.KubernetesServices, c.Sites, c.Images, c.TrustDomains, c.Principals, c.Slices, c.KubernetesServiceInstances,

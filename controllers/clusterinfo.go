@@ -12,8 +12,8 @@ import (
 	"xos.opencord.org/kubernetes-service/controllers/status"
 )
 
-// ClusterInfo is what the process knows of its cluster that is in no cache. Whoever
-// learns of it writes it here, and the status of the KubernetesService reports it.
+// ClusterInfo holds the facts about the cluster that are in no cache. The components that observe
+// them write them here, and the status of the KubernetesService reports them.
 type ClusterInfo struct {
 	mu           sync.Mutex
 	version      string
@@ -43,16 +43,15 @@ func (i *ClusterInfo) ListedInFull(at metav1.Time) {
 	i.lastFullList = &at
 }
 
-// PublishTo says, for a person, where events are published.
+// PublishTo sets the destination of events, as a person reads it.
 func (i *ClusterInfo) PublishTo(destination string) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	i.destination = destination
 }
 
-// Published records why an event was not published, or, where the failure is empty, that
-// one was. It returns whether that has changed: of a failure that lasts, only the first
-// reason counts.
+// Published records why an event was not published, or, with an empty failure, that one was. It
+// returns whether that has changed: of a lasting failure only the first reason counts.
 func (i *ClusterInfo) Published(failure string) (changed bool) {
 	i.mu.Lock()
 	defer i.mu.Unlock()

@@ -1,8 +1,8 @@
-// Package controllers describes each kind of custom resource to the engine: one
-// short file a kind, with its rights, what it refers to and its plan. The list of
-// them all is in all.go.
+// Package controllers describes each kind of custom resource to the reconciler, in one short file
+// a kind: its RBAC markers, its references, the native kinds that it owns, and its plan. all.go
+// lists the kinds.
 //
-// What to make of a spec is in package desired, what to make of the result in
-// package verdict, how it is brought about in package engine. A file here only
-// looks up references and puts the three together.
+// A plan resolves references, passes them to package desired, which computes native objects, and
+// has package status compute the status from what is observed. Logic that needs no cache belongs
+// in one of those two. Package reconciler runs the loop, and package store reads and writes.
 package controllers

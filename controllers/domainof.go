@@ -10,12 +10,12 @@ import (
 	"xos.opencord.org/kubernetes-service/controllers/trustdomain"
 )
 
-// domainOf finds the trust domain that an object belongs to; nil where there is
-// none. It decides nothing about who is admitted.
+// domainOf returns the trust domain that an object belongs to, or nil if there is none. It does
+// not decide who is admitted.
 type domainOf[T store.CustomObject] func(T) *xosv1.TrustDomain
 
-// domainNamed is the trust domain that an object names or, where it names none, that
-// of its own namespace.
+// domainNamed returns the trust domain that an object names or, if it names none, that of its own
+// namespace.
 func domainNamed[T store.CustomObject](c *cluster.Cluster, name func(T) string) domainOf[T] {
 	return func(o T) *xosv1.TrustDomain { return domainOrNone(c, o, name(o)) }
 }
@@ -28,7 +28,7 @@ func domainOrNone(c *cluster.Cluster, o metav1.Object, name string) *xosv1.Trust
 	return domain
 }
 
-// namespace is where the domain has its objects; empty without a domain.
+// namespace returns the namespace that the domain corresponds to, or "" without a domain.
 func (of domainOf[T]) namespace(o T) string {
 	if domain := of(o); domain != nil {
 		return desired.NamespaceOf(domain)
@@ -36,14 +36,14 @@ func (of domainOf[T]) namespace(o T) string {
 	return ""
 }
 
-// governed says whether the domain is there and managed. One that is only on record, or
-// gone, has given its namespace up.
+// governed returns whether the domain exists and is managed. A domain that is a record or was
+// deleted has no authority over its namespace.
 func (of domainOf[T]) governed(o T) bool {
 	domain := of(o)
 	return domain != nil && xosv1.IsManaged(domain)
 }
 
-// adoption is what the domain allows to be adopted, as it is now.
+// adoption returns what the domain currently allows to be adopted.
 func (of domainOf[T]) adoption(o T) xosv1.DomainAdoption {
 	if domain := of(o); domain != nil {
 		return domain.Spec.Adoption

@@ -13,13 +13,13 @@ import (
 
 // +kubebuilder:rbac:groups="",resources=events,verbs=list;watch
 
-// StatefulSets, DaemonSets and Jobs tell in Events alone that the server refused
-// a pod of theirs, and CronJobs that it refused a job. This file finds those
-// Events, and the jobs of CronJobs.
+// StatefulSets, DaemonSets and Jobs report only in Events that the server rejected one of their
+// pods, and CronJobs that it rejected a job. The functions below find those Events, and the jobs
+// of CronJobs.
 
-// byInvolved finds Events by the namespace and the UID of the object that they are
-// about, byCronJob finds jobs by those of the CronJob that started them. A UID alone is
-// text, which anyone may write in a namespace of their own.
+// byInvolved finds Events by the namespace and the UID of their involved object, byCronJob finds
+// jobs by those of the CronJob that created them. The namespace is part of the key because a UID
+// is text, which any author of Events may write in a namespace of their own.
 const (
 	byInvolved = "involves"
 	byCronJob  = "run-by"
@@ -41,7 +41,7 @@ func startedBy(j *batchv1.Job) []string {
 	return nil
 }
 
-// cronJobOf is the CronJob that started a job; nil where none did.
+// cronJobOf returns the CronJob that created a job, or nil.
 func cronJobOf(j *batchv1.Job) *metav1.OwnerReference {
 	if owner := metav1.GetControllerOfNoCopy(j); owner != nil && owner.Kind == xosv1.ControllerKindCronJob {
 		return owner
@@ -49,7 +49,7 @@ func cronJobOf(j *batchv1.Job) *metav1.OwnerReference {
 	return nil
 }
 
-// runsOf are the jobs that a CronJob in a namespace has started.
+// runsOf returns the jobs that a CronJob in a namespace has created.
 func runsOf(c *cluster.Cluster, namespace string, runner types.UID) []*batchv1.Job {
 	if runner == "" {
 		return nil
@@ -57,8 +57,8 @@ func runsOf(c *cluster.Cluster, namespace string, runner types.UID) []*batchv1.J
 	return c.Jobs.ByIndex(byCronJob, cache.NewObjectName(namespace, string(runner)).String())
 }
 
-// failedCreateEventsOf are the Events about what a workload in a namespace, or one of its runs,
-// could not make.
+// failedCreateEventsOf returns the FailedCreate Events of a workload in a namespace and of its
+// runs.
 func failedCreateEventsOf(c *cluster.Cluster, namespace string, workload types.UID, runs []*batchv1.Job) []*corev1.Event {
 	if workload == "" {
 		return nil
@@ -73,7 +73,7 @@ func failedCreateEventsOf(c *cluster.Cluster, namespace string, workload types.U
 	return events
 }
 
-// sliceOfJob is the slice whose CronJob started a job, as its labels name it.
+// sliceOfJob returns the slice whose CronJob created a job, as its labels name it.
 func sliceOfJob(j *batchv1.Job) []string {
 	if cronJobOf(j) == nil {
 		return nil
@@ -81,9 +81,9 @@ func sliceOfJob(j *batchv1.Job) []string {
 	return labelledSlice(j)
 }
 
-// sliceOfFailedCreate is the slice whose workload an Event is about: one that bears
-// the workload's name, in whatever namespace. Of a job, the labels tell; where it
-// is not known yet, its arrival has the slice looked at.
+// sliceOfFailedCreate returns the slice whose workload an Event is about: one that has the
+// workload's name, in any namespace. For a job it is the slice of the job's labels; a job that is
+// not cached yet enqueues the slice when it arrives.
 func sliceOfFailedCreate(c *cluster.Cluster) func(*corev1.Event) []string {
 	return func(e *corev1.Event) []string {
 		about := e.InvolvedObject

@@ -15,7 +15,7 @@ import (
 // +kubebuilder:rbac:groups=xos.opencord.org,resources=images,verbs=list;watch
 // +kubebuilder:rbac:groups=xos.opencord.org,resources=images/status,verbs=patch
 
-// imageController says of each Image how it is referred to and how many instances run it.
+// imageController reports for each Image its reference and how many instances run it.
 func imageController(c *cluster.Cluster, opts reconciler.Options) (reconciler.Controller, error) {
 	return reconciler.New(reconciler.Kind[*xosv1.Image]{
 		Resource: c.Images,
@@ -39,7 +39,7 @@ func imageController(c *cluster.Cluster, opts reconciler.Options) (reconciler.Co
 	}, opts)
 }
 
-// users counts the instances that run an image, in whichever of their containers.
+// users counts the instances that run an image in any of their containers.
 func users(c *cluster.Cluster, i *xosv1.Image) int32 {
 	seen := map[types.UID]bool{}
 	for _, k := range c.KubernetesServiceInstances.ByIndex(cluster.InstancesByImage, i.Name) {
@@ -51,7 +51,7 @@ func users(c *cluster.Cluster, i *xosv1.Image) int32 {
 	return int32(len(seen))
 }
 
-// containerImages are the images that an instance's pod names.
+// containerImages returns the images that an instance's pod names.
 func containerImages(k *xosv1.KubernetesServiceInstance) []string {
 	var images []string
 	for _, container := range k.Status.Containers {
@@ -66,9 +66,9 @@ func identity(i *xosv1.Image) string {
 	return desired.ImageIdentity(i.Spec.Name, i.Spec.Tag, i.Spec.Digest)
 }
 
-// unique refuses an image that an older object, or one of the same age whose
-// name comes first, describes already. A record stands in nobody's way: it goes once
-// the instances that it was made for name the declared one.
+// unique refuses an image that an older object describes already, or one of the same age whose
+// name sorts first. A record does not count: it is deleted once the instances that it was created
+// for name the declared image.
 func unique(c *cluster.Cluster, i *xosv1.Image) error {
 	for _, twin := range c.Images.ByIndex(cluster.ImagesByIdentity, identity(i)) {
 		if !xosv1.IsManaged(twin) {

@@ -24,8 +24,8 @@ import (
 // +kubebuilder:rbac:groups=xos.opencord.org,resources=kubernetesserviceinstances/finalizers,verbs=update
 // +kubebuilder:rbac:groups="",resources=pods,verbs=get;list;watch;create;patch;delete
 
-// instanceController materializes each KubernetesServiceInstance as a Pod, and makes the
-// pod again when it is lost.
+// instanceController materializes each KubernetesServiceInstance as a Pod, and recreates the pod
+// when it is lost.
 func instanceController(c *cluster.Cluster, opts reconciler.Options) (reconciler.Controller, error) {
 	type ksi = *xosv1.KubernetesServiceInstance
 	ofSlice := func(i ksi) []string { return named(i.Namespace, i.Spec.Slice) }
@@ -85,7 +85,7 @@ func instanceController(c *cluster.Cluster, opts reconciler.Options) (reconciler
 	}, opts)
 }
 
-// domainOfInstance is the trust domain of an instance's pod: its slice's or, without
+// domainOfInstance returns the trust domain of an instance's pod: that of its slice or, without
 // one, that of its own namespace.
 func domainOfInstance(c *cluster.Cluster, i *xosv1.KubernetesServiceInstance) *xosv1.TrustDomain {
 	if i.Spec.Slice == "" {
@@ -128,8 +128,7 @@ func instanceInput(c *cluster.Cluster, i *xosv1.KubernetesServiceInstance) (desi
 	return in, err
 }
 
-// allowedInstance refuses what the trust domain of an instance does not allow its
-// template to say.
+// allowedInstance refuses template fields that the trust domain of an instance does not allow.
 func allowedInstance(c *cluster.Cluster, i *xosv1.KubernetesServiceInstance, s *xosv1.Slice) error {
 	if s != nil {
 		return allowedTemplate(c, s, s.Spec.TrustDomain, i.Spec.Template)
@@ -137,15 +136,14 @@ func allowedInstance(c *cluster.Cluster, i *xosv1.KubernetesServiceInstance, s *
 	return allowedTemplate(c, i, "", i.Spec.Template)
 }
 
-// mountTargets are what a mount may name to get into an instance's pod: the
-// instance, or its slice.
+// mountTargets returns the keys by which a mount may target an instance's pod: the instance, or
+// its slice.
 func mountTargets(i *xosv1.KubernetesServiceInstance) []string {
 	return append(prefixed("instance/", named(i.Namespace, i.Name)), prefixed("slice/", named(i.Namespace, i.Spec.Slice))...)
 }
 
-// withinLimit refuses an instance that is one too many for its slice: those
-// that are older, or of the same age with a name that comes first, have their
-// place.
+// withinLimit refuses an instance that exceeds the limit of its slice: older instances, or those
+// of the same age whose names sort first, come before it.
 func withinLimit(c *cluster.Cluster, s *xosv1.Slice, i *xosv1.KubernetesServiceInstance) error {
 	if s.Spec.MaxInstances == nil {
 		return nil
@@ -163,8 +161,8 @@ func withinLimit(c *cluster.Cluster, s *xosv1.Slice, i *xosv1.KubernetesServiceI
 	return nil
 }
 
-// limitedSiblings has the other instances of a slice looked at when one comes or
-// goes, if their number is limited.
+// limitedSiblings returns the other instances of a slice with limited instances, which are
+// enqueued when one is created or deleted.
 func limitedSiblings(c *cluster.Cluster) func(*xosv1.KubernetesServiceInstance) []string {
 	return func(i *xosv1.KubernetesServiceInstance) []string {
 		slice, ok := c.Slices.Get(cache.NewObjectName(i.Namespace, i.Spec.Slice))
@@ -186,13 +184,13 @@ func imageOf(c *cluster.Cluster, name string) (string, error) {
 	return desired.ImageReference(image), nil
 }
 
-// minPodAge is how old a pod that was lost must be to be made again. One that
-// each node refuses as soon as it comes would otherwise come and go without end.
+// minPodAge is the age that a lost pod must have reached to be recreated. Otherwise a pod that
+// each node rejects would be recreated in a tight loop.
 const minPodAge = 10 * time.Second
 
-// podChange says how a pod that exists is brought to what is wanted. applied says that
-// nothing else is wanted than before: marks that somebody has overwritten are set right
-// then, and are no reason to replace it.
+// podChange returns how an existing pod is changed to the desired one. applied reports that the
+// desired state is the same as before: overwritten tracking metadata is then repaired, and does
+// not replace the pod.
 func podChange(policy xosv1.UpdatePolicy, live *corev1.Pod, want *corev1ac.PodApplyConfiguration, applied bool, now time.Time) reconciler.Change {
 	inPlace, differs := desired.PodCanTake(live.Annotations, want)
 	switch {

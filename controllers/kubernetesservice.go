@@ -21,8 +21,8 @@ import (
 // +kubebuilder:rbac:groups=xos.opencord.org,resources=kubernetesservices/status,verbs=patch
 // +kubebuilder:rbac:groups="",resources=nodes,verbs=list;watch
 
-// kubernetesServiceController says of the cluster what it is and how much is in
-// it, and sees to it that there is a KubernetesService for it at all.
+// kubernetesServiceController reports on the cluster and counts its objects, and ensures that a
+// KubernetesService for it exists.
 func kubernetesServiceController(c *cluster.Cluster, info *ClusterInfo, opts reconciler.Options) (reconciler.Controller, error) {
 	type xks = *xosv1.KubernetesService
 	itself := func(s xks) []string { return []string{s.Name} }
@@ -55,17 +55,18 @@ func kubernetesServiceController(c *cluster.Cluster, info *ClusterInfo, opts rec
 	return withDefaultService(inner, c)
 }
 
-// ofCluster counts the objects of a kind by the cluster that they are in, which is one.
+// ofCluster is the index that counts the objects of a kind by their cluster, of which there is
+// one.
 const ofCluster = "of-cluster"
 
-// ofThisCluster makes each event of a kind one of the cluster's.
+// ofThisCluster maps each object of a kind to the cluster.
 func ofThisCluster[O store.Object](O) []string { return []string{xosv1.DefaultKubernetesService} }
 
-// ensureInterval is the time between two tries to make the KubernetesService.
+// ensureInterval is the time between two attempts to create the KubernetesService.
 const ensureInterval = 5 * time.Second
 
-// defaultService makes the KubernetesService of the own cluster where there is
-// none, at the start and whenever somebody deletes it.
+// defaultService creates the KubernetesService of the own cluster if there is none, at the start
+// and after each deletion.
 type defaultService struct {
 	reconciler.Controller
 	cluster *cluster.Cluster
@@ -78,7 +79,7 @@ func withDefaultService(inner reconciler.Controller, c *cluster.Cluster) (reconc
 		Delete: func(*xosv1.KubernetesService, bool) {
 			select {
 			case d.deleted <- struct{}{}:
-			default: // one look is enough for any number of deletions
+			default: // one attempt suffices for any number of deletions
 			}
 		},
 	})
@@ -90,7 +91,7 @@ func (d *defaultService) Run(ctx context.Context) error {
 			return
 		}
 		for {
-			// Tried again until it is there; it ends early with the context only.
+			// Retried until it exists; it returns early only when the context ends.
 			_ = wait.PollUntilContextCancel(ctx, ensureInterval, true, d.ensure)
 			select {
 			case <-ctx.Done():

@@ -9,12 +9,12 @@ import (
 	"k8s.io/client-go/rest"
 )
 
-// managerNamespace is the namespace of the ServiceAccount that a configuration
-// authenticates as, which its token names; empty where it is no ServiceAccount. The
-// token is our own, so that nothing has to be verified, and nobody has to be asked.
+// managerNamespace returns the namespace of the ServiceAccount that a configuration authenticates
+// as, read from its token, or "" if it is no ServiceAccount. The token is the manager's own, so it
+// needs no verification.
 func managerNamespace(config *rest.Config) string {
 	token := config.BearerToken
-	if config.BearerTokenFile != "" { // as client-go has it, the file comes first
+	if config.BearerTokenFile != "" { // as in client-go, the file takes precedence
 		if content, err := os.ReadFile(config.BearerTokenFile); err == nil {
 			token = strings.TrimSpace(string(content))
 		}

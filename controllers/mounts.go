@@ -22,8 +22,8 @@ import (
 // +kubebuilder:rbac:groups=xos.opencord.org,resources=kubernetesconfigvolumemounts;kubernetessecretvolumemounts,verbs=list;watch
 // +kubebuilder:rbac:groups=xos.opencord.org,resources=kubernetesconfigvolumemounts/status;kubernetessecretvolumemounts/status,verbs=patch
 
-// configMountController checks each KubernetesConfigVolumeMount. What it mounts into
-// makes the volume: the instance's or the slice's pods.
+// configMountController checks each KubernetesConfigVolumeMount. The volume itself is created with
+// the pods of the target: the instance's or the slice's.
 func configMountController(c *cluster.Cluster, opts reconciler.Options) (reconciler.Controller, error) {
 	return reconciler.New(reconciler.Kind[*xosv1.KubernetesConfigVolumeMount]{
 		Resource: c.KubernetesConfigVolumeMounts,
@@ -51,8 +51,8 @@ func secretMountController(c *cluster.Cluster, opts reconciler.Options) (reconci
 	}, opts)
 }
 
-// mountReferences are what both kinds of mounts refer to: the instance or slice,
-// and, by way of it, the other mounts that might be in the way.
+// mountReferences returns what both kinds of mounts refer to: the instance or slice and, through
+// it, other mounts that may conflict.
 func mountReferences[T store.CustomObject](c *cluster.Cluster, spec func(T) xosv1.VolumeMount) []reconciler.Reference[T] {
 	own := func(m T) []string { return targets(m.GetNamespace(), spec(m)) }
 	ofSlice := func(s *xosv1.Slice) []string { return concerned(c, s.Namespace, xosv1.VolumeMount{Slice: s.Name}) }
@@ -67,8 +67,8 @@ func mountReferences[T store.CustomObject](c *cluster.Cluster, spec func(T) xosv
 	)
 }
 
-// concerned are the targets whose pods a mount is in: what it names, and of a
-// slice the instances.
+// concerned returns the targets whose pods a mount is part of: what it names and, for a slice, its
+// instances.
 func concerned(c *cluster.Cluster, namespace string, m xosv1.VolumeMount) []string {
 	all := targets(namespace, m)
 	for _, slice := range named(namespace, m.Slice) {
@@ -90,8 +90,8 @@ func secretTargets(m *xosv1.KubernetesSecretVolumeMount) []string {
 	return targets(m.Namespace, secretPlace(m))
 }
 
-// checkMount says what stands in a mount's way: a missing source or target, two
-// different trust domains, another mount at the same place.
+// checkMount returns why a mount can't be used: a missing source or target, two different trust
+// domains, or another mount at the same path.
 func checkMount(c *cluster.Cluster, namespace string, m desired.Mount) error {
 	if err := checkEnds(c, namespace, m); err != nil {
 		return err
@@ -106,18 +106,18 @@ func checkMount(c *cluster.Cluster, namespace string, m desired.Mount) error {
 	return nil
 }
 
-// checkEnds says whether what a mount names at both ends is there and in one place.
+// checkEnds returns an error unless the source and the target of a mount exist in the same
+// namespace.
 func checkEnds(c *cluster.Cluster, namespace string, m desired.Mount) error {
-	place, err := podNamespace(c, namespace, m.Spec)
+	target, err := podNamespace(c, namespace, m.Spec)
 	if err != nil {
 		return err
 	}
-	return checkSource(c, namespace, place, m)
+	return checkSource(c, namespace, target, m)
 }
 
-// maxMounts is how many mounts one pod may have. Each of them is looked at again with
-// each change of another, which takes a time that grows with the square of their
-// number.
+// maxMounts is the number of mounts that one pod may have. A change of one enqueues all others, so
+// the cost grows with the square of their number.
 const maxMounts = 256
 
 // fewMounts refuses more mounts into a target than a pod may have.
@@ -132,8 +132,8 @@ func fewMounts(c *cluster.Cluster, targets []string) error {
 	return nil
 }
 
-// targetsBeside are the targets of the mounts into a pod, among them the one that is
-// asked about. What is mounted into an instance meets what is mounted into its slice.
+// targetsBeside returns the targets of all mounts into the same pods as this one. What is mounted
+// into an instance may conflict with what is mounted into its slice.
 func targetsBeside(c *cluster.Cluster, namespace string, m xosv1.VolumeMount) []string {
 	if i, ok := c.KubernetesServiceInstances.Get(cache.NewObjectName(namespace, m.ServiceInstance)); ok {
 		return mountTargets(i)
@@ -146,15 +146,15 @@ func overlapping(first, second desired.Mount) error {
 		first.Title(), first.Spec.MountPath, second.Title(), second.Spec.MountPath)
 }
 
-// podNamespace is the namespace of the pods that a mount is for.
+// podNamespace returns the namespace of the pods that a mount targets.
 func podNamespace(c *cluster.Cluster, namespace string, m xosv1.VolumeMount) (string, error) {
 	if m.ServiceInstance != "" {
 		instance, ok := c.KubernetesServiceInstances.Get(cache.NewObjectName(namespace, m.ServiceInstance))
 		if !ok {
 			return "", outcome.WaitFor("KubernetesServiceInstance %s does not exist", m.ServiceInstance)
 		}
-		_, place, err := trustdomain.TargetNamespaceOfInstance(c, instance)
-		return place, err
+		_, target, err := trustdomain.TargetNamespaceOfInstance(c, instance)
+		return target, err
 	}
 	slice, ok := c.Slices.Get(cache.NewObjectName(namespace, m.Slice))
 	if !ok {
@@ -167,26 +167,26 @@ func podNamespace(c *cluster.Cluster, namespace string, m xosv1.VolumeMount) (st
 	return trustdomain.TargetNamespace(c, slice, slice.Spec.TrustDomain)
 }
 
-// checkSource says whether what is to be mounted will be in the pods' namespace,
-// and is there already.
-func checkSource(c *cluster.Cluster, namespace, place string, m desired.Mount) error {
+// checkSource returns an error unless the source of a mount goes to the pods' namespace and
+// exists.
+func checkSource(c *cluster.Cluster, namespace, target string, m desired.Mount) error {
 	if m.ConfigMap != "" {
 		source, ok := c.KubernetesConfigMaps.Get(cache.NewObjectName(namespace, m.ConfigMap))
 		if !ok {
 			return outcome.WaitFor("KubernetesConfigMap %s does not exist", m.ConfigMap)
 		}
-		return sameDomain(c, source, "KubernetesConfigMap", source.Spec.TrustDomain, place)
+		return sameDomain(c, source, "KubernetesConfigMap", source.Spec.TrustDomain, target)
 	}
 	source, ok := c.KubernetesSecrets.Get(cache.NewObjectName(namespace, m.Secret))
 	if !ok {
 		return outcome.WaitFor("KubernetesSecret %s does not exist", m.Secret)
 	}
-	return sameDomain(c, source, "KubernetesSecret", source.Spec.TrustDomain, place)
+	return sameDomain(c, source, "KubernetesSecret", source.Spec.TrustDomain, target)
 }
 
-// sameDomain says whether a source is one of ours where the pods are, and ready for
-// them. A record would mount whatever bears its name there.
-func sameDomain(c *cluster.Cluster, source xosv1.Object, kind, domain, place string) error {
+// sameDomain returns an error unless a source is managed, goes to the pods' namespace and is
+// ready. A record would mount any object of its name there.
+func sameDomain(c *cluster.Cluster, source xosv1.Object, kind, domain, target string) error {
 	if !xosv1.IsManaged(source) {
 		return outcome.Refuse(xosv1.ReasonInvalid, "%s %s is a record, and a record gives no rights: to have it mounted, set its spec.xosManaged to true",
 			kind, source.GetName())
@@ -195,9 +195,9 @@ func sameDomain(c *cluster.Cluster, source xosv1.Object, kind, domain, place str
 	if err != nil {
 		return err
 	}
-	if own != place {
+	if own != target {
 		return outcome.Refuse(xosv1.ReasonInvalid, "%s %s is in namespace %s, the pods are in %s: a pod mounts from its own namespace only",
-			kind, source.GetName(), own, place)
+			kind, source.GetName(), own, target)
 	}
 	if !status.IsReady(source) {
 		return outcome.Await("%s %s is not ready: see its conditions", kind, source.GetName())
@@ -205,9 +205,9 @@ func sameDomain(c *cluster.Cluster, source xosv1.Object, kind, domain, place str
 	return nil
 }
 
-// firstMount and nextMount are how long a new slice or instance waits for its mounts,
-// which one file may have behind it: its pods would be created without them, and replaced.
-// Where one is there already, only others of the same file can still be missing.
+// firstMount and nextMount are how long a new slice or instance waits for its mounts, which may
+// follow in the same file: otherwise its pods would be created without them, and replaced. If one
+// mount exists already, only others of the same file can still be missing.
 const (
 	firstMount = 500 * time.Millisecond
 	nextMount  = 100 * time.Millisecond
@@ -224,8 +224,7 @@ func awaitMounts(c *cluster.Cluster, targets []string) time.Duration {
 	return firstMount
 }
 
-// mountsInto lists the mounts of both kinds into a target, by name. Those that are
-// on record only are not ours to make.
+// mountsInto returns the mounts of both kinds into a target, sorted by name. Records are left out.
 func mountsInto(c *cluster.Cluster, targets []string) []desired.Mount {
 	var mounts []desired.Mount
 	for _, target := range targets {
@@ -243,8 +242,8 @@ func mountsInto(c *cluster.Cluster, targets []string) []desired.Mount {
 	return mounts
 }
 
-// usableMounts are the mounts into a target. None may be missing its source: a
-// pod that is started without would have to be replaced.
+// usableMounts returns the mounts into a target. It is an error if the source of one is missing: a
+// pod that started without it would have to be replaced.
 func usableMounts(c *cluster.Cluster, namespace string, target []string) ([]desired.Mount, error) {
 	if err := errors.Join(fewMounts(c, target), decodedMounts(c, target)); err != nil {
 		return nil, err
@@ -261,7 +260,7 @@ func usableMounts(c *cluster.Cluster, namespace string, target []string) ([]desi
 	return mounts, nil
 }
 
-// decodedMounts waits for mounts into a target that can't be decoded: the pods keep
+// decodedMounts waits for mounts into a target that can't be decoded: until then the pods retain
 // what is mounted into them.
 func decodedMounts(c *cluster.Cluster, targets []string) error {
 	var errs []error
@@ -273,8 +272,7 @@ func decodedMounts(c *cluster.Cluster, targets []string) error {
 	return errors.Join(errs...)
 }
 
-// slicesOf finds the slices whose pods a KubernetesConfigMap or KubernetesSecret is
-// mounted into.
+// slicesOf returns the slices whose pods mount a KubernetesConfigMap or KubernetesSecret.
 func slicesOf[S xosv1.Object, M store.Object](mounts *store.Resource[M], spec func(M) xosv1.VolumeMount) func(S) []string {
 	return func(source S) []string {
 		var slices []string
@@ -285,13 +283,13 @@ func slicesOf[S xosv1.Object, M store.Object](mounts *store.Resource[M], spec fu
 	}
 }
 
-// appliedGeneration tells that a native object was brought to another spec than before.
+// appliedGeneration returns the generation whose spec was applied to the native object.
 func appliedGeneration[S xosv1.Object](source S) string {
 	return strconv.FormatInt(source.GetObjectStatus().ObservedGeneration, 10)
 }
 
-// slicesMounting finds the slices whose pods a native ConfigMap or Secret of
-// ours is mounted into, by the mounts of its custom resource.
+// slicesMounting returns the slices whose pods mount an owned native ConfigMap or Secret, found by
+// the mounts of its custom resource.
 func slicesMounting[O, M store.Object](kind string, mounts *store.Resource[M], spec func(M) xosv1.VolumeMount) func(O) []string {
 	return func(content O) []string {
 		owner, ok := ownership.OwnerOf(content, schema.GroupKind{Kind: kind})

@@ -23,9 +23,8 @@ import (
 	"xos.opencord.org/kubernetes-service/controllers/store"
 )
 
-// portHolders finds the Services that hold node ports. It asks the server, since the
-// holder is most likely none of ours: for all Services at once, and not again within
-// a while, whoever asks for whatever port.
+// portHolders finds the Services that hold node ports. It lists all Services from the API server,
+// since the holder is usually not owned, and caches the list for holdersTTL.
 type portHolders struct {
 	cluster *cluster.Cluster
 	clock   clock.PassiveClock
@@ -35,11 +34,11 @@ type portHolders struct {
 	holders map[int32][]*corev1.Service
 }
 
-// holdersTTL is how long an answer stands. Whoever finds nobody in it is tried again.
+// holdersTTL is how long a list is reused. Callers that find no holder in it are retried.
 const holdersTTL = 5 * time.Second
 
-// of are the Services that hold a node port, in whatever protocol: for one of their
-// ports, or for the health of their load balancer's targets.
+// of returns the Services that hold a node port for any protocol: for one of their ports, or for
+// the health checks of their load balancer.
 func (h *portHolders) of(ctx context.Context, nodePort int32) ([]*corev1.Service, error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -62,7 +61,7 @@ func (h *portHolders) of(ctx context.Context, nodePort int32) ([]*corev1.Service
 	return h.holders[nodePort], nil
 }
 
-// nodePortsOf are the node ports that a Service holds.
+// nodePortsOf returns the node ports that a Service holds.
 func nodePortsOf(s *corev1.Service) []int32 {
 	var all []int32
 	for _, port := range append([]corev1.ServicePort{{NodePort: s.Spec.HealthCheckNodePort}}, s.Spec.Ports...) {
@@ -73,8 +72,8 @@ func nodePortsOf(s *corev1.Service) []int32 {
 	return all
 }
 
-// nodePortTaken says what holds a node port which was refused to one of a service's
-// native Services.
+// nodePortTaken returns an error that names the holder of a node port which was refused to a
+// native Service.
 func nodePortTaken(ctx context.Context, h *portHolders, in desired.ServiceInput, refused desired.NativeService, err error) error {
 	if refused.Exposure != xosv1.ExposureNodePort || !apistatus.Allocated(err) {
 		return err
@@ -85,7 +84,7 @@ func nodePortTaken(ctx context.Context, h *portHolders, in desired.ServiceInput,
 			continue
 		}
 		holders, listErr := h.of(ctx, *p.Spec.ExternalPort)
-		if listErr != nil { // no watch tells when the port is free, whoever holds it
+		if listErr != nil { // no watch reports when the port is free
 			return errors.Join(outcome.Obstruct(xosv1.ReasonConflict, "%v", apistatus.Redact(err, nil)), listErr)
 		}
 		for _, holder := range holders {
@@ -98,8 +97,8 @@ func nodePortTaken(ctx context.Context, h *portHolders, in desired.ServiceInput,
 	return outcome.Retry(xosv1.ReasonConflict, "%v; no Service holds it, so its last holder has just gone: trying again", apistatus.Redact(err, nil))
 }
 
-// portHolder describes the Service that holds a node port for who wrote a service. One
-// of another namespace is told to the operator alone, in the log.
+// portHolder describes the holder of a node port to the author of a service. A holder in another
+// namespace is reported to the operator only, in the log.
 func portHolder(ctx context.Context, asking *xosv1.Service, holder *corev1.Service) string {
 	owner, ours := ownership.OwnerOf(holder, nativeServiceKind)
 	if holder.Namespace == asking.Namespace || (ours && owner.Name.Namespace == asking.Namespace) {

@@ -20,9 +20,9 @@ import (
 	"xos.opencord.org/kubernetes-service/controllers/trustdomain"
 )
 
-// To bind a role that it does not have itself, the manager needs the verb bind.
-// Which of these a domain may have is up to who writes TrustDomains; whoever wants
-// others gives the manager a further ClusterRole, as docs/security.md shows.
+// To bind a role that it does not hold itself, the manager needs the verb bind. Authors of
+// TrustDomains choose which of these roles a domain may grant; an administrator allows others by
+// giving the manager a further ClusterRole, as docs/security.md shows.
 //
 // +kubebuilder:rbac:groups=xos.opencord.org,resources=principals,verbs=get;list;watch;patch
 // +kubebuilder:rbac:groups=xos.opencord.org,resources=principals/status,verbs=patch
@@ -54,8 +54,8 @@ func principalController(c *cluster.Cluster, opts reconciler.Options) (reconcile
 				return outcome.Refuse(xosv1.ReasonInvalid, "metadata.name: the name %s, and those that begin with %s-, are of the accounts "+
 					"of resource instances without a principal: give this object another name", DefaultAccount, DefaultAccount)
 			}
-			// A role that is not allowed is no error of the plan: what was bound
-			// while it was has to go.
+			// A role that is not allowed is no error of the plan: a binding from before must be
+			// deleted.
 			roles, refused := p.Spec.Roles, allowedRoles(c, p)
 			if refused != nil {
 				roles = nil
@@ -76,8 +76,8 @@ func principalController(c *cluster.Cluster, opts reconciler.Options) (reconcile
 	}, opts)
 }
 
-// namesOfPrincipal returns whether a principal may have an object of this name: an
-// account of its own name, and a binding for any role.
+// namesOfPrincipal returns whether a principal may own an object of this name: an account of its
+// own name, and a binding for any role.
 func namesOfPrincipal(p *xosv1.Principal, kind schema.GroupKind, name string) bool {
 	if kind.Kind == "RoleBinding" {
 		return desired.IsRoleBindingOf(p.Name, name)
@@ -85,8 +85,8 @@ func namesOfPrincipal(p *xosv1.Principal, kind schema.GroupKind, name string) bo
 	return name == p.Name
 }
 
-// allowedRoles refuses roles that the trust domain does not grant. Only who may
-// write that cluster-scoped kind decides what a principal may become.
+// allowedRoles refuses roles that the trust domain does not grant. Only authors of that
+// cluster-scoped kind decide what a principal may do.
 func allowedRoles(c *cluster.Cluster, p *xosv1.Principal) error {
 	domain, err := trustdomain.Of(c, p, p.Spec.TrustDomain)
 	if err != nil {
@@ -100,15 +100,14 @@ func allowedRoles(c *cluster.Cluster, p *xosv1.Principal) error {
 	return nil
 }
 
-// principalIn checks that a principal may be the identity of what is done in a
-// namespace: it is managed, ready and of that namespace's trust domain, and the
-// ServiceAccount there is its own. None may be named. what says for a person what has
-// to do with the namespace.
-func principalIn(c *cluster.Cluster, namespace, name, place, what string) error {
+// principalIn returns an error unless a principal may be used as an identity in a namespace: it is
+// managed, ready and in that namespace's trust domain, and owns the ServiceAccount there. An empty
+// name is no error. what describes to a person how the namespace is involved.
+func principalIn(c *cluster.Cluster, namespace, name, target, what string) error {
 	if name == "" {
 		return nil
 	}
-	principal, err := principalInNamespace(c, namespace, name, place, what)
+	principal, err := principalInNamespace(c, namespace, name, target, what)
 	if err != nil {
 		return err
 	}
@@ -116,7 +115,7 @@ func principalIn(c *cluster.Cluster, namespace, name, place, what string) error 
 		return outcome.Refuse(xosv1.ReasonInvalid, "Principal %s only records a ServiceAccount, and a record gives no rights: name another one, "+
 			"or set its spec.xosManaged to true, which takes the ServiceAccount over if that is marked as adoptable", name)
 	}
-	account, ok := c.ServiceAccounts.Get(cache.NewObjectName(place, name))
+	account, ok := c.ServiceAccounts.Get(cache.NewObjectName(target, name))
 	own := ownership.Owner{Kind: "Principal", Name: cache.MetaObjectToName(principal), UID: principal.UID}
 	if owner, marked := ownerOfAccount(account, ok); !marked || owner != own || c.ServiceAccounts.Terminating(account) {
 		return outcome.WaitFor("ServiceAccount %s of Principal %s is not there yet: see that object's conditions", name, name)
@@ -124,9 +123,9 @@ func principalIn(c *cluster.Cluster, namespace, name, place, what string) error 
 	return nil
 }
 
-// principalInNamespace is a principal that is ready, and in the namespace where something
-// has to do with it.
-func principalInNamespace(c *cluster.Cluster, namespace, name, place, what string) (*xosv1.Principal, error) {
+// principalInNamespace returns a principal that is ready and whose account is in the namespace.
+// what is as in principalIn.
+func principalInNamespace(c *cluster.Cluster, namespace, name, target, what string) (*xosv1.Principal, error) {
 	principal, ok := c.Principals.Get(cache.NewObjectName(namespace, name))
 	if !ok {
 		return nil, outcome.WaitFor("Principal %s does not exist", name)
@@ -135,8 +134,8 @@ func principalInNamespace(c *cluster.Cluster, namespace, name, place, what strin
 	if err != nil {
 		return nil, err
 	}
-	if own != place {
-		return nil, outcome.Refuse(xosv1.ReasonInvalid, "Principal %s is in namespace %s, %s %s: both must be of one TrustDomain", name, own, what, place)
+	if own != target {
+		return nil, outcome.Refuse(xosv1.ReasonInvalid, "Principal %s is in namespace %s, %s %s: both must be of one TrustDomain", name, own, what, target)
 	}
 	if !status.IsReady(principal) {
 		return nil, outcome.WaitFor("Principal %s is not ready: see its conditions", name)
@@ -151,7 +150,7 @@ func ownerOfAccount(account *corev1.ServiceAccount, found bool) (ownership.Owner
 	return ownership.OwnerOf(account, schema.GroupKind{Kind: "ServiceAccount"})
 }
 
-// accountPrincipal is the principal that a ServiceAccount was made for.
+// accountPrincipal returns the principal that a ServiceAccount was created for.
 func accountPrincipal(account *corev1.ServiceAccount) []string {
 	owner, ok := ownerOfAccount(account, true)
 	if !ok || owner.Kind != "Principal" {
@@ -160,8 +159,8 @@ func accountPrincipal(account *corev1.ServiceAccount) []string {
 	return []string{owner.Name.String()}
 }
 
-// runsAs are the references of a kind that acts as a principal: to that, and to the
-// ServiceAccount that was made for it.
+// runsAs returns the references of a kind that acts as a principal: to the principal, and to the
+// ServiceAccount that was created for it.
 func runsAs[T store.CustomObject](c *cluster.Cluster, principal func(T) []string) []reconciler.Reference[T] {
 	return []reconciler.Reference[T]{
 		reconciler.Watches(c.Principals.Resource, "principal", principal, nil),
@@ -169,8 +168,8 @@ func runsAs[T store.CustomObject](c *cluster.Cluster, principal func(T) []string
 	}
 }
 
-// slicesRunAs are the references of a kind that acts as its slices' principals.
-// values are the names by which an object refers to its slices.
+// slicesRunAs returns the references of a kind that acts as its slices' principals. values are the
+// names by which an object refers to its slices.
 func slicesRunAs[T store.CustomObject](c *cluster.Cluster, values func(T) []string) []reconciler.Reference[T] {
 	slicesOf := func(principals []string) []string {
 		var all []string

@@ -12,30 +12,29 @@ import (
 	"xos.opencord.org/kubernetes-service/controllers/reconciler"
 )
 
-// A Principal and a resource instance that acts as it are often deleted together, in
-// any order: by the same "kubectl delete -f", or with their namespace. The instance
-// needs the account to the last, so a deleted Principal keeps it
+// A Principal and a resource instance that acts as it are often deleted at the same time, in any
+// order: by the same "kubectl delete -f", or with their namespace. The instance needs the account
+// until it is finalized, so a deleted Principal retains the account
 //
 //   - for companionTime, in which the instances are most likely deleted too
 //   - for cleanupTime at most, while instances that are being deleted have
 //     something left
 //
-// After that the rights go, and an instance that still has something left reports it.
+// After that the rights are revoked, and an instance that is not finalized reports what is left.
 const (
 	companionTime = 15 * time.Second
 	cleanupTime   = 5 * time.Minute
 )
 
-// actingInstances is the reference of a Principal to the resource instances that act as
-// it.
+// actingInstances is the reference of a Principal to the resource instances that act as it.
 func actingInstances(c *cluster.Cluster) reconciler.Reference[*xosv1.Principal] {
 	return reconciler.WatchesField(c.KubernetesResourceInstances.Resource, byPrincipal,
 		func(p *xosv1.Principal) []string { return named(p.Namespace, p.Name) }, principalsOf,
 		func(r *xosv1.KubernetesResourceInstance) string { return fmt.Sprint(len(manifest.Inventory(r)) > 0) })
 }
 
-// principalInUse returns which resource instance a Principal's account is needed by,
-// and for how long at most.
+// principalInUse returns which resource instance needs a Principal's account, and for how long at
+// most.
 func principalInUse(c *cluster.Cluster, p *xosv1.Principal, now time.Time) (by string, wait time.Duration) {
 	for _, r := range c.KubernetesResourceInstances.ByIndex(byPrincipal, cache.MetaObjectToName(p).String()) {
 		left := cleanupTime

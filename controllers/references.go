@@ -11,10 +11,9 @@ import (
 	"xos.opencord.org/kubernetes-service/controllers/store"
 )
 
-// Indexes on what others refer to, beside those of package index.
+// Indexes on references between kinds, besides those of package cluster.
 const (
-	// byTarget and bySource find mounts by what they mount into, and by what
-	// they mount.
+	// byTarget and bySource find mounts by their targets and by their sources.
 	byTarget = "mounts-into"
 	bySource = "mounts"
 	// byContainerImage finds instances by the images that the pod's containers
@@ -28,8 +27,8 @@ const (
 	byDomain = "in-domain"
 	// bySlicePrincipal finds slices by the key of their principal.
 	bySlicePrincipal = "runs-as"
-	// bySliceLabel finds the pods of slices' workloads by their namespace and the
-	// slice that their labels name.
+	// bySliceLabel finds the pods of slices' workloads by their namespace and the slice that their
+	// labels name.
 	bySliceLabel = "labelled-slice"
 )
 
@@ -53,11 +52,11 @@ func addIndexes(c *cluster.Cluster) {
 	c.KubernetesServiceInstances.AddIndex(byContainerImage, containerImages)
 }
 
-// named is the key of a referent, or nothing where none is named.
+// named returns the key of a referent, or nothing if none is named.
 func named(namespace, name string) []string { return cluster.Key(namespace, name) }
 
-// targets are the keys of what a mount mounts into. Instances and slices have
-// prefixes, since the two kinds may use the same names.
+// targets returns the keys of a mount's target. Instances and slices have prefixes, since the two
+// kinds may use the same names.
 func targets(namespace string, m xosv1.VolumeMount) []string {
 	return append(prefixed("instance/", named(namespace, m.ServiceInstance)), prefixed("slice/", named(namespace, m.Slice))...)
 }
@@ -69,9 +68,9 @@ func prefixed(prefix string, names []string) []string {
 	return names
 }
 
-// inOwnDomain are the references of a kind that belongs to the trust domain of its own
-// namespace: to both. The namespace has to be there and the domain's own, and a domain
-// may select by its labels.
+// inOwnDomain returns the references of a kind that belongs to the trust domain of its own
+// namespace: to both. The namespace must exist and be owned by the domain, and a domain may select
+// by its labels.
 func inOwnDomain[T store.CustomObject](c *cluster.Cluster) []reconciler.Reference[T] {
 	keys := func(o T) []string { return domainKeys(o, "") }
 	return []reconciler.Reference[T]{
@@ -80,10 +79,9 @@ func inOwnDomain[T store.CustomObject](c *cluster.Cluster) []reconciler.Referenc
 	}
 }
 
-// inDomain are the references of a kind that may name its trust domain: to the domain,
-// named or found by the object's own namespace, to the domain's namespace, which has to
-// be there and the domain's own, and to the object's own namespace, whose labels a
-// domain may select by.
+// inDomain returns the references of a kind that may name its trust domain: to the domain, named
+// or found by the object's own namespace; to the domain's namespace, which must exist and be owned
+// by the domain; and to the object's own namespace, whose labels a domain may select by.
 func inDomain[T store.CustomObject](c *cluster.Cluster, domain func(T) string) []reconciler.Reference[T] {
 	keys := func(o T) []string { return domainKeys(o, domain(o)) }
 	return []reconciler.Reference[T]{
@@ -93,15 +91,15 @@ func inDomain[T store.CustomObject](c *cluster.Cluster, domain func(T) string) [
 	}
 }
 
-// ownNamespace is the reference of a kind to the namespace that its objects are in.
+// ownNamespace returns the reference of a kind to the namespace that its objects are in.
 func ownNamespace[T store.CustomObject](c *cluster.Cluster) reconciler.Reference[T] {
 	return reconciler.Watches(c.Namespaces.Resource, "own-namespace", func(o T) []string { return []string{o.GetNamespace()} }, nil)
 }
 
-// inSlices are the references of a kind that reads where slices' pods are: to the
-// trust domains of those slices, and to their namespaces. A slice's own events do not
-// tell, since it may be as unready as before for another reason. users are the values
-// by which users of a slice refer to it.
+// inSlices returns the references of a kind that depends on the namespaces of slices' pods: to the
+// trust domains of those slices, and to their namespaces. The events of a slice do not suffice,
+// since it may remain unready for another reason. users are the values by which users of a slice
+// refer to it.
 func inSlices[T store.CustomObject](c *cluster.Cluster, values func(T) []string, users func(*xosv1.Slice) []string) []reconciler.Reference[T] {
 	concerned := func(keys []string) []string {
 		var all []string
@@ -112,17 +110,17 @@ func inSlices[T store.CustomObject](c *cluster.Cluster, values func(T) []string,
 		}
 		return all
 	}
-	place := knownNamespace(c)
+	target := knownNamespace(c)
 	return []reconciler.Reference[T]{
 		reconciler.WatchesField(c.TrustDomains.Resource, "domain-of-slices", values,
 			func(d *xosv1.TrustDomain) []string { return concerned(knownDomain(d)) }, namespacePhase),
 		reconciler.Watches(c.Namespaces.Resource, "namespace-of-slices", values,
-			func(n *corev1.Namespace) []string { return concerned(place(n)) }),
+			func(n *corev1.Namespace) []string { return concerned(target(n)) }),
 	}
 }
 
-// domainKeys are the keys of the trust domain that an object is in: of the one
-// that it names, or of the one that its own namespace corresponds to.
+// domainKeys returns the keys of the trust domain that an object is in: the one that it names, or
+// the one that its own namespace corresponds to.
 func domainKeys(o metav1.Object, name string) []string {
 	if name != "" {
 		return []string{"name/" + name}
@@ -130,18 +128,18 @@ func domainKeys(o metav1.Object, name string) []string {
 	return []string{"namespace/" + o.GetNamespace()}
 }
 
-// namespacePhase tells of the namespace of a trust domain, which of one that is
-// inventoried comes and goes without the domain's doing.
+// namespacePhase returns the phase of a trust domain's namespace, which changes without the domain
+// if the domain is a record.
 func namespacePhase(d *xosv1.TrustDomain) string { return d.Status.Phase }
 
-// knownDomain are the keys by which a trust domain is known.
+// knownDomain returns the keys by which objects refer to a trust domain.
 func knownDomain(d *xosv1.TrustDomain) []string {
 	return []string{"name/" + d.Name, "namespace/" + desired.NamespaceOf(d)}
 }
 
-// knownNamespace are the keys by which the trust domains of a namespace are known. What is
-// in a domain waits for that namespace to be there and to be the domain's, which the
-// domain's own events do not tell: handed over, or set right, it is as ready as before.
+// knownNamespace returns the keys by which objects refer to the trust domains of a namespace.
+// Objects in a domain wait for the namespace to exist and to be owned by the domain, which the
+// domain's own events do not report: its readiness is the same before and after.
 func knownNamespace(c *cluster.Cluster) func(*corev1.Namespace) []string {
 	return func(n *corev1.Namespace) []string {
 		keys := []string{"namespace/" + n.Name}

@@ -10,9 +10,9 @@ import (
 	"xos.opencord.org/kubernetes-service/controllers/store"
 )
 
-// What is in a blob is applied with the rights of a principal's ServiceAccount,
-// so the manager needs none of its own but to act as one. It needs no right to
-// impersonate groups: the API server adds a ServiceAccount's by itself.
+// A blob is applied with the rights of a principal's ServiceAccount, so the manager needs only the
+// right to impersonate it. It needs no right to impersonate groups: the API server adds those of a
+// ServiceAccount.
 //
 // +kubebuilder:rbac:groups=xos.opencord.org,resources=kubernetesresourceinstances,verbs=list;watch;patch
 // +kubebuilder:rbac:groups=xos.opencord.org,resources=kubernetesresourceinstances/status,verbs=patch
@@ -54,8 +54,8 @@ func resourceInstanceController(c *cluster.Cluster, opts reconciler.Options) (re
 	}, opts)
 }
 
-// principalsOf are the principals that a resource instance may act as: the one that
-// its spec names, and the one as which its resources were applied.
+// principalsOf returns the principals that a resource instance may act as: the one that its spec
+// names, and the one as which its resources were applied.
 func principalsOf(r *xosv1.KubernetesResourceInstance) []string {
 	all := named(r.Namespace, r.Spec.Principal)
 	if account := r.Status.Account; account != nil && account.UID != "" && account.Name != r.Spec.Principal {

@@ -9,14 +9,14 @@ import (
 	"xos.opencord.org/kubernetes-service/controllers/status"
 )
 
-// mountedRevision identifies what the mounts of a slice bring into its pods, where a
-// change of that is to replace them; empty where it is not. It tells of contents alone:
-// what an object is called by, who owns it and how it is deleted are no reason.
+// mountedRevision identifies the contents that the mounts of a slice bring into its pods, if a
+// change of them is to replace the pods, and is empty otherwise. It covers contents alone: the
+// name, owner and deletion policy of a source do not replace pods.
 //
-// Pods that are made before the native objects hold the new contents would start with
-// the old ones. Until then the revision stays what the workload has, as it does while
-// somebody else's change of a native object has not been set right. A workload that is
-// yet to be made is not held up: its revision is that of what is to come.
+// Pods that are created before the native objects hold the new contents would start with the old
+// ones. Until then the revision remains that of the workload, as it does while another client's
+// change of a native object is not repaired. A workload that does not exist yet is not delayed:
+// its revision is that of the desired contents.
 func mountedRevision(c *cluster.Cluster, in desired.SliceInput, had func() (revision string, found bool)) string {
 	if !in.Slice.Spec.RolloutOnChange || neverReplacesPods(in.Slice.Spec.ControllerKind) {
 		return ""
@@ -32,8 +32,8 @@ func mountedRevision(c *cluster.Cluster, in desired.SliceInput, had func() (revi
 	return desired.Revision(contents)
 }
 
-// mountedContent identifies what a mount is to bring into pods. there says that the
-// native object holds just that; it is false too while that is not known.
+// mountedContent identifies what a mount will bring into pods. there reports that the native
+// object holds exactly that; it is false too while that is unknown.
 func mountedContent(c *cluster.Cluster, in desired.SliceInput, m desired.Mount) (text string, there bool) {
 	var source xosv1.Object
 	var live, wanted map[string][]byte
@@ -58,7 +58,7 @@ func mountedContent(c *cluster.Cluster, in desired.SliceInput, m desired.Mount) 
 	return m.Content(wanted), source != nil && isApplied(source) && desired.Holds(live, wanted)
 }
 
-// isApplied says whether a source's native object was brought to what the spec says now.
+// isApplied returns whether the current spec of a source was applied to its native object.
 func isApplied(source xosv1.Object) bool {
 	return status.IsReady(source) && source.GetObjectStatus().ObservedGeneration == source.GetGeneration()
 }

@@ -23,8 +23,8 @@ import (
 // +kubebuilder:rbac:groups=xos.opencord.org,resources=kubernetessecrets/finalizers,verbs=update
 // +kubebuilder:rbac:groups="",resources=secrets,verbs=get;list;watch;create;patch;delete
 
-// secretController materializes each KubernetesSecret as a Secret. No message of this
-// file holds a value, only names and keys.
+// secretController materializes each KubernetesSecret as a Secret. Messages contain names and
+// keys, never a value.
 func secretController(c *cluster.Cluster, opts reconciler.Options) (reconciler.Controller, error) {
 	domain := domainNamed(c, func(s *xosv1.KubernetesSecret) string { return s.Spec.TrustDomain })
 	return reconciler.New(reconciler.Kind[*xosv1.KubernetesSecret]{
@@ -57,10 +57,9 @@ func secretController(c *cluster.Cluster, opts reconciler.Options) (reconciler.C
 	}, opts)
 }
 
-// checkNotOwnSource refuses a spec that takes values from the very Secret that it makes:
-// a value, once there, could never go again. The schema refuses it where the
-// trust domain is left out, but a rule does not know the object's namespace, so
-// that it can't tell whether the domain that is named is that namespace's.
+// checkNotOwnSource refuses a spec that takes values from the Secret that it creates: a value,
+// once there, could never be removed. The schema refuses it where the trust domain is omitted; a
+// CEL rule can't read the object's namespace, so it can't decide where the domain is named.
 func checkNotOwnSource(s *xosv1.KubernetesSecret, namespace string) error {
 	itself := func(from xosv1.SecretSource) bool { return from.Name == s.Name }
 	if s.Namespace != namespace || !slices.ContainsFunc(s.Spec.DataFrom, itself) {
@@ -69,7 +68,7 @@ func checkNotOwnSource(s *xosv1.KubernetesSecret, namespace string) error {
 	return outcome.Refuse(xosv1.ReasonInvalid, "spec.dataFrom names Secret %s/%s, which this object makes: take another name for one of them", namespace, s.Name)
 }
 
-// sourcesOf are the Secrets that a spec takes values from.
+// sourcesOf returns the keys of the Secrets that a spec takes values from.
 func sourcesOf(s *xosv1.KubernetesSecret) []string {
 	var keys []string
 	for _, from := range s.Spec.DataFrom {
@@ -106,10 +105,10 @@ func readSources(c *cluster.Cluster, s *xosv1.KubernetesSecret, namespace string
 	return sources, nil
 }
 
-// mayBeCopied says whether the values of a Secret may go into a namespace, that of a
-// trust domain. Who writes a KubernetesSecret need not have any right to a Secret: a
-// copy in the same namespace gives nobody more than pods there have, but one in
-// another needs the consent of whoever may change the source.
+// mayBeCopied returns an error unless the values of a Secret may be copied into the namespace of a
+// trust domain. The author of a KubernetesSecret need not have any right to Secrets: a copy in the
+// same namespace grants no more than pods there have, but one in another namespace needs the
+// consent of an author of the source.
 func mayBeCopied(source *corev1.Secret, namespace, domain string) error {
 	switch source.Type {
 	case corev1.SecretTypeServiceAccountToken, corev1.SecretTypeBootstrapToken:

@@ -14,7 +14,7 @@ import (
 func TestASecretTakesNoValuesFromTheOneThatItMakes(t *testing.T) {
 	for sentence, test := range map[string]struct {
 		sources []string
-		place   string
+		target  string
 		refused bool
 	}{
 		"no source is none":                           {nil, "team", false},
@@ -28,7 +28,7 @@ func TestASecretTakesNoValuesFromTheOneThatItMakes(t *testing.T) {
 			for _, name := range test.sources {
 				s.Spec.DataFrom = append(s.Spec.DataFrom, xosv1.SecretSource{Name: name})
 			}
-			reached, refused := outcome.FromErrors(checkNotOwnSource(s, test.place))
+			reached, refused := outcome.FromErrors(checkNotOwnSource(s, test.target))
 			assert.Equal(t, test.refused, refused)
 			if refused {
 				assert.Equal(t, outcome.Stalled, reached.State)
@@ -49,7 +49,7 @@ func TestASecretIsCopiedOnlyWhereItsOwnSideConsents(t *testing.T) {
 	}
 	for sentence, test := range map[string]struct {
 		source *corev1.Secret
-		place  string
+		target string
 		reason string
 	}{
 		"within its namespace":                         {source(corev1.SecretTypeOpaque, ""), "team", ""},
@@ -63,7 +63,7 @@ func TestASecretIsCopiedOnlyWhereItsOwnSideConsents(t *testing.T) {
 		"never a bootstrap token":                      {source(corev1.SecretTypeBootstrapToken, ""), "team", xosv1.ReasonInvalid},
 	} {
 		t.Run(sentence, func(t *testing.T) {
-			reached, _ := outcome.FromErrors(mayBeCopied(test.source, test.place, "domain"))
+			reached, _ := outcome.FromErrors(mayBeCopied(test.source, test.target, "domain"))
 			assert.Equal(t, test.reason, reached.Reason, reached.Message)
 		})
 	}

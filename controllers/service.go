@@ -65,8 +65,8 @@ func serviceController(c *cluster.Cluster, opts reconciler.Options) (reconciler.
 	}, opts)
 }
 
-// domainOfSlices is the trust domain of a service's slices, which its native Services
-// are in; nil while it has none.
+// domainOfSlices returns the trust domain of a service's slices, which its native Services go to,
+// or nil if it has none.
 func domainOfSlices(c *cluster.Cluster, s *xosv1.Service) *xosv1.TrustDomain {
 	for _, slice := range c.Slices.ByIndex(byService, cache.MetaObjectToName(s).String()) {
 		return domainOrNone(c, slice, slice.Spec.TrustDomain)
@@ -82,7 +82,7 @@ func planServices(c *cluster.Cluster, holders *portHolders, in desired.ServiceIn
 		}).OnApply(desired.KeepNodePorts)
 		see = append(see, func() (string, status.ExposedService) {
 			live, _ := child.Live()
-			if child.Terminating() { // a load balancer may take its time to let go
+			if child.Terminating() { // the cleanup of a load balancer may take long
 				live = nil
 			}
 			return child.Handle(), status.ExposedService{Exposure: native.Exposure, Live: live, Names: portNames(in)}
@@ -102,8 +102,8 @@ func planServices(c *cluster.Cluster, holders *portHolders, in desired.ServiceIn
 	})
 }
 
-// serviceInput resolves what a service is made of. why says why there is nothing
-// to expose, where that is so.
+// serviceInput resolves what a service refers to. why explains why there is nothing to expose, and
+// is empty otherwise.
 func serviceInput(c *cluster.Cluster, s *xosv1.Service) (in desired.ServiceInput, why string, err error) {
 	in = desired.ServiceInput{Service: s, Selector: desired.ServiceSelector(s)}
 	if s.Spec.Site != "" {
@@ -133,8 +133,7 @@ func serviceInput(c *cluster.Cluster, s *xosv1.Service) (in desired.ServiceInput
 	return in, "", err
 }
 
-// nativeServicesOf are the native Services of a service that there are in a namespace, by what
-// they are for.
+// nativeServicesOf returns the existing native Services of a service in a namespace, by exposure.
 func nativeServicesOf(c *cluster.Cluster, s *xosv1.Service, namespace string) map[xosv1.Exposure]*corev1.Service {
 	live := map[xosv1.Exposure]*corev1.Service{}
 	for exposure, name := range desired.ServiceNames(s) {
@@ -151,34 +150,34 @@ func nativeServicesOf(c *cluster.Cluster, s *xosv1.Service, namespace string) ma
 
 var nativeServiceKind = schema.GroupKind{Kind: "Service"}
 
-// commonNamespace is the namespace of all the slices' pods. A Service leads to pods
-// of its own namespace only.
+// commonNamespace returns the namespace of all the slices' pods. A Service selects pods of its own
+// namespace only.
 func commonNamespace(c *cluster.Cluster, slices []*xosv1.Slice) (string, error) {
-	place := ""
+	target := ""
 	for _, slice := range slices {
 		own, err := trustdomain.TargetNamespace(c, slice, slice.Spec.TrustDomain)
 		if err != nil {
 			return "", err
 		}
-		if place != "" && own != place {
+		if target != "" && own != target {
 			return "", outcome.Refuse(xosv1.ReasonInvalid, "Slices %s and %s are in several trust domains (namespaces %s and %s): a service leads to pods of one only",
-				slices[0].Name, slice.Name, place, own)
+				slices[0].Name, slice.Name, target, own)
 		}
-		place = own
+		target = own
 	}
-	return place, nil
+	return target, nil
 }
 
-// selectorOf selects the slices' pods, which are in a place. Those that we make carry
-// the service's label; those of a controller that others made are known by its selector.
-func selectorOf(s *xosv1.Service, slices []*xosv1.Slice, place string) (map[string]string, error) {
+// selectorOf returns the selector of the slices' pods in a namespace. Pods of managed workloads
+// carry the service's label; those of an inventoried controller are found by its selector.
+func selectorOf(s *xosv1.Service, slices []*xosv1.Slice, target string) (map[string]string, error) {
 	at := stdslices.IndexFunc(slices, func(slice *xosv1.Slice) bool { return !labelled(slice) })
 	if at < 0 {
 		return desired.ServiceSelector(s), nil
 	}
 	theirs := slices[at]
 	selector, controller := theirs.Status.Selector, theirs.Status.Controller
-	if err := exposable(theirs, place); err != nil {
+	if err := exposable(theirs, target); err != nil {
 		return nil, err
 	}
 	switch {
@@ -196,25 +195,25 @@ func selectorOf(s *xosv1.Service, slices []*xosv1.Slice, place string) (map[stri
 	return asked, nil
 }
 
-// exposable refuses to lead to the pods of a slice that is a record, unless it is one
-// that the pull made, of what is in its own namespace, and the Service goes there: any
-// other may have been written to expose what its author has no right to.
-func exposable(s *xosv1.Slice, place string) error {
+// exposable refuses the pods of a slice that is a record, unless the pull created it for a
+// controller in its own namespace and the Service goes there too: any other record may have been
+// written to expose pods that its author has no right to.
+func exposable(s *xosv1.Slice, target string) error {
 	switch {
 	case xosv1.IsManaged(s):
 		return nil
 	case s.Labels[xosv1.PulledLabel] != xosv1.PulledValue:
 		return outcome.Refuse(xosv1.ReasonInvalid, "Slice %s is a record that XOS did not make, to whose pods no Service leads: "+
 			"delete it, and name the service in the record that is created for its controller then, or set its spec.xosManaged to true", s.Name)
-	case place != s.Namespace:
-		return outcome.Refuse(xosv1.ReasonInvalid, "Slice %s is a record of what is in its own namespace, and its trust domain has another, %s: no Service leads to its pods", s.Name, place)
+	case target != s.Namespace:
+		return outcome.Refuse(xosv1.ReasonInvalid, "Slice %s is a record of what is in its own namespace, and its trust domain has another, %s: no Service leads to its pods", s.Name, target)
 	}
 	return nil
 }
 
-// selectorShown is the selector of a slice's pods, as its status shows it of the spec
-// as it is now. One that was written before a record was handed over, or back, is not
-// the slice's any more. A record's is confirmed by the controller beside it.
+// selectorShown returns the selector of a slice's pods from its status, if that reports on the
+// current spec. An older one may predate a handover. That of a record is confirmed by its
+// controller.
 func selectorShown(s *xosv1.Slice) string {
 	if s.Status.ObservedGeneration != s.Generation || s.Status.Controller == nil {
 		return ""
@@ -222,15 +221,14 @@ func selectorShown(s *xosv1.Slice) string {
 	return s.Status.Selector
 }
 
-// labelled says whether a slice's pods carry our labels. Those of an inventoried
-// slice don't, nor those of one whose controller was taken over with its own
-// template.
+// labelled returns whether a slice's pods carry the labels of XOS. Those of an inventoried slice
+// do not, nor those of one whose controller was adopted with its own template.
 func labelled(s *xosv1.Slice) bool {
 	return xosv1.IsManaged(s) && (s.Spec.ControllerKind == xosv1.ControllerKindNone || s.Spec.Template != nil)
 }
 
-// equalities reads a selector that asks for labels with one value each, which is
-// all that a Service can ask for.
+// equalities parses a selector that requires labels with one value each, which is all that a
+// Service supports.
 func equalities(selector string) (map[string]string, bool) {
 	parsed, err := labels.Parse(selector)
 	if err != nil {
@@ -249,7 +247,7 @@ func equalities(selector string) (map[string]string, bool) {
 	return asked, len(asked) > 0
 }
 
-// waitingPorts are the names of the ports that wait for others of the service, in order.
+// waitingPorts returns the names of the ports that wait for others of the service, sorted.
 func waitingPorts(in desired.ServiceInput) []string {
 	return stdslices.Sorted(maps.Keys(desired.Contended(in)))
 }

@@ -18,8 +18,8 @@ import (
 // +kubebuilder:rbac:groups=xos.opencord.org,resources=serviceports,verbs=list;watch
 // +kubebuilder:rbac:groups=xos.opencord.org,resources=serviceports/status,verbs=patch
 
-// servicePortController checks each ServicePort. The service that it names makes
-// the native port.
+// servicePortController checks each ServicePort. The controller of the service that it names
+// creates the native port.
 func servicePortController(c *cluster.Cluster, opts reconciler.Options) (reconciler.Controller, error) {
 	type port = *xosv1.ServicePort
 	service := func(p port) []string { return named(p.Namespace, p.Spec.Service) }
@@ -37,7 +37,7 @@ func servicePortController(c *cluster.Cluster, opts reconciler.Options) (reconci
 		},
 		Plan: func(p port, plan *reconciler.Plan[port]) error {
 			if !xosv1.IsManaged(p) {
-				return nil // on record, and not ours to open
+				return nil // a record: nothing is exposed
 			}
 			service, known := c.Services.Get(cache.NewObjectName(p.Namespace, p.Spec.Service))
 			plan.ComputeStatus(func(into port) outcome.Outcome { return status.ServicePort(into, service, desired.OuterPort(p)) })
@@ -52,7 +52,7 @@ func servicePortController(c *cluster.Cluster, opts reconciler.Options) (reconci
 	}, opts)
 }
 
-// siblings are the ports of a service, as the service's own plan sees them.
+// siblings returns the ports of a service, as the service's own plan reads them.
 func siblings(c *cluster.Cluster, s *xosv1.Service) desired.ServiceInput {
 	in := desired.ServiceInput{Service: s, Ports: managedPorts(c, s)}
 	if s.Status.Namespace != "" {
@@ -61,7 +61,7 @@ func siblings(c *cluster.Cluster, s *xosv1.Service) desired.ServiceInput {
 	return in
 }
 
-// managedPorts are the ports of a service. Those that are on record are not ours to open.
+// managedPorts returns the managed ports of a service. Records expose nothing.
 func managedPorts(c *cluster.Cluster, s *xosv1.Service) []*xosv1.ServicePort {
 	return slices.DeleteFunc(c.ServicePorts.ByIndex(byService, cache.MetaObjectToName(s).String()),
 		func(p *xosv1.ServicePort) bool { return !xosv1.IsManaged(p) })

@@ -10,8 +10,8 @@ import (
 // +kubebuilder:rbac:groups=xos.opencord.org,resources=sites,verbs=list;watch
 // +kubebuilder:rbac:groups=xos.opencord.org,resources=sites/status,verbs=patch
 
-// siteController acknowledges each Site: it is a record that others refer to, and nothing
-// native corresponds to it.
+// siteController acknowledges each Site: others refer to it, and no native object corresponds to
+// it.
 func siteController(c *cluster.Cluster, opts reconciler.Options) (reconciler.Controller, error) {
 	return reconciler.New(reconciler.Kind[*xosv1.Site]{
 		Resource: c.Sites,

@@ -16,15 +16,14 @@ import (
 	"xos.opencord.org/kubernetes-service/controllers/trustdomain"
 )
 
-// countDebounce is how long changes that only feed a count are gathered.
+// countDebounce is the time for which changes that only affect a count are debounced.
 const countDebounce = 2 * time.Second
 
 // +kubebuilder:rbac:groups=xos.opencord.org,resources=slices,verbs=get;list;watch;patch
 // +kubebuilder:rbac:groups=xos.opencord.org,resources=slices/status,verbs=patch
 
-// sliceController materializes each Slice as the native controller that it asks
-// for, or, where it asks for none, checks what it refers to and counts its
-// instances.
+// sliceController materializes each Slice as the native controller that its spec names or, if it
+// names none, checks its references and counts its instances.
 func sliceController(c *cluster.Cluster, opts reconciler.Options) (reconciler.Controller, error) {
 	type slice = *xosv1.Slice
 	itself := func(s slice) []string { return named(s.Namespace, s.Name) }
@@ -64,9 +63,9 @@ func sliceController(c *cluster.Cluster, opts reconciler.Options) (reconciler.Co
 				return outcome.Succeeded("its pods are inventoried")
 			})
 			if !xosv1.IsManaged(s) {
-				return nil // the pull tells of its native controller and its pods
+				return nil // the pull reports its native controller and its pods
 			}
-			place, err := trustdomain.TargetNamespace(c, s, s.Spec.TrustDomain)
+			target, err := trustdomain.TargetNamespace(c, s, s.Spec.TrustDomain)
 			if err != nil {
 				return err
 			}
@@ -75,7 +74,7 @@ func sliceController(c *cluster.Cluster, opts reconciler.Options) (reconciler.Co
 					return outcome.WaitFor("Site %s does not exist", s.Spec.Site)
 				}
 			}
-			if err := ownPrincipal(c, s, place); err != nil {
+			if err := ownPrincipal(c, s, target); err != nil {
 				return err
 			}
 			if s.Spec.ControllerKind == xosv1.ControllerKindNone {
@@ -85,44 +84,44 @@ func sliceController(c *cluster.Cluster, opts reconciler.Options) (reconciler.Co
 				})
 				return nil
 			}
-			return planWorkload(c, s, place, plan)
+			return planWorkload(c, s, target, plan)
 		},
 	}, opts)
 }
 
-// instancesOf counts the KubernetesServiceInstances that name a slice.
+// instancesOf returns the number of KubernetesServiceInstances that name a slice.
 func instancesOf(c *cluster.Cluster, s *xosv1.Slice) int32 {
 	return int32(c.KubernetesServiceInstances.Count(cluster.InstancesBySlice, cache.MetaObjectToName(s).String()))
 }
 
-// ownPrincipal checks the principal of a slice that is managed. One whose controller
-// keeps its own template has pods that run as that says: its principal is a record of
-// it, and gives no rights.
-func ownPrincipal(c *cluster.Cluster, s *xosv1.Slice, place string) error {
+// ownPrincipal checks the principal of a managed slice. The pods of a controller that was adopted
+// with its own template run as that template says: the principal of such a slice is a record, and
+// grants no rights.
+func ownPrincipal(c *cluster.Cluster, s *xosv1.Slice, target string) error {
 	if s.Spec.ControllerKind == xosv1.ControllerKindNone || s.Spec.Template != nil {
-		return slicePrincipal(c, s, place)
+		return slicePrincipal(c, s, target)
 	}
-	return recordedPrincipal(c, s, place)
+	return recordedPrincipal(c, s, target)
 }
 
 const podsAreIn = "the slice's pods are in"
 
-// slicePrincipal checks the principal that pods of a slice are made to run as. The
-// record of the ServiceAccount default gives them what they have without it.
-func slicePrincipal(c *cluster.Cluster, s *xosv1.Slice, place string) error {
+// slicePrincipal checks the principal that pods of a slice run as. A record of the ServiceAccount
+// default is allowed, since pods run as that account anyway.
+func slicePrincipal(c *cluster.Cluster, s *xosv1.Slice, target string) error {
 	if s.Spec.Principal == desired.DefaultAccount {
-		return recordedPrincipal(c, s, place)
+		return recordedPrincipal(c, s, target)
 	}
-	return principalIn(c, s.Namespace, s.Spec.Principal, place, podsAreIn)
+	return principalIn(c, s.Namespace, s.Spec.Principal, target, podsAreIn)
 }
 
-func recordedPrincipal(c *cluster.Cluster, s *xosv1.Slice, place string) error {
+func recordedPrincipal(c *cluster.Cluster, s *xosv1.Slice, target string) error {
 	if s.Spec.Principal == "" {
 		return nil
 	}
-	_, err := principalInNamespace(c, s.Namespace, s.Spec.Principal, place, podsAreIn)
+	_, err := principalInNamespace(c, s.Namespace, s.Spec.Principal, target, podsAreIn)
 	return err
 }
 
-// clusterScoped is the key of an object without a namespace.
+// clusterScoped returns the key of an object without a namespace.
 func clusterScoped(name string) cache.ObjectName { return cache.NewObjectName("", name) }

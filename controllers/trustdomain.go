@@ -49,8 +49,8 @@ func trustDomainController(c *cluster.Cluster, opts reconciler.Options) (reconci
 	}, opts)
 }
 
-// unownedNamespace is the name of a namespace that no trust domain made: one that is only
-// on record, or that is in the way.
+// unownedNamespace returns the name of a namespace that no trust domain owns: one that is only
+// recorded, or that conflicts by name.
 func unownedNamespace(n *corev1.Namespace) []string {
 	if _, owned := ownership.OwnerOf(n, schema.GroupKind{Kind: "Namespace"}); owned {
 		return nil
@@ -58,7 +58,7 @@ func unownedNamespace(n *corev1.Namespace) []string {
 	return []string{n.Name}
 }
 
-// owned checks that the cluster that an object names as its owner is known.
+// owned returns an error unless the cluster that an object names as its owner is this one.
 func owned(c *cluster.Cluster, owner string) error {
 	if _, ok := c.KubernetesServices.Get(clusterScoped(owner)); !ok {
 		return outcome.WaitFor("KubernetesService %s does not exist", owner)

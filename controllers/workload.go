@@ -27,9 +27,8 @@ import (
 // workload plans a slice's native controller.
 type workload func(c *cluster.Cluster, plan *reconciler.Plan[*xosv1.Slice], in desired.SliceInput) (observed, error)
 
-// observed tells, once the plan was carried out, what there is: the workload's
-// API path, and of what a verdict reads the workload, its name and the fields
-// that differ from what is wanted and can't be changed.
+// observed returns, after the plan was carried out, the workload's API path and the input of the
+// slice's status.
 type observed func() (handle string, seen status.SliceInput)
 
 // workloads are the kinds of controllers that a slice can have.
@@ -42,20 +41,20 @@ var workloads = map[string]workload{
 	xosv1.ControllerKindCronJob:     workloadOf(cronJobs, desired.CronJob, observe.CronJob),
 }
 
-// workloadOf puts a kind together: where its objects are, what is wanted of one
-// and how to read it.
+// workloadOf composes a kind of workload from its store, its desired configuration and the
+// function that observes it.
 func workloadOf[O store.Object, A ownership.Configuration[A]](
-	kept func(*cluster.Cluster) *store.Native[O, A],
+	resource func(*cluster.Cluster) *store.Native[O, A],
 	want func(desired.SliceInput) (A, error),
 	read func(O) observe.Workload,
 ) workload {
 	return func(c *cluster.Cluster, plan *reconciler.Plan[*xosv1.Slice], in desired.SliceInput) (observed, error) {
-		kind := kept(c).Kind
+		kind := resource(c).Kind
 		if err := ownController(in.Slice, kind, in.Namespace); err != nil {
 			return nil, err
 		}
 		in.Revision = mountedRevision(c, in, func() (string, bool) {
-			live, found := kept(c).Get(cache.NewObjectName(in.Namespace, in.Slice.Name))
+			live, found := resource(c).Get(cache.NewObjectName(in.Namespace, in.Slice.Name))
 			if !found {
 				return "", false
 			}
@@ -72,12 +71,12 @@ func workloadOf[O store.Object, A ownership.Configuration[A]](
 		if fixed != "" {
 			configuration = configuration.WithAnnotations(map[string]string{xosv1.FixedAnnotation: fixed})
 		}
-		child := reconciler.Own(plan, kept(c), configuration)
-		frozen := func(live O) string {
+		child := reconciler.Own(plan, resource(c), configuration)
+		immutableDiff := func(live O) string {
 			had, wanted := live.GetAnnotations()[xosv1.FixedAnnotation], desired.Selector(in)
 			switch {
-			// Of one that was taken over it is not known, and a mark that somebody has
-			// overwritten tells nothing.
+			// The hash of an adopted workload is unknown, and one that another client has
+			// overwritten is ignored.
 			case had != "" && fixed != "" && had != fixed && !child.AsApplied(live):
 				return desired.ImmutableFields(kind.Kind)
 			case wanted != "" && read(live).Selector != wanted:
@@ -87,7 +86,7 @@ func workloadOf[O store.Object, A ownership.Configuration[A]](
 		}
 		child.OnChange(func(live O) reconciler.Change {
 			switch {
-			case frozen(live) == "":
+			case immutableDiff(live) == "":
 				return reconciler.Patch
 			case in.Slice.Spec.ImmutableFieldPolicy == xosv1.ImmutableFieldPolicyRecreate:
 				return reconciler.Replace
@@ -108,7 +107,7 @@ func workloadOf[O store.Object, A ownership.Configuration[A]](
 				return "", seen
 			}
 			shown := read(live)
-			seen.Workload, seen.ImmutableFields, seen.AsApplied = &shown, frozen(live), child.AsApplied(live)
+			seen.Workload, seen.ImmutableFields, seen.AsApplied = &shown, immutableDiff(live), child.AsApplied(live)
 			seen.Terminating, seen.Held = child.Terminating(), child.Held()
 			seen.Controller = &xosv1.ControllerReference{
 				APIVersion: kind.GroupVersion().String(), Kind: kind.Kind, Name: live.GetName(), UID: live.GetUID(),
@@ -119,32 +118,32 @@ func workloadOf[O store.Object, A ownership.Configuration[A]](
 }
 
 // planWorkload plans the controller of a slice that has one.
-func planWorkload(c *cluster.Cluster, s *xosv1.Slice, place string, plan *reconciler.Plan[*xosv1.Slice]) error {
+func planWorkload(c *cluster.Cluster, s *xosv1.Slice, target string, plan *reconciler.Plan[*xosv1.Slice]) error {
 	kind := s.Spec.ControllerKind
-	make, ok := workloads[kind]
+	newPlan, ok := workloads[kind]
 	if !ok {
 		return outcome.Refuse(xosv1.ReasonInvalid, "spec.controllerKind %s is not a kind that a slice can create", kind)
 	}
 	if n, most := s.Spec.ControllerReplicaCount, s.Spec.MaxInstances; n != nil && most != nil && *n > *most {
 		return outcome.Refuse(xosv1.ReasonInvalid, "spec.controllerReplicaCount is %d, more than spec.maxInstances, %d: lower the one or raise the other", *n, *most)
 	}
-	in, err := sliceInput(c, s, place)
+	in, err := sliceInput(c, s, target)
 	if err != nil {
 		return err
 	}
-	see, err := make(c, plan, in)
+	observation, err := newPlan(c, plan, in)
 	if err != nil {
 		return err
 	}
 	plan.PruneFirst()
 	plan.ComputeStatus(func(into *xosv1.Slice) outcome.Outcome {
-		handle, seen := see()
+		handle, seen := observation()
 		into.Status.BackendHandle = handle
 		into.Status.Instances = instancesOf(c, s)
-		seen.Pods = podsOf(c, s, place)
+		seen.Pods = podsOf(c, s, target)
 		if seen.Controller != nil {
-			seen.Jobs = runsOf(c, place, seen.Controller.UID)
-			seen.FailedCreate = failedCreateEventsOf(c, place, seen.Controller.UID, seen.Jobs)
+			seen.Jobs = runsOf(c, target, seen.Controller.UID)
+			seen.FailedCreate = failedCreateEventsOf(c, target, seen.Controller.UID, seen.Jobs)
 		}
 		return status.Slice(into, seen)
 	})
@@ -152,8 +151,8 @@ func planWorkload(c *cluster.Cluster, s *xosv1.Slice, place string, plan *reconc
 }
 
 // sliceInput resolves what a slice's template refers to.
-func sliceInput(c *cluster.Cluster, s *xosv1.Slice, place string) (desired.SliceInput, error) {
-	in := desired.SliceInput{Slice: s, Namespace: place}
+func sliceInput(c *cluster.Cluster, s *xosv1.Slice, target string) (desired.SliceInput, error) {
+	in := desired.SliceInput{Slice: s, Namespace: target}
 	err := allowedTemplate(c, s, s.Spec.TrustDomain, s.Spec.Template)
 	if err != nil {
 		return in, err
@@ -162,8 +161,8 @@ func sliceInput(c *cluster.Cluster, s *xosv1.Slice, place string) (desired.Slice
 	return in, err
 }
 
-// allowedTemplate refuses a template that names a priority class which the trust domain
-// keeps for Kubernetes' own components.
+// allowedTemplate refuses a template that names a priority class which the trust domain reserves
+// for Kubernetes' own components.
 func allowedTemplate(c *cluster.Cluster, o metav1.Object, domainName string, template *xosv1.PodTemplate) error {
 	domain, err := trustdomain.Of(c, o, domainName)
 	if err != nil {
@@ -176,19 +175,18 @@ func allowedTemplate(c *cluster.Cluster, o metav1.Object, domainName string, tem
 	return nil
 }
 
-// neverReplacesPods says whether a kind of controller never replaces its pods by those
-// of a newer template.
+// neverReplacesPods returns whether a kind of controller never replaces its pods by those of a
+// newer template.
 func neverReplacesPods(kind string) bool {
 	return kind == xosv1.ControllerKindReplicaSet || kind == xosv1.ControllerKindJob
 }
 
-// podsOf are the pods of a slice's workload.
-func podsOf(c *cluster.Cluster, s *xosv1.Slice, place string) []*corev1.Pod {
-	return c.Pods.ByIndex(bySliceLabel, place+"/"+cache.NewObjectName(s.Namespace, desired.LabelValue(s.Name)).String())
+// podsOf returns the pods of a slice's workload.
+func podsOf(c *cluster.Cluster, s *xosv1.Slice, target string) []*corev1.Pod {
+	return c.Pods.ByIndex(bySliceLabel, target+"/"+cache.NewObjectName(s.Namespace, desired.LabelValue(s.Name)).String())
 }
 
-// workloadsSlice is the slice whose workload made a pod, as the pod's labels name
-// it.
+// workloadsSlice returns the slice whose workload created a pod, as the pod's labels name it.
 func workloadsSlice(p *corev1.Pod) []string {
 	if p.Labels[xosv1.ControllerKindLabel] == "" {
 		return nil
@@ -196,7 +194,7 @@ func workloadsSlice(p *corev1.Pod) []string {
 	return labelledSlice(p)
 }
 
-// labelledSlice is the slice that an object's labels name.
+// labelledSlice returns the slice that an object's labels name.
 func labelledSlice(o metav1.Object) []string {
 	labels := o.GetLabels()
 	return named(labels[xosv1.NamespaceLabel], labels[xosv1.SliceLabel])

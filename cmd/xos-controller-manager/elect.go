@@ -24,34 +24,32 @@ import (
 // +kubebuilder:rbac:groups=coordination.k8s.io,resources=leases,verbs=create,namespace=xos-system
 // +kubebuilder:rbac:groups=coordination.k8s.io,resources=leases,resourceNames=xos-controller-manager,verbs=get;update,namespace=xos-system
 
-// Times of the leader election. A leader that did not renew its Lease for
-// renewDeadline is lost and ends within lostGrace; another one starts after
-// leaseDuration, when of the first nothing is under way any more.
+// Times of the leader election. A leader that did not renew its Lease for renewDeadline has lost
+// it and exits within lostGrace; another one starts after leaseDuration, when no request of the
+// first is in flight any more.
 const (
 	leaseDuration = 15 * time.Second
 	renewDeadline = 10 * time.Second
 	retryPeriod   = 2 * time.Second
 )
 
-// grace is how long controllers that are asked to stop may take: less than the 30
-// seconds after which Kubernetes kills a pod. One whose Lease is lost can't write
-// anyway, so there is little to wait for.
+// grace is how long controllers may take to stop: less than the 30 seconds after which Kubernetes
+// kills a pod. One whose Lease is lost can't write anyway, so there is little to wait for.
 const (
 	grace     = 15 * time.Second
 	lostGrace = 3 * time.Second
 )
 
-// elect works while it holds the Lease. A leader that loses it stops for good:
-// the process ends, and its successor starts from what the cluster holds.
-// Everything about the Lease itself goes through a configuration of its own,
+// elect runs work while it holds the Lease. A leader that loses it exits: its successor starts
+// from what the cluster holds. Requests for the Lease itself use a configuration of their own,
 // which the term does not gate.
 func elect(ctx context.Context, o *options, config *rest.Config, term *leadership.Term, work job) error {
 	lease, err := newLock(o, config)
 	if err != nil {
 		return err
 	}
-	// The Lease is given back only after the controllers have stopped, so the
-	// election outlives the context that stops them.
+	// The Lease is released only after the controllers have stopped, so the election outlives the
+	// context that stops them.
 	electing, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
 	leading, ended := make(chan struct{}), make(chan struct{})
@@ -77,7 +75,7 @@ func elect(ctx context.Context, o *options, config *rest.Config, term *leadershi
 		err = underTerm(ctx, term, work)
 	}
 	if errors.Is(err, leadership.ErrLost) {
-		return fmt.Errorf("lead by Lease %s: %w", lease.Describe(), err) // there is nothing to give back
+		return fmt.Errorf("lead by Lease %s: %w", lease.Describe(), err) // there is nothing to release
 	}
 	term.End()
 	stop()
@@ -85,7 +83,7 @@ func elect(ctx context.Context, o *options, config *rest.Config, term *leadershi
 	return err
 }
 
-// underTerm works until the context ends or the term is lost.
+// underTerm runs work until the context ends or the term is lost.
 func underTerm(ctx context.Context, term *leadership.Term, work job) error {
 	leading, cancel := term.Context(ctx)
 	defer cancel()
@@ -95,14 +93,14 @@ func underTerm(ctx context.Context, term *leadership.Term, work job) error {
 		}
 		return grace
 	}, work)
-	// What the loss made fail is no news.
+	// What failed because of the loss is not reported.
 	if over := term.Over(); over != nil && !errors.Is(err, over) {
 		return errors.Join(over, err)
 	}
 	return err
 }
 
-// newLock is the Lease.
+// newLock returns the Lease.
 func newLock(o *options, config *rest.Config) (*resourcelock.LeaseLock, error) {
 	host, err := os.Hostname()
 	if err != nil {

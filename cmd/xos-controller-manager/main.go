@@ -1,9 +1,9 @@
-// Command xos-controller-manager runs the controllers of the XOS Kubernetes
-// Service: it materializes custom resources as native objects, inventories the
-// pods that others made, and tells Kafka of both.
+// Command xos-controller-manager runs the controllers of the XOS Kubernetes Service: it
+// materializes custom resources as native objects, inventories the pods that others created, and
+// publishes the lifecycle of both to Kafka.
 //
-// This package holds flags, signals, the leader election and the endpoints. What
-// runs behind them is package manager.
+// This package holds flags, signals, the leader election and the endpoints. Package manager runs
+// the controllers.
 package main
 
 import (
@@ -19,10 +19,9 @@ import (
 	_ "k8s.io/component-base/logs/json/register" // --logging-format=json
 )
 
-// collectAt is how much the heap may grow between two garbage collections, in
-// percent. Most of it is caches, which only the cluster's size changes: half of
-// Go's default spares a quarter of the memory for a few percent of processor
-// time. $GOGC overrides it.
+// collectAt is how much the heap may grow between two garbage collections, in percent. Most of it
+// is caches, which change only with the cluster's size: half of Go's default saves a quarter of
+// the memory for a few percent of processor time. $GOGC overrides it.
 const collectAt = 50
 
 func main() {

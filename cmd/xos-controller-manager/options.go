@@ -50,7 +50,7 @@ func defaultOptions() *options {
 	}
 }
 
-// addFlags gives the command its flags, grouped for --help.
+// addFlags adds the command's flags, grouped for --help.
 func (o *options) addFlags(cmd *cobra.Command) {
 	var sets cliflag.NamedFlagSets
 	fs := sets.FlagSet("cluster")
@@ -81,7 +81,7 @@ func (o *options) addFlags(cmd *cobra.Command) {
 	cliflag.SetUsageAndHelpFunc(cmd, sets, columns)
 }
 
-// validate says what is wrong with the flags, all of it at once.
+// validate returns all errors of the flags at once.
 func (o *options) validate() error {
 	var errs []error
 	if o.workers < 1 {
@@ -105,7 +105,7 @@ func (o *options) validate() error {
 	return errors.Join(errs...)
 }
 
-// restConfig finds the cluster.
+// restConfig returns the configuration of the cluster's clients.
 func (o *options) restConfig() (*rest.Config, error) {
 	if o.kubeconfig == "" && os.Getenv(clientcmd.RecommendedConfigPathEnvVar) == "" {
 		config, err := rest.InClusterConfig()
@@ -123,7 +123,7 @@ func (o *options) restConfig() (*rest.Config, error) {
 	return config, nil
 }
 
-// leaseNamespace is where the Lease of the leader is.
+// leaseNamespace returns the namespace of the leader's Lease.
 func (o *options) leaseNamespace() string {
 	if o.leaderElectNamespace != "" {
 		return o.leaderElectNamespace

@@ -15,7 +15,7 @@ import (
 	"xos.opencord.org/kubernetes-service/pull/kafka"
 )
 
-// run works until the context ends, or until something makes it impossible.
+// run runs the manager until the context ends or an error makes it impossible to continue.
 func run(ctx context.Context, o *options) error {
 	if err := o.validate(); err != nil {
 		return err
@@ -24,7 +24,7 @@ func run(ctx context.Context, o *options) error {
 		return err
 	}
 	if !o.profiling {
-		runtime.MemProfileRate = 0 // what nobody can ask for is not worth a megabyte
+		runtime.MemProfileRate = 0 // profiles can't be requested, and would cost a megabyte
 	}
 	ctx = klog.NewContext(ctx, klog.Background())
 	config, err := o.restConfig()
@@ -45,8 +45,7 @@ func run(ctx context.Context, o *options) error {
 	})
 }
 
-// serving has the manager work as lead says, with its endpoints served. These live
-// as long as the work does.
+// serving runs the manager under lead, and serves its endpoints as long as it runs.
 func serving(ctx context.Context, config *rest.Config, o *options, h *health, mayWrite func() error, lead func(context.Context, job) error) error {
 	m, err := manager.New(config, o.manager(mayWrite))
 	if err != nil {
@@ -67,8 +66,8 @@ func serving(ctx context.Context, config *rest.Config, o *options, h *health, ma
 	return lead(ctx, func(ctx context.Context, fail context.CancelCauseFunc) error { return work(ctx, m, h, fail) })
 }
 
-// work runs the manager until the context ends. What makes it impossible to go on
-// ends the context.
+// work runs the manager until the context ends. An error that makes it impossible to continue ends
+// the context.
 func work(ctx context.Context, m *manager.Manager, h *health, fail context.CancelCauseFunc) error {
 	defer m.Wait()
 	if err := m.Start(ctx, fail); err != nil {
@@ -79,7 +78,7 @@ func work(ctx context.Context, m *manager.Manager, h *health, fail context.Cance
 	return nil
 }
 
-// manager are the options of the manager that the flags ask for.
+// manager returns the options of the manager that the flags ask for.
 func (o *options) manager(mayWrite func() error) manager.Options {
 	options := manager.Options{Workers: o.workers, MayWrite: mayWrite, Metrics: true}
 	if len(o.kafkaBrokers) > 0 {

@@ -19,27 +19,24 @@ import (
 	"k8s.io/klog/v2"
 )
 
-// health is what /healthz and /readyz answer from.
+// health is the state behind /healthz and /readyz.
 type health struct {
-	// over is why this process may lead no more; nil where it takes no part in an
-	// election.
+	// over returns why this process may not lead any more; nil if it takes no part in an election.
 	over func() error
 
 	mu sync.Mutex
-	// unfilled names the caches that are still to be filled; nil while no process
-	// leads.
+	// unfilled returns the caches that are not filled yet; nil while this process does not lead.
 	unfilled func() []string
 }
 
-// working makes readiness wait for the caches of the process that leads.
+// working makes readiness depend on the caches of the process that leads.
 func (h *health) working(unfilled func() []string) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.unfilled = unfilled
 }
 
-// healthy fails as soon as the Lease is lost, while the process is still ending,
-// and wherever it does not end.
+// healthy fails as soon as the Lease is lost, also while the process exits and if it does not.
 func (h *health) healthy(*http.Request) error {
 	if h.over == nil {
 		return nil
@@ -54,7 +51,7 @@ func (h *health) ready(*http.Request) error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.unfilled == nil {
-		return nil // a process that waits to lead is ready to
+		return nil // a process that waits to lead is ready
 	}
 	if left := h.unfilled(); len(left) > 0 {
 		return fmt.Errorf("caches are being filled: %s", strings.Join(left, ", "))
@@ -62,8 +59,8 @@ func (h *health) ready(*http.Request) error {
 	return nil
 }
 
-// serve answers on the health and metrics addresses until the context ends. The
-// group, also of one that failed, is done when nothing of it runs any more.
+// serve serves the health and metrics addresses until the context ends. The group, which is
+// returned with an error too, is done when all servers have stopped.
 func serve(ctx context.Context, o *options, h *health) (*sync.WaitGroup, error) {
 	probes := http.NewServeMux()
 	probes.HandleFunc("/healthz", answer(h.healthy))

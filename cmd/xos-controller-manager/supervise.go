@@ -7,14 +7,14 @@ import (
 	"time"
 )
 
-// job runs until its context ends. What makes it impossible to go on it hands to
-// fail, which ends the context.
+// job runs until its context ends. It calls fail with an error that makes it impossible to
+// continue, which ends the context.
 type job func(ctx context.Context, fail context.CancelCauseFunc) error
 
-// supervise runs a job and returns what it ended with, and what ended it: nil
-// where that was the end of the context it was given. A job that does not end in
-// time is left behind: a worker that is stuck must not keep the process.
-func supervise(ctx context.Context, patience func(cause error) time.Duration, work job) error {
+// supervise runs a job and returns its error and the cause of its end, which is nil if the given
+// context ended. A job that does not return within the grace period of the cause is abandoned: a
+// worker that is stuck must not keep the process alive.
+func supervise(ctx context.Context, gracePeriod func(cause error) time.Duration, work job) error {
 	ctx, fail := context.WithCancelCause(ctx)
 	defer fail(nil)
 	done := make(chan error, 1)
@@ -24,7 +24,7 @@ func supervise(ctx context.Context, patience func(cause error) time.Duration, wo
 		return errors.Join(failure(ctx), err)
 	case <-ctx.Done():
 	}
-	limit := patience(context.Cause(ctx))
+	limit := gracePeriod(context.Cause(ctx))
 	timer := time.NewTimer(limit)
 	defer timer.Stop()
 	select {
@@ -35,7 +35,7 @@ func supervise(ctx context.Context, patience func(cause error) time.Duration, wo
 	}
 }
 
-// failure is what ended a context, nil where it was only asked to end.
+// failure returns the cause of a context's end; nil if it was only canceled.
 func failure(ctx context.Context) error {
 	if cause := context.Cause(ctx); !errors.Is(cause, context.Canceled) {
 		return cause

@@ -13,7 +13,7 @@ import (
 )
 
 const (
-	// mostFields is how many fields a text names.
+	// mostFields is the maximum number of fields in a text.
 	mostFields = 8
 	// longestDetail and longestText bound a detail and a text, in bytes.
 	longestDetail, longestText = 256, 1024
@@ -25,7 +25,7 @@ const (
 	tooLarge     = "it is larger than the server takes: spread it over several objects"
 )
 
-// reasons are what the server says of a field, in a word.
+// reasons are the server's reasons about a field, in a word.
 var reasons = map[metav1.CauseType]string{
 	metav1.CauseTypeFieldValueInvalid:      "invalid",
 	metav1.CauseTypeFieldValueNotFound:     "names what does not exist",
@@ -44,12 +44,12 @@ var markers = []string{"Invalid value: ", "Unsupported value: ", "Duplicate valu
 // plain are how an error of a field begins that quotes no value.
 var plain = []string{"Required value", "Forbidden", "Too long", "Too many", "Internal error", "Invalid value", "Not found"}
 
-// invalid tells of the fields of an object that is refused.
+// invalid names the invalid fields of an object that is refused.
 func (r reading) invalid() string {
 	var fields []string
 	fixed := false
 	for _, c := range r.causes() {
-		if c.Field == "" || c.Field == "<nil>" { // says that there may be more to correct
+		if c.Field == "" || c.Field == "<nil>" { // there may be more to correct
 			continue
 		}
 		detail := detailOf(c.Message)
@@ -69,9 +69,9 @@ func (r reading) invalid() string {
 	return text
 }
 
-// rule is what the author of a custom kind says of a value that a rule of theirs does
-// not allow. It stands where the value does in other errors, and may quote the value:
-// only where that is known, and so hidden, it is shown.
+// rule returns the message of a validation rule of a custom kind. It is in the position of the
+// value in other errors, and may quote the value: it is returned only if the value is known, and
+// so can be hidden.
 func (r reading) rule(message string) string {
 	words, invalid := strings.CutPrefix(message, "Invalid value: ")
 	custom := r.Details != nil && strings.Contains(r.Details.Group, ".") && !strings.HasSuffix(r.Details.Group, ".k8s.io")
@@ -96,15 +96,15 @@ func reasonOf(kind metav1.CauseType) string {
 	return "refused"
 }
 
-// isFixed says whether a field can't be changed in an object that exists.
+// isFixed returns whether an error reports an immutable field.
 func isFixed(detail string) bool {
 	return fixedWords.MatchString(detail)
 }
 
 var fixedWords = regexp.MustCompile(`immutable|may not (be )?change|can(no|')t (be )?change|updates to .* are forbidden`)
 
-// detailOf is what the error of a field says behind the value that it quotes. Where
-// the end of the value can't be found, that is nothing.
+// detailOf returns what the error of a field says after the value that it quotes, or nothing if
+// the end of the value can't be found.
 func detailOf(message string) string {
 	for _, marker := range markers {
 		if rest, ok := strings.CutPrefix(message, marker); ok {
@@ -126,7 +126,7 @@ func detailOf(message string) string {
 	return ""
 }
 
-// without is a detail in which a value that was quoted before it is not quoted again.
+// without returns a detail in which a value that was quoted before it is not quoted again.
 func without(value, detail string) string {
 	if plain, err := strconv.Unquote(value); err == nil && len(plain) >= shortest && !slices.Contains(jsonTypes, plain) {
 		return strings.ReplaceAll(detail, plain, "…")
@@ -134,11 +134,10 @@ func without(value, detail string) string {
 	return detail
 }
 
-// jsonTypes stand in place of a value that is of the wrong one.
+// jsonTypes replace a value that is of the wrong type.
 var jsonTypes = []string{"string", "number", "integer", "boolean", "object", "array", "null"}
 
-// knownEnd is how an error of a field often ends, where that can't be the end of the
-// value.
+// knownEnd returns the end of a field's error, if that can't be a part of the value.
 func knownEnd(text string) string {
 	for _, known := range []string{"field is immutable", "may not change once set"} {
 		if strings.HasSuffix(text, ": "+known) {
@@ -150,8 +149,8 @@ func knownEnd(text string) string {
 
 var scalar = regexp.MustCompile(`^(-?[0-9.]+(e[-+]?[0-9]+)?|true|false|null|<nil>)(: |, |\]|$)`)
 
-// valueEnd is where a value that the server quotes ends, -1 where that can't be told.
-// One of these follows it, or the end.
+// valueEnd returns the end of a value that the server quotes, -1 if that is ambiguous. One of the
+// followers comes next, or the end of the text.
 func valueEnd(text string, followers ...string) int {
 	end := -1
 	switch {
@@ -178,8 +177,8 @@ func valueEnd(text string, followers ...string) int {
 	return -1
 }
 
-// brief is a detail without what follows in other lines, which is a comparison of two
-// objects, and without examples and expressions.
+// brief returns a detail without its other lines, which compare two objects, and without examples
+// and expressions.
 func brief(detail string) string {
 	detail, _, _ = strings.Cut(detail, "\n")
 	detail, _, _ = strings.Cut(detail, " (e.g. ")
@@ -189,7 +188,7 @@ func brief(detail string) string {
 	return cut(oneLine(detail), longestDetail)
 }
 
-// listed names the fields in one order, each once.
+// listed returns the fields, sorted and without duplicates.
 func listed(fields []string) string {
 	slices.Sort(fields)
 	fields = slices.Compact(fields)
@@ -199,7 +198,7 @@ func listed(fields []string) string {
 	return cut(strings.Join(fields, "; "), longestText)
 }
 
-// Holders names the fields that other managers hold, and these, in one order.
+// Holders names the fields that other managers hold, and the managers, sorted.
 func Holders(causes []metav1.StatusCause) string {
 	held := make([]string, 0, len(causes))
 	for _, c := range causes {
@@ -210,5 +209,5 @@ func Holders(causes []metav1.StatusCause) string {
 	return listed(held)
 }
 
-// atTime is when a manager wrote last, as a conflict tells.
+// atTime matches the time of a manager's last write in a conflict.
 var atTime = regexp.MustCompile(` at \d{4}-\d\d-\d\dT[0-9:.]+Z`)

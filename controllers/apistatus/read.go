@@ -11,20 +11,19 @@ import (
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 )
 
-// Answer is what a failed request came to.
+// Answer is the result of a failed request.
 type Answer struct {
 	// Reason is the reason of a condition.
 	Reason string
-	// Refused says that the server goes on to refuse until somebody changes the
-	// object or what its refusal depends on, such as a policy. Otherwise the failure
-	// passes by itself.
+	// Refused reports that the server will refuse the request until the object changes or what the
+	// refusal depends on, such as a policy. Otherwise the failure is transient.
 	Refused bool
-	// Text says it to a person.
+	// Text describes the failure to a person.
 	Text string
 }
 
-// Read reads the error of a request. One that is no answer of the API server, such as
-// a connection that failed, passes by itself.
+// Read reads the error of a request. One that is no answer of the API server, such as a failed
+// connection, is transient.
 func Read(err error) Answer {
 	var status apierrors.APIStatus
 	if !errors.As(err, &status) {
@@ -35,9 +34,9 @@ func Read(err error) Answer {
 	return answer
 }
 
-// Redact is an error whose text may be shown: in it the text of a server's answer is
-// that of Read. What was sent, where it is given, is kept out of the words of
-// admission plugins. errors.As and errors.Is see the server's answer as before.
+// Redact returns an error whose text may be shown: the server's answer in it is replaced by that
+// of Read. If sent is given, its values are removed from the messages of admission plugins.
+// errors.As and errors.Is find the server's answer as before.
 func Redact(err error, sent map[string]any) error {
 	var status apierrors.APIStatus
 	if err == nil || !errors.As(err, &status) {
@@ -54,7 +53,7 @@ type shown struct {
 func (s *shown) Error() string { return s.text }
 func (s *shown) Unwrap() error { return s.err }
 
-// within is the text of an error with that of the server's answer in it replaced.
+// within returns the text of an error with that of the server's answer in it replaced.
 func within(err error, text string) string {
 	var already *shown
 	if errors.As(err, &already) {
@@ -68,8 +67,8 @@ func within(err error, text string) string {
 	return strings.ReplaceAll(whole, status.ErrStatus.Message, text)
 }
 
-// read tells the answers apart. The code alone does not: a policy's denial may have
-// any, and what an apply can't take in has that of a server that fails.
+// read distinguishes the answers. The code alone does not suffice: a policy's denial may have any,
+// and an apply of a malformed object is answered with an internal error.
 func read(status metav1.Status, sent map[string]any) Answer {
 	r := reading{status, sent}
 	if what, words, denied := denial(status.Message); denied {
@@ -103,8 +102,7 @@ func read(status metav1.Status, sent map[string]any) Answer {
 	return Answer{xosv1.ReasonFailed, false, r.failed()}
 }
 
-// reading is an answer that is being read, and what it answers to, where that is
-// known.
+// reading is an answer that is being read, and the object that was sent, if that is known.
 type reading struct {
 	metav1.Status
 	sent map[string]any
@@ -126,7 +124,7 @@ func (r reading) has(kind metav1.CauseType) bool {
 	return false
 }
 
-// takenName says whether an apply that names a UID has met another object.
+// takenName returns whether an apply with a UID has met another object.
 func (r reading) takenName() bool {
 	for _, c := range r.causes() {
 		if c.Field != "metadata.uid" {
@@ -136,7 +134,7 @@ func (r reading) takenName() bool {
 	return len(r.causes()) > 0
 }
 
-// isSecret says whether the answer is about a Secret, as far as can be known.
+// isSecret returns whether the answer is about a Secret, as far as that is known.
 func (r reading) isSecret() bool {
 	kind, _ := r.sent["kind"].(string)
 	if kind == "" && r.Details != nil {

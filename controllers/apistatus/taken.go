@@ -8,9 +8,9 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
-// Allocated says whether a Service was refused because of a node port or an address
-// that another one holds, or held a moment ago: the server gives it back some time
-// after its holder is gone.
+// Allocated returns whether a Service was refused because of a node port or an address that
+// another one holds, or held a moment ago: the server releases it some time after its holder was
+// deleted.
 func Allocated(err error) bool {
 	var status apierrors.APIStatus
 	if !errors.As(err, &status) || status.Status().Details == nil {
@@ -25,8 +25,8 @@ func Allocated(err error) bool {
 	return false
 }
 
-// NotServed says that the server has no such resource, as where a version, a plural or
-// a scope has changed: an object that is not there is answered to by its name.
+// NotServed returns whether the server has no such resource, as after a change of a version, a
+// plural or a scope. The answer about an object that does not exist names the object.
 func NotServed(err error) bool {
 	var status apierrors.APIStatus
 	return apierrors.IsNotFound(err) && errors.As(err, &status) &&

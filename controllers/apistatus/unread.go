@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// How the server begins to say that it can't read what it was sent. An apply gets most
-// of these with the code of a server that fails.
+// How the server begins to report that it can't decode what was sent. An apply gets most of these
+// as an internal error.
 var (
 	untyped     = regexp.MustCompile(`(?s)^failed to create typed (?:patch|live) object \([^)]*\): (.*)$`)
 	unconverted = regexp.MustCompile(`(?s)^failed to convert new object \([^)]*\) to proper version: (.*)$`)
@@ -15,8 +15,8 @@ var (
 	strict      = regexp.MustCompile(`(unknown|duplicate) field "([^"]*)"`)
 )
 
-// unread tells of what the server can't read: fields that are misspelt or of another
-// type, keys that are there twice.
+// unread names what the server can't decode: unknown fields, fields of another type, duplicate
+// keys.
 func (r reading) unread() (text string, ok bool) {
 	if found := untyped.FindStringSubmatch(r.Message); found != nil {
 		return typedFields(found[1]), true
@@ -32,7 +32,7 @@ func (r reading) unread() (text string, ok bool) {
 	return "", false
 }
 
-// undecoded says why Go could not read an object.
+// undecoded returns why Go could not decode an object.
 func undecoded(why string) string {
 	if found := mistyped.FindStringSubmatch(why); found != nil {
 		field := "the object"
@@ -64,7 +64,7 @@ func undecoded(why string) string {
 
 const noField = "no such field in this version of the kind"
 
-// typedFields tells of the fields that an apply can't take in.
+// typedFields names the fields that an apply can't convert.
 func typedFields(errors string) string {
 	lines := []string{errors}
 	if rest, several := strings.CutPrefix(errors, "errors:\n"); several {
@@ -110,8 +110,7 @@ func typedProblem(problem string) string {
 	return "invalid"
 }
 
-// keysOf tells which entry of a list is there twice, by those of its keys that name
-// it.
+// keysOf names the entry of a list that is a duplicate, by those of its keys that name it.
 func keysOf(key string) string {
 	var named []string
 	for _, pair := range keyPair.FindAllStringSubmatch(key, -1) {
@@ -131,8 +130,8 @@ var namingKeys = map[string]bool{
 	"type": true, "key": true, "topologyKey": true, "whenUnsatisfiable": true, "ip": true,
 }
 
-// cutPath cuts a line behind the path that it begins with: keys in the path are
-// quoted, and may hold anything.
+// cutPath splits a line after the path that it begins with: keys in the path are quoted, and may
+// hold anything.
 func cutPath(line string) (path, rest string) {
 	quoted := false
 	for i := 0; i < len(line); i++ {
@@ -148,11 +147,10 @@ func cutPath(line string) (path, rest string) {
 	return line, ""
 }
 
-// valueItem is the part of a path that is an item's value, and not a key that names it.
+// valueItem matches the part of a path that is an item's value, and not a key that names it.
 var valueItem = regexp.MustCompile(`\[(=?"(?:[^"\\]|\\.)*"|=?-?[0-9.]+e?[0-9]*|=true|=false)\]`)
 
-// pathWithoutValues is the path of a field. Items of a set are named by their value:
-// that is left out.
+// pathWithoutValues returns the path of a field without the values that name the items of a set.
 func pathWithoutValues(path string) string {
 	return cut(oneLine(valueItem.ReplaceAllStringFunc(path, func(item string) string {
 		if !strings.HasPrefix(item, `["`) && !strings.HasPrefix(item, "[=") {

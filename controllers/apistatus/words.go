@@ -11,19 +11,18 @@ import (
 var (
 	byPolicy  = regexp.MustCompile(`(?s)^(?:.*? is forbidden: )?ValidatingAdmissionPolicy '([^']*)' with binding '[^']*' denied request: (.*)$`)
 	byWebhook = regexp.MustCompile(`(?s)^(?:.*? is forbidden: )?admission webhook "([^"]*)" denied the request(?:: (.*)| without explanation)$`)
-	// unasked are webhooks that the server can't reach, and converted those of a definition.
+	// unasked matches webhooks that the server can't reach, and converted those of a definition.
 	unasked   = regexp.MustCompile(`failed calling webhook "([^"]*)"`)
 	converter = regexp.MustCompile(`conversion webhook for ([^:]*?)(?:, Kind=(\w+))? failed`)
 	quota     = regexp.MustCompile(`exceeded quota: ([^,]*), requested: ([^:]*), used: .*$`)
-	// escalation is how the server refuses to bind a role that the one who asks has not
-	// itself. It goes on with every right of the role.
+	// escalation matches the server's refusal to bind a role that the client does not hold itself.
+	// The message continues with every right of the role.
 	escalation = regexp.MustCompile(`(?s): user "[^"]*".*? is attempting to grant RBAC permissions not currently held.*$`)
 	named      = regexp.MustCompile(`^([A-Za-z.0-9-]+ "[^"]*") is (?:forbidden|invalid): `)
 	uids       = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}`)
 )
 
-// denial reads the denial of an admission policy or a webhook, which may come with any
-// code.
+// denial parses the denial of an admission policy or a webhook, which may have any code.
 func denial(message string) (by, words string, denied bool) {
 	if found := byPolicy.FindStringSubmatch(message); found != nil {
 		return "ValidatingAdmissionPolicy " + found[1], found[2], true
@@ -36,13 +35,13 @@ func denial(message string) (by, words string, denied bool) {
 
 func (r reading) denied(by, words string) string {
 	text := r.subject(" is forbidden: ") + by + " denies it"
-	if words != "" && !r.isSecret() { // its author's words, of which nobody knows what they quote
+	if words != "" && !r.isSecret() { // its author's words, which may quote anything
 		text += ": " + r.hidden(cut(oneLine(words), longestDetail*2))
 	}
 	return text + ": change the object, or have the policy changed"
 }
 
-// subject is how the server names the object, followed by what it says of it.
+// subject returns the server's name of the object, followed by the rest of the message.
 func (r reading) subject(verb string) string {
 	if found := named.FindStringSubmatch(r.Message); found != nil {
 		if verb == "" {
@@ -53,14 +52,14 @@ func (r reading) subject(verb string) string {
 	return ""
 }
 
-// forbidden tells of a lack of rights, or of what an admission plugin refuses.
+// forbidden describes a lack of rights, or a refusal by an admission plugin.
 func (r reading) forbidden() string {
 	if escalation.MatchString(r.Message) {
 		return oneLine(escalation.ReplaceAllString(r.Message, "")) + ": the manager may not bind this role. Have an administrator give it the verb bind on the ClusterRole (docs/security.md), " +
 			"or take the role out of spec.roles and out of the TrustDomain's spec.allowedRoles"
 	}
 	rest := strings.TrimPrefix(r.Message, strings.TrimSuffix(r.subject(" is forbidden: "), ""))
-	if list, ok := strings.CutPrefix(rest, "["); ok && strings.HasSuffix(list, "]") { // of a map, in whatever order
+	if list, ok := strings.CutPrefix(rest, "["); ok && strings.HasSuffix(list, "]") { // of a map, unordered
 		limits := strings.Split(strings.TrimSuffix(list, "]"), ", m")
 		for i := range limits[1:] {
 			limits[i+1] = "m" + limits[i+1]
@@ -75,7 +74,7 @@ func (r reading) forbidden() string {
 	return r.hidden(cut(r.subject(" is forbidden: ")+oneLine(rest), longestText))
 }
 
-// resourcesOf leaves the amounts out, which differ from try to try.
+// resourcesOf removes the amounts, which differ between attempts.
 func resourcesOf(amounts string) string {
 	var names []string
 	for _, amount := range strings.Split(amounts, ",") {
@@ -103,7 +102,7 @@ func (r reading) conflict() string {
 	return r.hidden(cut(oneLine(text), longestText))
 }
 
-// failed tells of a server that fails, in a way that does not differ from try to try.
+// failed describes a failing server, in a text that does not differ between attempts.
 func (r reading) failed() string {
 	if found := unasked.FindStringSubmatch(r.Message); found != nil {
 		return "admission webhook " + found[1] + ", which the server has to ask first, does not answer: trying again until it is back, or its configuration is deleted"
@@ -114,13 +113,13 @@ func (r reading) failed() string {
 	return r.words()
 }
 
-// words are the server's own, without the values that it quotes.
+// words returns the server's own message, without the values that it quotes.
 func (r reading) words() string {
 	return r.hidden(cut(RedactText(withoutOwnPort(strings.TrimPrefix(r.Message, r.subject(" is invalid: ")))), longestText))
 }
 
-// RedactText takes the values out of a text of the server's that somebody else passes on,
-// and everything behind its first line.
+// RedactText removes the values, and everything after the first line, from a server's message that
+// another client passes on.
 func RedactText(text string) string {
 	text, _, _ = strings.Cut(text, "\n")
 	for _, marker := range markers {
@@ -132,7 +131,7 @@ func RedactText(text string) string {
 			}
 			shown += strings.TrimSuffix(marker, ": ")
 			end := valueEnd(behind, ": ", ", ", "]")
-			if end < 0 { // who knows where it ends
+			if end < 0 { // its end is unknown
 				return oneLine(shown)
 			}
 			rest = behind[end:]
@@ -142,7 +141,7 @@ func RedactText(text string) string {
 	return oneLine(uids.ReplaceAllString(text, "…"))
 }
 
-// withoutOwnPort leaves out our own end of a connection: its port differs at each try.
+// withoutOwnPort removes the local address of a connection: its port differs between attempts.
 func withoutOwnPort(text string) string {
 	if i := strings.Index(text, "->"); i >= 0 {
 		if j := strings.LastIndex(text[:i], " "); j >= 0 {
@@ -154,7 +153,7 @@ func withoutOwnPort(text string) string {
 
 func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }
 
-// cut shortens a text to so many bytes.
+// cut truncates a text to a number of bytes.
 func cut(text string, most int) string {
 	if len(text) <= most {
 		return text
@@ -165,7 +164,7 @@ func cut(text string, most int) string {
 	return text[:most] + "…"
 }
 
-// hidden is a text without the values that were sent.
+// hidden returns a text without the values that were sent.
 func (r reading) hidden(text string) string {
 	values := valuesOf(r.sent)
 	slices.SortFunc(values, func(a, b string) int { return len(b) - len(a) }) // the whole before its parts
@@ -175,10 +174,10 @@ func (r reading) hidden(text string) string {
 	return text
 }
 
-// shortest is how long a value is that could be a secret.
+// shortest is the minimum length of a value that could be a secret.
 const shortest = 6
 
-// valuesOf are the texts in an object that do not name anything.
+// valuesOf returns the texts in an object that do not name anything.
 func valuesOf(object map[string]any) []string {
 	var all []string
 	for key, value := range object {

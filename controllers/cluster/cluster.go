@@ -1,6 +1,6 @@
-// Package cluster is the one place that knows which resources the controllers and
-// the pull read and write, and through which clients and caches. It may import
-// the engine, the generated code and client-go; it holds no logic of any kind.
+// Package cluster declares which resources the controllers and the pull read and write, and
+// through which clients and caches. It may import package store, the generated code and client-go;
+// it holds no logic.
 package cluster
 
 import (
@@ -36,10 +36,9 @@ import (
 	"xos.opencord.org/kubernetes-service/generated/informers/externalversions"
 )
 
-// Cluster is one cluster as the controllers see it: its clients, and every kind
-// of resource that they read or write, each with one cache. The custom
-// resources and what they own are in the same cluster today; nothing but this
-// type knows that.
+// Cluster is one cluster as the controllers see it: its clients, and every resource that they read
+// or write, each with one cache. The custom resources and what they own are in the same cluster
+// today; only this type depends on that.
 type Cluster struct {
 	// Kubernetes, XOS and Metadata are the clients. Controllers write through
 	// the kinds below; the pull and the manager use the clients directly.
@@ -50,8 +49,7 @@ type Cluster struct {
 	// Kinds knows which kinds the cluster serves, and where.
 	Kinds *kinds.Kinds
 
-	// Config is what the clients were made with, for clients that act as
-	// somebody else.
+	// Config is the configuration of the clients, for clients that impersonate an account.
 	Config *rest.Config
 
 	KubernetesServices           *store.Custom[*xosv1.KubernetesService]
@@ -72,25 +70,24 @@ type Cluster struct {
 	// Namespaces and Pods are cached whole: any of them may matter.
 	Namespaces *store.Native[*corev1.Namespace, *corev1ac.NamespaceApplyConfiguration]
 	Pods       *store.Native[*corev1.Pod, *corev1ac.PodApplyConfiguration]
-	// Of these all are cached, our own whole and of others what verdict.Reduce leaves. As
-	// native kinds they are read as if only our own were; the pull reads all, through their
-	// Resources.
+	// Of these all objects are cached: owned ones whole, others as observe.Reduce leaves them. The
+	// native kinds read the owned ones only; the pull reads all, through their Resources.
 	ServiceAccounts *store.Native[*corev1.ServiceAccount, *corev1ac.ServiceAccountApplyConfiguration]
 	Deployments     *store.Native[*appsv1.Deployment, *appsv1ac.DeploymentApplyConfiguration]
 	StatefulSets    *store.Native[*appsv1.StatefulSet, *appsv1ac.StatefulSetApplyConfiguration]
 	DaemonSets      *store.Native[*appsv1.DaemonSet, *appsv1ac.DaemonSetApplyConfiguration]
 	ReplicaSets     *store.Native[*appsv1.ReplicaSet, *appsv1ac.ReplicaSetApplyConfiguration]
 	CronJobs        *store.Native[*batchv1.CronJob, *batchv1ac.CronJobApplyConfiguration]
-	// Jobs are ours where they carry a slice's label: a CronJob of ours started them, or we
-	// created them.
+	// Jobs count as owned if they carry a slice's label: a CronJob of a slice created them, or the
+	// controllers did.
 	Jobs *store.Native[*batchv1.Job, *batchv1ac.JobApplyConfiguration]
-	// Of these only our own are cached.
+	// Of these only owned objects are cached.
 	RoleBindings   *store.Native[*rbacv1.RoleBinding, *rbacv1ac.RoleBindingApplyConfiguration]
 	ConfigMaps     *store.Native[*corev1.ConfigMap, *corev1ac.ConfigMapApplyConfiguration]
 	Secrets        *store.Native[*corev1.Secret, *corev1ac.SecretApplyConfiguration]
 	NativeServices *store.Native[*corev1.Service, *corev1ac.ServiceApplyConfiguration]
-	// FailedCreateEvents are the Events by which native controllers tell that they could
-	// not make a pod or a job.
+	// FailedCreateEvents are the Events by which native controllers report that they could not
+	// create a pod or a job.
 	FailedCreateEvents *store.Resource[*corev1.Event]
 	// SecretSources are the Secrets that some KubernetesSecret takes values
 	// from, each watched by itself.
@@ -109,9 +106,8 @@ type factory interface {
 	Shutdown()
 }
 
-// New makes the clients and the caches for the cluster behind a
-// configuration. It sends no request. Limits on the client's side are taken
-// off: API Priority and Fairness is the limiter.
+// New creates the clients and the caches for the cluster behind a configuration. It sends no
+// request. The client-side rate limit is disabled: API Priority and Fairness limits the requests.
 func New(config *rest.Config) (*Cluster, error) {
 	config = rest.CopyConfig(config)
 	config.QPS = -1
@@ -135,22 +131,21 @@ func New(config *rest.Config) (*Cluster, error) {
 	return c, nil
 }
 
-// Start fills the caches and keeps them up to date until stop is closed. All
-// controllers must have been made before.
+// Start fills the caches and updates them until stop is closed. All controllers must have been
+// created before.
 func (c *Cluster) Start(stop <-chan struct{}) {
 	for _, f := range c.factories {
 		f.Start(stop)
 	}
 }
 
-// Unfilled names the resources whose caches lack their first list, as
-// "cronjobs.batch", in order.
+// Unfilled returns the resources whose caches lack their first list, as "cronjobs.batch", sorted.
 func (c *Cluster) Unfilled() []string { return store.Unfilled(c.caches) }
 
-// HasSynced says whether all caches hold their whole first list.
+// HasSynced returns whether all caches hold their whole first list.
 func (c *Cluster) HasSynced() bool { return len(c.Unfilled()) == 0 }
 
-// Shutdown waits until the informers have ended, after stop was closed.
+// Shutdown waits until the informers have stopped, after stop was closed.
 func (c *Cluster) Shutdown() {
 	c.SecretSources.Stop()
 	for _, stop := range c.closers {
@@ -161,8 +156,8 @@ func (c *Cluster) Shutdown() {
 	}
 }
 
-// OnShutdown has a function called at the end, which stops what was started
-// beside the caches above.
+// OnShutdown registers a function that Shutdown calls, to stop what was started besides the caches
+// above.
 func (c *Cluster) OnShutdown(stop func()) { c.closers = append(c.closers, stop) }
 
 func (c *Cluster) addCustom() {
@@ -236,22 +231,21 @@ func (c *Cluster) addIndexes() {
 	c.TrustDomains.AddIndex(DomainsByNamespace, NamespaceOf)
 }
 
-// track adds a resource to those whose caches Unfilled looks at.
+// track adds a resource to those that Unfilled checks.
 func track[R store.Cache](c *Cluster, resource R) R {
 	c.caches = append(c.caches, resource)
 	return resource
 }
 
-// trackNative is track for a native kind, whose adoption follows the rule.
+// trackNative is track for a native kind, with its adoption rule.
 func trackNative[O store.Object, A ownership.Configuration[A]](c *Cluster, native *store.Native[O, A]) *store.Native[O, A] {
 	return track(c, native.AdoptBy(ownership.AdoptionRuleOf(native.Kind.GroupKind())))
 }
 
 func kind(name string) schema.GroupVersionKind { return xosv1.SchemeGroupVersion.WithKind(name) }
 
-// failedCreateOnly limits a list or watch of Events to those by which native
-// controllers tell that they could not make a pod or a job. A cluster has few of
-// them, and a great many others.
+// failedCreateOnly limits a list or watch of Events to those by which native controllers report
+// that they could not create a pod or a job. A cluster has few of them, and many others.
 func failedCreateOnly(o *metav1.ListOptions) {
 	o.FieldSelector = fields.Set{"reason": "FailedCreate", "type": corev1.EventTypeWarning}.String()
 }
@@ -264,7 +258,7 @@ func trimFailedCreate(object any) (any, error) {
 	return object, nil
 }
 
-// isOurs returns whether an object carries the label of what we keep.
+// isOurs returns whether an object carries the managed-by label of XOS.
 func isOurs(o metav1.Object) bool { return o.GetLabels()[xosv1.ManagedByLabel] == xosv1.ManagedByValue }
 
 // isOfSlice returns whether an object carries a slice's label.
@@ -273,7 +267,7 @@ func isOfSlice(o metav1.Object) bool {
 	return ok
 }
 
-// reduce is trim for kinds of which the objects of others are cached in part.
+// reduce is trim for kinds of which other clients' objects are cached in part.
 func reduce(object any) (any, error) {
 	o, ok := object.(metav1.Object)
 	if !ok {

@@ -9,9 +9,8 @@ import (
 	"xos.opencord.org/kubernetes-service/generated/clientset/versioned/scheme"
 )
 
-// customClient is the generated client of custom resources, as its own
-// constructor makes it, but that it decodes object by object: lists, watches and
-// answers to writes.
+// customClient returns the generated client of custom resources, as its own constructor creates
+// it, except that it decodes object by object: lists, watches and responses to writes.
 func customClient(config *rest.Config) (versioned.Interface, error) {
 	config = rest.CopyConfig(config)
 	config.GroupVersion, config.APIPath = &xosv1.SchemeGroupVersion, "/apis"

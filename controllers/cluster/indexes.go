@@ -34,7 +34,7 @@ func IdentityOf(i *xosv1.Image) []string {
 // NamespaceOf returns the values of DomainsByNamespace.
 func NamespaceOf(d *xosv1.TrustDomain) []string { return []string{desired.NamespaceOf(d)} }
 
-// Key is the key of a referent, or nothing where none is named.
+// Key returns the key of a referent, or nothing if none is named.
 func Key(namespace, name string) []string {
 	if name == "" {
 		return nil

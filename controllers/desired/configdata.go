@@ -9,7 +9,7 @@ import (
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 )
 
-// ConfigMap is the native ConfigMap of a KubernetesConfigMap.
+// ConfigMap returns the native ConfigMap of a KubernetesConfigMap.
 func ConfigMap(m *xosv1.KubernetesConfigMap, namespace string) *corev1.ConfigMapApplyConfiguration {
 	config := corev1.ConfigMap(m.Name, namespace).
 		WithData(m.Spec.Data).
@@ -20,9 +20,9 @@ func ConfigMap(m *xosv1.KubernetesConfigMap, namespace string) *corev1.ConfigMap
 	return config
 }
 
-// Secret is the native Secret of a KubernetesSecret. sources holds the data of
-// each Secret that dataFrom names, by its name. A key of data or stringData wins
-// over one that is taken from elsewhere.
+// Secret returns the native Secret of a KubernetesSecret. sources holds the data of each Secret
+// that dataFrom names, by its name. A key of data or stringData takes precedence over a copied
+// one.
 func Secret(s *xosv1.KubernetesSecret, namespace string, sources map[string]map[string][]byte) *corev1.SecretApplyConfiguration {
 	data := map[string][]byte{}
 	for _, from := range s.Spec.DataFrom {
@@ -43,7 +43,7 @@ func Secret(s *xosv1.KubernetesSecret, namespace string, sources map[string]map[
 	return secret
 }
 
-// take copies what a source offers and a spec asks for.
+// take copies the keys of a source that a spec asks for.
 func take(into map[string][]byte, from xosv1.SecretSource, source map[string][]byte) {
 	if len(from.Items) == 0 {
 		maps.Copy(into, source)
@@ -58,7 +58,7 @@ func take(into map[string][]byte, from xosv1.SecretSource, source map[string][]b
 	}
 }
 
-// MissingKeys lists the keys that a spec asks of a source which does not have them.
+// MissingKeys returns the keys that a spec asks for and a source does not have.
 func MissingKeys(from xosv1.SecretSource, source map[string][]byte) []string {
 	var missing []string
 	for _, item := range from.Items {

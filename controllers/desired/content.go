@@ -9,7 +9,7 @@ import (
 	"xos.opencord.org/kubernetes-service/controllers/names"
 )
 
-// Contents are the files of a ConfigMap, whichever of its fields they are in.
+// Contents returns the files of a ConfigMap, of both its fields.
 func Contents(data map[string]string, binaryData map[string][]byte) map[string][]byte {
 	all := make(map[string][]byte, len(data)+len(binaryData))
 	maps.Copy(all, binaryData)
@@ -19,8 +19,8 @@ func Contents(data map[string]string, binaryData map[string][]byte) map[string][
 	return all
 }
 
-// Holds says whether a native object has all the contents that are wanted. It may have
-// more, which others put into it.
+// Holds returns whether a native object has all the desired contents. It may have more, which
+// other clients added.
 func Holds(live, wanted map[string][]byte) bool {
 	for key, value := range wanted {
 		if had, ok := live[key]; !ok || !bytes.Equal(had, value) {
@@ -30,8 +30,8 @@ func Holds(live, wanted map[string][]byte) bool {
 	return true
 }
 
-// Content identifies what a mount brings into pods of what its source has: all of it,
-// or the items that the mount names. It holds none of it.
+// Content identifies the part of a source that a mount brings into pods: all of it, or the items
+// that the mount names. It is a hash and contains no value.
 func (m Mount) Content(source map[string][]byte) string {
 	brought := source
 	if len(m.Spec.Items) > 0 {
@@ -42,7 +42,7 @@ func (m Mount) Content(source map[string][]byte) string {
 	}
 	var parts []string
 	for _, key := range slices.Sorted(maps.Keys(brought)) {
-		parts = append(parts, fmt.Sprintf("%q %q", key, brought[key])) // so that no two contents are one text
+		parts = append(parts, fmt.Sprintf("%q %q", key, brought[key])) // quoted, so that different contents never yield the same text
 	}
 	if m.Secret != "" {
 		return "secret " + m.Secret + " " + names.Hash(parts...)

@@ -1,7 +1,7 @@
-// Package desired makes native objects out of custom resources: from a spec and
-// what it refers to, the apply configuration of what should be there.
+// Package desired computes native objects from custom resources: from a spec and what it refers
+// to, the apply configuration of what should exist.
 //
-// Everything here is a pure function with golden files beside it. The package
-// may import the API types, apply configurations and apimachinery; it has no
-// client, no clock and does no I/O (depguard holds it to that).
+// All functions are pure, with golden files beside them. The package may import the API types,
+// apply configurations and apimachinery; it has no client and no clock, and does no I/O (depguard
+// enforces that).
 package desired

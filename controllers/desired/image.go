@@ -2,8 +2,8 @@ package desired
 
 import xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 
-// ImageReference is an image as a pod spec takes it. A digest decides over a
-// tag; where there is neither, none is invented.
+// ImageReference returns an image in the form of a pod spec. A digest takes precedence over a tag;
+// if there is neither, none is added.
 func ImageReference(i *xosv1.Image) string {
 	reference := i.Spec.Name
 	if i.Spec.Tag != "" {
@@ -15,5 +15,5 @@ func ImageReference(i *xosv1.Image) string {
 	return reference
 }
 
-// ImageIdentity is what no two Images may share.
+// ImageIdentity identifies an image: no two Images may share it.
 func ImageIdentity(name, tag, digest string) string { return name + " " + tag + " " + digest }

@@ -6,9 +6,9 @@ import (
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 )
 
-// ImmutablePart identifies the part of a slice's workload that can't be changed
-// while the workload lives; empty where all of it can, and for a workload that
-// keeps its own template: what is fixed in that is not the slice's.
+// ImmutablePart identifies the part of a slice's workload that can't be changed after creation. It
+// is empty if all of it can be changed, and for an adopted workload with its own template, whose
+// immutable part is not the slice's.
 func ImmutablePart(in SliceInput) (string, error) {
 	if in.Slice.Spec.Template == nil {
 		return "", nil
@@ -26,7 +26,7 @@ func ImmutablePart(in SliceInput) (string, error) {
 	return "", nil
 }
 
-// ImmutableFields names that part for a person.
+// ImmutableFields names that part to a person.
 func ImmutableFields(controllerKind string) string {
 	if controllerKind == xosv1.ControllerKindJob {
 		return "spec.template"
@@ -34,13 +34,12 @@ func ImmutableFields(controllerKind string) string {
 	return "spec.serviceName and spec.volumeClaimTemplates"
 }
 
-// ImmutableSelector names for a person what Selector gives.
+// ImmutableSelector names to a person what Selector returns.
 const ImmutableSelector = "the selector of its pods, which comes with spec.template,"
 
-// Selector is how a slice's workload selects its pods, which can't be changed
-// while the workload lives. It is empty where that is left to the workload: a job
-// selects its pods by itself, and one that was taken over with its own template
-// keeps its selector too.
+// Selector returns the pod selector of a slice's workload, which can't be changed after creation.
+// It is empty where the workload has its own: a job selects its pods by itself, and an adopted
+// workload with its own template retains its selector.
 func Selector(in SliceInput) string {
 	kind := in.Slice.Spec.ControllerKind
 	if in.Slice.Spec.Template == nil || kind == xosv1.ControllerKindJob || kind == xosv1.ControllerKindCronJob {

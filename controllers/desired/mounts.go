@@ -23,20 +23,19 @@ type Mount struct {
 	Spec              xosv1.VolumeMount
 }
 
-// ConfigMount is the mount that a KubernetesConfigVolumeMount describes.
+// ConfigMount returns the mount that a KubernetesConfigVolumeMount describes.
 func ConfigMount(m *xosv1.KubernetesConfigVolumeMount) Mount {
 	return Mount{Name: m.Name, ConfigMap: m.Spec.ConfigMap, Spec: m.Spec.VolumeMount}
 }
 
-// SecretMount is the mount that a KubernetesSecretVolumeMount describes.
+// SecretMount returns the mount that a KubernetesSecretVolumeMount describes.
 func SecretMount(m *xosv1.KubernetesSecretVolumeMount) Mount {
 	return Mount{Name: m.Name, Secret: m.Spec.Secret, Spec: m.Spec.VolumeMount}
 }
 
-// Overlap finds two mounts of which one lies in the other's path. The names
-// tell a person which two; ok is false where there are none. In the order of their
-// paths a mount is next to one that lies in it, where there is any, so that a pod
-// with many mounts takes no time.
+// Overlap finds two mounts of which one is in the other's path; ok is false if there are none.
+// Sorted by path, a mount is next to one inside it, so that it takes no long time for a pod with
+// many mounts.
 func Overlap(mounts []Mount) (first, second Mount, ok bool) {
 	paths := make([]string, len(mounts))
 	order := make([]int, len(mounts))
@@ -52,7 +51,7 @@ func Overlap(mounts []Mount) (first, second Mount, ok bool) {
 	return Mount{}, Mount{}, false
 }
 
-// OverlapOf is Overlap where one of the two is a certain mount.
+// OverlapOf is Overlap for pairs with a certain mount.
 func OverlapOf(one Mount, mounts []Mount) (first, second Mount, ok bool) {
 	itself := slices.IndexFunc(mounts, one.Same)
 	if itself < 0 {
@@ -67,37 +66,36 @@ func OverlapOf(one Mount, mounts []Mount) (first, second Mount, ok bool) {
 	return Mount{}, Mount{}, false
 }
 
-// below begins every path that is another one, or lies below it.
+// below is the prefix of a path and of every path below it.
 func below(mountPath string) string { return strings.TrimSuffix(path.Clean(mountPath), "/") + "/" }
 
-// volumes makes the volumes and the places where they are mounted, in the order
-// of the mounts' names. Mounts that want the same of the same source share one
-// volume.
+// volumes returns the volumes and their volume mounts, sorted by the mounts' names. Mounts of the
+// same items of the same source share a volume.
 func volumes(mounts []Mount) ([]*corev1.VolumeApplyConfiguration, []*corev1.VolumeMountApplyConfiguration) {
 	mounts = slices.Clone(mounts)
 	slices.SortFunc(mounts, func(a, b Mount) int {
 		return strings.Compare(a.Name+"/"+a.ConfigMap, b.Name+"/"+b.ConfigMap)
 	})
 	var vols []*corev1.VolumeApplyConfiguration
-	var places []*corev1.VolumeMountApplyConfiguration
-	made := map[string]bool{}
+	var volumeMounts []*corev1.VolumeMountApplyConfiguration
+	seen := map[string]bool{}
 	for _, m := range mounts {
 		name := m.volume()
-		if !made[name] {
-			made[name] = true
+		if !seen[name] {
+			seen[name] = true
 			vols = append(vols, m.source(name))
 		}
-		place := corev1.VolumeMount().WithName(name).WithMountPath(m.Spec.MountPath).
+		volumeMount := corev1.VolumeMount().WithName(name).WithMountPath(m.Spec.MountPath).
 			WithReadOnly(m.Spec.ReadOnly == nil || *m.Spec.ReadOnly)
 		if m.Spec.SubPath != "" {
-			place.WithSubPath(m.Spec.SubPath)
+			volumeMount.WithSubPath(m.Spec.SubPath)
 		}
-		places = append(places, place)
+		volumeMounts = append(volumeMounts, volumeMount)
 	}
-	return vols, places
+	return vols, volumeMounts
 }
 
-// volume names the volume by its source, and by what is special about it.
+// volume returns the volume's name, made of its source and its options.
 func (m Mount) volume() string {
 	holds := "config-" + m.ConfigMap
 	if m.Secret != "" {
@@ -113,10 +111,9 @@ func (m Mount) volume() string {
 	return volumeName(holds, special)
 }
 
-// volumeName makes a volume's name, which is a DNS label, out of what it holds
-// and what is special about that. It is plain where it can be. Any other ends
-// with a hash of the whole, and so does one that looks as if it did: a name that
-// was given is never one that was made.
+// volumeName returns a volume's name, a DNS label, for its source and its options. It is plain if
+// possible. Otherwise it ends with a hash of the whole, and so does a name that already looks as
+// if it did, so that generated names never collide with given ones.
 func volumeName(holds, special string) string {
 	if special == "" && len(validation.IsDNS1123Label(holds)) == 0 && !hashed.MatchString(holds) {
 		return holds
@@ -161,7 +158,7 @@ func (m Mount) source(name string) *corev1.VolumeApplyConfiguration {
 		corev1.ConfigMapVolumeSource().WithName(m.ConfigMap).WithDefaultMode(m.mode()).WithItems(items...))
 }
 
-// Title names a mount for a person, with its kind.
+// Title names a mount, with its kind, to a person.
 func (m Mount) Title() string {
 	if m.Secret != "" {
 		return "KubernetesSecretVolumeMount " + m.Name
@@ -169,7 +166,7 @@ func (m Mount) Title() string {
 	return "KubernetesConfigVolumeMount " + m.Name
 }
 
-// Same says whether both are the same mount object.
+// Same returns whether both are the same mount object.
 func (m Mount) Same(other Mount) bool {
 	return m.Name == other.Name && (m.Secret == "") == (other.Secret == "")
 }

@@ -6,7 +6,7 @@ import (
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 )
 
-// NamespaceOf is the name of the namespace that a trust domain corresponds to.
+// NamespaceOf returns the name of the namespace that a trust domain corresponds to.
 func NamespaceOf(d *xosv1.TrustDomain) string {
 	if d.Spec.Namespace != "" {
 		return d.Spec.Namespace
@@ -14,9 +14,9 @@ func NamespaceOf(d *xosv1.TrustDomain) string {
 	return d.Name
 }
 
-// Namespace is the namespace of a trust domain. Only what the spec lists is put
-// on it: labels of the custom resource itself are not copied, since they may be
-// those by which Argo CD or Flux would prune it.
+// Namespace returns the namespace of a trust domain. It has only the metadata that the spec lists:
+// labels of the custom resource itself are not copied, since Argo CD or Flux might prune it by
+// them.
 func Namespace(d *xosv1.TrustDomain) *corev1.NamespaceApplyConfiguration {
 	return corev1.Namespace(NamespaceOf(d)).
 		WithLabels(d.Spec.Labels).
@@ -24,8 +24,8 @@ func Namespace(d *xosv1.TrustDomain) *corev1.NamespaceApplyConfiguration {
 		WithAnnotations(d.Spec.Annotations)
 }
 
-// podSecurity is the level that a trust domain's namespace enforces. That anything
-// goes there has to be said.
+// podSecurity returns the Pod Security level that a trust domain's namespace enforces. The level
+// privileged must be set explicitly.
 func podSecurity(d *xosv1.TrustDomain) xosv1.PodSecurityLevel {
 	if d.Spec.PodSecurity == "" {
 		return xosv1.PodSecurityBaseline

@@ -11,19 +11,19 @@ import (
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 )
 
-// InstanceInput is what an instance's pod is made of, all references resolved.
+// InstanceInput is what an instance's pod is computed from, all references resolved.
 type InstanceInput struct {
 	Instance  *xosv1.KubernetesServiceInstance
 	Namespace string
 	// Slice is nil where the instance names none.
 	Slice *xosv1.Slice
-	// Image is the image as a pod takes it.
+	// Image is the image in the form of a pod spec.
 	Image  string
 	Mounts []Mount
 }
 
-// Pod is the pod of an instance: the template, with the instance's own fields,
-// its slice's principal and labels and its mounts laid over it.
+// Pod returns the pod of an instance: the template, overlaid with the instance's own fields, its
+// slice's principal and labels, and its mounts.
 func Pod(in InstanceInput) (*corev1.PodApplyConfiguration, error) {
 	i := in.Instance
 	if err := checkTemplate(i.Spec.Template); err != nil {
@@ -33,9 +33,9 @@ func Pod(in InstanceInput) (*corev1.PodApplyConfiguration, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read spec.template: %w", err)
 	}
-	vols, places := volumes(in.Mounts)
+	vols, volumeMounts := volumes(in.Mounts)
 	spec.Volumes = mergeVolumes(spec.Volumes, vols)
-	spec.Containers, err = overlay(spec.Containers, i, in.Image, places)
+	spec.Containers, err = overlay(spec.Containers, i, in.Image, volumeMounts)
 	if err != nil {
 		return nil, err
 	}
@@ -54,13 +54,13 @@ func Pod(in InstanceInput) (*corev1.PodApplyConfiguration, error) {
 	return pod.WithAnnotations(marks), err
 }
 
-// PodAsItIs is what is wanted of a pod that is taken over and left as it is: the
-// marks of a pod, which tell a later change of the instance, and the labels.
+// PodAsItIs returns the configuration of a pod that is adopted and left unchanged: the hashes by
+// which a later change of the instance is detected, and the labels.
 func PodAsItIs(pod *corev1.PodApplyConfiguration) *corev1.PodApplyConfiguration {
 	return corev1.Pod(*pod.Name, *pod.Namespace).WithLabels(pod.Labels).WithAnnotations(pod.Annotations)
 }
 
-// podSpec turns a template into an apply configuration.
+// podSpec converts a template into an apply configuration.
 func podSpec(template *xosv1.PodTemplate) (*corev1.PodSpecApplyConfiguration, error) {
 	spec := corev1.PodSpec()
 	if template == nil {
@@ -69,8 +69,7 @@ func podSpec(template *xosv1.PodTemplate) (*corev1.PodSpecApplyConfiguration, er
 	return spec, convert(template.Spec, spec)
 }
 
-// convert goes from a type of the API to its apply configuration by way of
-// JSON, which is what both are defined by.
+// convert converts a type of the API to its apply configuration through JSON, which defines both.
 func convert(from, to any) error {
 	data, err := json.Marshal(from)
 	if err != nil {
@@ -79,16 +78,16 @@ func convert(from, to any) error {
 	return json.Unmarshal(data, to)
 }
 
-// overlay lays an instance's own fields over the template's container of the
-// instance's name, which is put first if the template does not have it.
-func overlay(containers []corev1.ContainerApplyConfiguration, i *xosv1.KubernetesServiceInstance, image string, places []*corev1.VolumeMountApplyConfiguration) ([]corev1.ContainerApplyConfiguration, error) {
+// overlay merges an instance's own fields into the template's container of the instance's name,
+// which is inserted first if the template does not have it.
+func overlay(containers []corev1.ContainerApplyConfiguration, i *xosv1.KubernetesServiceInstance, image string, volumeMounts []*corev1.VolumeMountApplyConfiguration) ([]corev1.ContainerApplyConfiguration, error) {
 	at := slices.IndexFunc(containers, func(c corev1.ContainerApplyConfiguration) bool { return c.Name != nil && *c.Name == i.Name })
 	if at < 0 {
 		containers = slices.Insert(containers, 0, *corev1.Container().WithName(i.Name))
 		at = 0
 	}
 	main := &containers[at]
-	main.WithImage(image).WithVolumeMounts(places...)
+	main.WithImage(image).WithVolumeMounts(volumeMounts...)
 	if len(i.Spec.Command) > 0 {
 		main.Command = i.Spec.Command
 	}
@@ -111,7 +110,7 @@ func overlay(containers []corev1.ContainerApplyConfiguration, i *xosv1.Kubernete
 	return containers, nil
 }
 
-// mergeEnv lays variables over those of the template, by name.
+// mergeEnv merges variables into those of the template, by name.
 func mergeEnv(base, over []corev1.EnvVarApplyConfiguration) []corev1.EnvVarApplyConfiguration {
 	for _, e := range over {
 		at := slices.IndexFunc(base, func(b corev1.EnvVarApplyConfiguration) bool { return *b.Name == *e.Name })

@@ -13,13 +13,12 @@ import (
 	"xos.opencord.org/kubernetes-service/controllers/names"
 )
 
-// podHashes are kept on a pod to tell, when its instance changes, whether the pod
-// can take the change: one mark of the part of the spec that can't be changed
-// while the pod lives, one of the part that can.
+// podHashes returns the annotations by which a pod's instance detects, when it changes, whether
+// the pod can take the change in place: a hash of the part of the spec that is immutable, and one
+// of the part that is not.
 //
-// What a pod takes in place in every case are the images of its containers.
-// Tolerations can only be added and a deadline only be shortened, so that a
-// change of theirs needs a new pod too.
+// The images of its containers can always be changed in place. Tolerations can only be added and a
+// deadline only be shortened, so a change of these needs a new pod too.
 func podHashes(spec *corev1.PodSpecApplyConfiguration) (map[string]string, error) {
 	var fixed corev1.PodSpecApplyConfiguration
 	if err := convert(spec, &fixed); err != nil {
@@ -45,9 +44,9 @@ func podHashes(spec *corev1.PodSpecApplyConfiguration) (map[string]string, error
 	return map[string]string{xosv1.FixedAnnotation: hard, xosv1.MutableAnnotation: soft}, nil
 }
 
-// PodCanTake says whether a pod that carries these annotations can become the
-// wanted one in place, and whether it differs from it at all. A pod that we did
-// not make has no marks: what becomes of it in place is up to the server.
+// PodCanTake returns whether a pod with these annotations can be changed to the desired one in
+// place, and whether it differs from it at all. A pod of another client has no hashes: for it the
+// server decides.
 func PodCanTake(had map[string]string, want *corev1.PodApplyConfiguration) (inPlace, differs bool) {
 	hard, ours := had[xosv1.FixedAnnotation]
 	if !ours {

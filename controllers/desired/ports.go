@@ -13,36 +13,35 @@ import (
 	"xos.opencord.org/kubernetes-service/controllers/names"
 )
 
-// Two ports of a service may ask for the same: one is renamed by making the new one
-// first, or two change places and one of them is changed first. The one that has it
-// keeps it, and the other waits. A port that waits keeps what it has meanwhile, so that
-// its node port is not given to somebody else.
+// Two ports of a service may ask for the same number: one is renamed by creating the new one
+// first, or two swap numbers and one of them is changed first. The port that has the number
+// retains it, and the other waits. A port that waits retains what it has meanwhile, so that its
+// node port is not allocated to another Service.
 
-// portPlan is how one port of a service is to be in the native Service.
+// portPlan is the desired state of one port in the native Service.
 type portPlan struct {
 	port     *xosv1.ServicePort
 	exposure xosv1.Exposure
 	protocol corev1api.Protocol
 	// number is the native Service's port, target the pods'.
 	number, target int32
-	// asked is the node port that the spec asks for, given the one that the port
-	// has without asking; 0 where there is none.
+	// asked is the node port that the spec asks for, given the one that was allocated; 0 if there
+	// is none.
 	asked, given int32
-	// live is the port as the native Service has it; nil where it has not.
+	// live is the port of the existing native Service; nil if it has none.
 	live *corev1api.ServicePort
 }
 
 // Waiting is a port that asks for what another one of its service has.
 type Waiting struct{ Port, For *xosv1.ServicePort }
 
-// Contended finds the ports of a service that have to wait for others, by their names.
+// Contended returns the ports of a service that wait for others, by their names.
 func Contended(in ServiceInput) map[string]Waiting {
 	_, waiting := settlePorts(in)
 	return waiting
 }
 
-// settlePorts decides how the ports of a service are to be in its native Services, so
-// that no two of them collide.
+// settlePorts computes the ports of a service's native Services, so that no two of them collide.
 func settlePorts(in ServiceInput) ([]portPlan, map[string]Waiting) {
 	plans := make([]portPlan, 0, len(in.Ports))
 	for _, p := range sortedPorts(in.Ports) {
@@ -83,20 +82,20 @@ func planPort(p *xosv1.ServicePort, live *corev1api.Service) portPlan {
 	return plan
 }
 
-// asItIs is the plan of a port that keeps what it has.
+// asItIs returns the plan of a port that retains its current state.
 func (p portPlan) asItIs() portPlan {
 	p.protocol, p.number, p.target = p.live.Protocol, p.live.Port, p.live.TargetPort.IntVal
 	p.asked, p.given = 0, p.live.NodePort
 	return p
 }
 
-// has says whether a port has already what its plan says.
+// has returns whether a port already is as planned.
 func (p portPlan) has() bool {
 	return p.live != nil && p.live.Protocol == p.protocol && p.live.Port == p.number && (p.asked == 0 || p.asked == p.live.NodePort)
 }
 
-// collision finds two plans that can't both be carried out, and says which of the
-// ports has to wait: the one that has not yet what it asks for, or else the younger.
+// collision returns two plans that can't both be applied, and which of the ports has to wait: the
+// one that does not have yet what it asks for, or else the younger one.
 func collision(plans []portPlan) (winner, loser portPlan, ok bool) {
 	for i, a := range plans {
 		for _, b := range plans[i+1:] {
@@ -128,7 +127,7 @@ func (p portPlan) before(other portPlan) bool {
 	) < 0
 }
 
-// configuration is the port as the native Service is to have it.
+// configuration returns the apply configuration of the native port.
 func (p portPlan) configuration() *corev1.ServicePortApplyConfiguration {
 	port := corev1.ServicePort().WithName(PortName(p.port)).WithPort(p.number).WithProtocol(p.protocol).
 		WithTargetPort(intstr.FromInt32(p.target))
@@ -138,9 +137,9 @@ func (p portPlan) configuration() *corev1.ServicePortApplyConfiguration {
 	return port
 }
 
-// KeepNodePorts adds to a native Service that is to be applied the node ports that its
-// ports have already. The server merges ports by their numbers, so that a number which
-// goes from one port to another would take the node port along.
+// KeepNodePorts adds to a native Service that is to be applied the node ports that its ports
+// already have. The server merges ports by their numbers, so a number that moves from one port to
+// another would take the node port along.
 func KeepNodePorts(want *corev1.ServiceApplyConfiguration, live *corev1api.Service) {
 	if *want.Spec.Type == corev1api.ServiceTypeClusterIP {
 		return
@@ -170,7 +169,7 @@ func sortedPorts(ports []*xosv1.ServicePort) []*xosv1.ServicePort {
 	return slices.SortedFunc(slices.Values(ports), func(a, b *xosv1.ServicePort) int { return strings.Compare(a.Name, b.Name) })
 }
 
-// ExposureOf is a port's exposure, the default where it names none.
+// ExposureOf returns a port's exposure, the default if it names none.
 func ExposureOf(p *xosv1.ServicePort) xosv1.Exposure {
 	if p.Spec.Exposure == "" {
 		return xosv1.ExposureNodePort
@@ -178,8 +177,8 @@ func ExposureOf(p *xosv1.ServicePort) xosv1.Exposure {
 	return p.Spec.Exposure
 }
 
-// OuterPort is the port of the native Service: with node ports the pods' own, since
-// there the external port is the node's.
+// OuterPort returns the port of the native Service. With node ports it is the pods' own, since the
+// external port is the node's.
 func OuterPort(p *xosv1.ServicePort) int32 {
 	if ExposureOf(p) == xosv1.ExposureNodePort || p.Spec.ExternalPort == nil {
 		return p.Spec.InternalPort
@@ -194,5 +193,5 @@ func protocol(p *xosv1.ServicePort) corev1api.Protocol {
 	return p.Spec.Protocol
 }
 
-// PortName is the name of a port within the native Service, which is a DNS label.
+// PortName returns the name of a port in the native Service, a DNS label.
 func PortName(p *xosv1.ServicePort) string { return names.Label(p.Name) }

@@ -10,13 +10,13 @@ import (
 	"xos.opencord.org/kubernetes-service/controllers/names"
 )
 
-// DefaultAccount is the ServiceAccount that Kubernetes makes in each namespace, and
-// that pods run as which name none.
+// DefaultAccount is the ServiceAccount that Kubernetes creates in each namespace, and that pods
+// run as by default.
 const DefaultAccount = "default"
 
 const rbacGroup = "rbac.authorization.k8s.io"
 
-// ServiceAccount is the service account of a principal.
+// ServiceAccount returns the ServiceAccount of a principal.
 func ServiceAccount(p *xosv1.Principal, namespace string) *corev1.ServiceAccountApplyConfiguration {
 	account := corev1.ServiceAccount(p.Name, namespace)
 	for _, name := range p.Spec.ImagePullSecrets {
@@ -38,15 +38,14 @@ func RoleBinding(p *xosv1.Principal, namespace, role string) *rbacv1.RoleBinding
 
 // IsRoleBindingOf returns whether a principal may have a RoleBinding of this name.
 func IsRoleBindingOf(principal, name string) bool {
-	const uncut = 200 // a longer beginning may have given way to a hash
+	const uncut = 200 // a longer prefix may have been replaced by a hash
 	prefix := "xos:" + principal + ":"
 	return strings.HasPrefix(name, prefix[:min(len(prefix), uncut)])
 }
 
-// RoleBindingName is unique by principal and role: what a binding refers to
-// can't be changed, so each role has a binding of its own. Names of roles may
-// hold characters, such as ":", that paths take but readers of names stumble on;
-// they are kept, as the API's own bindings do.
+// RoleBindingName returns a name that is unique by principal and role: the roleRef of a binding is
+// immutable, so each role has a binding of its own. Characters in role names that only paths
+// allow, such as ":", are preserved, as in the API's own bindings.
 func RoleBindingName(principal, role string) string {
 	const limit = 253
 	return names.Fit("xos:"+principal+":"+role, limit)

@@ -9,7 +9,7 @@ import (
 	"xos.opencord.org/kubernetes-service/controllers/names"
 )
 
-// ServiceInput is what the native Services of a service are made of.
+// ServiceInput is what the native Services of a service are computed from.
 type ServiceInput struct {
 	Service   *xosv1.Service
 	Namespace string
@@ -17,12 +17,12 @@ type ServiceInput struct {
 	Selector map[string]string
 	// Ports are all of the service's, in any order.
 	Ports []*xosv1.ServicePort
-	// Live are the native Services that there are.
+	// Live are the existing native Services.
 	Live map[xosv1.Exposure]*corev1api.Service
 }
 
-// exposures are the kinds of native Services, in the order in which they are
-// made. A native Service has one type, so each exposure has a Service of its own.
+// exposures are the kinds of native Services, in order of creation. A native Service has one type,
+// so each exposure has a Service of its own.
 var exposures = []struct {
 	exposure xosv1.Exposure
 	kind     corev1api.ServiceType
@@ -40,8 +40,7 @@ type NativeService struct {
 	Configuration *corev1.ServiceApplyConfiguration
 }
 
-// Services are the native Services of a service: one for each exposure that a
-// port asks for.
+// Services returns the native Services of a service: one for each exposure that a port asks for.
 func Services(in ServiceInput) []NativeService {
 	var all []NativeService
 	plans, _ := settlePorts(in)
@@ -62,7 +61,7 @@ func Services(in ServiceInput) []NativeService {
 	return all
 }
 
-// ServiceNames are the names of the native Services that a service may have.
+// ServiceNames returns the names of the native Services that a service may have.
 func ServiceNames(s *xosv1.Service) map[xosv1.Exposure]string {
 	all := make(map[xosv1.Exposure]string, len(exposures))
 	for _, e := range exposures {

@@ -10,9 +10,8 @@ import (
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 )
 
-// checkTemplate refuses what a template of pods must not say. The schema refuses it
-// too, but not of an object that was stored before the schema did. The error names
-// the field and the way out.
+// checkTemplate refuses a template with fields that are not allowed. The schema refuses them too,
+// but not in an object that was stored before. The error names the field and the way out.
 func checkTemplate(template *xosv1.PodTemplate) error {
 	if template == nil {
 		return nil
@@ -26,15 +25,15 @@ func checkTemplate(template *xosv1.PodTemplate) error {
 	return checkMetadata("spec.template.metadata", template.Metadata)
 }
 
-// checkMetadata refuses the labels and annotations by which our own objects are
-// known: what carried them would be taken for ours, be deleted, and be created again
-// by its controller without end.
+// checkMetadata refuses the labels and annotations that identify owned objects: an object that
+// carries them would be taken for an owned one, be deleted, and be recreated by its controller
+// without end.
 func checkMetadata(field string, metadata xosv1.TemplateMetadata) error {
 	for _, part := range []struct {
 		name string
 		set  map[string]string
 	}{{"labels", metadata.Labels}, {"annotations", metadata.Annotations}} {
-		for _, key := range slices.Sorted(maps.Keys(part.set)) { // the same message each time
+		for _, key := range slices.Sorted(maps.Keys(part.set)) { // sorted, for a stable message
 			if strings.HasPrefix(key, xosv1.GroupName+"/") || (key == xosv1.ManagedByLabel && part.set[key] == xosv1.ManagedByValue) {
 				return fmt.Errorf("%s.%s has %s, by which XOS knows its own objects: leave it out", field, part.name, key)
 			}
@@ -43,12 +42,11 @@ func checkMetadata(field string, metadata xosv1.TemplateMetadata) error {
 	return nil
 }
 
-// systemPriority begins the names of the PriorityClasses of Kubernetes' own
-// components.
+// systemPriority is the prefix of the PriorityClasses of Kubernetes' own components.
 const systemPriority = "system-"
 
-// PriorityNotAllowed is the priority class that a template names and that a trust
-// domain does not allow; empty where it allows what the template says.
+// PriorityNotAllowed returns the priority class that a template names and that a trust domain does
+// not allow, or "".
 func PriorityNotAllowed(domain *xosv1.TrustDomain, template *xosv1.PodTemplate) string {
 	if template == nil {
 		return ""

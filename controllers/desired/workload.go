@@ -12,17 +12,17 @@ import (
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 )
 
-// SliceInput is what a slice's workload is made of, all references resolved.
+// SliceInput is what a slice's workload is computed from, all references resolved.
 type SliceInput struct {
 	Slice     *xosv1.Slice
 	Namespace string
 	Mounts    []Mount
-	// Revision identifies what the mounts bring into the pods. Empty where a
-	// change of it is not to replace them.
+	// Revision identifies what the mounts bring into the pods. Empty if a change of it is not to
+	// replace them.
 	Revision string
 }
 
-// Deployment is the workload of a slice of that kind.
+// Deployment returns the Deployment of a slice.
 func Deployment(in SliceInput) (*appsv1.DeploymentApplyConfiguration, error) {
 	spec := appsv1.DeploymentSpec()
 	spec.Replicas = in.replicas()
@@ -33,7 +33,7 @@ func Deployment(in SliceInput) (*appsv1.DeploymentApplyConfiguration, error) {
 	return appsv1.Deployment(in.Slice.Name, in.Namespace).WithLabels(sliceLabels(in.Slice)).WithSpec(spec), err
 }
 
-// ReplicaSet is the workload of a slice of that kind.
+// ReplicaSet returns the ReplicaSet of a slice.
 func ReplicaSet(in SliceInput) (*appsv1.ReplicaSetApplyConfiguration, error) {
 	spec := appsv1.ReplicaSetSpec()
 	spec.Replicas = in.replicas()
@@ -44,7 +44,7 @@ func ReplicaSet(in SliceInput) (*appsv1.ReplicaSetApplyConfiguration, error) {
 	return appsv1.ReplicaSet(in.Slice.Name, in.Namespace).WithLabels(sliceLabels(in.Slice)).WithSpec(spec), err
 }
 
-// StatefulSet is the workload of a slice of that kind.
+// StatefulSet returns the StatefulSet of a slice.
 func StatefulSet(in SliceInput) (*appsv1.StatefulSetApplyConfiguration, error) {
 	spec := appsv1.StatefulSetSpec()
 	spec.Replicas = in.replicas()
@@ -65,8 +65,8 @@ func StatefulSet(in SliceInput) (*appsv1.StatefulSetApplyConfiguration, error) {
 	return appsv1.StatefulSet(in.Slice.Name, in.Namespace).WithLabels(sliceLabels(in.Slice)).WithSpec(spec), err
 }
 
-// DaemonSet is the workload of a slice of that kind. A disabled one is bound to
-// a node label that nothing carries, since it has no count to set to zero.
+// DaemonSet returns the DaemonSet of a slice. A disabled one selects a node label that no node
+// has, since it has no replicas to scale to zero.
 func DaemonSet(in SliceInput) (*appsv1.DaemonSetApplyConfiguration, error) {
 	spec := appsv1.DaemonSetSpec()
 	template, err := in.template()
@@ -74,7 +74,7 @@ func DaemonSet(in SliceInput) (*appsv1.DaemonSetApplyConfiguration, error) {
 		spec.WithSelector(in.selector()).WithTemplate(template)
 	}
 	if !in.enabled() {
-		if template == nil { // the DaemonSet was taken over with its own
+		if template == nil { // the DaemonSet was adopted with its own
 			template = corev1.PodTemplateSpec().WithSpec(corev1.PodSpec())
 		}
 		template.Spec.WithNodeSelector(map[string]string{xosv1.DisabledNodeLabel: "true"})
@@ -83,7 +83,7 @@ func DaemonSet(in SliceInput) (*appsv1.DaemonSetApplyConfiguration, error) {
 	return appsv1.DaemonSet(in.Slice.Name, in.Namespace).WithLabels(sliceLabels(in.Slice)).WithSpec(spec), err
 }
 
-// Job is the workload of a slice of that kind.
+// Job returns the Job of a slice.
 func Job(in SliceInput) (*batchv1.JobApplyConfiguration, error) {
 	spec := batchv1.JobSpec()
 	spec.Suspend = in.suspend()
@@ -94,7 +94,7 @@ func Job(in SliceInput) (*batchv1.JobApplyConfiguration, error) {
 	return batchv1.Job(in.Slice.Name, in.Namespace).WithLabels(sliceLabels(in.Slice)).WithSpec(spec), err
 }
 
-// CronJob is the workload of a slice of that kind.
+// CronJob returns the CronJob of a slice.
 func CronJob(in SliceInput) (*batchv1.CronJobApplyConfiguration, error) {
 	spec := batchv1.CronJobSpec()
 	spec.Suspend = in.suspend()
@@ -111,7 +111,7 @@ func CronJob(in SliceInput) (*batchv1.CronJobApplyConfiguration, error) {
 
 func (in SliceInput) enabled() bool { return in.Slice.Spec.Enabled == nil || *in.Slice.Spec.Enabled }
 
-// replicas is the count to declare; nil leaves it to somebody else, such as a
+// replicas returns the count to declare; nil leaves it to another client, such as a
 // HorizontalPodAutoscaler.
 func (in SliceInput) replicas() *int32 {
 	if !in.enabled() {
@@ -120,8 +120,7 @@ func (in SliceInput) replicas() *int32 {
 	return in.Slice.Spec.ControllerReplicaCount
 }
 
-// suspend is what to declare of a job; nil leaves that of one that was taken
-// over as it is.
+// suspend returns the field of a job to declare; nil leaves that of an adopted job unchanged.
 func (in SliceInput) suspend() *bool {
 	disabled := !in.enabled()
 	if !disabled && in.Slice.Spec.Template == nil {
@@ -134,9 +133,8 @@ func (in SliceInput) selector() *metav1.LabelSelectorApplyConfiguration {
 	return metav1.LabelSelector().WithMatchLabels(WorkloadSelector(in.Slice))
 }
 
-// template is the pods' template: the slice's own, with its principal, its
-// labels and its mounts laid over it; nil where the slice has none, as one that
-// was inventoried.
+// template returns the pod template: the slice's own, overlaid with its principal, labels and
+// mounts; nil if the slice has none, as an inventoried one.
 func (in SliceInput) template() (*corev1.PodTemplateSpecApplyConfiguration, error) {
 	own := in.Slice.Spec.Template
 	if own == nil {
@@ -166,7 +164,7 @@ func (in SliceInput) template() (*corev1.PodTemplateSpecApplyConfiguration, erro
 	return template, nil
 }
 
-// defaultProtocols fills in what the server would, which matches ports by it.
+// defaultProtocols sets the server's default protocol, by which the server merges ports.
 func defaultProtocols(ports []corev1.ContainerPortApplyConfiguration) {
 	for p := range ports {
 		if ports[p].Protocol == nil {

@@ -9,31 +9,30 @@ import (
 	"k8s.io/utils/clock"
 )
 
-// Queue is the storage of a workqueue in which namespaces take turns: however
-// many items of one wait, the next item of another is at most one turn away. Within
-// a namespace the order is that in which they came.
+// Queue is the storage of a workqueue in which namespaces take turns: however many items of one
+// are queued, the next item of another is at most one turn away. Within a namespace the order is
+// first in, first out.
 //
-// Where the items that are worked on are counted too, a namespace may have no more
-// workers than are left idle, so that its slow requests never hold all of them: of
-// twice as many workers as one namespace needs, it has the half. Without that
-// count, Take and Done are not called.
+// If the items in progress are counted too, a namespace may have no more workers than remain idle,
+// so that its slow requests never occupy all of them: of twice as many workers as one namespace
+// needs, it gets half. Without that count, Await and Done are not called.
 type Queue[K comparable] struct {
 	namespace func(K) string
 	workers   int
 
 	mu      sync.Mutex
 	changed *sync.Cond
-	// turns are the namespaces whose items wait, the next one first.
+	// turns are the namespaces with queued items, the next one first.
 	turns   []string
 	waiting map[string][]K
 	length  int
-	// working counts the items that are worked on, by namespace; busy is their sum.
+	// working counts the items in progress, by namespace; busy is their sum.
 	working map[string]int
 	busy    int
 }
 
-// NewWorkqueue makes a workqueue whose items wait in a Queue. An item that fails
-// again waits longer each time.
+// NewWorkqueue creates a workqueue with a Queue as storage. The backoff of an item that fails
+// repeatedly grows exponentially.
 func NewWorkqueue[K comparable](name string, clock clock.WithTicker, storage *Queue[K]) workqueue.TypedRateLimitingInterface[K] {
 	delaying := workqueue.TypedDelayingQueueConfig[K]{
 		Name: name, Clock: clock,
@@ -46,15 +45,15 @@ func NewWorkqueue[K comparable](name string, clock clock.WithTicker, storage *Qu
 
 var _ workqueue.Queue[string] = &Queue[string]{}
 
-// New makes an empty queue of items that belong to namespaces. workers is
-// how many items are worked on at once at most; 0 where they are not counted.
+// New creates an empty queue of items that belong to namespaces. workers is the maximum number of
+// items in progress; 0 if they are not counted.
 func New[K comparable](namespace func(K) string, workers int) *Queue[K] {
 	q := &Queue[K]{namespace: namespace, workers: workers, waiting: map[string][]K{}, working: map[string]int{}}
 	q.changed = sync.NewCond(&q.mu)
 	return q
 }
 
-// Touch implements workqueue.Queue: an item that is added again keeps its place.
+// Touch implements workqueue.Queue: an item that is added again retains its position.
 func (q *Queue[K]) Touch(K) {}
 
 // Push implements workqueue.Queue.
@@ -77,8 +76,8 @@ func (q *Queue[K]) Len() int {
 	return q.length
 }
 
-// Pop implements workqueue.Queue: it is the turn of the namespace whose last one
-// was longest ago, of those that may have another worker where there is one.
+// Pop implements workqueue.Queue: it returns an item of the namespace whose last turn was longest
+// ago, among those that may have another worker if there is one.
 func (q *Queue[K]) Pop() K {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -87,7 +86,7 @@ func (q *Queue[K]) Pop() K {
 	q.turns = slices.Delete(q.turns, turn, turn+1)
 	item := q.waiting[namespace][0]
 	var none K
-	q.waiting[namespace][0] = none // not to be kept by the array
+	q.waiting[namespace][0] = none // so that the array does not retain it
 	if q.waiting[namespace] = q.waiting[namespace][1:]; len(q.waiting[namespace]) > 0 {
 		q.turns = append(q.turns, namespace)
 	} else {
@@ -101,13 +100,13 @@ func (q *Queue[K]) Pop() K {
 	return item
 }
 
-// mayWork says whether a namespace may have another worker.
+// mayWork returns whether a namespace may have another worker.
 func (q *Queue[K]) mayWork(namespace string) bool {
 	return q.workers == 0 || q.working[namespace] < q.workers-q.busy
 }
 
-// Await waits until an item may be worked on: until one waits whose namespace may
-// have a worker, or, where none waits at all, until a worker is idle.
+// Await waits until an item may be processed: until one is queued whose namespace may have a
+// worker or, if none is queued, until a worker is idle.
 func (q *Queue[K]) Await() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -116,7 +115,7 @@ func (q *Queue[K]) Await() {
 	}
 }
 
-// Done says that an item is not worked on any more.
+// Done removes an item from those in progress.
 func (q *Queue[K]) Done(item K) {
 	q.mu.Lock()
 	defer q.mu.Unlock()

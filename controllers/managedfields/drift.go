@@ -9,22 +9,21 @@ import (
 	"sigs.k8s.io/structured-merge-diff/v6/fieldpath"
 )
 
-// mostPaths bounds how many fields are named.
+// mostPaths is the maximum number of fields that are named.
 const mostPaths = 3
 
-// Drift returns the fields in which an object is not what its owner has written: those
-// that the owner's claim has lost, and whose values are not the wanted ones. At most
-// three are named. What the server made
-// of the owner's own write is no drift.
+// Drift returns the fields in which an object is not what its owner has written: those that the
+// owner's record has lost, and whose values are not the desired ones. At most three are named.
+// What the server changed in the owner's own write is no drift.
 //
-// The record of a create or an update holds a map also by itself, and so shows one of
-// which all parts were taken just as one that is one value: there the values decide.
+// The record of a create or an update holds a map itself too, and so shows one whose parts were
+// all taken over just like an atomic one: there the values decide.
 //
-// Without a claim there is nothing to tell by, and nothing is returned; ok is false.
+// Without a record nothing can be compared, and ok is false.
 //
-// A lost field is compared as one value: the claim does not tell any more which parts
-// of it others may add to. The metadata of objects and of templates are the exception:
-// they are the same for all kinds.
+// A lost field is compared as one value: the record does not show any more which parts of it
+// others may add to. The metadata of objects and of templates are the exception: they are the same
+// for all kinds.
 func Drift(claim *metav1.FieldsV1, operation metav1.ManagedFieldsOperationType, want, have map[string]any) (lost []Path, ok bool) {
 	held, ok := read(claim)
 	if !ok {
@@ -37,7 +36,7 @@ func Drift(claim *metav1.FieldsV1, operation metav1.ManagedFieldsOperationType, 
 
 type drift struct {
 	lost []Path
-	// applied says that the claim is of an apply, whose leaves are one value.
+	// applied reports that the record is of an apply, whose leaves are atomic.
 	applied bool
 }
 
@@ -73,7 +72,7 @@ func (d *drift) value(path Path, want, have any, claim record, held bool) {
 		d.differing(path, want, have)
 		return
 	case isLeaf(claim):
-		// One value, which is as the server has answered.
+		// An atomic value, as the server has returned it.
 		if !d.applied && hasParts(want) && !within(want, have) {
 			d.differing(path, want, have)
 		}
@@ -89,8 +88,8 @@ func (d *drift) value(path Path, want, have any, claim record, held bool) {
 	}
 }
 
-// differing names the parts in which a value is not the wanted one: the value itself
-// where it is no map, or has a part too many.
+// differing records the parts in which a value is not the desired one: the value itself if it is
+// no map, or has an additional part.
 func (d *drift) differing(path Path, want, have any) {
 	if equal(want, have) {
 		return
@@ -106,7 +105,7 @@ func (d *drift) differing(path Path, want, have any) {
 	}
 }
 
-// isShared says whether a path leads to metadata, or to a map in them that any number of
+// isShared returns whether a path leads to metadata, or to a map in them that any number of
 // managers share.
 func isShared(path Path) bool {
 	last := len(path) - 1
@@ -132,8 +131,7 @@ func (d *drift) items(path Path, want, have []any, claim record) {
 	}
 }
 
-// owners compares owner references by their values; see WithoutOwners. Others may add
-// theirs.
+// owners compares owner references by their values; see WithoutOwners. Others may add theirs.
 func (d *drift) owners(path Path, want, have any) {
 	wanted, _ := want.([]any)
 	there, _ := have.([]any)
@@ -144,7 +142,7 @@ func (d *drift) owners(path Path, want, have any) {
 	}
 }
 
-// nameOfItem names an item for a person.
+// nameOfItem names an item to a person.
 func nameOfItem(item any) string {
 	if fields, ok := item.(node); ok {
 		for _, key := range []string{"name", "mountPath", "port", "containerPort", "ip"} {
@@ -156,10 +154,10 @@ func nameOfItem(item any) string {
 	return "[]"
 }
 
-// equal compares two values. What the API leaves out where it can counts as there.
+// equal compares two values. A zero value that the API omits equals an absent one.
 func equal(want, have any) bool { return matches(want, have, false) }
 
-// within is equal where there may be more in maps.
+// within is equal for a value that may have more in its maps.
 func within(want, have any) bool { return matches(want, have, true) }
 
 func matches(want, have any, more bool) bool {
@@ -194,5 +192,5 @@ func hasParts(v any) bool {
 	return false
 }
 
-// IsZero says whether a scalar is what the API leaves out where it can.
+// IsZero returns whether a scalar is a zero value, which the API may omit.
 func IsZero(v any) bool { return v == "" || v == false || float(v) == float64(0) }

@@ -5,8 +5,8 @@ import (
 	"sigs.k8s.io/structured-merge-diff/v6/fieldpath"
 )
 
-// Held says whether a claim still holds every field of an object that was applied.
-// It looks at no value, so the metadata of the live object are enough.
+// Held returns whether a record still holds every field of an object that was applied. It reads no
+// values, so the metadata of the live object suffice.
 func Held(claim *metav1.FieldsV1, applied map[string]any) bool {
 	held, ok := read(claim)
 	if !ok {
@@ -36,8 +36,8 @@ func fieldHeld(claim record, key string, value any) bool {
 	return ok && valueHeld(child, value)
 }
 
-// valueHeld compares the claim on a value with the value. A claim without parts
-// is one on the value as a whole.
+// valueHeld returns whether a record holds a value. A record without parts holds the value as a
+// whole.
 func valueHeld(claim record, value any) bool {
 	if isLeaf(claim) {
 		return true

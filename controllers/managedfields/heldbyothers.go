@@ -9,9 +9,8 @@ import (
 )
 
 // HeldByOthers names, for a person, the fields that a manager's record held before a write and
-// does not hold after it, and that are there still because other managers hold them:
-// "data.color by painter". records are those after the write. What can't be read is not
-// told of.
+// does not hold after it, and that still exist because other managers hold them: "data.color by
+// painter". records are those after the write. Unreadable records are skipped.
 func HeldByOthers(before, after *metav1.FieldsV1, records []metav1.ManagedFieldsEntry, manager string) []string {
 	released := leaves(before)
 	if released == nil {
@@ -46,8 +45,8 @@ func HeldByOthers(before, after *metav1.FieldsV1, records []metav1.ManagedFields
 	return told
 }
 
-// Union is the record of all that several records hold. One that can't be read is left
-// out: what it holds then counts as changed by others, and is written once more.
+// Union returns the record of all that several records hold. An unreadable one is left out: what
+// it holds then counts as changed by others, and is written once more.
 func Union(records ...*metav1.FieldsV1) *metav1.FieldsV1 {
 	all := fieldpath.NewSet()
 	for _, r := range records {
@@ -62,7 +61,7 @@ func Union(records ...*metav1.FieldsV1) *metav1.FieldsV1 {
 	return metav1.NewFieldsV1(string(data))
 }
 
-// leaves are the fields of a record that hold no others; nil where it can't be read.
+// leaves returns the fields of a record that hold no others; nil if it is unreadable.
 func leaves(of *metav1.FieldsV1) record {
 	all, ok := read(of)
 	if !ok {
@@ -71,7 +70,7 @@ func leaves(of *metav1.FieldsV1) record {
 	return all.Leaves()
 }
 
-// pathOf is a path as we write it: an item of a list by what names it, no other value.
+// pathOf returns a path in our notation: an item of a list by its name, no other value.
 func pathOf(path fieldpath.Path) Path {
 	var parts Path
 	for _, element := range path {

@@ -10,21 +10,21 @@ import (
 	"sigs.k8s.io/structured-merge-diff/v6/fieldpath"
 )
 
-// clientSide begin the names of managers that write whole objects from where they keep
-// the declaration, and do not come back to see to a field: kubectl without
-// --server-side, Helm, and what there was before anybody's fields were recorded.
+// clientSide are the prefixes of managers that write whole objects from a declaration that they
+// store, and do not return to repair a field: kubectl without --server-side, Helm, and the manager
+// of objects from before fields were recorded.
 var clientSide = []string{"kubectl", "before-first-apply", "helm", "Helm"}
 
-// IsClientSide says whether a manager's updates are those of a client-side applier. To
-// adopt an object is to take the place of whoever applied it so: were its record left,
-// a field that is taken out of the declaration would stay for ever.
+// IsClientSide returns whether a manager's updates are those of a client-side applier. To adopt an
+// object is to replace its applier: if that one's record remained, a field that is removed from
+// the declaration would remain for ever.
 func IsClientSide(manager string) bool {
 	return slices.ContainsFunc(clientSide, func(name string) bool { return strings.HasPrefix(manager, name) })
 }
 
-// Inherit takes out of the records of client-side appliers what a manager has applied
-// too, so that it is that manager's alone. What they hold beside that stays theirs.
-// changed says whether there was anything.
+// Inherit removes from the records of client-side appliers what a manager has applied too, so that
+// it alone manages those fields. What else they hold remains theirs. changed reports whether there
+// was anything to remove.
 func Inherit(records []metav1.ManagedFieldsEntry, manager string) (left []metav1.ManagedFieldsEntry, changed bool, _ error) {
 	var own fieldpath.Set
 	applied := Of(records, manager)

@@ -1,13 +1,12 @@
-// Package managedfields reads the API server's records of who manages which field of an
-// object, and says what somebody has changed of that which was declared.
+// Package managedfields reads metadata.managedFields, the API server's records of who manages
+// which field of an object, and reports what other clients have changed of the applied fields.
 //
-// A record is a tree. Its keys name the fields of a map ("f:name"), the items of a
-// list that several managers may share ("k:{"name":"main"}"), or those of a set
-// ("v:"text""). A leaf is one value to the API, whatever is below it: so the record
-// of what a manager has written tells, without any schema, which maps and lists are
-// one value. The server takes a field out of a manager's record when another one
-// changes or removes it; what it changes itself while it admits the manager's own
-// request stays in that manager's record.
+// A record is a tree. Its keys name the fields of a map ("f:name"), the items of a list that
+// several managers may share ("k:{"name":"main"}"), or those of a set ("v:"text""). A leaf is one
+// value to the API, whatever is below it: so the record of a manager's write shows, without a
+// schema, which maps and lists are atomic. The server removes a field from a manager's record when
+// another one changes or removes it; what the server itself changes while it admits the manager's
+// own request remains in that manager's record.
 //
 // All functions are pure.
 package managedfields
@@ -19,8 +18,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
-// Of is the record of what a manager applied, among all records of who manages which
-// field; nil where there is none.
+// Of returns the record of what a manager applied; nil if there is none.
 func Of(records []metav1.ManagedFieldsEntry, manager string) *metav1.FieldsV1 {
 	for _, r := range records {
 		if r.Manager == manager && r.Operation == metav1.ManagedFieldsOperationApply && r.Subresource == "" {
@@ -30,8 +28,8 @@ func Of(records []metav1.ManagedFieldsEntry, manager string) *metav1.FieldsV1 {
 	return nil
 }
 
-// Others are the managers beside one that hold fields of an object, leaving out
-// those who report on it in a subresource.
+// Others returns the other managers that hold fields of an object, except those that report on it
+// in a subresource.
 func Others(records []metav1.ManagedFieldsEntry, manager string) []string {
 	var others []string
 	for _, r := range records {
@@ -46,7 +44,7 @@ func Others(records []metav1.ManagedFieldsEntry, manager string) []string {
 // "[main]".
 type Path []string
 
-// String is the path for a person: "spec.template.spec.containers[main].image".
+// String returns the path for a person: "spec.template.spec.containers[main].image".
 func (p Path) String() string {
 	var text strings.Builder
 	for i, part := range p {
@@ -58,10 +56,10 @@ func (p Path) String() string {
 	return text.String()
 }
 
-// with is the path to a part.
+// with returns the path to a part.
 func (p Path) with(part string) Path { return append(slices.Clone(p), part) }
 
-// field is the last name of a field in the path.
+// field returns the last name of a field in the path.
 func (p Path) field() string {
 	for _, part := range slices.Backward(p) {
 		if !strings.HasPrefix(part, "[") {
@@ -71,8 +69,8 @@ func (p Path) field() string {
 	return ""
 }
 
-// Writers are the managers beside one whose records name one of these fields. Only a
-// field's own name is compared, so it may be one too many where two have the same.
+// Writers returns the other managers whose records contain one of these fields. Only a field's own
+// name is compared, so there may be a false positive where two fields have the same name.
 func Writers(records []metav1.ManagedFieldsEntry, manager string, fields []Path) []string {
 	var found []string
 	for _, r := range records {
@@ -88,5 +86,5 @@ func Writers(records []metav1.ManagedFieldsEntry, manager string, fields []Path)
 	return slices.Compact(found)
 }
 
-// identifying are the fields that nobody manages.
+// identifying are the fields without a manager.
 var identifying = map[string]bool{"apiVersion": true, "kind": true, "name": true, "namespace": true, "uid": true}

@@ -8,14 +8,14 @@ import (
 	"sigs.k8s.io/structured-merge-diff/v6/value"
 )
 
-// node is a map of an object, as it is decoded from JSON.
+// node is a map of an object, decoded from JSON.
 type node = map[string]any
 
-// record is a part of a claim: what it holds below a field or an item. It is nil for
-// a leaf, and for what it does not hold.
+// record is a part of a manager's record: what it holds below a field or an item. It is nil for a
+// leaf, and for what it does not hold.
 type record = *fieldpath.Set
 
-// read decodes a claim. ok is false where there is none or it can't be read.
+// read decodes a record. ok is false if there is none or it is unreadable.
 func read(claim *metav1.FieldsV1) (held record, ok bool) {
 	if claim == nil {
 		return nil, false
@@ -27,8 +27,7 @@ func read(claim *metav1.FieldsV1) (held record, ok bool) {
 	return held, true
 }
 
-// part returns what a record holds below a field or an item, and whether it holds that
-// at all.
+// part returns what a record holds below a field or an item, and whether it holds that at all.
 func part(of record, element fieldpath.PathElement) (held record, found bool) {
 	if of == nil {
 		return nil, false
@@ -42,9 +41,8 @@ func part(of record, element fieldpath.PathElement) (held record, found bool) {
 // isLeaf returns whether a record holds a value as a whole.
 func isLeaf(r record) bool { return r == nil || r.Empty() }
 
-// findItem finds the item of an associative list or a set in a record. The key is nil
-// in a set. The iterators of the library can't be left early, so a callback skips the
-// rest.
+// findItem finds the item of an associative list or a set in a record. The key is nil in a set.
+// The library's iterators can't return early, so a callback skips the rest.
 func findItem(in record, item any) (key *value.FieldList, held record, found bool) {
 	if in == nil {
 		return nil, nil, false
@@ -85,8 +83,8 @@ func hasKey(item any, key value.FieldList) bool {
 	return true
 }
 
-// sameScalar compares two decoded values that are neither maps nor lists. Numbers may
-// have been decoded as int64 or, as all those of a claim are, as floats.
+// sameScalar compares two decoded values that are neither maps nor lists. Numbers may be decoded
+// as int64 or, as in a record, as floats.
 func sameScalar(one, other any) bool {
 	one, other = float(one), float(other)
 	switch one.(type) {
@@ -110,9 +108,8 @@ func float(v any) any {
 // ownerReferences is where the metadata of an object refer to its owners.
 var ownerReferences = fieldpath.NewSet(fieldpath.MakePathOrDie("ownerReferences"))
 
-// WithoutOwners is a claim without that on owner references, whose keys are UIDs. All
-// else that a claim holds is the same for all objects of one shape, so that they can
-// share it.
+// WithoutOwners returns a record without the fields of owner references, whose keys are UIDs. All
+// else that it holds is the same for all objects of one shape, so that they can share it.
 func WithoutOwners(claim *metav1.FieldsV1) *metav1.FieldsV1 {
 	held, ok := read(claim)
 	if !ok {

@@ -12,14 +12,13 @@ import (
 	"xos.opencord.org/kubernetes-service/controllers/ownership"
 )
 
-// setByServer is what an export of a living object holds and a declaration does
-// not: it is left out. A resourceVersion would make each apply fail but the first.
+// setByServer are the fields that an exported object has and a declaration does not: they are
+// removed. A resourceVersion would make every apply but the first fail.
 var setByServer = []string{"uid", "resourceVersion", "generation", "creationTimestamp", "deletionTimestamp",
 	"deletionGracePeriodSeconds", "selfLink", "managedFields"}
 
-// writtenByControllers are annotations that controllers of the cluster write, and write
-// again when they are changed: an export of a living object holds them, and a
-// declaration of them would be fought over for ever.
+// writtenByControllers are annotations that the cluster's controllers write, and restore when they
+// are changed: an exported object has them, and a declaration of them would conflict for ever.
 var writtenByControllers = []string{
 	"deployment.kubernetes.io/revision", "deprecated.daemonset.template.generation", "kubectl.kubernetes.io/last-applied-configuration",
 	"control-plane.alpha.kubernetes.io/leader", "endpoints.kubernetes.io/last-change-trigger-time",
@@ -29,7 +28,7 @@ var writtenByControllers = []string{
 	"batch.kubernetes.io/job-tracking",
 }
 
-// admit checks what a document says of itself and makes it ready to be applied.
+// admit validates a document and prepares it to be applied.
 func admit(content map[string]any, namespace string) (Document, error) {
 	object := &unstructured.Unstructured{Object: content}
 	kind, err := kindOf(object)
@@ -85,8 +84,8 @@ func kindOf(object *unstructured.Unstructured) (schema.GroupVersionKind, error) 
 	return group.WithKind(kind), nil
 }
 
-// checkMetadata refuses what would lead out of the trust domain, or would make
-// the object depend on what the blob does not hold.
+// checkMetadata refuses metadata that would leave the trust domain, or would make the object
+// depend on what the blob does not hold.
 func checkMetadata(metadata map[string]any, namespace string) error {
 	name, _ := metadata["name"].(string)
 	switch {

@@ -7,11 +7,10 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 )
 
-// Service is the kind whose objects hold node ports and addresses, of which there is
-// one each in a cluster.
+// Service is the kind whose objects hold node ports and addresses, which are unique in a cluster.
 var Service = schema.GroupKind{Kind: "Service"}
 
-// Allocated are the node ports and addresses that a Service names, in words.
+// Allocated returns the node ports and addresses that a Service names, in words.
 func Allocated(service *unstructured.Unstructured) []string {
 	spec, _ := service.Object["spec"].(map[string]any)
 	var all []string

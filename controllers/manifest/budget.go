@@ -2,9 +2,8 @@ package manifest
 
 import "fmt"
 
-// budget is what a blob as a whole may still cost. It is charged before anything is
-// parsed or expanded, so that the memory which a blob takes is bounded whatever it
-// holds.
+// budget is the remaining allowance of a blob as a whole. It is charged before anything is parsed
+// or expanded, so that the memory which a blob takes is bounded whatever it holds.
 type budget struct{ bytes, nodes, separators int }
 
 func newBudget() *budget { return &budget{MaxExpanded, MaxNodes, MaxNodes} }
@@ -46,22 +45,21 @@ func separators(text []byte) int {
 	return count
 }
 
-// plain says whether a character behind a colon, a dash or a question mark leaves it
-// a part of a plain word.
+// plain returns whether a character after a colon, a dash or a question mark makes it a part of a
+// plain scalar.
 func plain(c byte) bool {
 	return c > ' ' && c != ',' && c != '[' && c != ']' && c != '{' && c != '}' && c != '"' && c != '\''
 }
 
-// measure is how much a value comes to, its parts included.
+// measure is the size of a value, its parts included.
 type measure struct{ bytes, nodes int }
 
-// plus adds two measures. What is over a limit stays just over it, so that no sum
-// overflows.
+// plus adds two measures. A sum over a limit remains just over it, so that none overflows.
 func (m measure) plus(other measure) measure {
 	return measure{min(m.bytes+other.bytes, MaxExpanded+1), min(m.nodes+other.nodes, MaxNodes+1)}
 }
 
-// measureOf is how much a decoded value comes to.
+// measureOf returns the size of a decoded value.
 func measureOf(value any) measure {
 	m := measure{nodes: 1}
 	switch value := value.(type) {

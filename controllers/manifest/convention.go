@@ -10,13 +10,13 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 )
 
-// The conventions of a status are what kstatus reads: observedGeneration is a number,
-// conditions are a list of objects with a type and a status. A definition may allow
-// anything else, and some operators write it. What can be read of that is; what can't
-// is left out, since it is no reason to take a resource for not ready for ever.
+// The conventions of a status are what kstatus reads: observedGeneration is a number, conditions
+// are a list of objects with a type and a status. A definition may allow anything else, and some
+// operators write it. What can be read is read; the rest is left out, since it is no reason to
+// report a resource as not ready for ever.
 
-// conventional is an object with a status that kstatus can read: the object itself,
-// where it can as it is, or a copy. unread names the fields that were left out.
+// conventional returns an object with a status that kstatus can read: the object itself, if it
+// can, or a copy. unread names the fields that were left out.
 func conventional(object *unstructured.Unstructured) (_ *unstructured.Unstructured, unread []string) {
 	had, given := object.Object["status"]
 	if !given {
@@ -60,7 +60,7 @@ func withStatus(object *unstructured.Unstructured, status map[string]any) *unstr
 	return &unstructured.Unstructured{Object: content}
 }
 
-// number64 reads a whole number, also from text.
+// number64 parses a whole number, also from text.
 func number64(v any) (int64, bool) {
 	switch v := v.(type) {
 	case string:
@@ -87,8 +87,8 @@ func wellFormed(conditions any) bool {
 	})
 }
 
-// readConditions reads what can be read of conditions that are not as they should be:
-// a list in part, or a map by type. all says that nothing was left out.
+// readConditions reads what can be read of conditions that do not follow the conventions: a list
+// in part, or a map by type. all reports that nothing was left out.
 func readConditions(conditions any) (list []any, all bool) {
 	list, all = []any{}, true
 	add := func(kind string, value any) {
@@ -113,8 +113,8 @@ func readConditions(conditions any) (list []any, all bool) {
 	return list, all
 }
 
-// readCondition reads one condition: its fields, or its status alone. kind is its type
-// where that is not among the fields.
+// readCondition reads one condition: its fields, or its status alone. kind is its type if that is
+// not among the fields.
 func readCondition(kind string, value any) (map[string]any, bool) {
 	fields, ok := value.(map[string]any)
 	if !ok {
@@ -136,7 +136,7 @@ func readCondition(kind string, value any) (map[string]any, bool) {
 	return read, true
 }
 
-// truth is a condition's status, also where it is written as a boolean.
+// truth returns a condition's status, also if it is written as a boolean.
 func truth(v any) (string, bool) {
 	if b, ok := v.(bool); ok {
 		v = strconv.FormatBool(b)

@@ -14,12 +14,11 @@ import (
 	"sigs.k8s.io/yaml"
 )
 
-// Decode reads a blob: YAML or JSON documents, those of a v1 List each for
-// itself. The documents come in the order in which they are to be applied. An
-// error names the document by its number and never quotes a value: a blob may
-// hold secrets.
+// Decode decodes a blob: YAML or JSON documents, those of a v1 List as separate ones. The
+// documents are returned in the order in which they are applied. An error names the document by
+// its number and never quotes a value: a blob may hold secrets.
 //
-// A document may name the namespace that everything goes into, or none.
+// A document may name the target namespace of the blob, or none.
 func Decode(text, namespace string) ([]Document, error) {
 	if len(text) > MaxBytes {
 		return nil, fmt.Errorf("resourceDefinition has %d bytes, the limit is %d: spread it over several objects", len(text), MaxBytes)
@@ -61,12 +60,12 @@ func Decode(text, namespace string) ([]Document, error) {
 	return documents, nil
 }
 
-// byteOrderMark begins files that some editors save, and so documents of several files
-// that were put together.
+// byteOrderMark is the first character of files that some editors save, and so of documents in a
+// concatenation of such files.
 const byteOrderMark = "\ufeff"
 
-// withoutByteOrderMarks is a text without the byte order marks at the beginning of lines that
-// begin a document: YAML has them there. In other places they are content.
+// withoutByteOrderMarks returns a text without the byte order marks at the beginning of lines that
+// begin a document, where YAML allows them. Elsewhere they are content.
 func withoutByteOrderMarks(text string) string {
 	if !strings.Contains(text, byteOrderMark) {
 		return text
@@ -85,8 +84,7 @@ func withoutByteOrderMarks(text string) string {
 	return strings.Join(lines, "")
 }
 
-// decodeDocument reads what stands between two separators: nothing, an object,
-// or a List of them.
+// decodeDocument decodes what is between two separators: nothing, an object, or a List of them.
 func decodeDocument(chunk []byte, left *budget) ([]map[string]any, error) {
 	content, err := parse(chunk, left)
 	if err != nil || len(content) == 0 {
@@ -114,8 +112,7 @@ func decodeDocument(chunk []byte, left *budget) ([]map[string]any, error) {
 	return objects, nil
 }
 
-// parse reads one document as kubectl does, but strictly: a key that is there
-// twice is refused.
+// parse decodes one document as kubectl does, but strictly: a duplicate key is refused.
 func parse(chunk []byte, left *budget) (map[string]any, error) {
 	if err := left.parse(chunk); err != nil {
 		return nil, err
@@ -148,7 +145,7 @@ func toJSON(chunk []byte, root *yamlv3.Node) ([]byte, error) {
 	return yaml.YAMLToJSONStrict(chunk)
 }
 
-// parseJSON reads an object; ok is false for anything else, such as YAML.
+// parseJSON decodes an object; ok is false for anything else, such as YAML.
 func parseJSON(data []byte) (content map[string]any, ok bool, _ error) {
 	if !bytes.HasPrefix(bytes.TrimSpace(data), []byte("{")) {
 		return nil, false, nil
@@ -161,7 +158,7 @@ func parseJSON(data []byte) (content map[string]any, ok bool, _ error) {
 	}
 }
 
-// depth is how deep a value is nested. It gives up beyond the limit.
+// depth returns how deep a value is nested. It stops beyond the limit.
 func depth(value any) int { return depthWithin(value, MaxDepth+1) }
 
 func depthWithin(value any, most int) int {

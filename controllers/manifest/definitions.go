@@ -5,8 +5,8 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 )
 
-// Definition is what a CustomResourceDefinition of the blob says of its kind,
-// before the server serves it.
+// Definition is what a CustomResourceDefinition of the blob declares about its kind, before the
+// server serves it.
 type Definition struct {
 	// By names the CustomResourceDefinition.
 	By ID
@@ -17,14 +17,14 @@ type Definition struct {
 	versions map[string]bool
 }
 
-// Resource is the resource of one version, and whether it reports a status in a
-// subresource; served is false for a version that is not served.
+// Resource returns the resource of one version, and whether it reports a status in a subresource;
+// served is false for a version that is not served.
 func (d Definition) Resource(kind schema.GroupVersionKind) (resource schema.GroupVersionResource, reports, served bool) {
 	reports, served = d.versions[kind.Version]
 	return kind.GroupVersion().WithResource(d.Plural), reports, served
 }
 
-// Definitions are the kinds that the blob itself defines.
+// Definitions returns the kinds that the blob itself defines.
 func Definitions(documents []Document) map[schema.GroupKind]Definition {
 	all := map[schema.GroupKind]Definition{}
 	for _, document := range documents {
@@ -33,7 +33,7 @@ func Definitions(documents []Document) map[schema.GroupKind]Definition {
 		}
 		content := document.Object.Object
 		text := func(fields ...string) string {
-			s, _, _ := unstructured.NestedString(content, fields...) // the server says what is wrong with it
+			s, _, _ := unstructured.NestedString(content, fields...) // the server reports what is wrong with it
 			return s
 		}
 		definition := Definition{

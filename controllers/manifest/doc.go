@@ -1,7 +1,7 @@
-// Package manifest reads the blob of a KubernetesResourceInstance and decides
-// what is to be done about it: which documents it holds, in which order they are
-// applied, what is pruned, how each object is doing and what that comes to.
+// Package manifest decodes the blob of a KubernetesResourceInstance and decides what is to be done
+// about it: which documents it holds, in which order they are applied, what is pruned, the health
+// of each object and the outcome of a pass.
 //
-// Everything here is a pure function: no client, no clock, no I/O. What talks to
-// the API server is in package applier.
+// All functions are pure: no client, no clock, no I/O. Requests to the API server are in package
+// applier.
 package manifest

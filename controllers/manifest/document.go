@@ -11,13 +11,12 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 )
 
-// ID names an object whatever version of the API it is written in: the same
-// object in another version is no other object.
+// ID identifies an object independently of the version of the API that it is written in.
 type ID struct {
 	Group, Kind, Namespace, Name string
 }
 
-// GroupKind is the object's kind.
+// GroupKind returns the object's kind.
 func (id ID) GroupKind() schema.GroupKind { return schema.GroupKind{Group: id.Group, Kind: id.Kind} }
 
 // String names the object to a person.
@@ -32,22 +31,22 @@ func (id ID) String() string {
 type Document struct {
 	// Kind is the object's group, version and kind.
 	Kind schema.GroupVersionKind
-	// Object is the object as it is to be applied, without our marks. Its
-	// namespace is empty until In says where it goes.
+	// Object is the object as it is to be applied, without tracking metadata. Its namespace is
+	// empty until In sets it.
 	Object *unstructured.Unstructured
-	// Hash identifies what is declared. It is kept on the object, so that an
-	// unchanged document is not applied again.
+	// Hash identifies what is declared. It is stored on the object, so that an unchanged document
+	// is not applied again.
 	Hash string
-	// status is what the document says in that field, which WithStatus declares.
+	// status is the document's status field, which WithStatus declares.
 	status any
 }
 
-// ID names the object. The namespace is empty before In.
+// ID returns the object's ID. The namespace is empty before In.
 func (d Document) ID() ID {
 	return ID{Group: d.Kind.Group, Kind: d.Kind.Kind, Namespace: d.Object.GetNamespace(), Name: d.Object.GetName()}
 }
 
-// In is the document with its namespace; "" for a cluster-scoped kind.
+// In returns the document with its namespace; "" for a cluster-scoped kind.
 func (d Document) In(namespace string) Document {
 	metadata := d.metadata()
 	delete(metadata, "namespace")
@@ -58,22 +57,22 @@ func (d Document) In(namespace string) Document {
 	return d
 }
 
-// WithStatus is the document with what it says as status, for a kind whose status is a
-// field like any other. Of other kinds an apply leaves it out: it is the report of a
-// controller, which an export of a living object holds by accident.
+// WithStatus returns the document including its status, for a kind whose status is a field like
+// any other. For other kinds an apply omits it: it is the report of a controller, which an
+// exported object has by accident.
 func (d Document) WithStatus() Document {
 	if d.status == nil {
 		return d
 	}
 	whole := d.with(d.metadata())
 	whole.Object["status"] = d.status
-	if sum, err := hash(whole); err == nil { // of what was decoded from JSON it always can be
+	if sum, err := hash(whole); err == nil { // what was decoded from JSON can always be encoded
 		d.Object, d.Hash = whole, sum
 	}
 	return d
 }
 
-// WithAnnotations is the document's object with annotations added to it. Its metadata may be
+// WithAnnotations returns the document's object with annotations added. Its metadata may be
 // changed; all else it shares with the document.
 func (d Document) WithAnnotations(annotations map[string]string) *unstructured.Unstructured {
 	metadata := d.metadata()
@@ -87,22 +86,22 @@ func (d Document) WithAnnotations(annotations map[string]string) *unstructured.U
 	return d.with(metadata)
 }
 
-// metadata is a copy of the object's metadata, whose values are shared.
+// metadata returns a copy of the object's metadata, whose values are shared.
 func (d Document) metadata() map[string]any {
 	own, _ := d.Object.Object["metadata"].(map[string]any)
 	return maps.Clone(own)
 }
 
-// with is the object with other metadata. The rest is shared, since nobody changes a
-// document and a copy would double what a large one takes.
+// with returns the object with other metadata. The rest is shared, since documents are not changed
+// and a copy would double the memory of a large one.
 func (d Document) with(metadata map[string]any) *unstructured.Unstructured {
 	content := maps.Clone(d.Object.Object)
 	content["metadata"] = metadata
 	return &unstructured.Unstructured{Object: content}
 }
 
-// hash is over canonical JSON: the order of fields, comments and aliases of the
-// YAML do not count.
+// hash is computed over canonical JSON: the order of fields, comments and aliases of the YAML do
+// not matter.
 func hash(object *unstructured.Unstructured) (string, error) {
 	data, err := json.Marshal(object.Object)
 	if err != nil {

@@ -10,9 +10,9 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// checkExpansion bounds what a YAML document comes to once its aliases are
-// written out, before anything writes them out: ten lines of aliases of aliases
-// are a gigabyte otherwise, and so are a thousand documents of a few aliases each.
+// checkExpansion bounds the size of a YAML document with its aliases expanded, before anything
+// expands them: ten lines of aliases of aliases are a gigabyte otherwise, and so are a thousand
+// documents of a few aliases each.
 //
 // It returns the document's node; nil where there are only comments.
 func checkExpansion(chunk []byte, left *budget) (*yaml.Node, error) {
@@ -35,22 +35,22 @@ func checkExpansion(chunk []byte, left *budget) (*yaml.Node, error) {
 	return &root, left.expand(size)
 }
 
-// quoted is what the parser quotes of a document beside keys.
+// quoted matches what the parser quotes of a document besides keys.
 var quoted = regexp.MustCompile("anchor '[^']*'|`[^`]*`")
 
-// invalid is the parser's error without what may be a value: a password that
-// begins with * is an unknown anchor to it.
+// invalid returns the parser's error without what may be a value: a password that begins with * is
+// an unknown anchor to it.
 func invalid(err error) error {
 	return fmt.Errorf("is not valid YAML: %s", quoted.ReplaceAllString(err.Error(), "anchor"))
 }
 
-// expansion measures what an anchor stands for once, however many aliases lead to it.
+// expansion measures each anchor once, however many aliases refer to it.
 type expansion struct {
 	anchors map[*yaml.Node]measure
 	inside  map[*yaml.Node]bool
 }
 
-// of is the size of a node, or something over the limit.
+// of returns the size of a node, or something over the limit.
 func (e *expansion) of(node *yaml.Node, level int) (measure, error) {
 	// A level of YAML is at most two nodes: a list in a document, an alias.
 	const most = 2 * (MaxDepth + 2)

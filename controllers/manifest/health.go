@@ -10,9 +10,9 @@ import (
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 )
 
-// Health is how an object is doing, as kstatus computes it. What of the object's status
-// does not follow the conventions that kstatus goes by does not count; the message says
-// so of an object that is well otherwise.
+// Health returns the health of an object, as kstatus computes it. Parts of its status that do not
+// follow kstatus' conventions are ignored; the message says so for an object that is otherwise
+// healthy.
 func Health(object *unstructured.Unstructured) (xosv1.Health, string) {
 	object, unread := conventional(object)
 	result, err := status.Compute(object)
@@ -28,15 +28,15 @@ func Health(object *unstructured.Unstructured) (xosv1.Health, string) {
 	if result.Status == status.InProgressStatus && isPaused(object) {
 		health := xosv1.HealthInProgress
 		if awaitsResumption(object) {
-			health = xosv1.HealthFailed // only a person ends that, so nobody should wait for it
+			health = xosv1.HealthFailed // only a person resumes it, so clients should not wait
 		}
 		return health, "it is paused: " + result.Message + "; to go on: kubectl rollout resume deployment/" + object.GetName() + " -n " + object.GetNamespace()
 	}
 	return xosv1.Health(result.Status), result.Message
 }
 
-// Expires says whether an object is a Job that the cluster deletes by itself once it has
-// ended: one that is gone was done, and not lost.
+// Expires returns whether an object is a Job that the cluster deletes once it has finished: one
+// that disappears has finished, and was not lost.
 func Expires(object *unstructured.Unstructured) bool {
 	if object.GroupVersionKind().GroupKind() != (schema.GroupKind{Group: batch, Kind: "Job"}) {
 		return false
@@ -45,14 +45,14 @@ func Expires(object *unstructured.Unstructured) bool {
 	return err == nil && expires
 }
 
-// isPaused says whether somebody has a Deployment not take up its newest template.
+// isPaused returns whether the rollout of a Deployment is paused.
 func isPaused(object *unstructured.Unstructured) bool {
 	paused, _, err := unstructured.NestedBool(object.Object, "spec", "paused")
 	return err == nil && paused && object.GroupVersionKind().GroupKind() == schema.GroupKind{Group: apps, Kind: "Deployment"}
 }
 
-// awaitsResumption says whether a paused Deployment has pods of an older template, or has
-// not begun. Of its newest template it makes pods while it is paused, too.
+// awaitsResumption returns whether a paused Deployment has pods of an older template, or has not
+// started. It creates pods of its newest template while it is paused, too.
 func awaitsResumption(object *unstructured.Unstructured) bool {
 	count := func(path ...string) int64 {
 		n, _, _ := unstructured.NestedInt64(object.Object, path...)
@@ -63,8 +63,8 @@ func awaitsResumption(object *unstructured.Unstructured) bool {
 	return observed && updated < count("spec", "replicas") && (updated < current || current == 0)
 }
 
-// Stateless says whether an object of this kind is ready by being there, so that
-// nothing more than its metadata needs to be read.
+// Stateless returns whether an object of this kind is ready as soon as it exists, so that only its
+// metadata needs to be read.
 func Stateless(kind schema.GroupKind) bool { return stateless[kind] }
 
 var stateless = map[schema.GroupKind]bool{

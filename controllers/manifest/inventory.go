@@ -10,15 +10,15 @@ import (
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 )
 
-// IDOf names the object of an inventory entry.
+// IDOf returns the ID of an inventory entry.
 func IDOf(entry xosv1.InventoryEntry) ID {
 	group, _ := schema.ParseGroupVersion(entry.APIVersion) // written by us out of a parsed one
 	return ID{Group: group.Group, Kind: entry.Kind, Namespace: entry.Namespace, Name: entry.Name}
 }
 
-// Inventory is what was written down of a resource instance's objects: in its
-// status, or, before there is one, beside its finalizer. A user may write what
-// stands there, so it names objects and tells nothing else of them.
+// Inventory returns the recorded objects of a resource instance: from its status or, before there
+// is one, from beside its finalizer. A user may write either, so an entry names an object and
+// proves nothing.
 func Inventory(r *xosv1.KubernetesResourceInstance) []xosv1.InventoryEntry {
 	intent := r.Annotations[xosv1.IntentAnnotation]
 	if len(r.Status.Inventory) > 0 || r.Status.KubectlState != "" || intent == "" {
@@ -34,10 +34,9 @@ func Inventory(r *xosv1.KubernetesResourceInstance) []xosv1.InventoryEntry {
 	return names
 }
 
-// Intent is the annotation by which Inventory finds a resource instance's first
-// objects. It is empty where the object has no room for it, as beside the blob
-// that kubectl keeps in an annotation of its own, and where it names too many versions
-// of the API.
+// Intent returns the annotation by which Inventory finds a resource instance's first objects. It
+// is empty if the object has no room for it, as beside the blob that kubectl stores in an
+// annotation of its own, and if it names too many versions of the API.
 func Intent(r *xosv1.KubernetesResourceInstance, union []xosv1.InventoryEntry) string {
 	intent, err := json.Marshal(union)
 	if err != nil || versions(union) > maxVersions {
@@ -53,8 +52,8 @@ func Intent(r *xosv1.KubernetesResourceInstance, union []xosv1.InventoryEntry) s
 	return string(intent)
 }
 
-// maxVersions is of how many versions of the API the objects of an intent are: of each
-// that is not served the server is asked, and who writes an intent pays for one request.
+// maxVersions is the maximum number of API versions of the objects in an intent: the server is
+// queried for each that it does not serve, while an intent costs its author one request.
 const maxVersions = 32
 
 func versions(entries []xosv1.InventoryEntry) int {
@@ -65,9 +64,9 @@ func versions(entries []xosv1.InventoryEntry) int {
 	return len(all)
 }
 
-// Union is the inventory to be saved before the documents are applied: what they
-// declare, and what was applied earlier and may have to be pruned. changed says
-// whether it holds anything that the saved one does not.
+// Union returns the inventory to be saved before the documents are applied: what they declare, and
+// what was applied earlier and may have to be pruned. changed reports whether it holds anything
+// that the saved one does not.
 func Union(saved []xosv1.InventoryEntry, documents []Document) (union []xosv1.InventoryEntry, changed bool) {
 	declared := map[ID]bool{}
 	for _, document := range documents {
@@ -90,7 +89,7 @@ func Union(saved []xosv1.InventoryEntry, documents []Document) (union []xosv1.In
 	return union, changed
 }
 
-// Leftover are the entries that no document declares any more.
+// Leftover returns the entries that no document declares any more.
 func Leftover(saved []xosv1.InventoryEntry, documents []Document) []xosv1.InventoryEntry {
 	declared := map[ID]bool{}
 	for _, document := range documents {
@@ -99,8 +98,8 @@ func Leftover(saved []xosv1.InventoryEntry, documents []Document) []xosv1.Invent
 	return slices.DeleteFunc(slices.Clone(saved), func(e xosv1.InventoryEntry) bool { return declared[IDOf(e)] })
 }
 
-// NextState is the action to be reported after a pass. Applying what is still
-// missing of a first time belongs to the first time.
+// NextState returns the action to report after a pass. Applying what is missing of a first pass
+// still belongs to the first one.
 func NextState(was xosv1.KubectlState, applied, firstTime bool) xosv1.KubectlState {
 	switch {
 	case was == "" || was == xosv1.KubectlStateDeleted:

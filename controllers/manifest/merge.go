@@ -8,10 +8,9 @@ import (
 	sigsyaml "sigs.k8s.io/yaml"
 )
 
-// merged is a YAML document with its merge keys ("<<") carried out, as JSON. The parser
-// that kubectl uses takes a key that overrides a merged one for one that is there twice
-// where it is strict, and where it is not, lets literal duplicates pass. What a plain
-// scalar means is that parser's to say all the same.
+// merged returns a YAML document with its merge keys ("<<") expanded, as JSON. kubectl's parser in
+// strict mode takes a key that overrides a merged one for a duplicate, and otherwise accepts
+// literal duplicates. The meaning of a plain scalar is still left to that parser.
 func merged(root *yaml.Node) ([]byte, error) {
 	m := merging{scalars: map[string]json.RawMessage{}}
 	content, err := m.value(root)
@@ -21,7 +20,7 @@ func merged(root *yaml.Node) ([]byte, error) {
 	return json.Marshal(content)
 }
 
-// merges says whether a node or one in it has a merge key.
+// merges returns whether a node or one in it has a merge key.
 func merges(node *yaml.Node) bool {
 	for i, child := range node.Content {
 		if (node.Kind == yaml.MappingNode && i%2 == 0 && isMerge(child)) || merges(child) {
@@ -33,7 +32,7 @@ func merges(node *yaml.Node) bool {
 
 func isMerge(key *yaml.Node) bool { return key.Kind == yaml.ScalarNode && key.ShortTag() == "!!merge" }
 
-// merging converts nodes. It remembers plain scalars, of which there are many alike.
+// merging converts nodes. It caches plain scalars, many of which are alike.
 type merging struct{ scalars map[string]json.RawMessage }
 
 func (m merging) value(node *yaml.Node) (any, error) {
@@ -57,8 +56,8 @@ func (m merging) value(node *yaml.Node) (any, error) {
 	return m.scalar(node)
 }
 
-// mapping has the node's own keys, each once, and those of what it merges that it has
-// not; of several that are merged the first that has a key counts.
+// mapping returns the node's own keys, each once, and those of what it merges that it does not
+// have; the first of several merged ones takes precedence.
 func (m merging) mapping(node *yaml.Node) (map[string]any, error) {
 	all := map[string]any{}
 	var sources []*yaml.Node
@@ -87,7 +86,7 @@ func (m merging) mapping(node *yaml.Node) (map[string]any, error) {
 	return all, nil
 }
 
-// merge adds what a merge key stands for: a mapping, or a list of them.
+// merge adds the keys of a merge key's value: a mapping, or a list of them.
 func (m merging) merge(into map[string]any, source *yaml.Node, several bool) error {
 	for source.Kind == yaml.AliasNode {
 		source = source.Alias
@@ -128,12 +127,12 @@ func (m merging) key(node *yaml.Node) (string, error) {
 	}
 	var name string
 	if json.Unmarshal(raw, &name) != nil {
-		name = string(raw) // a number, which is its text
+		name = string(raw) // a number, represented by its text
 	}
 	return name, nil
 }
 
-// scalar has the other parser read a scalar that is not simply a text.
+// scalar parses a scalar that is not plain text with the other parser.
 func (m merging) scalar(node *yaml.Node) (json.RawMessage, error) {
 	quoted, err := json.Marshal(node.Value)
 	if err != nil {

@@ -18,13 +18,12 @@ const (
 	storage     = "storage.k8s.io"
 )
 
-// CustomResourceDefinition is the kind that brings other kinds.
+// CustomResourceDefinition is the kind that defines other kinds.
 var CustomResourceDefinition = schema.GroupKind{Group: extensions, Kind: "CustomResourceDefinition"}
 
-// first and last are the order in which kinds are applied: what others need comes first.
-// It is Helm's, with the definitions of kinds early and the webhooks last, as
-// kustomize has them. Kinds that are not listed, which are custom ones for the
-// most part, come between the two halves.
+// first and last are the order in which kinds are applied: dependencies come first. It is Helm's,
+// with the definitions of kinds early and the webhooks last, as in kustomize. Kinds that are not
+// listed, mostly custom ones, come between the two halves.
 var first = []schema.GroupKind{
 	{Kind: "Namespace"},
 	CustomResourceDefinition,
@@ -83,18 +82,17 @@ func rank(kind schema.GroupKind) int {
 	return len(first)
 }
 
-// Sort brings documents into the order in which they are applied. Those of one
-// kind stay as they were written.
+// Sort sorts documents into the order in which they are applied. Those of one kind remain in the
+// order of the blob.
 func Sort(documents []Document) {
 	slices.SortStableFunc(documents, func(a, b Document) int {
 		return cmp.Compare(rank(a.Kind.GroupKind()), rank(b.Kind.GroupKind()))
 	})
 }
 
-// Waves are entries in the order in which they are deleted: reversed, and in
-// steps, each of which waits until the one before is gone. Custom resources go
-// before what serves them, since their finalizers need it; definitions and
-// namespaces go last.
+// Waves returns entries in the order in which they are deleted: reversed, and in steps, each of
+// which waits until the one before is deleted. Custom resources are deleted before what serves
+// them, since their finalizers need it; definitions and namespaces come last.
 func Waves(entries []ID) [][]ID {
 	waves := make([][]ID, 3)
 	for _, id := range slices.Backward(entries) {

@@ -10,24 +10,24 @@ import (
 	"xos.opencord.org/kubernetes-service/controllers/outcome"
 )
 
-// Result is what a pass came to for one object.
+// Result is the result of a pass for one object.
 type Result struct {
 	ID         ID
 	APIVersion string
 	UID        types.UID
 	Health     xosv1.Health
-	// Message says what is missing.
+	// Message describes what is missing.
 	Message string
 	// ExpiresAs identifies the text of a Job that the cluster deletes once it has ended.
 	ExpiresAs string
 	// Err is why the object could not be applied or pruned.
 	Err error
-	// Pruned says that the object is declared no longer and on its way out;
-	// Kept, that it is declared no longer and stays for now.
+	// Pruned reports that the object is not declared any more and is being deleted; Kept, that it
+	// is not declared any more and remains for now.
 	Pruned, Kept bool
 }
 
-// Failed is a result that keeps what was known of the object before.
+// Failed returns a result that retains what was known of the object before.
 func Failed(entry xosv1.InventoryEntry, err error) Result {
 	result := FromEntry(entry)
 	if result.Health == "" {
@@ -37,12 +37,12 @@ func Failed(entry xosv1.InventoryEntry, err error) Result {
 	return result
 }
 
-// FromEntry is the result that an inventory entry tells of.
+// FromEntry returns the result that an inventory entry records.
 func FromEntry(entry xosv1.InventoryEntry) Result {
 	return Result{ID: IDOf(entry), APIVersion: entry.APIVersion, UID: entry.UID, Health: entry.Health, Message: entry.Message, ExpiresAs: entry.ExpiresAs}
 }
 
-// Entry is the inventory entry that tells of a result.
+// Entry returns the inventory entry that records a result.
 func (r Result) Entry() xosv1.InventoryEntry {
 	message := r.Message
 	if r.Err != nil {
@@ -54,8 +54,8 @@ func (r Result) Entry() xosv1.InventoryEntry {
 	}
 }
 
-// Done is the result of a Job that the cluster has deleted, or is about to. One that was
-// seen to fail has failed for good.
+// Done returns the result of a Job that the cluster has deleted, or is about to. One that was
+// observed to fail has failed for good.
 func (r Result) Done() Result {
 	if r.Health != xosv1.HealthFailed {
 		r.Health, r.Message = xosv1.HealthCurrent, "has ended, and was deleted as its ttlSecondsAfterFinished says"
@@ -63,7 +63,7 @@ func (r Result) Done() Result {
 	return r
 }
 
-// cut shortens a message to what the CRD takes, which counts characters.
+// cut truncates a message to what the CRD allows, which counts characters.
 func cut(message string) string {
 	if characters := []rune(strings.ToValidUTF8(message, "")); len(characters) > maxMessage {
 		return string(characters[:maxMessage-1]) + "…"
@@ -71,9 +71,9 @@ func cut(message string) string {
 	return strings.ToValidUTF8(message, "")
 }
 
-// Outcome is what a pass came to as a whole. What failed decides, then what is
-// still on its way; each object concerned is named. wait says whether readiness
-// counts, unwatched which kinds are only looked at from time to time.
+// Outcome returns the outcome of a pass as a whole. Failures take precedence over progress; each
+// object concerned is named. wait reports whether readiness counts, unwatched which kinds are only
+// read from time to time.
 func Outcome(results []Result, wait bool, unwatched []string) outcome.Outcome {
 	var errs []error
 	var failed, underway, leaving, remarks []string
@@ -140,7 +140,7 @@ func describe(r Result) string {
 	return fmt.Sprintf("%s: %s", r.ID, r.Message)
 }
 
-// list names the first few of many.
+// list joins the first few of many names.
 func list(names []string) string {
 	const most = 8
 	if len(names) <= most {
@@ -149,7 +149,7 @@ func list(names []string) string {
 	return fmt.Sprintf("%s; and %d more", strings.Join(names[:most], "; "), len(names)-most)
 }
 
-// Names names the objects of results, or the first few of many.
+// Names joins the names of the objects of results, or the first few of many.
 func Names(results []Result) string {
 	ids := make([]ID, len(results))
 	for i, r := range results {
@@ -166,23 +166,23 @@ func listIDs(ids []ID) string {
 	return list(names)
 }
 
-// LeftBehind tells a person of objects that could not be deleted.
+// LeftBehind is the message about objects that could not be deleted.
 func LeftBehind(lost []ID) string {
 	return fmt.Sprintf("%d resources stay where they are, since nobody has the rights to delete them any more: delete them by hand: %s", len(lost), listIDs(lost))
 }
 
-// Released tells a person of objects that a blob declares no longer and does not prune.
+// Released is the message about objects that a blob does not declare any more and does not prune.
 func Released(released []ID) string {
 	return fmt.Sprintf("%d resources are declared no longer and given up, since spec.prune is false: another resource instance with adopt: IfUnowned can have them: %s",
 		len(released), listIDs(released))
 }
 
-// LeftMarked tells a person of orphans that keep our marks.
+// LeftMarked is the message about orphans that retain their tracking metadata.
 func LeftMarked(lost []ID) string {
 	return fmt.Sprintf("%d resources stay, as spec.deletionPolicy says, and keep the annotations of XOS, which do no harm: there are no rights to take them off: %s", len(lost), listIDs(lost))
 }
 
-// Finalizing is the outcome of a pass over an object that is being deleted.
+// Finalizing returns the outcome of a pass over an object that is being deleted.
 func Finalizing(left []Result, errs []error) outcome.Outcome {
 	if reached, ok := outcome.FromErrors(errs...); ok {
 		reached.Message += "; what can't be deleted stays where it is if spec.deletionPolicy is set to Orphan"
@@ -192,7 +192,7 @@ func Finalizing(left []Result, errs []error) outcome.Outcome {
 		Message: fmt.Sprintf("%d resources are still there: %s", len(left), list(held(left)))}
 }
 
-// held names objects that are on their way out, each with what holds it.
+// held names objects that are being deleted, each with what blocks its deletion.
 func held(left []Result) []string {
 	names := make([]string, len(left))
 	for i, r := range left {

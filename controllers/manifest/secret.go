@@ -10,9 +10,9 @@ import (
 
 func isSecret(kind schema.GroupKind) bool { return kind == schema.GroupKind{Kind: "Secret"} }
 
-// encodeStringData writes a Secret's stringData as data. stringData is for
-// writing only: the server moves it into data and does not remember who declared
-// which key, so a key that is taken out of stringData would stay for ever.
+// encodeStringData writes a Secret's stringData as data. stringData is write-only: the server
+// merges it into data and does not record who declared which key, so a key that is removed from
+// stringData would remain for ever.
 func encodeStringData(secret map[string]any) error {
 	given := secret["stringData"]
 	delete(secret, "stringData")

@@ -1,7 +1,5 @@
-// Package names makes names out of texts that are none, or are too long for where
-// they go: a readable part and a hash of the whole, so that two texts don't share
-// a name for being alike.
+// Package names derives names from texts that are no valid names or are too long: a readable part
+// and a hash of the whole, so that similar texts do not share a name.
 //
-// Everything here is a pure function of strings. The package may import
-// apimachinery's rules of names, and nothing else.
+// All functions are pure. The package may import apimachinery's rules of names, and nothing else.
 package names

@@ -17,8 +17,8 @@ func Hash(texts ...string) string {
 	return hex.EncodeToString(sum[:])[:hashLength]
 }
 
-// Fit is a name of at most so many characters: the name itself where it fits,
-// otherwise its beginning and a hash of the whole.
+// Fit returns a name of at most limit characters: the name itself if it fits, otherwise its
+// beginning and a hash of the whole.
 func Fit(name string, limit int) string {
 	if len(name) <= limit {
 		return name
@@ -26,8 +26,8 @@ func Fit(name string, limit int) string {
 	return Append(name, Hash(name), limit)
 }
 
-// Append appends an ending to a name, which is cut where there is no room. An ending
-// that would leave no room becomes a hash itself.
+// Append appends an ending to a name, which is truncated if needed. An ending that would leave no
+// room is replaced by a hash.
 func Append(name, ending string, limit int) string {
 	if len(ending) > limit/2 {
 		ending = Hash(ending)
@@ -39,9 +39,8 @@ func Append(name, ending string, limit int) string {
 	return name + "-" + ending
 }
 
-// Label makes a DNS label, which any object may be called by, out of any text: the
-// text itself where it is one, otherwise what is readable of it and a hash of the
-// whole.
+// Label returns a DNS label, which is a valid name for any kind, for any text: the text itself if
+// it is one, otherwise its readable part and a hash of the whole.
 func Label(text string) string {
 	if len(validation.IsDNS1123Label(text)) == 0 {
 		return text
@@ -49,8 +48,8 @@ func Label(text string) string {
 	return Append(Readable(text), Hash(text), validation.DNS1123LabelMaxLength)
 }
 
-// Readable keeps the letters and digits of a text, in lower case, and puts one
-// dash for whatever is between them.
+// Readable returns the letters and digits of a text, in lower case, with one dash for whatever is
+// between them.
 func Readable(text string) string {
 	var b strings.Builder
 	for _, r := range strings.ToLower(text) {

@@ -5,9 +5,9 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
-// FailedCreate returns what is read of an Event by which a native controller reports
-// that it could not create a pod or a job: what it is about, what it says, and when it
-// last happened, as LastTimestamp.
+// FailedCreate reduces an Event by which a native controller reports that it could not create a
+// pod or a job to what is read of it: the involved object, the message, and the time of its last
+// occurrence, as LastTimestamp.
 func FailedCreate(e *corev1.Event) *corev1.Event {
 	return &corev1.Event{
 		ObjectMeta: metav1.ObjectMeta{Namespace: e.Namespace, Name: e.Name, UID: e.UID, ResourceVersion: e.ResourceVersion},
@@ -18,8 +18,8 @@ func FailedCreate(e *corev1.Event) *corev1.Event {
 	}
 }
 
-// lastSeen is when an Event last happened. Which field has it depends on the API
-// that it was recorded through.
+// lastSeen returns when an Event occurred last. The field that holds it depends on the API that
+// recorded the Event.
 func lastSeen(e *corev1.Event) metav1.Time {
 	last := e.LastTimestamp
 	if other := (metav1.Time{Time: e.EventTime.Time}); last.Before(&other) {

@@ -4,8 +4,8 @@ import (
 	"strings"
 )
 
-// Handle is the path of an object in the API, as the original kept it in
-// backend_handle. The namespace is empty for cluster-scoped kinds.
+// Handle returns the path of an object in the API, for status.backendHandle. The namespace is
+// empty for cluster-scoped kinds.
 func Handle(apiVersion, plural, namespace, name string) string {
 	root := "/apis/"
 	if !strings.Contains(apiVersion, "/") {

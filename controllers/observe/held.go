@@ -9,8 +9,8 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
-// HeldBy is what holds up the end of an object that is being deleted, for a person.
-// remains is what the object itself tells of it.
+// HeldBy returns what blocks the deletion of an object, for a person. remains is what the object's
+// own status reports.
 func HeldBy(o metav1.Object, remains string) string {
 	var parts []string
 	if remains != "" {
@@ -39,14 +39,14 @@ func HeldByFinalizers(finalizers []string) string {
 	return "held by the finalizers " + strings.Join(finalizers, ", ")
 }
 
-// remaining are the conditions by which a namespace tells what its end waits for, in
-// the order in which they matter.
+// remaining are the conditions by which a namespace reports what blocks its deletion, in order of
+// importance.
 var remaining = []corev1.NamespaceConditionType{
 	corev1.NamespaceFinalizersRemaining, corev1.NamespaceContentRemaining, corev1.NamespaceDeletionContentFailure,
 	corev1.NamespaceDeletionDiscoveryFailure, corev1.NamespaceDeletionGVParsingFailure,
 }
 
-// NamespaceRemains is what the end of a namespace waits for, in the words of its
+// NamespaceRemains returns what blocks the deletion of a namespace, in the words of its
 // conditions.
 func NamespaceRemains(n *corev1.Namespace) string {
 	var parts []string

@@ -8,7 +8,7 @@ import (
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 )
 
-// Job reads a workload of that kind.
+// Job observes a Job.
 func Job(j *batchv1.Job) Workload {
 	w := Workload{
 		Desired: wantedAtOnce(j), Current: j.Status.Active, Updated: j.Status.Active, Ready: ptr.Deref(j.Status.Ready, 0),
@@ -29,11 +29,11 @@ func Job(j *batchv1.Job) Workload {
 	return w
 }
 
-// Finished says whether a Job has ended and is to be deleted by the cluster.
+// Finished returns whether a Job has finished and expires, so that the cluster deletes it.
 func Finished(j *batchv1.Job) bool { return j.Spec.TTLSecondsAfterFinished != nil && ended(j) }
 
-// wantedAtOnce is the number of pods that a job wants to run at present: no more
-// than have still to succeed, and none where it is suspended or has ended.
+// wantedAtOnce returns the number of pods that a job currently wants to run: no more than have
+// still to succeed, and none if it is suspended or finished.
 func wantedAtOnce(j *batchv1.Job) int32 {
 	if ptr.Deref(j.Spec.Suspend, false) || ended(j) {
 		return 0
@@ -54,15 +54,14 @@ func ended(j *batchv1.Job) bool {
 	return false
 }
 
-// CronJob reads a workload of that kind: it is as it should be as soon as it is
-// there, and its jobs come and go with the schedule. See WithRuns.
+// CronJob observes a CronJob: it is ready as soon as it exists, and its jobs come and go with the
+// schedule. See WithRuns.
 func CronJob(c *batchv1.CronJob) Workload {
 	return Workload{Observed: true, Complete: true, Mounted: c.Spec.JobTemplate.Spec.Template.Annotations[xosv1.RevisionAnnotation]}
 }
 
-// WithRuns adds the jobs that a CronJob has started: the pods of those under way
-// count, and of those that have ended the newest one says whether the CronJob
-// does what it is for.
+// WithRuns adds the jobs that a CronJob has created: it counts the pods of active jobs, and of the
+// finished ones the newest decides whether the CronJob succeeds.
 func (w Workload) WithRuns(jobs []*batchv1.Job) Workload {
 	var last *batchv1.Job
 	for _, j := range jobs {

@@ -7,9 +7,8 @@ import (
 	corev1 "k8s.io/api/core/v1"
 )
 
-// NotReadyReason says why a pod is not ready, as far as the pod itself tells: the
-// first container that waits for something, those that run beforehand included,
-// or that it is not scheduled.
+// NotReadyReason returns why a pod is not ready, as far as its status reports it: the first
+// container that is waiting, init containers included, or that it is not scheduled.
 func NotReadyReason(pod *corev1.Pod) string {
 	for _, c := range slices.Concat(pod.Status.InitContainerStatuses, pod.Status.ContainerStatuses) {
 		if w := c.State.Waiting; w != nil && w.Reason != "" && w.Reason != "ContainerCreating" && w.Reason != "PodInitializing" {
@@ -24,9 +23,8 @@ func NotReadyReason(pod *corev1.Pod) string {
 	return ""
 }
 
-// waitsFor is what a waiting container waits for, in the kubelet's words. Of one
-// that crashes they differ from try to try and do not say why it did: how it
-// ended the last time does.
+// waitsFor returns what a waiting container waits for, in the kubelet's words. Those of a crashing
+// one differ between attempts and do not name the cause: its last termination does.
 func waitsFor(c corev1.ContainerStatus) string {
 	last := c.LastTerminationState.Terminated
 	switch {
@@ -40,9 +38,9 @@ func waitsFor(c corev1.ContainerStatus) string {
 	return fmt.Sprintf("exit code %d, %s", last.ExitCode, last.Reason)
 }
 
-// FirstNotReadyReason is the trouble of the first pod that has any. Pods that have ended,
-// or are about to, are in none, nor are those that are not of the revision that is
-// wanted, where that is known: theirs may be over with the text that made it.
+// FirstNotReadyReason returns the reason of the first pod that is not ready. Pods that have
+// finished or are being deleted are skipped, and so are those of another revision than the desired
+// one, if that is known: their failure may be fixed by the new template.
 func FirstNotReadyReason(pods []*corev1.Pod, revision string) string {
 	for _, pod := range pods {
 		if IsOldRevision(pod, revision) || pod.DeletionTimestamp != nil || pod.Status.Phase == corev1.PodSucceeded || pod.Status.Phase == corev1.PodFailed {

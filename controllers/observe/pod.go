@@ -8,9 +8,9 @@ import (
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 )
 
-// ObservePod writes into an instance's status what its pod shows. The pull uses
-// it for the pods that it finds, the controller for those that it made. What
-// Kafka acknowledged is not touched.
+// ObservePod writes the observed state of a pod into an instance's status. The pull calls it for
+// the pods that it inventories, the controller for those that it created. Fields about published
+// events are not changed.
 func ObservePod(status *xosv1.KubernetesServiceInstanceStatus, pod *corev1.Pod) {
 	status.BackendHandle = Handle("v1", "pods", pod.Namespace, pod.Name)
 	status.PodUID = pod.UID
@@ -27,15 +27,15 @@ func ObservePod(status *xosv1.KubernetesServiceInstanceStatus, pod *corev1.Pod) 
 	}
 }
 
-// Outdated says whether a pod's status is of an older spec, as right after a change
-// of its image. Kubelets before Kubernetes 1.34 tell of no generation.
+// Outdated returns whether a pod's status is of an older spec, as right after a change of its
+// image. Kubelets before Kubernetes 1.34 report no generation.
 func Outdated(pod *corev1.Pod) bool {
 	return pod.Status.ObservedGeneration != 0 && pod.Status.ObservedGeneration < pod.Generation
 }
 
-// Lost says whether a pod ended for a reason that is not its own: evicted,
-// preempted, shut down or lost with its node. Such a pod is made again, whatever
-// its restart policy. A pod that is always to be restarted fails for no other.
+// Lost returns whether a pod failed for an external reason: evicted, preempted, shut down or lost
+// with its node. Such a pod is recreated, whatever its restart policy. A pod with restart policy
+// Always fails for no other reason.
 func Lost(pod *corev1.Pod) bool {
 	if pod.Status.Phase != corev1.PodFailed {
 		return false
@@ -48,7 +48,7 @@ func Lost(pod *corev1.Pod) bool {
 	})
 }
 
-// ForgetPod clears what an instance's status shows of a pod that is gone.
+// ForgetPod clears the observed state of a deleted pod from an instance's status.
 func ForgetPod(status *xosv1.KubernetesServiceInstanceStatus) {
 	*status = xosv1.KubernetesServiceInstanceStatus{ObjectStatus: status.ObjectStatus, Delivery: status.Delivery}
 	status.BackendHandle = ""
@@ -60,7 +60,7 @@ func PodReady(pod *corev1.Pod) bool {
 	})
 }
 
-// containers lists the pod's containers as its spec orders them.
+// containers returns the status of the pod's containers in the order of its spec.
 func containers(pod *corev1.Pod) []xosv1.ContainerStatus {
 	shown := pod.Spec.Containers[:min(len(pod.Spec.Containers), maxContainers)]
 	list := make([]xosv1.ContainerStatus, 0, len(shown))
@@ -76,7 +76,7 @@ func containers(pod *corev1.Pod) []xosv1.ContainerStatus {
 	return list
 }
 
-// state is a container's state in a few words.
+// state returns a container's state in a few words.
 func state(s corev1.ContainerState) string {
 	word, reason := "", ""
 	switch {

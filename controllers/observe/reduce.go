@@ -9,10 +9,10 @@ import (
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 )
 
-// Reduce takes out of a workload or a ServiceAccount that another client keeps all that
-// is not read of it. What stays is the metadata by which owners are resolved and, of a
-// workload that nothing controls, what the functions of this package read of one that is
-// inventoried. Its templates go: they are most of it.
+// Reduce removes from a workload or a ServiceAccount that another client manages all that is not
+// read. What remains is the metadata by which owners are resolved and, for a workload without a
+// controller, what this package reads of an inventoried one. Templates are removed, which are most
+// of an object.
 func Reduce(o metav1.Object) {
 	o.SetManagedFields(nil)
 	o.SetFinalizers(nil)

@@ -11,13 +11,13 @@ import (
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 )
 
-// IsOldRevision says whether a pod is of another template than a StatefulSet's newest one,
-// whose revision is known.
+// IsOldRevision returns whether a pod is of another template than a StatefulSet's newest one, if
+// that revision is known.
 func IsOldRevision(pod *corev1.Pod, revision string) bool {
 	return revision != "" && pod.Labels[appsv1.StatefulSetRevisionLabel] != revision
 }
 
-// Ordinal is a StatefulSet's number of a pod.
+// Ordinal returns the ordinal of a StatefulSet's pod.
 func Ordinal(pod *corev1.Pod) (n int, ok bool) {
 	if owner := metav1.GetControllerOfNoCopy(pod); owner == nil || owner.Kind != xosv1.ControllerKindStatefulSet {
 		return 0, false

@@ -21,10 +21,9 @@ const (
 	maxAddresses  = 16
 )
 
-// ShownLabels are the labels of a pod that its instance's status and its events show:
-// all of them, where they are at most 64 KiB of keys and values. Of more than that,
-// those whose keys begin with "xos" come first, then all in the order of their keys,
-// up to the first that no longer fits.
+// ShownLabels returns the labels of a pod that its instance's status and its events contain: all
+// of them, if they are at most 64 KiB of keys and values. Otherwise they are sorted, keys that
+// begin with "xos" first, and end before the first that exceeds the limit.
 func ShownLabels(labels map[string]string) map[string]string {
 	size := 0
 	for key, value := range labels {
@@ -43,7 +42,7 @@ func ShownLabels(labels map[string]string) map[string]string {
 	return shown
 }
 
-// xosFirst orders the keys of labels.
+// xosFirst compares the keys of labels.
 func xosFirst(a, b string) int {
 	switch ours, others := strings.HasPrefix(a, "xos"), strings.HasPrefix(b, "xos"); {
 	case ours && !others:
@@ -54,8 +53,8 @@ func xosFirst(a, b string) int {
 	return strings.Compare(a, b)
 }
 
-// ShownAddresses are the addresses of a pod that its instance's status and its events
-// show: the first 16.
+// ShownAddresses returns the addresses of a pod that its instance's status and its events contain:
+// the first 16.
 func ShownAddresses(pod *corev1.Pod) []string {
 	var addresses []string
 	for _, ip := range pod.Status.PodIPs[:min(len(pod.Status.PodIPs), maxAddresses)] {

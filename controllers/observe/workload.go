@@ -9,39 +9,37 @@ import (
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 )
 
-// Workload is what a slice's native controller shows of itself, whatever its
-// kind.
+// Workload is the observed state of a slice's native controller of any kind.
 type Workload struct {
 	// Desired, Current, Updated and Ready count pods.
 	Desired, Current, Updated, Ready int32
-	// Outdated is how many pods may stay of an older template, as the
-	// controller's own update strategy has it.
+	// Outdated is the number of pods that may remain of an older template according to the
+	// controller's update strategy.
 	Outdated int32
-	// Selector selects the pods, in the notation of "kubectl get -l"; empty
-	// where the controller has none.
+	// Selector selects the pods, in the notation of "kubectl get -l"; empty if the controller has
+	// none.
 	Selector string
-	// Observed says that the controller has seen its newest spec.
+	// Observed reports that the controller has observed its newest spec.
 	Observed bool
-	// Complete says that nothing more is to come of it.
+	// Complete reports that the workload has finished.
 	Complete bool
-	// Failure is the controller's own word for what keeps it back.
+	// Failure is the controller's own message about what blocks it.
 	Failure string
-	// Failed says that it has given up.
+	// Failed reports that the workload has failed for good.
 	Failed bool
-	// Expires says that the cluster deletes it once it has ended.
+	// Expires reports that the cluster deletes the workload once it has finished.
 	Expires bool
-	// Mounted is the template's mark of what is mounted into its pods.
+	// Mounted is the template's annotation that identifies the mounted contents.
 	Mounted string
-	// Paused says that somebody has it not take up its newest template.
+	// Paused reports that the rollout is paused.
 	Paused bool
-	// UpdateRevision is, of a StatefulSet that takes up its newest template in the
-	// order of its pods, that template's revision, and UpdateFrom the number of the
-	// first pod that is to have it.
+	// UpdateRevision is, for a StatefulSet with an ordered update, the revision of its newest
+	// template, and UpdateFrom the ordinal of the first pod that is to have it.
 	UpdateRevision string
 	UpdateFrom     int32
 }
 
-// Deployment reads a workload of that kind.
+// Deployment observes a Deployment.
 func Deployment(d *appsv1.Deployment) Workload {
 	w := Workload{
 		Desired: ptr.Deref(d.Spec.Replicas, 1), Current: d.Status.Replicas, Updated: d.Status.UpdatedReplicas, Ready: d.Status.ReadyReplicas,
@@ -52,7 +50,7 @@ func Deployment(d *appsv1.Deployment) Workload {
 		switch {
 		case c.Type == appsv1.DeploymentReplicaFailure && c.Status == corev1.ConditionTrue:
 			w.Failure = FailedCreateReason(c.Message)
-			return w // it says more than that there is no progress
+			return w // it is more specific than the lack of progress
 		case c.Type == appsv1.DeploymentProgressing && c.Status == corev1.ConditionFalse:
 			w.Failure = Brief(c.Message)
 		}
@@ -60,7 +58,7 @@ func Deployment(d *appsv1.Deployment) Workload {
 	return w
 }
 
-// ReplicaSet reads a workload of that kind.
+// ReplicaSet observes a ReplicaSet.
 func ReplicaSet(r *appsv1.ReplicaSet) Workload {
 	w := Workload{
 		Desired: ptr.Deref(r.Spec.Replicas, 1), Current: r.Status.Replicas, Updated: r.Status.Replicas, Ready: r.Status.ReadyReplicas,
@@ -74,7 +72,7 @@ func ReplicaSet(r *appsv1.ReplicaSet) Workload {
 	return w
 }
 
-// StatefulSet reads a workload of that kind.
+// StatefulSet observes a StatefulSet.
 func StatefulSet(s *appsv1.StatefulSet) Workload {
 	w := Workload{
 		Desired: ptr.Deref(s.Spec.Replicas, 1), Current: s.Status.Replicas, Updated: s.Status.UpdatedReplicas, Ready: s.Status.ReadyReplicas,
@@ -93,13 +91,13 @@ func StatefulSet(s *appsv1.StatefulSet) Workload {
 			w.UpdateFrom += s.Spec.Ordinals.Start
 		}
 		if s.Spec.UpdateStrategy.Type == appsv1.OnDeleteStatefulSetStrategyType {
-			w.UpdateFrom = 0 // a pod that is deleted comes back with the newest template
+			w.UpdateFrom = 0 // a deleted pod is recreated with the newest template
 		}
 	}
 	return w
 }
 
-// DaemonSet reads a workload of that kind.
+// DaemonSet observes a DaemonSet.
 func DaemonSet(d *appsv1.DaemonSet) Workload {
 	w := Workload{
 		Desired: d.Status.DesiredNumberScheduled, Current: d.Status.CurrentNumberScheduled, Updated: d.Status.UpdatedNumberScheduled, Ready: d.Status.NumberReady,
@@ -112,7 +110,7 @@ func DaemonSet(d *appsv1.DaemonSet) Workload {
 	return w
 }
 
-// selector is the text of a selector; empty where it selects nothing.
+// selector returns the text of a selector; empty if it selects nothing.
 func selector(s *metav1.LabelSelector) string {
 	selector, err := metav1.LabelSelectorAsSelector(s)
 	if err != nil {

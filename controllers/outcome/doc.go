@@ -1,7 +1,6 @@
-// Package outcome says what a pass over an object came to: ready, progressing, waiting,
-// retrying, stalled, blocked or suspended, with a reason and a message for a person. An
-// Outcome is an error too, so that a plan can return it; what the API server answered
-// becomes one by FromErrors.
+// Package outcome describes the result of a pass over an object: ready, progressing, waiting,
+// retrying, stalled, blocked or suspended, with a reason and a message for a person. An Outcome is
+// an error too, so that a plan can return it; FromErrors converts the API server's errors.
 //
-// Everything here is a pure function.
+// All functions are pure.
 package outcome

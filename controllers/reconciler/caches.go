@@ -11,13 +11,12 @@ import (
 	"xos.opencord.org/kubernetes-service/controllers/store"
 )
 
-// cacheWaitLogInterval is the time between two messages that a controller waits for caches.
+// cacheWaitLogInterval is the time between two log messages about caches that are not filled yet.
 const cacheWaitLogInterval = 10 * time.Second
 
-// caches are all that the controller's passes may read: no object is looked at
-// before they are filled, since what is missing in a half-filled cache would be
-// taken for missing in the cluster. One of a kind that this controller has
-// nothing to do with does not hold it up.
+// caches returns all caches that the controller's passes may read. No object is reconciled before
+// they are filled, since what is missing in a half-filled cache would be taken for missing in the
+// cluster. Caches of kinds that this controller does not use do not delay it.
 func (c *controller[T]) caches() []store.Cache {
 	all := append(slices.Clone(c.opts.Shared), c.kind.Resource)
 	for _, ref := range c.kind.References {
@@ -31,9 +30,8 @@ func (c *controller[T]) caches() []store.Cache {
 	return all
 }
 
-// fill waits until caches are filled; false where the context ends first. It says
-// for which ones it waits, every so often. Why the server does not let one be
-// filled is in the messages of client-go's reflector.
+// fill waits until caches are filled, and returns false if the context ends first. It logs the
+// missing ones periodically; client-go's reflector logs why the server refuses one.
 func fill(ctx context.Context, caches []store.Cache, every time.Duration) bool {
 	for ctx.Err() == nil {
 		if fillWithin(ctx, caches, every) {

@@ -18,19 +18,18 @@ import (
 	"xos.opencord.org/kubernetes-service/controllers/store"
 )
 
-// resync is how often each object is looked at without an event, times a
-// factor between 1 and 2. It is only a net: drift is repaired by watches.
+// resync is the period after which each object is reconciled without an event, times a random
+// factor between 1 and 2. It is only a safety net: watches report drift.
 const resync = 30 * time.Minute
 
 // Controller reconciles the objects of one kind.
 type Controller interface {
-	// Name is the kind's.
+	// Name returns the kind.
 	Name() string
-	// Run works until the context ends. It begins once the caches that the kind
-	// reads are filled.
+	// Run reconciles objects until the context ends. It starts once the caches that the kind reads
+	// are filled.
 	Run(ctx context.Context) error
-	// Enqueue has an object looked at, after a delay. Repeated calls within
-	// the delay are one.
+	// Enqueue reconciles an object after a delay. Repeated calls within the delay are coalesced.
 	Enqueue(name cache.ObjectName, delay time.Duration)
 }
 
@@ -40,28 +39,28 @@ type controller[T store.CustomObject] struct {
 	objects store.CustomWriter[T]
 	opts    Options
 	queue   workqueue.TypedRateLimitingInterface[cache.ObjectName]
-	// turns is what the queue keeps its objects in.
+	// turns is the storage of the queue.
 	turns *fairqueue.Queue[cache.ObjectName]
 
 	mu sync.Mutex
-	// deletedParents holds the objects whose end a watch has shown, until what they owned is
-	// cleaned up. Only a watched end counts: that an object is missing in a cache
-	// may as well mean that the cache is old.
+	// deletedParents holds the objects whose deletion a watch has reported, until what they owned
+	// is cleaned up. Only a watched deletion counts: an object may be missing in a cache because
+	// the cache is stale.
 	deletedParents map[cache.ObjectName][]deletedParent
-	// finalizing holds the objects that are being deleted and whose children this process
-	// has seen; see confirmGone.
+	// finalizing holds the objects that are being deleted and whose children this process has
+	// observed; see confirmGone.
 	finalizing map[types.UID]bool
-	// repairs paces the repairs of children.
+	// repairs limits the rate of repairs of children.
 	repairs *RepairLimiter
-	// notBefore holds, for each object whose last try failed or that is new, when it may
-	// be tried at the earliest, whatever events say.
+	// notBefore holds the earliest time of the next pass over an object whose last pass failed or
+	// that is new, whatever events arrive.
 	notBefore map[cache.ObjectName]time.Time
-	// limiter is what is held back of the progress of objects.
+	// limiter holds the pending progress reports.
 	limiter *statusLimiter
 }
 
-// New makes the controller of a kind. It sets up indexes and handlers and does
-// no I/O; the informers must not run yet.
+// New creates the controller of a kind. It adds indexes and event handlers and does no I/O; the
+// informers must not run yet.
 func New[T store.CustomObject](kind Kind[T], opts Options) (Controller, error) {
 	opts = opts.orDefaults()
 	name := kind.Resource.Kind.Kind
@@ -97,10 +96,10 @@ func (c *controller[T]) watchSelf() error {
 		},
 		Update: func(before, after T, own bool) {
 			if before.GetUID() != after.GetUID() {
-				c.recordDeletion(before) // deleted and made again between two looks
+				c.recordDeletion(before) // deleted and recreated between two events
 			}
-			// Our writes change no spec: where the generation differs, somebody
-			// else's change comes in the same look.
+			// The controller's own writes change no spec: where the generation differs, another
+			// client's change is in the same event.
 			if !own || before.GetGeneration() != after.GetGeneration() {
 				c.updateSubscriptions(after, false)
 				c.queue.Add(cache.MetaObjectToName(after))
@@ -118,7 +117,8 @@ func (c *controller[T]) watchSelf() error {
 	})
 }
 
-// updateSubscriptions tells the references that watch single objects what an object names.
+// updateSubscriptions passes the names that an object refers to on to the references that watch
+// single objects.
 func (c *controller[T]) updateSubscriptions(o T, gone bool) {
 	for _, ref := range c.kind.References {
 		switch {
@@ -167,7 +167,7 @@ func (c *controller[T]) Run(ctx context.Context) error {
 	}
 	var working sync.WaitGroup
 	working.Go(func() { c.work(ctx) })
-	// The first look at each object is its first event's; this one is only a net.
+	// The first pass over each object follows its first event; this loop is only a safety net.
 	for ctx.Err() == nil {
 		select {
 		case <-ctx.Done():
@@ -180,10 +180,9 @@ func (c *controller[T]) Run(ctx context.Context) error {
 	return nil
 }
 
-// work gives each object that the queue holds a goroutine, as many at once as
-// there may be workers, of one namespace the half of them, and returns when the queue is shut down and all have
-// ended. A goroutine lasts for one object: of an idle kind none is kept, with
-// the stack that its last pass needed.
+// work runs a goroutine for each queued object, as many at once as there are workers and at most
+// half of them for one namespace. It returns when the queue is shut down and all goroutines have
+// returned. A goroutine ends with its pass, so that an idle kind holds no stack.
 func (c *controller[T]) work(ctx context.Context) {
 	var workers sync.WaitGroup
 	defer workers.Wait()
@@ -201,9 +200,9 @@ func (c *controller[T]) work(ctx context.Context) {
 	}
 }
 
-// untilNotBefore is how long an object has to wait because its last try failed just
-// now: an event may be good news, but events may also come by the hundred. One that is
-// new may wait too; see gather.
+// untilNotBefore returns how long an object has to wait because its last pass failed a moment ago:
+// events may be good news, but may also arrive by the hundred. A new object may wait too; see
+// debounce.
 func (c *controller[T]) untilNotBefore(name cache.ObjectName) time.Duration {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -214,8 +213,8 @@ func (c *controller[T]) untilNotBefore(name cache.ObjectName) time.Duration {
 	return at.Sub(c.opts.Clock.Now())
 }
 
-// debounce has a new object, of which no pass has reported anything yet, wait for what was
-// applied along with it, and returns for how long.
+// debounce delays the first pass over a new object, so that what was applied with it is there too,
+// and returns the delay.
 func (c *controller[T]) debounce(o T) time.Duration {
 	if c.kind.Debounce == nil || len(o.GetObjectStatus().Conditions) > 0 || o.GetDeletionTimestamp() != nil {
 		return 0
@@ -239,14 +238,14 @@ func (c *controller[T]) setNotBefore(name cache.ObjectName, failed bool) {
 	}
 }
 
-// enqueueAll has every object looked at.
+// enqueueAll enqueues every object.
 func (c *controller[T]) enqueueAll() {
 	for _, o := range c.kind.Resource.All() {
 		c.queue.Add(cache.MetaObjectToName(o))
 	}
 }
 
-// process works on one object, and says when it is to be looked at again.
+// process reconciles one object, and enqueues it again if needed.
 func (c *controller[T]) process(ctx context.Context, name cache.ObjectName) {
 	if wait := c.untilNotBefore(name); wait > 0 {
 		c.queue.AddAfter(name, wait)

@@ -12,40 +12,37 @@ import (
 	"xos.opencord.org/kubernetes-service/controllers/store"
 )
 
-// CustomReconciler brings about what a kind wants where no plan of typed children can
-// describe it, because only the object itself says of which kinds they are. The
-// rest of the loop (queue, references, finalizer, conditions, status) is the
-// same as for any other kind.
+// CustomReconciler reconciles a kind whose native objects no plan of typed children can describe,
+// because their kinds are known only from the object itself. The rest of the loop (queue,
+// references, finalizer, conditions, status) is the same as for any other kind.
 type CustomReconciler[T store.CustomObject] interface {
-	// Reconcile makes the cluster be as the object says and returns how to judge
-	// the result. save writes down what is about to be done; an object that is
-	// not held by the finalizer yet must be saved before anything is done for
-	// it. Every step must be harmless when it is taken again.
+	// Reconcile applies what the object declares and returns how to compute its status. save
+	// records what is about to be done; an object without the finalizer must be saved before
+	// anything is done for it. Every step must be idempotent.
 	Reconcile(ctx context.Context, object T, save Save[T]) (observe func(into T) outcome.Outcome, err error)
-	// StopWatching is told of an object whose plan has failed: what the plan stands for, such as
-	// the identity to act as, is not there, so what goes on by itself for the object
-	// has to end until the next Converge.
+	// StopWatching is called for an object whose plan has failed: what the plan depends on, such
+	// as the identity to act as, is missing, so the watches of the object must stop until the next
+	// Reconcile.
 	StopWatching(object T)
-	// Observe judges what is there without changing it.
+	// Observe returns how to compute the status from what exists, and changes nothing.
 	Observe(object T) func(into T) outcome.Outcome
-	// Finalize deletes what the object made, or gives it up where its policy says
-	// so or the object is not managed any more. done says that nothing is left;
-	// until then observe tells what is, and what stands in the way. It is nil
-	// where there is nothing to tell yet.
+	// Finalize deletes what the object created, or releases it if its deletion policy says so or
+	// the object is not managed any more. done reports that nothing is left; until then observe
+	// computes the status, which names what is left and what blocks it. observe is nil if there is
+	// nothing to report yet.
 	Finalize(ctx context.Context, object T) (done bool, observe func(into T) outcome.Outcome)
-	// SetEnqueue is told whom to call when something changes that an object made, or
-	// when it is to be looked at after a while. Repeated calls within the while
-	// are one.
+	// SetEnqueue sets the function that enqueues an object when something changes that it created,
+	// or after a while. Repeated calls within the while are coalesced.
 	SetEnqueue(enqueue func(name cache.ObjectName, after time.Duration))
 }
 
-// Save writes down in one request what is about to be done, and returns the
-// object as it is then: status fields, or, where the finalizer has to be set and
-// there is an intent, that in an annotation beside the finalizer.
+// Save records in one request what is about to be done, and returns the updated object: status
+// fields, or, if the finalizer must be set and there is an intent, the intent in an annotation
+// beside the finalizer.
 type Save[T store.CustomObject] func(intent string, change func(into T)) (T, error)
 
-// reconcileCustom carries out an external kind. It returns the object with what
-// was saved meanwhile, which is what the final status is compared with.
+// reconcileCustom calls a CustomReconciler. It returns the object with what was saved meanwhile,
+// which the final status is compared with.
 func (c *controller[T]) reconcileCustom(ctx context.Context, object T, plan *Plan[T]) (T, findings) {
 	save := func(intent string, change func(into T)) (T, error) {
 		if !Held(object) {
@@ -55,8 +52,8 @@ func (c *controller[T]) reconcileCustom(ctx context.Context, object T, plan *Pla
 			}
 			finalized, err := c.addFinalizer(ctx, object, annotations)
 			if apierrors.IsInvalid(err) && annotations != nil {
-				// No room: the cache does not hold the copy that kubectl keeps, so
-				// only the server can tell.
+				// No room: the cache does not hold the copy that kubectl stores, so only the
+				// server knows the size.
 				intent = ""
 				finalized, err = c.addFinalizer(ctx, object, nil)
 			}

@@ -12,14 +12,14 @@ import (
 	"xos.opencord.org/kubernetes-service/controllers/store"
 )
 
-// deletedParent is an object whose end a watch has shown.
+// deletedParent is an object whose deletion a watch has reported.
 type deletedParent struct {
 	uid types.UID
-	// orphans says that its last version asked for its children to stay.
+	// orphans reports that its last version asked for its children to be orphaned.
 	orphans bool
 }
 
-// recordDeletion remembers that a watch showed this object's end.
+// recordDeletion records that a watch reported the object's deletion.
 func (c *controller[T]) recordDeletion(o T) {
 	if len(c.kind.Owns) == 0 {
 		return
@@ -31,11 +31,10 @@ func (c *controller[T]) recordDeletion(o T) {
 	c.deletedParents[name] = append(c.deletedParents[name], deletedParent{o.GetUID(), keeps})
 }
 
-// cleanUpDeleted stands in for the garbage collector, which takes over a minute for a
-// thousand objects: it deletes what the collector is about to delete, and nothing
-// else. So what was orphaned, or released by another leader, stays. Children of an
-// object whose last version asked for that are given up instead, where we are
-// faster than the collector.
+// cleanUpDeleted does the work of the garbage collector, which takes over a minute for a thousand
+// objects: it deletes what the collector is about to delete, and nothing else. Objects that were
+// orphaned, or released by another leader, remain. If the last version of the owner asked for
+// orphans, its children are released instead, where that comes before the collector.
 func (c *controller[T]) cleanUpDeleted(ctx context.Context, name cache.ObjectName) error {
 	c.mu.Lock()
 	all := c.deletedParents[name]

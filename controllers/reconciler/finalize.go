@@ -19,22 +19,20 @@ import (
 	"xos.opencord.org/kubernetes-service/controllers/store"
 )
 
-// terminationDebounce is how long an object waits for the end of what it owns
-// before its status reports what it waits for. In most cases nothing is left by then,
-// and nothing is written.
+// terminationDebounce is how long an object waits for the deletion of what it owns before its
+// status reports what is left. In most cases nothing is left by then, and nothing is written.
 const terminationDebounce = time.Second
 
-// orphansByPolicy returns whether an object's deletion policy keeps what it owns.
-// That is a property of the object, not of its last complete pass, so the finalizer
-// which it takes comes before the first plan, and for an object that is suspended,
-// waits or is invalid as well.
+// orphansByPolicy returns whether an object's deletion policy orphans what it owns. That is a
+// property of the object, not of its last complete pass, so its finalizer is added before the
+// first plan, and also to an object that is suspended, waiting or invalid.
 func (c *controller[T]) orphansByPolicy(object T) bool {
 	return !Held(object) && (len(c.kind.Owns) > 0 || c.kind.Custom != nil) &&
 		object.GetLifecycle().DeletionPolicy == xosv1.DeletionPolicyOrphan
 }
 
-// needsFinalizer says whether something of this object would be left behind, or
-// be deleted against its policy, if the garbage collector alone saw to its end.
+// needsFinalizer returns whether the garbage collector alone would leave something of this object
+// behind, or delete it against its policy.
 func (c *controller[T]) needsFinalizer(object T, plan *Plan[T], p *pass) bool {
 	if _, inUse := c.inUse(object); inUse > 0 {
 		return !Held(object)
@@ -42,13 +40,13 @@ func (c *controller[T]) needsFinalizer(object T, plan *Plan[T], p *pass) bool {
 	return !Held(object) && slices.ContainsFunc(plan.children, func(c child) bool { return c.awaited() || !p.referenced(c) })
 }
 
-// Held says whether an object stays until what it made is cleaned up.
+// Held returns whether an object has the cleanup finalizer.
 func Held(object metav1.Object) bool {
 	return slices.Contains(object.GetFinalizers(), xosv1.CleanupFinalizer)
 }
 
-// addFinalizer is the one write before the first child that needs it. It takes
-// annotations along.
+// addFinalizer adds the finalizer before the first child that needs it is created. It sets
+// annotations in the same request.
 func (c *controller[T]) addFinalizer(ctx context.Context, object T, annotations map[string]string) (T, error) {
 	return c.setFinalizers(ctx, object, append(slices.Clone(object.GetFinalizers()), xosv1.CleanupFinalizer), annotations)
 }
@@ -62,8 +60,8 @@ func (c *controller[T]) removeFinalizer(ctx context.Context, object T) error {
 	return err
 }
 
-// setFinalizers replaces the list. It names the version that the list was read
-// from, so that a finalizer which somebody adds at the same time is not lost.
+// setFinalizers replaces the list. The patch contains the resourceVersion that the list was read
+// at, so that a finalizer which another client adds at the same time is not lost.
 func (c *controller[T]) setFinalizers(ctx context.Context, object T, finalizers []string, annotations map[string]string) (T, error) {
 	metadata := map[string]any{"finalizers": finalizers}
 	if annotations != nil {
@@ -76,14 +74,14 @@ func (c *controller[T]) setFinalizers(ctx context.Context, object T, finalizers 
 	return patched, nil
 }
 
-// finalize ends or releases what an object owns, and lets it go once nothing is
-// left. It needs none of the object's references: what belongs to it is found
-// by its mark, where the object places its children. An end that is refused, or
-// that takes long, is reported.
+// finalize deletes or releases what an object owns, and removes the finalizer once nothing is
+// left. It needs none of the object's references: owned objects are found by their tracking
+// metadata, in the object's target namespaces. A deletion that is refused or takes long is
+// reported.
 func (c *controller[T]) finalize(ctx context.Context, object T) result {
 	if !Held(object) {
-		// The garbage collector and the watched end see to it: of what it owns only
-		// that is waited for which the garbage collector deletes before it.
+		// The garbage collector and cleanUpDeleted delete what it owns: only objects that the
+		// garbage collector deletes before the owner are waited for.
 		left := slices.DeleteFunc(c.ownedBy(object), func(b store.OwnedObject) bool { return !b.Terminating })
 		return c.awaitDeletion(ctx, object, left)
 	}
@@ -91,7 +89,7 @@ func (c *controller[T]) finalize(ctx context.Context, object T) result {
 		return c.awaitUsers(ctx, object, by, wait)
 	}
 	if c.kind.Custom != nil {
-		// What is left may be nobody's to delete but a person's, who is told so.
+		// What is left may need a person, to whom the status reports it.
 		switch done, observe := c.kind.Custom.Finalize(ctx, object); {
 		case !done && observe == nil:
 			return result{outcome: "terminating"}
@@ -104,7 +102,7 @@ func (c *controller[T]) finalize(ctx context.Context, object T) result {
 		left, err = c.confirmGone(ctx, object)
 	}
 	if isConflict(err) && c.queue.NumRequeues(cache.MetaObjectToName(object)) == 0 {
-		return result{outcome: "conflict", retry: true, err: err} // most likely over with the next event
+		return result{outcome: "conflict", retry: true, err: err} // most likely resolved by the next event
 	}
 	if err != nil {
 		return c.report(ctx, object, &Plan[T]{}, findings{errs: []error{err}})
@@ -124,9 +122,9 @@ func isConflict(err error) bool {
 	return failed && reached.State == outcome.Retrying && reached.Reason == xosv1.ReasonConflict
 }
 
-// awaitDeletion waits for the end of what is left, which wakes us. Where that takes
-// long, the status reports it; and the deletions that the server accepted are sent
-// again when they have shown no effect.
+// awaitDeletion waits for the deletion of what is left, whose event enqueues the object. The
+// status reports it if that takes long, and deletions that the server accepted are sent again if
+// they had no effect.
 func (c *controller[T]) awaitDeletion(ctx context.Context, object T, left []store.OwnedObject) result {
 	name, foreign := cache.MetaObjectToName(object), foreignFinalizers(object)
 	if len(left) == 0 && len(foreign) == 0 {
@@ -143,14 +141,14 @@ func (c *controller[T]) awaitDeletion(ctx context.Context, object T, left []stor
 	return c.report(ctx, object, c.observePlan(object), findings{override: &waiting})
 }
 
-// foreignFinalizers are those on an object that neither XOS nor the garbage collector
-// takes off.
+// foreignFinalizers returns the finalizers of an object that neither XOS nor the garbage collector
+// removes.
 func foreignFinalizers(object metav1.Object) []string {
 	ours := []string{xosv1.CleanupFinalizer, metav1.FinalizerDeleteDependents, metav1.FinalizerOrphanDependents}
 	return slices.DeleteFunc(slices.Clone(object.GetFinalizers()), func(f string) bool { return slices.Contains(ours, f) })
 }
 
-// describe names what is left, and what holds it.
+// describe names what is left, and what blocks its deletion.
 func describe(left []store.OwnedObject) []string {
 	var all []string
 	for _, b := range left {
@@ -164,15 +162,14 @@ func describe(left []store.OwnedObject) []string {
 	return all
 }
 
-// observePlan is a plan that only looks at what there is, so that the status of an
-// object which is being deleted goes on to show that. The handle stays: it records
-// what is to be waited for.
+// observePlan returns a plan that only observes, so that the status of an object which is being
+// deleted remains up to date. The handle is preserved: it records what is waited for.
 func (c *controller[T]) observePlan(object T) *Plan[T] {
 	plan := &Plan[T]{}
 	if c.kind.Custom != nil || store.Undecodable(object) != nil {
 		return plan
 	}
-	_ = c.kind.Plan(object, plan) // what is missing by now does not matter
+	_ = c.kind.Plan(object, plan) // missing references do not matter any more
 	owner := ownership.Owner{Kind: c.Name(), Name: cache.MetaObjectToName(object), UID: object.GetUID()}
 	for _, child := range plan.children {
 		child.observe(owner, !xosv1.IsManaged(object))
@@ -188,10 +185,10 @@ func (c *controller[T]) observePlan(object T) *Plan[T] {
 	return plan
 }
 
-// confirmGone asks the server for what the cache does not show, before the finalizer
-// goes: after a restart the cache may be old, and of a create whose answer was lost
-// nothing may be known yet. Where this process has seen the children, their absence
-// from the cache is their end, and nothing is asked.
+// confirmGone reads from the API server what the cache does not hold, before the finalizer is
+// removed: after a restart the cache may be stale, and a create whose response was lost may be
+// unknown. If this process has observed the children, their absence from the cache suffices, and
+// nothing is requested.
 func (c *controller[T]) confirmGone(ctx context.Context, object T) (left []store.OwnedObject, err error) {
 	if c.isFinalizing(object.GetUID()) {
 		return nil, nil
@@ -218,7 +215,7 @@ func (c *controller[T]) confirmGone(ctx context.Context, object T) (left []store
 	return left, nil
 }
 
-// setFinalizing remembers that this process has seen what a deleted object owned.
+// setFinalizing records that this process has observed what a deleted object owned.
 func (c *controller[T]) setFinalizing(uid types.UID) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -11,9 +11,10 @@ import (
 	"xos.opencord.org/kubernetes-service/controllers/store"
 )
 
-// finalizeOwned deletes or releases each belonging as the policy says, and returns those
-// whose end is to be waited for: what the status records. What is only marked may
-// have been marked, and held, by another client: it is deleted and not waited for.
+// finalizeOwned deletes or releases each owned object as the policy says, and returns those whose
+// deletion is waited for: the ones that the status records. An object that only has tracking
+// metadata may have been labelled, and blocked, by another client: it is deleted and not waited
+// for.
 func (c *controller[T]) finalizeOwned(ctx context.Context, object T) (left []store.OwnedObject, err error) {
 	var errs []error
 	for _, b := range c.ownedBy(object) {
@@ -25,7 +26,7 @@ func (c *controller[T]) finalizeOwned(ctx context.Context, object T) (left []sto
 	return left, errors.Join(errs...)
 }
 
-// finalizeOne deletes or releases one belonging, and leaves what is beyond our reach.
+// finalizeOne deletes or releases one owned object, and leaves behind what may not be changed.
 func (c *controller[T]) finalizeOne(ctx context.Context, object T, b store.OwnedObject) (waits bool, _ error) {
 	c.setFinalizing(object.GetUID())
 	waits, err := c.deleteOrRelease(ctx, object, b)
@@ -48,16 +49,15 @@ func (c *controller[T]) deleteOrRelease(ctx context.Context, object T, b store.O
 	return c.recorded(object, b), err
 }
 
-// orphans returns whether a belonging outlives its owner: by the policy, because it
-// is not ours to delete, or because it was there before and nobody has consented to
-// its end.
+// orphans returns whether an owned object outlives its owner: by the policy, because it may not be
+// deleted, or because it was adopted and its deletion has no consent.
 func (c *controller[T]) orphans(object T, b store.OwnedObject) bool {
 	policy := object.GetLifecycle().DeletionPolicy
 	return policy == xosv1.DeletionPolicyOrphan || !xosv1.IsManaged(object) || b.Protected || c.staysAdopted(object, b)
 }
 
-// staysAdopted returns whether a belonging was there before us and is to stay: its
-// deletion takes a policy that was written out, and the same consent as its adoption.
+// staysAdopted returns whether an adopted object is to remain: its deletion requires a policy that
+// the spec sets explicitly, and the same consent as its adoption.
 func (c *controller[T]) staysAdopted(object T, b store.OwnedObject) bool {
 	return b.Adopted && (object.GetLifecycle().DeletionPolicy != xosv1.DeletionPolicyDelete || !b.Consented(c.adoption(object)))
 }
@@ -69,7 +69,7 @@ func (c *controller[T]) adoption(object T) xosv1.DomainAdoption {
 	return c.kind.Adoption(object)
 }
 
-// releaseAll gives up everything that belongs to an object.
+// releaseAll releases all owned objects of an object.
 func (c *controller[T]) releaseAll(ctx context.Context, object T) error {
 	var errs []error
 	for _, b := range c.ownedBy(object) {

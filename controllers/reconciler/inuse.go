@@ -17,9 +17,9 @@ func (c *controller[T]) inUse(object T) (by string, wait time.Duration) {
 	return c.kind.InUse(object, c.opts.Clock.Now())
 }
 
-// awaitUsers keeps what a deleted object owns while another one needs it for its own
-// end. That is no deadlock: the wait has an end whatever becomes of the other one,
-// and the other one's end wakes us before.
+// awaitUsers retains what a deleted object owns while another object needs it to be finalized.
+// That is no deadlock: the wait is limited, and the deletion of the other object enqueues this one
+// before.
 func (c *controller[T]) awaitUsers(ctx context.Context, object T, by string, wait time.Duration) result {
 	c.queue.AddAfter(cache.MetaObjectToName(object), wait)
 	waiting := outcome.Outcome{State: outcome.Progressing, Reason: xosv1.ReasonTerminating, Message: "being deleted: still needed by " + by}

@@ -10,17 +10,17 @@ import (
 	"xos.opencord.org/kubernetes-service/controllers/store"
 )
 
-// beyondReach returns whether what is refused to us about a belonging is refused for
-// good: its namespace is not that of the object's trust domain any more, which is gone or
-// was handed back, and the right to write there went with it. All authority comes from
-// trust domains as they are now, so the object must not wait for that right. While the
-// domain has the namespace, what is refused is tried again.
+// beyondReach returns whether a write to an owned object that is refused will remain refused: its
+// namespace is not that of the object's trust domain any more, which was deleted or handed back,
+// and the right to write there went with it. All authority comes from trust domains as they are
+// now, so the object must not wait for that right. While the domain has the namespace, the write
+// is retried.
 func (c *controller[T]) beyondReach(object T, b store.OwnedObject) bool {
 	return c.kind.Governed != nil && (!c.kind.Governed(object) || c.kind.Namespace(object) != b.Name.Namespace)
 }
 
-// recordLeftBehind tells by an Event what a deleted object leaves behind. Its marks stay too, and
-// do no harm: a mark is a hint, and a later owner of the name takes it over.
+// recordLeftBehind records an Event about what a deleted object leaves behind. Its tracking
+// metadata remains too, and is harmless: it is a hint, and a later owner of the name replaces it.
 func (c *controller[T]) recordLeftBehind(ctx context.Context, object T, b store.OwnedObject) {
 	klog.FromContext(ctx).Info("An object is left behind: no trust domain has its namespace any more", "kind", c.Name(), "object", klog.KObj(object),
 		"child", b.Kind.Kind, "name", b.Name.String())

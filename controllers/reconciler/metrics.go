@@ -26,7 +26,7 @@ var (
 	}, []string{"child"})
 )
 
-// RegisterMetrics makes the engine's metrics part of the process's registry.
+// RegisterMetrics adds the reconciler's metrics to the process's registry.
 func RegisterMetrics() {
 	legacyregistry.MustRegister(reconcileTotal, reconcileSeconds, repairsPaced)
 }

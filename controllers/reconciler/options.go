@@ -9,30 +9,29 @@ import (
 	"xos.opencord.org/kubernetes-service/controllers/store"
 )
 
-// DefaultWorkers is how many objects of a kind are worked on at once where nobody
-// says otherwise: so many that the API server always has the next request, as
-// measured (docs/benchmarks.md).
+// DefaultWorkers is the default number of workers of a kind in one namespace: enough that the API
+// server always has a next request, as measured (docs/benchmarks.md).
 const DefaultWorkers = 32
 
-// Options are what a controller is run with.
+// Options configure a controller.
 type Options struct {
-	// Workers is how many objects of the kind in one namespace are worked on at
-	// once, and in all of them twice as many; DefaultWorkers where 0.
+	// Workers is how many objects of the kind in one namespace are reconciled at once; in all
+	// namespaces it is twice as many. 0 means DefaultWorkers.
 	Workers int
-	// StatusDebounce is for how long it may go unsaid that an object is on its way or
-	// waits: in most cases it is ready before, and one status says it all. One
-	// second where 0, not at all where negative.
+	// StatusDebounce is for how long a status may omit that an object is progressing or waits: in
+	// most cases the object is ready before, and one status write suffices. 0 means one second, a
+	// negative value no delay.
 	StatusDebounce time.Duration
-	// Clock is the time; the real one where nil.
+	// Clock is the time source; nil means the real one.
 	Clock clock.WithTicker
 	// Shared are the caches that the plans of any kind may read, besides those of
 	// what the kind refers to and owns.
 	Shared []store.Cache
-	// Recorder takes the Kubernetes Events; they are dropped where nil.
+	// Recorder records Kubernetes Events; nil drops them.
 	Recorder events.EventRecorder
 }
 
-// orDefaults fills in what is left out.
+// orDefaults returns the options with defaults set.
 func (o Options) orDefaults() Options {
 	if o.Workers == 0 {
 		o.Workers = DefaultWorkers
@@ -46,5 +45,5 @@ func (o Options) orDefaults() Options {
 	return o
 }
 
-// Now is the time by the options' clock.
+// Now returns the time by the options' clock.
 func (o Options) Now() time.Time { return o.orDefaults().Clock.Now() }

@@ -10,7 +10,7 @@ import (
 	"xos.opencord.org/kubernetes-service/controllers/store"
 )
 
-// ownedBy lists what belongs to an object, of all kinds.
+// ownedBy returns the owned objects of an object, of all kinds.
 func (c *controller[T]) ownedBy(object T) []store.OwnedObject {
 	var all []store.OwnedObject
 	for _, owned := range c.kind.Owns {
@@ -19,9 +19,9 @@ func (c *controller[T]) ownedBy(object T) []store.OwnedObject {
 	return all
 }
 
-// owned lists what belongs to an object: what is marked as this very object's and
-// lies where the object places its children, under a name that its plans use. A mark
-// elsewhere was written by another client, and holds up nobody.
+// owned returns the objects that an object owns: those whose tracking metadata names this very
+// object, in its target namespaces, under a name that its plans use. Tracking metadata elsewhere
+// was written by another client, and blocks nothing.
 func (c *controller[T]) owned(object T, by store.Owned) []store.OwnedObject {
 	return slices.DeleteFunc(by.OwnedBy(object.GetUID()), func(b store.OwnedObject) bool { return !c.owns(object, b) })
 }
@@ -44,7 +44,7 @@ func (c *controller[T]) recorded(object T, b store.OwnedObject) bool {
 	return object.GetObjectStatus().BackendHandle == b.Handle
 }
 
-// namespaces are those in which an object's children may lie.
+// namespaces returns those in which an object's children may be.
 func (c *controller[T]) namespaces(object T) []string {
 	all := []string{object.GetNamespace()}
 	if c.kind.Namespace != nil {
@@ -62,7 +62,7 @@ func (c *controller[T]) names(object T, kind schema.GroupKind, name string) bool
 	return c.kind.Names(object, kind, name)
 }
 
-// candidates are the names under which a child may be that the cache does not show.
+// candidates returns the names of children that may exist without being in the cache.
 func (c *controller[T]) candidates(object T, owned store.Owned) []cache.ObjectName {
 	var names []cache.ObjectName
 	for _, namespace := range c.namespaces(object) {

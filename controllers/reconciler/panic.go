@@ -1,7 +1,7 @@
 package reconciler
 
-// panicError is the error of a pass that panicked. Its text holds no value that the
-// object may have brought along: what was thrown goes to the log alone.
+// panicError is the error of a pass that panicked. Its text holds no value from the object: the
+// recovered value is only logged.
 type panicError struct{ thrown any }
 
 // Error implements error.

@@ -19,40 +19,40 @@ import (
 	"xos.opencord.org/kubernetes-service/controllers/store"
 )
 
-// result is what a pass over an object came to.
+// result is the result of a pass over an object.
 type result struct {
 	// outcome is the word for the metric.
 	outcome string
-	// retry asks for another try, after the backoff.
+	// retry requests another pass, after the backoff.
 	retry bool
 	// err is why, for the log.
 	err error
 }
 
-// pass is one look at one custom resource: what its children need to know.
+// pass is one pass over one custom resource: what its children need to know.
 type pass struct {
 	owner ownership.Owner
 	kind  schema.GroupVersionKind
-	// adopt allows to take over what belongs to nobody, as far as the trust domain
-	// or the object itself consents.
+	// adopt allows children to adopt unowned objects, as far as the trust domain or the object
+	// itself consents.
 	adopt    bool
 	adoption xosv1.DomainAdoption
-	// mayRepair paces the repairs of a child, and mayCreate its creations after the
-	// first; contested returns whether they are paced at the moment.
+	// mayRepair limits the rate of repairs of a child, and mayCreate that of its creations after
+	// the first; contested returns whether they are limited at the moment.
 	mayRepair func(c child, content string, rivals func() string) error
 	mayCreate func(c child, content string) error
 	contested func(c child) error
-	// references says whether children may carry an owner reference at all.
+	// references reports whether children may have an owner reference.
 	references bool
-	// confirm asks the server whether the custom resource is still this one.
+	// confirm reads from the API server whether the custom resource still has this UID.
 	confirm func(context.Context) (bool, error)
 	log     klog.Logger
-	// created says that a child was made in this pass.
+	// created reports that a child was created in this pass.
 	created bool
 }
 
-// referenced says whether a child carries an owner reference: where the garbage
-// collector can follow it, and may delete the child.
+// referenced returns whether a child has an owner reference: if the garbage collector can resolve
+// it, and may delete the child.
 func (p *pass) referenced(c child) bool {
 	sameNamespace := p.owner.Name.Namespace == "" || p.owner.Name.Namespace == c.name().Namespace
 	return p.references && sameNamespace && !c.protected()
@@ -74,13 +74,13 @@ func (c *controller[T]) reconcile(ctx context.Context, name cache.ObjectName) re
 	}
 	res := c.reconcileLiving(ctx, name, log)
 	if endErr != nil && !res.retry {
-		res.retry, res.err = true, endErr // a successor has its own pass and status all the same
+		res.retry, res.err = true, endErr // a successor still has its own pass and status
 	}
 	return res
 }
 
-// reconcileSafely is reconcile for an object that may make it panic: that is the
-// object's own failure, which its status reports.
+// reconcileSafely calls reconcile and recovers from a panic, which is a failure of this object
+// alone and reported in its status.
 func (c *controller[T]) reconcileSafely(ctx context.Context, name cache.ObjectName) (res result) {
 	defer func() {
 		if thrown := recover(); thrown != nil {
@@ -100,7 +100,7 @@ func (c *controller[T]) reportPanic(ctx context.Context, name cache.ObjectName, 
 	return res
 }
 
-// reconcileLiving makes the pass over the object that has the name now.
+// reconcileLiving reconciles the object that has the name now.
 func (c *controller[T]) reconcileLiving(ctx context.Context, name cache.ObjectName, log klog.Logger) result {
 	object, ok := c.kind.Resource.Resource.Get(name) // also one that can't be decoded
 	if !ok {
@@ -138,8 +138,8 @@ func (c *controller[T]) reconcileLiving(ctx context.Context, name cache.ObjectNa
 		return c.report(ctx, object, plan, c.observeOnly(object, plan, p, status.Suspend()))
 	}
 	if c.needsFinalizer(object, plan, p) {
-		// The plan's closures keep the version they were made from; nothing
-		// that they read has changed.
+		// The plan's closures hold the version they were created with; nothing that they read has
+		// changed.
 		finalized, err := c.addFinalizer(ctx, object, nil)
 		if err != nil {
 			return c.report(ctx, object, plan, findings{errs: []error{err}})
@@ -183,17 +183,17 @@ func (c *controller[T]) newPass(object T, log klog.Logger) *pass {
 	}
 }
 
-// findings is what a pass found out, before it is written down.
+// findings is what a pass observed, before it is reported.
 type findings struct {
-	// override is the outcome where the pass was not a full one.
+	// override is the outcome of a pass that was not a full one.
 	override *outcome.Outcome
 	errs     []error
-	// recreated says that something was made that was not there.
+	// recreated reports that an object was created that did not exist.
 	recreated bool
 }
 
-// materialize makes the cluster be as the plan says. A child that fails does
-// not hold up the others, and nothing is pruned while the plan is incomplete.
+// materialize applies the plan. A child that fails does not delay the others, and nothing is
+// pruned while the plan is incomplete.
 func (c *controller[T]) materialize(ctx context.Context, object T, plan *Plan[T], planErr error, p *pass) findings {
 	if planErr != nil {
 		for _, child := range plan.children {
@@ -216,7 +216,7 @@ func (c *controller[T]) materialize(ctx context.Context, object T, plan *Plan[T]
 	return findings{errs: append(errs, err), recreated: p.created}
 }
 
-// observeOnly finds out how things are and leaves them so.
+// observeOnly observes the children and changes nothing.
 func (c *controller[T]) observeOnly(object T, plan *Plan[T], p *pass, reached outcome.Outcome) findings {
 	if c.kind.Custom != nil && plan.computeStatus == nil {
 		plan.computeStatus = c.kind.Custom.Observe(object)
@@ -227,8 +227,8 @@ func (c *controller[T]) observeOnly(object T, plan *Plan[T], p *pass, reached ou
 	return findings{override: &reached}
 }
 
-// inventory is the pass over an object that is not ours to materialize. What it
-// may have made before it was handed back is given up, not deleted.
+// inventory is the pass over an unmanaged object. What it created before it was handed back is
+// released, not deleted.
 func (c *controller[T]) inventory(ctx context.Context, object T, plan *Plan[T], p *pass) findings {
 	if err := c.releaseAll(ctx, object); err != nil {
 		return findings{errs: []error{err}}
@@ -248,8 +248,8 @@ func (c *controller[T]) inventory(ctx context.Context, object T, plan *Plan[T], 
 	return c.observeOnly(object, plan, p, status.Inventoried(ownership.AppliedByOthers(object)))
 }
 
-// prune deletes what belongs to this owner and is not wanted any more, and returns
-// what of it is still there, as far as the status records it.
+// prune deletes owned objects that the plan does not contain, and returns those that still exist
+// and that the status records.
 func (c *controller[T]) prune(ctx context.Context, object T, plan *Plan[T], p *pass, propagation metav1.DeletionPropagation) (left []store.OwnedObject, _ error) {
 	type id struct {
 		kind schema.GroupKind
@@ -266,7 +266,7 @@ func (c *controller[T]) prune(ctx context.Context, object T, plan *Plan[T], p *p
 				continue
 			}
 			if (b.Protected || c.staysAdopted(object, b)) && !b.Terminating {
-				errs = append(errs, b.Release(ctx)) // it stays, so there is no end to wait for
+				errs = append(errs, b.Release(ctx)) // it remains, so no deletion is waited for
 				continue
 			}
 			if c.recorded(object, b) {

@@ -12,32 +12,31 @@ import (
 	"xos.opencord.org/kubernetes-service/controllers/store"
 )
 
-// Reference says how objects of a kind refer to those of another one, so that
-// an event of the referent enqueues exactly those that refer to it: by an
-// index, never by a scan.
+// Reference describes how objects of a kind refer to those of another one, so that an event of the
+// referent enqueues exactly those that refer to it: by an index, never by a scan.
 type Reference[T store.CustomObject] struct {
 	index string
-	// values are the names that an object refers to.
+	// values returns the names that an object refers to.
 	values func(T) []string
-	// from names what holds the referents, and known are the names by which one of
-	// them is referred to.
+	// from names the cache of the referents, and known returns the names by which one of them is
+	// referred to.
 	from  string
 	known func(store.Object) []string
-	// watch calls back with the names under which a changed referent is known.
+	// watch sets the callback for names under which a changed referent is known.
 	watch func(changed func(value string), which updates) error
 	// referents is the cache that holds them; nil where they are read one by one.
 	referents store.Cache
-	// follow, where not nil, is told what each object refers to, so that it can
-	// watch just that.
+	// subscribe, if not nil, is called with the names that each object refers to, so that it can
+	// watch just those.
 	subscribe func(referrer cache.ObjectName, values []string)
-	// delay is how long changes of referents are gathered before they count.
+	// delay is how long changes of referents are debounced.
 	delay time.Duration
-	// which updates of a referent count.
+	// which selects the updates of a referent that enqueue referrers.
 	which updates
 }
 
-// updates says which changes of a referent count, between its beginning and its
-// end, which always do.
+// updates selects the updates of a referent that enqueue referrers. Its creation and deletion
+// always do.
 type updates int
 
 const (
@@ -46,20 +45,20 @@ const (
 	everyUpdate
 )
 
-// IgnoreUpdates has only a referent's beginning and end count.
+// IgnoreUpdates enqueues referrers only when a referent is created or deleted.
 func (r Reference[T]) IgnoreUpdates() Reference[T] {
 	r.which = noUpdates
 	return r
 }
 
-// EveryUpdate has each change of a referent count, its status included.
+// EveryUpdate enqueues referrers at each change of a referent, its status included.
 func (r Reference[T]) EveryUpdate() Reference[T] {
 	r.which = everyUpdate
 	return r
 }
 
-// Debounce has the referents' changes counted together: the referrer is looked at
-// once, this long after the first of them. For references that only feed a count.
+// Debounce coalesces the referents' changes: the referrer is reconciled once, this long after the
+// first of them. For references that only affect a count.
 func (r Reference[T]) Debounce(delay time.Duration) Reference[T] {
 	r.delay = delay
 	return r
@@ -72,8 +71,8 @@ func Watches[T store.CustomObject, R store.Object](to *store.Resource[R], index 
 	return WatchesField(to, index, values, known, func(R) string { return "" })
 }
 
-// WatchesField is Refers for an object that reads something of its referents
-// which changes by itself, such as a field of the status: that counts too.
+// WatchesField is Watches for an object that reads a field of its referents that changes by
+// itself, such as one of the status: changes of it enqueue referrers too.
 func WatchesField[T store.CustomObject, R store.Object](
 	to *store.Resource[R], index string, values func(T) []string, known func(R) []string, reads func(R) string,
 ) Reference[T] {
@@ -93,7 +92,7 @@ func WatchesField[T store.CustomObject, R store.Object](
 				Add: func(r R, _ bool) { notify(r) },
 				Update: func(before, after R, _ bool) {
 					if which == everyUpdate || (which == someUpdates && (matters(before, after) || reads(before) != reads(after))) ||
-						!slices.Equal(known(before), known(after)) { // its end for some, and its beginning for others
+						!slices.Equal(known(before), known(after)) { // a deletion for some, and a creation for others
 						notify(before)
 						notify(after)
 					}
@@ -104,11 +103,11 @@ func WatchesField[T store.CustomObject, R store.Object](
 	}
 }
 
-// keyOf is the key of an object.
+// keyOf returns the key of an object.
 func keyOf(o store.Object) []string { return []string{cache.MetaObjectToName(o).String()} }
 
-// matters says whether a change of a referent can matter to those that refer to
-// it: its spec, its labels, its readiness or its end, but no other status.
+// matters returns whether a change of a referent can matter to those that refer to it: its spec,
+// its labels, its readiness or its deletion, but no other status.
 func matters(before, after metav1.Object) bool {
 	if before.GetResourceVersion() == after.GetResourceVersion() {
 		return false

@@ -17,8 +17,8 @@ import (
 	"xos.opencord.org/kubernetes-service/controllers/status"
 )
 
-// report writes down what a pass found out: one status patch, only where it
-// says something new, and then an Event where a person must know.
+// report writes what a pass observed: one status patch, only if it changes something, and then an
+// Event if a person must know.
 func (c *controller[T]) report(ctx context.Context, object T, plan *Plan[T], j findings) result {
 	after := object.DeepCopyObject().(T)
 	reached := c.outcomeOf(after, plan, j)
@@ -33,7 +33,7 @@ func (c *controller[T]) report(ctx context.Context, object T, plan *Plan[T], j f
 	}
 	if equality.Semantic.DeepEqual(object, after) {
 		if !underway(reached) {
-			c.forgetPending(cache.MetaObjectToName(object)) // the status says all there is to say
+			c.forgetPending(cache.MetaObjectToName(object)) // the status is up to date
 		}
 		return res
 	}
@@ -48,17 +48,16 @@ func (c *controller[T]) report(ctx context.Context, object T, plan *Plan[T], j f
 	return res
 }
 
-// outcomeOf comes to the outcome of a pass: that of its errors, that which stands
-// in for an incomplete pass, or the plan's own, in this order. The plan's
-// judgement fills in the status fields in any case.
+// outcomeOf returns the outcome of a pass: that of its errors, else the override of an incomplete
+// pass, else that of the plan. The plan's ComputeStatus sets the status fields in any case.
 func (c *controller[T]) outcomeOf(into T, plan *Plan[T], j findings) outcome.Outcome {
 	reached := outcome.Succeeded("as specified")
 	if plan.computeStatus != nil {
 		reached = plan.computeStatus(into)
 	}
 	for _, child := range plan.children {
-		if told := child.keptFields(); told != "" {
-			reached.Message += "; " + told
+		if kept := child.keptFields(); kept != "" {
+			reached.Message += "; " + kept
 		}
 	}
 	if failed, ok := outcome.FromErrors(j.errs...); ok {
@@ -70,8 +69,7 @@ func (c *controller[T]) outcomeOf(into T, plan *Plan[T], j findings) outcome.Out
 	return reached
 }
 
-// patchStatus sends the difference of two statuses. Of an object that has ended there is
-// none left to patch.
+// patchStatus sends the difference of two statuses. It ignores that the object is deleted.
 func (c *controller[T]) patchStatus(ctx context.Context, before, after T) error {
 	_, err := c.objects.PatchStatus(ctx, before, after)
 	if apierrors.IsNotFound(err) {
@@ -80,8 +78,8 @@ func (c *controller[T]) patchStatus(ctx context.Context, before, after T) error 
 	return err
 }
 
-// recordEvent records an Event for a failure that is new: another reason or another
-// message than before. A success is told by the status alone.
+// recordEvent records an Event for a new failure: one with another reason or message than before.
+// Success is reported by the status alone.
 func (c *controller[T]) recordEvent(before, after T, reached outcome.Outcome) {
 	if c.opts.Recorder == nil || reached.State == outcome.Ready || reached.State == outcome.Progressing {
 		return
@@ -106,8 +104,7 @@ func (c *controller[T]) recordEvent(before, after T, reached outcome.Outcome) {
 	c.opts.Recorder.Eventf(c.withKind(after), nil, kind, reached.Reason, "Reconcile", "%s", note)
 }
 
-// withKind gives an object out of a typed client its kind back, which an Event
-// needs to name it.
+// withKind sets the kind of an object from a typed client, which an Event needs to name it.
 func (c *controller[T]) withKind(o T) T {
 	o.GetObjectKind().SetGroupVersionKind(c.kind.Resource.Kind)
 	return o

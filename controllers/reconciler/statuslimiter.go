@@ -6,21 +6,20 @@ import (
 	"k8s.io/client-go/tools/cache"
 )
 
-// statusLimiter is what is held back of the progress of a kind's objects, and how much of
-// it may be told. Namespaces share that evenly: of a thousand objects in one, its
-// own wait for each other, and those of another one do not.
+// statusLimiter holds the pending progress reports of a kind's objects, and limits their rate.
+// Namespaces share the rate evenly: the objects of a namespace wait for each other, and not for
+// those of another one.
 type statusLimiter struct {
-	// until holds, for each object on its way, when it may be said at the
-	// earliest how far it is.
+	// until holds the earliest time of the next report about each object in progress.
 	until map[cache.ObjectName]time.Time
 	// shares are those of the namespaces that have such objects.
 	shares map[string]*share
 }
 
 type share struct {
-	// objects is how many are held back.
+	// objects is the number of pending objects.
 	objects int
-	// spent is when all that was told so far would have been told at an even pace.
+	// spent is the time by which all reports so far would have been sent at an even rate.
 	spent time.Time
 }
 
@@ -28,14 +27,14 @@ func newStatusLimiter() *statusLimiter {
 	return &statusLimiter{until: map[cache.ObjectName]time.Time{}, shares: map[string]*share{}}
 }
 
-// hold has an object wait until a time.
+// hold delays an object's report until a time.
 func (n *statusLimiter) hold(name cache.ObjectName, now, until time.Time) {
 	if _, held := n.until[name]; !held {
 		s, ok := n.shares[name.Namespace]
 		if !ok {
 			s = &share{}
 			n.shares[name.Namespace] = s
-			// What may be told at once is saved up while the first one waits.
+			// The burst accrues while the first report waits.
 			s.spent = now.Add(time.Duration(n.burst()) * n.pace())
 		}
 		s.objects++
@@ -43,7 +42,7 @@ func (n *statusLimiter) hold(name cache.ObjectName, now, until time.Time) {
 	n.until[name] = until
 }
 
-// drop forgets an object.
+// drop removes an object.
 func (n *statusLimiter) drop(name cache.ObjectName) {
 	if _, held := n.until[name]; !held {
 		return
@@ -56,8 +55,7 @@ func (n *statusLimiter) drop(name cache.ObjectName) {
 	}
 }
 
-// accept says whether there is room for news of an object that is held back, and
-// takes it.
+// accept returns whether a pending object may be reported now, and if so counts the report.
 func (n *statusLimiter) accept(name cache.ObjectName, now time.Time) bool {
 	s := n.shares[name.Namespace]
 	spent := s.spent
@@ -71,13 +69,12 @@ func (n *statusLimiter) accept(name cache.ObjectName, now time.Time) bool {
 	return true
 }
 
-// queue is how long it takes to tell of all in an object's namespace.
+// queue returns how long the reports of all objects in an object's namespace take.
 func (n *statusLimiter) queue(name cache.ObjectName) time.Duration {
 	return time.Duration(n.shares[name.Namespace].objects) * n.pace()
 }
 
-// pace is the time between two news of a namespace, and burst how many it may
-// have at once.
+// pace is the time between two reports of a namespace, and burst how many may be sent at once.
 func (n *statusLimiter) pace() time.Duration {
 	return time.Duration(len(n.shares)) * time.Second / reportRate
 }

@@ -11,11 +11,11 @@ import (
 	"xos.opencord.org/kubernetes-service/controllers/store"
 )
 
-// Tracer shows what a controller reads in a pass over an object, and what has it make
-// one. Every controller that New returns is one.
+// Tracer reports what a controller reads in a pass over an object, and what causes a pass. Every
+// controller that New returns is one.
 type Tracer interface {
-	// Plan makes the plan of an object and computes its status from what is there. It
-	// creates and changes nothing but what Kind.Enforce takes away.
+	// Plan plans an object and computes its status from what exists. It creates and changes
+	// nothing but what Kind.Enforce revokes.
 	Plan(ctx context.Context, name cache.ObjectName) error
 	// Causes returns the references by which a change of an object in a cache has the
 	// object of this name reconciled, and CauseSelf and CauseOwned.

@@ -14,16 +14,16 @@ import (
 // maxMessage is the API's bound on a condition's message.
 const maxMessage = 32768
 
-// SetConditions writes an outcome into a status: Ready always, Reconciling or Stalled
-// where they apply and never both, and the generation they speak of. Of an object that
-// is suspended the last verdict stays instead, beside Suspended. Times change only
-// with the status of a condition, so settling twice is the same as once.
+// SetConditions writes an outcome into a status: Ready always, Reconciling or Stalled where they
+// apply and never both, and the observed generation. A suspended object retains its last
+// conditions instead, beside Suspended. Transition times change only with the status of a
+// condition, so a second call changes nothing.
 func SetConditions(status *xosv1.ObjectStatus, o outcome.Outcome, generation int64, now metav1.Time) {
 	status.ObservedGeneration = generation
 	set := func(kind string, state metav1.ConditionStatus, reason string) {
 		message := o.Message
 		if len(message) > maxMessage {
-			message = strings.ToValidUTF8(message[:maxMessage], "") // no half character at the end
+			message = strings.ToValidUTF8(message[:maxMessage], "") // no partial character at the end
 		}
 		meta.SetStatusCondition(&status.Conditions, metav1.Condition{
 			Type: kind, Status: state, Reason: reason, Message: message,
@@ -59,15 +59,15 @@ func SetConditions(status *xosv1.ObjectStatus, o outcome.Outcome, generation int
 	}
 }
 
-// suspend leaves of the last verdict what stays true of an object that nothing is done
-// for: that it was ready, or that it had failed. What was under way is so no more, and
-// whoever waits for its end would wait until the object is resumed.
+// suspend reduces the last conditions to what remains true of a suspended object: that it was
+// ready, or that it had failed. Progress has stopped, and clients must not wait for it until the
+// object is resumed.
 func suspend(conditions *[]metav1.Condition, generation int64) {
 	judged := meta.IsStatusConditionTrue(*conditions, xosv1.ConditionReady) || meta.IsStatusConditionTrue(*conditions, xosv1.ConditionStalled)
 	*conditions = slices.DeleteFunc(*conditions, func(c metav1.Condition) bool {
 		return c.Type == xosv1.ConditionReconciling || (c.Type == xosv1.ConditionReady && !judged)
 	})
 	for i := range *conditions {
-		(*conditions)[i].ObservedGeneration = generation // kubectl takes an older one for no news yet
+		(*conditions)[i].ObservedGeneration = generation // kubectl takes an older one for not observed yet
 	}
 }

@@ -9,15 +9,15 @@ import (
 	"xos.opencord.org/kubernetes-service/controllers/observe"
 )
 
-// failedCreate is why the server does not take what a workload tries to make, as the
-// newest Event about it says. Events stay for an hour, so one counts only while
-// what it tells of can be true: there are fewer pods than wanted, and none was
-// made since. A CronJob that is suspended wants no job.
+// failedCreate returns why the server rejects what a workload creates, according to the newest
+// FailedCreate Event. Events are retained for an hour, so one counts only while it can be true:
+// there are fewer pods than desired, and none was created since. A suspended CronJob creates no
+// job.
 func failedCreate(s *xosv1.Slice, in SliceInput, w observe.Workload) string {
 	var newest *corev1.Event
 	for _, e := range in.FailedCreate {
 		switch {
-		case e.InvolvedObject.Kind == xosv1.ControllerKindCronJob: // a job was refused, not a pod
+		case e.InvolvedObject.Kind == xosv1.ControllerKindCronJob: // a job was rejected, not a pod
 			if !ptr.Deref(s.Spec.Enabled, true) || createdSince(e, in.Jobs) {
 				continue
 			}
@@ -34,8 +34,8 @@ func failedCreate(s *xosv1.Slice, in SliceInput, w observe.Workload) string {
 	return observe.FailedCreateReason(newest.Message)
 }
 
-// createdSince says whether one of the objects was made after an Event. Times are
-// in seconds: what bears the same one may have been made before.
+// createdSince returns whether one of the objects was created after an Event. Timestamps are in
+// seconds: an object with the same one may have been created before.
 func createdSince[O metav1.Object](e *corev1.Event, objects []O) bool {
 	for _, o := range objects {
 		if made := o.GetCreationTimestamp(); e.LastTimestamp.Before(&made) {

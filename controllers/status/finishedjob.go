@@ -6,8 +6,8 @@ import (
 	"xos.opencord.org/kubernetes-service/controllers/outcome"
 )
 
-// finished notes the Job that has ended and is deleted by the cluster, and returns
-// what it came to. Without that field in it, a Job that goes was deleted by somebody.
+// finished records a Job that has finished and expires, and returns its outcome. Without that
+// record, a Job that disappears was deleted by another client.
 func finished(into *xosv1.Slice, in SliceInput) (outcome.Outcome, bool) {
 	if w := in.Workload; w != nil && in.Wanted != "" {
 		into.Status.FinishedJob = nil

@@ -8,9 +8,9 @@ import (
 	"xos.opencord.org/kubernetes-service/controllers/outcome"
 )
 
-// Instance judges a managed instance by its pod, which is nil while there is
-// none, and fills in its status. terminating says that the pod is on its way out,
-// which it may not show yet, and held what holds that up.
+// Instance computes the status of a managed instance from its pod, which is nil if there is none.
+// terminating reports that the pod is being deleted, which the cached pod may not show yet, and
+// held what blocks its deletion.
 func Instance(into *xosv1.KubernetesServiceInstance, pod *corev1.Pod, terminating bool, held string) outcome.Outcome {
 	if pod == nil {
 		observe.ForgetPod(&into.Status)
@@ -34,8 +34,7 @@ func Instance(into *xosv1.KubernetesServiceInstance, pod *corev1.Pod, terminatin
 	return outcome.Outcome{State: outcome.Progressing, Reason: xosv1.ReasonProgressing, Message: observe.Sentence("pod "+pod.Namespace+"/"+pod.Name+" is not ready", observe.NotReadyReason(pod), "")}
 }
 
-// Disabled is the verdict on an instance whose slice is disabled: it has no pod,
-// and that is as it should be.
+// Disabled is the outcome of an instance whose slice is disabled: it has no pod, as desired.
 func Disabled(into *xosv1.KubernetesServiceInstance) outcome.Outcome {
 	observe.ForgetPod(&into.Status)
 	return outcome.Outcome{State: outcome.Ready, Reason: xosv1.ReasonSuspended, Message: "Slice " + into.Spec.Slice + " is disabled: there is no pod until spec.enabled is true"}

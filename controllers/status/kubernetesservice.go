@@ -5,10 +5,10 @@ import (
 	"xos.opencord.org/kubernetes-service/controllers/outcome"
 )
 
-// KubernetesService judges the cluster that the controllers run in: that they
-// run says that it works. events is where events go, empty where nowhere; trouble
-// is why they do not get there, empty while they do. Neither makes the cluster
-// less ready: events wait, and everything else goes on.
+// KubernetesService computes the status of the cluster that the controllers run in. events is the
+// destination of events, empty if there is none; trouble is why they can't be published, empty
+// while they can. Neither makes the cluster less ready: events are pending, and everything else
+// works.
 func KubernetesService(into *xosv1.KubernetesService, events, trouble string) outcome.Outcome {
 	switch {
 	case events == "":

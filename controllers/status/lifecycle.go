@@ -5,13 +5,13 @@ import (
 	"xos.opencord.org/kubernetes-service/controllers/outcome"
 )
 
-// Suspend is the outcome of an object that spec.suspend holds back.
+// Suspend is the outcome of an object with spec.suspend.
 func Suspend() outcome.Outcome {
 	return outcome.Outcome{State: outcome.Suspended, Reason: xosv1.ReasonSuspended, Message: "suspended: nothing is changed until spec.suspend is false"}
 }
 
-// Inventoried is the outcome of an object that mirrors what somebody else made. applied
-// says that a manifest was applied over it, which would go unheeded otherwise.
+// Inventoried is the outcome of an object that records another client's object. applied reports
+// that a manifest was applied to the record, which would otherwise be ignored silently.
 func Inventoried(applied bool) outcome.Outcome {
 	message := "inventoried: created and managed by another client"
 	if applied {

@@ -7,7 +7,7 @@ import (
 	"xos.opencord.org/kubernetes-service/controllers/outcome"
 )
 
-// Present judges native objects that are ready as soon as they exist.
+// Present is the outcome of a native object that is ready as soon as it exists.
 func Present(kind, name string, present bool) outcome.Outcome {
 	if !present {
 		return outcome.InProgress("%s %s is being created", kind, name)
@@ -15,7 +15,7 @@ func Present(kind, name string, present bool) outcome.Outcome {
 	return outcome.Succeeded("%s %s is as specified", kind, name)
 }
 
-// IsReady says whether an object's own conditions say that it is ready.
+// IsReady returns whether an object's Ready condition is true.
 func IsReady(o xosv1.Object) bool {
 	return meta.IsStatusConditionTrue(o.GetObjectStatus().Conditions, xosv1.ConditionReady)
 }

@@ -11,12 +11,13 @@ import (
 	"xos.opencord.org/kubernetes-service/controllers/outcome"
 )
 
-// rollout judges a workload that has not come to what is wanted. The message tells
-// what is lacking, never what there is enough of, and what holds it up.
+// rollout is the outcome of a workload that is not as desired yet. The message reports what is
+// missing, and what blocks it.
 func rollout(in SliceInput, w observe.Workload) outcome.Outcome {
 	lacks := lacking(w)
 	if w.Paused && w.Updated < w.Current && w.Updated < w.Desired {
-		// Only a person ends it, so nobody should wait; the change of the workload wakes us.
+		// Only a person resumes it, so clients should not wait; the workload's event enqueues the
+		// slice.
 		return outcome.Outcome{State: outcome.Stalled, Reason: xosv1.ReasonSuspended, Message: fmt.Sprintf("the %s is paused: %s; to go on: kubectl rollout resume %s -n %s",
 			in.Kind, lacks, commandName(in), in.Namespace)}
 	}
@@ -27,7 +28,7 @@ func rollout(in SliceInput, w observe.Workload) outcome.Outcome {
 	return outcome.InProgress("%s", observe.Sentence(lacks, observe.FirstNotReadyReason(in.Pods, w.UpdateRevision), ""))
 }
 
-// commandName names a workload as kubectl takes it.
+// commandName returns a workload's name for a kubectl command.
 func commandName(in SliceInput) string {
 	name := strings.ToLower(in.Kind)
 	if in.Controller != nil {
@@ -36,8 +37,8 @@ func commandName(in SliceInput) string {
 	return name
 }
 
-// lacking says what a workload does not have yet: pods that are ready, pods of its
-// newest template, or the end of those that are too many.
+// lacking reports what a workload still lacks: ready pods, pods of its newest template, or the
+// deletion of surplus pods.
 func lacking(w observe.Workload) string {
 	updated := min(w.Updated+w.Outdated, w.Desired)
 	switch {
@@ -51,9 +52,9 @@ func lacking(w observe.Workload) string {
 	return fmt.Sprintf("there are %d pods, and %d have to go", w.Current, w.Current-w.Desired)
 }
 
-// blocking is the pod that keeps a StatefulSet from taking up its newest template: the
-// first that is not ready, where it is of a former one. An ordered update does nothing
-// before that pod is ready, which it may never become (kubernetes/kubernetes#67250).
+// blocking returns the pod that blocks the rollout of a StatefulSet: the first pod that is not
+// ready, if it is of an old revision. An ordered update waits for that pod, which may never become
+// ready (kubernetes/kubernetes#67250).
 func blocking(w observe.Workload, pods []*corev1.Pod) *corev1.Pod {
 	if w.UpdateRevision == "" {
 		return nil

@@ -9,7 +9,7 @@ import (
 	"xos.opencord.org/kubernetes-service/controllers/outcome"
 )
 
-// ExposedService is a native Service as observed; nil while it is not there.
+// ExposedService is a native Service as observed; nil if it does not exist.
 type ExposedService struct {
 	Exposure xosv1.Exposure
 	Live     *corev1.Service
@@ -17,9 +17,8 @@ type ExposedService struct {
 	Names map[string]string
 }
 
-// Service judges a service by its native Services, and fills in where it can be
-// reached. waiting are its ports that wait for others of its own: that is no failure
-// of the others.
+// Service computes the status of a service from its native Services, and its endpoints. waiting
+// are its ports that wait for others of its own: that is no failure of the others.
 func Service(into *xosv1.Service, namespace string, exposed []ExposedService, waiting []string) outcome.Outcome {
 	s := &into.Status
 	s.Namespace, s.ClusterIP, s.Services, s.Endpoints = namespace, "", nil, nil
@@ -50,8 +49,7 @@ func Service(into *xosv1.Service, namespace string, exposed []ExposedService, wa
 	return outcome.Succeeded("%d ports are exposed in namespace %s", ports(exposed), namespace)
 }
 
-// Unexposed is the verdict on a service that asks for no native Service, which
-// is as it should be.
+// Unexposed is the outcome of a service that asks for no native Service, which is a valid state.
 func Unexposed(into *xosv1.Service, why string) outcome.Outcome {
 	into.Status = xosv1.ServiceStatus{ObjectStatus: into.Status.ObjectStatus}
 	into.Status.BackendHandle = ""
@@ -65,8 +63,8 @@ func ports(exposed []ExposedService) (n int) {
 	return n
 }
 
-// endpoints are the places where the ports of one native Service can be reached,
-// from the nearest scope to the farthest.
+// endpoints returns where the ports of one native Service can be reached, from the nearest scope
+// to the farthest.
 func endpoints(e ExposedService) []xosv1.Endpoint {
 	var list []xosv1.Endpoint
 	for _, p := range e.Live.Spec.Ports {

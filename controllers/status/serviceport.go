@@ -10,8 +10,8 @@ import (
 	"xos.opencord.org/kubernetes-service/controllers/outcome"
 )
 
-// ServicePort judges a port by what its service, nil where there is none, says
-// of where it can be reached. number is the port of the native Service that it asks for.
+// ServicePort computes the status of a port from the endpoints of its service, nil if there is
+// none. number is the port of the native Service that it asks for.
 func ServicePort(into *xosv1.ServicePort, service *xosv1.Service, number int32) outcome.Outcome {
 	into.Status.NodePort = 0
 	if service == nil {

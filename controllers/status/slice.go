@@ -12,36 +12,34 @@ import (
 	"xos.opencord.org/kubernetes-service/controllers/outcome"
 )
 
-// SliceInput is what is known of a slice after a pass.
+// SliceInput is what a pass observed of a slice.
 type SliceInput struct {
-	// Kind is the workload's kind, and Workload what it shows; nil while it is
-	// not there. Controller names it then.
-	// Namespace is that of the workload and its pods.
+	// Kind is the workload's kind, and Workload its observed state; nil if it does not exist.
+	// Controller names it. Namespace is that of the workload and its pods.
 	Kind       string
 	Namespace  string
 	Workload   *observe.Workload
 	Controller *xosv1.ControllerReference
-	// Terminating says that the workload is on its way out, and Held what holds
-	// that up.
+	// Terminating reports that the workload is being deleted, and Held what blocks the deletion.
 	Terminating bool
 	Held        string
-	// ImmutableFields names the fields of the spec that differ from the workload's and
-	// can't be changed in it; empty where there are none.
+	// ImmutableFields names the immutable fields of the spec that differ from the workload's;
+	// empty if there are none.
 	ImmutableFields string
-	// Wanted identifies what is asked of the workload, and AsApplied says that this is
-	// what the workload was brought to. Empty where nothing is to be brought about.
+	// Wanted identifies the desired configuration of the workload, and AsApplied reports that it
+	// was applied. Empty if nothing is applied.
 	Wanted    string
 	AsApplied bool
 	// Pods are the slice's, in any order.
 	Pods []*corev1.Pod
-	// Jobs are the jobs that a CronJob has started.
+	// Jobs are the jobs that a CronJob has created.
 	Jobs []*batchv1.Job
-	// FailedCreate are the Events about pods and jobs that the workload, or one of
-	// its runs, could not make.
+	// FailedCreate are the Events about pods and jobs that the workload, or one of its runs, could
+	// not create.
 	FailedCreate []*corev1.Event
 }
 
-// Slice judges a slice that has a workload, and fills in its counts.
+// Slice computes the status of a slice that has a workload.
 func Slice(into *xosv1.Slice, in SliceInput) outcome.Outcome {
 	done, isDone := finished(into, in)
 	if in.Workload == nil {
@@ -81,10 +79,9 @@ func Slice(into *xosv1.Slice, in SliceInput) outcome.Outcome {
 	return rollout(in, w)
 }
 
-// ShowWorkload writes into a slice's status what its native controller is and
-// how it is: of one that we keep, and of one that is inventoried, alike. The number
-// of pods that a controller wants is written although it is 0, since an absent one
-// says that the number is not known.
+// ShowWorkload writes the observed state of a native controller into a slice's status, for owned
+// and inventoried ones alike. A desired number of 0 pods is written too, since an absent one means
+// that it is unknown.
 func ShowWorkload(s *xosv1.SliceStatus, controller *xosv1.ControllerReference, w observe.Workload) {
 	s.Controller = controller
 	s.Replicas, s.UpdatedReplicas, s.ReadyReplicas = w.Current, w.Updated, w.Ready
@@ -95,8 +92,8 @@ func ShowWorkload(s *xosv1.SliceStatus, controller *xosv1.ControllerReference, w
 	s.Selector = w.Selector
 }
 
-// settled says whether there are as many pods as wanted, all ready and, but for
-// those that may stay, of the newest template.
+// settled returns whether there are as many pods as desired, all ready and, but for those that may
+// be outdated, of the newest template.
 func settled(w observe.Workload) bool {
 	return w.Ready >= w.Desired && w.Updated+w.Outdated >= w.Desired && w.Current <= w.Desired
 }
@@ -107,8 +104,8 @@ func tooMany(kind string, wanted, most int32) outcome.Outcome {
 	return out
 }
 
-// SliceWithout judges a slice that has no workload: an XOS service makes its
-// instances, of which there are so many.
+// SliceWithout computes the status of a slice without a workload: an XOS service creates its
+// instances, whose number is given.
 func SliceWithout(into *xosv1.Slice, instances int32) outcome.Outcome {
 	ShowWorkload(&into.Status, nil, observe.Workload{})
 	into.Status.BackendHandle, into.Status.FinishedJob = "", nil

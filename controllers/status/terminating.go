@@ -8,9 +8,8 @@ import (
 	"xos.opencord.org/kubernetes-service/controllers/outcome"
 )
 
-// Terminating is the outcome of an object that is being deleted: what it waits for.
-// finalizers are those of its own that others have to take off, left what it made
-// and that is still there.
+// Terminating is the outcome of an object that is being deleted. finalizers are those on it that
+// other clients must remove, left what it owns and still exists.
 func Terminating(finalizers, left []string) outcome.Outcome {
 	var parts []string
 	if len(left) > 0 {
@@ -22,8 +21,8 @@ func Terminating(finalizers, left []string) outcome.Outcome {
 	return outcome.Outcome{State: outcome.Progressing, Reason: xosv1.ReasonTerminating, Message: "being deleted: " + strings.Join(parts, "; ")}
 }
 
-// Recreated is the outcome of an object whose native object somebody has deleted, but
-// that is still there. what names that one, held is what holds up its end.
+// Recreated is the outcome of an object whose native object another client has deleted and that
+// still exists. what names that object, held what blocks its deletion.
 func Recreated(what, held string) outcome.Outcome {
 	return outcome.InProgress("%s", observe.Sentence(what+" is being deleted and will be recreated", held, ""))
 }

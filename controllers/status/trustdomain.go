@@ -8,8 +8,7 @@ import (
 	"xos.opencord.org/kubernetes-service/controllers/outcome"
 )
 
-// TrustDomain judges a trust domain by its namespace, nil while there is none,
-// and fills in its status.
+// TrustDomain computes the status of a trust domain from its namespace, nil if there is none.
 func TrustDomain(into *xosv1.TrustDomain, namespace *corev1.Namespace, present outcome.Outcome) outcome.Outcome {
 	into.Status.Namespace, into.Status.Phase = "", ""
 	if namespace == nil {

@@ -1,7 +1,6 @@
-// Package trustdomain decides which trust domain an object belongs to, which
-// namespace its native objects go to, and whether the domain admits it. All
-// authority comes from the TrustDomain as it is now. The functions are pure: they
-// look at nothing but what a Reader returns.
+// Package trustdomain decides which trust domain an object belongs to, which namespace its native
+// objects go to, and whether the domain admits it. All authority comes from the TrustDomain as it
+// is now. The functions are pure: they read only what a Reader returns.
 package trustdomain
 
 import (
@@ -31,19 +30,18 @@ type Reader interface {
 	Slice(namespace, name string) (*xosv1.Slice, bool)
 }
 
-// Namespace is what the decisions depend on of a namespace.
+// Namespace is what the decisions read of a namespace.
 type Namespace struct {
 	Labels map[string]string
-	// Owner is the UID of the custom resource that the namespace was made for; empty
-	// where there is none.
+	// Owner is the UID of the custom resource that owns the namespace; empty if there is none.
 	Owner types.UID
 	// Terminating returns whether the namespace is being deleted.
 	Terminating bool
 }
 
-// TargetNamespace is the namespace that an object's native objects go into: that of the
-// trust domain it names or, where it names none, its own. The domain must admit
-// the object and the namespace must be there.
+// TargetNamespace returns the namespace that an object's native objects go to: that of the trust
+// domain it names or, if it names none, its own. The domain must admit the object and the
+// namespace must exist.
 func TargetNamespace(r Reader, o metav1.Object, domainName string) (string, error) {
 	domain, err := Of(r, o, domainName)
 	if err != nil {
@@ -93,9 +91,9 @@ func Builtin(namespace string) bool {
 	return namespace == metav1.NamespaceDefault || Reserved(namespace)
 }
 
-// Of is the trust domain of an object: the one it names or, where it names
-// none, the one that corresponds to its own namespace. A domain that is managed comes
-// before one that only records the namespace.
+// Of returns the trust domain of an object: the one it names or, if it names none, the one that
+// corresponds to its own namespace. A managed domain takes precedence over one that only records
+// the namespace.
 func Of(r Reader, o metav1.Object, name string) (*xosv1.TrustDomain, error) {
 	if name != "" {
 		domain, ok := r.TrustDomain(name)

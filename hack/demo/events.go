@@ -151,7 +151,7 @@ func (s *screen) eventLine(e podEvent) string {
 	}, "  ")
 }
 
-// xosLabels are those labels that XOS services look at.
+// xosLabels returns the labels that XOS services read.
 func xosLabels(labels map[string]string) string {
 	var shown []string
 	for _, key := range slices.Sorted(maps.Keys(labels)) {

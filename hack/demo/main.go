@@ -1,6 +1,6 @@
 // Demo shows on one machine, and with nothing installed, what the service does:
 // it starts a local control plane with a Kafka broker and the controller
-// manager, applies the examples and tells what comes of them. "demo up" leaves
+// manager, applies the examples and shows the results. "demo up" leaves
 // everything running instead.
 //
 //	make demo

@@ -19,8 +19,8 @@ const (
 // play is what is shown once all is set up.
 type play func(context.Context, *stage) error
 
-// perform sets the stage, shows a play on it and clears away again. What went
-// wrong has been told when it returns.
+// perform sets up the stage, runs a play on it and cleans up. Errors are reported before it
+// returns.
 func perform(ctx context.Context, s *screen, p programs, show play) error {
 	dir, err := os.MkdirTemp("", "xos-demo-")
 	if err != nil {
@@ -59,7 +59,7 @@ func perform(ctx context.Context, s *screen, p programs, show play) error {
 	return err
 }
 
-// explain tells what failed, and what the manager said before that.
+// explain reports what failed, and what the manager said before that.
 func (st *stage) explain(err error) {
 	s := st.screen
 	s.say("", s.paint(red, "failed: ")+err.Error())

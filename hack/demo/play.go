@@ -24,7 +24,7 @@ func showAll(ctx context.Context, st *stage) error {
 	if err := st.applyExamples(ctx); err != nil {
 		return err
 	}
-	pulled, err := st.tell(ctx)
+	pulled, err := st.showResults(ctx)
 	if err != nil {
 		return err
 	}
@@ -57,12 +57,12 @@ func showAll(ctx context.Context, st *stage) error {
 	return ctx.Err()
 }
 
-// stayUp sets up the same, tells how to use it and waits for Ctrl-C.
+// stayUp sets up the same, shows how to use it and waits for Ctrl-C.
 func stayUp(ctx context.Context, st *stage) error {
 	if err := st.applyExamples(ctx); err != nil {
 		return err
 	}
-	if _, err := st.tell(ctx); err != nil {
+	if _, err := st.showResults(ctx); err != nil {
 		return err
 	}
 	st.screen.say(st.usage()...)
@@ -91,10 +91,9 @@ func (st *stage) applyExamples(ctx context.Context) error {
 	})
 }
 
-// tell shows what became of the examples: the models with what they made, and
-// the instances that the pull made of the pods it found. It returns the names of
-// the latter.
-func (st *stage) tell(ctx context.Context) ([]string, error) {
+// showResults shows the results of the examples: the models with their native objects, and the instances
+// that the pull created for the pods it found. It returns the names of the latter.
+func (st *stage) showResults(ctx context.Context) ([]string, error) {
 	tree, err := st.cluster.modelTree(ctx)
 	if err != nil {
 		return nil, err
@@ -164,7 +163,7 @@ func (st *stage) scaleDown(ctx context.Context) error {
 	return nil
 }
 
-// usage tells what to do with a plane that stays up.
+// usage shows what to do with a plane that stays up.
 func (st *stage) usage() []string {
 	kubectl := st.programs.plane + " kubectl"
 	commands := columns([][]string{

@@ -13,8 +13,7 @@ import (
 const (
 	// stepWidth is the column at which a step's duration begins.
 	stepWidth = 66
-	// silence is how long a step may take before it is told that it is under
-	// way, where a line can't be written over.
+	// silence is how long a step may take before it is reported as running.
 	silence = 3 * time.Second
 )
 
@@ -27,8 +26,8 @@ const (
 	bold  = "1"
 )
 
-// screen is where the demonstration is told. Its lines come from several
-// goroutines; the step that is under way always is the last one.
+// screen is the output of the demonstration. Its lines come from several goroutines; the running
+// step is always the last one.
 type screen struct {
 	mu  sync.Mutex
 	out io.Writer
@@ -45,8 +44,7 @@ func newScreen(out *os.File) *screen {
 	return &screen{out: out, terminal: terminal, color: terminal && os.Getenv("NO_COLOR") == ""}
 }
 
-// step does something that takes a while, and tells what it was and how long it
-// took.
+// step runs a step that takes a while, and reports its name and duration.
 func (s *screen) step(name string, do func() error) error {
 	began := time.Now()
 	s.begin(name)
@@ -67,7 +65,7 @@ func (s *screen) begin(name string) {
 	s.drawPending()
 }
 
-// remind tells in a log what is under way; a terminal shows it all the time.
+// remind logs what is running; a terminal shows it all the time.
 func (s *screen) remind() {
 	s.mu.Lock()
 	defer s.mu.Unlock()

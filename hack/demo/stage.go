@@ -192,7 +192,7 @@ func get(ctx context.Context, url string) error {
 	return nil
 }
 
-// freeAddress is a loopback address that nobody listens at.
+// freeAddress returns a loopback address that is free.
 func freeAddress(ctx context.Context) (string, error) {
 	var config net.ListenConfig
 	l, err := config.Listen(ctx, "tcp", "127.0.0.1:0")

@@ -7,15 +7,15 @@ import (
 	"k8s.io/client-go/tools/leaderelection/resourcelock"
 )
 
-// lock is a resource lock under the eyes of a term.
+// lock is a resource lock that reports to a term.
 type lock struct {
 	resourcelock.Interface
 	term *Term
 }
 
-// Watch returns a lock by which the term learns of each renewal, and that it is
-// lost as soon as the Lease names another holder. A term that is over renews
-// nothing, and one that is lost gives nothing back: the Lease is another's.
+// Watch returns a lock that reports each renewal to the term, and that it is lost as soon as the
+// Lease names another holder. The lock of a term that is over renews nothing, and that of a lost
+// one releases nothing: the Lease is held by another process.
 func (t *Term) Watch(of resourcelock.Interface) resourcelock.Interface { return lock{of, t} }
 
 // Get implements resourcelock.Interface.

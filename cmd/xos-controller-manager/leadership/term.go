@@ -14,27 +14,27 @@ import (
 )
 
 var (
-	// ErrLost says that another process leads, or soon may.
+	// ErrLost reports that another process leads, or soon may.
 	ErrLost = errors.New("the Lease is lost")
-	// ErrEnded says that this process stopped leading of its own accord.
+	// ErrEnded reports that this process stopped leading of its own accord.
 	ErrEnded = errors.New("this process has stopped leading")
-	// ErrNotBegun says that this process does not lead yet.
+	// ErrNotBegun reports that this process does not lead yet.
 	ErrNotBegun = errors.New("this process does not lead")
 )
 
-// instant is a moment by two clocks. Neither is enough: the monotonic one may
-// stand still while a machine sleeps, the wall clock may be set back.
+// instant is a moment by two clocks. Neither suffices: the monotonic one may stop while a machine
+// sleeps, the wall clock may be set back.
 type instant struct {
 	monotonic time.Duration
 	wall      time.Time
 }
 
-// since is how long ago an earlier moment is, by the clock that says more.
+// since returns the time since an earlier moment, by the clock that advanced more.
 func (i instant) since(earlier instant) time.Duration {
 	return max(i.monotonic-earlier.monotonic, i.wall.Sub(earlier.wall))
 }
 
-// clock reads both clocks of the machine.
+// clock returns a function that reads both clocks of the machine.
 func clock() func() instant {
 	start := time.Now()
 	return func() instant {
@@ -45,9 +45,8 @@ func clock() func() instant {
 
 // Term is the time for which a process leads. It is safe for concurrent use.
 type Term struct {
-	// limit is the age at which the last renewal counts no more. It must be less
-	// than the duration of the Lease, so that no write is under way when another
-	// process may lead.
+	// limit is the age at which the last renewal expires. It must be less than the duration of the
+	// Lease, so that no write is in flight when another process may lead.
 	limit time.Duration
 	now   func() instant
 
@@ -60,15 +59,14 @@ type Term struct {
 	failure error
 }
 
-// NewTerm returns a term that has not begun, and that is lost when the Lease was
-// not renewed for the limit.
+// NewTerm returns a term that has not begun, and that is lost when the Lease was not renewed for
+// the limit.
 func NewTerm(limit time.Duration) *Term {
 	return &Term{limit: limit, now: clock(), lost: make(chan struct{})}
 }
 
-// Check returns nil while this process leads, else why it may not write. A
-// process that was frozen finds out here that its time is over, before any timer
-// has told it.
+// Check returns nil while this process leads, else why it may not write. In a process that was
+// frozen it detects the end of the term before any timer does.
 func (t *Term) Check() error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -96,7 +94,7 @@ func (t *Term) late(age time.Duration) error {
 	return err
 }
 
-// Over is why the term is over; nil before it and while it lasts.
+// Over returns why the term is over; nil before it and while it lasts.
 func (t *Term) Over() error {
 	if err := t.Check(); !errors.Is(err, ErrNotBegun) {
 		return err
@@ -119,8 +117,7 @@ func (t *Term) lose(cause error) {
 	close(t.lost)
 }
 
-// End ends the term of a process that stops of its own accord, before it gives
-// the Lease back.
+// End ends the term of a process that stops of its own accord, before it releases the Lease.
 func (t *Term) End() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -153,8 +150,8 @@ func (t *Term) Context(parent context.Context) (context.Context, context.CancelF
 	return ctx, func() { cancel(nil) }
 }
 
-// renew counts a renewal that was asked for at a moment and has succeeded. The
-// moment is that of the question: the server's clock may have started then.
+// renew records a renewal that was requested at a moment and has succeeded. The moment is that of
+// the request: the server's clock may have started then.
 func (t *Term) renew(asked instant) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -171,7 +168,7 @@ func (t *Term) renew(asked instant) {
 	t.timer.Reset(left)
 }
 
-// fail notes why an attempt to renew failed.
+// fail records why an attempt to renew failed.
 func (t *Term) fail(err error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -184,8 +181,8 @@ func (t *Term) begun() bool {
 	return t.renewed != nil
 }
 
-// mayHold returns nil where the Lease may be written: taken or renewed by a
-// process whose term is not over, given back by one that has not lost it.
+// mayHold returns nil if the Lease may be written: acquired or renewed by a process whose term is
+// not over, released by one that has not lost it.
 func (t *Term) mayHold(release bool) error {
 	switch err := t.Over(); {
 	case release && errors.Is(err, ErrEnded):

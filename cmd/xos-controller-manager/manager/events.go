@@ -17,7 +17,7 @@ import (
 	"xos.opencord.org/kubernetes-service/pull/kafka"
 )
 
-// addPull makes the pull and the publishers of its events.
+// addPull creates the pull and the publishers of its events.
 func (m *Manager) addPull(ctx context.Context) (err error) {
 	if m.options.NoPull {
 		return nil
@@ -42,8 +42,8 @@ func (m *Manager) addPull(ctx context.Context) (err error) {
 	return nil
 }
 
-// onFullList records a full list that found something to repair, and asks for the
-// cluster's version, which may have changed since.
+// onFullList records a full list that found something to repair, and reads the cluster's version,
+// which may have changed.
 func (m *Manager) onFullList(ctx context.Context, at time.Time, repairs int) {
 	if repairs > 0 {
 		m.info.ListedInFull(metav1.NewTime(at))
@@ -53,7 +53,7 @@ func (m *Manager) onFullList(ctx context.Context, at time.Time, repairs int) {
 	}
 }
 
-// newPublisher is all that the options name, or nil where events go nowhere.
+// newPublisher returns the publishers that the options name, or nil if there are none.
 func (m *Manager) newPublisher(ctx context.Context) delivery.Publisher {
 	var all delivery.Publishers
 	if o := m.options.Kafka; o != nil {

@@ -1,6 +1,6 @@
-// Package manager wires the program: the clients and caches of one cluster, all
-// controllers, the pull, and the publishers of its events. The command runs it
-// behind flags and a leader election; tests run it as it is, or one part of it.
+// Package manager wires the program: the clients and caches of one cluster, all controllers, the
+// pull, and the publishers of its events. The command runs it behind flags and a leader election;
+// tests run it directly, or one part of it.
 package manager
 
 import (
@@ -29,33 +29,32 @@ import (
 
 // +kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=create;patch
 
-// Options are what a Manager is run with. The zero value runs everything, and
-// events go nowhere.
+// Options configure a Manager. The zero value runs everything, and publishes no events.
 type Options struct {
-	// Workers is how many objects of each kind in one namespace are worked on at
-	// once, and in all of them twice as many; the parts' own default where 0.
+	// Workers is how many objects of each kind in one namespace are reconciled at once; in all
+	// namespaces it is twice as many. 0 means the defaults of the parts.
 	Workers int
-	// Kafka is where events go; nil for no Kafka.
+	// Kafka is the destination of events; nil means none.
 	Kafka *kafka.Options
-	// EventLog gets each event as a line of JSON; none where nil.
+	// EventLog receives each event as a line of JSON; nil means none.
 	EventLog io.Writer
-	// MayWrite returns nil while this process may change anything; where it is nil,
-	// it always may.
+	// MayWrite returns nil while this process may change anything; a nil function means that it
+	// always may.
 	MayWrite func() error
-	// Metrics makes the figures of all parts part of the process's registry, which
-	// takes those of one Manager.
+	// Metrics adds the metrics of all parts to the process's registry, which accepts those of one
+	// Manager.
 	Metrics bool
-	// Pull are further options of the pull. Its publisher gets the events besides
-	// Kafka and the log, and its OnFullList is called after the manager's own.
+	// Pull are further options of the pull. Its publisher receives the events in addition to Kafka
+	// and the log, and its OnFullList is called after the manager's own.
 	Pull pull.Options
 	// NoControllers and NoPull leave out a part, for a test of the other.
 	NoControllers, NoPull bool
 }
 
-// Manager is the controllers and the pull of one cluster.
+// Manager runs the controllers and the pull of one cluster.
 type Manager struct {
 	Cluster *cluster.Cluster
-	// Pull is nil before Start, and where the pull is left out.
+	// Pull is nil before Start, and if the pull is left out.
 	Pull *pull.Puller
 
 	host        string
@@ -63,11 +62,11 @@ type Manager struct {
 	options     Options
 	controllers []reconciler.Controller
 	running     sync.WaitGroup
-	// closers end what was started, in the reverse order.
+	// closers stop what was started, in reverse order.
 	closers []func()
 }
 
-// New makes the clients and the caches. It sends no request.
+// New creates the clients and the caches. It sends no request.
 func New(config *rest.Config, options Options) (*Manager, error) {
 	if options.Metrics {
 		reconciler.RegisterMetrics()
@@ -81,8 +80,8 @@ func New(config *rest.Config, options Options) (*Manager, error) {
 	return &Manager{Cluster: c, host: config.Host, options: options}, nil
 }
 
-// Check makes sure that the API server answers and knows our kinds. Both are
-// better said before anything starts than waited for.
+// Check returns an error unless the API server answers and serves the kinds of XOS. Otherwise both
+// would only show as caches that are never filled.
 func (m *Manager) Check(ctx context.Context) error {
 	version, err := m.info.LearnVersion(m.Cluster.Kubernetes.Discovery())
 	if err != nil {
@@ -96,9 +95,8 @@ func (m *Manager) Check(ctx context.Context) error {
 	return nil
 }
 
-// Start fills the caches and runs all parts until the context ends. Parts that
-// can't go on tell fail. A Manager is started once; Wait ends it also where Start
-// failed.
+// Start fills the caches and runs all parts until the context ends. It calls fail with an error
+// that prevents a part from continuing. A Manager is started once; call Wait even if Start failed.
 func (m *Manager) Start(ctx context.Context, fail func(error)) error {
 	if err := m.addControllers(ctx); err != nil {
 		return err
@@ -118,8 +116,7 @@ func (m *Manager) Start(ctx context.Context, fail func(error)) error {
 	return nil
 }
 
-// Wait returns when nothing of the Manager runs any more, after its context has
-// ended.
+// Wait returns when all parts have stopped, after the context has ended.
 func (m *Manager) Wait() {
 	m.running.Wait()
 	for _, closer := range slices.Backward(m.closers) {
@@ -150,7 +147,7 @@ func (m *Manager) run(ctx context.Context, fail func(error), what string, part f
 	})
 }
 
-// enqueueOwnCluster has the KubernetesService of this cluster reconciled.
+// enqueueOwnCluster enqueues the KubernetesService of this cluster.
 func (m *Manager) enqueueOwnCluster() {
 	for _, controller := range m.controllers {
 		if controller.Name() == "KubernetesService" {

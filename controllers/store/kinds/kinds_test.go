@@ -20,7 +20,7 @@ func serves(lists ...*metav1.APIResourceList) *fakediscovery.FakeDiscovery {
 	return &fakediscovery.FakeDiscovery{Fake: &clienttesting.Fake{Resources: lists}}
 }
 
-var one, two = cache.NewObjectName("shop", "one"), cache.NewObjectName("shop", "two")
+var one = cache.NewObjectName("shop", "one")
 
 func lamps(version string) *metav1.APIResourceList {
 	return &metav1.APIResourceList{GroupVersion: "example.org/" + version, APIResources: []metav1.APIResource{

@@ -108,7 +108,7 @@ func (e *Event) String() string {
 // Mark is a place in the audit log.
 type Mark int64
 
-// Each calls a function with each event after the mark that is in an audit log, in the order of the log.
+// Each calls a function with each event in an audit log after the mark, in the order of the log.
 func Each(path string, mark Mark, call func(Event)) error {
 	file, err := os.Open(path)
 	if err != nil {

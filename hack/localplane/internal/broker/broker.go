@@ -1,5 +1,5 @@
 // Package broker runs a Kafka broker inside this process, on loopback, for a
-// plane that has something to say and nobody else to say it to.
+// plane whose manager publishes events.
 package broker
 
 import (

@@ -112,7 +112,7 @@ func (d *dir) prepare(keepData bool) error {
 	return nil
 }
 
-// announceDown removes what tells others that a plane answers here.
+// announceDown removes the announcement of a plane.
 func (d *dir) announceDown() error {
 	return removeAll("take back the announcement of a plane", d.ready(), d.kubeconfig())
 }

@@ -34,8 +34,8 @@ type Plane struct {
 	fail context.CancelCauseFunc
 }
 
-// Ready tells others where a plane answers. It is the content of ready.json,
-// which is there only while everything does.
+// Ready describes where a plane answers. It is the content of ready.json, which exists only while
+// everything answers.
 type Ready struct {
 	// Kubeconfig is the administrator's.
 	Kubeconfig string `json:"kubeconfig"`
@@ -150,7 +150,7 @@ func (p *Plane) startBroker(context.Context) error {
 	return nil
 }
 
-// announce puts in place what tells others that the plane is up.
+// announce writes the files that announce the plane to other processes.
 func (p *Plane) announce(context.Context) error {
 	content, err := os.ReadFile(p.ids.admin.kubeconfig)
 	if err != nil {

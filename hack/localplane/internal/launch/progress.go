@@ -16,7 +16,7 @@ type progress struct {
 
 func newProgress(out io.Writer) *progress { return &progress{out: out, begin: time.Now()} }
 
-// say writes one line. That nobody can read it is no reason to stop.
+// say writes one line. A failure to write is ignored.
 func (p *progress) say(format string, args ...any) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -1,4 +1,4 @@
-// Package ports picks free loopback ports for servers that are told their port
+// Package ports picks free loopback ports for servers that get their port
 // on the command line.
 package ports
 

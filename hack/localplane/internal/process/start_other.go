@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// startOf returns when a process began, as ps tells it. A zombie is dead.
+// startOf returns when a process began, according to ps. A zombie is dead.
 func startOf(pid int) (string, error) {
 	out, err := exec.Command("ps", "-o", "state=,lstart=", "-p", strconv.Itoa(pid)).Output()
 	if err != nil {
