@@ -165,6 +165,8 @@ func (o *Outbox) SendEnded(ctx context.Context, instance cache.ObjectName, recor
 	return recorded, nil
 }
 
+// SnapshotOfEnded returns the snapshot of a pod that has ended, at the latest when that
+// was seen.
 func SnapshotOfEnded(ended EndedPod) event.PodSnapshot {
 	s := event.SnapshotOfPod(ended.Pod)
 	if s.DeletedAt.IsZero() {

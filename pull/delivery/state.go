@@ -39,6 +39,7 @@ type State struct {
 	failures int
 }
 
+// EndedPod is the last state of a pod that has ended.
 type EndedPod struct {
 	Pod *corev1.Pod
 	At  time.Time
@@ -50,6 +51,7 @@ type EndedPod struct {
 // manyPods is more than the pods whose events can still be under way.
 const manyPods = 8192
 
+// NewState returns the state of a process that has sent nothing yet.
 func NewState() *State {
 	return &State{
 		acknowledged: map[types.UID]xosv1.Delivery{},

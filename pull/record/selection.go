@@ -65,6 +65,7 @@ func selectorOf(selector *metav1.LabelSelector) (labels.Selector, error) {
 // Choice is the answer to whether something is inventoried.
 type Choice int
 
+// The answers that a Selection gives.
 const (
 	Unselected Choice = iota
 	Selected

@@ -21,6 +21,7 @@ type ControllerStatus struct {
 	RecheckAfter time.Duration
 }
 
+// Source is where a slice has its numbers of pods from.
 type Source int
 
 const (
