@@ -35,7 +35,7 @@ type accounts struct {
 }
 
 func newAccounts(c *cluster.Cluster) *accounts {
-	return &accounts{cluster: c, own: sync.OnceValue(func() string { return namespaceOf(c.Config) })}
+	return &accounts{cluster: c, own: sync.OnceValue(func() string { return managerNamespace(c.Config) })}
 }
 
 // Place implements applier.Rules.

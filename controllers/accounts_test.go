@@ -146,9 +146,9 @@ func TestTheManagersNamespaceIsThatOfItsToken(t *testing.T) {
 	// {"sub":"system:serviceaccount:xos-system:xos-controller-manager"} and {"sub":"system:admin"}
 	const manager = "e30.eyJzdWIiOiJzeXN0ZW06c2VydmljZWFjY291bnQ6eG9zLXN5c3RlbTp4b3MtY29udHJvbGxlci1tYW5hZ2VyIn0.c2ln"
 	const admin = "e30.eyJzdWIiOiJzeXN0ZW06YWRtaW4ifQ.c2ln"
-	assert.Equal(t, "xos-system", namespaceOf(&rest.Config{BearerToken: manager}))
+	assert.Equal(t, "xos-system", managerNamespace(&rest.Config{BearerToken: manager}))
 	for _, token := range []string{"", "abc", "a.b.c", admin} {
-		assert.Empty(t, namespaceOf(&rest.Config{BearerToken: token}), token)
+		assert.Empty(t, managerNamespace(&rest.Config{BearerToken: token}), token)
 	}
 }
 
@@ -178,7 +178,7 @@ func TestAPrincipalWaitsForBlobsForATimeThatEnds(t *testing.T) {
 	} {
 		t.Run(sentence, func(t *testing.T) {
 			p := deployer(func(p *xosv1.Principal) { p.DeletionTimestamp = ptr.To(metav1.NewTime(now.Add(-test.ago))) })
-			by, wait := neededByBlobs(holding(t, p, test.blob), p, now)
+			by, wait := principalInUse(holding(t, p, test.blob), p, now)
 			assert.Equal(t, max(test.want, 0), wait)
 			assert.Equal(t, test.want > 0, by == "KubernetesResourceInstance blob")
 		})

@@ -22,9 +22,9 @@ func imageController(c *cluster.Cluster, opts reconciler.Options) (reconciler.Co
 		References: []reconciler.Reference[*xosv1.Image]{
 			reconciler.Watches(c.KubernetesServiceInstances.Resource, "instances",
 				func(i *xosv1.Image) []string { return []string{i.Name} },
-				func(k *xosv1.KubernetesServiceInstance) []string { return named("", k.Spec.Image) }).Debounce(gather),
+				func(k *xosv1.KubernetesServiceInstance) []string { return named("", k.Spec.Image) }).Debounce(countDebounce),
 			reconciler.Watches(c.KubernetesServiceInstances.Resource, "containers",
-				func(i *xosv1.Image) []string { return []string{desired.ImageReference(i)} }, containerImages).EveryUpdate().Debounce(gather),
+				func(i *xosv1.Image) []string { return []string{desired.ImageReference(i)} }, containerImages).EveryUpdate().Debounce(countDebounce),
 			reconciler.Watches(c.Images.Resource, "twins", func(i *xosv1.Image) []string { return []string{identity(i)} },
 				func(i *xosv1.Image) []string { return []string{identity(i)} }),
 		},

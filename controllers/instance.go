@@ -29,7 +29,7 @@ import (
 func instanceController(c *cluster.Cluster, opts reconciler.Options) (reconciler.Controller, error) {
 	type ksi = *xosv1.KubernetesServiceInstance
 	ofSlice := func(i ksi) []string { return named(i.Namespace, i.Spec.Slice) }
-	domain := belongsTo[ksi](func(i ksi) *xosv1.TrustDomain { return domainOfInstance(c, i) })
+	domain := domainOf[ksi](func(i ksi) *xosv1.TrustDomain { return domainOfInstance(c, i) })
 	return reconciler.New(reconciler.Kind[ksi]{
 		Resource: c.KubernetesServiceInstances,
 		References: append(slices.Concat(inOwnDomain[ksi](c), slicesRunAs(c, ofSlice),
@@ -49,7 +49,7 @@ func instanceController(c *cluster.Cluster, opts reconciler.Options) (reconciler
 			if !xosv1.IsManaged(i) {
 				return 0
 			}
-			return together
+			return awaitMounts(c, mountTargets(i))
 		},
 		PullKeepsInventory: true,
 		Plan: func(i ksi, plan *reconciler.Plan[ksi]) error {
@@ -69,7 +69,7 @@ func instanceController(c *cluster.Cluster, opts reconciler.Options) (reconciler
 				return outcome.Refuse(xosv1.ReasonInvalid, "%v", err)
 			}
 			apply := want
-			if keepsItsPod(i, podNamed(c, in.Namespace, i.Name), in.Image, want) {
+			if leavesPodUnchanged(i, podNamed(c, in.Namespace, i.Name), in.Image, want) {
 				apply = desired.PodAsItIs(want)
 			}
 			pod := reconciler.Own(plan, c.Pods, apply)
@@ -186,9 +186,9 @@ func imageOf(c *cluster.Cluster, name string) (string, error) {
 	return desired.ImageReference(image), nil
 }
 
-// shortestLife is how old a pod that was lost must be to be made again. One that
+// minPodAge is how old a pod that was lost must be to be made again. One that
 // each node refuses as soon as it comes would otherwise come and go without end.
-const shortestLife = 10 * time.Second
+const minPodAge = 10 * time.Second
 
 // podChange says how a pod that exists is brought to what is wanted. applied says that
 // nothing else is wanted than before: marks that somebody has overwritten are set right
@@ -196,7 +196,7 @@ const shortestLife = 10 * time.Second
 func podChange(policy xosv1.UpdatePolicy, live *corev1.Pod, want *corev1ac.PodApplyConfiguration, applied bool, now time.Time) reconciler.Change {
 	inPlace, differs := desired.PodCanTake(live.Annotations, want)
 	switch {
-	case observe.Lost(live) && now.Sub(live.CreationTimestamp.Time) < shortestLife:
+	case observe.Lost(live) && now.Sub(live.CreationTimestamp.Time) < minPodAge:
 		return reconciler.Keep
 	case observe.Lost(live):
 		return reconciler.Replace

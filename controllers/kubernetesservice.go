@@ -26,15 +26,15 @@ import (
 func kubernetesServiceController(c *cluster.Cluster, info *ClusterInfo, opts reconciler.Options) (reconciler.Controller, error) {
 	type xks = *xosv1.KubernetesService
 	itself := func(s xks) []string { return []string{s.Name} }
-	c.Nodes.AddCounter(ofCluster, everyOne[*metav1.PartialObjectMetadata])
-	c.Pods.AddCounter(ofCluster, everyOne)
-	c.KubernetesServiceInstances.AddCounter(ofCluster, everyOne)
+	c.Nodes.AddCounter(ofCluster, ofThisCluster[*metav1.PartialObjectMetadata])
+	c.Pods.AddCounter(ofCluster, ofThisCluster)
+	c.KubernetesServiceInstances.AddCounter(ofCluster, ofThisCluster)
 	inner, err := reconciler.New(reconciler.Kind[xks]{
 		Resource: c.KubernetesServices,
 		References: []reconciler.Reference[xks]{
-			reconciler.Watches(c.Nodes, "nodes", itself, everyOne[*metav1.PartialObjectMetadata]).IgnoreUpdates().Debounce(gather),
-			reconciler.Watches(c.Pods.Resource, "pods", itself, everyOne).IgnoreUpdates().Debounce(gather),
-			reconciler.Watches(c.KubernetesServiceInstances.Resource, "instances", itself, everyOne).IgnoreUpdates().Debounce(gather),
+			reconciler.Watches(c.Nodes, "nodes", itself, ofThisCluster[*metav1.PartialObjectMetadata]).IgnoreUpdates().Debounce(countDebounce),
+			reconciler.Watches(c.Pods.Resource, "pods", itself, ofThisCluster).IgnoreUpdates().Debounce(countDebounce),
+			reconciler.Watches(c.KubernetesServiceInstances.Resource, "instances", itself, ofThisCluster).IgnoreUpdates().Debounce(countDebounce),
 		},
 		Plan: func(s xks, plan *reconciler.Plan[xks]) error {
 			if s.Name != xosv1.DefaultKubernetesService {
@@ -58,11 +58,11 @@ func kubernetesServiceController(c *cluster.Cluster, info *ClusterInfo, opts rec
 // ofCluster counts the objects of a kind by the cluster that they are in, which is one.
 const ofCluster = "of-cluster"
 
-// everyOne makes each event of a kind one of the cluster's.
-func everyOne[O store.Object](O) []string { return []string{xosv1.DefaultKubernetesService} }
+// ofThisCluster makes each event of a kind one of the cluster's.
+func ofThisCluster[O store.Object](O) []string { return []string{xosv1.DefaultKubernetesService} }
 
-// ensureEvery is the time between two tries to make the KubernetesService.
-const ensureEvery = 5 * time.Second
+// ensureInterval is the time between two tries to make the KubernetesService.
+const ensureInterval = 5 * time.Second
 
 // defaultService makes the KubernetesService of the own cluster where there is
 // none, at the start and whenever somebody deletes it.
@@ -91,7 +91,7 @@ func (d *defaultService) Run(ctx context.Context) error {
 		}
 		for {
 			// Tried again until it is there; it ends early with the context only.
-			_ = wait.PollUntilContextCancel(ctx, ensureEvery, true, d.ensure)
+			_ = wait.PollUntilContextCancel(ctx, ensureInterval, true, d.ensure)
 			select {
 			case <-ctx.Done():
 				return
@@ -109,7 +109,7 @@ func (d *defaultService) ensure(ctx context.Context) (done bool, _ error) {
 	service := &xosv1.KubernetesService{ObjectMeta: metav1.ObjectMeta{Name: xosv1.DefaultKubernetesService}}
 	_, err := d.cluster.XOS.XosV1().KubernetesServices().Create(ctx, service, metav1.CreateOptions{FieldManager: xosv1.FieldManager})
 	if err != nil && !apierrors.IsAlreadyExists(err) {
-		klog.FromContext(ctx).Error(err, "The KubernetesService of this cluster could not be created; trying again", "every", ensureEvery)
+		klog.FromContext(ctx).Error(err, "The KubernetesService of this cluster could not be created; trying again", "every", ensureInterval)
 		return false, nil
 	}
 	return true, nil

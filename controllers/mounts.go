@@ -3,6 +3,7 @@ package controllers
 import (
 	"errors"
 	"strconv"
+	"time"
 
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/client-go/tools/cache"
@@ -107,7 +108,7 @@ func checkMount(c *cluster.Cluster, namespace string, m desired.Mount) error {
 
 // checkEnds says whether what a mount names at both ends is there and in one place.
 func checkEnds(c *cluster.Cluster, namespace string, m desired.Mount) error {
-	place, err := targetPlace(c, namespace, m.Spec)
+	place, err := podNamespace(c, namespace, m.Spec)
 	if err != nil {
 		return err
 	}
@@ -145,8 +146,8 @@ func overlapping(first, second desired.Mount) error {
 		first.Title(), first.Spec.MountPath, second.Title(), second.Spec.MountPath)
 }
 
-// targetPlace is the namespace of the pods that a mount is for.
-func targetPlace(c *cluster.Cluster, namespace string, m xosv1.VolumeMount) (string, error) {
+// podNamespace is the namespace of the pods that a mount is for.
+func podNamespace(c *cluster.Cluster, namespace string, m xosv1.VolumeMount) (string, error) {
 	if m.ServiceInstance != "" {
 		instance, ok := c.KubernetesServiceInstances.Get(cache.NewObjectName(namespace, m.ServiceInstance))
 		if !ok {
@@ -161,7 +162,7 @@ func targetPlace(c *cluster.Cluster, namespace string, m xosv1.VolumeMount) (str
 	}
 	if !labelled(slice) {
 		return "", outcome.Refuse(xosv1.ReasonInvalid,
-			"the pods of Slice %s are made from a template of somebody else's, into which nothing is mounted: give the slice a spec.template, or mount what you need there", m.Slice)
+			"the pods of Slice %s are created from a template of another client, into which nothing is mounted: give the slice a spec.template, or mount what you need there", m.Slice)
 	}
 	return trustdomain.TargetNamespace(c, slice, slice.Spec.TrustDomain)
 }
@@ -202,6 +203,25 @@ func sameDomain(c *cluster.Cluster, source xosv1.Object, kind, domain, place str
 		return outcome.Await("%s %s is not ready: see its conditions", kind, source.GetName())
 	}
 	return nil
+}
+
+// firstMount and nextMount are how long a new slice or instance waits for its mounts,
+// which one file may have behind it: its pods would be created without them, and replaced.
+// Where one is there already, only others of the same file can still be missing.
+const (
+	firstMount = 500 * time.Millisecond
+	nextMount  = 100 * time.Millisecond
+)
+
+// awaitMounts returns how long a new slice or instance, the target of mounts, waits for
+// them.
+func awaitMounts(c *cluster.Cluster, targets []string) time.Duration {
+	for _, target := range targets {
+		if c.KubernetesConfigVolumeMounts.CountIndex(byTarget, target)+c.KubernetesSecretVolumeMounts.CountIndex(byTarget, target) > 0 {
+			return nextMount
+		}
+	}
+	return firstMount
 }
 
 // mountsInto lists the mounts of both kinds into a target, by name. Those that are
@@ -265,8 +285,8 @@ func slicesOf[S xosv1.Object, M store.Object](mounts *store.Resource[M], spec fu
 	}
 }
 
-// generationTaken tells that a native object was brought to another spec than before.
-func generationTaken[S xosv1.Object](source S) string {
+// appliedGeneration tells that a native object was brought to another spec than before.
+func appliedGeneration[S xosv1.Object](source S) string {
 	return strconv.FormatInt(source.GetObjectStatus().ObservedGeneration, 10)
 }
 

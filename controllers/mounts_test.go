@@ -49,5 +49,15 @@ func TestWhatIsSaidInAnotherNamespaceIsNotOfThisOne(t *testing.T) {
 
 	c := holding(t)
 	assert.Empty(t, runsOf(c, "shop", "theirs"))
-	assert.Empty(t, refusalsOf(c, "shop", "theirs", nil))
+	assert.Empty(t, failedCreateEventsOf(c, "shop", "theirs", nil))
+}
+
+func TestANewTargetWaitsForItsMounts(t *testing.T) {
+	mount := &xosv1.KubernetesConfigVolumeMount{
+		ObjectMeta: metav1.ObjectMeta{Namespace: "shop", Name: "settings"},
+		Spec:       xosv1.KubernetesConfigVolumeMountSpec{ConfigMap: "settings", VolumeMount: xosv1.VolumeMount{Slice: "web", MountPath: "/etc"}},
+	}
+	c := holding(t, mount)
+	assert.Equal(t, nextMount, awaitMounts(c, prefixed("slice/", named("shop", "web"))), "one is there: its file may have more")
+	assert.Equal(t, firstMount, awaitMounts(c, prefixed("slice/", named("shop", "other"))))
 }

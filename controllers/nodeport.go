@@ -35,15 +35,15 @@ type portHolders struct {
 	holders map[int32][]*corev1.Service
 }
 
-// holdersKept is how long an answer stands. Whoever finds nobody in it is tried again.
-const holdersKept = 5 * time.Second
+// holdersTTL is how long an answer stands. Whoever finds nobody in it is tried again.
+const holdersTTL = 5 * time.Second
 
 // of are the Services that hold a node port, in whatever protocol: for one of their
 // ports, or for the health of their load balancer's targets.
 func (h *portHolders) of(ctx context.Context, nodePort int32) ([]*corev1.Service, error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.holders != nil && h.clock.Since(h.at) < holdersKept {
+	if h.holders != nil && h.clock.Since(h.at) < holdersTTL {
 		return h.holders[nodePort], nil
 	}
 	at := h.clock.Now()

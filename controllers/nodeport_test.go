@@ -114,7 +114,7 @@ func TestManyWhoAskForNodePortsAskOnce(t *testing.T) {
 		}
 	}
 	assert.EqualValues(t, 1, lists.Load())
-	now.SetTime(now.Now().Add(holdersKept))
+	now.SetTime(now.Now().Add(holdersTTL))
 	_, err = h.of(t.Context(), 30080)
 	require.NoError(t, err)
 	assert.EqualValues(t, 2, lists.Load(), "an answer stands for a while only")

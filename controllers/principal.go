@@ -37,8 +37,8 @@ func principalController(c *cluster.Cluster, opts reconciler.Options) (reconcile
 	domain := domainNamed(c, func(p *xosv1.Principal) string { return p.Spec.TrustDomain })
 	return reconciler.New(reconciler.Kind[*xosv1.Principal]{
 		Resource:   c.Principals,
-		References: append(inDomain(c, func(p *xosv1.Principal) string { return p.Spec.TrustDomain }), usedByBlobs(c)),
-		InUse:      func(p *xosv1.Principal, now time.Time) (string, time.Duration) { return neededByBlobs(c, p, now) },
+		References: append(inDomain(c, func(p *xosv1.Principal) string { return p.Spec.TrustDomain }), actingInstances(c)),
+		InUse:      func(p *xosv1.Principal, now time.Time) (string, time.Duration) { return principalInUse(c, p, now) },
 		Namespace:  domain.namespace,
 		Governed:   domain.governed,
 		Adoption:   domain.adoption,
@@ -108,7 +108,7 @@ func principalIn(c *cluster.Cluster, namespace, name, place, what string) error 
 	if name == "" {
 		return nil
 	}
-	principal, err := placedPrincipal(c, namespace, name, place, what)
+	principal, err := principalInNamespace(c, namespace, name, place, what)
 	if err != nil {
 		return err
 	}
@@ -124,9 +124,9 @@ func principalIn(c *cluster.Cluster, namespace, name, place, what string) error 
 	return nil
 }
 
-// placedPrincipal is a principal that is ready, and in the namespace where something
+// principalInNamespace is a principal that is ready, and in the namespace where something
 // has to do with it.
-func placedPrincipal(c *cluster.Cluster, namespace, name, place, what string) (*xosv1.Principal, error) {
+func principalInNamespace(c *cluster.Cluster, namespace, name, place, what string) (*xosv1.Principal, error) {
 	principal, ok := c.Principals.Get(cache.NewObjectName(namespace, name))
 	if !ok {
 		return nil, outcome.WaitFor("Principal %s does not exist", name)

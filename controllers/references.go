@@ -88,7 +88,7 @@ func inDomain[T store.CustomObject](c *cluster.Cluster, domain func(T) string) [
 	keys := func(o T) []string { return domainKeys(o, domain(o)) }
 	return []reconciler.Reference[T]{
 		reconciler.WatchesField(c.TrustDomains.Resource, "trust-domain", keys, knownDomain, namespacePhase),
-		reconciler.Watches(c.Namespaces.Resource, "namespace-of-domain", keys, knownPlace(c)),
+		reconciler.Watches(c.Namespaces.Resource, "namespace-of-domain", keys, knownNamespace(c)),
 		ownNamespace[T](c),
 	}
 }
@@ -112,7 +112,7 @@ func inSlices[T store.CustomObject](c *cluster.Cluster, values func(T) []string,
 		}
 		return all
 	}
-	place := knownPlace(c)
+	place := knownNamespace(c)
 	return []reconciler.Reference[T]{
 		reconciler.WatchesField(c.TrustDomains.Resource, "domain-of-slices", values,
 			func(d *xosv1.TrustDomain) []string { return concerned(knownDomain(d)) }, namespacePhase),
@@ -139,10 +139,10 @@ func knownDomain(d *xosv1.TrustDomain) []string {
 	return []string{"name/" + d.Name, "namespace/" + desired.NamespaceOf(d)}
 }
 
-// knownPlace are the keys by which the trust domains of a namespace are known. What is
+// knownNamespace are the keys by which the trust domains of a namespace are known. What is
 // in a domain waits for that namespace to be there and to be the domain's, which the
 // domain's own events do not tell: handed over, or set right, it is as ready as before.
-func knownPlace(c *cluster.Cluster) func(*corev1.Namespace) []string {
+func knownNamespace(c *cluster.Cluster) func(*corev1.Namespace) []string {
 	return func(n *corev1.Namespace) []string {
 		keys := []string{"namespace/" + n.Name}
 		for _, d := range c.TrustDomains.ByIndex(cluster.DomainsByNamespace, n.Name) {

@@ -18,7 +18,7 @@ import (
 // somebody else's change of a native object has not been set right. A workload that is
 // yet to be made is not held up: its revision is that of what is to come.
 func mountedRevision(c *cluster.Cluster, in desired.SliceInput, had func() (revision string, found bool)) string {
-	if !in.Slice.Spec.RolloutOnChange || keepsPods(in.Slice.Spec.ControllerKind) {
+	if !in.Slice.Spec.RolloutOnChange || neverReplacesPods(in.Slice.Spec.ControllerKind) {
 		return ""
 	}
 	contents, settled := make([]string, 0, len(in.Mounts)), true
@@ -55,10 +55,10 @@ func mountedContent(c *cluster.Cluster, in desired.SliceInput, m desired.Mount) 
 			live = native.Data
 		}
 	}
-	return m.Content(wanted), source != nil && taken(source) && desired.Holds(live, wanted)
+	return m.Content(wanted), source != nil && isApplied(source) && desired.Holds(live, wanted)
 }
 
-// taken says whether a source's native object was brought to what the spec says now.
-func taken(source xosv1.Object) bool {
+// isApplied says whether a source's native object was brought to what the spec says now.
+func isApplied(source xosv1.Object) bool {
 	return status.IsReady(source) && source.GetObjectStatus().ObservedGeneration == source.GetGeneration()
 }

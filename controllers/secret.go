@@ -40,7 +40,7 @@ func secretController(c *cluster.Cluster, opts reconciler.Options) (reconciler.C
 			if err != nil {
 				return err
 			}
-			if err := notOfItself(s, namespace); err != nil {
+			if err := checkNotOwnSource(s, namespace); err != nil {
 				return err
 			}
 			sources, err := readSources(c, s, namespace)
@@ -57,11 +57,11 @@ func secretController(c *cluster.Cluster, opts reconciler.Options) (reconciler.C
 	}, opts)
 }
 
-// notOfItself refuses a spec that takes values from the very Secret that it makes:
+// checkNotOwnSource refuses a spec that takes values from the very Secret that it makes:
 // a value, once there, could never go again. The schema refuses it where the
 // trust domain is left out, but a rule does not know the object's namespace, so
 // that it can't tell whether the domain that is named is that namespace's.
-func notOfItself(s *xosv1.KubernetesSecret, namespace string) error {
+func checkNotOwnSource(s *xosv1.KubernetesSecret, namespace string) error {
 	itself := func(from xosv1.SecretSource) bool { return from.Name == s.Name }
 	if s.Namespace != namespace || !slices.ContainsFunc(s.Spec.DataFrom, itself) {
 		return nil

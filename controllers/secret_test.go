@@ -28,7 +28,7 @@ func TestASecretTakesNoValuesFromTheOneThatItMakes(t *testing.T) {
 			for _, name := range test.sources {
 				s.Spec.DataFrom = append(s.Spec.DataFrom, xosv1.SecretSource{Name: name})
 			}
-			reached, refused := outcome.FromErrors(notOfItself(s, test.place))
+			reached, refused := outcome.FromErrors(checkNotOwnSource(s, test.place))
 			assert.Equal(t, test.refused, refused)
 			if refused {
 				assert.Equal(t, outcome.Stalled, reached.State)

@@ -35,7 +35,7 @@ func serviceController(c *cluster.Cluster, opts reconciler.Options) (reconciler.
 	type service = *xosv1.Service
 	itself := func(s service) []string { return named(s.Namespace, s.Name) }
 	holders := &portHolders{cluster: c, clock: clock.RealClock{}}
-	domain := belongsTo[service](func(s service) *xosv1.TrustDomain { return domainOfSlices(c, s) })
+	domain := domainOf[service](func(s service) *xosv1.TrustDomain { return domainOfSlices(c, s) })
 	return reconciler.New(reconciler.Kind[service]{
 		Resource: c.Services,
 		References: append(inSlices(c, itself, func(s *xosv1.Slice) []string { return named(s.Namespace, s.Spec.Service) }),
@@ -125,17 +125,17 @@ func serviceInput(c *cluster.Cluster, s *xosv1.Service) (in desired.ServiceInput
 	case len(slices) == 0:
 		return in, "no Slice names it: there is nothing to lead to", nil
 	}
-	if in.Namespace, err = commonPlace(c, slices); err != nil {
+	if in.Namespace, err = commonNamespace(c, slices); err != nil {
 		return in, "", err
 	}
-	in.Live = nativesOf(c, s, in.Namespace)
+	in.Live = nativeServicesOf(c, s, in.Namespace)
 	in.Selector, err = selectorOf(s, slices, in.Namespace)
 	return in, "", err
 }
 
-// nativesOf are the native Services of a service that there are in a namespace, by what
+// nativeServicesOf are the native Services of a service that there are in a namespace, by what
 // they are for.
-func nativesOf(c *cluster.Cluster, s *xosv1.Service, namespace string) map[xosv1.Exposure]*corev1.Service {
+func nativeServicesOf(c *cluster.Cluster, s *xosv1.Service, namespace string) map[xosv1.Exposure]*corev1.Service {
 	live := map[xosv1.Exposure]*corev1.Service{}
 	for exposure, name := range desired.ServiceNames(s) {
 		native, ok := c.NativeServices.Get(cache.NewObjectName(namespace, name))
@@ -151,9 +151,9 @@ func nativesOf(c *cluster.Cluster, s *xosv1.Service, namespace string) map[xosv1
 
 var nativeServiceKind = schema.GroupKind{Kind: "Service"}
 
-// commonPlace is the namespace of all the slices' pods. A Service leads to pods
+// commonNamespace is the namespace of all the slices' pods. A Service leads to pods
 // of its own namespace only.
-func commonPlace(c *cluster.Cluster, slices []*xosv1.Slice) (string, error) {
+func commonNamespace(c *cluster.Cluster, slices []*xosv1.Slice) (string, error) {
 	place := ""
 	for _, slice := range slices {
 		own, err := trustdomain.TargetNamespace(c, slice, slice.Spec.TrustDomain)
@@ -205,7 +205,7 @@ func exposable(s *xosv1.Slice, place string) error {
 		return nil
 	case s.Labels[xosv1.PulledLabel] != xosv1.PulledValue:
 		return outcome.Refuse(xosv1.ReasonInvalid, "Slice %s is a record that XOS did not make, to whose pods no Service leads: "+
-			"delete it, and name the service in the record that is made of its controller then, or set its spec.xosManaged to true", s.Name)
+			"delete it, and name the service in the record that is created for its controller then, or set its spec.xosManaged to true", s.Name)
 	case place != s.Namespace:
 		return outcome.Refuse(xosv1.ReasonInvalid, "Slice %s is a record of what is in its own namespace, and its trust domain has another, %s: no Service leads to its pods", s.Name, place)
 	}

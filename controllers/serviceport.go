@@ -56,7 +56,7 @@ func servicePortController(c *cluster.Cluster, opts reconciler.Options) (reconci
 func siblings(c *cluster.Cluster, s *xosv1.Service) desired.ServiceInput {
 	in := desired.ServiceInput{Service: s, Ports: managedPorts(c, s)}
 	if s.Status.Namespace != "" {
-		in.Live = nativesOf(c, s, s.Status.Namespace)
+		in.Live = nativeServicesOf(c, s, s.Status.Namespace)
 	}
 	return in
 }

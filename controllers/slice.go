@@ -16,12 +16,8 @@ import (
 	"xos.opencord.org/kubernetes-service/controllers/trustdomain"
 )
 
-// gather is how long changes that only feed a count are gathered.
-const gather = 2 * time.Second
-
-// together is for how long a slice or an instance that is new waits for its mounts,
-// which one file may have behind it: its pods would be made without them, and replaced.
-const together = 500 * time.Millisecond
+// countDebounce is how long changes that only feed a count are gathered.
+const countDebounce = 2 * time.Second
 
 // +kubebuilder:rbac:groups=xos.opencord.org,resources=slices,verbs=get;list;watch;patch
 // +kubebuilder:rbac:groups=xos.opencord.org,resources=slices/status,verbs=patch
@@ -44,13 +40,13 @@ func sliceController(c *cluster.Cluster, opts reconciler.Options) (reconciler.Co
 			reconciler.Watches(c.KubernetesSecretVolumeMounts.Resource, "secret-mounts", target, secretTargets),
 			reconciler.Watches(c.ConfigMaps.Resource, "config-content", itself, slicesMounting[*corev1.ConfigMap]("ConfigMap", c.KubernetesConfigVolumeMounts.Resource, configPlace)),
 			reconciler.Watches(c.Secrets.Resource, "secret-content", itself, slicesMounting[*corev1.Secret]("Secret", c.KubernetesSecretVolumeMounts.Resource, secretPlace)),
-			reconciler.WatchesField(c.KubernetesConfigMaps.Resource, "config-sources", itself, slicesOf[*xosv1.KubernetesConfigMap](c.KubernetesConfigVolumeMounts.Resource, configPlace), generationTaken),
-			reconciler.WatchesField(c.KubernetesSecrets.Resource, "secret-sources", itself, slicesOf[*xosv1.KubernetesSecret](c.KubernetesSecretVolumeMounts.Resource, secretPlace), generationTaken),
-			reconciler.Watches(c.Pods.Resource, "pods", label, workloadsSlice).EveryUpdate().Debounce(gather),
-			reconciler.Watches(c.Jobs.Resource, "runs", label, sliceOfRun).EveryUpdate().Debounce(gather),
-			reconciler.Watches(c.Refusals, "refusals", func(s slice) []string { return append(label(s), s.Name) }, sliceOfRefusal(c)).Debounce(gather),
+			reconciler.WatchesField(c.KubernetesConfigMaps.Resource, "config-sources", itself, slicesOf[*xosv1.KubernetesConfigMap](c.KubernetesConfigVolumeMounts.Resource, configPlace), appliedGeneration),
+			reconciler.WatchesField(c.KubernetesSecrets.Resource, "secret-sources", itself, slicesOf[*xosv1.KubernetesSecret](c.KubernetesSecretVolumeMounts.Resource, secretPlace), appliedGeneration),
+			reconciler.Watches(c.Pods.Resource, "pods", label, workloadsSlice).EveryUpdate().Debounce(countDebounce),
+			reconciler.Watches(c.Jobs.Resource, "runs", label, sliceOfJob).EveryUpdate().Debounce(countDebounce),
+			reconciler.Watches(c.FailedCreateEvents, "refusals", func(s slice) []string { return append(label(s), s.Name) }, sliceOfFailedCreate(c)).Debounce(countDebounce),
 			reconciler.Watches(c.KubernetesServiceInstances.Resource, "instances", itself,
-				func(i *xosv1.KubernetesServiceInstance) []string { return named(i.Namespace, i.Spec.Slice) }).IgnoreUpdates().Debounce(gather),
+				func(i *xosv1.KubernetesServiceInstance) []string { return named(i.Namespace, i.Spec.Slice) }).IgnoreUpdates().Debounce(countDebounce),
 		),
 		Namespace: domain.namespace,
 		Governed:  domain.governed,
@@ -59,7 +55,7 @@ func sliceController(c *cluster.Cluster, opts reconciler.Options) (reconciler.Co
 			if !xosv1.IsManaged(s) || s.Spec.ControllerKind == xosv1.ControllerKindNone {
 				return 0
 			}
-			return together
+			return awaitMounts(c, target(s))
 		},
 		Owns: []store.Owned{c.Deployments, c.StatefulSets, c.DaemonSets, c.ReplicaSets, c.Jobs, c.CronJobs},
 		Plan: func(s slice, plan *reconciler.Plan[slice]) error {
@@ -124,7 +120,7 @@ func recordedPrincipal(c *cluster.Cluster, s *xosv1.Slice, place string) error {
 	if s.Spec.Principal == "" {
 		return nil
 	}
-	_, err := placedPrincipal(c, s.Namespace, s.Spec.Principal, place, podsAreIn)
+	_, err := principalInNamespace(c, s.Namespace, s.Spec.Principal, place, podsAreIn)
 	return err
 }
 

@@ -28,7 +28,7 @@ func trustDomainController(c *cluster.Cluster, opts reconciler.Options) (reconci
 			reconciler.Watches(c.KubernetesServices.Resource, "owner",
 				func(d *xosv1.TrustDomain) []string { return []string{d.Spec.Owner} }, nil),
 			reconciler.Watches(c.Namespaces.Resource, "own-namespace",
-				func(d *xosv1.TrustDomain) []string { return []string{desired.NamespaceOf(d)} }, ofNobody),
+				func(d *xosv1.TrustDomain) []string { return []string{desired.NamespaceOf(d)} }, unownedNamespace),
 		},
 		Owns: []store.Owned{c.Namespaces},
 		Names: func(d *xosv1.TrustDomain, _ schema.GroupKind, name string) bool {
@@ -36,7 +36,7 @@ func trustDomainController(c *cluster.Cluster, opts reconciler.Options) (reconci
 		},
 		Plan: func(d *xosv1.TrustDomain, plan *reconciler.Plan[*xosv1.TrustDomain]) error {
 			if name := desired.NamespaceOf(d); xosv1.IsManaged(d) && trustdomain.Reserved(name) {
-				return outcome.Refuse(xosv1.ReasonInvalid, "namespace %s is Kubernetes' own: make a trust domain with another spec.namespace, or set spec.xosManaged to false to record this one", name)
+				return outcome.Refuse(xosv1.ReasonInvalid, "namespace %s is Kubernetes' own: create a trust domain with another spec.namespace, or set spec.xosManaged to false to record this one", name)
 			}
 			namespace := reconciler.Own(plan, c.Namespaces, desired.Namespace(d))
 			plan.ComputeStatus(func(into *xosv1.TrustDomain) outcome.Outcome {
@@ -49,9 +49,9 @@ func trustDomainController(c *cluster.Cluster, opts reconciler.Options) (reconci
 	}, opts)
 }
 
-// ofNobody is the name of a namespace that no trust domain made: one that is only
+// unownedNamespace is the name of a namespace that no trust domain made: one that is only
 // on record, or that is in the way.
-func ofNobody(n *corev1.Namespace) []string {
+func unownedNamespace(n *corev1.Namespace) []string {
 	if _, owned := ownership.OwnerOf(n, schema.GroupKind{Kind: "Namespace"}); owned {
 		return nil
 	}
@@ -64,7 +64,7 @@ func owned(c *cluster.Cluster, owner string) error {
 		return outcome.WaitFor("KubernetesService %s does not exist", owner)
 	}
 	if owner != xosv1.DefaultKubernetesService {
-		return outcome.Refuse(xosv1.ReasonInvalid, "KubernetesService %s is not the cluster that the controllers run in, and no other is known: delete this object, and make it again with spec.owner %s",
+		return outcome.Refuse(xosv1.ReasonInvalid, "KubernetesService %s is not the cluster that the controllers run in, and no other is known: delete this object, and create it again with spec.owner %s",
 			owner, xosv1.DefaultKubernetesService)
 	}
 	return nil

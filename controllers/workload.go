@@ -65,7 +65,7 @@ func workloadOf[O store.Object, A ownership.Configuration[A]](
 		if err != nil {
 			return nil, outcome.Refuse(xosv1.ReasonInvalid, "%v", err)
 		}
-		fixed, err := desired.FixedPart(in)
+		fixed, err := desired.ImmutablePart(in)
 		if err != nil {
 			return nil, outcome.Refuse(xosv1.ReasonInvalid, "%v", err)
 		}
@@ -79,9 +79,9 @@ func workloadOf[O store.Object, A ownership.Configuration[A]](
 			// Of one that was taken over it is not known, and a mark that somebody has
 			// overwritten tells nothing.
 			case had != "" && fixed != "" && had != fixed && !child.AsApplied(live):
-				return desired.FixedFields(kind.Kind)
+				return desired.ImmutableFields(kind.Kind)
 			case wanted != "" && read(live).Selector != wanted:
-				return desired.FixedSelector
+				return desired.ImmutableSelector
 			}
 			return ""
 		}
@@ -99,7 +99,7 @@ func workloadOf[O store.Object, A ownership.Configuration[A]](
 			return done != nil && done.Applied == fingerprint
 		})
 		if in.Slice.Spec.Template == nil {
-			child.Existing(nothingToTakeOver(in.Slice, kind))
+			child.Existing(nothingToAdopt(in.Slice, kind))
 		}
 		return func() (string, status.SliceInput) {
 			seen := status.SliceInput{Kind: kind.Kind, Namespace: in.Namespace, Wanted: child.Wanted()}
@@ -108,7 +108,7 @@ func workloadOf[O store.Object, A ownership.Configuration[A]](
 				return "", seen
 			}
 			shown := read(live)
-			seen.Workload, seen.Frozen, seen.AsApplied = &shown, frozen(live), child.AsApplied(live)
+			seen.Workload, seen.ImmutableFields, seen.AsApplied = &shown, frozen(live), child.AsApplied(live)
 			seen.Terminating, seen.Held = child.Terminating(), child.Held()
 			seen.Controller = &xosv1.ControllerReference{
 				APIVersion: kind.GroupVersion().String(), Kind: kind.Kind, Name: live.GetName(), UID: live.GetUID(),
@@ -123,7 +123,7 @@ func planWorkload(c *cluster.Cluster, s *xosv1.Slice, place string, plan *reconc
 	kind := s.Spec.ControllerKind
 	make, ok := workloads[kind]
 	if !ok {
-		return outcome.Refuse(xosv1.ReasonInvalid, "spec.controllerKind %s is not a kind that a slice can make", kind)
+		return outcome.Refuse(xosv1.ReasonInvalid, "spec.controllerKind %s is not a kind that a slice can create", kind)
 	}
 	if n, most := s.Spec.ControllerReplicaCount, s.Spec.MaxInstances; n != nil && most != nil && *n > *most {
 		return outcome.Refuse(xosv1.ReasonInvalid, "spec.controllerReplicaCount is %d, more than spec.maxInstances, %d: lower the one or raise the other", *n, *most)
@@ -144,7 +144,7 @@ func planWorkload(c *cluster.Cluster, s *xosv1.Slice, place string, plan *reconc
 		seen.Pods = podsOf(c, s, place)
 		if seen.Controller != nil {
 			seen.Jobs = runsOf(c, place, seen.Controller.UID)
-			seen.FailedCreate = refusalsOf(c, place, seen.Controller.UID, seen.Jobs)
+			seen.FailedCreate = failedCreateEventsOf(c, place, seen.Controller.UID, seen.Jobs)
 		}
 		return status.Slice(into, seen)
 	})
@@ -176,9 +176,9 @@ func allowedTemplate(c *cluster.Cluster, o metav1.Object, domainName string, tem
 	return nil
 }
 
-// keepsPods says whether a kind of controller never replaces its pods by those
+// neverReplacesPods says whether a kind of controller never replaces its pods by those
 // of a newer template.
-func keepsPods(kind string) bool {
+func neverReplacesPods(kind string) bool {
 	return kind == xosv1.ControllerKindReplicaSet || kind == xosv1.ControllerKindJob
 }
 

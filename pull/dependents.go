@@ -112,7 +112,7 @@ func (d *dependents) ensureTrustDomain(ctx context.Context, namespace string) (s
 			if !ok {
 				return "", fmt.Errorf("namespace %s has not been seen yet", namespace)
 			}
-			name, err := free(d.trustDomains.Get, "", namespace, names.End(namespace, names.Hash(namespace), record.MaxName))
+			name, err := free(d.trustDomains.Get, "", namespace, names.Append(namespace, names.Hash(namespace), record.MaxName))
 			if err != nil {
 				return "", err
 			}
@@ -146,7 +146,7 @@ func (d *dependents) ensurePrincipal(ctx context.Context, namespace, account, do
 	return d.ensure(
 		func() (string, bool) { return d.principalOf(namespace, account, domain) },
 		func() (string, error) {
-			name, err := free(d.principals.Get, namespace, account, names.End(account, names.Hash(namespace, account), record.MaxName))
+			name, err := free(d.principals.Get, namespace, account, names.Append(account, names.Hash(namespace, account), record.MaxName))
 			if err != nil {
 				return "", err
 			}
@@ -184,7 +184,7 @@ func (d *dependents) ensureImage(ctx context.Context, ref record.ImageReference)
 	return d.ensure(
 		func() (string, bool) { name := d.imageOf(ref); return name, name != "" },
 		func() (string, error) {
-			name, err := free(d.images.Get, "", ref.ObjectName(), names.End(ref.ObjectName(), names.Hash(ref.ObjectName()), record.MaxName))
+			name, err := free(d.images.Get, "", ref.ObjectName(), names.Append(ref.ObjectName(), names.Hash(ref.ObjectName()), record.MaxName))
 			if err != nil {
 				return "", err
 			}

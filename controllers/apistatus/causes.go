@@ -20,7 +20,7 @@ const (
 )
 
 const (
-	unchangeable = "take the change back, give the object another name, or delete it to have it made anew"
+	unchangeable = "take the change back, give the object another name, or delete it to have it recreated"
 	leaveOut     = "leave them out of the spec, or have that manager give them up"
 	tooLarge     = "it is larger than the server takes: spread it over several objects"
 )

@@ -20,7 +20,7 @@ import (
 )
 
 const (
-	unchangeable = ": take the change back, give the object another name, or delete it to have it made anew"
+	unchangeable = ": take the change back, give the object another name, or delete it to have it recreated"
 	denied       = ": change the object, or have the policy changed"
 )
 

@@ -89,9 +89,9 @@ type Cluster struct {
 	ConfigMaps     *store.Native[*corev1.ConfigMap, *corev1ac.ConfigMapApplyConfiguration]
 	Secrets        *store.Native[*corev1.Secret, *corev1ac.SecretApplyConfiguration]
 	NativeServices *store.Native[*corev1.Service, *corev1ac.ServiceApplyConfiguration]
-	// Refusals are the Events by which native controllers tell that they could
+	// FailedCreateEvents are the Events by which native controllers tell that they could
 	// not make a pod or a job.
-	Refusals *store.Resource[*corev1.Event]
+	FailedCreateEvents *store.Resource[*corev1.Event]
 	// SecretSources are the Secrets that some KubernetesSecret takes values
 	// from, each watched by itself.
 	SecretSources *store.SingleObjects[*corev1.Secret]
@@ -192,7 +192,7 @@ func (c *Cluster) addNative() {
 			o.LabelSelector = labels.Set{xosv1.ManagedByLabel: xosv1.ManagedByValue}.String()
 		}))
 	shared := informers.NewSharedInformerFactoryWithOptions(c.Kubernetes, 0, informers.WithTransform(reduce))
-	refusals := informers.NewSharedInformerFactoryWithOptions(c.Kubernetes, 0, informers.WithTransform(trimRefusal), informers.WithTweakListOptions(refusalsOnly))
+	refusals := informers.NewSharedInformerFactoryWithOptions(c.Kubernetes, 0, informers.WithTransform(trimFailedCreate), informers.WithTweakListOptions(failedCreateOnly))
 	names := metadatainformer.NewSharedInformerFactoryWithOptions(c.Metadata, 0, metadatainformer.WithTransform(trim))
 	c.factories = append(c.factories, everything, ours, shared, refusals, names)
 
@@ -217,7 +217,7 @@ func (c *Cluster) addNative() {
 	c.ReplicaSets = trackNative(c, store.NewNative(apps.WithKind("ReplicaSet"), "replicasets", sharedApps.ReplicaSets().Informer(), appsClient.ReplicaSets).Only(isOurs))
 	c.Jobs = trackNative(c, store.NewNative(batch.WithKind("Job"), "jobs", sharedBatch.Jobs().Informer(), batchClient.Jobs).Only(isOfSlice).Finishes(observe.Finished))
 	c.CronJobs = trackNative(c, store.NewNative(batch.WithKind("CronJob"), "cronjobs", sharedBatch.CronJobs().Informer(), batchClient.CronJobs).Only(isOurs))
-	c.Refusals = track(c, store.NewResource[*corev1.Event](core.WithKind("Event"), "events", refusals.Core().V1().Events().Informer()))
+	c.FailedCreateEvents = track(c, store.NewResource[*corev1.Event](core.WithKind("Event"), "events", refusals.Core().V1().Events().Informer()))
 	c.SecretSources = store.NewSingleObjects[*corev1.Secret](func(namespace string, tweak func(*metav1.ListOptions)) cache.SharedIndexInformer {
 		informer := coreinformers.NewFilteredSecretInformer(c.Kubernetes, namespace, 0, nil, tweak)
 		_ = informer.SetTransform(trim) // fails only of an informer that runs
@@ -249,15 +249,15 @@ func trackNative[O store.Object, A ownership.Configuration[A]](c *Cluster, nativ
 
 func kind(name string) schema.GroupVersionKind { return xosv1.SchemeGroupVersion.WithKind(name) }
 
-// refusalsOnly limits a list or watch of Events to those by which native
+// failedCreateOnly limits a list or watch of Events to those by which native
 // controllers tell that they could not make a pod or a job. A cluster has few of
 // them, and a great many others.
-func refusalsOnly(o *metav1.ListOptions) {
+func failedCreateOnly(o *metav1.ListOptions) {
 	o.FieldSelector = fields.Set{"reason": "FailedCreate", "type": corev1.EventTypeWarning}.String()
 }
 
-// trimRefusal is the transform of those Events.
-func trimRefusal(object any) (any, error) {
+// trimFailedCreate is the transform of those Events.
+func trimFailedCreate(object any) (any, error) {
 	if e, ok := object.(*corev1.Event); ok {
 		return observe.FailedCreate(e), nil
 	}

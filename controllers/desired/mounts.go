@@ -121,7 +121,7 @@ func volumeName(holds, special string) string {
 	if special == "" && len(validation.IsDNS1123Label(holds)) == 0 && !hashed.MatchString(holds) {
 		return holds
 	}
-	return names.End(names.Readable(holds), names.Hash(holds, special), validation.DNS1123LabelMaxLength)
+	return names.Append(names.Readable(holds), names.Hash(holds, special), validation.DNS1123LabelMaxLength)
 }
 
 // hashed matches names that end as if with a hash.

@@ -50,7 +50,7 @@ func Pod(in InstanceInput) (*corev1.PodApplyConfiguration, error) {
 		}
 	}
 	pod.WithSpec(spec)
-	marks, err := podMarks(spec)
+	marks, err := podHashes(spec)
 	return pod.WithAnnotations(marks), err
 }
 

@@ -13,14 +13,14 @@ import (
 	"xos.opencord.org/kubernetes-service/controllers/names"
 )
 
-// podMarks are kept on a pod to tell, when its instance changes, whether the pod
+// podHashes are kept on a pod to tell, when its instance changes, whether the pod
 // can take the change: one mark of the part of the spec that can't be changed
 // while the pod lives, one of the part that can.
 //
 // What a pod takes in place in every case are the images of its containers.
 // Tolerations can only be added and a deadline only be shortened, so that a
 // change of theirs needs a new pod too.
-func podMarks(spec *corev1.PodSpecApplyConfiguration) (map[string]string, error) {
+func podHashes(spec *corev1.PodSpecApplyConfiguration) (map[string]string, error) {
 	var fixed corev1.PodSpecApplyConfiguration
 	if err := convert(spec, &fixed); err != nil {
 		return nil, fmt.Errorf("copy the pod's spec: %w", err)

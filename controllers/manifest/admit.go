@@ -17,10 +17,10 @@ import (
 var setByServer = []string{"uid", "resourceVersion", "generation", "creationTimestamp", "deletionTimestamp",
 	"deletionGracePeriodSeconds", "selfLink", "managedFields"}
 
-// keptByControllers are annotations that controllers of the cluster write, and write
+// writtenByControllers are annotations that controllers of the cluster write, and write
 // again when they are changed: an export of a living object holds them, and a
 // declaration of them would be fought over for ever.
-var keptByControllers = []string{
+var writtenByControllers = []string{
 	"deployment.kubernetes.io/revision", "deprecated.daemonset.template.generation", "kubectl.kubernetes.io/last-applied-configuration",
 	"control-plane.alpha.kubernetes.io/leader", "endpoints.kubernetes.io/last-change-trigger-time",
 	"pv.kubernetes.io/bind-completed", "pv.kubernetes.io/bound-by-controller",
@@ -47,7 +47,7 @@ func admit(content map[string]any, namespace string) (Document, error) {
 		delete(metadata, field)
 	}
 	if annotations, ok := metadata["annotations"].(map[string]any); ok {
-		for _, kept := range keptByControllers {
+		for _, kept := range writtenByControllers {
 			delete(annotations, kept)
 		}
 		if len(annotations) == 0 {

@@ -26,7 +26,7 @@ func Decode(text, namespace string) ([]Document, error) {
 	}
 	var documents []Document
 	seen, left := map[ID]bool{}, newBudget()
-	reader := utilyaml.NewYAMLReader(bufio.NewReader(strings.NewReader(withoutMarks(text))))
+	reader := utilyaml.NewYAMLReader(bufio.NewReader(strings.NewReader(withoutByteOrderMarks(text))))
 	for number := 1; ; number++ {
 		chunk, err := reader.Read()
 		if errors.Is(err, io.EOF) {
@@ -65,9 +65,9 @@ func Decode(text, namespace string) ([]Document, error) {
 // that were put together.
 const byteOrderMark = "\ufeff"
 
-// withoutMarks is a text without the byte order marks at the beginning of lines that
+// withoutByteOrderMarks is a text without the byte order marks at the beginning of lines that
 // begin a document: YAML has them there. In other places they are content.
-func withoutMarks(text string) string {
+func withoutByteOrderMarks(text string) string {
 	if !strings.Contains(text, byteOrderMark) {
 		return text
 	}

@@ -180,7 +180,7 @@ func FuzzDecode(f *testing.F) {
 			assert.Empty(t, d.Object.GetOwnerReferences())
 			assert.Empty(t, d.Object.GetFinalizers())
 			assert.Equal(t, place, d.In(place).Object.GetNamespace())
-			marked := d.Marked(map[string]string{"x": "y"})
+			marked := d.WithAnnotations(map[string]string{"x": "y"})
 			assert.Equal(t, "y", marked.GetAnnotations()["x"])
 			assert.NotContains(t, d.Object.GetAnnotations(), "x", "the document stays as it is")
 		}

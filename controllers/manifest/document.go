@@ -73,9 +73,9 @@ func (d Document) WithStatus() Document {
 	return d
 }
 
-// Marked is the document's object with annotations added to it. Its metadata may be
+// WithAnnotations is the document's object with annotations added to it. Its metadata may be
 // changed; all else it shares with the document.
-func (d Document) Marked(annotations map[string]string) *unstructured.Unstructured {
+func (d Document) WithAnnotations(annotations map[string]string) *unstructured.Unstructured {
 	metadata := d.metadata()
 	own, _ := metadata["annotations"].(map[string]any)
 	all := make(map[string]any, len(own)+len(annotations))

@@ -121,7 +121,7 @@ func Outcome(results []Result, wait bool, unwatched []string) outcome.Outcome {
 		message += "; " + list(remarks)
 	}
 	if len(unwatched) > 0 {
-		message += fmt.Sprintf("; the principal may not watch %s, so a change by somebody else is found late", list(unwatched))
+		message += fmt.Sprintf("; the principal may not watch %s, so a change by another client is found late", list(unwatched))
 	}
 	return outcome.Succeeded("%s", message)
 }
@@ -171,8 +171,8 @@ func LeftBehind(lost []ID) string {
 	return fmt.Sprintf("%d resources stay where they are, since nobody has the rights to delete them any more: delete them by hand: %s", len(lost), listIDs(lost))
 }
 
-// GivenUp tells a person of objects that a blob declares no longer and does not prune.
-func GivenUp(released []ID) string {
+// Released tells a person of objects that a blob declares no longer and does not prune.
+func Released(released []ID) string {
 	return fmt.Sprintf("%d resources are declared no longer and given up, since spec.prune is false: another resource instance with adopt: IfUnowned can have them: %s",
 		len(released), listIDs(released))
 }
@@ -182,8 +182,8 @@ func LeftMarked(lost []ID) string {
 	return fmt.Sprintf("%d resources stay, as spec.deletionPolicy says, and keep the annotations of XOS, which do no harm: there are no rights to take them off: %s", len(lost), listIDs(lost))
 }
 
-// Dismissing is the outcome of a pass over an object that is being deleted.
-func Dismissing(left []Result, errs []error) outcome.Outcome {
+// Finalizing is the outcome of a pass over an object that is being deleted.
+func Finalizing(left []Result, errs []error) outcome.Outcome {
 	if reached, ok := outcome.FromErrors(errs...); ok {
 		reached.Message += "; what can't be deleted stays where it is if spec.deletionPolicy is set to Orphan"
 		return reached

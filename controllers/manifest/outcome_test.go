@@ -56,7 +56,7 @@ func TestAnEndTellsWhatIsLeftAndWhatHoldsIt(t *testing.T) {
 		{ID: ID{Kind: "ConfigMap", Namespace: "a", Name: "ending"}, Health: xosv1.HealthTerminating},
 		{ID: ID{Kind: "ConfigMap", Namespace: "a", Name: "waiting"}, Health: xosv1.HealthInProgress, Message: "not yet"},
 	}
-	o := Dismissing(left, nil)
+	o := Finalizing(left, nil)
 	assert.Equal(t, xosv1.ReasonTerminating, o.Reason)
 	assert.Equal(t, "3 resources are still there: ConfigMap a/held, held by the finalizer example.org/x; ConfigMap a/ending; ConfigMap a/waiting", o.Message)
 	left[0].Pruned = true

@@ -23,12 +23,12 @@ func Fit(name string, limit int) string {
 	if len(name) <= limit {
 		return name
 	}
-	return End(name, Hash(name), limit)
+	return Append(name, Hash(name), limit)
 }
 
-// End appends an ending to a name, which is cut where there is no room. An ending
+// Append appends an ending to a name, which is cut where there is no room. An ending
 // that would leave no room becomes a hash itself.
-func End(name, ending string, limit int) string {
+func Append(name, ending string, limit int) string {
 	if len(ending) > limit/2 {
 		ending = Hash(ending)
 	}
@@ -46,7 +46,7 @@ func Label(text string) string {
 	if len(validation.IsDNS1123Label(text)) == 0 {
 		return text
 	}
-	return End(Readable(text), Hash(text), validation.DNS1123LabelMaxLength)
+	return Append(Readable(text), Hash(text), validation.DNS1123LabelMaxLength)
 }
 
 // Readable keeps the letters and digits of a text, in lower case, and puts one

@@ -41,7 +41,7 @@ func TestAnEndingHasItsRoom(t *testing.T) {
 		"and so does a name of punctuation only": {"--", "statefulset", "statefulset"},
 	} {
 		t.Run(sentence, func(t *testing.T) {
-			assert.Equal(t, test.want, names.End(test.name, test.ending, 63))
+			assert.Equal(t, test.want, names.Append(test.name, test.ending, 63))
 		})
 	}
 }

@@ -11,9 +11,9 @@ import (
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 )
 
-// Former says whether a pod is of another template than a StatefulSet's newest one,
+// IsOldRevision says whether a pod is of another template than a StatefulSet's newest one,
 // whose revision is known.
-func Former(pod *corev1.Pod, revision string) bool {
+func IsOldRevision(pod *corev1.Pod, revision string) bool {
 	return revision != "" && pod.Labels[appsv1.StatefulSetRevisionLabel] != revision
 }
 

@@ -15,8 +15,8 @@ var (
 	refusedAs = regexp.MustCompile(`^([A-Za-z.]+) "[^"]*" is (forbidden|invalid)`)
 )
 
-// Refused is why the server did not take what a native controller tried to make.
-func Refused(message string) string {
+// FailedCreateReason is why the server did not take what a native controller tried to make.
+func FailedCreateReason(message string) string {
 	return Brief(apistatus.RedactText(refusedAs.ReplaceAllString(refusedBy.ReplaceAllString(message, ""), "$1: $2")))
 }
 

@@ -51,7 +51,7 @@ func Deployment(d *appsv1.Deployment) Workload {
 	for _, c := range d.Status.Conditions {
 		switch {
 		case c.Type == appsv1.DeploymentReplicaFailure && c.Status == corev1.ConditionTrue:
-			w.Failure = Refused(c.Message)
+			w.Failure = FailedCreateReason(c.Message)
 			return w // it says more than that there is no progress
 		case c.Type == appsv1.DeploymentProgressing && c.Status == corev1.ConditionFalse:
 			w.Failure = Brief(c.Message)
@@ -68,7 +68,7 @@ func ReplicaSet(r *appsv1.ReplicaSet) Workload {
 	}
 	for _, c := range r.Status.Conditions {
 		if c.Type == appsv1.ReplicaSetReplicaFailure && c.Status == corev1.ConditionTrue {
-			w.Failure = Refused(c.Message)
+			w.Failure = FailedCreateReason(c.Message)
 		}
 	}
 	return w

@@ -1,7 +1,6 @@
 package ownership
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -12,6 +11,7 @@ import (
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 )
 
+// OwnerUIDs returns the UID of the owner that an object names, as the values of an index.
 func OwnerUIDs(o metav1.Object, kind schema.GroupKind) []string {
 	if owner, ok := OwnerOf(o, kind); ok {
 		return []string{string(owner.UID)}
@@ -19,25 +19,28 @@ func OwnerUIDs(o metav1.Object, kind schema.GroupKind) []string {
 	return nil
 }
 
-// Relation is how an existing object stands to the owner that wants it.
+// Relation is how an existing object is related to the owner that wants it.
 type Relation int
 
 const (
-	// ours: made, or taken over, for this very owner.
+	// OwnedByThis is an object that was created or adopted for this very owner.
 	OwnedByThis Relation = iota
-	// predecessors: left by an owner of the same kind and name that had another UID.
+	// LeftByPredecessor is an object of an owner of the same kind and name that had
+	// another UID.
 	LeftByPredecessor
-	// collected: a predecessor's as well, with an owner reference to it, so that
-	// the garbage collector deletes it.
+	// Collected is a predecessor's object with an owner reference to it, so that the
+	// garbage collector deletes it.
 	Collected
-	// nobodys: not made by us, and no controller holds it; it may be adopted.
+	// Unowned is an object that no owner of ours and no controller has. It may be
+	// adopted.
 	Unowned
-	// anothers: another owner's, or controlled by another client. It is never
-	// changed.
+	// OwnedByOther is an object of another owner, or of another client's controller. It
+	// is never changed.
 	OwnedByOther
 )
 
-// Relate returns whose an object is. It is a pure function of the two.
+// Relate returns how an object is related to an owner that puts owner references on its
+// objects. Such a reference stands for tracking metadata that another client removed.
 func Relate(o metav1.Object, kind schema.GroupKind, owner Owner) Relation {
 	ref := metav1.GetControllerOfNoCopy(o)
 	if ref != nil && !RefersTo(ref, owner) {
@@ -53,6 +56,26 @@ func Relate(o metav1.Object, kind schema.GroupKind, owner Owner) Relation {
 		return Collected
 	case ok:
 		return LeftByPredecessor
+	}
+	return Unowned
+}
+
+// RelateRecorded is Relate for an owner that puts no owner references on its objects and
+// records their UIDs in its status instead. The recorded UID, empty where there is none,
+// stands for tracking metadata that another client removed. An owner reference proves
+// nothing here, since the owner never writes one: an object without tracking metadata that
+// has a controller belongs to that, and nothing is left to the garbage collector.
+func RelateRecorded(o metav1.Object, kind schema.GroupKind, owner Owner, recorded types.UID) Relation {
+	marked, ok := OwnerOf(o, kind)
+	switch {
+	case ok && marked == owner:
+		return OwnedByThis
+	case ok && marked.key() == owner.key():
+		return LeftByPredecessor
+	case ok, metav1.GetControllerOfNoCopy(o) != nil:
+		return OwnedByOther
+	case recorded != "" && recorded == o.GetUID():
+		return OwnedByThis
 	}
 	return Unowned
 }
@@ -76,55 +99,6 @@ func references(o metav1.Object, uid types.UID) bool {
 // owner with this UID ends: it is the only one that the object refers to.
 func CollectedWith(o metav1.Object, uid types.UID) bool {
 	return len(o.GetOwnerReferences()) == 1 && references(o, uid)
-}
-
-// Holder describes, for a person, who an object belongs to.
-func Holder(o metav1.Object) string {
-	if marked, ok := TrackingIDOf(o); ok {
-		return fmt.Sprintf("%s %s", marked.Owner.Kind, marked.Owner.Name)
-	}
-	if ref := metav1.GetControllerOf(o); ref != nil {
-		return fmt.Sprintf("%s %s", ref.Kind, ref.Name)
-	}
-	if release := o.GetAnnotations()["meta.helm.sh/release-name"]; release != "" {
-		return "Helm release " + release
-	}
-	if manager := o.GetLabels()[xosv1.ManagedByLabel]; manager != "" {
-		return manager
-	}
-	if fields := o.GetManagedFields(); len(fields) > 0 {
-		return fields[0].Manager
-	}
-	return "somebody else"
-}
-
-// elsewhere describes what an object of another namespace than its reader's belongs
-// to: what others have there is not the reader's to know.
-const elsewhere = "an object in another namespace"
-
-// HolderFor describes, for a reader in a namespace, who an object belongs to. It
-// names what lies in that namespace or is cluster-scoped, and field managers. The
-// namespace is empty for whoever writes cluster-scoped kinds, who may know it all.
-func HolderFor(reader string, o metav1.Object) string {
-	told := func(namespace string) bool { return reader == "" || namespace == "" || namespace == reader }
-	if marked, ok := TrackingIDOf(o); ok {
-		if !told(marked.Owner.Name.Namespace) {
-			return elsewhere
-		}
-		return Holder(o)
-	}
-	named := metav1.GetControllerOfNoCopy(o) != nil || o.GetAnnotations()["meta.helm.sh/release-name"] != ""
-	if named && !told(o.GetNamespace()) {
-		return elsewhere
-	}
-	all := Holder(o)
-	// The field manager of a resource instance holds that one's namespace and name.
-	if instance, ok := strings.CutPrefix(all, xosv1.FieldManager+":"); ok {
-		if namespace, _, _ := strings.Cut(instance, "/"); !told(namespace) {
-			return elsewhere
-		}
-	}
-	return all
 }
 
 // RecordedNamespace is the namespace in which an object's status says that its

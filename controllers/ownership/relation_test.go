@@ -118,40 +118,31 @@ func TestAnObjectIsOursOnlyWhereItSaysSo(t *testing.T) {
 	}
 }
 
-func TestWhoHoldsAnObjectIsToldAsWellAsItIsKnown(t *testing.T) {
-	for want, object := range map[string]*corev1.ConfigMap{
-		"Principal shop/web": annotated(markOf(owner).String()),
-		"App b":              controlled(&corev1.ConfigMap{}, "u9"),
-		"Helm release shop":  {ObjectMeta: metav1.ObjectMeta{Annotations: map[string]string{"meta.helm.sh/release-name": "shop"}}},
-		"Tool":               {ObjectMeta: metav1.ObjectMeta{Labels: map[string]string{xosv1.ManagedByLabel: "Tool"}}},
-		"kubectl-create":     {ObjectMeta: metav1.ObjectMeta{ManagedFields: []metav1.ManagedFieldsEntry{{Manager: "kubectl-create"}}}},
-		"somebody else":      {},
-	} {
-		assert.Equal(t, want, Holder(object))
+func TestARecordedUIDStandsForTrackingMetadata(t *testing.T) {
+	with := func(o *corev1.ConfigMap) *corev1.ConfigMap {
+		o.UID = "recorded"
+		return o
 	}
-}
-
-func TestNobodyIsToldOfWhatLiesInAnotherNamespace(t *testing.T) {
-	helm := &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Namespace: "shop", Annotations: map[string]string{"meta.helm.sh/release-name": "front"}}}
-	workload := controlled(&corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Namespace: "shop"}}, "u9")
-	tool := &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Namespace: "shop", Labels: map[string]string{xosv1.ManagedByLabel: "Tool"}}}
-	domains := annotated(markOf(Owner{Kind: "TrustDomain", Name: cache.NewObjectName("", "shop"), UID: "u2"}).String())
 	for sentence, test := range map[string]struct {
-		reader string
-		object *corev1.ConfigMap
-		want   string
+		object   *corev1.ConfigMap
+		recorded types.UID
+		want     Relation
 	}{
-		"a custom resource of the reader's own":   {"shop", annotated(markOf(owner).String()), "Principal shop/web"},
-		"one of another's":                        {"team", annotated(markOf(owner).String()), elsewhere},
-		"a cluster-scoped one":                    {"team", domains, "TrustDomain shop"},
-		"a controller of the reader's own":        {"shop", workload, "App b"},
-		"a controller of another's":               {"team", workload, elsewhere},
-		"a Helm release of another's":             {"team", helm, elsewhere},
-		"a field manager, whoever reads":          {"team", tool, "Tool"},
-		"all of it, for cluster-scoped readers":   {"", annotated(markOf(owner).String()), "Principal shop/web"},
-		"controllers, for cluster-scoped readers": {"", workload, "App b"},
+		"marked as this owner's":                           {with(annotated("Principal/shop/web/u1" + self)), "", OwnedByThis},
+		"marked as a namesake's":                           {with(annotated("Principal/shop/web/u0" + self)), "recorded", LeftByPredecessor},
+		"a namesake's that refers to it":                   {referring(annotated("Principal/shop/web/u0"+self), "u0"), "", LeftByPredecessor},
+		"marked as another name's, though recorded":        {with(annotated("Principal/shop/other/u1" + self)), "recorded", OwnedByOther},
+		"without a mark, recorded":                         {with(&corev1.ConfigMap{}), "recorded", OwnedByThis},
+		"without a mark, another than the recorded one":    {with(&corev1.ConfigMap{}), "earlier", Unowned},
+		"without a mark or a record":                       {&corev1.ConfigMap{}, "", Unowned},
+		"a copy under another name":                        {with(annotated("Principal/shop/web/u1/ConfigMap//y")), "", Unowned},
+		"recorded, and controlled by another since":        {with(controlled(&corev1.ConfigMap{}, "u9")), "recorded", OwnedByOther},
+		"without a mark, said to be controlled by it":      {controlled(&corev1.ConfigMap{}, "u1"), "", OwnedByOther},
+		"marked as this owner's, but controlled elsewhere": {with(controlled(annotated("Principal/shop/web/u1"+self), "u9")), "recorded", OwnedByOther},
 	} {
-		t.Run(sentence, func(t *testing.T) { assert.Equal(t, test.want, HolderFor(test.reader, test.object)) })
+		t.Run(sentence, func(t *testing.T) {
+			assert.Equal(t, test.want, RelateRecorded(test.object, configMapKind, owner, test.recorded))
+		})
 	}
 }
 

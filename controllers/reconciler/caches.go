@@ -11,8 +11,8 @@ import (
 	"xos.opencord.org/kubernetes-service/controllers/store"
 )
 
-// tellEvery is the time between two messages that a controller waits for caches.
-const tellEvery = 10 * time.Second
+// cacheWaitLogInterval is the time between two messages that a controller waits for caches.
+const cacheWaitLogInterval = 10 * time.Second
 
 // caches are all that the controller's passes may read: no object is looked at
 // before they are filled, since what is missing in a half-filled cache would be

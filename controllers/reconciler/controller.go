@@ -162,7 +162,7 @@ func (c *controller[T]) watchOwned() error {
 
 func (c *controller[T]) Run(ctx context.Context) error {
 	defer c.queue.ShutDown()
-	if !fill(klog.NewContext(ctx, klog.LoggerWithValues(klog.FromContext(ctx), "kind", c.Name())), c.caches(), tellEvery) {
+	if !fill(klog.NewContext(ctx, klog.LoggerWithValues(klog.FromContext(ctx), "kind", c.Name())), c.caches(), cacheWaitLogInterval) {
 		return nil
 	}
 	var working sync.WaitGroup

@@ -59,7 +59,7 @@ func (c *Child[O, A]) apply(ctx context.Context, p *pass) error {
 		if err == nil {
 			p.wrote("create", c.kind())
 			c.native.ObserveAnswer(created, data, hash)
-			p.made, c.live, c.found = true, created, true
+			p.created, c.live, c.found = true, created, true
 			return nil
 		}
 		if !apierrors.IsAlreadyExists(err) {
@@ -83,7 +83,7 @@ func (c *Child[O, A]) apply(ctx context.Context, p *pass) error {
 	case ownership.Unowned:
 		return c.mayAdopt(ctx, p, want, hash, live)
 	default:
-		return c.nameTaken(p, live, "")
+		return c.nameConflict(p, live, false)
 	}
 }
 
@@ -109,7 +109,7 @@ func (c *Child[O, A]) wasDone(hash string) bool {
 // who may consent to it has.
 func (c *Child[O, A]) mayAdopt(ctx context.Context, p *pass, want A, hash string, live O) error {
 	if !p.adopt {
-		return c.nameTaken(p, live, ", or set spec.adopt to IfUnowned to take it over")
+		return c.nameConflict(p, live, true)
 	}
 	if err := c.native.AdoptionRule().Check(fmt.Sprintf("%s %s", c.kind(), c.key), live, p.adoption); err != nil {
 		return err
@@ -117,14 +117,14 @@ func (c *Child[O, A]) mayAdopt(ctx context.Context, p *pass, want A, hash string
 	return c.adoptUnowned(ctx, p, want, hash, live)
 }
 
-// nameTaken is the error of a name that is taken. It tells the owner's author what that
-// one may know; the log tells the operator all.
-func (c *Child[O, A]) nameTaken(p *pass, live O, wayOut string) error {
-	told := ownership.HolderFor(p.owner.Name.Namespace, live)
-	if all := ownership.Holder(live); all != told {
-		p.log.Info("A name is taken by an object in another namespace", "child", c.kind(), "name", c.key.String(), "holder", all)
+// nameConflict is the error of a name that is taken. The log reports to the operator what
+// the owner's author may not know.
+func (c *Child[O, A]) nameConflict(p *pass, live O, unowned bool) error {
+	withheld, err := ownership.NameConflict(fmt.Sprintf("%s %s", c.kind(), c.key), "this object", p.owner.Name.Namespace, live, unowned)
+	if withheld != "" {
+		p.log.Info("A name is taken by an object in another namespace", "child", c.kind(), "name", c.key.String(), "holder", withheld)
 	}
-	return outcome.Obstruct(xosv1.ReasonNotOwned, "%s %s exists and belongs to %s: give this object another name%s", c.kind(), c.key, told, wayOut)
+	return err
 }
 
 // current is the object as it is now. The cache knows, but for an object that is
@@ -210,22 +210,13 @@ func (c *Child[O, A]) applyOnce(ctx context.Context, want A, data []byte, hash s
 	return nil
 }
 
-// adoptUnowned takes over an object that belongs to nobody. It never forces: a field
-// that somebody else manages stays theirs, and the error names it. Only client-side
-// appliers give up to us what we declare. It names the UID, so that nothing is made
-// where the object has just gone.
+// adoptUnowned adopts an object that belongs to nobody. It names the UID, so that nothing
+// is created where the object has just gone.
 func (c *Child[O, A]) adoptUnowned(ctx context.Context, p *pass, want A, hash string, live O) error {
 	if err := ownership.CheckManagedBy(c.kind(), live); err != nil {
 		return err
 	}
-	wanted := want.WithAnnotations(ownership.Applied(hash, true)).WithUID(live.GetUID())
-	if err := c.native.InheritFields(ctx, c.key, wanted); err != nil {
-		return err
-	}
-	applied, err := c.native.Apply(ctx, c.key, wanted, live, false)
-	if causes, _ := ownership.Conflicts(err); len(causes) > 0 {
-		return outcome.Conflicts(c.kind(), c.key.String(), causes)
-	}
+	applied, err := c.native.Adopt(ctx, c.key, want.WithAnnotations(ownership.Applied(hash, true)).WithUID(live.GetUID()), live)
 	if err != nil {
 		return err
 	}

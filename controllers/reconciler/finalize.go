@@ -24,11 +24,11 @@ import (
 // and nothing is written.
 const terminationDebounce = time.Second
 
-// keepsByPolicy returns whether an object's deletion policy keeps what it owns.
+// orphansByPolicy returns whether an object's deletion policy keeps what it owns.
 // That is a property of the object, not of its last complete pass, so the finalizer
 // which it takes comes before the first plan, and for an object that is suspended,
 // waits or is invalid as well.
-func (c *controller[T]) keepsByPolicy(object T) bool {
+func (c *controller[T]) orphansByPolicy(object T) bool {
 	return !Held(object) && (len(c.kind.Owns) > 0 || c.kind.Custom != nil) &&
 		object.GetLifecycle().DeletionPolicy == xosv1.DeletionPolicyOrphan
 }
@@ -85,7 +85,7 @@ func (c *controller[T]) finalize(ctx context.Context, object T) result {
 		// The garbage collector and the watched end see to it: of what it owns only
 		// that is waited for which the garbage collector deletes before it.
 		left := slices.DeleteFunc(c.ownedBy(object), func(b store.OwnedObject) bool { return !b.Terminating })
-		return c.awaitEnd(ctx, object, left)
+		return c.awaitDeletion(ctx, object, left)
 	}
 	if by, wait := c.inUse(object); wait > 0 {
 		return c.awaitUsers(ctx, object, by, wait)
@@ -110,7 +110,7 @@ func (c *controller[T]) finalize(ctx context.Context, object T) result {
 		return c.report(ctx, object, &Plan[T]{}, findings{errs: []error{err}})
 	}
 	if len(left) > 0 {
-		return c.awaitEnd(ctx, object, left)
+		return c.awaitDeletion(ctx, object, left)
 	}
 	if err := c.removeFinalizer(ctx, object); err != nil {
 		return c.report(ctx, object, &Plan[T]{}, findings{errs: []error{err}})
@@ -124,10 +124,10 @@ func isConflict(err error) bool {
 	return failed && reached.State == outcome.Retrying && reached.Reason == xosv1.ReasonConflict
 }
 
-// awaitEnd waits for the end of what is left, which wakes us. Where that takes
+// awaitDeletion waits for the end of what is left, which wakes us. Where that takes
 // long, the status reports it; and the deletions that the server accepted are sent
 // again when they have shown no effect.
-func (c *controller[T]) awaitEnd(ctx context.Context, object T, left []store.OwnedObject) result {
+func (c *controller[T]) awaitDeletion(ctx context.Context, object T, left []store.OwnedObject) result {
 	name, foreign := cache.MetaObjectToName(object), foreignFinalizers(object)
 	if len(left) == 0 && len(foreign) == 0 {
 		return result{outcome: "terminating"}

@@ -209,7 +209,7 @@ func (c *Child[O, A]) path() string {
 // Present judges the child by its presence alone.
 func (c *Child[O, A]) Present() outcome.Outcome {
 	if c.Terminating() {
-		return status.Remade(c.kind()+" "+c.key.String(), c.Held())
+		return status.Recreated(c.kind()+" "+c.key.String(), c.Held())
 	}
 	return status.Present(c.kind(), c.key.String(), c.found)
 }

@@ -47,8 +47,8 @@ type pass struct {
 	// confirm asks the server whether the custom resource is still this one.
 	confirm func(context.Context) (bool, error)
 	log     klog.Logger
-	// made says that a child was made in this pass.
-	made bool
+	// created says that a child was made in this pass.
+	created bool
 }
 
 // referenced says whether a child carries an owner reference: where the garbage
@@ -115,7 +115,7 @@ func (c *controller[T]) reconcileLiving(ctx context.Context, name cache.ObjectNa
 		return c.report(ctx, object, &Plan[T]{}, findings{errs: []error{err}})
 	}
 
-	if c.keepsByPolicy(object) && xosv1.IsManaged(object) {
+	if c.orphansByPolicy(object) && xosv1.IsManaged(object) {
 		finalized, err := c.addFinalizer(ctx, object, nil)
 		if err != nil {
 			return c.report(ctx, object, &Plan[T]{}, findings{errs: []error{err}})
@@ -188,8 +188,8 @@ type findings struct {
 	// override is the outcome where the pass was not a full one.
 	override *outcome.Outcome
 	errs     []error
-	// mending says that something was made that was not there.
-	mending bool
+	// recreated says that something was made that was not there.
+	recreated bool
 }
 
 // materialize makes the cluster be as the plan says. A child that fails does
@@ -213,7 +213,7 @@ func (c *controller[T]) materialize(ctx context.Context, object T, plan *Plan[T]
 		errs = append(errs, child.converge(ctx, p))
 	}
 	_, err := c.prune(ctx, object, plan, p, metav1.DeletePropagationBackground)
-	return findings{errs: append(errs, err), mending: p.made}
+	return findings{errs: append(errs, err), recreated: p.created}
 }
 
 // observeOnly finds out how things are and leaves them so.

@@ -37,7 +37,7 @@ func (c *controller[T]) report(ctx context.Context, object T, plan *Plan[T], j f
 		}
 		return res
 	}
-	if wait := c.canWait(object, reached, j.mending); wait > 0 {
+	if wait := c.canWait(object, reached, j.recreated); wait > 0 {
 		c.queue.AddAfter(cache.MetaObjectToName(object), wait)
 		return res
 	}

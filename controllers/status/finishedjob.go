@@ -21,7 +21,7 @@ func finished(into *xosv1.Slice, in SliceInput) (outcome.Outcome, bool) {
 		return outcome.Outcome{}, false
 	case done.Failure != "":
 		return outcome.Outcome{State: outcome.Stalled, Reason: xosv1.ReasonFailed,
-			Message: observe.Sentence("the Job failed, and was deleted as its ttlSecondsAfterFinished says; to have it made again, change the slice", done.Failure, "")}, true
+			Message: observe.Sentence("the Job failed, and was deleted as its ttlSecondsAfterFinished says; to have it recreated, change the slice", done.Failure, "")}, true
 	}
 	return outcome.Succeeded("the Job has completed, and was deleted as its ttlSecondsAfterFinished says"), true
 }

@@ -1,6 +1,8 @@
 package status_test
 
-import "xos.opencord.org/kubernetes-service/controllers/observe/observetest"
+import (
+	"xos.opencord.org/kubernetes-service/controllers/observe/observetest"
+)
 
 // The pods and jobs of these tests.
 var (

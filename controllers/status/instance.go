@@ -14,16 +14,16 @@ import (
 func Instance(into *xosv1.KubernetesServiceInstance, pod *corev1.Pod, terminating bool, held string) outcome.Outcome {
 	if pod == nil {
 		observe.ForgetPod(&into.Status)
-		return outcome.InProgress("the pod is being made")
+		return outcome.InProgress("the pod is being created")
 	}
 	observe.ObservePod(&into.Status, pod)
 	switch {
 	case terminating:
-		return outcome.InProgress("%s", observe.Sentence("pod "+pod.Namespace+"/"+pod.Name+" is ending and will be made again", held, ""))
+		return outcome.InProgress("%s", observe.Sentence("pod "+pod.Namespace+"/"+pod.Name+" is being deleted and will be recreated", held, ""))
 	case pod.Status.Phase == corev1.PodSucceeded:
 		return outcome.Succeeded("pod %s/%s has completed", pod.Namespace, pod.Name)
 	case observe.Lost(pod):
-		return outcome.Outcome{State: outcome.Retrying, Reason: xosv1.ReasonProgressing, Message: observe.Sentence("pod "+pod.Namespace+"/"+pod.Name+" was lost and will be made again", pod.Status.Reason, pod.Status.Message)}
+		return outcome.Outcome{State: outcome.Retrying, Reason: xosv1.ReasonProgressing, Message: observe.Sentence("pod "+pod.Namespace+"/"+pod.Name+" was lost and will be recreated", pod.Status.Reason, pod.Status.Message)}
 	case pod.Status.Phase == corev1.PodFailed:
 		return outcome.Outcome{State: outcome.Stalled, Reason: xosv1.ReasonFailed, Message: observe.Sentence("pod "+pod.Namespace+"/"+pod.Name+" failed", pod.Status.Reason, pod.Status.Message)}
 	case observe.Outdated(pod):
@@ -31,7 +31,7 @@ func Instance(into *xosv1.KubernetesServiceInstance, pod *corev1.Pod, terminatin
 	case into.Status.Ready:
 		return outcome.Succeeded("pod %s/%s is ready", pod.Namespace, pod.Name)
 	}
-	return outcome.Outcome{State: outcome.Progressing, Reason: xosv1.ReasonProgressing, Message: observe.Sentence("pod "+pod.Namespace+"/"+pod.Name+" is not ready", observe.Trouble(pod), "")}
+	return outcome.Outcome{State: outcome.Progressing, Reason: xosv1.ReasonProgressing, Message: observe.Sentence("pod "+pod.Namespace+"/"+pod.Name+" is not ready", observe.NotReadyReason(pod), "")}
 }
 
 // Disabled is the verdict on an instance whose slice is disabled: it has no pod,

@@ -31,12 +31,12 @@ func TestAnInstanceIsJudgedByItsPod(t *testing.T) {
 		state   outcome.State
 		message string
 	}{
-		"no pod yet":                          {nil, outcome.Progressing, "the pod is being made"},
-		"a pod that ends":                     {pod(ready, ending), outcome.Progressing, "pod shop/web is ending and will be made again"},
+		"no pod yet":                          {nil, outcome.Progressing, "the pod is being created"},
+		"a pod that ends":                     {pod(ready, ending), outcome.Progressing, "pod shop/web is being deleted and will be recreated"},
 		"a pod that has completed":            {pod(phase(corev1.PodSucceeded)), outcome.Ready, "pod shop/web has completed"},
 		"a pod that failed by itself":         {pod(phase(corev1.PodFailed)), outcome.Stalled, "pod shop/web failed"},
 		"a pod that failed and says why":      {pod(phase(corev1.PodFailed), because("DeadlineExceeded", "too slow")), outcome.Stalled, "pod shop/web failed: DeadlineExceeded: too slow"},
-		"a pod that was evicted comes back":   {pod(phase(corev1.PodFailed), because("Evicted", "no memory")), outcome.Retrying, "pod shop/web was lost and will be made again: Evicted: no memory"},
+		"a pod that was evicted comes back":   {pod(phase(corev1.PodFailed), because("Evicted", "no memory")), outcome.Retrying, "pod shop/web was lost and will be recreated: Evicted: no memory"},
 		"a pod that is ready":                 {pod(phase(corev1.PodRunning), ready), outcome.Ready, "pod shop/web is ready"},
 		"one whose kubelet saw its spec":      {pod(phase(corev1.PodRunning), ready, generations(2, 2)), outcome.Ready, "pod shop/web is ready"},
 		"one whose kubelet saw an older one":  {pod(phase(corev1.PodRunning), ready, generations(2, 1)), outcome.Progressing, "pod shop/web takes up its new spec"},

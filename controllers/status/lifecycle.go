@@ -13,7 +13,7 @@ func Suspend() outcome.Outcome {
 // Inventoried is the outcome of an object that mirrors what somebody else made. applied
 // says that a manifest was applied over it, which would go unheeded otherwise.
 func Inventoried(applied bool) outcome.Outcome {
-	message := "inventoried: made and kept by somebody else"
+	message := "inventoried: created and managed by another client"
 	if applied {
 		message += "; the spec that was applied to this record has no effect while spec.xosManaged is false: " +
 			"write xosManaged: true into the manifest to have it take over what is recorded here"

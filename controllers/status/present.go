@@ -10,7 +10,7 @@ import (
 // Present judges native objects that are ready as soon as they exist.
 func Present(kind, name string, present bool) outcome.Outcome {
 	if !present {
-		return outcome.InProgress("%s %s is being made", kind, name)
+		return outcome.InProgress("%s %s is being created", kind, name)
 	}
 	return outcome.Succeeded("%s %s is as specified", kind, name)
 }

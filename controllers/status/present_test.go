@@ -57,7 +57,7 @@ func TestATrustDomainIsJudgedByItsNamespace(t *testing.T) {
 		"an active one is there": {
 			&corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: "shop"}, Status: corev1.NamespaceStatus{Phase: corev1.NamespaceActive}},
 			outcome.Ready, xosv1.TrustDomainStatus{Namespace: "shop", Phase: "Active"}},
-		"one that ends will be made again": {
+		"one that ends will be recreated": {
 			&corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: "shop", DeletionTimestamp: &now}, Status: corev1.NamespaceStatus{Phase: corev1.NamespaceTerminating}},
 			outcome.Progressing, xosv1.TrustDomainStatus{Namespace: "shop", Phase: "Terminating"}},
 	} {

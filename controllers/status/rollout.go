@@ -24,7 +24,7 @@ func rollout(in SliceInput, w observe.Workload) outcome.Outcome {
 		return outcome.InProgress("%s: the %s waits for pod %s of the former template, which is not ready: unless it becomes so by itself, it has to be deleted to be replaced: kubectl delete pod %s -n %s",
 			lacks, in.Kind, pod.Name, pod.Name, in.Namespace)
 	}
-	return outcome.InProgress("%s", observe.Sentence(lacks, observe.PodTrouble(in.Pods, w.UpdateRevision), ""))
+	return outcome.InProgress("%s", observe.Sentence(lacks, observe.FirstNotReadyReason(in.Pods, w.UpdateRevision), ""))
 }
 
 // commandName names a workload as kubectl takes it.
@@ -67,7 +67,7 @@ func blocking(w observe.Workload, pods []*corev1.Pod) *corev1.Pod {
 		}
 		first, lowest = pod, n
 	}
-	if first == nil || first.DeletionTimestamp != nil || !observe.Former(first, w.UpdateRevision) || lowest < int(w.UpdateFrom) {
+	if first == nil || first.DeletionTimestamp != nil || !observe.IsOldRevision(first, w.UpdateRevision) || lowest < int(w.UpdateFrom) {
 		return nil
 	}
 	return first

@@ -40,7 +40,7 @@ func Service(into *xosv1.Service, namespace string, exposed []ExposedService, wa
 	}
 	switch {
 	case missing > 0:
-		return outcome.InProgress("%d of %d Services are being made", missing, len(exposed))
+		return outcome.InProgress("%d of %d Services are being created", missing, len(exposed))
 	case pending != "":
 		return outcome.InProgress("Service %s/%s waits for the address of its load balancer", namespace, pending)
 	}

@@ -25,9 +25,9 @@ type SliceInput struct {
 	// that up.
 	Terminating bool
 	Held        string
-	// Frozen names the fields of the spec that differ from the workload's and
+	// ImmutableFields names the fields of the spec that differ from the workload's and
 	// can't be changed in it; empty where there are none.
-	Frozen string
+	ImmutableFields string
 	// Wanted identifies what is asked of the workload, and AsApplied says that this is
 	// what the workload was brought to. Empty where nothing is to be brought about.
 	Wanted    string
@@ -49,21 +49,21 @@ func Slice(into *xosv1.Slice, in SliceInput) outcome.Outcome {
 		if isDone {
 			return done
 		}
-		return outcome.InProgress("the %s is being made", in.Kind)
+		return outcome.InProgress("the %s is being created", in.Kind)
 	}
 	w := in.Workload.WithRuns(in.Jobs)
 	ShowWorkload(&into.Status, in.Controller, w)
 	if w.Failure == "" {
 		w.Failure = failedCreate(into, in, w)
 	}
-	trouble := observe.PodTrouble(in.Pods, w.UpdateRevision)
+	trouble := observe.FirstNotReadyReason(in.Pods, w.UpdateRevision)
 	switch most := into.Spec.MaxInstances; {
 	case isDone:
 		return done
 	case in.Terminating:
 		return outcome.InProgress("%s", observe.Sentence("the "+in.Kind+" is being deleted", in.Held, ""))
-	case in.Frozen != "":
-		return outcome.Outcome{State: outcome.Stalled, Reason: xosv1.ReasonInvalid, Message: in.Frozen +
+	case in.ImmutableFields != "":
+		return outcome.Outcome{State: outcome.Stalled, Reason: xosv1.ReasonInvalid, Message: in.ImmutableFields +
 			" can't be changed in a " + in.Kind + ": take the change back, or set spec.immutableFieldPolicy to Recreate"}
 	case w.Failed:
 		return outcome.Outcome{State: outcome.Stalled, Reason: xosv1.ReasonFailed, Message: observe.Sentence(in.Kind+" failed", w.Failure, "")}

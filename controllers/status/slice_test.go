@@ -62,9 +62,9 @@ func TestASliceIsJudgedByItsWorkload(t *testing.T) {
 		state   outcome.State
 		message string
 	}{
-		"no workload yet":            {status.SliceInput{}, nil, outcome.Progressing, "the Thing is being made"},
+		"no workload yet":            {status.SliceInput{}, nil, outcome.Progressing, "the Thing is being created"},
 		"all pods are ready":         {status.SliceInput{Workload: of(2, 2, 2, 2)}, nil, outcome.Ready, "2 of 2 pods are ready"},
-		"one that is on its way out": {status.SliceInput{Workload: of(2, 2, 2, 2), Terminating: true, Frozen: "spec.x"}, nil, outcome.Progressing, "the Thing is being deleted"},
+		"one that is on its way out": {status.SliceInput{Workload: of(2, 2, 2, 2), Terminating: true, ImmutableFields: "spec.x"}, nil, outcome.Progressing, "the Thing is being deleted"},
 		"a new spec":                 {status.SliceInput{Workload: of(2, 2, 2, 2, unobserved)}, nil, outcome.Progressing, "the Thing takes up its new spec"},
 		"pods are missing":           {status.SliceInput{Workload: of(2, 1, 1, 1)}, nil, outcome.Progressing, "1 of 2 pods are ready"},
 		"pods of an old template":    {status.SliceInput{Workload: of(2, 3, 1, 2)}, nil, outcome.Progressing, "1 of 2 pods have the new template"},
@@ -76,7 +76,7 @@ func TestASliceIsJudgedByItsWorkload(t *testing.T) {
 		"a failure that is over":    {status.SliceInput{Workload: of(1, 1, 1, 1, failing("exceeded quota"))}, nil, outcome.Ready, "1 of 1 pods are ready"},
 		"it has given up":           {status.SliceInput{Workload: of(0, 0, 0, 0, failed, failing("too often"))}, nil, outcome.Stalled, "Thing failed: too often"},
 		"it has done its work":      {status.SliceInput{Workload: of(0, 0, 0, 0, complete)}, nil, outcome.Ready, "the Thing is as specified"},
-		"a field that is immutable": {status.SliceInput{Workload: of(1, 1, 1, 1), Frozen: "spec.x"}, nil, outcome.Stalled, "spec.x can't be changed in a Thing: take the change back, or set spec.immutableFieldPolicy to Recreate"},
+		"a field that is immutable": {status.SliceInput{Workload: of(1, 1, 1, 1), ImmutableFields: "spec.x"}, nil, outcome.Stalled, "spec.x can't be changed in a Thing: take the change back, or set spec.immutableFieldPolicy to Recreate"},
 		"more pods than allowed": {status.SliceInput{Workload: of(3, 3, 3, 3)}, ptr.To[int32](2), outcome.Stalled,
 			"the Thing is to have 3 pods, more than spec.maxInstances, 2: lower the number where it was set, or raise the limit"},
 		"as many as allowed": {status.SliceInput{Workload: of(2, 2, 2, 2)}, ptr.To[int32](2), outcome.Ready, "2 of 2 pods are ready"},
@@ -207,7 +207,7 @@ func TestAJobThatIsGoneIsDoneWhereTheClusterTookIt(t *testing.T) {
 	unapplied := func(in status.SliceInput) status.SliceInput { in.AsApplied = false; return in }
 	gone := func(wanted string) status.SliceInput { return status.SliceInput{Kind: "Job", Wanted: wanted} }
 	const done = "the Job has completed, and was deleted as its ttlSecondsAfterFinished says"
-	const made, deleted = "the Job is being made", "the Job is being deleted"
+	const made, deleted = "the Job is being created", "the Job is being deleted"
 	for sentence, test := range map[string]struct {
 		looks   []status.SliceInput
 		state   outcome.State
@@ -218,7 +218,7 @@ func TestAJobThatIsGoneIsDoneWhereTheClusterTookIt(t *testing.T) {
 		"seen to end, and gone":                   {[]status.SliceInput{ends(job(complete, expiring)), gone("one")}, outcome.Ready, done},
 		"gone, and looked at again":               {[]status.SliceInput{job(complete, expiring), gone("one"), gone("one")}, outcome.Ready, done},
 		"gone, and only looked at":                {[]status.SliceInput{job(complete, expiring), gone("")}, outcome.Ready, done},
-		"failed and gone":                         {[]status.SliceInput{job(failed, failing("BackoffLimitExceeded"), expiring), gone("one")}, outcome.Stalled, "the Job failed, and was deleted as its ttlSecondsAfterFinished says; to have it made again, change the slice: BackoffLimitExceeded"},
+		"failed and gone":                         {[]status.SliceInput{job(failed, failing("BackoffLimitExceeded"), expiring), gone("one")}, outcome.Stalled, "the Job failed, and was deleted as its ttlSecondsAfterFinished says; to have it recreated, change the slice: BackoffLimitExceeded"},
 		"gone, and another one is wanted":         {[]status.SliceInput{job(complete, expiring), gone("two")}, outcome.Progressing, made},
 		"of another spec than the slice's":        {[]status.SliceInput{unapplied(job(complete, expiring)), gone("one")}, outcome.Progressing, made},
 		"gone before it had ended":                {[]status.SliceInput{job(expiring), gone("one")}, outcome.Progressing, made},

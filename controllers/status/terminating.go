@@ -22,8 +22,8 @@ func Terminating(finalizers, left []string) outcome.Outcome {
 	return outcome.Outcome{State: outcome.Progressing, Reason: xosv1.ReasonTerminating, Message: "being deleted: " + strings.Join(parts, "; ")}
 }
 
-// Remade is the outcome of an object whose native object somebody has deleted, but
+// Recreated is the outcome of an object whose native object somebody has deleted, but
 // that is still there. what names that one, held is what holds up its end.
-func Remade(what, held string) outcome.Outcome {
-	return outcome.InProgress("%s", observe.Sentence(what+" is being deleted and will be made again", held, ""))
+func Recreated(what, held string) outcome.Outcome {
+	return outcome.InProgress("%s", observe.Sentence(what+" is being deleted and will be recreated", held, ""))
 }

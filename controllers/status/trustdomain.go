@@ -17,7 +17,7 @@ func TrustDomain(into *xosv1.TrustDomain, namespace *corev1.Namespace, present o
 	}
 	into.Status.Namespace, into.Status.Phase = namespace.Name, string(namespace.Status.Phase)
 	if namespace.DeletionTimestamp != nil {
-		return Remade("namespace "+namespace.Name, observe.HeldBy(namespace, observe.NamespaceRemains(namespace)))
+		return Recreated("namespace "+namespace.Name, observe.HeldBy(namespace, observe.NamespaceRemains(namespace)))
 	}
 	return present
 }

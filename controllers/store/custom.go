@@ -142,10 +142,7 @@ func (w CustomWriter[T]) patch(ctx context.Context, o T, data []byte, subresourc
 // be wrong by now, and where another client writes to it at this moment the deletion
 // fails. Gone already is as good as done.
 func (w CustomWriter[T]) Delete(ctx context.Context, o T) error {
-	uid, version := o.GetUID(), o.GetResourceVersion()
-	err := w.client(o.GetNamespace()).Delete(ctx, o.GetName(), metav1.DeleteOptions{
-		Preconditions: &metav1.Preconditions{UID: &uid, ResourceVersion: &version},
-	})
+	err := w.client(o.GetNamespace()).Delete(ctx, o.GetName(), deleteOptions(o.GetUID(), o.GetResourceVersion(), nil))
 	if err != nil && !apierrors.IsNotFound(err) {
 		return w.failed("delete", o, err)
 	}

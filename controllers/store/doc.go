@@ -7,8 +7,8 @@
 //
 //   - CustomWriter: creates, patches and deletes custom resources, and patches their status
 //   - Native: creates, applies, releases and deletes native objects of known kinds
-//   - the applier's (controllers/manifest/applier), which acts as a tenant's account and
-//     holds objects of any kind
+//   - Objects: applies, releases and deletes objects of any kind, as a tenant's account. The
+//     applier (controllers/manifest/applier) decides what it writes
 //
 // A write is no news to its own writer, and to every other one it is; see Writer.
 //

@@ -14,23 +14,51 @@ import (
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/controllers/apistatus"
-	"xos.opencord.org/kubernetes-service/controllers/outcome"
-	"xos.opencord.org/kubernetes-service/controllers/ownership"
 )
 
-// ApplyOver applies to an object of ours. A field that somebody edited by hand
-// is taken back: that is what repairing drift means. A field that another
-// applier declares as its own is not fought over: the error names it.
+// ApplyOver applies to an object of ours: see requests.applyOver.
 func (n *Native[O, A]) ApplyOver(ctx context.Context, name cache.ObjectName, want A, live O) (O, error) {
-	applied, err := n.Apply(ctx, name, want, live, false)
-	causes, declared := ownership.Conflicts(err)
-	if len(causes) == 0 {
-		return applied, err
+	return n.requests(name, want, live).applyOver(ctx, false)
+}
+
+// Adopt applies to an object that belongs to nobody. It never forces: a field that another
+// manager holds stays theirs, and the error names it. Only client-side appliers give up to
+// us what we declare, unless the object is shared with them.
+func (n *Native[O, A]) Adopt(ctx context.Context, name cache.ObjectName, want A, live O) (O, error) {
+	r := n.requests(name, want, live)
+	if !n.adoption.Shared {
+		if err := r.inherit(ctx); err != nil {
+			return live, err
+		}
 	}
-	if len(declared) > 0 {
-		return applied, outcome.Conflicts(n.Kind.Kind, name.String(), declared)
+	return r.applyOver(ctx, true)
+}
+
+// requests are those about one object, through the generated client.
+func (n *Native[O, A]) requests(name cache.ObjectName, want A, live O) requests[O] {
+	client := n.client(name.Namespace)
+	return requests[O]{
+		manager: xosv1.FieldManager, kind: n.Kind.Kind, name: name.String(),
+		get: func(ctx context.Context) (O, error) { return n.Read(ctx, name) }, gone: apierrors.IsNotFound,
+		apply: func(ctx context.Context, force bool, dryRun ...string) (O, error) {
+			if len(dryRun) == 0 {
+				return n.Apply(ctx, name, want, live, force)
+			}
+			tried, err := client.Apply(ctx, want, metav1.ApplyOptions{FieldManager: xosv1.FieldManager, Force: force, DryRun: dryRun})
+			if err != nil {
+				return tried, fmt.Errorf("try to apply %s %s: %w", n.Kind.Kind, name, err)
+			}
+			return tried, nil
+		},
+		mergePatch: func(ctx context.Context, verb string, data []byte) (O, error) {
+			patched, err := client.Patch(ctx, name.Name, types.MergePatchType, data, metav1.PatchOptions{FieldManager: xosv1.FieldManager})
+			if err != nil {
+				return patched, fmt.Errorf("%s %s %s: %w", verb, n.Kind.Kind, name, err)
+			}
+			return patched, nil
+		},
+		observe: func(released O) { n.ObserveWrite(ReconcilerWriter, released) },
 	}
-	return n.Apply(ctx, name, want, live, true)
 }
 
 // ClaimFields turns the record of our create into one of an apply, so that a

@@ -38,7 +38,7 @@ func (k *KeptFields[K]) Note(name K, title, applied, manager string, before, aft
 	if last := k.notes[name]; last.uid == answer.GetUID() {
 		before = managedfields.Union(before, last.had)
 	}
-	fields := managedfields.Kept(before, after, answer.GetManagedFields(), manager)
+	fields := managedfields.HeldByOthers(before, after, answer.GetManagedFields(), manager)
 	if len(fields) == 0 {
 		delete(k.notes, name)
 		return

@@ -241,12 +241,11 @@ func shown(err error, sent any) error {
 // not: the next pass decides by what the cache shows then. Background leaves what the
 // object owns to the garbage collector, Foreground keeps the object until that is gone.
 func (n *Native[O, A]) DeleteExactly(ctx context.Context, o O, propagation metav1.DeletionPropagation, exactly bool) error {
-	uid, version := o.GetUID(), o.GetResourceVersion()
-	preconditions := &metav1.Preconditions{UID: &uid}
+	version := ""
 	if exactly {
-		preconditions.ResourceVersion = &version
+		version = o.GetResourceVersion()
 	}
-	err := n.client(o.GetNamespace()).Delete(ctx, o.GetName(), metav1.DeleteOptions{Preconditions: preconditions, PropagationPolicy: &propagation})
+	err := n.client(o.GetNamespace()).Delete(ctx, o.GetName(), deleteOptions(o.GetUID(), version, &propagation))
 	switch {
 	case apierrors.IsNotFound(err):
 		return nil // with its namespace or kind, or without

@@ -38,5 +38,5 @@ func (r ImageReference) Identity() string { return desired.ImageIdentity(r.Name,
 // a hash of it all.
 func (r ImageReference) ObjectName() string {
 	last := r.Name[strings.LastIndexByte(strings.TrimRight(r.Name, "/"), '/')+1:]
-	return names.End(names.Readable(last+"-"+r.Tag), names.Hash(r.Name, r.Tag, r.Digest), MaxName)
+	return names.Append(names.Readable(last+"-"+r.Tag), names.Hash(r.Name, r.Tag, r.Digest), MaxName)
 }

@@ -8,9 +8,9 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/tools/cache"
 
+	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/controllers/names"
 	"xos.opencord.org/kubernetes-service/controllers/ownership"
-	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 )
 
 // RootOwner is what stands at the top of a pod's owners.
@@ -37,7 +37,7 @@ func (c *RootOwner) MirroredIn(namespace string) ownership.Mirrored {
 // the last is the controller's alone.
 func (c *RootOwner) SliceNames() []string {
 	base := baseName(c.Name, c.SliceLabel)
-	return []string{base, names.End(base, names.Label(strings.ToLower(c.Kind)), MaxName), names.End(base, names.Hash(string(c.UID)), MaxName)}
+	return []string{base, names.Append(base, names.Label(strings.ToLower(c.Kind)), MaxName), names.Append(base, names.Hash(string(c.UID)), MaxName)}
 }
 
 // SliceNameOf is the best of these names for a controller, as it may be seen

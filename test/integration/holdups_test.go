@@ -49,7 +49,7 @@ func TestANamespaceThatSomebodyDeletesTellsWhatItsEndWaitsFor(t *testing.T) {
 	letGo := s.hold("held")
 	defer letGo()
 	require.NoError(t, s.namespaces().Delete(t.Context(), s.domain, metav1.DeleteOptions{}))
-	s.unready("TrustDomain", s.domain, xosv1.ReasonProgressing, "namespace $domain is being deleted and will be made again", "example.org/bucket-cleanup")
+	s.unready("TrustDomain", s.domain, xosv1.ReasonProgressing, "namespace $domain is being deleted and will be recreated", "example.org/bucket-cleanup")
 	letGo()
 	s.ready("TrustDomain", s.domain)
 }
@@ -70,7 +70,7 @@ func TestAnEndThatAFinalizerHoldsIsToldWhoeverDeletes(t *testing.T) {
 
 			require.NoError(t, s.configMaps().Delete(t.Context(), "settings", metav1.DeleteOptions{}))
 			s.unready("KubernetesConfigMap", "settings", xosv1.ReasonProgressing,
-				"ConfigMap $domain/settings is being deleted and will be made again: held by the finalizer example.org/x")
+				"ConfigMap $domain/settings is being deleted and will be recreated: held by the finalizer example.org/x")
 			finalizers(`null`)
 			s.ready("KubernetesConfigMap", "settings")
 

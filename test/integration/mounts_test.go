@@ -123,7 +123,7 @@ spec: {xosManaged: false, controllerKind: Deployment}
 kind: KubernetesConfigVolumeMount
 metadata: {name: settings}
 spec: {configMap: settings, slice: theirs, mountPath: /etc/settings}`)
-	s.unready("KubernetesConfigVolumeMount", "settings", xosv1.ReasonInvalid, "the pods of Slice theirs are made from a template of somebody else's")
+	s.unready("KubernetesConfigVolumeMount", "settings", xosv1.ReasonInvalid, "the pods of Slice theirs are created from a template of another client")
 }
 
 func TestMountsThatOverlapAreNamedBoth(t *testing.T) {

@@ -58,7 +58,7 @@ var hidings = []attack{
 		name: "the names that the record of an account could have are taken",
 		does: []step{
 			func(c *cast) {
-				second := names.End("worker", names.Hash(c.namespace(other), "worker"), 63)
+				second := names.Append("worker", names.Hash(c.namespace(other), "worker"), 63)
 				for _, name := range []string{"worker", second} {
 					applies("{kind: Principal, metadata: {name: " + name + ", namespace: $other}, spec: {trustDomain: $shared}}\n")(c)
 				}
@@ -72,7 +72,7 @@ var hidings = []attack{
 		name: "the names that the record of a controller could have are taken",
 		does: []step{
 			func(c *cast) {
-				for _, name := range []string{"app", "app-fleet", names.End("app", names.Hash("c0ffee"), 63)} {
+				for _, name := range []string{"app", "app-fleet", names.Append("app", names.Hash("c0ffee"), 63)} {
 					applies("{kind: Slice, metadata: {name: " + name + ", namespace: $other}, spec: {suspend: true}}\n")(c)
 				}
 			},

@@ -1,58 +1,49 @@
 package applier
 
 import (
-	"context"
-	"errors"
-
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
-	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/tools/cache"
 	"k8s.io/klog/v2"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
-	"xos.opencord.org/kubernetes-service/controllers/outcome"
 	"xos.opencord.org/kubernetes-service/controllers/ownership"
-	"xos.opencord.org/kubernetes-service/controllers/store"
 )
 
-// mayChange says whether an object that exists is ours to change, and whether it
-// was there before us. The inventory is asked too: somebody may have taken our
-// mark off.
+// mayChange returns nil where an object that exists may be changed, and whether it was
+// there before it was applied. What an earlier resource instance of the name left behind
+// is changed too; what that one had adopted takes the same consent again.
 func (p *pass) mayChange(t target, live *metav1.PartialObjectMetadata, entry xosv1.InventoryEntry) (adopted bool, _ error) {
 	adopted = ownership.IsAdopted(live)
-	if owner, marked := ownership.OwnerOf(live, t.id.GroupKind()); marked {
-		// What an earlier one of our name left behind is ours too. What that one had
-		// adopted takes the same as then.
-		if owner == p.owner || (owner.Kind == p.owner.Kind && owner.Name == p.owner.Name && !adopted) {
-			return adopted, nil
+	switch ownership.RelateRecorded(live, t.id.GroupKind(), p.owner, entry.UID) {
+	case ownership.OwnedByThis:
+		return adopted, nil
+	case ownership.LeftByPredecessor:
+		if !adopted {
+			return false, nil
 		}
-		if owner.Kind == p.owner.Kind && owner.Name == p.owner.Name && p.adopt {
+		if p.adopt {
 			return true, p.adoptable(t.id.GroupKind(), live)
 		}
-	} else if metav1.GetControllerOf(live) == nil {
-		switch {
-		case entry.UID != "" && entry.UID == live.UID:
-			return adopted, nil
-		case p.adopt:
-			if err := ownership.CheckManagedBy(t.id.Kind, live); err != nil {
-				return true, err
-			}
-			return true, p.adoptable(t.id.GroupKind(), live)
+	case ownership.Unowned:
+		if !p.adopt {
+			return false, p.nameConflict(t, live, true)
 		}
-		return false, p.held(t, live, ", or set spec.adopt to IfUnowned to take it over")
+		if err := ownership.CheckManagedBy(t.id.Kind, live); err != nil {
+			return true, err
+		}
+		return true, p.adoptable(t.id.GroupKind(), live)
 	}
-	return false, p.held(t, live, "")
+	return false, p.nameConflict(t, live, false)
 }
 
-// held is the error of a name that is taken. It tells the instance's author what that
-// one may know; the log tells the operator all.
-func (p *pass) held(t target, live *metav1.PartialObjectMetadata, wayOut string) error {
-	told := ownership.HolderFor(p.owner.Name.Namespace, live)
-	if all := ownership.Holder(live); all != told {
-		klog.Background().Info("A name is taken by an object in another namespace", "instance", p.owner.Name.String(), "object", t.id.String(), "holder", all)
+// nameConflict is the error of a name that is taken. The log reports to the operator what
+// the instance's author may not know.
+func (p *pass) nameConflict(t target, live *metav1.PartialObjectMetadata, unowned bool) error {
+	withheld, err := ownership.NameConflict(t.id.String(), "it", p.owner.Name.Namespace, live, unowned)
+	if withheld != "" {
+		klog.Background().Info("A name is taken by an object in another namespace", "instance", p.owner.Name.String(), "object", t.id.String(), "holder", withheld)
 	}
-	return outcome.Obstruct(xosv1.ReasonNotOwned, "%s exists and belongs to %s: give it another name%s", t.id, told, wayOut)
+	return err
 }
 
 func (p *pass) marks(t target, adopted bool) map[string]string {
@@ -60,26 +51,4 @@ func (p *pass) marks(t target, adopted bool) map[string]string {
 	marks := ownership.Applied(t.document.Hash, adopted)
 	marks[xosv1.OwnerAnnotation] = mark.String()
 	return marks
-}
-
-// inherit takes the place of client-side appliers in the records of an object that is
-// adopted.
-func (p *pass) inherit(ctx context.Context, t target, wanted *unstructured.Unstructured) error {
-	try := func(force bool) (metav1.Object, error) {
-		tried, err := p.send(ctx, t.object, wanted, force, metav1.DryRunAll)
-		if err != nil {
-			return nil, err
-		}
-		return tried, nil
-	}
-	patch := func(data []byte) error {
-		_, err := p.clientOf(t.object).Patch(ctx, t.id.Name, types.MergePatchType, data, metav1.PatchOptions{FieldManager: p.manager})
-		return err
-	}
-	err := store.Inherit(p.manager, t.id.Kind, t.id.Name, try, patch)
-	var told *outcome.Outcome
-	if err == nil || errors.As(err, &told) {
-		return err
-	}
-	return p.refusal(t, err)
 }

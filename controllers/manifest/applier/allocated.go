@@ -4,7 +4,6 @@ import (
 	"context"
 	"slices"
 
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
@@ -48,7 +47,7 @@ func (p *pass) makeWay(ctx context.Context, targets []target, results []manifest
 // holderOf finds the Service of the same namespace that holds what another one was
 // refused for, as far as the account may see it.
 func (p *pass) holderOf(ctx context.Context, t target) (holder *unstructured.Unstructured, what string) {
-	all, err := p.clientOf(t.object).List(ctx, metav1.ListOptions{})
+	all, err := p.objects.List(ctx, t.ref())
 	if err != nil {
 		return nil, "" // the refusal says what is known
 	}

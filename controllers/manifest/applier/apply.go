@@ -2,7 +2,6 @@ package applier
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"runtime"
@@ -10,7 +9,6 @@ import (
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
-	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/klog/v2"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
@@ -236,28 +234,22 @@ func (p *pass) stirred(id manifest.ID) {
 
 func (p *pass) intact(live *metav1.PartialObjectMetadata, t target, marks map[string]string) bool {
 	return live.Annotations[xosv1.OwnerAnnotation] == marks[xosv1.OwnerAnnotation] &&
-		managedfields.Held(managedfields.Of(live.ManagedFields, p.manager), t.document.Marked(marks).Object)
+		managedfields.Held(managedfields.Of(live.ManagedFields, p.manager), t.document.WithAnnotations(marks).Object)
 }
 
-// apply sends a document for an object that exists. A field that somebody edited
-// by hand is taken back; one that another applier declares is not fought over.
+// apply sends a document for an object that exists. Without a fingerprint it was never
+// applied, and is adopted now.
 func (p *pass) apply(ctx context.Context, t target, live *metav1.PartialObjectMetadata, marks map[string]string) (*unstructured.Unstructured, error) {
-	wanted := t.document.Marked(marks)
-	wanted.SetUID(live.UID)                // not what has taken its name meanwhile
-	if ownership.Fingerprint(live) == "" { // not ours yet
-		if err := p.inherit(ctx, t, wanted); err != nil {
-			return nil, err
-		}
+	wanted := t.document.WithAnnotations(marks)
+	wanted.SetUID(live.UID) // not what has taken its name meanwhile
+	send := p.objects.ApplyOver
+	if ownership.Fingerprint(live) == "" {
+		send = p.objects.Adopt
 	}
-	applied, err := p.send(ctx, t.object, wanted, false)
-	if all, declared := ownership.Conflicts(err); len(all) > 0 {
-		switch {
-		case ownership.Fingerprint(live) == "": // not ours yet
-			return nil, outcome.Conflicts(t.id.Kind, t.id.Name, all)
-		case len(declared) > 0:
-			return nil, outcome.Conflicts(t.id.Kind, t.id.Name, declared)
-		}
-		applied, err = p.send(ctx, t.object, wanted, true)
+	applied, err := send(ctx, t.ref(), wanted)
+	var reported *outcome.Outcome
+	if errors.As(err, &reported) {
+		return nil, err
 	}
 	if err != nil {
 		return nil, p.refusal(t, err)
@@ -265,17 +257,6 @@ func (p *pass) apply(ctx context.Context, t target, live *metav1.PartialObjectMe
 	p.sightings.kept.Note(t.id, "it", t.document.Hash, p.manager,
 		managedfields.Of(live.ManagedFields, p.manager), managedfields.Of(applied.GetManagedFields(), p.manager), applied)
 	return applied, nil
-}
-
-// send is one server-side apply, or a dry run of one.
-func (p *pass) send(ctx context.Context, o object, wanted *unstructured.Unstructured, force bool, dryRun ...string) (*unstructured.Unstructured, error) {
-	data, err := json.Marshal(wanted.Object)
-	if err != nil {
-		return nil, fmt.Errorf("encode %s: %w", o.id, err)
-	}
-	return p.clientOf(o).Patch(ctx, o.id.Name, types.ApplyPatchType, data, metav1.PatchOptions{
-		FieldManager: p.manager, FieldValidation: metav1.FieldValidationStrict, Force: &force, DryRun: dryRun,
-	})
 }
 
 // refusal is the server's answer as it may be shown. A kind that the same blob

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
@@ -38,7 +37,7 @@ import (
 // only the record tells us of the fields of any kind. It would also cost each
 // object another write before its first change.
 func (p *pass) create(ctx context.Context, t target, entry xosv1.InventoryEntry) (*unstructured.Unstructured, error) {
-	created, err := p.send(ctx, t.object, t.document.Marked(p.marks(t, false)), false)
+	created, err := p.objects.Apply(ctx, t.ref(), t.document.WithAnnotations(p.marks(t, false)))
 	if all, _ := ownership.Conflicts(err); len(all) > 0 {
 		return nil, p.forestalled(ctx, t, entry)
 	}
@@ -46,29 +45,13 @@ func (p *pass) create(ctx context.Context, t target, entry xosv1.InventoryEntry)
 		return nil, p.refusal(t, err)
 	}
 	if len(managedfields.Others(created.GetManagedFields(), p.manager)) > 0 {
-		if err := p.withdraw(ctx, t, created); err != nil {
-			return nil, err
+		if err := p.objects.Withdraw(ctx, t.ref(), created); err != nil {
+			return nil, fmt.Errorf("withdraw from %s, which somebody else has just made: %w", t.id, apistatus.Redact(err, nil))
 		}
 		return nil, p.forestalled(ctx, t, entry)
 	}
 	p.wrote(t.id, "create")
 	return created, nil
-}
-
-// withdraw takes back all that an apply added to an object, by an apply that
-// declares nothing.
-func (p *pass) withdraw(ctx context.Context, t target, applied *unstructured.Unstructured) error {
-	nothing := &unstructured.Unstructured{}
-	nothing.SetAPIVersion(applied.GetAPIVersion())
-	nothing.SetKind(applied.GetKind())
-	nothing.SetNamespace(applied.GetNamespace())
-	nothing.SetName(applied.GetName())
-	nothing.SetUID(applied.GetUID())
-	_, err := p.send(ctx, t.object, nothing, false)
-	if err != nil && !apierrors.IsNotFound(err) {
-		return fmt.Errorf("withdraw from %s, which somebody else has just made: %w", t.id, apistatus.Redact(err, nil))
-	}
-	return nil
 }
 
 // forestalled is the error for a document whose name somebody else has just

@@ -52,7 +52,7 @@ func (a *Applier) Finalize(ctx context.Context, object instance) (done bool, obs
 		if done {
 			into.Status.Account = nil
 		}
-		return manifest.Dismissing(d.left, d.errs)
+		return manifest.Finalizing(d.left, d.errs)
 	}
 }
 
@@ -126,7 +126,7 @@ func (a *Applier) tellGivenUp(object instance, released []manifest.ID) {
 	}
 	told := object.DeepCopy()
 	told.SetGroupVersionKind(xosv1.SchemeGroupVersion.WithKind(Kind))
-	a.recorder.Eventf(told, nil, corev1.EventTypeNormal, xosv1.ReasonGivenUp, "Prune", "%s", manifest.GivenUp(released))
+	a.recorder.Eventf(told, nil, corev1.EventTypeNormal, xosv1.ReasonGivenUp, "Prune", "%s", manifest.Released(released))
 }
 
 // tellLost records an Event about objects that stay where they are.

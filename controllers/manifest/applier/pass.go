@@ -11,7 +11,6 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime/schema"
-	"k8s.io/client-go/dynamic"
 	"k8s.io/client-go/tools/cache"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
@@ -32,7 +31,7 @@ type pass struct {
 	// sees it.
 	account   xosv1.AppliedAs
 	identity  identity
-	client    dynamic.Interface
+	objects   *store.Objects
 	sightings *sightings
 	adopt     bool
 	// adoptable returns why an object that belongs to nobody may not be adopted.
@@ -105,10 +104,11 @@ func (a *Applier) newPass(object instance, account xosv1.AppliedAs) (*pass, erro
 func (p *pass) as(account xosv1.AppliedAs) (*pass, error) {
 	other := *p
 	other.account, other.identity = account, identityOf(account)
-	var err error
-	if other.client, err = other.identity.objects(p.Applier.manager); err != nil {
+	client, err := other.identity.objects(p.Applier.manager)
+	if err != nil {
 		return nil, err
 	}
+	other.objects = store.NewObjects(client, p.manager)
 	return &other, nil
 }
 
@@ -118,11 +118,8 @@ type object struct {
 	resource schema.GroupVersionResource
 }
 
-func (p *pass) clientOf(o object) dynamic.ResourceInterface {
-	if o.id.Namespace == "" {
-		return p.client.Resource(o.resource)
-	}
-	return p.client.Resource(o.resource).Namespace(o.id.Namespace)
+func (o object) ref() store.ObjectRef {
+	return store.ObjectRef{Resource: o.resource, Kind: o.id.Kind, Name: cache.NewObjectName(o.id.Namespace, o.id.Name)}
 }
 
 // use starts the watch that shows an object, where it does not run.
@@ -170,7 +167,7 @@ func (p *pass) misplaced(o object) error {
 
 // read asks the server, as the principal.
 func (p *pass) read(ctx context.Context, o object) (live *metav1.PartialObjectMetadata, found bool, _ error) {
-	whole, err := p.clientOf(o).Get(ctx, o.id.Name, metav1.GetOptions{})
+	whole, err := p.objects.Read(ctx, o.ref())
 	if apistatus.NotServed(err) {
 		return nil, false, p.misplaced(o)
 	}

@@ -17,6 +17,7 @@ import (
 	"xos.opencord.org/kubernetes-service/controllers/manifest"
 	"xos.opencord.org/kubernetes-service/controllers/outcome"
 	"xos.opencord.org/kubernetes-service/controllers/ownership"
+	"xos.opencord.org/kubernetes-service/controllers/store"
 )
 
 // passing is a pass over resource instance shop/one as an account whose cluster
@@ -24,7 +25,7 @@ import (
 func passing(objects ...runtime.Object) (*pass, *dynamicfake.FakeDynamicClient) {
 	client := dynamicfake.NewSimpleDynamicClient(runtime.NewScheme(), objects...)
 	p := &pass{
-		tally: &tally{written: map[manifest.ID]bool{}, holds: map[manifest.ID]string{}}, sightings: newSightings(), client: client,
+		tally: &tally{written: map[manifest.ID]bool{}, holds: map[manifest.ID]string{}}, sightings: newSightings(), objects: store.NewObjects(client, ""),
 		owner:   ownership.Owner{Kind: Kind, Name: one, UID: "owner"},
 		account: xosv1.AppliedAs{Namespace: "shop", Name: "worker"},
 	}

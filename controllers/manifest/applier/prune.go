@@ -7,6 +7,7 @@ import (
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/types"
 
@@ -226,10 +227,7 @@ func (p *pass) owns(live metav1.Object, id manifest.ID, uid types.UID) bool {
 
 // delete ends this very object. What it owns is left to the garbage collector.
 func (p *pass) delete(ctx context.Context, o object, uid types.UID) (gone bool, _ error) {
-	background := metav1.DeletePropagationBackground
-	err := p.clientOf(o).Delete(ctx, o.id.Name, metav1.DeleteOptions{
-		Preconditions: &metav1.Preconditions{UID: &uid}, PropagationPolicy: &background,
-	})
+	err := p.objects.Delete(ctx, o.ref(), uid)
 	if apistatus.NotServed(err) {
 		return false, p.misplaced(o)
 	}
@@ -258,36 +256,30 @@ func (p *pass) delete(ctx context.Context, o object, uid types.UID) (gone bool, 
 	return false, nil
 }
 
-// release gives an object up: our marks and our claim on its fields go, all else
-// stays as it is. Where the pass consents to it, another resource instance may adopt it. What is not ours, or is another object than this one, is left
-// alone.
+// release gives an object up. Where the pass consents to it, another resource instance may
+// adopt it. What is not ours, or is another object than this one, is left alone.
 func (p *pass) release(ctx context.Context, o object, uid types.UID) (gone bool, _ error) {
-	current, err := p.clientOf(o).Get(ctx, o.id.Name, metav1.GetOptions{})
-	if apistatus.NotServed(err) {
-		return false, p.misplaced(o)
-	}
-	if apierrors.IsNotFound(err) || (err == nil && !p.owns(current, o.id, uid)) {
-		return true, nil
-	}
-	if err != nil {
-		return false, fmt.Errorf("read %s: %w", o.id, apistatus.Redact(err, nil))
-	}
 	annotations := ownership.WithoutTracking()
 	if p.consents {
 		annotations[xosv1.AdoptableAnnotation] = "true"
 	}
-	patch, err := ownership.MetadataPatch(current, map[string]any{
-		"annotations":   annotations,
-		"managedFields": ownership.Disclaim(current.GetManagedFields(), p.manager),
-	})
-	if err != nil {
-		return false, err
+	owned := func(current *unstructured.Unstructured) bool {
+		ours := p.owns(current, o.id, uid)
+		uid = current.GetUID()
+		return ours
 	}
-	_, err = p.clientOf(o).Patch(ctx, o.id.Name, types.MergePatchType, patch, metav1.PatchOptions{FieldManager: p.manager})
-	if err != nil && !apierrors.IsNotFound(err) {
+	released, err := p.objects.Release(ctx, o.ref(), owned, map[string]any{"annotations": annotations})
+	switch {
+	case released && err != nil:
 		return false, fmt.Errorf("release %s: %w", o.id, apistatus.Redact(err, nil))
+	case apistatus.NotServed(err):
+		return false, p.misplaced(o)
+	case err != nil:
+		return false, fmt.Errorf("read %s: %w", o.id, apistatus.Redact(err, nil))
 	}
-	p.sightings.forget(o.id, current.GetUID())
-	p.givenUp = append(p.givenUp, o.id)
+	if released {
+		p.sightings.forget(o.id, uid)
+		p.givenUp = append(p.givenUp, o.id)
+	}
 	return true, nil
 }

@@ -38,7 +38,7 @@ func (p *pass) contested(t target) reconciler.Contested {
 // rivals names the fields that others have taken from us, and them, as far as the server
 // can be asked: a watch shows no values.
 func (p *pass) rivals(ctx context.Context, t target) string {
-	live, err := p.clientOf(t.object).Get(ctx, t.id.Name, metav1.GetOptions{})
+	live, err := p.objects.Read(ctx, t.ref())
 	if err != nil {
 		return ""
 	}

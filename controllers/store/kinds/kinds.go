@@ -31,10 +31,6 @@ var ErrUnknown = errors.New("discovery does not list it")
 // of the namespace have asked for many within a short time.
 var ErrAskedEnough = errors.New("the resource instances of its namespace have just asked for many kinds that are not served")
 
-// asksPerSecond and asksAtOnce are how many kinds the API server is asked for one by
-// one for the resource instances of a namespace.
-const asksPerSecond, asksAtOnce = 10, 64
-
 // Resource is where the objects of a kind are in the API.
 type Resource struct {
 	schema.GroupVersionResource
@@ -266,58 +262,4 @@ func (k *Kinds) Forget(of cache.ObjectName, but map[schema.GroupVersionKind]bool
 			delete(k.missing, kind)
 		}
 	}
-}
-
-// Ask has the server say whether it serves a kind, in whatever version, and where.
-// Unlike find it sees a kind that came since the last refresh, and tells a kind that is gone from one
-// whose server is away, which discovery leaves out just the same. An answer that is
-// no older than notBefore counts, so that many who ask at once ask once. Those of a
-// namespace have a budget for it: what is over fails with ErrAskedEnough.
-func (k *Kinds) Ask(kind schema.GroupVersionKind, namespace string, notBefore time.Time) (found Resource, served bool, _ error) {
-	turn := k.turn(kind.GroupVersion())
-	turn.Lock()
-	defer turn.Unlock()
-	k.mu.Lock()
-	at, absent := k.absent[kind]
-	k.mu.Unlock()
-	if absent && !at.Before(notBefore) {
-		return Resource{}, false, nil
-	}
-	if !k.budget(namespace).TryAccept() {
-		return Resource{}, false, ErrAskedEnough
-	}
-	begun := k.now()
-	if found, served, err := k.askVersions(kind); err != nil || served {
-		return found, served, err
-	}
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	maps.DeleteFunc(k.absent, func(_ schema.GroupVersionKind, at time.Time) bool { return begun.Sub(at) > LastPoll })
-	k.absent[kind] = begun
-	return Resource{}, false, nil
-}
-
-func (k *Kinds) budget(namespace string) flowcontrol.PassiveRateLimiter {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	if len(k.budgets) > 4096 { // of namespaces that ask no more, for the most part
-		clear(k.budgets)
-	}
-	if k.budgets[namespace] == nil {
-		k.budgets[namespace] = flowcontrol.NewTokenBucketPassiveRateLimiter(asksPerSecond, asksAtOnce)
-	}
-	return k.budgets[namespace]
-}
-
-// turn is the lock of those who ask for one group version.
-func (k *Kinds) turn(version schema.GroupVersion) *sync.Mutex {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	if len(k.single) > 4096 { // of versions that nobody asks for any more, for the most part
-		clear(k.single)
-	}
-	if k.single[version] == nil {
-		k.single[version] = &sync.Mutex{}
-	}
-	return k.single[version]
 }

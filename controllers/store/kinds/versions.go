@@ -1,54 +1,12 @@
 package kinds
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/version"
 )
-
-// askVersions asks the server for a kind in its version, and where that does not have
-// it, in the others of the group.
-func (k *Kinds) askVersions(kind schema.GroupVersionKind) (found Resource, served bool, _ error) {
-	found, served, err := k.askVersion(kind)
-	if err != nil || served {
-		return found, served, err
-	}
-	groups, err := k.client.ServerGroups()
-	if err != nil {
-		return Resource{}, false, fmt.Errorf("ask for the versions of %s: %w", kind.Group, err)
-	}
-	for _, group := range groups.Groups {
-		if group.Name != kind.Group {
-			continue
-		}
-		for _, v := range group.Versions {
-			if v.Version == kind.Version {
-				continue
-			}
-			if found, served, err = k.askVersion(kind.GroupKind().WithVersion(v.Version)); err != nil || served {
-				return found, served, err
-			}
-		}
-	}
-	return Resource{}, false, nil
-}
-
-func (k *Kinds) askVersion(kind schema.GroupVersionKind) (found Resource, served bool, _ error) {
-	answer, err := k.client.ServerResourcesForGroupVersion(kind.GroupVersion().String())
-	if apierrors.IsNotFound(err) {
-		return Resource{}, false, nil
-	}
-	if err != nil {
-		return Resource{}, false, fmt.Errorf("ask for the kinds of %s: %w", kind.GroupVersion(), err)
-	}
-	found, served = resourcesOf([]*metav1.APIResourceList{answer})[kind]
-	return found, served, nil
-}
 
 // formerGroup is the group that Kubernetes' own kinds have left for others.
 const formerGroup = "extensions"

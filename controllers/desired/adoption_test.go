@@ -65,7 +65,7 @@ func TestATakenOverWorkloadIsWantedAsItsSliceSaysOnly(t *testing.T) {
 	}
 	for kind, want := range kinds {
 		assert.Equal(t, "{}\n", want(t, slice(func(*xosv1.SliceSpec) {})), kind)
-		fixed, err := desired.FixedPart(slice(func(s *xosv1.SliceSpec) { s.ControllerKind = kind }))
+		fixed, err := desired.ImmutablePart(slice(func(s *xosv1.SliceSpec) { s.ControllerKind = kind }))
 		require.NoError(t, err)
 		assert.Empty(t, fixed, "what can't be changed in it is not the slice's")
 	}

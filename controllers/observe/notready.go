@@ -7,10 +7,10 @@ import (
 	corev1 "k8s.io/api/core/v1"
 )
 
-// Trouble says why a pod is not ready, as far as the pod itself tells: the
+// NotReadyReason says why a pod is not ready, as far as the pod itself tells: the
 // first container that waits for something, those that run beforehand included,
 // or that it is not scheduled.
-func Trouble(pod *corev1.Pod) string {
+func NotReadyReason(pod *corev1.Pod) string {
 	for _, c := range slices.Concat(pod.Status.InitContainerStatuses, pod.Status.ContainerStatuses) {
 		if w := c.State.Waiting; w != nil && w.Reason != "" && w.Reason != "ContainerCreating" && w.Reason != "PodInitializing" {
 			return Sentence("container "+c.Name, w.Reason, waitsFor(c))
@@ -40,15 +40,15 @@ func waitsFor(c corev1.ContainerStatus) string {
 	return fmt.Sprintf("exit code %d, %s", last.ExitCode, last.Reason)
 }
 
-// PodTrouble is the trouble of the first pod that has any. Pods that have ended,
+// FirstNotReadyReason is the trouble of the first pod that has any. Pods that have ended,
 // or are about to, are in none, nor are those that are not of the revision that is
 // wanted, where that is known: theirs may be over with the text that made it.
-func PodTrouble(pods []*corev1.Pod, revision string) string {
+func FirstNotReadyReason(pods []*corev1.Pod, revision string) string {
 	for _, pod := range pods {
-		if Former(pod, revision) || pod.DeletionTimestamp != nil || pod.Status.Phase == corev1.PodSucceeded || pod.Status.Phase == corev1.PodFailed {
+		if IsOldRevision(pod, revision) || pod.DeletionTimestamp != nil || pod.Status.Phase == corev1.PodSucceeded || pod.Status.Phase == corev1.PodFailed {
 			continue
 		}
-		if trouble := Trouble(pod); trouble != "" {
+		if trouble := NotReadyReason(pod); trouble != "" {
 			return trouble
 		}
 	}

@@ -18,10 +18,10 @@ func failedCreate(s *xosv1.Slice, in SliceInput, w observe.Workload) string {
 	for _, e := range in.FailedCreate {
 		switch {
 		case e.InvolvedObject.Kind == xosv1.ControllerKindCronJob: // a job was refused, not a pod
-			if !ptr.Deref(s.Spec.Enabled, true) || madeSince(e, in.Jobs) {
+			if !ptr.Deref(s.Spec.Enabled, true) || createdSince(e, in.Jobs) {
 				continue
 			}
-		case w.Current >= w.Desired || madeSince(e, in.Pods):
+		case w.Current >= w.Desired || createdSince(e, in.Pods):
 			continue
 		}
 		if newest == nil || newest.LastTimestamp.Before(&e.LastTimestamp) {
@@ -31,12 +31,12 @@ func failedCreate(s *xosv1.Slice, in SliceInput, w observe.Workload) string {
 	if newest == nil {
 		return ""
 	}
-	return observe.Refused(newest.Message)
+	return observe.FailedCreateReason(newest.Message)
 }
 
-// madeSince says whether one of the objects was made after an Event. Times are
+// createdSince says whether one of the objects was made after an Event. Times are
 // in seconds: what bears the same one may have been made before.
-func madeSince[O metav1.Object](e *corev1.Event, objects []O) bool {
+func createdSince[O metav1.Object](e *corev1.Event, objects []O) bool {
 	for _, o := range objects {
 		if made := o.GetCreationTimestamp(); e.LastTimestamp.Before(&made) {
 			return true

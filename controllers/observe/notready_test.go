@@ -42,7 +42,7 @@ func TestAPodsTroubleIsToldInTheKubeletsWords(t *testing.T) {
 		"a kubelet that has no bound": {pod(waiting("web", "ErrImagePull", long)), "container web: ErrImagePull: " + long[:1024] + "..."},
 	} {
 		t.Run(sentence, func(t *testing.T) {
-			assert.Equal(t, test.want, observe.Trouble(test.pod))
+			assert.Equal(t, test.want, observe.NotReadyReason(test.pod))
 		})
 	}
 }

@@ -81,8 +81,8 @@ func TestAPodIsKeptAsItIsByAnInstanceThatSaysNothingOfIt(t *testing.T) {
 		"not one that another has taken over":            {instance(same), taken("KubernetesServiceInstance/shop/other/u2", fixed), false},
 	} {
 		t.Run(sentence, func(t *testing.T) {
-			assert.Equal(t, test.want, keepsItsPod(test.instance, test.live, "web:1", wanted))
+			assert.Equal(t, test.want, leavesPodUnchanged(test.instance, test.live, "web:1", wanted))
 		})
 	}
-	assert.False(t, keepsItsPod(instance(same), theirs("side:1", nil), "web:2", wanted), "nor one that runs another image")
+	assert.False(t, leavesPodUnchanged(instance(same), theirs("side:1", nil), "web:2", wanted), "nor one that runs another image")
 }

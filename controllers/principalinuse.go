@@ -26,17 +26,17 @@ const (
 	cleanupTime   = 5 * time.Minute
 )
 
-// usedByBlobs is the reference of a Principal to the resource instances that act as
+// actingInstances is the reference of a Principal to the resource instances that act as
 // it.
-func usedByBlobs(c *cluster.Cluster) reconciler.Reference[*xosv1.Principal] {
+func actingInstances(c *cluster.Cluster) reconciler.Reference[*xosv1.Principal] {
 	return reconciler.WatchesField(c.KubernetesResourceInstances.Resource, byPrincipal,
 		func(p *xosv1.Principal) []string { return named(p.Namespace, p.Name) }, principalsOf,
 		func(r *xosv1.KubernetesResourceInstance) string { return fmt.Sprint(len(manifest.Inventory(r)) > 0) })
 }
 
-// neededByBlobs returns which resource instance a Principal's account is needed by,
+// principalInUse returns which resource instance a Principal's account is needed by,
 // and for how long at most.
-func neededByBlobs(c *cluster.Cluster, p *xosv1.Principal, now time.Time) (by string, wait time.Duration) {
+func principalInUse(c *cluster.Cluster, p *xosv1.Principal, now time.Time) (by string, wait time.Duration) {
 	for _, r := range c.KubernetesResourceInstances.ByIndex(byPrincipal, cache.MetaObjectToName(p).String()) {
 		left := cleanupTime
 		switch {

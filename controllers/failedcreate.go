@@ -18,31 +18,31 @@ import (
 // Events, and the jobs of CronJobs.
 
 // byInvolved finds Events by the namespace and the UID of the object that they are
-// about, byRunner finds jobs by those of the CronJob that started them. A UID alone is
+// about, byCronJob finds jobs by those of the CronJob that started them. A UID alone is
 // text, which anyone may write in a namespace of their own.
 const (
 	byInvolved = "involves"
-	byRunner   = "run-by"
+	byCronJob  = "run-by"
 )
 
 func addRefusalIndexes(c *cluster.Cluster) {
-	c.Refusals.AddIndex(byInvolved, involvedIn)
-	c.Jobs.AddIndex(byRunner, startedBy)
+	c.FailedCreateEvents.AddIndex(byInvolved, involvedIn)
+	c.Jobs.AddIndex(byCronJob, startedBy)
 }
 
 // involvedIn is the index function of byInvolved.
 func involvedIn(e *corev1.Event) []string { return named(e.Namespace, string(e.InvolvedObject.UID)) }
 
-// startedBy is the index function of byRunner.
+// startedBy is the index function of byCronJob.
 func startedBy(j *batchv1.Job) []string {
-	if runner := runnerOf(j); runner != nil {
+	if runner := cronJobOf(j); runner != nil {
 		return named(j.Namespace, string(runner.UID))
 	}
 	return nil
 }
 
-// runnerOf is the CronJob that started a job; nil where none did.
-func runnerOf(j *batchv1.Job) *metav1.OwnerReference {
+// cronJobOf is the CronJob that started a job; nil where none did.
+func cronJobOf(j *batchv1.Job) *metav1.OwnerReference {
 	if owner := metav1.GetControllerOfNoCopy(j); owner != nil && owner.Kind == xosv1.ControllerKindCronJob {
 		return owner
 	}
@@ -54,17 +54,17 @@ func runsOf(c *cluster.Cluster, namespace string, runner types.UID) []*batchv1.J
 	if runner == "" {
 		return nil
 	}
-	return c.Jobs.ByIndex(byRunner, cache.NewObjectName(namespace, string(runner)).String())
+	return c.Jobs.ByIndex(byCronJob, cache.NewObjectName(namespace, string(runner)).String())
 }
 
-// refusalsOf are the Events about what a workload in a namespace, or one of its runs,
+// failedCreateEventsOf are the Events about what a workload in a namespace, or one of its runs,
 // could not make.
-func refusalsOf(c *cluster.Cluster, namespace string, workload types.UID, runs []*batchv1.Job) []*corev1.Event {
+func failedCreateEventsOf(c *cluster.Cluster, namespace string, workload types.UID, runs []*batchv1.Job) []*corev1.Event {
 	if workload == "" {
 		return nil
 	}
 	about := func(uid types.UID) []*corev1.Event {
-		return c.Refusals.ByIndex(byInvolved, cache.NewObjectName(namespace, string(uid)).String())
+		return c.FailedCreateEvents.ByIndex(byInvolved, cache.NewObjectName(namespace, string(uid)).String())
 	}
 	events := about(workload)
 	for _, run := range runs {
@@ -73,18 +73,18 @@ func refusalsOf(c *cluster.Cluster, namespace string, workload types.UID, runs [
 	return events
 }
 
-// sliceOfRun is the slice whose CronJob started a job, as its labels name it.
-func sliceOfRun(j *batchv1.Job) []string {
-	if runnerOf(j) == nil {
+// sliceOfJob is the slice whose CronJob started a job, as its labels name it.
+func sliceOfJob(j *batchv1.Job) []string {
+	if cronJobOf(j) == nil {
 		return nil
 	}
 	return labelledSlice(j)
 }
 
-// sliceOfRefusal is the slice whose workload an Event is about: one that bears
+// sliceOfFailedCreate is the slice whose workload an Event is about: one that bears
 // the workload's name, in whatever namespace. Of a job, the labels tell; where it
 // is not known yet, its arrival has the slice looked at.
-func sliceOfRefusal(c *cluster.Cluster) func(*corev1.Event) []string {
+func sliceOfFailedCreate(c *cluster.Cluster) func(*corev1.Event) []string {
 	return func(e *corev1.Event) []string {
 		about := e.InvolvedObject
 		switch about.Kind {

@@ -47,7 +47,7 @@ func TestWhatIsDeclaredNoLongerIsToldOfWhereOthersHoldIt(t *testing.T) {
 				records = append(records, metav1.ManagedFieldsEntry{Manager: manager, FieldsV1: fields(held)})
 			}
 			records = append(records, metav1.ManagedFieldsEntry{Manager: "reporter", Subresource: "status", FieldsV1: fields(both)})
-			assert.Equal(t, test.want, managedfields.Kept(fields(test.before), fields(test.after), records, "us"))
+			assert.Equal(t, test.want, managedfields.HeldByOthers(fields(test.before), fields(test.after), records, "us"))
 		})
 	}
 }

@@ -27,22 +27,22 @@ func ownController(s *xosv1.Slice, kind schema.GroupVersionKind, place string) e
 	}
 	return outcome.Refuse(xosv1.ReasonNotOwned, "this slice records %s %s, and a slice keeps a controller of its own kind and name only: "+
 		"set spec.xosManaged to false again; if the label %s on that %s names the slice, take it off, and take over the Slice %s that comes then. "+
-		"To have %s %s made beside it, take the annotation %s off this slice",
+		"To have %s %s created beside it, take the annotation %s off this slice",
 		theirs.Kind.Kind, theirs.Name, xosv1.SliceNameLabel, theirs.Kind.Kind, theirs.Name.Name, own.Kind.Kind, own.Name, xosv1.MirrorsAnnotation)
 }
 
-// nothingToTakeOver is the error of a slice without a template, which can only
+// nothingToAdopt is the error of a slice without a template, which can only
 // keep a controller that is there.
-func nothingToTakeOver(s *xosv1.Slice, kind schema.GroupVersionKind) error {
-	return fmt.Errorf("there is no %s %s to take over: set spec.template to have one made, or delete this slice",
+func nothingToAdopt(s *xosv1.Slice, kind schema.GroupVersionKind) error {
+	return fmt.Errorf("there is no %s %s to take over: set spec.template to have one created, or delete this slice",
 		kind.Kind, s.Name)
 }
 
-// keepsItsPod says whether an instance keeps a pod that somebody else made just
+// leavesPodUnchanged says whether an instance keeps a pod that somebody else made just
 // as it is: one that it takes over, or has taken over and not been changed since.
 // That holds for an instance which says of its pod nothing but the image, as one
 // that was inventoried; what any other says is applied to the pod.
-func keepsItsPod(i *xosv1.KubernetesServiceInstance, live *corev1.Pod, image string, want *corev1ac.PodApplyConfiguration) bool {
+func leavesPodUnchanged(i *xosv1.KubernetesServiceInstance, live *corev1.Pod, image string, want *corev1ac.PodApplyConfiguration) bool {
 	if live == nil || i.Spec.Adopt != xosv1.AdoptIfUnowned || !saysImageOnly(i.Spec) {
 		return false
 	}

@@ -8,11 +8,11 @@ import (
 	"sigs.k8s.io/structured-merge-diff/v6/fieldpath"
 )
 
-// Kept names, for a person, the fields that a manager's record held before a write and
+// HeldByOthers names, for a person, the fields that a manager's record held before a write and
 // does not hold after it, and that are there still because other managers hold them:
 // "data.color by painter". records are those after the write. What can't be read is not
 // told of.
-func Kept(before, after *metav1.FieldsV1, records []metav1.ManagedFieldsEntry, manager string) []string {
+func HeldByOthers(before, after *metav1.FieldsV1, records []metav1.ManagedFieldsEntry, manager string) []string {
 	released := leaves(before)
 	if released == nil {
 		return nil

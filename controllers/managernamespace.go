@@ -9,10 +9,10 @@ import (
 	"k8s.io/client-go/rest"
 )
 
-// namespaceOf is the namespace of the ServiceAccount that a configuration
+// managerNamespace is the namespace of the ServiceAccount that a configuration
 // authenticates as, which its token names; empty where it is no ServiceAccount. The
 // token is our own, so that nothing has to be verified, and nobody has to be asked.
-func namespaceOf(config *rest.Config) string {
+func managerNamespace(config *rest.Config) string {
 	token := config.BearerToken
 	if config.BearerTokenFile != "" { // as client-go has it, the file comes first
 		if content, err := os.ReadFile(config.BearerTokenFile); err == nil {

@@ -6,10 +6,10 @@ import (
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 )
 
-// FixedPart identifies the part of a slice's workload that can't be changed
+// ImmutablePart identifies the part of a slice's workload that can't be changed
 // while the workload lives; empty where all of it can, and for a workload that
 // keeps its own template: what is fixed in that is not the slice's.
-func FixedPart(in SliceInput) (string, error) {
+func ImmutablePart(in SliceInput) (string, error) {
 	if in.Slice.Spec.Template == nil {
 		return "", nil
 	}
@@ -26,16 +26,16 @@ func FixedPart(in SliceInput) (string, error) {
 	return "", nil
 }
 
-// FixedFields names that part for a person.
-func FixedFields(controllerKind string) string {
+// ImmutableFields names that part for a person.
+func ImmutableFields(controllerKind string) string {
 	if controllerKind == xosv1.ControllerKindJob {
 		return "spec.template"
 	}
 	return "spec.serviceName and spec.volumeClaimTemplates"
 }
 
-// FixedSelector names for a person what Selector gives.
-const FixedSelector = "the selector of its pods, which comes with spec.template,"
+// ImmutableSelector names for a person what Selector gives.
+const ImmutableSelector = "the selector of its pods, which comes with spec.template,"
 
 // Selector is how a slice's workload selects its pods, which can't be changed
 // while the workload lives. It is empty where that is left to the workload: a job

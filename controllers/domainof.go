@@ -10,13 +10,13 @@ import (
 	"xos.opencord.org/kubernetes-service/controllers/trustdomain"
 )
 
-// belongsTo finds the trust domain that an object belongs to; nil where there is
+// domainOf finds the trust domain that an object belongs to; nil where there is
 // none. It decides nothing about who is admitted.
-type belongsTo[T store.CustomObject] func(T) *xosv1.TrustDomain
+type domainOf[T store.CustomObject] func(T) *xosv1.TrustDomain
 
 // domainNamed is the trust domain that an object names or, where it names none, that
 // of its own namespace.
-func domainNamed[T store.CustomObject](c *cluster.Cluster, name func(T) string) belongsTo[T] {
+func domainNamed[T store.CustomObject](c *cluster.Cluster, name func(T) string) domainOf[T] {
 	return func(o T) *xosv1.TrustDomain { return domainOrNone(c, o, name(o)) }
 }
 
@@ -29,7 +29,7 @@ func domainOrNone(c *cluster.Cluster, o metav1.Object, name string) *xosv1.Trust
 }
 
 // namespace is where the domain has its objects; empty without a domain.
-func (of belongsTo[T]) namespace(o T) string {
+func (of domainOf[T]) namespace(o T) string {
 	if domain := of(o); domain != nil {
 		return desired.NamespaceOf(domain)
 	}
@@ -38,13 +38,13 @@ func (of belongsTo[T]) namespace(o T) string {
 
 // governed says whether the domain is there and managed. One that is only on record, or
 // gone, has given its namespace up.
-func (of belongsTo[T]) governed(o T) bool {
+func (of domainOf[T]) governed(o T) bool {
 	domain := of(o)
 	return domain != nil && xosv1.IsManaged(domain)
 }
 
 // adoption is what the domain allows to be adopted, as it is now.
-func (of belongsTo[T]) adoption(o T) xosv1.DomainAdoption {
+func (of domainOf[T]) adoption(o T) xosv1.DomainAdoption {
 	if domain := of(o); domain != nil {
 		return domain.Spec.Adoption
 	}
