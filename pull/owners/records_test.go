@@ -11,10 +11,10 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/yaml"
 
+	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/controllers/observe"
 	"xos.opencord.org/kubernetes-service/pull/record"
 	"xos.opencord.org/kubernetes-service/test/testkit/golden"
-	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 )
 
 // TestAPodIsRecorded makes of a pod, and what stands above it, all records that

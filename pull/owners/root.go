@@ -7,9 +7,9 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/util/validation"
 
+	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/controllers/ownership"
 	"xos.opencord.org/kubernetes-service/pull/record"
-	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 )
 
 // Reader reads the metadata of an owner. Found is false where it can't be

@@ -13,9 +13,9 @@ import (
 	"k8s.io/client-go/tools/cache"
 	"k8s.io/utils/ptr"
 
+	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/controllers/ownership"
 	"xos.opencord.org/kubernetes-service/pull/record"
-	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 )
 
 // TestTheWalkEndsAtWhatWeMade shows that the controller of a managed slice's pods
