@@ -48,7 +48,7 @@ type Outbox struct {
 // New returns an outbox that knows of nothing yet.
 func New(opts Options) *Outbox { return &Outbox{State: NewState(), Options: opts} }
 
-// Send has Kafka acknowledge what is owed of a pod, in order, and returns what
+// Send has Kafka acknowledge the pending events of a pod, in order, and returns what
 // is acknowledged by then, be it all or not. The caller records it.
 func (o *Outbox) Send(ctx context.Context, instance cache.ObjectName, recorded *xosv1.Delivery, s event.PodSnapshot, ended bool) (*xosv1.Delivery, error) {
 	if o.Publisher == nil {
@@ -124,7 +124,7 @@ func (o *Outbox) sendOne(ctx context.Context, known *xosv1.Delivery, s event.Pod
 	return &d, nil
 }
 
-// Drop gives up what is owed of a pod, since more than the event depends on it
+// Drop gives up the pending events of a pod, since more than the event depends on it
 // by now.
 func (o *Outbox) Drop(ctx context.Context, instance cache.ObjectName, recorded *xosv1.Delivery, s event.PodSnapshot, reason error) {
 	for _, status := range event.Pending(o.Latest(s.UID, recorded), s, true) {
@@ -135,7 +135,7 @@ func (o *Outbox) Drop(ctx context.Context, instance cache.ObjectName, recorded *
 	o.Settled(instance)
 }
 
-// SendEnded sends what is owed of pods that ended without an instance that could
+// SendEnded sends the pending events of pods that ended without an instance that could
 // tell of them: managed ones, and those that did not live to be recorded. What
 // Kafka does not take in time is lost.
 func (o *Outbox) SendEnded(ctx context.Context, instance cache.ObjectName, recorded *xosv1.Delivery) (*xosv1.Delivery, error) {
@@ -165,6 +165,8 @@ func (o *Outbox) SendEnded(ctx context.Context, instance cache.ObjectName, recor
 	return recorded, nil
 }
 
+// SnapshotOfEnded returns the snapshot of a pod that has ended, at the latest when that
+// was seen.
 func SnapshotOfEnded(ended EndedPod) event.PodSnapshot {
 	s := event.SnapshotOfPod(ended.Pod)
 	if s.DeletedAt.IsZero() {

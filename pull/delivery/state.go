@@ -16,7 +16,7 @@ import (
 
 // State is what is known of deliveries and not written in any object: what was
 // acknowledged a moment ago, which pods have ended, who waits since when. All of
-// it shrinks to nothing when nothing is owed.
+// it shrinks to nothing when nothing is pending.
 type State struct {
 	mu sync.Mutex
 	// acknowledged is newer than any instance's status.delivery, by pod. It
@@ -39,6 +39,7 @@ type State struct {
 	failures int
 }
 
+// EndedPod is the last state of a pod that has ended.
 type EndedPod struct {
 	Pod *corev1.Pod
 	At  time.Time
@@ -50,6 +51,7 @@ type EndedPod struct {
 // manyPods is more than the pods whose events can still be under way.
 const manyPods = 8192
 
+// NewState returns the state of a process that has sent nothing yet.
 func NewState() *State {
 	return &State{
 		acknowledged: map[types.UID]xosv1.Delivery{},
@@ -90,7 +92,7 @@ func (m *State) Recorded(uid types.UID) {
 	delete(m.acknowledged, uid)
 }
 
-// Finish forgets a pod of which nothing is owed any more.
+// Finish forgets a pod of which nothing is pending any more.
 func (m *State) Finish(uid types.UID) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -132,7 +134,7 @@ func (m *State) DeletionConfirmed(uid types.UID) bool {
 	return saw
 }
 
-// EndedPods lists the ended pods of an instance of which something may be owed.
+// EndedPods lists the ended pods of an instance of which something may be pending.
 func (m *State) EndedPods(instance cache.ObjectName) []EndedPod {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -157,7 +159,7 @@ func (m *State) ForgetEnded(instance cache.ObjectName) {
 	delete(m.ended, instance)
 }
 
-// prune drops the ended pods of which nothing is owed.
+// prune drops the ended pods of which nothing is pending.
 func (m *State) prune(instance cache.ObjectName) {
 	rest := slices.DeleteFunc(m.ended[instance], func(e EndedPod) bool {
 		_, done := m.finished.Get(e.Pod.UID)
@@ -214,7 +216,7 @@ func (m *State) Failing(instance cache.ObjectName) bool {
 	return waiting || m.failures > 0
 }
 
-// Settled notes that nothing is owed of an instance.
+// Settled notes that nothing is pending of an instance.
 func (m *State) Settled(instance cache.ObjectName) {
 	m.mu.Lock()
 	defer m.mu.Unlock()

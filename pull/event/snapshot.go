@@ -9,9 +9,9 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/types"
 
+	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/controllers/observe"
 	"xos.opencord.org/kubernetes-service/pull/record"
-	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 )
 
 // PodSnapshot is what an event speaks of: a pod, as far as it is known.
@@ -25,6 +25,7 @@ type PodSnapshot struct {
 	CreatedAt, DeletedAt time.Time
 }
 
+// SnapshotOfPod returns the snapshot of a pod as it is.
 func SnapshotOfPod(pod *corev1.Pod) PodSnapshot {
 	s := PodSnapshot{
 		UID: pod.UID, Namespace: pod.Namespace, Name: pod.Name, ResourceVersion: pod.ResourceVersion,

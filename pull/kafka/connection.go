@@ -18,7 +18,7 @@ type connection struct {
 	client   sarama.Client
 	producer sarama.AsyncProducer
 
-	// ended is closed when the session is given up; mu then keeps everybody out
+	// ended is closed when the connection is given up; mu then keeps all callers out
 	// of the producer's input, which sarama closes.
 	once  sync.Once
 	ended chan struct{}
@@ -82,7 +82,7 @@ func createTopic(client sarama.Client, opts Options) error {
 }
 
 // saramaConfig is that of an idempotent producer with bounded buffers that gives
-// up within seconds: what fails is owed still, and tried again from above.
+// up within seconds: what fails is still pending, and tried again from above.
 func saramaConfig() *sarama.Config {
 	c := sarama.NewConfig()
 	c.ClientID = "xos-controller-manager"
@@ -156,7 +156,7 @@ func (s *connection) routeErrors() {
 	}
 }
 
-// end gives the session up and returns when its connections are closed.
+// end gives the connection up and returns when its connections are closed.
 func (s *connection) end() {
 	s.once.Do(func() {
 		close(s.ended)

@@ -47,7 +47,7 @@ type Publisher struct {
 	// opening is closed when the connection under way is made or has failed.
 	opening chan struct{}
 	closed  bool
-	// lastErr is why there is no session, until notBefore.
+	// lastErr is why there is no connection, until notBefore.
 	lastErr   error
 	pause     time.Duration
 	notBefore time.Time

@@ -55,6 +55,7 @@ const (
 // ByController finds objects by the UID of the owner that controls them.
 const ByController = "pull-owner"
 
+// New returns the resolver of a cluster, whose caches must not have been started.
 func New(c *cluster.Cluster, clock clock.PassiveClock) *Resolver {
 	n := &Resolver{
 		client: c.Metadata, clock: clock, ServiceAccounts: c.ServiceAccounts.Resource, nodes: c.Nodes,

@@ -73,4 +73,5 @@ func ClaimOn(o metav1.Object) Claim {
 	return c
 }
 
+// ManagedField is the field of a spec that says whether the object is a record.
 const ManagedField = "xosManaged"

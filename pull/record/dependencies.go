@@ -22,6 +22,7 @@ func DependenciesOf(pod *corev1.Pod) Dependencies {
 	return Dependencies{ServiceAccount: pod.Spec.ServiceAccountName, Images: ImagesOf(pod)}
 }
 
+// ImagesOf returns the images of all containers of a pod, each once.
 func ImagesOf(pod *corev1.Pod) []ImageReference {
 	var refs []ImageReference
 	add := func(reference string) {

@@ -6,8 +6,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 
-	"xos.opencord.org/kubernetes-service/controllers/desired"
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+	"xos.opencord.org/kubernetes-service/controllers/desired"
 )
 
 func TestImagesAreTakenApart(t *testing.T) {

@@ -17,10 +17,10 @@ const (
 
 // Kinds that records mirror.
 var (
-	PodKind       = schema.GroupVersionKind{Version: "v1", Kind: "Pod"}
-	NamespaceKind = schema.GroupVersionKind{Version: "v1", Kind: "Namespace"}
-	ServiceAccountKind   = schema.GroupVersionKind{Version: "v1", Kind: "ServiceAccount"}
-	NodeKind      = schema.GroupVersionKind{Version: "v1", Kind: "Node"}
+	PodKind            = schema.GroupVersionKind{Version: "v1", Kind: "Pod"}
+	NamespaceKind      = schema.GroupVersionKind{Version: "v1", Kind: "Namespace"}
+	ServiceAccountKind = schema.GroupVersionKind{Version: "v1", Kind: "ServiceAccount"}
+	NodeKind           = schema.GroupVersionKind{Version: "v1", Kind: "Node"}
 )
 
 // IsXOS returns whether an API version is one of our custom resources'.

@@ -7,8 +7,8 @@ import (
 	"k8s.io/client-go/tools/cache"
 	"k8s.io/utils/ptr"
 
-	"xos.opencord.org/kubernetes-service/controllers/ownership"
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+	"xos.opencord.org/kubernetes-service/controllers/ownership"
 )
 
 // The functions of this file make the custom resources that record what was
@@ -22,6 +22,7 @@ const MaxName = validation.LabelValueMaxLength
 // References are the names by which an instance refers to what it depends on.
 type References struct{ Slice, Image string }
 
+// NewInstance returns the record of a pod.
 func NewInstance(pod *corev1.Pod, l References) *xosv1.KubernetesServiceInstance {
 	return &xosv1.KubernetesServiceInstance{
 		ObjectMeta: pulled(pod.Namespace, pod.Name, MirroredPod(pod)),
@@ -43,6 +44,7 @@ func NewTrustDomain(name string, namespace *corev1.Namespace) *xosv1.TrustDomain
 	return domain
 }
 
+// NewPrincipal returns the record of a ServiceAccount.
 func NewPrincipal(name, namespace, account, domain string) *xosv1.Principal {
 	return &xosv1.Principal{
 		ObjectMeta: pulled(namespace, name, ownership.Mirrored{Kind: ServiceAccountKind, Name: cache.NewObjectName(namespace, account)}),
@@ -50,6 +52,7 @@ func NewPrincipal(name, namespace, account, domain string) *xosv1.Principal {
 	}
 }
 
+// NewSlice returns the record of a controller.
 func NewSlice(name, namespace string, c *RootOwner, domain, principal string) *xosv1.Slice {
 	return &xosv1.Slice{
 		ObjectMeta: pulled(namespace, name, c.MirroredIn(namespace)),
@@ -59,6 +62,7 @@ func NewSlice(name, namespace string, c *RootOwner, domain, principal string) *x
 	}
 }
 
+// NewImage returns the record of an image.
 func NewImage(name string, ref ImageReference) *xosv1.Image {
 	return &xosv1.Image{
 		ObjectMeta: metav1.ObjectMeta{Name: name, Labels: map[string]string{xosv1.PulledLabel: xosv1.PulledValue}},
@@ -69,6 +73,7 @@ func NewImage(name string, ref ImageReference) *xosv1.Image {
 	}
 }
 
+// MirroredPod identifies a pod as its record mirrors it.
 func MirroredPod(pod *corev1.Pod) ownership.Mirrored {
 	return ownership.Mirrored{Kind: PodKind, Name: cache.MetaObjectToName(pod), UID: pod.UID}
 }

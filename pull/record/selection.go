@@ -17,11 +17,11 @@ const defaultResync = 10 * time.Minute
 
 // Selection says which pods are inventoried: a spec.pull, ready to be asked.
 type Selection struct {
-	Enabled    bool
+	Enabled           bool
 	namespaceSelector labels.Selector
 	podSelector       labels.Selector
-	excluded   sets.Set[string]
-	ResyncPeriod     time.Duration
+	excluded          sets.Set[string]
+	ResyncPeriod      time.Duration
 }
 
 // SelectNothing is the selection until a KubernetesService has been seen.
@@ -65,6 +65,7 @@ func selectorOf(selector *metav1.LabelSelector) (labels.Selector, error) {
 // Choice is the answer to whether something is inventoried.
 type Choice int
 
+// The answers that a Selection gives.
 const (
 	Unselected Choice = iota
 	Selected

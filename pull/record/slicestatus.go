@@ -3,10 +3,10 @@ package record
 import (
 	"time"
 
+	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/controllers/observe"
 	"xos.opencord.org/kubernetes-service/controllers/ownership"
 	"xos.opencord.org/kubernetes-service/controllers/status"
-	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 )
 
 // ControllerStatus is what could be read of a controller.
@@ -21,6 +21,7 @@ type ControllerStatus struct {
 	RecheckAfter time.Duration
 }
 
+// Source is where a slice has its numbers of pods from.
 type Source int
 
 const (

@@ -9,9 +9,9 @@ import (
 	"k8s.io/client-go/tools/cache"
 	"k8s.io/utils/ptr"
 
+	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/controllers/observe"
 	"xos.opencord.org/kubernetes-service/controllers/ownership"
-	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 )
 
 func TestASliceShowsWhatItsControllerTellsAndItsPodsForTheRest(t *testing.T) {
