@@ -14,6 +14,7 @@ import (
 	"k8s.io/utils/clock"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+	"xos.opencord.org/kubernetes-service/controllers/cluster"
 	"xos.opencord.org/kubernetes-service/controllers/ownership"
 	"xos.opencord.org/kubernetes-service/controllers/trustdomain"
 	"xos.opencord.org/kubernetes-service/pull/record"
@@ -24,6 +25,13 @@ import (
 // it names is there, is managed, has that UID, and places native objects where the
 // marked object lies. What does not hold marks nothing: the pod is inventoried and
 // announced as any other.
+
+// counterparts confirms tracking metadata against the custom resources that it names.
+type counterparts struct {
+	cluster *cluster.Cluster
+	*records
+	departed departures
+}
 
 // departureKept is how long a managed custom resource that has ended still confirms
 // the marks on what it made. That is what the garbage collector, or we in its place,
@@ -69,47 +77,47 @@ func (d departures) of(uid types.UID) (o xosv1.Object, left time.Duration) {
 	return gone.object, left
 }
 
-// maker is the instance that made a pod, as the pod's mark says and the instance
+// creatorOf is the instance that made a pod, as the pod's mark says and the instance
 // confirms; false for pods of others.
-func (p *Puller) maker(pod *corev1.Pod) (ownership.Owner, bool) {
+func (c *counterparts) creatorOf(pod *corev1.Pod) (ownership.Owner, bool) {
 	claim, ok := record.ClaimedInstance(pod)
 	if !ok {
 		return ownership.Owner{}, false
 	}
-	if i, ok := p.instances.Get(claim.Name); ok && i.UID == claim.UID {
-		return claim, xosv1.IsManaged(i) && p.placesPod(i, pod.Namespace)
+	if i, ok := c.instances.Get(claim.Name); ok && i.UID == claim.UID {
+		return claim, xosv1.IsManaged(i) && c.targetsPod(i, pod.Namespace)
 	}
-	gone, _ := p.departed.of(claim.UID)
+	gone, _ := c.departed.of(claim.UID)
 	last, ok := gone.(*xosv1.KubernetesServiceInstance)
-	return claim, ok && cache.MetaObjectToName(last) == claim.Name && p.placesPod(last, pod.Namespace)
+	return claim, ok && cache.MetaObjectToName(last) == claim.Name && c.targetsPod(last, pod.Namespace)
 }
 
-// ofSlice says whether the Slice that a controller's mark names confirms that it made
+// createdBySlice says whether the Slice that a controller's mark names confirms that it made
 // the controller.
-func (p *Puller) ofSlice(c metav1.Object, claim ownership.Owner) bool {
-	if s, ok := p.slices.Get(claim.Name); ok && s.UID == claim.UID {
-		return xosv1.IsManaged(s) && p.placesController(s, c.GetNamespace())
+func (c *counterparts) createdBySlice(controller metav1.Object, claim ownership.Owner) bool {
+	if s, ok := c.slices.Get(claim.Name); ok && s.UID == claim.UID {
+		return xosv1.IsManaged(s) && c.targetsController(s, controller.GetNamespace())
 	}
-	gone, _ := p.departed.of(claim.UID)
+	gone, _ := c.departed.of(claim.UID)
 	last, ok := gone.(*xosv1.Slice)
-	return ok && cache.MetaObjectToName(last) == claim.Name && p.placesController(last, c.GetNamespace())
+	return ok && cache.MetaObjectToName(last) == claim.Name && c.targetsController(last, controller.GetNamespace())
 }
 
-func (p *Puller) placesPod(i *xosv1.KubernetesServiceInstance, namespace string) bool {
-	return places(i, namespace, func() (string, error) {
-		_, place, err := trustdomain.TargetNamespaceOfInstance(p.cluster, i)
+func (c *counterparts) targetsPod(i *xosv1.KubernetesServiceInstance, namespace string) bool {
+	return targets(i, namespace, func() (string, error) {
+		_, place, err := trustdomain.TargetNamespaceOfInstance(c.cluster, i)
 		return place, err
 	})
 }
 
-func (p *Puller) placesController(s *xosv1.Slice, namespace string) bool {
-	return places(s, namespace, func() (string, error) { return trustdomain.TargetNamespace(p.cluster, s, s.Spec.TrustDomain) })
+func (c *counterparts) targetsController(s *xosv1.Slice, namespace string) bool {
+	return targets(s, namespace, func() (string, error) { return trustdomain.TargetNamespace(c.cluster, s, s.Spec.TrustDomain) })
 }
 
-// places says whether a custom resource has native objects in a namespace: where its
+// targets says whether a custom resource has native objects in a namespace: where its
 // status says that it has them, or where its trust domain has them go. One of which
 // neither is known is taken to have them in its own.
-func places(o xosv1.Object, namespace string, place func() (string, error)) bool {
+func targets(o xosv1.Object, namespace string, place func() (string, error)) bool {
 	recorded := record.HandleNamespace(o.GetObjectStatus().BackendHandle)
 	if recorded == namespace {
 		return true
@@ -123,18 +131,18 @@ func places(o xosv1.Object, namespace string, place func() (string, error)) bool
 // awaited says whether the instance that a pod's mark names is one that the cache is
 // still to show. The server is asked where the cache holds none with that UID, which
 // is rare: the controllers make a pod only after they have seen its instance.
-func (p *Puller) awaited(ctx context.Context, pod *corev1.Pod) (bool, error) {
+func (c *counterparts) awaited(ctx context.Context, pod *corev1.Pod) (bool, error) {
 	claim, ok := record.ClaimedInstance(pod)
 	if !ok {
 		return false, nil
 	}
-	if i, ok := p.instances.Get(claim.Name); ok && i.UID == claim.UID {
+	if i, ok := c.instances.Get(claim.Name); ok && i.UID == claim.UID {
 		return false, nil
 	}
-	live, err := p.cluster.XOS.XosV1().KubernetesServiceInstances(claim.Name.Namespace).Get(ctx, claim.Name.Name, metav1.GetOptions{})
+	live, err := c.cluster.XOS.XosV1().KubernetesServiceInstances(claim.Name.Namespace).Get(ctx, claim.Name.Name, metav1.GetOptions{})
 	switch {
 	case apierrors.IsNotFound(err):
-		_, made := p.maker(pod) // the watch may have shown its end meanwhile
+		_, made := c.creatorOf(pod) // the watch may have shown its end meanwhile
 		return made, nil
 	case err != nil:
 		return false, fmt.Errorf("get the instance %s that the mark of pod %s names: %w", claim.Name, cache.MetaObjectToName(pod), err)

@@ -78,10 +78,10 @@ func TestAMarkHoldsOnlyWhereItsInstanceConfirmsIt(t *testing.T) {
 	} {
 		t.Run(sentence, func(t *testing.T) {
 			p, _ := unfilled(t)
-			_, made := p.maker(test.pod)
+			_, made := p.counterparts.creatorOf(test.pod)
 			assert.False(t, made, "nobody is there to confirm it")
 			p.cluster.KubernetesServiceInstances.ObserveWrite(store.ReconcilerWriter, test.instance)
-			_, made = p.maker(test.pod)
+			_, made = p.counterparts.creatorOf(test.pod)
 			assert.Equal(t, test.want, made)
 		})
 	}
@@ -91,16 +91,16 @@ func TestAnInstanceThatHasEndedConfirmsItsMarksForAMinute(t *testing.T) {
 	p, clock := unfilled(t)
 	pod := markedPod("team", "web", "u")
 	p.instanceGone(teamsWeb())
-	_, made := p.maker(pod)
+	_, made := p.counterparts.creatorOf(pod)
 	assert.True(t, made, "its pod is ending too")
-	_, made = p.maker(markedPod("other", "web", "u"))
+	_, made = p.counterparts.creatorOf(markedPod("other", "web", "u"))
 	assert.False(t, made)
 	clock.Step(departureKept)
-	_, made = p.maker(pod)
+	_, made = p.counterparts.creatorOf(pod)
 	assert.False(t, made, "what lives on is nobody's")
 
 	p.instanceGone(teamsWeb(func(i *xosv1.KubernetesServiceInstance) { i.Spec.XOSManaged = ptr.To(false) }))
-	_, made = p.maker(pod)
+	_, made = p.counterparts.creatorOf(pod)
 	assert.False(t, made, "a record made nothing")
 }
 
@@ -110,32 +110,32 @@ func TestASliceConfirmsItsControllerAsAnInstanceItsPod(t *testing.T) {
 	slice := &xosv1.Slice{ObjectMeta: metav1.ObjectMeta{Namespace: "team", Name: "web", UID: "u", ResourceVersion: "1"}}
 	slice.Status.BackendHandle = "/apis/apps/v1/namespaces/domain/deployments/web"
 	in := func(namespace string) metav1.Object { return &metav1.ObjectMeta{Namespace: namespace, Name: "web"} }
-	assert.False(t, p.ofSlice(in("domain"), claim))
+	assert.False(t, p.counterparts.createdBySlice(in("domain"), claim))
 	p.sliceGone(slice)
-	assert.True(t, p.ofSlice(in("domain"), claim), "it has just ended")
+	assert.True(t, p.counterparts.createdBySlice(in("domain"), claim), "it has just ended")
 	clock.Step(departureKept)
-	assert.False(t, p.ofSlice(in("domain"), claim))
+	assert.False(t, p.counterparts.createdBySlice(in("domain"), claim))
 
 	p.cluster.Slices.ObserveWrite(store.ReconcilerWriter, slice)
-	assert.True(t, p.ofSlice(in("domain"), claim))
-	assert.False(t, p.ofSlice(in("other"), claim))
+	assert.True(t, p.counterparts.createdBySlice(in("domain"), claim))
+	assert.False(t, p.counterparts.createdBySlice(in("other"), claim))
 	claim.UID = "other"
-	assert.False(t, p.ofSlice(in("domain"), claim))
+	assert.False(t, p.counterparts.createdBySlice(in("domain"), claim))
 }
 
 func TestNothingIsInventoriedBeforeTheClusterSaysWhat(t *testing.T) {
 	p, _ := unfilled(t)
-	assert.False(t, p.selection.Load().Enabled)
+	assert.False(t, p.selector.selection.Load().Enabled)
 	off := &xosv1.KubernetesService{ObjectMeta: metav1.ObjectMeta{Name: xosv1.DefaultKubernetesService, ResourceVersion: "1"}}
 	off.Spec.Pull.Enabled = ptr.To(false)
 	select {
-	case <-p.chosen:
+	case <-p.selector.chosen:
 		assert.Fail(t, "nothing was chosen yet")
 	default:
 	}
 	p.cluster.KubernetesServices.ObserveWrite(store.ReconcilerWriter, off)
-	assert.True(t, p.choose(t.Context()), "the cache suffices, its event may be on the way")
-	assert.False(t, p.selection.Load().Enabled)
+	assert.True(t, p.selector.choose(t.Context()), "the cache suffices, its event may be on the way")
+	assert.False(t, p.selector.selection.Load().Enabled)
 }
 
 func TestANamespaceEndsWithTheTrustDomainThatMadeIt(t *testing.T) {

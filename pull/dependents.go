@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync"
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/client-go/tools/cache"
@@ -14,53 +15,65 @@ import (
 	"xos.opencord.org/kubernetes-service/controllers/cluster"
 	"xos.opencord.org/kubernetes-service/controllers/names"
 	"xos.opencord.org/kubernetes-service/controllers/ownership"
+	"xos.opencord.org/kubernetes-service/pull/owners"
 	"xos.opencord.org/kubernetes-service/pull/record"
 )
 
 // +kubebuilder:rbac:groups=xos.opencord.org,resources=trustdomains;principals;slices;images,verbs=get;list;watch;create;patch;delete
 
+// dependents makes the records of what pods depend on.
+type dependents struct {
+	cluster *cluster.Cluster
+	*records
+	resolver     *owners.Resolver
+	counterparts *counterparts
+	// creating is held while a dependent is created, so that two workers that
+	// need the same one don't both create it.
+	creating sync.Mutex
+}
+
 // ensureDependents sees to it that there is a record of all that a pod depends
 // on, and returns the names by which its instance refers to them. One that
 // exists already, whoever made it, serves as it is. kept is the instance's slice
 // so far: it stays where the pod's owners can't be read any more.
-func (p *Puller) ensureDependents(ctx context.Context, pod *corev1.Pod, kept string) (record.References, error) {
+func (d *dependents) ensureDependents(ctx context.Context, pod *corev1.Pod, kept string) (record.References, error) {
 	seen := record.DependenciesOf(pod)
-	domain, err := p.ensureTrustDomain(ctx, pod.Namespace)
+	domain, err := d.ensureTrustDomain(ctx, pod.Namespace)
 	if err != nil {
 		return record.References{}, err
 	}
-	principal, err := p.ensurePrincipal(ctx, pod.Namespace, seen.ServiceAccount, domain)
+	principal, err := d.ensurePrincipal(ctx, pod.Namespace, seen.ServiceAccount, domain)
 	if err != nil {
 		return record.References{}, err
 	}
 	for _, ref := range seen.Images {
-		if _, err := p.ensureImage(ctx, ref); err != nil {
+		if _, err := d.ensureImage(ctx, ref); err != nil {
 			return record.References{}, err
 		}
 	}
 	l := record.References{Slice: kept}
 	if main, ok := record.MainImage(pod); ok {
-		l.Image = p.imageOf(main)
+		l.Image = d.imageOf(main)
 	}
-	top, err := topController(ctx, pod, p.natives.read, p.ofSlice)
+	top, err := owners.FindRoot(ctx, pod, d.resolver.Read, d.counterparts.createdBySlice)
 	if err != nil {
 		return record.References{}, fmt.Errorf("find the controller of pod %s: %w", cache.MetaObjectToName(pod), err)
 	}
 	if kept != "" && top != nil && !top.Known {
 		return l, nil
 	}
-	l.Slice, err = p.ensureSlice(ctx, pod.Namespace, top, domain, principal)
+	l.Slice, err = d.ensureSlice(ctx, pod.Namespace, top, domain, principal)
 	return l, err
 }
 
 // ensure returns the name of an object that find knows, or of the one that it
 // makes. One thing is made at a time, and looked for again before.
-func (p *Puller) ensure(find func() (name string, found bool), create func() (name string, err error)) (string, error) {
+func (d *dependents) ensure(find func() (name string, found bool), create func() (name string, err error)) (string, error) {
 	if name, found := find(); found {
 		return name, nil
 	}
-	p.creating.Lock()
-	defer p.creating.Unlock()
+	d.creating.Lock()
+	defer d.creating.Unlock()
 	if name, found := find(); found {
 		return name, nil
 	}
@@ -91,27 +104,27 @@ func free[T any](get func(cache.ObjectName) (T, bool), namespace string, names .
 }
 
 // ensureTrustDomain returns the name of the trust domain of a namespace.
-func (p *Puller) ensureTrustDomain(ctx context.Context, namespace string) (string, error) {
-	return p.ensure(
-		func() (string, bool) { return p.trustDomainOf(namespace) },
+func (d *dependents) ensureTrustDomain(ctx context.Context, namespace string) (string, error) {
+	return d.ensure(
+		func() (string, bool) { return d.trustDomainOf(namespace) },
 		func() (string, error) {
-			live, ok := p.cluster.Namespaces.Get(cache.NewObjectName("", namespace))
+			live, ok := d.cluster.Namespaces.Get(cache.NewObjectName("", namespace))
 			if !ok {
 				return "", fmt.Errorf("namespace %s has not been seen yet", namespace)
 			}
-			name, err := free(p.trustDomains.Get, "", namespace, names.Append(namespace, names.Hash(namespace), record.MaxName))
+			name, err := free(d.trustDomains.Get, "", namespace, names.Append(namespace, names.Hash(namespace), record.MaxName))
 			if err != nil {
 				return "", err
 			}
-			_, err = p.trustDomains.Create(ctx, record.NewTrustDomain(name, live))
+			_, err = d.trustDomains.Create(ctx, record.NewTrustDomain(name, live))
 			return name, err
 		})
 }
 
 // trustDomainOf is the trust domain that corresponds to a namespace. A user's
 // own comes before one that was pulled.
-func (p *Puller) trustDomainOf(namespace string) (string, bool) {
-	domains := p.trustDomains.ByIndex(cluster.DomainsByNamespace, namespace)
+func (d *dependents) trustDomainOf(namespace string) (string, bool) {
+	domains := d.trustDomains.ByIndex(cluster.DomainsByNamespace, namespace)
 	for _, d := range domains {
 		if !record.IsPulled(d) {
 			return d.Name, true
@@ -126,29 +139,29 @@ func (p *Puller) trustDomainOf(namespace string) (string, bool) {
 // ensurePrincipal returns the name by which slices of the namespace refer to the
 // principal of a ServiceAccount. It is empty where there is no account, or where
 // its principal is kept in another namespace and can't be named from here.
-func (p *Puller) ensurePrincipal(ctx context.Context, namespace, account, domain string) (string, error) {
+func (d *dependents) ensurePrincipal(ctx context.Context, namespace, account, domain string) (string, error) {
 	if account == "" {
 		return "", nil
 	}
-	return p.ensure(
-		func() (string, bool) { return p.principalOf(namespace, account, domain) },
+	return d.ensure(
+		func() (string, bool) { return d.principalOf(namespace, account, domain) },
 		func() (string, error) {
-			name, err := free(p.principals.Get, namespace, account, names.Append(account, names.Hash(namespace, account), record.MaxName))
+			name, err := free(d.principals.Get, namespace, account, names.Append(account, names.Hash(namespace, account), record.MaxName))
 			if err != nil {
 				return "", err
 			}
-			_, err = p.principals.Create(ctx, record.NewPrincipal(name, namespace, account, domain))
+			_, err = d.principals.Create(ctx, record.NewPrincipal(name, namespace, account, domain))
 			return name, err
 		})
 }
 
-func (p *Puller) principalOf(namespace, account, domain string) (name string, found bool) {
+func (d *dependents) principalOf(namespace, account, domain string) (name string, found bool) {
 	for _, value := range []string{cache.NewObjectName(namespace, account).String(), accountIn(domain, account)} {
-		for _, principal := range p.principals.ByIndex(byAccount, value) {
+		for _, principal := range d.principals.ByIndex(byAccount, value) {
 			if principal.Namespace == namespace {
 				return principal.Name, true
 			}
-			found = found || p.hasAccount(principal, cache.NewObjectName(namespace, account))
+			found = found || d.hasAccount(principal, cache.NewObjectName(namespace, account))
 		}
 	}
 	return "", found
@@ -156,8 +169,8 @@ func (p *Puller) principalOf(namespace, account, domain string) (name string, fo
 
 // hasAccount says whether a principal of another namespace made, or took over, a
 // ServiceAccount. What its spec says of that is text.
-func (p *Puller) hasAccount(principal *xosv1.Principal, account cache.ObjectName) bool {
-	live, ok := p.natives.accounts.Get(account)
+func (d *dependents) hasAccount(principal *xosv1.Principal, account cache.ObjectName) bool {
+	live, ok := d.resolver.ServiceAccounts.Get(account)
 	if !ok {
 		return false
 	}
@@ -167,24 +180,24 @@ func (p *Puller) hasAccount(principal *xosv1.Principal, account cache.ObjectName
 }
 
 // ensureImage returns the name of the Image of a reference.
-func (p *Puller) ensureImage(ctx context.Context, ref record.ImageReference) (string, error) {
-	return p.ensure(
-		func() (string, bool) { name := p.imageOf(ref); return name, name != "" },
+func (d *dependents) ensureImage(ctx context.Context, ref record.ImageReference) (string, error) {
+	return d.ensure(
+		func() (string, bool) { name := d.imageOf(ref); return name, name != "" },
 		func() (string, error) {
-			name, err := free(p.images.Get, "", ref.ObjectName(), names.Append(ref.ObjectName(), names.Hash(ref.ObjectName()), record.MaxName))
+			name, err := free(d.images.Get, "", ref.ObjectName(), names.Append(ref.ObjectName(), names.Hash(ref.ObjectName()), record.MaxName))
 			if err != nil {
 				return "", err
 			}
-			_, err = p.images.Create(ctx, record.NewImage(name, ref))
+			_, err = d.images.Create(ctx, record.NewImage(name, ref))
 			return name, err
 		})
 }
 
 // imageOf is the Image of a reference; empty where there is none. A user's own
 // comes before one that was pulled.
-func (p *Puller) imageOf(ref record.ImageReference) string {
+func (d *dependents) imageOf(ref record.ImageReference) string {
 	name := ""
-	for _, image := range p.images.ByIndex(cluster.ImagesByIdentity, ref.Identity()) {
+	for _, image := range d.images.ByIndex(cluster.ImagesByIdentity, ref.Identity()) {
 		if !record.IsPulled(image) {
 			return image.Name
 		}
@@ -197,7 +210,7 @@ func (p *Puller) imageOf(ref record.ImageReference) string {
 
 // ensureSlice returns the name of the Slice of a controller; empty for a pod
 // without one, and for a controller whose Slice is kept in another namespace.
-func (p *Puller) ensureSlice(ctx context.Context, namespace string, top *record.RootOwner, domain, principal string) (string, error) {
+func (d *dependents) ensureSlice(ctx context.Context, namespace string, top *record.RootOwner, domain, principal string) (string, error) {
 	switch {
 	case top == nil:
 		return "", nil
@@ -206,34 +219,34 @@ func (p *Puller) ensureSlice(ctx context.Context, namespace string, top *record.
 	case top.CreatedBy.Kind == record.SliceKind:
 		return "", nil
 	}
-	name, err := p.ensure(
-		func() (string, bool) { return p.sliceOf(namespace, top) },
+	name, err := d.ensure(
+		func() (string, bool) { return d.sliceOf(namespace, top) },
 		func() (string, error) {
-			name, err := free(p.slices.Get, namespace, top.SliceNames()...)
+			name, err := free(d.slices.Get, namespace, top.SliceNames()...)
 			if err != nil {
 				return "", err
 			}
-			_, err = p.slices.Create(ctx, record.NewSlice(name, namespace, top, domain, principal))
+			_, err = d.slices.Create(ctx, record.NewSlice(name, namespace, top, domain, principal))
 			return name, err
 		})
 	if err != nil || name == "" || !top.Known {
 		return name, err
 	}
-	return name, p.succeed(ctx, cache.NewObjectName(namespace, name), top.MirroredIn(namespace))
+	return name, d.replaceStale(ctx, cache.NewObjectName(namespace, name), top.MirroredIn(namespace))
 }
 
 // sliceOf is the Slice that records a controller, or one that had its name
 // before it, under one of the names that it may have now, or one that a user made
 // to record it.
-func (p *Puller) sliceOf(namespace string, top *record.RootOwner) (string, bool) {
+func (d *dependents) sliceOf(namespace string, top *record.RootOwner) (string, bool) {
 	names, of := top.SliceNames(), top.MirroredIn(namespace)
-	for _, slice := range p.slices.ByIndex(byController, of.Name.String()) {
+	for _, slice := range d.slices.ByIndex(byController, of.Name.String()) {
 		recorded, _ := ownership.MirroredBy(slice)
 		if slice.Namespace == namespace && recorded.SameName(of) && slices.Contains(names, slice.Name) {
 			return slice.Name, true
 		}
 	}
-	slice, ok := p.slices.Get(cache.NewObjectName(namespace, names[0]))
+	slice, ok := d.slices.Get(cache.NewObjectName(namespace, names[0]))
 	if !ok || xosv1.IsManaged(slice) || slice.Spec.ControllerKind != top.Kind {
 		return "", false
 	}

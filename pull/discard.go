@@ -9,9 +9,9 @@ import (
 	"xos.opencord.org/kubernetes-service/controllers/store"
 )
 
-// discard ends a record whose native object is gone, unless others have written to
+// deleteUnclaimed ends a record whose native object is gone, unless others have written to
 // it: then it is theirs.
-func discard[T store.CustomObject](ctx context.Context, w store.CustomWriter[T], object T) error {
+func deleteUnclaimed[T store.CustomObject](ctx context.Context, w store.CustomWriter[T], object T) error {
 	if ownership.WrittenByOthers(object) {
 		return yield(ctx, w, object)
 	}

@@ -25,7 +25,7 @@
 // namespace. So two things are kept in memory alone and lost with the process, until
 // there is a durable place for them: the ends of pods whose instance is gone before
 // Kafka heard of it, and those of pods that ended before their instance had a status.
-// What Kafka does not take of them within Options.Hold is counted as lost, as is what
+// What Kafka does not take of them within Options.FinalizerTimeout is counted as lost, as is what
 // it refuses for its size.
 //
 // Authority comes from the pod and from status alone, which no tenant can write; a

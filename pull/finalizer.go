@@ -7,10 +7,10 @@ import (
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 )
 
-// release takes off the finalizer that an earlier version has left. No record holds
+// removeFinalizer takes off the finalizer that an earlier version has left. No record holds
 // up its own deletion, nor that of its namespace: what is owed of its pod is kept in
 // memory then. It returns false where the instance has ended with the finalizer.
-func (p *Puller) release(ctx context.Context, instance *xosv1.KubernetesServiceInstance) (*xosv1.KubernetesServiceInstance, bool, error) {
+func (p *Puller) removeFinalizer(ctx context.Context, instance *xosv1.KubernetesServiceInstance) (*xosv1.KubernetesServiceInstance, bool, error) {
 	if !slices.Contains(instance.Finalizers, xosv1.DeliveryFinalizer) {
 		return instance, true, nil
 	}

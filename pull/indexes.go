@@ -7,6 +7,7 @@ import (
 	"xos.opencord.org/kubernetes-service/controllers/cluster"
 	"xos.opencord.org/kubernetes-service/controllers/ownership"
 	"xos.opencord.org/kubernetes-service/controllers/store"
+	"xos.opencord.org/kubernetes-service/pull/owners"
 	"xos.opencord.org/kubernetes-service/pull/record"
 )
 
@@ -14,18 +15,18 @@ import (
 // index. The names differ from the controllers' own, whose indexes are on the same
 // caches.
 const (
-	byPulled     = "pull-pulled" // its only value is xosv1.PulledValue
-	byMaker      = "pull-maker"
-	byAccount    = "pull-account"
-	byImage      = "pull-image"
-	byController = "pull-controller"
-	byPrincipal  = "pull-principal"
+	byPulled          = "pull-pulled" // its only value is xosv1.PulledValue
+	byClaimedInstance = "pull-maker"
+	byAccount         = "pull-account"
+	byImage           = "pull-image"
+	byController      = "pull-controller"
+	byPrincipal       = "pull-principal"
 )
 
 func (p *Puller) addIndexes() {
-	p.cluster.Pods.AddIndex(byMaker, makerOf)
+	p.cluster.Pods.AddIndex(byClaimedInstance, claimedInstance)
 	p.cluster.Pods.AddIndex(byAccount, func(pod *corev1.Pod) []string { return cluster.Key(pod.Namespace, pod.Spec.ServiceAccountName) })
-	p.cluster.Pods.AddIndex(byOwner, controllerUID[*corev1.Pod])
+	p.cluster.Pods.AddIndex(owners.ByController, owners.ControllerUID[*corev1.Pod])
 	p.cluster.Pods.AddIndex(byImage, func(pod *corev1.Pod) []string {
 		var identities []string
 		for _, ref := range record.ImagesOf(pod) {
@@ -65,9 +66,9 @@ func pulledIndex[O xosv1.Object](o O) []string {
 	return nil
 }
 
-// makerOf is the index function of byMaker: the instance that a pod's mark names,
+// claimedInstance is the index function of byClaimedInstance: the instance that a pod's mark names,
 // which is for maker to confirm.
-func makerOf(pod *corev1.Pod) []string {
+func claimedInstance(pod *corev1.Pod) []string {
 	if owner, ok := record.ClaimedInstance(pod); ok {
 		return []string{owner.Name.String()}
 	}

@@ -16,6 +16,7 @@ import (
 	"xos.opencord.org/kubernetes-service/controllers/ownership"
 	"xos.opencord.org/kubernetes-service/controllers/status"
 	"xos.opencord.org/kubernetes-service/controllers/store"
+	"xos.opencord.org/kubernetes-service/pull/delivery"
 	"xos.opencord.org/kubernetes-service/pull/event"
 	"xos.opencord.org/kubernetes-service/pull/record"
 )
@@ -30,7 +31,7 @@ import (
 func (p *Puller) reconcile(ctx context.Context, name cache.ObjectName) error {
 	instance, ok := p.instances.Get(name)
 	if ok {
-		released, remains, err := p.release(ctx, instance)
+		released, remains, err := p.removeFinalizer(ctx, instance)
 		if err != nil || !remains {
 			return err
 		}
@@ -38,11 +39,11 @@ func (p *Puller) reconcile(ctx context.Context, name cache.ObjectName) error {
 	}
 	switch {
 	case !ok:
-		return p.begin(ctx, name)
+		return p.createRecord(ctx, name)
 	case xosv1.IsManaged(instance):
-		return p.announce(ctx, instance)
+		return p.reconcileManaged(ctx, instance)
 	}
-	return p.follow(ctx, instance)
+	return p.reconcileRecord(ctx, instance)
 }
 
 // podFor is the pod that an instance of this name records: the one of its name,
@@ -52,8 +53,8 @@ func (p *Puller) podFor(name cache.ObjectName) *corev1.Pod {
 	if pod == nil {
 		return nil
 	}
-	if maker, made := p.maker(pod); made {
-		if _, left := p.departed.of(maker.UID); left > 0 {
+	if maker, made := p.counterparts.creatorOf(pod); made {
+		if _, left := p.counterparts.departed.of(maker.UID); left > 0 {
 			p.queue.AddAfter(name, left) // if it lives on by then, it is nobody's
 		}
 		return nil
@@ -61,21 +62,21 @@ func (p *Puller) podFor(name cache.ObjectName) *corev1.Pod {
 	return pod
 }
 
-// begin makes the instance of a pod that has none.
-func (p *Puller) begin(ctx context.Context, name cache.ObjectName) error {
-	if _, err := p.sendEnds(ctx, name, nil); err != nil {
+// createRecord makes the instance of a pod that has none.
+func (p *Puller) createRecord(ctx context.Context, name cache.ObjectName) error {
+	if _, err := p.outbox.SendEnded(ctx, name, nil); err != nil {
 		return err
 	}
-	p.memory.settled(name)
+	p.outbox.Settled(name)
 	pod := p.podFor(name)
-	s := p.selection.Load()
-	if pod == nil || !s.Enabled || p.chosenBy(s, pod) != record.Selected || p.namespaceEnds(name.Namespace) {
+	s := p.selector.selection.Load()
+	if pod == nil || !s.Enabled || p.selector.chosenBy(s, pod) != record.Selected || p.namespaceEnds(name.Namespace) {
 		return nil
 	}
-	if awaited, err := p.awaited(ctx, pod); err != nil || awaited {
+	if awaited, err := p.counterparts.awaited(ctx, pod); err != nil || awaited {
 		return err // the instance's arrival, or its end, wakes us
 	}
-	l, err := p.ensureDependents(ctx, pod, "")
+	l, err := p.dependents.ensureDependents(ctx, pod, "")
 	if err != nil {
 		return err
 	}
@@ -83,47 +84,47 @@ func (p *Puller) begin(ctx context.Context, name cache.ObjectName) error {
 	if err != nil {
 		return err
 	}
-	return p.report(ctx, created, pod)
+	return p.updateStatus(ctx, created, pod)
 }
 
-// follow brings an instance that is not managed to what its pod shows, or to its
+// reconcileRecord brings an instance that is not managed to what its pod shows, or to its
 // end.
-func (p *Puller) follow(ctx context.Context, instance *xosv1.KubernetesServiceInstance) error {
+func (p *Puller) reconcileRecord(ctx context.Context, instance *xosv1.KubernetesServiceInstance) error {
 	pod := p.podFor(cache.MetaObjectToName(instance))
-	recorded, s := record.PodUID(instance), p.selection.Load()
+	recorded, s := record.PodUID(instance), p.selector.selection.Load()
 	switch {
 	case !s.Enabled:
-		p.memory.forgetEnds(cache.MetaObjectToName(instance))
+		p.outbox.ForgetEnded(cache.MetaObjectToName(instance))
 		return nil // what was inventoried stays as it is
-	case recorded != "" && p.isElsewheres(instance):
-		return p.letGo(ctx, instance)
+	case recorded != "" && p.isOfAnother(instance):
+		return p.handOver(ctx, instance)
 	case pod == nil || (recorded != "" && pod.UID != recorded):
-		return p.finish(ctx, instance, pod != nil)
+		return p.endRecord(ctx, instance, pod != nil)
 	case instance.DeletionTimestamp != nil: // somebody else's finalizer holds it
-		return p.report(ctx, instance, pod)
+		return p.updateStatus(ctx, instance, pod)
 	}
-	switch p.chosenBy(s, pod) {
+	switch p.selector.chosenBy(s, pod) {
 	case record.Unknown:
 		return nil // the namespace's arrival wakes us
 	case record.Unselected:
-		return p.drop(ctx, instance)
+		return p.deleteRecord(ctx, instance)
 	}
-	instance, err := p.keep(ctx, instance, pod)
+	instance, err := p.updateRecord(ctx, instance, pod)
 	if err != nil {
 		return err
 	}
-	return p.report(ctx, instance, pod)
+	return p.updateStatus(ctx, instance, pod)
 }
 
-// keep brings the metadata and spec of an instance to what its pod shows. Those
+// updateRecord brings the metadata and spec of an instance to what its pod shows. Those
 // of one that a user made are the user's. What was said of one's pod while it was
 // managed is not said of a record. A pod that is ending has nothing new to say, and
 // its owners may be gone already; in a namespace that is ending nothing is recorded
 // anew.
-func (p *Puller) keep(ctx context.Context, instance *xosv1.KubernetesServiceInstance, pod *corev1.Pod) (*xosv1.KubernetesServiceInstance, error) {
+func (p *Puller) updateRecord(ctx context.Context, instance *xosv1.KubernetesServiceInstance, pod *corev1.Pod) (*xosv1.KubernetesServiceInstance, error) {
 	change, metadata := map[string]any{}, map[string]any{}
 	if record.IsPulled(instance) && pod.DeletionTimestamp == nil && !p.namespaceEnds(pod.Namespace) {
-		l, err := p.ensureDependents(ctx, pod, instance.Spec.Slice)
+		l, err := p.dependents.ensureDependents(ctx, pod, instance.Spec.Slice)
 		if err != nil {
 			return instance, err
 		}
@@ -151,14 +152,14 @@ func orNull(s string) any {
 	return s
 }
 
-// report writes down what a pod shows and what Kafka has acknowledged of it, in
+// updateStatus writes down what a pod shows and what Kafka has acknowledged of it, in
 // one write. While Kafka does not take the instance's events, what the pod shows
 // does not wait for it.
-func (p *Puller) report(ctx context.Context, instance *xosv1.KubernetesServiceInstance, pod *corev1.Pod) error {
+func (p *Puller) updateStatus(ctx context.Context, instance *xosv1.KubernetesServiceInstance, pod *corev1.Pod) error {
 	after := instance.DeepCopy()
 	observe.ObservePod(&after.Status, pod)
 	status.SetConditions(&after.Status.ObjectStatus, unlessUndecodable(instance, status.Inventoried(ownership.AppliedByOthers(instance))), instance.Generation, metav1.NewTime(p.opts.Clock.Now()))
-	if p.memory.failing(cache.MetaObjectToName(instance)) {
+	if p.outbox.Failing(cache.MetaObjectToName(instance)) {
 		patched, err := p.instances.PatchStatus(ctx, instance, after)
 		if err != nil {
 			return ignoreNotFound(err)
@@ -166,7 +167,7 @@ func (p *Puller) report(ctx context.Context, instance *xosv1.KubernetesServiceIn
 		instance, after = patched, patched.DeepCopy()
 	}
 	return p.deliverAndRecord(ctx, instance, after, func() (*xosv1.Delivery, error) {
-		return p.send(ctx, cache.MetaObjectToName(instance), instance.Status.Delivery, event.SnapshotOfPod(pod), false)
+		return p.outbox.Send(ctx, cache.MetaObjectToName(instance), instance.Status.Delivery, event.SnapshotOfPod(pod), false)
 	})
 }
 
@@ -183,78 +184,78 @@ func (p *Puller) deliverAndRecord(ctx context.Context, before, after *xosv1.Kube
 		return err
 	}
 	if delivery != nil {
-		p.memory.recorded(delivery.UID)
-		p.rememberUnrecorded(before, delivery)
+		p.outbox.Recorded(delivery.UID)
+		p.retainUnrecorded(before, delivery)
 	}
 	return sendErr
 }
 
-// rememberUnrecorded keeps in memory what was written into a record that has ended by
+// retainUnrecorded keeps in memory what was written into a record that has ended by
 // now. It comes after the memory was told that the record has it: the watch may have
 // shown the record's end before the answer to that write was here.
-func (p *Puller) rememberUnrecorded(instance *xosv1.KubernetesServiceInstance, delivery *xosv1.Delivery) {
+func (p *Puller) retainUnrecorded(instance *xosv1.KubernetesServiceInstance, delivery *xosv1.Delivery) {
 	if current, ok := p.instances.Get(cache.MetaObjectToName(instance)); !ok || current.UID != instance.UID {
-		p.remember(delivery)
+		p.retainDelivery(delivery)
 	}
 }
 
-// finish ends the record of a pod that is gone, once Kafka knows. Others may
+// endRecord ends the record of a pod that is gone, once Kafka knows. Others may
 // wait for that: whoever deletes an instance that another finalizer holds, or a
 // successor of the pod's name. They do not wait for longer than the hold.
-func (p *Puller) finish(ctx context.Context, instance *xosv1.KubernetesServiceInstance, succeeded bool) error {
+func (p *Puller) endRecord(ctx context.Context, instance *xosv1.KubernetesServiceInstance, succeeded bool) error {
 	name := cache.MetaObjectToName(instance)
 	switch uid := record.PodUID(instance); uid {
 	case "": // the pod ended before it could be recorded
-		if _, err := p.sendEnds(ctx, name, nil); err != nil {
+		if _, err := p.outbox.SendEnded(ctx, name, nil); err != nil {
 			return err
 		}
 	default:
-		lives, err := p.lives(ctx, name, uid)
+		lives, err := p.outbox.Lives(ctx, name, uid)
 		if err != nil || lives {
 			return err // where it lives the watch is behind, and wakes us
 		}
 		s := p.endOf(instance, uid)
-		_, err = p.send(ctx, name, instance.Status.Delivery, s, true)
+		_, err = p.outbox.Send(ctx, name, instance.Status.Delivery, s, true)
 		if err != nil {
 			if instance.DeletionTimestamp == nil && !succeeded {
 				return err // nobody waits: the instance is the outbox
 			}
-			if left := p.opts.Hold - p.memory.heldFor(uid, p.opts.Clock.Now()); left > 0 {
+			if left := p.opts.FinalizerTimeout - p.outbox.HeldFor(uid, p.opts.Clock.Now()); left > 0 {
 				p.queue.AddAfter(name, left)
 				return err
 			}
-			p.lose(ctx, name, instance.Status.Delivery, s, err)
+			p.outbox.Drop(ctx, name, instance.Status.Delivery, s, err)
 		}
 	}
 	if record.IsPulled(instance) || instance.DeletionTimestamp != nil {
-		return p.drop(ctx, instance)
+		return p.deleteRecord(ctx, instance)
 	}
-	return p.vacate(ctx, instance)
+	return p.clearStatus(ctx, instance)
 }
 
 // endOf is the last that is known of a recorded pod.
 func (p *Puller) endOf(instance *xosv1.KubernetesServiceInstance, uid types.UID) event.PodSnapshot {
-	if ended, ok := p.memory.lastState(cache.MetaObjectToName(instance), uid); ok {
-		return subjectOfEnded(ended)
+	if ended, ok := p.outbox.LastState(cache.MetaObjectToName(instance), uid); ok {
+		return delivery.SnapshotOfEnded(ended)
 	}
 	s := event.SnapshotOfRecord(instance, uid)
 	s.DeletedAt = p.opts.Clock.Now()
 	return s
 }
 
-// drop ends an instance without an event: the pod is not inventoried any more,
+// deleteRecord ends an instance without an event: the pod is not inventoried any more,
 // or Kafka knows all.
-func (p *Puller) drop(ctx context.Context, instance *xosv1.KubernetesServiceInstance) error {
+func (p *Puller) deleteRecord(ctx context.Context, instance *xosv1.KubernetesServiceInstance) error {
 	current, ok := p.instances.Get(cache.MetaObjectToName(instance))
 	if !ok || !record.IsPulled(current) || current.DeletionTimestamp != nil {
 		return nil
 	}
-	return discard(ctx, p.instances, current)
+	return deleteUnclaimed(ctx, p.instances, current)
 }
 
-// vacate says of an instance that a user made that its pod is not there. It is
+// clearStatus says of an instance that a user made that its pod is not there. It is
 // the user's to delete.
-func (p *Puller) vacate(ctx context.Context, instance *xosv1.KubernetesServiceInstance) error {
+func (p *Puller) clearStatus(ctx context.Context, instance *xosv1.KubernetesServiceInstance) error {
 	after := instance.DeepCopy()
 	observe.ForgetPod(&after.Status)
 	missing := outcome.Outcome{
@@ -275,13 +276,13 @@ func unlessUndecodable(instance *xosv1.KubernetesServiceInstance, reached outcom
 	return reached
 }
 
-// obstruct says, once for each pod, that it can't be inventoried because a
+// reportNameConflict says, once for each pod, that it can't be inventoried because a
 // managed instance has its name.
-func (p *Puller) obstruct(ctx context.Context, pod *corev1.Pod) {
-	if _, told := p.obstructed.LoadOrStore(pod.UID, true); told {
+func (p *Puller) reportNameConflict(ctx context.Context, pod *corev1.Pod) {
+	if _, told := p.nameConflicts.LoadOrStore(pod.UID, true); told {
 		return
 	}
-	obstructedTotal.Inc()
+	nameConflictsTotal.Inc()
 	klog.FromContext(ctx).Info("A pod is not inventoried: a managed KubernetesServiceInstance has its name and is not its own",
 		"pod", klog.KObj(pod))
 }

@@ -12,7 +12,7 @@ import (
 	"xos.opencord.org/kubernetes-service/pull/record"
 )
 
-// announce tells Kafka of the pods of a managed instance: those that ended, in
+// reconcileManaged tells Kafka of the pods of a managed instance: those that ended, in
 // order, then the one that lives. Of the instance only status.delivery is
 // written; all else is its controller's.
 //
@@ -20,14 +20,14 @@ import (
 // after a restart from status.delivery, which names the pod alone. If the
 // instance itself ends while this process does not look, the last "deleted" is
 // lost; a durable outbox has to take it over.
-func (p *Puller) announce(ctx context.Context, instance *xosv1.KubernetesServiceInstance) error {
-	p.obstructor(ctx, instance)
+func (p *Puller) reconcileManaged(ctx context.Context, instance *xosv1.KubernetesServiceInstance) error {
+	p.checkNameConflict(ctx, instance)
 	return p.deliverAndRecord(ctx, instance, instance.DeepCopy(), func() (*xosv1.Delivery, error) { return p.sendManaged(ctx, instance) })
 }
 
 func (p *Puller) sendManaged(ctx context.Context, instance *xosv1.KubernetesServiceInstance) (*xosv1.Delivery, error) {
 	name := cache.MetaObjectToName(instance)
-	delivery, err := p.sendEnds(ctx, name, instance.Status.Delivery)
+	delivery, err := p.outbox.SendEnded(ctx, name, instance.Status.Delivery)
 	if err != nil {
 		return delivery, err
 	}
@@ -39,33 +39,33 @@ func (p *Puller) sendManaged(ctx context.Context, instance *xosv1.KubernetesServ
 		}
 	}
 	if pod == nil {
-		p.memory.settled(name)
+		p.outbox.Settled(name)
 		return delivery, nil
 	}
-	return p.send(ctx, name, delivery, event.SnapshotOfPod(pod), false)
+	return p.outbox.Send(ctx, name, delivery, event.SnapshotOfPod(pod), false)
 }
 
 // sendForgotten tells of the end of a pod that nobody saw.
 func (p *Puller) sendForgotten(ctx context.Context, instance *xosv1.KubernetesServiceInstance, delivery *xosv1.Delivery, uid types.UID) (*xosv1.Delivery, error) {
 	name := cache.MetaObjectToName(instance)
 	if pod := p.disowned(instance, uid); pod != nil {
-		p.remember(delivery)
+		p.retainDelivery(delivery)
 		p.enqueue(pod)
 		return nil, nil
 	}
-	if lives, err := p.lives(ctx, record.PodName(instance), uid); err != nil || lives {
+	if lives, err := p.outbox.Lives(ctx, record.PodName(instance), uid); err != nil || lives {
 		return delivery, err // where it lives the watch is behind, and wakes us
 	}
 	s := p.endOf(instance, uid) // only now: the watch may just have shown it, with all its labels
-	sent, err := p.send(ctx, name, delivery, s, true)
+	sent, err := p.outbox.Send(ctx, name, delivery, s, true)
 	if err == nil {
 		return sent, nil
 	}
-	if left := p.opts.Hold - p.memory.heldFor(uid, p.opts.Clock.Now()); left > 0 {
+	if left := p.opts.FinalizerTimeout - p.outbox.HeldFor(uid, p.opts.Clock.Now()); left > 0 {
 		p.queue.AddAfter(name, left)
 		return delivery, err
 	}
-	p.lose(ctx, name, delivery, s, err)
+	p.outbox.Drop(ctx, name, delivery, s, err)
 	lost := event.DeliveryOf(delivery, uid)
 	lost.Status = xosv1.EventDeleted
 	return &lost, nil
@@ -79,7 +79,7 @@ func (p *Puller) disowned(instance *xosv1.KubernetesServiceInstance, uid types.U
 			return pod
 		}
 	}
-	for _, pod := range p.cluster.Pods.ByIndex(byMaker, cache.MetaObjectToName(instance).String()) {
+	for _, pod := range p.cluster.Pods.ByIndex(byClaimedInstance, cache.MetaObjectToName(instance).String()) {
 		if pod.UID == uid && p.pods.has(cache.MetaObjectToName(pod), uid) {
 			return pod
 		}
@@ -90,8 +90,8 @@ func (p *Puller) disowned(instance *xosv1.KubernetesServiceInstance, uid types.U
 // podOf is the pod of a managed instance: the one that it made or took over, or
 // the one that it recorded before it was told to manage it.
 func (p *Puller) podOf(instance *xosv1.KubernetesServiceInstance) *corev1.Pod {
-	for _, pod := range p.cluster.Pods.ByIndex(byMaker, cache.MetaObjectToName(instance).String()) {
-		if owner, made := p.maker(pod); made && owner.UID == instance.UID && p.pods.has(cache.MetaObjectToName(pod), pod.UID) {
+	for _, pod := range p.cluster.Pods.ByIndex(byClaimedInstance, cache.MetaObjectToName(instance).String()) {
+		if owner, made := p.counterparts.creatorOf(pod); made && owner.UID == instance.UID && p.pods.has(cache.MetaObjectToName(pod), pod.UID) {
 			return pod
 		}
 	}
@@ -101,12 +101,12 @@ func (p *Puller) podOf(instance *xosv1.KubernetesServiceInstance) *corev1.Pod {
 	return nil
 }
 
-// obstructor reports a pod that is not this managed instance's and has its name.
-func (p *Puller) obstructor(ctx context.Context, instance *xosv1.KubernetesServiceInstance) {
-	pod, s := p.podFor(cache.MetaObjectToName(instance)), p.selection.Load()
-	if pod != nil && pod.UID != record.PodUID(instance) && s.Enabled && p.chosenBy(s, pod) == record.Selected {
+// checkNameConflict reports a pod that is not this managed instance's and has its name.
+func (p *Puller) checkNameConflict(ctx context.Context, instance *xosv1.KubernetesServiceInstance) {
+	pod, s := p.podFor(cache.MetaObjectToName(instance)), p.selector.selection.Load()
+	if pod != nil && pod.UID != record.PodUID(instance) && s.Enabled && p.selector.chosenBy(s, pod) == record.Selected {
 		if own := p.podOf(instance); own == nil || own.UID != pod.UID {
-			p.obstruct(ctx, pod)
+			p.reportNameConflict(ctx, pod)
 		}
 	}
 }

@@ -6,21 +6,17 @@ import (
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/controllers/store"
+	"xos.opencord.org/kubernetes-service/pull/delivery"
 	"xos.opencord.org/kubernetes-service/pull/record"
 )
 
 var (
-	eventsTotal = metrics.NewCounterVec(&metrics.CounterOpts{
-		Name:           "xos_events_total",
-		Help:           "Events of pods, by their status (created, updated, deleted) and result (acknowledged, failed, lost). A failed one is tried again.",
-		StabilityLevel: metrics.ALPHA,
-	}, []string{"status", "result"})
 	resyncRepairs = metrics.NewCounterVec(&metrics.CounterOpts{
 		Name:           "xos_pull_resync_repairs_total",
 		Help:           "Pods that the watch had wrong and a full list set right, by what was missed (added, deleted).",
 		StabilityLevel: metrics.ALPHA,
 	}, []string{"missed"})
-	obstructedTotal = metrics.NewCounter(&metrics.CounterOpts{
+	nameConflictsTotal = metrics.NewCounter(&metrics.CounterOpts{
 		Name:           "xos_pull_obstructed_total",
 		Help:           "Pods that are not inventoried because a managed KubernetesServiceInstance has their name.",
 		StabilityLevel: metrics.ALPHA,
@@ -31,21 +27,11 @@ var (
 		"Custom resources that the pull made, by kind.", []string{"kind"}, nil, metrics.ALPHA, "")
 )
 
-const (
-	acknowledgedResult = "acknowledged"
-	failedResult       = "failed"
-	lostResult         = "lost"
-)
-
 // RegisterMetrics makes the pull's counters, and the gauges of this puller, part
 // of the process's registry.
 func (p *Puller) RegisterMetrics() {
-	legacyregistry.MustRegister(eventsTotal, resyncRepairs, obstructedTotal)
+	legacyregistry.MustRegister(delivery.EventsTotal, resyncRepairs, nameConflictsTotal)
 	legacyregistry.CustomMustRegister(&gauges{puller: p})
-}
-
-func countEvent(status xosv1.EventStatus, result string) {
-	eventsTotal.WithLabelValues(string(status), result).Inc()
 }
 
 // gauges are computed when they are asked for.
@@ -63,7 +49,7 @@ func (g *gauges) DescribeWithStability(ch chan<- *metrics.Desc) {
 // CollectWithStability implements metrics.StableCollector.
 func (g *gauges) CollectWithStability(ch chan<- metrics.Metric) {
 	p := g.puller
-	ch <- metrics.NewLazyConstMetric(oldestPending, metrics.GaugeValue, p.memory.oldest(p.opts.Clock.Now()).Seconds())
+	ch <- metrics.NewLazyConstMetric(oldestPending, metrics.GaugeValue, p.outbox.OldestWait(p.opts.Clock.Now()).Seconds())
 	count := func(kind string, n int) {
 		ch <- metrics.NewLazyConstMetric(pulledObjects, metrics.GaugeValue, float64(n), kind)
 	}

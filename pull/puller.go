@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"k8s.io/apimachinery/pkg/types"
@@ -19,35 +18,45 @@ import (
 	"xos.opencord.org/kubernetes-service/controllers/cluster"
 	"xos.opencord.org/kubernetes-service/controllers/fairqueue"
 	"xos.opencord.org/kubernetes-service/controllers/store"
-	"xos.opencord.org/kubernetes-service/pull/record"
+	"xos.opencord.org/kubernetes-service/pull/delivery"
+	"xos.opencord.org/kubernetes-service/pull/owners"
 )
 
 const (
 	defaultWorkers = 4
-	// defaultHold is what the documentation promises.
-	defaultHold = 30 * time.Second
-	// defaultPatience is more than a healthy broker takes.
-	defaultPatience = 5 * time.Second
+	// defaultFinalizerTimeout is what the documentation promises.
+	defaultFinalizerTimeout = 30 * time.Second
+	// defaultPublishTimeout is more than a healthy broker takes.
+	defaultPublishTimeout = 5 * time.Second
 )
 
 // Options are what a Puller is run with.
 type Options struct {
 	// Publisher takes the events; they go nowhere where nil.
-	Publisher Publisher
+	Publisher delivery.Publisher
 	// Clock is the time; the real one where nil.
 	Clock clock.WithTicker
 	// Workers is how many instances are worked on at once; 4 where 0.
 	Workers int
-	// Patience is how long a worker waits for an event to be acknowledged
+	// PublishTimeout is how long a worker waits for an event to be acknowledged
 	// before it goes on without; 5 s where 0.
-	Patience time.Duration
-	// Hold is how long an instance whose name another pod has is kept, and the end
+	PublishTimeout time.Duration
+	// FinalizerTimeout is how long an instance whose name another pod has is kept, and the end
 	// of a pod without an instance is remembered, because Kafka has not taken its
 	// last event; 30 s where 0. After that the event is lost.
-	Hold time.Duration
+	FinalizerTimeout time.Duration
 	// OnFullList is called after each full list with its time and the number
 	// of repairs it led to; not at all where nil.
 	OnFullList func(at time.Time, repairs int)
+}
+
+// records reads and writes the custom resources that are records.
+type records struct {
+	instances    store.CustomWriter[*xosv1.KubernetesServiceInstance]
+	slices       store.CustomWriter[*xosv1.Slice]
+	principals   store.CustomWriter[*xosv1.Principal]
+	trustDomains store.CustomWriter[*xosv1.TrustDomain]
+	images       store.CustomWriter[*xosv1.Image]
 }
 
 // Puller keeps the inventory of one cluster's pods.
@@ -55,32 +64,22 @@ type Puller struct {
 	cluster *cluster.Cluster
 	opts    Options
 
-	instances    store.CustomWriter[*xosv1.KubernetesServiceInstance]
-	slices       store.CustomWriter[*xosv1.Slice]
-	principals   store.CustomWriter[*xosv1.Principal]
-	trustDomains store.CustomWriter[*xosv1.TrustDomain]
-	images       store.CustomWriter[*xosv1.Image]
-	pods         *pods
-	natives      *natives
+	*records
+	pods     *podCache
+	resolver *owners.Resolver
 
-	// queue holds names of instances, sweeps those of what they depend on.
-	queue  workqueue.TypedRateLimitingInterface[cache.ObjectName]
-	sweeps workqueue.TypedRateLimitingInterface[dependent]
+	// queue holds names of instances.
+	queue workqueue.TypedRateLimitingInterface[cache.ObjectName]
 
-	selection    atomic.Pointer[record.Selection]
-	reselected   chan struct{}
-	lastFullList atomic.Pointer[time.Time]
-	memory       *memory
-	departed     departures
-	// chosen is closed when it is known for the first time what is inventoried.
-	chosen     chan struct{}
-	chooseOnce sync.Once
-	choosing   sync.Mutex
-	// creating is held while a dependent is made, so that two workers that
-	// need the same one don't both make it.
-	creating sync.Mutex
-	// obstructed are the pods of which was said that their name is taken.
-	obstructed sync.Map
+	selector     *podSelector
+	counterparts *counterparts
+	dependents   *dependents
+	garbage      *garbageCollector
+	lister       *podLister
+	outbox       *delivery.Outbox
+
+	// nameConflicts are the pods of which was said that their name is taken.
+	nameConflicts sync.Map
 }
 
 // New makes a Puller for a cluster, which must not have been started. It sends
@@ -90,25 +89,36 @@ func New(c *cluster.Cluster, opts Options) (*Puller, error) {
 		opts.Clock = clock.RealClock{}
 	}
 	opts.Workers = orDefault(opts.Workers, defaultWorkers)
-	opts.Patience = orDefault(opts.Patience, defaultPatience)
-	opts.Hold = orDefault(opts.Hold, defaultHold)
-	p := &Puller{
-		cluster: c, opts: opts,
+	opts.PublishTimeout = orDefault(opts.PublishTimeout, defaultPublishTimeout)
+	opts.FinalizerTimeout = orDefault(opts.FinalizerTimeout, defaultFinalizerTimeout)
+	r := &records{
 		instances:    c.KubernetesServiceInstances.WriteAs(store.PullWriter, nil),
 		slices:       c.Slices.WriteAs(store.PullWriter, nil),
 		principals:   c.Principals.WriteAs(store.PullWriter, nil),
 		trustDomains: c.TrustDomains.WriteAs(store.PullWriter, nil),
 		images:       c.Images.WriteAs(store.PullWriter, nil),
-		pods:         newPods(c.Pods.Resource),
-		natives:      newNatives(c, opts.Clock),
-		queue:        newQueue("pull", opts.Clock, func(o cache.ObjectName) string { return o.Namespace }),
-		sweeps:       newQueue("pull-sweep", opts.Clock, func(d dependent) string { return d.name.Namespace }),
-		reselected:   make(chan struct{}, 1),
-		memory:       newMemory(),
-		departed:     newDepartures(opts.Clock),
-		chosen:       make(chan struct{}),
 	}
-	p.selection.Store(record.SelectNothing())
+	p := &Puller{
+		cluster: c, opts: opts, records: r,
+		pods:         newPodCache(c.Pods.Resource),
+		resolver:     owners.New(c, opts.Clock),
+		queue:        newQueue("pull", opts.Clock, func(o cache.ObjectName) string { return o.Namespace }),
+		counterparts: &counterparts{cluster: c, records: r, departed: newDepartures(opts.Clock)},
+	}
+	p.selector = newPodSelector(c, p.selectionChanged)
+	p.dependents = &dependents{cluster: c, records: r, resolver: p.resolver, counterparts: p.counterparts}
+	p.garbage = &garbageCollector{
+		cluster: c, records: r, resolver: p.resolver, counterparts: p.counterparts, dependents: p.dependents, selector: p.selector,
+		queue: newQueue("pull-sweep", opts.Clock, func(d dependent) string { return d.name.Namespace }),
+	}
+	p.lister = &podLister{
+		cluster: c, clock: opts.Clock, pods: p.pods, selector: p.selector, gone: p.missedEnd, found: p.enqueue, onListed: p.listed,
+	}
+	p.outbox = delivery.New(delivery.Options{
+		Publisher: opts.Publisher, Clock: opts.Clock, PublishTimeout: opts.PublishTimeout, FinalizerTimeout: opts.FinalizerTimeout,
+		Pods: c.Kubernetes.CoreV1(), ClusterUID: p.clusterUID, Inventoried: p.inventoried,
+		Retry: func(name cache.ObjectName) { p.queue.Add(name) }, RetryAfter: func(name cache.ObjectName, d time.Duration) { p.queue.AddAfter(name, d) },
+	})
 	p.addIndexes()
 	if err := p.watch(); err != nil {
 		return nil, fmt.Errorf("set up the pull: %w", err)
@@ -131,7 +141,7 @@ func orDefault[N int | time.Duration](value, fallback N) N {
 
 // LastFullList is the time of the last full list of pods; zero before the first.
 func (p *Puller) LastFullList() time.Time {
-	if at := p.lastFullList.Load(); at != nil {
+	if at := p.lister.last.Load(); at != nil {
 		return *at
 	}
 	return time.Time{}
@@ -141,7 +151,7 @@ func (p *Puller) LastFullList() time.Time {
 // filled. The cluster must have been started.
 func (p *Puller) Run(ctx context.Context) error {
 	defer p.queue.ShutDown()
-	defer p.sweeps.ShutDown()
+	defer p.garbage.queue.ShutDown()
 	if !cache.WaitForCacheSync(ctx.Done(), p.synced) {
 		if ctx.Err() != nil {
 			return nil
@@ -151,27 +161,36 @@ func (p *Puller) Run(ctx context.Context) error {
 	if p.opts.Publisher == nil {
 		klog.FromContext(ctx).Info("No Kafka broker is configured: pods are inventoried, their events go nowhere")
 	}
-	if !p.choose(ctx) {
+	if !p.selector.choose(ctx) {
 		return nil
 	}
 	var workers sync.WaitGroup
 	for range p.opts.Workers {
 		workers.Go(func() { work(ctx, "instance", p.queue, p.reconcile) })
 	}
-	workers.Go(func() { work(ctx, "dependent", p.sweeps, p.sweep) })
-	workers.Go(func() { p.resync(ctx) })
+	workers.Go(func() { work(ctx, "dependent", p.garbage.queue, p.garbage.collect) })
+	workers.Go(func() { p.lister.resync(ctx) })
 	<-ctx.Done()
 	p.queue.ShutDown()
-	p.sweeps.ShutDown()
+	p.garbage.queue.ShutDown()
 	workers.Wait()
 	return nil
+}
+
+// listed is called after each full list of pods. Owners of kinds that are not watched
+// may have gone since the last one.
+func (p *Puller) listed(at time.Time, repairs int) {
+	if p.opts.OnFullList != nil {
+		p.opts.OnFullList(at, repairs)
+	}
+	p.garbage.enqueuePulled()
 }
 
 func (p *Puller) synced() bool {
 	c := p.cluster
 	for _, synced := range []cache.InformerSynced{
 		c.KubernetesServices.HasSynced, c.KubernetesServiceInstances.HasSynced, c.Slices.HasSynced, c.Principals.HasSynced,
-		c.TrustDomains.HasSynced, c.Images.HasSynced, c.Namespaces.HasSynced, c.Pods.HasSynced, c.Nodes.HasSynced, p.natives.synced,
+		c.TrustDomains.HasSynced, c.Images.HasSynced, c.Namespaces.HasSynced, c.Pods.HasSynced, c.Nodes.HasSynced, p.resolver.HasSynced,
 	} {
 		if !synced() {
 			return false

@@ -13,70 +13,71 @@ import (
 	"xos.opencord.org/kubernetes-service/controllers/observe"
 	"xos.opencord.org/kubernetes-service/controllers/ownership"
 	"xos.opencord.org/kubernetes-service/controllers/status"
+	"xos.opencord.org/kubernetes-service/pull/owners"
 	"xos.opencord.org/kubernetes-service/pull/record"
 )
 
 // +kubebuilder:rbac:groups=xos.opencord.org,resources=slices;slices/status,verbs=patch
 
-// sweepSlice brings the status of an inventoried slice to what its controller and
+// reconcileSlice brings the status of an inventoried slice to what its controller and
 // its pods show. One that the pull made is deleted when nothing is left of what
 // it mirrors.
-func (p *Puller) sweepSlice(ctx context.Context, name cache.ObjectName) error {
-	slice, ok := p.slices.Get(name)
+func (g *garbageCollector) reconcileSlice(ctx context.Context, name cache.ObjectName) error {
+	slice, ok := g.slices.Get(name)
 	if !ok || xosv1.IsManaged(slice) || slice.DeletionTimestamp != nil {
 		return nil
 	}
-	slice, err := p.keepUp(ctx, slice)
+	slice, err := g.replaceStale(ctx, slice)
 	if err != nil {
 		return err
 	}
-	instances := p.instances.ByIndex(cluster.InstancesBySlice, name.String())
-	of, ok := p.recordedController(slice)
+	instances := g.instances.ByIndex(cluster.InstancesBySlice, name.String())
+	of, ok := g.recordedController(slice)
 	if ok && record.IsPulled(slice) && len(instances) == 0 {
-		needed, err := p.sliceNeeded(ctx, slice, of)
+		needed, err := g.sliceNeeded(ctx, slice, of)
 		if err != nil {
 			return err
 		}
 		if !needed {
-			return discard(ctx, p.slices, slice)
+			return deleteUnclaimed(ctx, g.slices, slice)
 		}
 	}
 	after := slice.DeepCopy()
 	if ok {
-		seen, err := p.natives.look(ctx, of)
+		seen, err := g.resolver.Status(ctx, of)
 		if err != nil {
 			return err
 		}
 		if seen.RecheckAfter > 0 {
-			p.sweeps.AddAfter(dependent{record.SliceKind, name}, seen.RecheckAfter)
+			g.queue.AddAfter(dependent{record.SliceKind, name}, seen.RecheckAfter)
 		}
 		record.ShowController(&after.Status, of, seen, instances)
 	} else {
 		status.ShowWorkload(&after.Status, nil, observe.Workload{})
 		after.Status.BackendHandle = ""
 	}
-	_, err = p.slices.PatchStatus(ctx, slice, after)
+	_, err = g.slices.PatchStatus(ctx, slice, after)
 	return ignoreNotFound(err)
 }
 
-// keepUp has an inventoried slice record the controller that has taken the name
+// replaceStale has an inventoried slice record the controller that has taken the name
 // of the one that it recorded.
-func (p *Puller) keepUp(ctx context.Context, slice *xosv1.Slice) (*xosv1.Slice, error) {
+func (g *garbageCollector) replaceStale(ctx context.Context, slice *xosv1.Slice) (*xosv1.Slice, error) {
 	of, ok := ownership.MirroredBy(slice)
 	if !ok {
 		return slice, nil
 	}
-	newest, err := p.natives.newest(ctx, of)
+	newest, err := g.resolver.Newest(ctx, of)
 	if err != nil || newest == of {
 		return slice, err
 	}
-	return p.mirror(ctx, slice, newest)
+	return g.dependents.mirror(ctx, slice, newest)
 }
 
-// succeed has a slice record this controller, if it is inventoried and records
+// replaceStale has a slice record this controller, if it is inventoried and records
 // one that had the same name before.
-func (p *Puller) succeed(ctx context.Context, name cache.ObjectName, by ownership.Mirrored) error {
-	slice, ok := p.slices.Get(name)
+func (d *dependents) replaceStale(ctx context.Context, name cache.ObjectName, by ownership.Mirrored) error {
+	slice, ok := d.slices.Get(name)
 	if !ok || xosv1.IsManaged(slice) {
 		return nil
 	}
@@ -84,27 +85,27 @@ func (p *Puller) succeed(ctx context.Context, name cache.ObjectName, by ownershi
 	if !ok || !of.SameName(by) || of.UID == by.UID {
 		return nil
 	}
-	_, err := p.mirror(ctx, slice, by)
+	_, err := d.mirror(ctx, slice, by)
 	return err
 }
 
-func (p *Puller) mirror(ctx context.Context, slice *xosv1.Slice, of ownership.Mirrored) (*xosv1.Slice, error) {
-	return p.slices.Patch(ctx, slice, map[string]any{
+func (d *dependents) mirror(ctx context.Context, slice *xosv1.Slice, of ownership.Mirrored) (*xosv1.Slice, error) {
+	return d.slices.Patch(ctx, slice, map[string]any{
 		"metadata": map[string]any{"annotations": map[string]any{xosv1.MirrorsAnnotation: of.String()}},
 	})
 }
 
 // recordedController is the controller that an inventoried slice records: the one
 // that it was made for or, where a user made it, the one of its kind and name.
-func (p *Puller) recordedController(s *xosv1.Slice) (ownership.Mirrored, bool) {
+func (g *garbageCollector) recordedController(s *xosv1.Slice) (ownership.Mirrored, bool) {
 	if of, ok := ownership.MirroredBy(s); ok {
 		return of, true
 	}
-	for kind, controllers := range p.natives.controllers {
+	for kind, controllers := range g.resolver.Controllers {
 		if kind.Kind != s.Spec.ControllerKind {
 			continue
 		}
-		if c, ok := controllers.get(cache.MetaObjectToName(s)); ok && isTop(c) && record.SliceNameOf(c) == cache.MetaObjectToName(s) {
+		if c, ok := controllers.Get(cache.MetaObjectToName(s)); ok && owners.IsRoot(c) && record.SliceNameOf(c) == cache.MetaObjectToName(s) {
 			return ownership.Mirrored{Kind: controllers.GroupVersionKind, Name: cache.MetaObjectToName(c), UID: c.GetUID()}, true
 		}
 	}
@@ -114,19 +115,19 @@ func (p *Puller) recordedController(s *xosv1.Slice) (ownership.Mirrored, bool) {
 // sliceNeeded says whether a slice without instances stays: its controller is
 // there, as a Deployment that is scaled to nothing, is called so still, no other
 // slice has taken it over, and the namespace is inventoried.
-func (p *Puller) sliceNeeded(ctx context.Context, slice *xosv1.Slice, of ownership.Mirrored) (bool, error) {
-	namespace, _ := p.cluster.Namespaces.Get(cache.NewObjectName("", slice.Namespace))
-	if p.selection.Load().Namespace(slice.Namespace, namespace) == record.Unselected {
+func (g *garbageCollector) sliceNeeded(ctx context.Context, slice *xosv1.Slice, of ownership.Mirrored) (bool, error) {
+	namespace, _ := g.cluster.Namespaces.Get(cache.NewObjectName("", slice.Namespace))
+	if g.selector.selection.Load().Namespace(slice.Namespace, namespace) == record.Unselected {
 		return false, nil
 	}
-	lives, err := p.natives.lives(ctx, of)
+	lives, err := g.resolver.Exists(ctx, of)
 	if err != nil || !lives {
 		return false, err
 	}
 	below := &metav1.ObjectMeta{Namespace: slice.Namespace, OwnerReferences: []metav1.OwnerReference{{
 		APIVersion: of.Kind.GroupVersion().String(), Kind: of.Kind.Kind, Name: of.Name.Name, UID: of.UID, Controller: ptr.To(true),
 	}}}
-	top, err := topController(ctx, below, p.natives.read, p.ofSlice)
+	top, err := owners.FindRoot(ctx, below, g.resolver.Read, g.counterparts.createdBySlice)
 	if err != nil {
 		return false, err
 	}

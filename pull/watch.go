@@ -15,11 +15,12 @@ import (
 	"xos.opencord.org/kubernetes-service/controllers/cluster"
 	"xos.opencord.org/kubernetes-service/controllers/desired"
 	"xos.opencord.org/kubernetes-service/controllers/store"
+	"xos.opencord.org/kubernetes-service/pull/owners"
 	"xos.opencord.org/kubernetes-service/pull/record"
 )
 
-// gather is how long changes are gathered that only feed a count.
-const gather = 500 * time.Millisecond
+// statusDebounce is how long changes are gathered that only feed a count.
+const statusDebounce = 500 * time.Millisecond
 
 // watch says what each event has looked at again. Handlers only enqueue.
 func (p *Puller) watch() error {
@@ -30,10 +31,10 @@ func (p *Puller) watch() error {
 		p.cluster.KubernetesServices.Watch(handler(
 			func(_, s *xosv1.KubernetesService) {
 				if s.Status.Undecodable == "" { // else the last selection stays
-					p.selectBy(s, s.Spec.Pull)
+					p.selector.selectBy(s, s.Spec.Pull)
 				}
 			},
-			func(s *xosv1.KubernetesService) { p.selectBy(s, xosv1.PullSpec{}) })),
+			func(s *xosv1.KubernetesService) { p.selector.selectBy(s, xosv1.PullSpec{}) })),
 		// A dependent that somebody deletes is made again where it is needed.
 		p.slices.Watch(handler(p.sliceChanged, p.sliceGone)),
 		p.images.Watch(handler(p.imageChanged, func(i *xosv1.Image) { p.enqueuePods(byImage, identityOf(i)) })),
@@ -45,13 +46,13 @@ func (p *Puller) watch() error {
 		p.trustDomains.Watch(handler(p.trustDomainChanged, func(d *xosv1.TrustDomain) {
 			p.enqueuePods(cache.NamespaceIndex, desired.NamespaceOf(d))
 		})),
-		p.natives.accounts.Watch(handler(nil, func(account *corev1.ServiceAccount) {
-			p.sweepAll(record.PrincipalKind, named(p.principals.ByIndex(byAccount, cache.MetaObjectToName(account).String())))
+		p.resolver.ServiceAccounts.Watch(handler(nil, func(account *corev1.ServiceAccount) {
+			p.garbage.enqueueAll(record.PrincipalKind, named(p.principals.ByIndex(byAccount, cache.MetaObjectToName(account).String())))
 		})),
 	}
-	for _, controllers := range p.natives.controllers {
+	for _, controllers := range p.resolver.Controllers {
 		changed := func(before, after metav1.Object) { p.controllerChanged(controllers, before, after) }
-		errs = append(errs, controllers.watch(changed, func(c metav1.Object) { p.sweepSlicesOf(c, 0) }))
+		errs = append(errs, controllers.Watch(changed, func(c metav1.Object) { p.garbage.enqueueSlicesOf(c, 0) }))
 	}
 	return errors.Join(errs...)
 }
@@ -87,7 +88,7 @@ func (p *Puller) podHandler() store.Handler[*corev1.Pod] {
 	h.Delete = func(last *corev1.Pod, watched bool) {
 		p.podGone(last) // first: whoever knows of the end finds what the pod was like
 		if watched {
-			p.memory.witness(last.UID)
+			p.outbox.ConfirmDeleted(last.UID)
 		}
 	}
 	return h
@@ -103,7 +104,7 @@ func (p *Puller) enqueue(pod *corev1.Pod) {
 }
 
 func (p *Puller) podChanged(before, after *corev1.Pod) {
-	p.pods.spoken(cache.MetaObjectToName(after))
+	p.pods.dropCorrection(cache.MetaObjectToName(after))
 	p.enqueue(after)
 	if before == nil {
 		return
@@ -114,35 +115,35 @@ func (p *Puller) podChanged(before, after *corev1.Pod) {
 }
 
 func (p *Puller) podGone(pod *corev1.Pod) {
-	p.pods.spoken(cache.MetaObjectToName(pod))
+	p.pods.dropCorrection(cache.MetaObjectToName(pod))
 	p.podEnded(pod)
-	p.obstructed.Delete(pod.UID)
+	p.nameConflicts.Delete(pod.UID)
 	p.enqueue(pod)
 	for _, ref := range record.ImagesOf(pod) {
-		p.sweepAll(record.ImageKind, named(p.images.ByIndex(cluster.ImagesByIdentity, ref.Identity())))
+		p.garbage.enqueueAll(record.ImageKind, named(p.images.ByIndex(cluster.ImagesByIdentity, ref.Identity())))
 	}
 	for _, account := range cluster.Key(pod.Namespace, pod.Spec.ServiceAccountName) {
-		p.sweepAll(record.PrincipalKind, named(p.principals.ByIndex(byAccount, account)))
+		p.garbage.enqueueAll(record.PrincipalKind, named(p.principals.ByIndex(byAccount, account)))
 	}
 }
 
 func (p *Puller) instanceChanged(before, after *xosv1.KubernetesServiceInstance) {
 	p.queue.Add(cache.MetaObjectToName(after))
-	p.sweepSliceOf(after)
+	p.garbage.enqueueSliceOf(after)
 	if before == nil || confirmsOthers(before, after) || before.Spec.Slice != after.Spec.Slice {
-		p.enqueuePods(byMaker, cache.MetaObjectToName(after).String())
+		p.enqueuePods(byClaimedInstance, cache.MetaObjectToName(after).String())
 	}
 	if before == nil {
 		return
 	}
 	if xosv1.IsManaged(before) && !xosv1.IsManaged(after) && record.PodName(after) != cache.MetaObjectToName(after) {
-		p.remember(after.Status.Delivery) // of a pod that it can't record
+		p.retainDelivery(after.Status.Delivery) // of a pod that it can't record
 	}
 	if before.Spec.Slice != after.Spec.Slice {
-		p.sweepSliceOf(before)
+		p.garbage.enqueueSliceOf(before)
 	}
 	if before.Spec.Image != after.Spec.Image {
-		p.sweepImageOf(before)
+		p.garbage.enqueueImageOf(before)
 	}
 }
 
@@ -155,17 +156,17 @@ func confirmsOthers(before, after xosv1.Object) bool {
 
 func (p *Puller) instanceGone(i *xosv1.KubernetesServiceInstance) {
 	if xosv1.IsManaged(i) {
-		p.departed.add(i)
+		p.counterparts.departed.add(i)
 	}
-	p.remember(i.Status.Delivery)
-	p.rememberEnd(i)
+	p.retainDelivery(i.Status.Delivery)
+	p.retainEnd(i)
 	p.queue.Add(cache.MetaObjectToName(i))
-	p.enqueuePods(byMaker, cache.MetaObjectToName(i).String())
-	p.sweepSliceOf(i)
-	p.sweepImageOf(i)
+	p.enqueuePods(byClaimedInstance, cache.MetaObjectToName(i).String())
+	p.garbage.enqueueSliceOf(i)
+	p.garbage.enqueueImageOf(i)
 	for _, c := range i.Status.Containers {
 		if ref, ok := record.ParseImage(c.Image); ok {
-			p.sweepAll(record.ImageKind, named(p.images.ByIndex(cluster.ImagesByIdentity, ref.Identity())))
+			p.garbage.enqueueAll(record.ImageKind, named(p.images.ByIndex(cluster.ImagesByIdentity, ref.Identity())))
 		}
 	}
 }
@@ -178,19 +179,19 @@ func (p *Puller) sliceChanged(before, after *xosv1.Slice) {
 		p.enqueueClaimed(after, 0)
 	}
 	if !xosv1.IsManaged(after) && (before == nil || xosv1.IsManaged(before)) {
-		p.sweeps.AddAfter(dependent{record.SliceKind, cache.MetaObjectToName(after)}, gather)
+		p.garbage.queue.AddAfter(dependent{record.SliceKind, cache.MetaObjectToName(after)}, statusDebounce)
 	}
 }
 
 func (p *Puller) sliceGone(s *xosv1.Slice) {
 	if xosv1.IsManaged(s) {
-		p.departed.add(s)
+		p.counterparts.departed.add(s)
 		p.enqueueClaimed(s, departureKept) // what lives on by then is nobody's
 	}
 	for _, i := range p.instances.ByIndex(cluster.InstancesBySlice, cache.MetaObjectToName(s).String()) {
 		p.queue.Add(cache.MetaObjectToName(i))
 	}
-	p.sweepPrincipalOf(s)
+	p.garbage.enqueuePrincipalOf(s)
 }
 
 // imageChanged lets a pulled image give way to one that a user declares.
@@ -204,7 +205,7 @@ func (p *Puller) imageChanged(before, after *xosv1.Image) {
 	for _, twin := range p.images.ByIndex(cluster.ImagesByIdentity, identityOf(after)) {
 		if record.IsPulled(twin) {
 			p.enqueuePods(byImage, identityOf(after)) // whose instances name it
-			p.sweeps.Add(dependent{record.ImageKind, cache.MetaObjectToName(twin)})
+			p.garbage.queue.Add(dependent{record.ImageKind, cache.MetaObjectToName(twin)})
 		}
 	}
 }
@@ -217,14 +218,14 @@ func identityOf(i *xosv1.Image) string {
 // the same namespace.
 func (p *Puller) trustDomainChanged(before, after *xosv1.TrustDomain) {
 	if before == nil && !record.IsPulled(after) {
-		p.sweepAll(record.TrustDomainKind, named(p.trustDomains.ByIndex(cluster.DomainsByNamespace, desired.NamespaceOf(after))))
+		p.garbage.enqueueAll(record.TrustDomainKind, named(p.trustDomains.ByIndex(cluster.DomainsByNamespace, desired.NamespaceOf(after))))
 	}
 }
 
 func (p *Puller) namespaceChanged(before, after *corev1.Namespace) {
 	ending := after.DeletionTimestamp != nil
 	if before != nil && maps.Equal(before.Labels, after.Labels) && (before.DeletionTimestamp != nil) == ending &&
-		slices.Equal(controllerUID(before), controllerUID(after)) {
+		slices.Equal(owners.ControllerUID(before), owners.ControllerUID(after)) {
 		return
 	}
 	p.enqueuePods(cache.NamespaceIndex, after.Name)
@@ -234,39 +235,39 @@ func (p *Puller) namespaceChanged(before, after *corev1.Namespace) {
 }
 
 func (p *Puller) namespaceGone(namespace *corev1.Namespace) {
-	p.sweepAll(record.TrustDomainKind, named(p.trustDomains.ByIndex(cluster.DomainsByNamespace, namespace.Name)))
+	p.garbage.enqueueAll(record.TrustDomainKind, named(p.trustDomains.ByIndex(cluster.DomainsByNamespace, namespace.Name)))
 }
 
 // controllerChanged has the slice of a controller looked at where the controller
 // shows something new, and the pods below it where what their slice is called by
 // has changed.
-func (p *Puller) controllerChanged(kind controllerKind, before, after metav1.Object) {
+func (p *Puller) controllerChanged(kind owners.ControllerKind, before, after metav1.Object) {
 	if before == nil {
-		p.sweepSlicesOf(after, gather)
+		p.garbage.enqueueSlicesOf(after, statusDebounce)
 		return // its pods find it when they come
 	}
 	was, is := metav1.GetControllerOfNoCopy(before), metav1.GetControllerOfNoCopy(after)
 	moved := (was == nil) != (is == nil) || (was != nil && was.UID != is.UID)
-	if moved || !sameMaker(before, after) {
-		p.enqueueBelow(after.GetUID(), maxOwners, 0)
-		p.sweepSlicesOf(before, gather)
-		p.sweepSlicesOf(after, gather)
+	if moved || !owners.SameSlice(before, after) {
+		p.enqueueBelow(after.GetUID(), owners.MaxOwners, 0)
+		p.garbage.enqueueSlicesOf(before, statusDebounce)
+		p.garbage.enqueueSlicesOf(after, statusDebounce)
 	}
-	if kind.shown(before) != kind.shown(after) {
-		p.sweepSlicesOf(after, gather)
+	if kind.Workload(before) != kind.Workload(after) {
+		p.garbage.enqueueSlicesOf(after, statusDebounce)
 	}
 }
 
-// enqueueBelow goes down what topController goes up, no further than that does.
+// enqueueBelow goes down what FindRoot goes up, no further than that does.
 func (p *Puller) enqueueBelow(uid types.UID, links int, after time.Duration) {
-	for _, pod := range p.cluster.Pods.ByIndex(byOwner, string(uid)) {
+	for _, pod := range p.cluster.Pods.ByIndex(owners.ByController, string(uid)) {
 		p.queue.AddAfter(cache.MetaObjectToName(pod), after)
 	}
 	if links == 0 {
 		return
 	}
-	for _, controllers := range p.natives.controllers {
-		for _, c := range controllers.byIndex(byOwner, string(uid)) {
+	for _, controllers := range p.resolver.Controllers {
+		for _, c := range controllers.ByIndex(owners.ByController, string(uid)) {
 			p.enqueueBelow(c.GetUID(), links-1, after)
 		}
 	}
@@ -281,9 +282,9 @@ func (p *Puller) enqueuePods(index, value string) {
 // enqueueClaimed has the pods looked at, after a time, below the controllers whose
 // marks name a slice.
 func (p *Puller) enqueueClaimed(s *xosv1.Slice, after time.Duration) {
-	for _, controllers := range p.natives.controllers {
-		for _, c := range controllers.byIndex(byMaker, cache.MetaObjectToName(s).String()) {
-			p.enqueueBelow(c.GetUID(), maxOwners, after)
+	for _, controllers := range p.resolver.Controllers {
+		for _, c := range controllers.ByIndex(owners.ByClaimedSlice, cache.MetaObjectToName(s).String()) {
+			p.enqueueBelow(c.GetUID(), owners.MaxOwners, after)
 		}
 	}
 }

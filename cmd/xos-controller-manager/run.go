@@ -12,7 +12,7 @@ import (
 
 	"xos.opencord.org/kubernetes-service/cmd/xos-controller-manager/leadership"
 	"xos.opencord.org/kubernetes-service/cmd/xos-controller-manager/manager"
-	"xos.opencord.org/kubernetes-service/pull"
+	"xos.opencord.org/kubernetes-service/pull/kafka"
 )
 
 // run runs the manager until the context ends or an error makes it impossible to continue.
@@ -82,7 +82,7 @@ func work(ctx context.Context, m *manager.Manager, h *health, fail context.Cance
 func (o *options) manager(mayWrite func() error) manager.Options {
 	options := manager.Options{Workers: o.workers, MayWrite: mayWrite, Metrics: true}
 	if len(o.kafkaBrokers) > 0 {
-		options.Kafka = &pull.KafkaOptions{Brokers: o.kafkaBrokers, Topic: o.kafkaTopic, CreateTopic: o.kafkaCreateTopics}
+		options.Kafka = &kafka.Options{Brokers: o.kafkaBrokers, Topic: o.kafkaTopic, CreateTopic: o.kafkaCreateTopics}
 	}
 	if o.eventLog {
 		options.EventLog = os.Stdout

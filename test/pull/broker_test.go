@@ -14,7 +14,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kfake"
 	"k8s.io/apimachinery/pkg/types"
 
-	"xos.opencord.org/kubernetes-service/pull"
+	"xos.opencord.org/kubernetes-service/pull/kafka"
 )
 
 // broker is a Kafka in the test's process.
@@ -25,7 +25,7 @@ type broker struct {
 
 func (w *env) newBroker(opts ...kfake.Opt) *broker {
 	w.Helper()
-	c, err := kfake.NewCluster(append([]kfake.Opt{kfake.NumBrokers(1), kfake.SeedTopics(1, pull.DefaultTopic)}, opts...)...)
+	c, err := kfake.NewCluster(append([]kfake.Opt{kfake.NumBrokers(1), kfake.SeedTopics(1, kafka.DefaultTopic)}, opts...)...)
 	require.NoError(w, err)
 	w.Cleanup(c.Close)
 	return &broker{c, w}
@@ -41,8 +41,8 @@ func (w *env) brokerAt(address string) *broker {
 	return w.newBroker(kfake.Ports(number))
 }
 
-func (b *broker) publisher() *pull.Kafka {
-	k := pull.NewKafka(pull.KafkaOptions{Brokers: b.ListenAddrs()})
+func (b *broker) publisher() *kafka.Publisher {
+	k := kafka.New(kafka.Options{Brokers: b.ListenAddrs()})
 	b.w.Cleanup(k.Close)
 	return k
 }
@@ -63,11 +63,11 @@ type received struct {
 
 // events reads the topic from its beginning.
 func (b *broker) events(ctx context.Context) ([]received, error) {
-	info := b.TopicInfo(pull.DefaultTopic)
+	info := b.TopicInfo(kafka.DefaultTopic)
 	if info == nil {
 		return nil, fmt.Errorf("no topic")
 	}
-	end := b.PartitionInfo(pull.DefaultTopic, 0).HighWatermark
+	end := b.PartitionInfo(kafka.DefaultTopic, 0).HighWatermark
 	if end == 0 {
 		return nil, nil
 	}
@@ -77,7 +77,7 @@ func (b *broker) events(ctx context.Context) ([]received, error) {
 		return nil, err
 	}
 	defer consumer.Close()
-	partition, err := consumer.ConsumePartition(pull.DefaultTopic, 0, sarama.OffsetOldest)
+	partition, err := consumer.ConsumePartition(kafka.DefaultTopic, 0, sarama.OffsetOldest)
 	if err != nil {
 		return nil, err
 	}

@@ -12,6 +12,7 @@ import (
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/pull"
+	"xos.opencord.org/kubernetes-service/pull/kafka"
 	"xos.opencord.org/kubernetes-service/test/testkit/transport"
 )
 
@@ -127,7 +128,7 @@ func TestReconcilingGoesOnWhileKafkaIsAway(t *testing.T) {
 	b := w.newBroker()
 	address := b.ListenAddrs()[0]
 	b.Close()
-	k := pull.NewKafka(pull.KafkaOptions{Brokers: []string{address}})
+	k := kafka.New(kafka.Options{Brokers: []string{address}})
 	t.Cleanup(k.Close)
 	w.start(pull.Options{Publisher: k})
 	pod := w.pod("web", image)
@@ -147,9 +148,9 @@ func TestReconcilingGoesOnWhileKafkaIsAway(t *testing.T) {
 
 func TestANamespaceGoesThoughKafkaIsAway(t *testing.T) {
 	w := newEnv(t)
-	k := pull.NewKafka(pull.KafkaOptions{Brokers: []string{"127.0.0.1:1"}})
+	k := kafka.New(kafka.Options{Brokers: []string{"127.0.0.1:1"}})
 	t.Cleanup(k.Close)
-	w.start(pull.Options{Publisher: k, Hold: shortHold})
+	w.start(pull.Options{Publisher: k, FinalizerTimeout: shortHold})
 	w.pod("web", image)
 	w.instance("web", running)
 	require.NoError(t, w.kubernetes.CoreV1().Namespaces().Delete(t.Context(), w.namespace, metav1.DeleteOptions{}))

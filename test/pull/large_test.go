@@ -15,6 +15,7 @@ import (
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/pull"
+	"xos.opencord.org/kubernetes-service/pull/delivery"
 	"xos.opencord.org/kubernetes-service/pull/event"
 )
 
@@ -58,15 +59,15 @@ func TestAPodWithAMebibyteOfLabelsIsAnnounced(t *testing.T) {
 
 // picky refuses the events of one pod for their size.
 type picky struct {
-	pull.Publisher
+	delivery.Publisher
 	refuses string
 	refused atomic.Int32
 }
 
-func (p *picky) Publish(ctx context.Context, m event.Message) (pull.Receipt, error) {
+func (p *picky) Publish(ctx context.Context, m event.Message) (delivery.Receipt, error) {
 	if m.Key == p.refuses {
 		p.refused.Add(1)
-		return pull.Receipt{}, fmt.Errorf("produce %s: %w", m.Key, pull.ErrTooLarge)
+		return delivery.Receipt{}, fmt.Errorf("produce %s: %w", m.Key, delivery.ErrTooLarge)
 	}
 	return p.Publisher.Publish(ctx, m)
 }

@@ -13,6 +13,7 @@ import (
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/pull"
+	"xos.opencord.org/kubernetes-service/pull/kafka"
 	"xos.opencord.org/kubernetes-service/test/testkit/plane"
 )
 
@@ -75,9 +76,9 @@ func TestANamespaceIsNotHeldForKafka(t *testing.T) {
 	b := w.newBroker()
 	address := b.ListenAddrs()[0]
 	b.Close()
-	k := pull.NewKafka(pull.KafkaOptions{Brokers: []string{address}})
+	k := kafka.New(kafka.Options{Brokers: []string{address}})
 	t.Cleanup(k.Close)
-	w.start(pull.Options{Publisher: k, Hold: time.Hour})
+	w.start(pull.Options{Publisher: k, FinalizerTimeout: time.Hour})
 	pod := w.pod("web", image)
 	w.instance("web", running)
 	require.NoError(t, w.kubernetes.CoreV1().Namespaces().Delete(t.Context(), w.namespace, metav1.DeleteOptions{}))
@@ -106,9 +107,9 @@ func TestARecordThatGoesBeforeKafkaKnowsIsRemembered(t *testing.T) {
 	w.podGone("web")
 	address := b.ListenAddrs()[0]
 	b.Close()
-	k := pull.NewKafka(pull.KafkaOptions{Brokers: []string{address}})
+	k := kafka.New(kafka.Options{Brokers: []string{address}})
 	t.Cleanup(k.Close)
-	w.start(pull.Options{Publisher: k, Hold: time.Hour})
+	w.start(pull.Options{Publisher: k, FinalizerTimeout: time.Hour})
 	w.pod("fence", image)
 	w.instance("fence", running)
 	require.NoError(t, w.instances().Delete(t.Context(), "web", metav1.DeleteOptions{}))

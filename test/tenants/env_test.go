@@ -16,6 +16,7 @@ import (
 	"xos.opencord.org/kubernetes-service/hack/manifests"
 	"xos.opencord.org/kubernetes-service/hack/plane/audit"
 	"xos.opencord.org/kubernetes-service/pull"
+	"xos.opencord.org/kubernetes-service/pull/delivery"
 	"xos.opencord.org/kubernetes-service/pull/event"
 	"xos.opencord.org/kubernetes-service/test/tenants/oracle"
 	"xos.opencord.org/kubernetes-service/test/testkit"
@@ -121,11 +122,11 @@ type received struct {
 	Labels                map[string]string `json:"labels"`
 }
 
-// Publish implements pull.Publisher.
-func (l *ledger) Publish(_ context.Context, m event.Message) (pull.Receipt, error) {
+// Publish implements delivery.Publisher.
+func (l *ledger) Publish(_ context.Context, m event.Message) (delivery.Receipt, error) {
 	e := received{Bytes: len(m.Value)}
 	if err := json.Unmarshal(m.Value, &e); err != nil {
-		return pull.Receipt{}, err
+		return delivery.Receipt{}, err
 	}
 	for _, h := range m.Headers {
 		switch h.Name {
@@ -140,7 +141,7 @@ func (l *ledger) Publish(_ context.Context, m event.Message) (pull.Receipt, erro
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.events = append(l.events, e)
-	return pull.Receipt{}, nil
+	return delivery.Receipt{}, nil
 }
 
 // of returns the states that events reported of a pod: "created updated".

@@ -12,7 +12,9 @@ import (
 
 	"xos.opencord.org/kubernetes-service/controllers"
 	"xos.opencord.org/kubernetes-service/pull"
+	"xos.opencord.org/kubernetes-service/pull/delivery"
 	"xos.opencord.org/kubernetes-service/pull/event"
+	"xos.opencord.org/kubernetes-service/pull/kafka"
 )
 
 // addPull creates the pull and the publishers of its events.
@@ -52,16 +54,16 @@ func (m *Manager) onFullList(ctx context.Context, at time.Time, repairs int) {
 }
 
 // newPublisher returns the publishers that the options name, or nil if there are none.
-func (m *Manager) newPublisher(ctx context.Context) pull.Publisher {
-	var all pull.Publishers
+func (m *Manager) newPublisher(ctx context.Context) delivery.Publisher {
+	var all delivery.Publishers
 	if o := m.options.Kafka; o != nil {
-		kafka := pull.NewKafka(*o)
-		m.closers = append(m.closers, kafka.Close)
+		producer := kafka.New(*o)
+		m.closers = append(m.closers, producer.Close)
 		m.info.PublishTo("topic " + o.Topic + " at " + strings.Join(o.Brokers, ","))
-		all = append(all, watched{Publisher: kafka, changed: m.enqueueOwnCluster, info: &m.info})
+		all = append(all, watched{Publisher: producer, changed: m.enqueueOwnCluster, info: &m.info})
 	}
 	if m.options.EventLog != nil {
-		all = append(all, pull.NewEventLog(m.options.EventLog))
+		all = append(all, delivery.NewEventLog(m.options.EventLog))
 	}
 	if p := m.options.Pull.Publisher; p != nil {
 		all = append(all, p)
@@ -78,14 +80,14 @@ func (m *Manager) newPublisher(ctx context.Context) pull.Publisher {
 
 // gated is a publisher that sends nothing from a process that may not write.
 type gated struct {
-	pull.Publisher
+	delivery.Publisher
 	mayWrite func() error
 }
 
-// Publish implements pull.Publisher.
-func (g gated) Publish(ctx context.Context, m event.Message) (pull.Receipt, error) {
+// Publish implements delivery.Publisher.
+func (g gated) Publish(ctx context.Context, m event.Message) (delivery.Receipt, error) {
 	if err := g.mayWrite(); err != nil {
-		return pull.Receipt{}, fmt.Errorf("the event is not sent: %w", err)
+		return delivery.Receipt{}, fmt.Errorf("the event is not sent: %w", err)
 	}
 	return g.Publisher.Publish(ctx, m)
 }
@@ -93,14 +95,14 @@ func (g gated) Publish(ctx context.Context, m event.Message) (pull.Receipt, erro
 // watched is a publisher whose failures and recoveries are reported on the
 // KubernetesService.
 type watched struct {
-	pull.Publisher
+	delivery.Publisher
 	info *controllers.ClusterInfo
 	// changed is called when the publisher begins to fail, and when it succeeds again.
 	changed func()
 }
 
-// Publish implements pull.Publisher.
-func (w watched) Publish(ctx context.Context, m event.Message) (pull.Receipt, error) {
+// Publish implements delivery.Publisher.
+func (w watched) Publish(ctx context.Context, m event.Message) (delivery.Receipt, error) {
 	receipt, err := w.Publisher.Publish(ctx, m)
 	reason := ""
 	if err != nil {

@@ -24,6 +24,7 @@ import (
 	"xos.opencord.org/kubernetes-service/controllers/store/decode"
 	"xos.opencord.org/kubernetes-service/generated/clientset/versioned/scheme"
 	"xos.opencord.org/kubernetes-service/pull"
+	"xos.opencord.org/kubernetes-service/pull/kafka"
 )
 
 // +kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=create;patch
@@ -34,7 +35,7 @@ type Options struct {
 	// namespaces it is twice as many. 0 means the defaults of the parts.
 	Workers int
 	// Kafka is the destination of events; nil means none.
-	Kafka *pull.KafkaOptions
+	Kafka *kafka.Options
 	// EventLog receives each event as a line of JSON; nil means none.
 	EventLog io.Writer
 	// MayWrite returns nil while this process may change anything; a nil function means that it

@@ -33,7 +33,7 @@ func yield[T store.CustomObject](ctx context.Context, w store.CustomWriter[T], o
 	claim := record.ClaimOn(live)
 	log := klog.FromContext(ctx).WithValues("kind", w.Kind.Kind, "object", klog.KObj(live))
 	if claim.Applied && claim.Managed {
-		err := fulfil(ctx, w, live, claim)
+		err := applyClaim(ctx, w, live, claim)
 		if err == nil {
 			log.Info("A record is managed from now on: a manifest was applied over it, and what it recorded is gone")
 		}
@@ -42,14 +42,14 @@ func yield[T store.CustomObject](ctx context.Context, w store.CustomWriter[T], o
 		}
 		log.Info("What was applied over a record can't be managed: it stays a record", "reason", err.Error())
 	}
-	_, err = w.Patch(ctx, live, map[string]any{"metadata": unmarked()})
+	_, err = w.Patch(ctx, live, map[string]any{"metadata": withoutTracking()})
 	return err
 }
 
-// fulfil makes an object what was applied over it. It takes back all but the last
+// applyClaim makes an object what was applied over it. It takes back all but the last
 // field of ours first: some may not change while the object is managed. A crash
 // between the two leaves a record that is yielded again.
-func fulfil[T store.CustomObject](ctx context.Context, w store.CustomWriter[T], live T, c record.Claim) error {
+func applyClaim[T store.CustomObject](ctx context.Context, w store.CustomWriter[T], live T, c record.Claim) error {
 	spec := map[string]any{}
 	for _, field := range c.Fields {
 		if field != record.ManagedField {
@@ -62,12 +62,12 @@ func fulfil[T store.CustomObject](ctx context.Context, w store.CustomWriter[T], 
 			return err
 		}
 	}
-	_, err := w.Patch(ctx, live, map[string]any{"metadata": unmarked(), "spec": map[string]any{record.ManagedField: nil}})
+	_, err := w.Patch(ctx, live, map[string]any{"metadata": withoutTracking(), "spec": map[string]any{record.ManagedField: nil}})
 	return err
 }
 
-// unmarked is the change of metadata by which an object is no longer the pull's.
-func unmarked() map[string]any {
+// withoutTracking is the change of metadata by which an object is no longer the pull's.
+func withoutTracking() map[string]any {
 	return map[string]any{
 		"labels":      map[string]any{xosv1.PulledLabel: nil},
 		"annotations": map[string]any{xosv1.MirrorsAnnotation: nil},

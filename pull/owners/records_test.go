@@ -1,4 +1,4 @@
-package pull
+package owners
 
 import (
 	"bytes"
@@ -28,7 +28,7 @@ func TestAPodIsRecorded(t *testing.T) {
 		}
 		require.NoError(t, yaml.UnmarshalStrict(input, &in))
 		seen := record.DependenciesOf(&in.Pod)
-		top, err := topController(t.Context(), &in.Pod, among(in.Owners), anyClaim)
+		top, err := FindRoot(t.Context(), &in.Pod, among(in.Owners), anyClaim)
 		require.NoError(t, err)
 
 		var out bytes.Buffer
@@ -60,8 +60,8 @@ func TestAPodIsRecorded(t *testing.T) {
 	})
 }
 
-// among is an ownerReader that finds the given objects.
-func among(owners []metav1.PartialObjectMetadata) ownerReader {
+// among is an Reader that finds the given objects.
+func among(owners []metav1.PartialObjectMetadata) Reader {
 	return func(_ context.Context, _ string, ref metav1.OwnerReference) (metav1.Object, bool, error) {
 		for i := range owners {
 			if owners[i].UID == ref.UID {

@@ -1,4 +1,4 @@
-package pull
+package kafka
 
 import (
 	"context"
@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"github.com/twmb/franz-go/pkg/kfake"
 
+	"xos.opencord.org/kubernetes-service/pull/delivery"
 	"xos.opencord.org/kubernetes-service/pull/event"
 )
 
@@ -26,9 +27,9 @@ func newBroker(t *testing.T, opts ...kfake.Opt) *kfake.Cluster {
 	return c
 }
 
-func newTestKafka(t *testing.T, opts KafkaOptions) *Kafka {
+func newTestKafka(t *testing.T, opts Options) *Publisher {
 	t.Helper()
-	k := NewKafka(opts)
+	k := New(opts)
 	t.Cleanup(k.Close)
 	return k
 }
@@ -38,7 +39,7 @@ func testMessage(key string) event.Message {
 }
 
 // publish tries until a message is acknowledged.
-func publish(t *testing.T, k *Kafka, m event.Message) {
+func publish(t *testing.T, k *Publisher, m event.Message) {
 	t.Helper()
 	require.EventuallyWithT(t, func(c *assert.CollectT) {
 		_, err := k.Publish(t.Context(), m)
@@ -65,7 +66,7 @@ func consume(t *testing.T, c *kfake.Cluster, partition int32) *sarama.ConsumerMe
 
 func TestAMessageArrivesWithItsKeyHeadersAndValue(t *testing.T) {
 	c := newBroker(t, kfake.SeedTopics(3, DefaultTopic))
-	k := newTestKafka(t, KafkaOptions{Brokers: c.ListenAddrs()})
+	k := newTestKafka(t, Options{Brokers: c.ListenAddrs()})
 	receipt, err := k.Publish(t.Context(), testMessage("web"))
 	require.NoError(t, err)
 	assert.Equal(t, DefaultTopic, receipt.Topic)
@@ -82,7 +83,7 @@ func TestAMessageArrivesWithItsKeyHeadersAndValue(t *testing.T) {
 func TestTheProducerComesBackAfterTheBroker(t *testing.T) {
 	first := newBroker(t, kfake.SeedTopics(1, DefaultTopic))
 	address := first.ListenAddrs()[0]
-	k := newTestKafka(t, KafkaOptions{Brokers: []string{address}})
+	k := newTestKafka(t, Options{Brokers: []string{address}})
 	publish(t, k, testMessage("before"))
 	first.Close()
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
@@ -104,7 +105,7 @@ func TestADeadAddressIsNamedWithinSeconds(t *testing.T) {
 	require.NoError(t, err)
 	address := listener.Addr().String()
 	require.NoError(t, listener.Close())
-	k := newTestKafka(t, KafkaOptions{Brokers: []string{address}})
+	k := newTestKafka(t, Options{Brokers: []string{address}})
 	started := time.Now()
 	_, err = k.Publish(t.Context(), testMessage("web"))
 	assert.ErrorContains(t, err, "topic "+DefaultTopic+" of Kafka at "+address)
@@ -122,7 +123,7 @@ func TestASilentBrokerKeepsNobody(t *testing.T) {
 	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = listener.Close() })
-	k := newTestKafka(t, KafkaOptions{Brokers: []string{listener.Addr().String()}})
+	k := newTestKafka(t, Options{Brokers: []string{listener.Addr().String()}})
 	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 	defer cancel()
 	_, err = k.Publish(ctx, testMessage("web"))
@@ -132,7 +133,7 @@ func TestASilentBrokerKeepsNobody(t *testing.T) {
 
 func TestAMissingTopicIsSaid(t *testing.T) {
 	c := newBroker(t)
-	k := newTestKafka(t, KafkaOptions{Brokers: c.ListenAddrs()})
+	k := newTestKafka(t, Options{Brokers: c.ListenAddrs()})
 	_, err := k.Publish(t.Context(), testMessage("web"))
 	assert.ErrorContains(t, err, "create the topic")
 	assert.Nil(t, c.TopicInfo(DefaultTopic), "the broker must not make it up")
@@ -140,26 +141,26 @@ func TestAMissingTopicIsSaid(t *testing.T) {
 
 func TestAMissingTopicIsMadeWhereThatIsAllowed(t *testing.T) {
 	c := newBroker(t)
-	k := newTestKafka(t, KafkaOptions{Brokers: c.ListenAddrs(), CreateTopic: true, Partitions: 2})
+	k := newTestKafka(t, Options{Brokers: c.ListenAddrs(), CreateTopic: true, Partitions: 2})
 	publish(t, k, testMessage("web"))
 	assert.Len(t, c.PartitionInfos(DefaultTopic), 2)
 }
 
 func TestAMessageThatIsTooLargeDoesNotCostTheConnection(t *testing.T) {
 	c := newBroker(t, kfake.SeedTopics(1, DefaultTopic))
-	k := newTestKafka(t, KafkaOptions{Brokers: c.ListenAddrs()})
+	k := newTestKafka(t, Options{Brokers: c.ListenAddrs()})
 	large := testMessage("large")
 	large.Value = make([]byte, 2<<20)
 	_, err := k.Publish(t.Context(), large)
 	require.ErrorContains(t, err, "larger than")
-	require.ErrorIs(t, err, ErrTooLarge)
+	require.ErrorIs(t, err, delivery.ErrTooLarge)
 	_, err = k.Publish(t.Context(), testMessage("web"))
 	assert.NoError(t, err)
 }
 
 func TestAClosedProducerTakesNothing(t *testing.T) {
 	c := newBroker(t, kfake.SeedTopics(1, DefaultTopic))
-	k := newTestKafka(t, KafkaOptions{Brokers: c.ListenAddrs()})
+	k := newTestKafka(t, Options{Brokers: c.ListenAddrs()})
 	publish(t, k, testMessage("web"))
 	k.Close()
 	_, err := k.Publish(t.Context(), testMessage("late"))

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -12,6 +13,9 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/tools/cache"
 	"k8s.io/klog/v2"
+	"k8s.io/utils/clock"
+
+	"xos.opencord.org/kubernetes-service/controllers/cluster"
 )
 
 const (
@@ -24,23 +28,38 @@ const (
 	listRetry = 30 * time.Second
 )
 
+// podLister compares the cache of pods with full lists of the server, and corrects it.
+type podLister struct {
+	cluster  *cluster.Cluster
+	clock    clock.WithTicker
+	pods     *podCache
+	selector *podSelector
+	// gone and found are called for a pod that the watch had wrong, after the cache
+	// was corrected.
+	gone, found func(*corev1.Pod)
+	// onListed is called after each full list.
+	onListed func(at time.Time, repairs int)
+
+	last atomic.Pointer[time.Time]
+}
+
 // resync compares the cache of pods with the server's list, again and again.
 // Watches have been known to miss events (kubernetes#123072, #115658).
-func (p *Puller) resync(ctx context.Context) {
+func (l *podLister) resync(ctx context.Context) {
 	for {
-		if p.pause(ctx, jittered(p.selection.Load().ResyncPeriod), p.reselected) {
+		if l.pause(ctx, jittered(l.selector.selection.Load().ResyncPeriod), l.selector.reselected) {
 			continue // the period may have changed
 		}
 		for ctx.Err() == nil {
-			repairs, err := p.fullList(ctx)
+			repairs, err := l.fullList(ctx)
 			if err == nil {
-				p.listed(repairs)
+				l.listed(repairs)
 				break
 			}
 			if ctx.Err() == nil {
 				klog.FromContext(ctx).Error(err, "A full list of pods failed; trying again", "in", listRetry)
 			}
-			p.pause(ctx, listRetry, nil)
+			l.pause(ctx, listRetry, nil)
 		}
 		if ctx.Err() != nil {
 			return
@@ -49,8 +68,8 @@ func (p *Puller) resync(ctx context.Context) {
 }
 
 // pause waits, and says whether it was woken before the time.
-func (p *Puller) pause(ctx context.Context, d time.Duration, wake <-chan struct{}) bool {
-	timer := p.opts.Clock.NewTimer(d)
+func (l *podLister) pause(ctx context.Context, d time.Duration, wake <-chan struct{}) bool {
+	timer := l.clock.NewTimer(d)
 	defer timer.Stop()
 	select {
 	case <-timer.C():
@@ -62,30 +81,27 @@ func (p *Puller) pause(ctx context.Context, d time.Duration, wake <-chan struct{
 	}
 }
 
-func (p *Puller) listed(repairs int) {
-	now := p.opts.Clock.Now()
-	p.lastFullList.Store(&now)
-	if p.opts.OnFullList != nil {
-		p.opts.OnFullList(now, repairs)
-	}
-	p.sweepPulled()
+func (l *podLister) listed(repairs int) {
+	now := l.clock.Now()
+	l.last.Store(&now)
+	l.onListed(now, repairs)
 }
 
 // fullList finds the pods of which the server's list and the cache tell
 // different things, gives the watch time to catch up with both, and sets right
 // what is different still. It returns how many that were.
-func (p *Puller) fullList(ctx context.Context) (repairs int, err error) {
-	if !p.selection.Load().Enabled {
+func (l *podLister) fullList(ctx context.Context) (repairs int, err error) {
+	if !l.selector.selection.Load().Enabled {
 		return 0, nil
 	}
-	suspects, err := p.suspects(ctx)
+	suspects, err := l.suspects(ctx)
 	if err != nil || len(suspects) == 0 {
 		return 0, err
 	}
-	p.pause(ctx, lag, nil)
+	l.pause(ctx, lag, nil)
 	var errs []error
 	for name := range suspects {
-		repaired, err := p.repair(ctx, name)
+		repaired, err := l.repair(ctx, name)
 		if repaired {
 			repairs++
 		}
@@ -96,10 +112,10 @@ func (p *Puller) fullList(ctx context.Context) (repairs int, err error) {
 
 // suspects are the names of pods that only the list or only the cache has, or
 // that are not the same pods in both.
-func (p *Puller) suspects(ctx context.Context) (map[cache.ObjectName]bool, error) {
+func (l *podLister) suspects(ctx context.Context) (map[cache.ObjectName]bool, error) {
 	listed := map[types.UID]bool{}
 	suspects := map[cache.ObjectName]bool{}
-	client := p.cluster.Metadata.Resource(corev1.SchemeGroupVersion.WithResource("pods"))
+	client := l.cluster.Metadata.Resource(corev1.SchemeGroupVersion.WithResource("pods"))
 	opts := metav1.ListOptions{Limit: pageSize} // no resource version: a quorum read
 	for {
 		page, err := client.List(ctx, opts)
@@ -109,7 +125,7 @@ func (p *Puller) suspects(ctx context.Context) (map[cache.ObjectName]bool, error
 		for i := range page.Items {
 			pod := &page.Items[i]
 			listed[pod.UID] = true
-			if !p.pods.has(cache.MetaObjectToName(pod), pod.UID) {
+			if !l.pods.has(cache.MetaObjectToName(pod), pod.UID) {
 				suspects[cache.MetaObjectToName(pod)] = true
 			}
 		}
@@ -117,8 +133,8 @@ func (p *Puller) suspects(ctx context.Context) (map[cache.ObjectName]bool, error
 			break
 		}
 	}
-	for _, pod := range p.cluster.Pods.All() {
-		if !listed[pod.UID] && p.pods.has(cache.MetaObjectToName(pod), pod.UID) {
+	for _, pod := range l.cluster.Pods.All() {
+		if !listed[pod.UID] && l.pods.has(cache.MetaObjectToName(pod), pod.UID) {
 			suspects[cache.MetaObjectToName(pod)] = true
 		}
 	}
@@ -127,9 +143,9 @@ func (p *Puller) suspects(ctx context.Context) (map[cache.ObjectName]bool, error
 
 // repair asks the server about a single pod, and corrects the cache where it
 // says something else.
-func (p *Puller) repair(ctx context.Context, name cache.ObjectName) (bool, error) {
-	known := p.pods.get(name)
-	live, err := p.cluster.Kubernetes.CoreV1().Pods(name.Namespace).Get(ctx, name.Name, metav1.GetOptions{})
+func (l *podLister) repair(ctx context.Context, name cache.ObjectName) (bool, error) {
+	known := l.pods.get(name)
+	live, err := l.cluster.Kubernetes.CoreV1().Pods(name.Namespace).Get(ctx, name.Name, metav1.GetOptions{})
 	gone := apierrors.IsNotFound(err)
 	switch {
 	case err != nil && !gone:
@@ -138,21 +154,19 @@ func (p *Puller) repair(ctx context.Context, name cache.ObjectName) (bool, error
 		return false, nil // the watch has caught up
 	}
 	if known != nil {
-		p.correct(known, "deleted")
-		p.pods.remove(known)
-		p.memory.witness(known.UID) // the server has just confirmed it
-		p.podEnded(known)
-		p.enqueue(known)
+		l.reportCorrection(known, "deleted")
+		l.pods.remove(known)
+		l.gone(known)
 	}
 	if !gone {
-		p.correct(live, "added")
-		p.pods.add(live)
-		p.enqueue(live)
+		l.reportCorrection(live, "added")
+		l.pods.add(live)
+		l.found(live)
 	}
 	return true, nil
 }
 
-func (p *Puller) correct(pod *corev1.Pod, missed string) {
+func (l *podLister) reportCorrection(pod *corev1.Pod, missed string) {
 	resyncRepairs.WithLabelValues(missed).Inc()
 	klog.Background().Info("The watch missed an event, a full list set it right", "missed", missed, "pod", klog.KObj(pod), "uid", pod.UID)
 }

@@ -10,9 +10,9 @@ import (
 	"xos.opencord.org/kubernetes-service/controllers/store"
 )
 
-// pods is the cache of pods, set right where a full list has shown it to be
+// podCache is the cache of pods, set right where a full list has shown it to be
 // wrong. A correction stands until the watch speaks of that pod again.
-type pods struct {
+type podCache struct {
 	cached *store.Resource[*corev1.Pod]
 
 	mu sync.Mutex
@@ -22,11 +22,11 @@ type pods struct {
 	gone map[cache.ObjectName]types.UID
 }
 
-func newPods(cached *store.Resource[*corev1.Pod]) *pods {
-	return &pods{cached: cached, missed: map[cache.ObjectName]*corev1.Pod{}, gone: map[cache.ObjectName]types.UID{}}
+func newPodCache(cached *store.Resource[*corev1.Pod]) *podCache {
+	return &podCache{cached: cached, missed: map[cache.ObjectName]*corev1.Pod{}, gone: map[cache.ObjectName]types.UID{}}
 }
 
-func (p *pods) get(name cache.ObjectName) *corev1.Pod {
+func (p *podCache) get(name cache.ObjectName) *corev1.Pod {
 	pod, ok := p.cached.Get(name)
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -40,27 +40,27 @@ func (p *pods) get(name cache.ObjectName) *corev1.Pod {
 }
 
 // has says whether this very pod is known.
-func (p *pods) has(name cache.ObjectName, uid types.UID) bool {
+func (p *podCache) has(name cache.ObjectName, uid types.UID) bool {
 	pod := p.get(name)
 	return pod != nil && pod.UID == uid
 }
 
-func (p *pods) add(pod *corev1.Pod) {
+func (p *podCache) add(pod *corev1.Pod) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.missed[cache.MetaObjectToName(pod)] = pod
 	delete(p.gone, cache.MetaObjectToName(pod))
 }
 
-func (p *pods) remove(pod *corev1.Pod) {
+func (p *podCache) remove(pod *corev1.Pod) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.gone[cache.MetaObjectToName(pod)] = pod.UID
 	delete(p.missed, cache.MetaObjectToName(pod))
 }
 
-// spoken drops the corrections of a pod of which the watch has told something.
-func (p *pods) spoken(name cache.ObjectName) {
+// dropCorrection drops the corrections of a pod of which the watch has told something.
+func (p *podCache) dropCorrection(name cache.ObjectName) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	delete(p.missed, name)

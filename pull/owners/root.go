@@ -1,4 +1,4 @@
-package pull
+package owners
 
 import (
 	"context"
@@ -12,25 +12,25 @@ import (
 	"xos.opencord.org/kubernetes-service/pull/record"
 )
 
-// ownerReader reads the metadata of an owner. Found is false where it can't be
+// Reader reads the metadata of an owner. Found is false where it can't be
 // read and never will: gone, replaced by a namesake, of an unknown kind, or not
 // ours to read. An error is worth another try.
-type ownerReader func(ctx context.Context, namespace string, ref metav1.OwnerReference) (o metav1.Object, found bool, err error)
+type Reader func(ctx context.Context, namespace string, ref metav1.OwnerReference) (o metav1.Object, found bool, err error)
 
-// maxOwners bounds the walk: real chains have two or three links, a forged one
+// MaxOwners bounds the walk: real chains have two or three links, a forged one
 // may be a circle.
-const maxOwners = 16
+const MaxOwners = 16
 
-// confirmation says whether the Slice that a controller's mark names made it.
-type confirmation func(c metav1.Object, claim ownership.Owner) bool
+// Confirm says whether the Slice that a controller's mark names made it.
+type Confirm func(c metav1.Object, claim ownership.Owner) bool
 
-// topController walks from a pod along the owners that control each other, to
+// FindRoot walks from a pod along the owners that control each other, to
 // the last one known, or to one that a Slice made. It returns nil for a pod without
 // a controller. A Slice or an instance is none: what it makes it confirms.
-func topController(ctx context.Context, pod metav1.Object, read ownerReader, confirmed confirmation) (*record.RootOwner, error) {
+func FindRoot(ctx context.Context, pod metav1.Object, read Reader, confirmed Confirm) (*record.RootOwner, error) {
 	var top *record.RootOwner
 	o := pod
-	for range maxOwners {
+	for range MaxOwners {
 		ref := metav1.GetControllerOfNoCopy(o)
 		if ref == nil || isMaker(ref) || !recordable(ref) {
 			return top, nil

@@ -1,4 +1,4 @@
-package pull
+package owners
 
 import (
 	"context"
@@ -26,18 +26,18 @@ import (
 // +kubebuilder:rbac:groups="",resources=nodes,verbs=get;list;watch
 // +kubebuilder:rbac:groups="",resources=replicationcontrollers,verbs=get
 
-// natives reads the metadata of what stands above pods: kinds of Kubernetes' own
+// Resolver reads the metadata of what stands above pods: kinds of Kubernetes' own
 // from caches, all others by a request whose answer is kept for a while.
-type natives struct {
+type Resolver struct {
 	client metadata.Interface
 	kinds  *kinds.Kinds
 	scales scales
 	clock  clock.PassiveClock
 
-	accounts *store.Resource[*corev1.ServiceAccount]
-	nodes    *store.Resource[*metav1.PartialObjectMetadata]
-	// controllers are the kinds that control pods or each other.
-	controllers map[schema.GroupKind]controllerKind
+	ServiceAccounts *store.Resource[*corev1.ServiceAccount]
+	nodes           *store.Resource[*metav1.PartialObjectMetadata]
+	// Controllers are the kinds that control pods or each other.
+	Controllers map[schema.GroupKind]ControllerKind
 
 	// answers are those to single requests, by all that the reference says of the owner:
 	// what one pod says of an owner is nothing to another that names the same UID.
@@ -52,30 +52,30 @@ const (
 	manyAnswers = 4096
 )
 
-// byOwner finds objects by the UID of the owner that controls them.
-const byOwner = "pull-owner"
+// ByController finds objects by the UID of the owner that controls them.
+const ByController = "pull-owner"
 
-func newNatives(c *cluster.Cluster, clock clock.PassiveClock) *natives {
-	n := &natives{
-		client: c.Metadata, clock: clock, accounts: c.ServiceAccounts.Resource, nodes: c.Nodes,
+func New(c *cluster.Cluster, clock clock.PassiveClock) *Resolver {
+	n := &Resolver{
+		client: c.Metadata, clock: clock, ServiceAccounts: c.ServiceAccounts.Resource, nodes: c.Nodes,
 		kinds:       c.Kinds,
 		scales:      newScales(c.Kubernetes.Discovery().RESTClient(), clock),
-		controllers: controllerKinds(c),
+		Controllers: controllerKinds(c),
 		answers:     utilcache.NewLRUExpireCacheWithClock(manyAnswers, clock),
 	}
 	return n
 }
 
-// controllerUID is the index function of byOwner.
-func controllerUID[O metav1.Object](o O) []string {
+// ControllerUID is the index function of ByController.
+func ControllerUID[O metav1.Object](o O) []string {
 	if ref := metav1.GetControllerOfNoCopy(o); ref != nil {
 		return []string{string(ref.UID)}
 	}
 	return nil
 }
 
-// read is the ownerReader of this cluster.
-func (n *natives) read(ctx context.Context, namespace string, ref metav1.OwnerReference) (metav1.Object, bool, error) {
+// Read reads an owner in this cluster.
+func (n *Resolver) Read(ctx context.Context, namespace string, ref metav1.OwnerReference) (metav1.Object, bool, error) {
 	of := ownership.Mirrored{Kind: schema.FromAPIVersionAndKind(ref.APIVersion, ref.Kind), Name: cache.NewObjectName(namespace, ref.Name), UID: ref.UID}
 	if o, ok := n.cached(of); ok && o.GetUID() == ref.UID {
 		return o, true, nil
@@ -97,31 +97,31 @@ func (n *natives) read(ctx context.Context, namespace string, ref metav1.OwnerRe
 	return o, true, nil
 }
 
-func (n *natives) cached(of ownership.Mirrored) (metav1.Object, bool) {
+func (n *Resolver) cached(of ownership.Mirrored) (metav1.Object, bool) {
 	switch kind := of.Kind.GroupKind(); {
 	case kind == record.NodeKind.GroupKind():
 		o, ok := n.nodes.Get(cache.NewObjectName("", of.Name.Name))
 		return o, ok
 	case kind == record.ServiceAccountKind.GroupKind():
-		o, ok := n.accounts.Get(of.Name)
+		o, ok := n.ServiceAccounts.Get(of.Name)
 		return o, ok
 	}
-	return n.controller(of)
+	return n.cachedController(of)
 }
 
-// controller is what the caches hold of a controller.
-func (n *natives) controller(of ownership.Mirrored) (metav1.Object, bool) {
-	kind, ok := n.controllers[of.Kind.GroupKind()]
+// cachedController is what the caches hold of a controller.
+func (n *Resolver) cachedController(of ownership.Mirrored) (metav1.Object, bool) {
+	kind, ok := n.Controllers[of.Kind.GroupKind()]
 	if !ok {
 		return nil, false
 	}
-	return kind.get(of.Name)
+	return kind.Get(of.Name)
 }
 
-// lives says whether a mirrored object is still there. That it is gone is only
+// Exists says whether a mirrored object is still there. That it is gone is only
 // believed if the server says so: a cache may be behind. What can't be read
 // counts as gone; nobody could tell otherwise.
-func (n *natives) lives(ctx context.Context, of ownership.Mirrored) (bool, error) {
+func (n *Resolver) Exists(ctx context.Context, of ownership.Mirrored) (bool, error) {
 	same := func(o metav1.Object) bool { return of.UID == "" || o.GetUID() == of.UID }
 	if o, ok := n.cached(of); ok && same(o) {
 		return true, nil
@@ -133,11 +133,11 @@ func (n *natives) lives(ctx context.Context, of ownership.Mirrored) (bool, error
 	return o != nil && same(o), nil
 }
 
-// newest is a mirrored controller or, where that is gone, the one that has its
+// Newest is a mirrored controller or, where that is gone, the one that has its
 // kind and name now. Only the server is believed to know which came later. A kind
 // that is not watched is left to the pods, which show what is above them.
-func (n *natives) newest(ctx context.Context, of ownership.Mirrored) (ownership.Mirrored, error) {
-	if c, ok := n.controller(of); !ok || c.GetUID() == of.UID {
+func (n *Resolver) Newest(ctx context.Context, of ownership.Mirrored) (ownership.Mirrored, error) {
+	if c, ok := n.cachedController(of); !ok || c.GetUID() == of.UID {
 		return of, nil
 	}
 	o, err := n.get(ctx, of)
@@ -148,7 +148,7 @@ func (n *natives) newest(ctx context.Context, of ownership.Mirrored) (ownership.
 }
 
 // get asks the server. It returns nil for what is not there or can't be read.
-func (n *natives) get(ctx context.Context, of ownership.Mirrored) (*metav1.PartialObjectMetadata, error) {
+func (n *Resolver) get(ctx context.Context, of ownership.Mirrored) (*metav1.PartialObjectMetadata, error) {
 	resource, served, err := n.resource(of.Kind)
 	if err != nil {
 		return nil, fmt.Errorf("find the resource of %s: %w", of, err)
@@ -173,16 +173,16 @@ func (n *natives) get(ctx context.Context, of ownership.Mirrored) (*metav1.Parti
 
 // resource finds where objects of a kind are. For an unknown kind discovery is asked
 // again, at most once in a while: its definition may be new.
-func (n *natives) resource(kind schema.GroupVersionKind) (_ kinds.Resource, served bool, _ error) {
+func (n *Resolver) resource(kind schema.GroupVersionKind) (_ kinds.Resource, served bool, _ error) {
 	return n.kinds.Lookup(kind, refusalKept)
 }
 
-// synced says whether all caches hold their first list.
-func (n *natives) synced() bool {
-	for _, kind := range n.controllers {
-		if !kind.hasSynced() {
+// HasSynced says whether all caches hold their first list.
+func (n *Resolver) HasSynced() bool {
+	for _, kind := range n.Controllers {
+		if !kind.HasSynced() {
 			return false
 		}
 	}
-	return n.accounts.HasSynced()
+	return n.ServiceAccounts.HasSynced()
 }

@@ -1,4 +1,4 @@
-package pull
+package owners
 
 import (
 	"testing"
@@ -24,15 +24,15 @@ func TestWhatIsSaidOfAUIDInAnotherNamespaceIsNotKeptForThisOne(t *testing.T) {
 	forged := ownership.Mirrored{Kind: fleet, Name: cache.NewObjectName("forger", "none"), UID: uid}
 	real := ownership.Mirrored{Kind: fleet, Name: cache.NewObjectName("shop", "web"), UID: uid}
 
-	n := &natives{answers: utilcache.NewLRUExpireCache(10)}
+	n := &Resolver{answers: utilcache.NewLRUExpireCache(10)}
 	n.answers.Add(forged, (*metav1.PartialObjectMetadata)(nil), time.Minute)
 	n.answers.Add(real, &metav1.PartialObjectMetadata{ObjectMeta: metav1.ObjectMeta{UID: uid}}, time.Minute)
 	ref := metav1.OwnerReference{APIVersion: "example.org/v1", Kind: "Fleet", Name: "web", UID: uid}
-	_, found, err := n.read(t.Context(), "shop", ref)
+	_, found, err := n.Read(t.Context(), "shop", ref)
 	require.NoError(t, err)
 	assert.True(t, found)
 	ref.Name = "none"
-	_, found, err = n.read(t.Context(), "forger", ref)
+	_, found, err = n.Read(t.Context(), "forger", ref)
 	require.NoError(t, err)
 	assert.False(t, found)
 

@@ -1,4 +1,4 @@
-package pull
+package kafka
 
 import (
 	"context"
@@ -9,11 +9,12 @@ import (
 
 	"github.com/IBM/sarama"
 
+	"xos.opencord.org/kubernetes-service/pull/delivery"
 	"xos.opencord.org/kubernetes-service/pull/event"
 )
 
-// session is one life of a sarama producer and its connections.
-type session struct {
+// connection is one life of a sarama producer and its connections.
+type connection struct {
 	client   sarama.Client
 	producer sarama.AsyncProducer
 
@@ -26,14 +27,14 @@ type session struct {
 
 // answer is what became of a message.
 type answer struct {
-	receipt Receipt
+	receipt delivery.Receipt
 	err     error
 }
 
-var errSessionEnded = errors.New("the connection was given up")
+var errConnectionEnded = errors.New("the connection was given up")
 
-// openSession connects. It takes some seconds where nobody answers.
-func openSession(opts KafkaOptions) (*session, error) {
+// connect connects. It takes some seconds where nobody answers.
+func connect(opts Options) (*connection, error) {
 	client, err := sarama.NewClient(opts.Brokers, saramaConfig())
 	if err != nil {
 		return nil, fmt.Errorf("connect: %w", err)
@@ -42,13 +43,13 @@ func openSession(opts KafkaOptions) (*session, error) {
 	if err != nil {
 		return nil, errors.Join(err, client.Close())
 	}
-	s := &session{client: client, producer: producer, ended: make(chan struct{})}
+	s := &connection{client: client, producer: producer, ended: make(chan struct{})}
 	go s.routeSuccesses()
 	go s.routeErrors()
 	return s, nil
 }
 
-func openProducer(client sarama.Client, opts KafkaOptions) (sarama.AsyncProducer, error) {
+func openProducer(client sarama.Client, opts Options) (sarama.AsyncProducer, error) {
 	err := client.RefreshMetadata(opts.Topic)
 	if opts.CreateTopic && errors.Is(err, sarama.ErrUnknownTopicOrPartition) {
 		// The answer has told all the same which broker creates topics. The
@@ -68,7 +69,7 @@ func openProducer(client sarama.Client, opts KafkaOptions) (sarama.AsyncProducer
 	return producer, nil
 }
 
-func createTopic(client sarama.Client, opts KafkaOptions) error {
+func createTopic(client sarama.Client, opts Options) error {
 	admin, err := sarama.NewClusterAdminFromClient(client) // not closed: it would take the client with it
 	if err != nil {
 		return fmt.Errorf("find the controller: %w", err)
@@ -104,7 +105,7 @@ func saramaConfig() *sarama.Config {
 
 // produce sends a message and waits until it is acknowledged, has failed, or the
 // context ends.
-func (s *session) produce(ctx context.Context, topic string, m event.Message) (Receipt, error) {
+func (s *connection) produce(ctx context.Context, topic string, m event.Message) (delivery.Receipt, error) {
 	answered := make(chan answer, 1)
 	sent := &sarama.ProducerMessage{
 		Topic: topic, Key: sarama.StringEncoder(m.Key), Value: sarama.ByteEncoder(m.Value), Metadata: answered,
@@ -113,50 +114,50 @@ func (s *session) produce(ctx context.Context, topic string, m event.Message) (R
 		sent.Headers = append(sent.Headers, sarama.RecordHeader{Key: []byte(h.Name), Value: []byte(h.Value)})
 	}
 	if err := s.enqueue(ctx, sent); err != nil {
-		return Receipt{}, err
+		return delivery.Receipt{}, err
 	}
 	select {
 	case a := <-answered:
 		return a.receipt, a.err
 	case <-s.ended:
-		return Receipt{}, errSessionEnded
+		return delivery.Receipt{}, errConnectionEnded
 	case <-ctx.Done():
-		return Receipt{}, ctx.Err()
+		return delivery.Receipt{}, ctx.Err()
 	}
 }
 
-func (s *session) enqueue(ctx context.Context, sent *sarama.ProducerMessage) error {
+func (s *connection) enqueue(ctx context.Context, sent *sarama.ProducerMessage) error {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	select {
 	case <-s.ended: // before all else: the input may be closed
-		return errSessionEnded
+		return errConnectionEnded
 	default:
 	}
 	select {
 	case s.producer.Input() <- sent:
 		return nil
 	case <-s.ended:
-		return errSessionEnded
+		return errConnectionEnded
 	case <-ctx.Done():
 		return ctx.Err()
 	}
 }
 
-func (s *session) routeSuccesses() {
+func (s *connection) routeSuccesses() {
 	for sent := range s.producer.Successes() {
-		sent.Metadata.(chan answer) <- answer{receipt: Receipt{sent.Topic, sent.Partition, sent.Offset}}
+		sent.Metadata.(chan answer) <- answer{receipt: delivery.Receipt{Topic: sent.Topic, Partition: sent.Partition, Offset: sent.Offset}}
 	}
 }
 
-func (s *session) routeErrors() {
+func (s *connection) routeErrors() {
 	for failed := range s.producer.Errors() {
 		failed.Msg.Metadata.(chan answer) <- answer{err: failed.Err}
 	}
 }
 
 // end gives the session up and returns when its connections are closed.
-func (s *session) end() {
+func (s *connection) end() {
 	s.once.Do(func() {
 		close(s.ended)
 		s.mu.Lock()

@@ -1,4 +1,4 @@
-package pull
+package owners
 
 import (
 	"context"
@@ -37,13 +37,13 @@ func TestTheWalkEndsAtWhatWeMade(t *testing.T) {
 	}
 	pod := &metav1.ObjectMeta{Namespace: "shop", Name: "web-1-a", OwnerReferences: controlledBy("apps/v1", "ReplicaSet", "web-1")}
 
-	top, err := topController(t.Context(), pod, among(owners), anyClaim)
+	top, err := FindRoot(t.Context(), pod, among(owners), anyClaim)
 	require.NoError(t, err)
 	require.NotNil(t, top)
 	assert.Equal(t, "Deployment", top.Kind)
 	assert.Equal(t, maker, top.CreatedBy)
 
-	top, err = topController(t.Context(), pod, among(owners), func(metav1.Object, ownership.Owner) bool { return false })
+	top, err = FindRoot(t.Context(), pod, among(owners), func(metav1.Object, ownership.Owner) bool { return false })
 	require.NoError(t, err)
 	require.NotNil(t, top)
 	assert.Equal(t, "Deployment", top.Kind, "the walk does not go on to the Slice")
@@ -55,13 +55,13 @@ func TestTheWalkAlongTheOwnersEndsInACircle(t *testing.T) {
 		*metav1.NewControllerRef(&metav1.ObjectMeta{Name: "a", UID: "a"}, corev1.SchemeGroupVersion.WithKind("Ring")),
 	}}
 	reads := 0
-	top, err := topController(t.Context(), &circle, func(context.Context, string, metav1.OwnerReference) (metav1.Object, bool, error) {
+	top, err := FindRoot(t.Context(), &circle, func(context.Context, string, metav1.OwnerReference) (metav1.Object, bool, error) {
 		reads++
 		return &circle, true, nil
 	}, anyClaim)
 	require.NoError(t, err)
 	assert.Equal(t, "a", top.Name)
-	assert.Equal(t, maxOwners, reads)
+	assert.Equal(t, MaxOwners, reads)
 }
 
 // anyClaim confirms every mark.

@@ -1,4 +1,4 @@
-package pull
+package owners
 
 import (
 	"context"
@@ -8,13 +8,13 @@ import (
 	"xos.opencord.org/kubernetes-service/pull/record"
 )
 
-// look reads a controller: one of Kubernetes' own kinds from a cache, any other
+// Status reads a controller: one of Kubernetes' own kinds from a cache, any other
 // through its scale, with at most one request.
-func (n *natives) look(ctx context.Context, of ownership.Mirrored) (record.ControllerStatus, error) {
-	if controllers, ok := n.controllers[of.Kind.GroupKind()]; ok {
+func (n *Resolver) Status(ctx context.Context, of ownership.Mirrored) (record.ControllerStatus, error) {
+	if controllers, ok := n.Controllers[of.Kind.GroupKind()]; ok {
 		seen := record.ControllerStatus{Handle: observe.Handle(controllers.GroupVersion().String(), controllers.plural, of.Name.Namespace, of.Name.Name)}
-		if c, ok := controllers.get(of.Name); ok && c.GetUID() == of.UID && isTop(c) {
-			seen.Workload, seen.Source = controllers.shown(c), record.FromController
+		if c, ok := controllers.Get(of.Name); ok && c.GetUID() == of.UID && IsRoot(c) {
+			seen.Workload, seen.Source = controllers.Workload(c), record.FromController
 		}
 		return seen, nil
 	}

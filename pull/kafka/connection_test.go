@@ -1,4 +1,4 @@
-package pull
+package kafka
 
 import (
 	"context"
@@ -26,7 +26,7 @@ func TestAMissingTopicIsMadeWhereThatIsAskedFor(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer broker.Close()
-			kafka := NewKafka(KafkaOptions{Brokers: broker.ListenAddrs(), CreateTopic: test.create})
+			kafka := New(Options{Brokers: broker.ListenAddrs(), CreateTopic: test.create})
 			defer kafka.Close()
 
 			ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)

@@ -1,4 +1,4 @@
-package pull
+package kafka
 
 import (
 	"context"
@@ -10,6 +10,7 @@ import (
 
 	"github.com/IBM/sarama"
 
+	"xos.opencord.org/kubernetes-service/pull/delivery"
 	"xos.opencord.org/kubernetes-service/pull/event"
 )
 
@@ -22,8 +23,8 @@ const (
 	lastPause  = 30 * time.Second
 )
 
-// KafkaOptions say where events go.
-type KafkaOptions struct {
+// Options say where events go.
+type Options struct {
 	// Brokers are the addresses (host:port) by which the cluster is found.
 	Brokers []string
 	// Topic is DefaultTopic where empty.
@@ -36,13 +37,13 @@ type KafkaOptions struct {
 	Replicas    int16
 }
 
-// Kafka is a Publisher that produces to a topic. It connects when there is
+// Publisher is a Publisher that produces to a topic. It connects when there is
 // something to send, and again, with growing pauses, after a failure.
-type Kafka struct {
-	opts KafkaOptions
+type Publisher struct {
+	opts Options
 
 	mu      sync.Mutex
-	current *session
+	current *connection
 	// opening is closed when the connection under way is made or has failed.
 	opening chan struct{}
 	closed  bool
@@ -54,22 +55,22 @@ type Kafka struct {
 
 var errClosed = errors.New("the producer was closed")
 
-// NewKafka makes a Publisher. It sends nothing yet.
-func NewKafka(opts KafkaOptions) *Kafka {
+// New makes a Publisher. It sends nothing yet.
+func New(opts Options) *Publisher {
 	if opts.Topic == "" {
 		opts.Topic = DefaultTopic
 	}
 	opts.Partitions = max(opts.Partitions, 1)
 	opts.Replicas = max(opts.Replicas, 1)
-	return &Kafka{opts: opts}
+	return &Publisher{opts: opts}
 }
 
 // Publish implements Publisher: it returns when all in-sync replicas have the
 // event, or with the context. An event that was given up may still arrive.
-func (k *Kafka) Publish(ctx context.Context, m event.Message) (Receipt, error) {
-	s, err := k.session(ctx)
+func (k *Publisher) Publish(ctx context.Context, m event.Message) (delivery.Receipt, error) {
+	s, err := k.connection(ctx)
 	if err != nil {
-		return Receipt{}, err
+		return delivery.Receipt{}, err
 	}
 	receipt, err := s.produce(ctx, k.opts.Topic, m)
 	switch {
@@ -77,7 +78,7 @@ func (k *Kafka) Publish(ctx context.Context, m event.Message) (Receipt, error) {
 		k.worked()
 		return receipt, nil
 	case tooLarge(err):
-		err = fmt.Errorf("%w: %w", ErrTooLarge, err)
+		err = fmt.Errorf("%w: %w", delivery.ErrTooLarge, err)
 	case errors.Is(err, context.Canceled):
 		// Says nothing about the connection.
 	case errors.Is(err, context.DeadlineExceeded):
@@ -86,11 +87,11 @@ func (k *Kafka) Publish(ctx context.Context, m event.Message) (Receipt, error) {
 	default:
 		k.discard(s, k.explain(err))
 	}
-	return Receipt{}, k.explain(err)
+	return delivery.Receipt{}, k.explain(err)
 }
 
 // Close ends the connection. Events that were not acknowledged are given up.
-func (k *Kafka) Close() {
+func (k *Publisher) Close() {
 	k.mu.Lock()
 	s := k.current
 	k.current, k.closed = nil, true
@@ -108,7 +109,7 @@ func tooLarge(err error) bool {
 }
 
 // explain says where an error comes from, and what to do where that is known.
-func (k *Kafka) explain(err error) error {
+func (k *Publisher) explain(err error) error {
 	where := "topic " + k.opts.Topic + " of Kafka at " + strings.Join(k.opts.Brokers, ",")
 	if errors.Is(err, sarama.ErrUnknownTopicOrPartition) {
 		return fmt.Errorf("produce to %s: create the topic, or allow that it is created: %w", where, err)
@@ -116,9 +117,9 @@ func (k *Kafka) explain(err error) error {
 	return fmt.Errorf("produce to %s: %w", where, err)
 }
 
-// session returns the connection, and makes it where there is none. While Kafka
+// connection returns the connection, and makes it where there is none. While Kafka
 // is known to be away it fails at once, so that nobody waits in vain.
-func (k *Kafka) session(ctx context.Context) (*session, error) {
+func (k *Publisher) connection(ctx context.Context) (*connection, error) {
 	k.mu.Lock()
 	switch {
 	case k.closed:
@@ -151,8 +152,8 @@ func (k *Kafka) session(ctx context.Context) (*session, error) {
 }
 
 // open makes the connection for all who wait for it.
-func (k *Kafka) open(done chan struct{}) {
-	s, err := openSession(k.opts)
+func (k *Publisher) open(done chan struct{}) {
+	s, err := connect(k.opts)
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	defer close(done)
@@ -170,7 +171,7 @@ func (k *Kafka) open(done chan struct{}) {
 
 // discard gives a connection up. What it still had to send fails with it, so
 // that nothing is sent behind the back of a later try.
-func (k *Kafka) discard(s *session, err error) {
+func (k *Publisher) discard(s *connection, err error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if k.current != s {
@@ -181,12 +182,12 @@ func (k *Kafka) discard(s *session, err error) {
 	go s.end()
 }
 
-func (k *Kafka) failed(err error) {
+func (k *Publisher) failed(err error) {
 	k.pause = min(max(2*k.pause, firstPause), lastPause)
 	k.lastErr, k.notBefore = err, time.Now().Add(k.pause)
 }
 
-func (k *Kafka) worked() {
+func (k *Publisher) worked() {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.pause = 0

@@ -1,4 +1,4 @@
-package pull
+package delivery
 
 import (
 	"maps"
@@ -14,17 +14,17 @@ import (
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 )
 
-// memory is what is known of deliveries and not written in any object: what was
+// State is what is known of deliveries and not written in any object: what was
 // acknowledged a moment ago, which pods have ended, who waits since when. All of
 // it shrinks to nothing when nothing is owed.
-type memory struct {
+type State struct {
 	mu sync.Mutex
 	// acknowledged is newer than any instance's status.delivery, by pod. It
 	// outlives an instance that a user deletes, which so comes back without a
 	// second "created".
 	acknowledged map[types.UID]xosv1.Delivery
 	// ended are pods that a watch saw end, in order, by the instance's name.
-	ended map[cache.ObjectName][]endedPod
+	ended map[cache.ObjectName][]EndedPod
 	// finished are pods whose "deleted" was acknowledged, the last ones: a late
 	// event of theirs must not have them announced again.
 	finished *lru.Cache
@@ -39,21 +39,21 @@ type memory struct {
 	failures int
 }
 
-type endedPod struct {
-	pod *corev1.Pod
-	at  time.Time
-	// selected says that the pod was inventoried when it ended. Its namespace, whose
+type EndedPod struct {
+	Pod *corev1.Pod
+	At  time.Time
+	// Selected says that the pod was inventoried when it ended. Its namespace, whose
 	// labels decide on that, may be gone by the time that Kafka hears of it.
-	selected bool
+	Selected bool
 }
 
 // manyPods is more than the pods whose events can still be under way.
 const manyPods = 8192
 
-func newMemory() *memory {
-	return &memory{
+func NewState() *State {
+	return &State{
 		acknowledged: map[types.UID]xosv1.Delivery{},
-		ended:        map[cache.ObjectName][]endedPod{},
+		ended:        map[cache.ObjectName][]EndedPod{},
 		finished:     lru.New(manyPods),
 		witnessed:    lru.New(manyPods),
 		waiting:      map[cache.ObjectName]time.Time{},
@@ -61,8 +61,8 @@ func newMemory() *memory {
 	}
 }
 
-// latest is what is known to be acknowledged of a pod.
-func (m *memory) latest(uid types.UID, recorded *xosv1.Delivery) *xosv1.Delivery {
+// Latest is what is known to be acknowledged of a pod.
+func (m *State) Latest(uid types.UID, recorded *xosv1.Delivery) *xosv1.Delivery {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if d, ok := m.acknowledged[uid]; ok {
@@ -74,8 +74,8 @@ func (m *memory) latest(uid types.UID, recorded *xosv1.Delivery) *xosv1.Delivery
 	return recorded
 }
 
-// keep remembers an acknowledgement until it is recorded.
-func (m *memory) keep(d xosv1.Delivery) {
+// Acknowledge remembers an acknowledgement until it is recorded.
+func (m *State) Acknowledge(d xosv1.Delivery) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if _, done := m.finished.Get(d.UID); !done {
@@ -83,15 +83,15 @@ func (m *memory) keep(d xosv1.Delivery) {
 	}
 }
 
-// recorded forgets an acknowledgement that is now in an instance's status.
-func (m *memory) recorded(uid types.UID) {
+// Recorded forgets an acknowledgement that is now in an instance's status.
+func (m *State) Recorded(uid types.UID) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	delete(m.acknowledged, uid)
 }
 
-// finish forgets a pod of which nothing is owed any more.
-func (m *memory) finish(uid types.UID) {
+// Finish forgets a pod of which nothing is owed any more.
+func (m *State) Finish(uid types.UID) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.finished.Add(uid, struct{}{})
@@ -99,68 +99,68 @@ func (m *memory) finish(uid types.UID) {
 	delete(m.held, uid)
 }
 
-// podEnded remembers the last state of a pod.
-func (m *memory) podEnded(instance cache.ObjectName, pod *corev1.Pod, selected bool, now time.Time) {
+// PodEnded remembers the last state of a pod.
+func (m *State) PodEnded(instance cache.ObjectName, pod *corev1.Pod, selected bool, now time.Time) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.ended[instance] = append(m.ended[instance], endedPod{pod, now, selected})
+	m.ended[instance] = append(m.ended[instance], EndedPod{pod, now, selected})
 }
 
-// recordEnded remembers a pod as its record knew it, unless its end is known better,
+// RecordEnded remembers a pod as its record knew it, unless its end is known better,
 // or known to Kafka.
-func (m *memory) recordEnded(instance cache.ObjectName, pod *corev1.Pod, now time.Time) {
+func (m *State) RecordEnded(instance cache.ObjectName, pod *corev1.Pod, now time.Time) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	known := slices.ContainsFunc(m.ended[instance], func(e endedPod) bool { return e.pod.UID == pod.UID })
+	known := slices.ContainsFunc(m.ended[instance], func(e EndedPod) bool { return e.Pod.UID == pod.UID })
 	if _, done := m.finished.Get(pod.UID); !done && !known {
-		m.ended[instance] = append(m.ended[instance], endedPod{pod, now, true})
+		m.ended[instance] = append(m.ended[instance], EndedPod{pod, now, true})
 	}
 }
 
-// witness notes that a watch has shown a pod's end.
-func (m *memory) witness(uid types.UID) {
+// ConfirmDeleted notes that a watch has shown a pod's end.
+func (m *State) ConfirmDeleted(uid types.UID) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.witnessed.Add(uid, struct{}{})
 }
 
-// setFinalizing says whether a watch has shown a pod's end.
-func (m *memory) sawEnd(uid types.UID) bool {
+// DeletionConfirmed returns whether a watch has shown a pod's end.
+func (m *State) DeletionConfirmed(uid types.UID) bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	_, saw := m.witnessed.Get(uid)
 	return saw
 }
 
-// endedOf lists the ended pods of an instance of which something may be owed.
-func (m *memory) endedOf(instance cache.ObjectName) []endedPod {
+// EndedPods lists the ended pods of an instance of which something may be owed.
+func (m *State) EndedPods(instance cache.ObjectName) []EndedPod {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.prune(instance)
 	return slices.Clone(m.ended[instance])
 }
 
-// lastState is an ended pod as the watch showed it last.
-func (m *memory) lastState(instance cache.ObjectName, uid types.UID) (endedPod, bool) {
-	for _, e := range m.endedOf(instance) {
-		if e.pod.UID == uid {
+// LastState is an ended pod as the watch showed it last.
+func (m *State) LastState(instance cache.ObjectName, uid types.UID) (EndedPod, bool) {
+	for _, e := range m.EndedPods(instance) {
+		if e.Pod.UID == uid {
 			return e, true
 		}
 	}
-	return endedPod{}, false
+	return EndedPod{}, false
 }
 
-// forgetEnds drops the ended pods of an instance.
-func (m *memory) forgetEnds(instance cache.ObjectName) {
+// ForgetEnded drops the ended pods of an instance.
+func (m *State) ForgetEnded(instance cache.ObjectName) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	delete(m.ended, instance)
 }
 
 // prune drops the ended pods of which nothing is owed.
-func (m *memory) prune(instance cache.ObjectName) {
-	rest := slices.DeleteFunc(m.ended[instance], func(e endedPod) bool {
-		_, done := m.finished.Get(e.pod.UID)
+func (m *State) prune(instance cache.ObjectName) {
+	rest := slices.DeleteFunc(m.ended[instance], func(e EndedPod) bool {
+		_, done := m.finished.Get(e.Pod.UID)
 		return done
 	})
 	if m.ended[instance] = rest; len(rest) == 0 {
@@ -168,9 +168,9 @@ func (m *memory) prune(instance cache.ObjectName) {
 	}
 }
 
-// heldFor says how long an instance has been kept for its event, from the first
+// HeldFor says how long an instance has been kept for its event, from the first
 // question on.
-func (m *memory) heldFor(uid types.UID, now time.Time) time.Duration {
+func (m *State) HeldFor(uid types.UID, now time.Time) time.Duration {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	since, ok := m.held[uid]
@@ -181,8 +181,8 @@ func (m *memory) heldFor(uid types.UID, now time.Time) time.Duration {
 	return now.Sub(since)
 }
 
-// failed notes that an event could not be sent.
-func (m *memory) failed(instance cache.ObjectName, now time.Time) {
+// Failed notes that an event could not be sent.
+func (m *State) Failed(instance cache.ObjectName, now time.Time) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.failures++
@@ -191,10 +191,10 @@ func (m *memory) failed(instance cache.ObjectName, now time.Time) {
 	}
 }
 
-// succeeded notes that an event was sent, and names those who can now expect the
+// Succeeded notes that an event was sent, and names those who can now expect the
 // same. A single failure before may have been the message's own fault, and is no
 // reason to wake anybody.
-func (m *memory) succeeded() []cache.ObjectName {
+func (m *State) Succeeded() []cache.ObjectName {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	before := m.failures
@@ -205,25 +205,25 @@ func (m *memory) succeeded() []cache.ObjectName {
 	return slices.Collect(maps.Keys(m.waiting))
 }
 
-// failing says whether the last event could not be sent, be it this instance's
+// Failing says whether the last event could not be sent, be it this instance's
 // or any, so that the next one may take its time too.
-func (m *memory) failing(instance cache.ObjectName) bool {
+func (m *State) Failing(instance cache.ObjectName) bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	_, waiting := m.waiting[instance]
 	return waiting || m.failures > 0
 }
 
-// settled notes that nothing is owed of an instance.
-func (m *memory) settled(instance cache.ObjectName) {
+// Settled notes that nothing is owed of an instance.
+func (m *State) Settled(instance cache.ObjectName) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	delete(m.waiting, instance)
 	m.prune(instance)
 }
 
-// oldest is how long the longest wait has lasted.
-func (m *memory) oldest(now time.Time) time.Duration {
+// OldestWait is how long the longest wait has lasted.
+func (m *State) OldestWait(now time.Time) time.Duration {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	var longest time.Duration

@@ -1,0 +1,3 @@
+// Package event decides which events of a pod are pending and what they say: their
+// bodies, identifiers and CloudEvents attributes. Its functions are pure.
+package event
