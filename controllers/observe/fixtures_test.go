@@ -7,10 +7,7 @@ import (
 // The pods and jobs of these tests.
 var (
 	pod       = observetest.Pod
-	phase     = observetest.Phase
 	condition = observetest.Condition
-	waits     = observetest.Waits
-	because   = observetest.Because
 	waiting   = observetest.Waiting
 	finished  = observetest.Finished
 )

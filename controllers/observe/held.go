@@ -32,6 +32,7 @@ func HeldBy(o metav1.Object, remains string) string {
 	return ""
 }
 
+// HeldByFinalizers returns the finalizers that block a deletion, for a person.
 func HeldByFinalizers(finalizers []string) string {
 	if len(finalizers) == 1 {
 		return "held by the finalizer " + finalizers[0]

@@ -54,6 +54,7 @@ func ForgetPod(status *xosv1.KubernetesServiceInstanceStatus) {
 	status.BackendHandle = ""
 }
 
+// PodReady returns whether a pod's Ready condition is true.
 func PodReady(pod *corev1.Pod) bool {
 	return slices.ContainsFunc(pod.Status.Conditions, func(c corev1.PodCondition) bool {
 		return c.Type == corev1.PodReady && c.Status == corev1.ConditionTrue

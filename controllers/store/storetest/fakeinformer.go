@@ -18,6 +18,7 @@ type Informer struct {
 	Handlers []cache.ResourceEventHandler
 }
 
+// NewInformer returns an informer whose events a test sends.
 func NewInformer() *Informer {
 	return &Informer{Indexer: cache.NewIndexer(cache.MetaNamespaceKeyFunc, cache.Indexers{})}
 }

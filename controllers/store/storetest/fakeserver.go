@@ -68,6 +68,7 @@ func (s *Server) write(format string, args ...any) error {
 	return nil
 }
 
+// NewObjects returns the objects of a resource on a server.
 func NewObjects[T any, O pointer[T]](shared *Server, resource string) *Objects[T, O] {
 	return &Objects[T, O]{resource: resource, Live: map[string]O{}, shared: shared}
 }
