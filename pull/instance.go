@@ -157,7 +157,7 @@ func orNull(s string) any {
 // does not wait for it.
 func (p *Puller) updateStatus(ctx context.Context, instance *xosv1.KubernetesServiceInstance, pod *corev1.Pod) error {
 	after := instance.DeepCopy()
-	observe.ObservePod(&after.Status, pod)
+	observe.Pod(&after.Status, pod)
 	status.SetConditions(&after.Status.ObjectStatus, unlessUndecodable(instance, status.Inventoried(ownership.AppliedByOthers(instance))), instance.Generation, metav1.NewTime(p.opts.Clock.Now()))
 	if p.outbox.Failing(cache.MetaObjectToName(instance)) {
 		patched, err := p.instances.PatchStatus(ctx, instance, after)

@@ -8,10 +8,10 @@ import (
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 )
 
-// ObservePod writes the observed state of a pod into an instance's status. The pull calls it for
+// Pod writes the observed state of a pod into an instance's status. The pull calls it for
 // the pods that it inventories, the controller for those that it created. Fields about published
 // events are not changed.
-func ObservePod(status *xosv1.KubernetesServiceInstanceStatus, pod *corev1.Pod) {
+func Pod(status *xosv1.KubernetesServiceInstanceStatus, pod *corev1.Pod) {
 	status.BackendHandle = Handle("v1", "pods", pod.Namespace, pod.Name)
 	status.PodUID = pod.UID
 	status.PodIP = pod.Status.PodIP

@@ -16,7 +16,7 @@ func Instance(into *xosv1.KubernetesServiceInstance, pod *corev1.Pod, terminatin
 		observe.ForgetPod(&into.Status)
 		return outcome.InProgress("the pod is being created")
 	}
-	observe.ObservePod(&into.Status, pod)
+	observe.Pod(&into.Status, pod)
 	switch {
 	case terminating:
 		return outcome.InProgress("%s", observe.Sentence("pod "+pod.Namespace+"/"+pod.Name+" is being deleted and will be recreated", held, ""))

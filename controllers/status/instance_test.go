@@ -96,7 +96,7 @@ func TestObservingAPodShowsAllOfItAndForgettingItNothing(t *testing.T) {
 		Delivery:     &xosv1.Delivery{Announced: true},
 	}
 	got := kept
-	observe.ObservePod(&got, p)
+	observe.Pod(&got, p)
 	want := kept
 	want.BackendHandle = "/api/v1/namespaces/shop/pods/web"
 	want.PodUID, want.Phase, want.NodeName, want.Ready, want.Restarts = "u1", corev1.PodRunning, "node-1", true, 3
@@ -111,7 +111,7 @@ func TestObservingAPodShowsAllOfItAndForgettingItNothing(t *testing.T) {
 	assert.Equal(t, want, got)
 
 	again := got
-	observe.ObservePod(&again, p)
+	observe.Pod(&again, p)
 	assert.Equal(t, got, again, "observing twice is observing once")
 
 	observe.ForgetPod(&got)

@@ -55,6 +55,8 @@ type OwnedObject struct {
 	Disown  func(context.Context) error
 }
 
+// WatchOwners calls enqueue with the owner of each object that changed by another writer
+// than the reconcilers. It must be called before the informer runs.
 func (n *Native[O, A]) WatchOwners(enqueue func(ownership.Owner)) error {
 	notify := func(o O) {
 		if owner, ok := ownership.OwnerOf(o, n.Kind.GroupKind()); ok {
@@ -84,6 +86,7 @@ func (n *Native[O, A]) WatchOwners(enqueue func(ownership.Owner)) error {
 	})
 }
 
+// OwnedBy returns the objects whose tracking metadata names an owner, by its UID alone.
 func (n *Native[O, A]) OwnedBy(uid types.UID) []OwnedObject {
 	return n.ownedObjects(n.ByIndex(ownerUIDIndex, string(uid)))
 }
@@ -118,6 +121,8 @@ func (n *Native[O, A]) ownedObjects(objects []O) []OwnedObject {
 	return list
 }
 
+// ReadOwned reads one object from the server. It returns nil if the object does not exist
+// or has no owner.
 func (n *Native[O, A]) ReadOwned(ctx context.Context, name cache.ObjectName) (*OwnedObject, error) {
 	o, err := n.Read(ctx, name)
 	if apierrors.IsNotFound(err) {
@@ -133,4 +138,5 @@ func (n *Native[O, A]) ReadOwned(ctx context.Context, name cache.ObjectName) (*O
 	return nil, nil
 }
 
+// GroupVersionKind is the kind of the objects.
 func (n *Native[O, A]) GroupVersionKind() schema.GroupVersionKind { return n.Kind }

@@ -99,6 +99,7 @@ func (r *Resource[O]) Get(name cache.ObjectName) (O, bool) {
 	return o, ok
 }
 
+// Newest is Get without a record of the read.
 func (r *Resource[O]) Newest(name cache.ObjectName) (O, bool) {
 	var none O
 	r.mu.Lock()

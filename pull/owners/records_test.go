@@ -54,7 +54,7 @@ func TestAPodIsRecorded(t *testing.T) {
 			l.Image = main.ObjectName()
 		}
 		instance := record.NewInstance(&in.Pod, l)
-		observe.ObservePod(&instance.Status, &in.Pod)
+		observe.Pod(&instance.Status, &in.Pod)
 		show(instance)
 		return out.Bytes()
 	})

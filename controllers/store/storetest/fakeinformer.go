@@ -1,3 +1,5 @@
+// Package storetest is an API server in memory, of one kind or several, whose caches see a
+// write only when a test shows it to them.
 package storetest
 
 import (
@@ -23,16 +25,21 @@ func NewInformer() *Informer {
 	return &Informer{Indexer: cache.NewIndexer(cache.MetaNamespaceKeyFunc, cache.Indexers{})}
 }
 
+// GetIndexer implements cache.SharedIndexInformer.
 func (s *Informer) GetIndexer() cache.Indexer { return s.Indexer }
 
+// AddIndexers implements cache.SharedIndexInformer.
 func (s *Informer) AddIndexers(added cache.Indexers) error { return s.Indexer.AddIndexers(added) }
 
+// HasSynced implements cache.SharedIndexInformer.
 func (s *Informer) HasSynced() bool { return true }
 
+// SetWatchErrorHandlerWithContext implements cache.SharedIndexInformer.
 func (s *Informer) SetWatchErrorHandlerWithContext(cache.WatchErrorHandlerWithContext) error {
 	return nil
 }
 
+// AddEventHandler implements cache.SharedIndexInformer.
 func (s *Informer) AddEventHandler(h cache.ResourceEventHandler) (cache.ResourceEventHandlerRegistration, error) {
 	s.Handlers = append(s.Handlers, h)
 	return nil, nil

@@ -135,10 +135,12 @@ type Client[T any, O pointer[T]] struct {
 	namespace string
 }
 
+// For returns the client of a namespace.
 func (s *Objects[T, O]) For(namespace string) Client[T, O] { return Client[T, O]{s, namespace} }
 
 func (c Client[T, O]) key(name string) string { return cache.NewObjectName(c.namespace, name).String() }
 
+// Get reads an object.
 func (c Client[T, O]) Get(_ context.Context, name string, _ metav1.GetOptions) (O, error) {
 	o, ok := c.Live[c.key(name)]
 	if !ok {
@@ -147,6 +149,7 @@ func (c Client[T, O]) Get(_ context.Context, name string, _ metav1.GetOptions) (
 	return o.DeepCopyObject().(O), nil
 }
 
+// Create creates an object, which the caches see when they are shown it.
 func (c Client[T, O]) Create(_ context.Context, o O, opts metav1.CreateOptions) (O, error) {
 	if _, ok := c.Live[c.key(o.GetName())]; ok {
 		return new(T), apierrors.NewAlreadyExists(schema.GroupResource{Resource: c.resource}, o.GetName())
@@ -210,6 +213,7 @@ func suffix(sub []string) string {
 	return "/" + sub[0]
 }
 
+// Delete deletes an object, if it has the UID and version that the options name.
 func (c Client[T, O]) Delete(_ context.Context, name string, opts metav1.DeleteOptions) error {
 	o, ok := c.Live[c.key(name)]
 	if !ok {
