@@ -15,6 +15,15 @@ func RecoverPanic(what string, object any) {
 	}
 }
 
+// CatchPanic ends a panic over one object and has it be an error. It is to be deferred. The
+// error's text must hold nothing of what was thrown, which may quote the object.
+func CatchPanic(what string, object any, err *error, failure func() error) {
+	if thrown := recover(); thrown != nil {
+		LogPanic(what, object, thrown)
+		*err = failure()
+	}
+}
+
 // LogPanic counts a panic and writes its trace to the log. Of the object only the
 // name is logged.
 func LogPanic(what string, object, thrown any) {

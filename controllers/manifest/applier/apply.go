@@ -4,12 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"runtime"
-	"runtime/debug"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
-	"k8s.io/klog/v2"
+	"k8s.io/client-go/tools/cache"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/controllers/apistatus"
@@ -112,23 +110,21 @@ func (p *pass) entry(t target) xosv1.InventoryEntry {
 
 // guarded is bring, where a panic is that document's failure alone.
 func (p *pass) guarded(ctx context.Context, t target, entry xosv1.InventoryEntry) (result manifest.Result, err error) {
-	defer func() {
-		if fault := recover(); fault != nil {
-			err = p.panicked(ctx, t.id, fault)
-		}
-	}()
+	defer store.CatchPanic(Kind, ofInstance{p.owner.Name, t.id}, &err, func() error { return panicked(t.id) })
 	return p.bring(ctx, t, entry)
 }
 
-// panicked is the error for an object over which we have panicked. What the panic
-// says goes to the log alone: it may quote the object.
-func (p *pass) panicked(ctx context.Context, id manifest.ID, fault any) error {
-	what := "a panic"
-	if err, ok := fault.(runtime.Error); ok { // of the Go runtime's own words, without a value of ours
-		what = err.Error()
-	}
-	klog.FromContext(ctx).Error(nil, "Panic over one object of a resource instance", "instance", p.owner.Name.String(), "object", id.String(),
-		"panic", what, "stack", string(debug.Stack()))
+// ofInstance names an object of a resource instance in the log.
+type ofInstance struct {
+	instance cache.ObjectName
+	object   manifest.ID
+}
+
+// String implements fmt.Stringer.
+func (o ofInstance) String() string { return o.instance.String() + ": " + o.object.String() }
+
+// panicked is the error for an object over which there was a panic.
+func panicked(id manifest.ID) error {
 	return outcome.Retry(xosv1.ReasonFailed, "%s: the manager has failed over this object, which is a mistake of its own: see its log", id)
 }
 

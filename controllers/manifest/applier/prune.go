@@ -17,6 +17,7 @@ import (
 	"xos.opencord.org/kubernetes-service/controllers/observe"
 	"xos.opencord.org/kubernetes-service/controllers/outcome"
 	"xos.opencord.org/kubernetes-service/controllers/ownership"
+	"xos.opencord.org/kubernetes-service/controllers/store"
 	"xos.opencord.org/kubernetes-service/controllers/store/kinds"
 )
 
@@ -126,11 +127,8 @@ func lacksRights(err error) bool {
 
 // guardedEnd is end, where a panic is that object's failure alone.
 func (p *pass) guardedEnd(ctx context.Context, entry xosv1.InventoryEntry, policy xosv1.DeletionPolicy) (gone bool, err error) {
-	defer func() {
-		if fault := recover(); fault != nil {
-			err = p.panicked(ctx, manifest.IDOf(entry), fault)
-		}
-	}()
+	id := manifest.IDOf(entry)
+	defer store.CatchPanic(Kind, ofInstance{p.owner.Name, id}, &err, func() error { return panicked(id) })
 	return p.end(ctx, entry, policy)
 }
 
