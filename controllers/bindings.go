@@ -8,7 +8,6 @@ import (
 
 	rbacv1 "k8s.io/api/rbac/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/client-go/tools/cache"
 	"k8s.io/klog/v2"
@@ -52,7 +51,7 @@ func revokeBindings(ctx context.Context, c *cluster.Cluster, name cache.ObjectNa
 	principal, known := c.Principals.Get(name)
 	if !known {
 		// The cache may lag behind another manager that created both.
-		switch _, err := c.XOS.XosV1().Principals(name.Namespace).Get(ctx, name.Name, metav1.GetOptions{}); {
+		switch _, err := c.Principals.WriteAs(store.ReconcilerWriter, nil).Read(ctx, name); {
 		case err == nil:
 			return nil // its arrival in the cache enqueues it
 		case !apierrors.IsNotFound(err):

@@ -108,7 +108,7 @@ func (d *defaultService) ensure(ctx context.Context) (done bool, _ error) {
 		return true, nil
 	}
 	service := &xosv1.KubernetesService{ObjectMeta: metav1.ObjectMeta{Name: xosv1.DefaultKubernetesService}}
-	_, err := d.cluster.XOS.XosV1().KubernetesServices().Create(ctx, service, metav1.CreateOptions{FieldManager: xosv1.FieldManager})
+	_, err := d.cluster.KubernetesServices.WriteAs(store.ReconcilerWriter, nil).Create(ctx, service)
 	if err != nil && !apierrors.IsAlreadyExists(err) {
 		klog.FromContext(ctx).Error(err, "The KubernetesService of this cluster could not be created; trying again", "every", ensureInterval)
 		return false, nil
