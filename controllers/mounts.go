@@ -3,7 +3,6 @@ package controllers
 import (
 	"errors"
 	"strconv"
-	"time"
 
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/client-go/tools/cache"
@@ -203,25 +202,6 @@ func sameDomain(c *cluster.Cluster, source xosv1.Object, kind, domain, target st
 		return outcome.Await("%s %s is not ready: see its conditions", kind, source.GetName())
 	}
 	return nil
-}
-
-// firstMount and nextMount are how long a new slice or instance waits for its mounts, which may
-// follow in the same file: otherwise its pods would be created without them, and replaced. If one
-// mount exists already, only others of the same file can still be missing.
-const (
-	firstMount = 500 * time.Millisecond
-	nextMount  = 100 * time.Millisecond
-)
-
-// awaitMounts returns how long a new slice or instance, the target of mounts, waits for
-// them.
-func awaitMounts(c *cluster.Cluster, targets []string) time.Duration {
-	for _, target := range targets {
-		if c.KubernetesConfigVolumeMounts.CountIndex(byTarget, target)+c.KubernetesSecretVolumeMounts.CountIndex(byTarget, target) > 0 {
-			return nextMount
-		}
-	}
-	return firstMount
 }
 
 // mountsInto returns the mounts of both kinds into a target, sorted by name. Records are left out.

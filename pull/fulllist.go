@@ -21,7 +21,7 @@ import (
 const (
 	// pageSize bounds the memory of a full list.
 	pageSize = 500
-	// lag is how far behind a healthy watch may be: what it has not told by
+	// lag is how far behind a healthy watch may be: what it has not shown by
 	// then it will not tell.
 	lag = 5 * time.Second
 	// listRetry is the time to the next try after a full list that failed.

@@ -61,7 +61,7 @@ func (g *garbageCollector) enqueueSliceOf(i *xosv1.KubernetesServiceInstance) {
 	}
 }
 
-// enqueueSlicesOf has the slices that record a controller of this name looked at,
+// enqueueSlicesOf enqueues the slices that record a controller of this name,
 // whether they were made for it or a user gave them its name.
 func (g *garbageCollector) enqueueSlicesOf(c metav1.Object, after time.Duration) {
 	for _, slice := range g.slices.ByIndex(byController, cache.MetaObjectToName(c).String()) {
@@ -85,7 +85,7 @@ func (g *garbageCollector) enqueuePrincipalOf(s *xosv1.Slice) {
 	}
 }
 
-// enqueuePulled has everything looked at that the pull made: owners of kinds that
+// enqueuePulled enqueues everything that the pull created: owners of kinds that
 // nobody watches may have gone.
 func (g *garbageCollector) enqueuePulled() {
 	g.enqueueAll(record.SliceKind, named(g.slices.ByIndex(byPulled, xosv1.PulledValue)))
@@ -139,7 +139,7 @@ func (g *garbageCollector) trustDomainNeeded(ctx context.Context, d *xosv1.Trust
 	}
 	of, ok := ownership.MirroredBy(d)
 	if !ok {
-		return true, nil // somebody took our mark off: it is theirs
+		return true, nil // another client removed the tracking metadata: it is theirs
 	}
 	return g.resolver.Exists(ctx, of)
 }

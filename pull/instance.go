@@ -100,7 +100,7 @@ func (p *Puller) reconcileRecord(ctx context.Context, instance *xosv1.Kubernetes
 		return p.handOver(ctx, instance)
 	case pod == nil || (recorded != "" && pod.UID != recorded):
 		return p.endRecord(ctx, instance, pod != nil)
-	case instance.DeletionTimestamp != nil: // somebody else's finalizer holds it
+	case instance.DeletionTimestamp != nil: // another client's finalizer holds it
 		return p.updateStatus(ctx, instance, pod)
 	}
 	switch p.selector.chosenBy(s, pod) {
@@ -191,7 +191,7 @@ func (p *Puller) deliverAndRecord(ctx context.Context, before, after *xosv1.Kube
 }
 
 // retainUnrecorded keeps in memory what was written into a record that has ended by
-// now. It comes after the memory was told that the record has it: the watch may have
+// now. It comes after the state was told that the record has it: the watch may have
 // shown the record's end before the answer to that write was here.
 func (p *Puller) retainUnrecorded(instance *xosv1.KubernetesServiceInstance, delivery *xosv1.Delivery) {
 	if current, ok := p.instances.Get(cache.MetaObjectToName(instance)); !ok || current.UID != instance.UID {

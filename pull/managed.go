@@ -45,7 +45,7 @@ func (p *Puller) sendManaged(ctx context.Context, instance *xosv1.KubernetesServ
 	return p.outbox.Send(ctx, name, delivery, event.SnapshotOfPod(pod), false)
 }
 
-// sendForgotten tells of the end of a pod that nobody saw.
+// sendForgotten publishes the end of a pod that was not watched.
 func (p *Puller) sendForgotten(ctx context.Context, instance *xosv1.KubernetesServiceInstance, delivery *xosv1.Delivery, uid types.UID) (*xosv1.Delivery, error) {
 	name := cache.MetaObjectToName(instance)
 	if pod := p.disowned(instance, uid); pod != nil {

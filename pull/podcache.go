@@ -59,7 +59,7 @@ func (p *podCache) remove(pod *corev1.Pod) {
 	delete(p.missed, cache.MetaObjectToName(pod))
 }
 
-// dropCorrection drops the corrections of a pod of which the watch has told something.
+// dropCorrection drops the corrections of a pod that the watch has shown since.
 func (p *podCache) dropCorrection(name cache.ObjectName) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

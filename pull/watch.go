@@ -22,7 +22,7 @@ import (
 // statusDebounce is how long changes are gathered that only feed a count.
 const statusDebounce = 500 * time.Millisecond
 
-// watch says what each event has looked at again. Handlers only enqueue.
+// watch says what each event enqueues. Handlers only enqueue.
 func (p *Puller) watch() error {
 	errs := []error{
 		p.cluster.Pods.Watch(p.podHandler()),
@@ -35,7 +35,7 @@ func (p *Puller) watch() error {
 				}
 			},
 			func(s *xosv1.KubernetesService) { p.selector.selectBy(s, xosv1.PullSpec{}) })),
-		// A dependent that somebody deletes is made again where it is needed.
+		// A dependent that another client deletes is recreated where it is needed.
 		p.slices.Watch(handler(p.sliceChanged, p.sliceGone)),
 		p.images.Watch(handler(p.imageChanged, func(i *xosv1.Image) { p.enqueuePods(byImage, identityOf(i)) })),
 		p.principals.Watch(handler(nil, func(principal *xosv1.Principal) {
@@ -94,7 +94,7 @@ func (p *Puller) podHandler() store.Handler[*corev1.Pod] {
 	return h
 }
 
-// enqueue has the instances looked at that may be a pod's: the one of its name, and
+// enqueue enqueues the instances that may be a pod's: the one of its name, and
 // the one that its mark names. Which of them it is, is for reconcile to say.
 func (p *Puller) enqueue(pod *corev1.Pod) {
 	p.queue.Add(cache.MetaObjectToName(pod))
@@ -171,9 +171,9 @@ func (p *Puller) instanceGone(i *xosv1.KubernetesServiceInstance) {
 	}
 }
 
-// sliceChanged has a slice looked at that begins to be inventoried: when it is
+// sliceChanged enqueues a slice that begins to be inventoried: when it is
 // made, and when it is handed back. What a managed one confirms to be its own is
-// looked at anew where that may have changed.
+// reconciled anew where that may have changed.
 func (p *Puller) sliceChanged(before, after *xosv1.Slice) {
 	if (before == nil && xosv1.IsManaged(after)) || (before != nil && confirmsOthers(before, after)) {
 		p.enqueueClaimed(after, 0)
@@ -238,7 +238,7 @@ func (p *Puller) namespaceGone(namespace *corev1.Namespace) {
 	p.garbage.enqueueAll(record.TrustDomainKind, named(p.trustDomains.ByIndex(cluster.DomainsByNamespace, namespace.Name)))
 }
 
-// controllerChanged has the slice of a controller looked at where the controller
+// controllerChanged enqueues the slice of a controller where the controller
 // shows something new, and the pods below it where what their slice is called by
 // has changed.
 func (p *Puller) controllerChanged(kind owners.ControllerKind, before, after metav1.Object) {
@@ -279,7 +279,7 @@ func (p *Puller) enqueuePods(index, value string) {
 	}
 }
 
-// enqueueClaimed has the pods looked at, after a time, below the controllers whose
+// enqueueClaimed enqueues the pods, after a time, below the controllers whose
 // marks name a slice.
 func (p *Puller) enqueueClaimed(s *xosv1.Slice, after time.Duration) {
 	for _, controllers := range p.resolver.Controllers {

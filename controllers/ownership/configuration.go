@@ -5,7 +5,7 @@ import (
 	metav1ac "k8s.io/client-go/applyconfigurations/meta/v1"
 )
 
-// Configuration is what the engine needs of a generated apply configuration.
+// Configuration is what is needed of a generated apply configuration.
 type Configuration[A any] interface {
 	GetName() *string
 	GetNamespace() *string

@@ -35,7 +35,7 @@ func fieldConflicts(err error) []metav1.StatusCause {
 
 // declaredElsewhere keeps the conflicts with other appliers. The server tells
 // them apart in the cause's text alone: `conflict with "flux"` is an applier,
-// `conflict with "kubectl-edit" using v1` somebody who updated the object.
+// `conflict with "kubectl-edit" using v1` a client that updated the object.
 func declaredElsewhere(causes []metav1.StatusCause) []metav1.StatusCause {
 	var declared []metav1.StatusCause
 	for _, c := range causes {

@@ -25,7 +25,7 @@ var appliedByOthers = []metav1.ManagedFieldsEntry{writtenByOthers[0], {Manager: 
 func WrittenByOthers(o metav1.Object) bool { return hasTrace(o, writtenByOthers[0]) }
 
 // AppliedByOthers says of a record that the pull made, as a cache holds it, whether
-// somebody has applied a manifest to it that does not say that it is a record: what
+// another client has applied a manifest to it that does not say that it is a record: what
 // that declares has no effect.
 func AppliedByOthers(o metav1.Object) bool { return hasTrace(o, appliedByOthers[1]) }
 
@@ -72,7 +72,7 @@ func writesByAnother(f metav1.ManagedFieldsEntry) bool {
 	return len(fields.Metadata)+len(fields.Spec) > 0
 }
 
-// appliedOver says whether somebody has applied a manifest to an object, by the server
+// appliedOver says whether another client has applied a manifest to an object, by the server
 // or by kubectl, and nobody but us has said that it is a record.
 func appliedOver(o metav1.Object) bool {
 	applied := false

@@ -29,7 +29,7 @@ func (r *Resource[O]) AddCounter(name string, values func(O) []string) {
 		r.counters = map[string]*counter[O]{}
 	}
 	r.counters[name] = c
-	// First, so that whoever is told of an event finds it counted.
+	// First, so that whoever handles an event finds it counted.
 	r.handlers = append([]Handler[O]{c.handler()}, r.handlers...)
 	if err := r.listen(); err != nil {
 		panic(err)
@@ -53,7 +53,7 @@ func (r *Resource[O]) Count(name, value string) int {
 	return c.counts[value]
 }
 
-// counted returns whether the counters have been told of the whole first list.
+// counted returns whether the counters have counted the whole first list.
 func (r *Resource[O]) counted() bool {
 	return len(r.counters) == 0 || r.registration == nil || r.registration.HasSynced()
 }

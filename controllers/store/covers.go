@@ -68,7 +68,7 @@ func withinList(field string, want, have []any) bool {
 // associative are the lists of the native kinds that several managers may share,
 // by their field, with the fields that tell their items apart. The API defines
 // them (listType=map, listMapKey); a field that is missing here is compared as
-// one value, which at worst costs a needless apply when somebody adds to it.
+// one value, which at worst costs a needless apply when another client adds to it.
 var associative = map[string][]string{
 	"containers":       {"name"},
 	"initContainers":   {"name"},

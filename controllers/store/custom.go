@@ -154,7 +154,7 @@ func (w CustomWriter[T]) failed(verb string, o T, err error) error {
 	return fmt.Errorf("%s %s %s: %w", verb, w.Kind.Kind, cache.MetaObjectToName(o), apistatus.Redact(err, nil))
 }
 
-// CustomObject is a custom resource as the engine sees it.
+// CustomObject is a custom resource as this package sees it.
 type CustomObject interface {
 	xosv1.Object
 }

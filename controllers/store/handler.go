@@ -19,18 +19,18 @@ const (
 
 var writers = []Writer{ReconcilerWriter, PullWriter}
 
-// Handler is told of a kind's events. A function that is nil is not called; none
+// Handler receives a kind's events. A function that is nil is not called; none
 // may block: all handlers of a kind are called one after the other.
 type Handler[O Object] struct {
 	// Writer is whose writes count as the handler's own; empty where there are none.
 	Writer Writer
-	// Add is told of an object that is new here. own says that the event shows nothing
+	// Add receives an object that is new here. own says that the event shows nothing
 	// but what Writer wrote.
 	Add func(o O, own bool)
-	// Update is told of two versions of an object, which may be the same one, and
+	// Update receives two versions of an object, which may be the same one, and
 	// of two objects of a name where the end of the first was missed.
 	Update func(before, after O, own bool)
-	// Delete is told of an object that is there no more, as it was last seen.
+	// Delete receives an object that is there no more, as it was last seen.
 	// watched is false where only a list showed that it is missing, which may be
 	// an old list.
 	Delete func(last O, watched bool)

@@ -24,7 +24,7 @@ type keptNote struct {
 	uid types.UID
 	// applied is the fingerprint of the declaration that does not have the fields.
 	applied string
-	told    string
+	message string
 	// had is what was ours at any time since.
 	had *metav1.FieldsV1
 }
@@ -49,13 +49,13 @@ func (k *KeptFields[K]) Note(name K, title, applied, manager string, before, aft
 	k.notes[name] = keptNote{answer.GetUID(), applied, tellKept(title, fields), before}
 }
 
-// Told is what a person has to know of an object that was brought to a declaration; empty
+// Message is what a person has to know of an object that was brought to a declaration; empty
 // where that is nothing.
-func (k *KeptFields[K]) Told(name K, uid types.UID, applied string) string {
+func (k *KeptFields[K]) Message(name K, uid types.UID, applied string) string {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if note := k.notes[name]; note.uid == uid && note.applied == applied {
-		return note.told
+		return note.message
 	}
 	return ""
 }

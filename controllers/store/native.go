@@ -20,7 +20,7 @@ import (
 	"xos.opencord.org/kubernetes-service/controllers/ownership"
 )
 
-// Client is the part of a generated client that the engine uses.
+// Client is the part of a generated client that is used.
 type Client[O, A any] interface {
 	Get(ctx context.Context, name string, opts metav1.GetOptions) (O, error)
 	Create(ctx context.Context, object O, opts metav1.CreateOptions) (O, error)
@@ -60,7 +60,7 @@ type Native[O Object, A ownership.Configuration[A]] struct {
 
 // NewNative describes a kind of owned object. client is the generated client's
 // method for a namespace (see ClusterScoped for kinds without). The informer may
-// be limited to the objects that carry our label: the engine asks the server
+// be limited to the objects that carry our label: the server is asked
 // where a name is taken by something that the cache does not show. It panics
 // where the informer already runs, which the first start of a program shows.
 func NewNative[O Object, A ownership.Configuration[A], C Client[O, A]](
@@ -166,7 +166,7 @@ func (n *Native[O, A]) Awaited() bool { return n.awaits }
 // KeptBy reports the fields that an object keeps for other managers though they are
 // declared no longer; empty where there are none.
 func (n *Native[O, A]) KeptBy(name cache.ObjectName, uid types.UID, applied string) string {
-	return n.kept.Told(name, uid, applied)
+	return n.kept.Message(name, uid, applied)
 }
 
 // Delete deletes this very object, unless its deletion is under way already.

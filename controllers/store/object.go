@@ -5,7 +5,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 )
 
-// Object is what the engine needs of any resource, native or custom. It asks for
+// Object is what is needed of any resource, native or custom. It asks for
 // methods alone, and so do the constraints that embed it: then the compiler makes
 // one set of code for all kinds, where comparable would have it make one a kind.
 type Object interface {

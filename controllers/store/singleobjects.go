@@ -20,7 +20,8 @@ var ErrNotRead = errors.New("not read yet")
 const MaxSingleObjects = 128
 
 // ErrTooManySingleObjects is the error of an object that is not read, since as many others of
-// its namespace are. The end of another's last reference has it read, which is told.
+// its namespace are. The end of another's last reference has it read, which is reported as a
+// change.
 var ErrTooManySingleObjects = errors.New("too many objects of the namespace are read singly")
 
 // SingleObjects watches single objects of a kind whose cache as a whole would be too
@@ -67,7 +68,7 @@ func NewSingleObjects[O Object](informer func(namespace string, tweak func(*meta
 	}
 }
 
-// Get returns an object that somebody refers to. It fails with ErrNotRead until
+// Get returns an object that a custom resource refers to. It fails with ErrNotRead until
 // the first read is done, and with ErrTooManySingleObjects where it is not read.
 func (s *SingleObjects[O]) Get(name cache.ObjectName) (o O, found bool, err error) {
 	if s.record != nil {
@@ -150,7 +151,7 @@ func (s *SingleObjects[O]) leave(referrer, name cache.ObjectName) {
 	}
 }
 
-// forgetUnless drops an object, and its namespace, unless somebody waits for them.
+// forgetUnless drops an object, and its namespace, unless a custom resource waits for them.
 func (s *SingleObjects[O]) forgetUnless(name cache.ObjectName) {
 	if len(s.waiting[name.Namespace][name]) == 0 {
 		delete(s.waiting[name.Namespace], name)

@@ -13,7 +13,7 @@ var (
 	}, []string{"kind", "child", "verb"})
 	driftRepairs = metrics.NewCounterVec(&metrics.CounterOpts{
 		Name:           "xos_drift_repairs_total",
-		Help:           "Native objects that somebody else had changed and that were set right, by the owner's kind and the object's kind.",
+		Help:           "Native objects that another client had changed and that were repaired, by the owner's kind and the object's kind.",
 		StabilityLevel: metrics.ALPHA,
 	}, []string{"kind", "child"})
 	panicsTotal = metrics.NewCounterVec(&metrics.CounterOpts{
@@ -31,6 +31,5 @@ func RegisterMetrics() {
 // CountWrite counts a write to an object that was made for a custom resource.
 func CountWrite(kind, child, verb string) { childWrites.WithLabelValues(kind, child, verb).Inc() }
 
-// CountDrift counts an object that somebody else had changed and that was set
-// right.
+// CountDrift counts an object that another client had changed and that was repaired.
 func CountDrift(kind, child string) { driftRepairs.WithLabelValues(kind, child).Inc() }

@@ -81,7 +81,7 @@ func (o *Outbox) Send(ctx context.Context, instance cache.ObjectName, recorded *
 }
 
 // dropTooLarge gives an event up that Kafka takes in no size that we send: tried again, it
-// would be refused again, and hold up what comes after it. It counts as told.
+// would be refused again, and hold up what comes after it. It counts as acknowledged.
 func (o *Outbox) dropTooLarge(ctx context.Context, known *xosv1.Delivery, s event.PodSnapshot, status xosv1.EventStatus, reason error) *xosv1.Delivery {
 	countEvent(status, lostResult)
 	klog.FromContext(ctx).Error(reason, "An event is lost: Kafka refuses it for its size, raise max.message.bytes of the topic",
@@ -177,7 +177,7 @@ func SnapshotOfEnded(ended EndedPod) event.PodSnapshot {
 
 // Lives says whether a pod that the cache does not show is there all the same.
 // What a watch has shown to end is gone; else the server has the last word, for
-// the end of a pod is told once and can't be taken back.
+// the end of a pod is reported once and can't be taken back.
 func (o *Outbox) Lives(ctx context.Context, pod cache.ObjectName, uid types.UID) (bool, error) {
 	if o.DeletionConfirmed(uid) {
 		return false, nil

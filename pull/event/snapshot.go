@@ -42,7 +42,7 @@ func SnapshotOfPod(pod *corev1.Pod) PodSnapshot {
 }
 
 // SnapshotOfRecord is a pod that is gone, as its instance remembers it. The
-// instance's version stands for the pod's: it was written after all that was told
+// instance's version stands for the pod's: it was written after all that was published
 // of the pod, so the order within the source holds.
 func SnapshotOfRecord(i *xosv1.KubernetesServiceInstance, uid types.UID) PodSnapshot {
 	s := PodSnapshot{UID: uid, Namespace: record.PodName(i).Namespace, Name: i.Name, ResourceVersion: i.ResourceVersion}

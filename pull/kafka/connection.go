@@ -52,7 +52,7 @@ func connect(opts Options) (*connection, error) {
 func openProducer(client sarama.Client, opts Options) (sarama.AsyncProducer, error) {
 	err := client.RefreshMetadata(opts.Topic)
 	if opts.CreateTopic && errors.Is(err, sarama.ErrUnknownTopicOrPartition) {
-		// The answer has told all the same which broker creates topics. The
+		// The answer has named all the same which broker creates topics. The
 		// client can't ask for that alone, as it looks at one topic only.
 		if err := createTopic(client, opts); err != nil {
 			return nil, err

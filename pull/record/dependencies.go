@@ -7,7 +7,7 @@ import (
 )
 
 // Dependencies is what a pod says of itself that other objects record: what it
-// depends on. What its instance's status shows is in package verdict.
+// depends on. What its instance's status shows is in package observe.
 type Dependencies struct {
 	// ServiceAccount is the ServiceAccount it runs as; a pod that a kubelet made from
 	// a file has none.

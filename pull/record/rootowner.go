@@ -20,7 +20,7 @@ type RootOwner struct {
 	// SliceLabel is what the label xos_slice_name asks for.
 	SliceLabel string
 	// CreatedBy is the Slice that made the controller, and confirms it; its Kind is
-	// empty where somebody else did.
+	// empty where another client did.
 	CreatedBy ownership.Owner
 	// Known is false where the controller itself could not be read: then it is
 	// known by a reference to it alone, and there may be more above it.

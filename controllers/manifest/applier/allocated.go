@@ -12,11 +12,11 @@ import (
 	"xos.opencord.org/kubernetes-service/controllers/outcome"
 )
 
-// makeWay sees to Services that were refused because of a node port or an address that
+// pruneHolders sees to Services that were refused because of a node port or an address that
 // another Service of the namespace holds. Where that one is ours and declared no
 // longer, as after a Service was renamed, it is pruned before its replacement is there,
 // which could never be otherwise; any other holder is named.
-func (p *pass) makeWay(ctx context.Context, targets []target, results []manifest.Result, leftover []xosv1.InventoryEntry) {
+func (p *pass) pruneHolders(ctx context.Context, targets []target, results []manifest.Result, leftover []xosv1.InventoryEntry) {
 	for i, t := range targets {
 		if !apistatus.Allocated(results[i].Err) {
 			continue

@@ -29,7 +29,7 @@ type target struct {
 }
 
 // resolve finds the kinds of the documents. A kind that the blob itself defines
-// needs no discovery. unknown tells of the others.
+// needs no discovery. unknown holds the others.
 func (p *pass) resolve(documents []manifest.Document) (targets []target, unknown []manifest.Result) {
 	definitions := manifest.Definitions(documents)
 	for _, document := range documents {
@@ -156,7 +156,7 @@ func (p *pass) bring(ctx context.Context, t target, entry xosv1.InventoryEntry) 
 		if err != nil {
 			return result, err
 		}
-		p.stirred(t.id)
+		p.enqueueWaiting(t.id)
 		return p.applied(t, created, entry), nil
 	}
 	if live.DeletionTimestamp != nil {
@@ -191,14 +191,14 @@ func (p *pass) bring(ctx context.Context, t target, entry xosv1.InventoryEntry) 
 		verb = "adopt"
 	}
 	p.wrote(t.id, verb)
-	p.stirred(t.id)
+	p.enqueueWaiting(t.id)
 	return p.applied(t, applied, entry), nil
 }
 
 // applied is the result of a write.
 func (p *pass) applied(t target, applied *unstructured.Unstructured, entry xosv1.InventoryEntry) manifest.Result {
 	p.acted, p.repaired = true, p.repaired || entry.UID != ""
-	own := p.sightings.see(t.id, applied)
+	own := p.seen.observe(t.id, applied)
 	result := manifest.FromEntry(entry)
 	result.UID, result.Health, result.Message = own.metadata.UID, own.health, own.message
 	return p.noted(t, result)
@@ -207,19 +207,19 @@ func (p *pass) applied(t target, applied *unstructured.Unstructured, entry xosv1
 // noted is a result with what is known of the object beside its health: that the cluster
 // deletes it by itself, and what it keeps of earlier declarations.
 func (p *pass) noted(t target, result manifest.Result) manifest.Result {
-	if own, ok := p.sightings.last(t.id); ok && own.expires {
+	if own, ok := p.seen.last(t.id); ok && own.expires {
 		result.ExpiresAs = t.document.Hash
 	} else if ok {
 		result.ExpiresAs = ""
 	}
-	if told := p.sightings.kept.Told(t.id, result.UID, t.document.Hash); told != "" && result.Health == xosv1.HealthCurrent {
+	if told := p.seen.kept.Message(t.id, result.UID, t.document.Hash); told != "" && result.Health == xosv1.HealthCurrent {
 		result.Message = told
 	}
 	return result
 }
 
-// stirred has those looked at that wait for a kind, once a definition was written.
-func (p *pass) stirred(id manifest.ID) {
+// enqueueWaiting has those reconciled that wait for a kind, once a definition was written.
+func (p *pass) enqueueWaiting(id manifest.ID) {
 	if id.GroupKind() != manifest.CustomResourceDefinition {
 		return
 	}
@@ -250,7 +250,7 @@ func (p *pass) apply(ctx context.Context, t target, live *metav1.PartialObjectMe
 	if err != nil {
 		return nil, p.refusal(t, err)
 	}
-	p.sightings.kept.Note(t.id, "it", t.document.Hash, p.manager,
+	p.seen.kept.Note(t.id, "it", t.document.Hash, p.manager,
 		managedfields.Of(live.ManagedFields, p.manager), managedfields.Of(applied.GetManagedFields(), p.manager), applied)
 	return applied, nil
 }

@@ -1,5 +1,5 @@
 // Package applier brings about what the blob of a KubernetesResourceInstance
-// declares. It is the engine's External for that kind: the engine keeps queue,
+// declares. It is the CustomReconciler of that kind: the reconciler has queue,
 // references, finalizer, conditions and status; what is done about each object is
 // done here.
 //

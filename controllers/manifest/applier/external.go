@@ -24,11 +24,11 @@ import (
 // Kind is the kind that this package works for, as marks of ownership name it.
 const Kind = "KubernetesResourceInstance"
 
-// gather is how long changes of a resource instance's objects are gathered
-// before they are looked at: a rollout is many of them.
-const gather = 200 * time.Millisecond
+// debounce is how long changes of a resource instance's objects are gathered
+// before they are reconciled: a rollout is many of them.
+const debounce = 200 * time.Millisecond
 
-// instance is a short name for the object that the engine hands over.
+// instance is a short name for the object that the reconciler hands over.
 type instance = *xosv1.KubernetesResourceInstance
 
 // saver writes down what is about to be done.
@@ -49,7 +49,7 @@ type Applier struct {
 	large sync.Mutex
 
 	mu    sync.Mutex
-	known map[cache.ObjectName]*sightings
+	known map[cache.ObjectName]*objectCache
 }
 
 var _ reconciler.CustomReconciler[instance] = (*Applier)(nil)
@@ -61,18 +61,18 @@ func New(manager *rest.Config, served *kinds.Kinds, rules Rules, recorder events
 	a := &Applier{
 		manager: manager, kinds: served, rules: rules, recorder: recorder,
 		enqueue: func(cache.ObjectName, time.Duration) {},
-		known:   map[cache.ObjectName]*sightings{},
+		known:   map[cache.ObjectName]*objectCache{},
 		fights:  reconciler.NewRepairLimiter(clock.RealClock{}),
 	}
-	served.OnServed(func(waiting cache.ObjectName) { a.enqueue(waiting, gather) })
-	a.watches = newWatches(manager, a.changed, func(follower cache.ObjectName) { a.enqueue(follower, gather) })
+	served.OnServed(func(waiting cache.ObjectName) { a.enqueue(waiting, debounce) })
+	a.watches = newWatches(manager, a.changed, func(follower cache.ObjectName) { a.enqueue(follower, debounce) })
 	return a
 }
 
 // Stop ends all watches.
 func (a *Applier) Stop() { a.watches.Stop() }
 
-// SetEnqueue implements engine.External.
+// SetEnqueue implements reconciler.CustomReconciler.
 func (a *Applier) SetEnqueue(enqueue func(cache.ObjectName, time.Duration)) { a.enqueue = enqueue }
 
 // Forget drops what is known of a resource instance that has ended.
@@ -84,26 +84,26 @@ func (a *Applier) Forget(name cache.ObjectName) {
 	delete(a.known, name)
 }
 
-// changed has the owner of an object looked at, unless the object is as we last
+// changed has the owner of an object reconciled, unless the object is as we last
 // wrote or read it.
 func (a *Applier) changed(owner ownership.Owner, o *metav1.PartialObjectMetadata, gone bool) {
-	if owner.Kind == Kind && (gone || !a.sightings(owner.Name).know(o)) {
-		a.enqueue(owner.Name, gather)
+	if owner.Kind == Kind && (gone || !a.cacheOf(owner.Name).isKnown(o)) {
+		a.enqueue(owner.Name, debounce)
 	}
 }
 
-func (a *Applier) sightings(of cache.ObjectName) *sightings {
+func (a *Applier) cacheOf(of cache.ObjectName) *objectCache {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	s, ok := a.known[of]
 	if !ok {
-		s = newSightings()
+		s = newObjectCache()
 		a.known[of] = s
 	}
 	return s
 }
 
-// Reconcile implements engine.External.
+// Reconcile implements reconciler.CustomReconciler.
 func (a *Applier) Reconcile(ctx context.Context, object instance, save saver) (func(into instance) outcome.Outcome, error) {
 	place, err := a.rules.Place(object)
 	if err != nil {
@@ -143,11 +143,11 @@ func (a *Applier) Reconcile(ctx context.Context, object instance, save saver) (f
 	}
 	p.saved, earlier.saved = union, union
 	results := p.applyAll(ctx, targets)
-	earlier.makeWay(ctx, targets, results, manifest.Leftover(union, declared))
+	earlier.pruneHolders(ctx, targets, results, manifest.Leftover(union, declared))
 	applied := allApplied(results, unknown)
 	results = append(results, earlier.pruneAll(ctx, declared, unknown, applied)...)
 	p.leave()
-	a.tellGivenUp(object, p.givenUp)
+	a.recordReleased(object, p.givenUp)
 	// What an earlier account applied is that account's to delete, up to the last.
 	responsible := earlier.account
 	if applied && len(results) == len(targets) {
@@ -176,16 +176,16 @@ func (a *Applier) decode(text, place string) ([]manifest.Document, error) {
 	return manifest.Decode(text, place)
 }
 
-// observe tells of a pass in the status.
+// observe reports a pass in the status.
 func (p *pass) observe(object instance, results, unknown []manifest.Result, responsible xosv1.AppliedAs) func(into instance) outcome.Outcome {
-	change := untold{object.Generation, object.Status.KubectlState}
-	firstTime := object.Status.ObservedGeneration == object.Generation && !p.sightings.isUntold(change)
+	change := pendingReport{object.Generation, object.Status.KubectlState}
+	firstTime := object.Status.ObservedGeneration == object.Generation && !p.seen.isPending(change)
 	// Who applied may have ended before it could report: what is found in place
 	// counts as applied where the status does not tell of it.
 	applied := p.acted || (!firstTime && allApplied(results, unknown)) ||
 		(object.Status.KubectlState == "" && slices.ContainsFunc(results, func(r manifest.Result) bool { return r.UID != "" }))
 	if !firstTime && !applied {
-		p.sightings.leaveUntold(change)
+		p.seen.setPending(change)
 	}
 	wait := object.Spec.Wait == nil || *object.Spec.Wait
 	entries := make([]xosv1.InventoryEntry, len(results))
@@ -204,11 +204,11 @@ func (p *pass) observe(object instance, results, unknown []manifest.Result, resp
 	}
 }
 
-// StopWatching implements engine.External: it ends the resource instance's watches, since a
+// StopWatching implements reconciler.CustomReconciler: it ends the resource instance's watches, since a
 // watch acts as an account for as long as it runs.
 func (a *Applier) StopWatching(object instance) { a.watches.Keep(cache.MetaObjectToName(object), nil) }
 
-// Observe implements engine.External: what was found last is still what is known.
+// Observe implements reconciler.CustomReconciler: what was found last is still what is known.
 func (a *Applier) Observe(object instance) func(into instance) outcome.Outcome {
 	inventory := manifest.Inventory(object)
 	results := make([]manifest.Result, len(inventory))

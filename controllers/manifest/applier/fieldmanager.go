@@ -11,7 +11,7 @@ import (
 const longestManager = 128
 
 // FieldManager is the name under which a resource instance's documents are
-// applied. Each has a name of its own, and so does the engine: the server then
+// applied. Each has a name of its own, and so do the typed kinds: the server then
 // refuses the second of two that declare one object at the same moment, because
 // the mark of ownership is a field that the first has declared. Under one name the
 // second would take the place of the first, and nobody would know.

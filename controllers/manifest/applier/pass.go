@@ -29,11 +29,11 @@ type pass struct {
 	manager string
 	// account is as whom requests are sent, identity the same as the API server
 	// sees it.
-	account   xosv1.AppliedAs
-	identity  identity
-	objects   *store.Objects
-	sightings *sightings
-	adopt     bool
+	account  xosv1.AppliedAs
+	identity identity
+	objects  *store.Objects
+	seen     *objectCache
+	adopt    bool
 	// adoptable returns why an object that belongs to nobody may not be adopted.
 	adoptable func(kind schema.GroupKind, live metav1.Object) error
 	prune     bool
@@ -88,7 +88,7 @@ func (a *Applier) newPass(object instance, account xosv1.AppliedAs) (*pass, erro
 		},
 		owner:     ownership.Owner{Kind: Kind, Name: name, UID: object.UID},
 		manager:   FieldManager(name),
-		sightings: a.sightings(name),
+		seen:      a.cacheOf(name),
 		adopt:     object.Spec.Adopt == xosv1.AdoptIfUnowned,
 		adoptable: func(kind schema.GroupKind, live metav1.Object) error { return a.rules.Adoptable(object, kind, live) },
 		prune:     object.Spec.Prune == nil || *object.Spec.Prune,
@@ -150,7 +150,7 @@ func (p *pass) find(ctx context.Context, o object) (live *metav1.PartialObjectMe
 	case err != nil:
 		return nil, false, fmt.Errorf("%s: %w", o.id, err)
 	}
-	if own, ok := p.sightings.last(o.id); ok && own.ahead(w) {
+	if own, ok := p.seen.last(o.id); ok && own.ahead(w) {
 		return own.metadata, true, nil
 	}
 	live, found = w.get(cache.NewObjectName(o.id.Namespace, o.id.Name))
@@ -177,7 +177,7 @@ func (p *pass) read(ctx context.Context, o object) (live *metav1.PartialObjectMe
 	if err != nil {
 		return nil, false, fmt.Errorf("read %s: %w", o.id, apistatus.Redact(err, nil))
 	}
-	return p.sightings.see(o.id, whole).metadata, true, nil
+	return p.seen.observe(o.id, whole).metadata, true, nil
 }
 
 // wrote remembers and counts a write to an object.
@@ -189,7 +189,7 @@ func (p *pass) wrote(id manifest.ID, verb string) {
 // health is how a living object is doing. It is read whole only where that can
 // have changed since it was last seen.
 func (p *pass) health(ctx context.Context, o object, live *metav1.PartialObjectMetadata) (xosv1.Health, string) {
-	if own, ok := p.sightings.last(o.id); ok && own.metadata.UID == live.UID && own.metadata.ResourceVersion == live.ResourceVersion {
+	if own, ok := p.seen.last(o.id); ok && own.metadata.UID == live.UID && own.metadata.ResourceVersion == live.ResourceVersion {
 		return own.health, own.message
 	}
 	if manifest.Stateless(o.id.GroupKind()) {
@@ -202,12 +202,12 @@ func (p *pass) health(ctx context.Context, o object, live *metav1.PartialObjectM
 	case !found:
 		return xosv1.HealthNotFound, "was there a moment ago"
 	}
-	own, _ := p.sightings.last(o.id)
+	own, _ := p.seen.last(o.id)
 	return own.health, own.message
 }
 
 // leave drops the watches that the pass had no use for, and sees to it that what
-// can't be watched is looked at again.
+// can't be watched is reconciled again.
 func (p *pass) leave() {
 	p.watches.Keep(p.owner.Name, p.used)
 	p.kinds.Forget(p.owner.Name, p.declared)
@@ -219,9 +219,9 @@ func (p *pass) leave() {
 	}
 }
 
-// again has the resource instance looked at again after a while, which grows as
+// again has the resource instance reconciled again after a while, which grows as
 // long as nothing comes of it.
-func (p *pass) again() { p.enqueue(p.owner.Name, p.sightings.pause(p.acted || p.ending > 0)) }
+func (p *pass) again() { p.enqueue(p.owner.Name, p.seen.pause(p.acted || p.ending > 0)) }
 
 // unwatched are the kinds that the principal may not watch.
 func (p *pass) unwatched() []string { return slices.Sorted(maps.Keys(p.refused)) }

@@ -25,7 +25,7 @@ import (
 func passing(objects ...runtime.Object) (*pass, *dynamicfake.FakeDynamicClient) {
 	client := dynamicfake.NewSimpleDynamicClient(runtime.NewScheme(), objects...)
 	p := &pass{
-		tally: &tally{written: map[manifest.ID]bool{}, holds: map[manifest.ID]string{}}, sightings: newSightings(), objects: store.NewObjects(client, ""),
+		tally: &tally{written: map[manifest.ID]bool{}, holds: map[manifest.ID]string{}}, seen: newObjectCache(), objects: store.NewObjects(client, ""),
 		owner:   ownership.Owner{Kind: Kind, Name: one, UID: "owner"},
 		account: xosv1.AppliedAs{Namespace: "shop", Name: "worker"},
 	}
@@ -52,7 +52,7 @@ func TestAConflictOverADeletionIsNoProofOfIt(t *testing.T) {
 			assert.Equal(t, test.gone, gone)
 			reached, _ := outcome.FromErrors(err)
 			assert.Equal(t, test.state, reached.State, reached.Message)
-			assert.False(t, p.sightings.deleted("u"), "and it is not taken for deleted")
+			assert.False(t, p.seen.deleted("u"), "and it is not taken for deleted")
 		})
 	}
 }

@@ -92,7 +92,7 @@ func (p *pass) clear(ctx context.Context, entries []xosv1.InventoryEntry, policy
 			switch {
 			case lenient && lacksRights(err):
 				p.lost = append(p.lost, id)
-			case errors.Is(err, kinds.ErrAskedEnough): // told of once, and not for each
+			case errors.Is(err, kinds.ErrAskedEnough): // reported once, and not for each
 				remaining[id], askedEnough = manifest.Failed(entry, err), true
 			case err != nil:
 				remaining[id], errs = manifest.Failed(entry, err), append(errs, err)
@@ -108,7 +108,7 @@ func (p *pass) clear(ctx context.Context, entries []xosv1.InventoryEntry, policy
 	for _, id := range ids {
 		if r, ok := remaining[id]; ok {
 			left = append(left, r)
-			delete(remaining, id) // an id that is there twice is told of once
+			delete(remaining, id) // an id that is there twice is reported once
 		}
 	}
 	switch {
@@ -154,7 +154,7 @@ func (p *pass) end(ctx context.Context, entry xosv1.InventoryEntry, policy xosv1
 		return err == nil, err
 	}
 	if gone, err = p.endAt(ctx, o, entry, policy); errors.Is(err, errNotServed) {
-		return false, nil // discovery is behind: looked at again in a moment
+		return false, nil // discovery is behind: reconciled again in a moment
 	}
 	return gone, err
 }
@@ -173,7 +173,7 @@ func (p *pass) endAt(ctx context.Context, o object, entry xosv1.InventoryEntry, 
 		return false, err
 	}
 	if !exists || !p.owns(live, id, entry.UID) {
-		p.sightings.forget(id, entry.UID)
+		p.seen.forget(id, entry.UID)
 		return true, nil
 	}
 	if ownership.IsAdopted(live) && (p.policy != xosv1.DeletionPolicyDelete || p.adoptable(id.GroupKind(), live) != nil) {
@@ -181,9 +181,9 @@ func (p *pass) endAt(ctx context.Context, o object, entry xosv1.InventoryEntry, 
 	}
 	if live.DeletionTimestamp != nil {
 		p.holds[id] = observe.HeldBy(live, "")
-		return false, nil // the watch tells of its end
+		return false, nil // the watch reports its end
 	}
-	if p.sightings.deleted(live.UID) {
+	if p.seen.deleted(live.UID) {
 		p.believed = true
 		return false, nil // the watch shows in a moment that it is being deleted
 	}
@@ -217,7 +217,7 @@ func (p *pass) askFor(kind schema.GroupVersionKind, id manifest.ID) (_ object, s
 }
 
 // owns says whether an object names itself and our owner in its mark, and is the
-// one that the inventory tells of, as far as that knows.
+// one that the inventory names, as far as that knows.
 func (p *pass) owns(live metav1.Object, id manifest.ID, uid types.UID) bool {
 	owner, _ := ownership.OwnerOf(live, id.GroupKind())
 	return owner == p.owner && (uid == "" || live.GetUID() == uid)
@@ -238,17 +238,17 @@ func (p *pass) delete(ctx context.Context, o object, uid types.UID) (gone bool, 
 		case found && live.UID == uid:
 			return false, outcome.Retry(xosv1.ReasonConflict, "delete %s: %v", o.id, apistatus.Redact(err, nil))
 		}
-		p.sightings.forget(o.id, uid)
+		p.seen.forget(o.id, uid)
 		return true, nil
 	}
 	if apierrors.IsNotFound(err) {
-		p.sightings.forget(o.id, uid)
+		p.seen.forget(o.id, uid)
 		return true, nil
 	}
 	if err != nil {
 		return false, fmt.Errorf("delete %s: %w", o.id, apistatus.Redact(err, nil))
 	}
-	p.sightings.deleting(uid)
+	p.seen.deleting(uid)
 	p.wrote(o.id, p.removal)
 	p.ending++
 	return false, nil
@@ -276,7 +276,7 @@ func (p *pass) release(ctx context.Context, o object, uid types.UID) (gone bool,
 		return false, fmt.Errorf("read %s: %w", o.id, apistatus.Redact(err, nil))
 	}
 	if released {
-		p.sightings.forget(o.id, uid)
+		p.seen.forget(o.id, uid)
 		p.givenUp = append(p.givenUp, o.id)
 	}
 	return true, nil

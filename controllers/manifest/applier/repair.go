@@ -12,8 +12,8 @@ import (
 	"xos.opencord.org/kubernetes-service/controllers/reconciler"
 )
 
-// mayRepair returns nil where an object that somebody changed may be set right now, and
-// otherwise why not yet; then it is looked at again in time.
+// mayRepair returns nil where an object that another client changed may be repaired now, and
+// otherwise why not yet; then it is reconciled again in time.
 func (p *pass) mayRepair(ctx context.Context, t target) error {
 	err := p.fights.MayRepair(p.contested(t), t.document.Hash, func() string { return p.rivals(ctx, t) })
 	if err != nil {

@@ -25,7 +25,7 @@ import (
 // fillTimeout is how long a pass waits for first lists, all of them together.
 const fillTimeout = 2 * time.Second
 
-// How often a resource instance is looked at whose objects can't be watched, for
+// How often a resource instance is reconciled whose objects can't be watched, for
 // want of rights.
 const pollRefused = time.Minute
 
@@ -65,7 +65,7 @@ type watch struct {
 	tries int
 }
 
-// observer is told of an object that changed; gone says that it ended, or that
+// observer receives an object that changed; gone says that it ended, or that
 // its mark was taken off.
 type observer func(object *metav1.PartialObjectMetadata, gone bool)
 

@@ -13,9 +13,9 @@ import (
 // first that has something in its scope and ends with the last.
 type watches struct {
 	manager *rest.Config
-	// changed is told of each change of an object that bears a subscriber's tracking metadata.
+	// changed is called with each change of an object that bears a subscriber's tracking metadata.
 	changed func(owner ownership.Owner, object *metav1.PartialObjectMetadata, gone bool)
-	// turned is told of each subscriber of a watch that shows nothing any more, or
+	// turned is called with each subscriber of a watch that shows nothing any more, or
 	// at last something.
 	turned func(subscriber cache.ObjectName)
 
@@ -34,7 +34,7 @@ func newWatches(manager *rest.Config, changed func(ownership.Owner, *metav1.Part
 // none, or only one that is of no use any more.
 func (ws *watches) use(subscriber cache.ObjectName, s scope) (*watch, error) {
 	return ws.Subscribe(subscriber, s, func(spent *watch) (*watch, error) {
-		w, err := newWatch(ws.manager, s, func(o *metav1.PartialObjectMetadata, gone bool) { ws.seen(s, o, gone) }, func() { ws.tellAll(s) })
+		w, err := newWatch(ws.manager, s, func(o *metav1.PartialObjectMetadata, gone bool) { ws.seen(s, o, gone) }, func() { ws.enqueueSubscribers(s) })
 		if err == nil && spent != nil {
 			w.tries = spent.triesSoFar() + 1
 		}
@@ -50,8 +50,8 @@ func (ws *watches) seen(s scope, o *metav1.PartialObjectMetadata, gone bool) {
 	}
 }
 
-// tellAll reports to all subscribers of a scope that its watch has turned.
-func (ws *watches) tellAll(s scope) {
+// enqueueSubscribers reports to all subscribers of a scope that its watch has turned.
+func (ws *watches) enqueueSubscribers(s scope) {
 	for _, subscriber := range ws.Subscribers(s) {
 		ws.turned(subscriber)
 	}

@@ -6,7 +6,7 @@ import (
 
 const (
 	// maxExponent and maxDigits are how many digits the exponent and the mantissa
-	// of a number in a text may have before it is looked at closely: as quantities
+	// of a number in a text may have before it is examined closely: as quantities
 	// "1e-9999999" and a megabyte of digits take seconds, and longer ones minutes.
 	maxExponent = 3
 	maxDigits   = 256
@@ -17,7 +17,7 @@ var errSlow = errors.New("it holds a number that may take long to decode")
 
 // isSlow says whether there is a number in the data that would take long to
 // decode as a quantity. It may be a part of an innocent text, which only a closer
-// look can tell. Each run of digits that matters covers a byte that is looked at,
+// look can tell. Each run of digits that matters covers a byte that is examined,
 // so that most are not.
 func isSlow(data []byte) bool {
 	const stride = maxExponent + 1

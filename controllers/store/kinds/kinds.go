@@ -112,7 +112,7 @@ func (k *Kinds) Lookup(kind schema.GroupVersionKind, notBefore time.Duration) (R
 }
 
 // Find finds a kind that an instance declares. Where it is missing, the instance is
-// told when it comes.
+// enqueued when it comes.
 func (k *Kinds) Find(kind schema.GroupVersionKind, of cache.ObjectName) (Resource, error) {
 	if found, due, err := k.known(kind, of); err == nil || !due {
 		return found, err

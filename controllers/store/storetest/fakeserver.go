@@ -30,7 +30,7 @@ type pointer[T any] interface {
 }
 
 // Objects is an API server of one kind in memory. Its caches see a write only when
-// they are told to.
+// a test shows it to them.
 type Objects[T any, O pointer[T]] struct {
 	resource string
 	Live     map[string]O
@@ -73,7 +73,7 @@ func NewObjects[T any, O pointer[T]](shared *Server, resource string) *Objects[T
 	return &Objects[T, O]{resource: resource, Live: map[string]O{}, shared: shared}
 }
 
-// Put is a write of somebody else's, or the effect of one of ours.
+// Put is a write of another client's, or the effect of one of ours.
 func (s *Objects[T, O]) Put(o O) O {
 	o = o.DeepCopyObject().(O)
 	s.shared.version++

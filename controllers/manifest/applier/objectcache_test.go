@@ -29,10 +29,10 @@ func lamp(uid types.UID, version string) *unstructured.Unstructured {
 }
 
 func TestWhatWasSeenIsKnownInThatVersionAlone(t *testing.T) {
-	m := newSightings()
+	m := newObjectCache()
 	_, seen := m.last(hall)
 	require.False(t, seen)
-	s := m.see(hall, lamp("u", "7"))
+	s := m.observe(hall, lamp("u", "7"))
 	assert.Equal(t, xosv1.HealthCurrent, s.health)
 	last, seen := m.last(hall)
 	require.True(t, seen)
@@ -46,13 +46,13 @@ func TestWhatWasSeenIsKnownInThatVersionAlone(t *testing.T) {
 		"another version": {"u", "8", false},
 		"a namesake":      {"v", "7", false},
 	} {
-		assert.Equal(t, test.want, m.know(metadataOf(lamp(test.uid, test.version))), name)
+		assert.Equal(t, test.want, m.isKnown(metadataOf(lamp(test.uid, test.version))), name)
 	}
 }
 
 func TestWhatWasDeletedIsRememberedUntilItIsForgotten(t *testing.T) {
-	m := newSightings()
-	m.see(hall, lamp("u", "7"))
+	m := newObjectCache()
+	m.observe(hall, lamp("u", "7"))
 	assert.False(t, m.deleted("u"))
 	m.deleting("u")
 	assert.True(t, m.deleted("u"))
@@ -68,24 +68,24 @@ func TestASightingIsAheadOfAWatchUntilTheWatchHasComeToIt(t *testing.T) {
 	require.NoError(t, informer.GetStore().Replace([]any{metadataOf(lamp("u", "99"))}, "100"))
 	w := &watch{informer: informer}
 	for version, want := range map[string]bool{"9": false, "99": false, "100": false, "101": true, "1000": true, "not comparable": true} {
-		assert.Equal(t, want, newSightings().see(hall, lamp("u", version)).ahead(w), version)
+		assert.Equal(t, want, newObjectCache().observe(hall, lamp("u", version)).ahead(w), version)
 	}
 }
 
 func TestAnEarlierAnswerDoesNotReplaceALaterOne(t *testing.T) {
-	m := newSightings()
-	m.see(hall, lamp("u", "10"))
-	read := m.see(hall, lamp("u", "9")) // a read that was under way when the write was answered
+	m := newObjectCache()
+	m.observe(hall, lamp("u", "10"))
+	read := m.observe(hall, lamp("u", "9")) // a read that was under way when the write was answered
 	assert.Equal(t, "9", read.metadata.ResourceVersion, "who reads gets what he read")
 	last, _ := m.last(hall)
 	assert.Equal(t, "10", last.metadata.ResourceVersion)
-	m.see(hall, lamp("u", "11"))
+	m.observe(hall, lamp("u", "11"))
 	last, _ = m.last(hall)
 	assert.Equal(t, "11", last.metadata.ResourceVersion)
 }
 
 func TestADeletionThatDoesNotShowIsBelievedInForAWhileOnly(t *testing.T) {
-	m, at := newSightings(), testingclock.NewFakePassiveClock(time.Unix(1e9, 0))
+	m, at := newObjectCache(), testingclock.NewFakePassiveClock(time.Unix(1e9, 0))
 	m.now = at.Now
 	m.deleting("u")
 	at.SetTime(at.Now().Add(beliefTime - time.Second))
@@ -95,7 +95,7 @@ func TestADeletionThatDoesNotShowIsBelievedInForAWhileOnly(t *testing.T) {
 }
 
 func TestLooksAtWhatCantBeWatchedBecomeSeldom(t *testing.T) {
-	m := newSightings()
+	m := newObjectCache()
 	var pauses []time.Duration
 	for range 7 {
 		pauses = append(pauses, m.pause(false)/time.Second)

@@ -11,9 +11,9 @@ import (
 	"xos.opencord.org/kubernetes-service/controllers/outcome"
 )
 
-// dismissal is what the end of a resource instance, or its being handed back, has
+// finalization is what the end of a resource instance, or its being handed back, has
 // come to.
-type dismissal struct {
+type finalization struct {
 	left []manifest.Result
 	errs []error
 	// begun is how much of what is left has just begun to be deleted.
@@ -22,23 +22,23 @@ type dismissal struct {
 	lost []manifest.ID
 }
 
-// Finalize implements engine.External.
+// Finalize implements reconciler.CustomReconciler.
 func (a *Applier) Finalize(ctx context.Context, object instance) (done bool, observe func(into instance) outcome.Outcome) {
 	policy, state := object.Spec.DeletionPolicy, xosv1.KubectlStateDeleted
 	if !xosv1.IsManaged(object) {
 		policy = xosv1.DeletionPolicyOrphan
 	}
-	d := a.dismiss(ctx, object, policy)
+	d := a.finalize(ctx, object, policy)
 	if policy == xosv1.DeletionPolicyOrphan || len(d.errs) > 0 {
 		state = object.Status.KubectlState
 	}
 	done = len(d.left) == 0 && len(d.errs) == 0
 	if !done && len(d.left) == d.begun && len(d.errs) == 0 && object.DeletionTimestamp != nil {
-		return false, nil // most likely gone in a moment: told of if they are not
+		return false, nil // most likely gone in a moment: reported if they are not
 	}
 	if done {
 		a.Forget(cache.MetaObjectToName(object))
-		a.tellLost(object, policy, d.lost)
+		a.recordLeftBehind(object, policy, d.lost)
 		if len(object.Status.Inventory) == 0 && object.Status.Account == nil {
 			return true, nil
 		}
@@ -56,16 +56,16 @@ func (a *Applier) Finalize(ctx context.Context, object instance) (done bool, obs
 	}
 }
 
-// dismiss clears away what an instance made, or gives it up. What is in a namespace
+// finalize clears away what an instance made, or gives it up. What is in a namespace
 // that is terminating or gone is that namespace's to delete: no finalizer of ours
 // waits for it, nor for rights that went with it.
-func (a *Applier) dismiss(ctx context.Context, object instance, policy xosv1.DeletionPolicy) dismissal {
+func (a *Applier) finalize(ctx context.Context, object instance, policy xosv1.DeletionPolicy) finalization {
 	inventory, ending := a.lasting(object)
 	if len(inventory) == 0 {
-		return dismissal{}
+		return finalization{}
 	}
 	lenient := ending || policy == xosv1.DeletionPolicyOrphan || a.rules.Uninstalled()
-	var d dismissal
+	var d finalization
 	for _, entry := range inventory {
 		d.left = append(d.left, manifest.FromEntry(entry))
 	}
@@ -79,7 +79,7 @@ func (a *Applier) dismiss(ctx context.Context, object instance, policy xosv1.Del
 		return d
 	case err != nil:
 		a.StopWatching(object)
-		// No watch tells of each way in which an account may come to be proven.
+		// No watch shows each way in which an account may come to be proven.
 		d.errs = []error{outcome.Obstruct(xosv1.ReasonForbidden,
 			"%s can't be deleted, since there is no account to do it as: %v", manifest.Names(d.left), err)}
 		return d
@@ -118,27 +118,27 @@ func (a *Applier) lasting(object instance) (entries []xosv1.InventoryEntry, endi
 	return entries, ending
 }
 
-// tellGivenUp records an Event about objects that are declared no longer and were not
+// recordReleased records an Event about objects that are declared no longer and were not
 // pruned.
-func (a *Applier) tellGivenUp(object instance, released []manifest.ID) {
+func (a *Applier) recordReleased(object instance, released []manifest.ID) {
 	if a.recorder == nil || len(released) == 0 {
 		return
 	}
-	told := object.DeepCopy()
-	told.SetGroupVersionKind(xosv1.SchemeGroupVersion.WithKind(Kind))
-	a.recorder.Eventf(told, nil, corev1.EventTypeNormal, xosv1.ReasonGivenUp, "Prune", "%s", manifest.Released(released))
+	copied := object.DeepCopy()
+	copied.SetGroupVersionKind(xosv1.SchemeGroupVersion.WithKind(Kind))
+	a.recorder.Eventf(copied, nil, corev1.EventTypeNormal, xosv1.ReasonGivenUp, "Prune", "%s", manifest.Released(released))
 }
 
-// tellLost records an Event about objects that stay where they are.
-func (a *Applier) tellLost(object instance, policy xosv1.DeletionPolicy, lost []manifest.ID) {
+// recordLeftBehind records an Event about objects that stay where they are.
+func (a *Applier) recordLeftBehind(object instance, policy xosv1.DeletionPolicy, lost []manifest.ID) {
 	if a.recorder == nil || len(lost) == 0 {
 		return
 	}
-	told := object.DeepCopy()
-	told.SetGroupVersionKind(xosv1.SchemeGroupVersion.WithKind(Kind))
+	copied := object.DeepCopy()
+	copied.SetGroupVersionKind(xosv1.SchemeGroupVersion.WithKind(Kind))
 	kind, note := corev1.EventTypeWarning, manifest.LeftBehind(lost)
 	if policy == xosv1.DeletionPolicyOrphan {
 		kind, note = corev1.EventTypeNormal, manifest.LeftMarked(lost)
 	}
-	a.recorder.Eventf(told, nil, kind, xosv1.ReasonForbidden, "Delete", "%s", note)
+	a.recorder.Eventf(copied, nil, kind, xosv1.ReasonForbidden, "Delete", "%s", note)
 }

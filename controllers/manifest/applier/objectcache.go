@@ -14,8 +14,8 @@ import (
 	"xos.opencord.org/kubernetes-service/controllers/store"
 )
 
-// sighting is an object as it was last read or written whole.
-type sighting struct {
+// cachedObject is an object as it was last read or written whole.
+type cachedObject struct {
 	metadata *metav1.PartialObjectMetadata
 	health   xosv1.Health
 	message  string
@@ -23,26 +23,26 @@ type sighting struct {
 	expires bool
 }
 
-// sightings are what is known of a resource instance's objects beside the watches.
+// objectCache are what is known of a resource instance's objects beside the watches.
 // They save requests and nothing else: without them, all is found out again.
-type sightings struct {
+type objectCache struct {
 	now func() time.Time
 
 	mu   sync.Mutex
-	seen map[manifest.ID]sighting
-	// kept tells of what objects keep though it is declared no longer.
+	seen map[manifest.ID]cachedObject
+	// kept reports what objects keep though it is declared no longer.
 	kept store.KeptFields[manifest.ID]
 	// ended says when we deleted objects that a watch may still show.
 	ended map[types.UID]time.Time
-	// untold is the change of which the status does not tell yet that it is applied.
-	untold untold
+	// pending is the change of which the status does not tell yet that it is applied.
+	pending pendingReport
 	// tries counts the looks at what can't be watched since something came of one.
 	tries int
 }
 
-// untold is a generation that was observed before it could be seen whether it is
-// applied, and the action that the status tells of since an earlier one.
-type untold struct {
+// pendingReport is a generation that was observed before it could be seen whether it is
+// applied, and the action that the status reports since an earlier one.
+type pendingReport struct {
 	generation int64
 	action     xosv1.KubectlState
 }
@@ -51,15 +51,15 @@ type untold struct {
 // in without a watch showing it.
 const beliefTime = 30 * time.Second
 
-func newSightings() *sightings {
-	return &sightings{now: time.Now, seen: map[manifest.ID]sighting{}, ended: map[types.UID]time.Time{}}
+func newObjectCache() *objectCache {
+	return &objectCache{now: time.Now, seen: map[manifest.ID]cachedObject{}, ended: map[types.UID]time.Time{}}
 }
 
-// see remembers an object that was read or written whole, and returns it. Where a
+// observe remembers an object that was read or written whole, and returns it. Where a
 // later version of it was seen already, that stays remembered.
-func (m *sightings) see(id manifest.ID, object *unstructured.Unstructured) sighting {
+func (m *objectCache) observe(id manifest.ID, object *unstructured.Unstructured) cachedObject {
 	health, message := manifest.Health(object)
-	s := sighting{metadata: metadataOf(object), health: health, message: message, expires: manifest.Expires(object)}
+	s := cachedObject{metadata: metadataOf(object), health: health, message: message, expires: manifest.Expires(object)}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if last, ok := m.seen[id]; !ok || !laterThan(last.metadata.ResourceVersion, s.metadata.ResourceVersion) {
@@ -74,23 +74,23 @@ func laterThan(one, other string) bool {
 	return err == nil && order > 0
 }
 
-// leaveUntold notes that the status is about to tell of a generation, and not whether
+// setPending notes that the status is about to tell of a generation, and not whether
 // it is applied.
-func (m *sightings) leaveUntold(u untold) {
+func (m *objectCache) setPending(u pendingReport) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.untold = u
+	m.pending = u
 }
 
-// isUntold says whether that is still so.
-func (m *sightings) isUntold(u untold) bool {
+// isPending says whether that is still so.
+func (m *objectCache) isPending(u pendingReport) bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return m.untold == u
+	return m.pending == u
 }
 
 // pause is how long to wait before the next look at what can't be watched.
-func (m *sightings) pause(progress bool) time.Duration {
+func (m *objectCache) pause(progress bool) time.Duration {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if progress {
@@ -100,14 +100,14 @@ func (m *sightings) pause(progress bool) time.Duration {
 	return backoff(m.tries - 1)
 }
 
-func (m *sightings) last(id manifest.ID) (sighting, bool) {
+func (m *objectCache) last(id manifest.ID) (cachedObject, bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	s, ok := m.seen[id]
 	return s, ok
 }
 
-func (m *sightings) forget(id manifest.ID, uid types.UID) {
+func (m *objectCache) forget(id manifest.ID, uid types.UID) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	delete(m.seen, id)
@@ -115,7 +115,7 @@ func (m *sightings) forget(id manifest.ID, uid types.UID) {
 	delete(m.ended, uid)
 }
 
-func (m *sightings) deleting(uid types.UID) {
+func (m *objectCache) deleting(uid types.UID) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.ended[uid] = m.now()
@@ -123,15 +123,15 @@ func (m *sightings) deleting(uid types.UID) {
 
 // deleted says whether we deleted an object so recently that a watch may not show
 // it yet.
-func (m *sightings) deleted(uid types.UID) bool {
+func (m *objectCache) deleted(uid types.UID) bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	at, ended := m.ended[uid]
 	return ended && m.now().Sub(at) < beliefTime
 }
 
-// know says whether this very version was seen already.
-func (m *sightings) know(o *metav1.PartialObjectMetadata) bool {
+// isKnown says whether this very version was seen already.
+func (m *objectCache) isKnown(o *metav1.PartialObjectMetadata) bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for _, s := range m.seen {
@@ -144,7 +144,7 @@ func (m *sightings) know(o *metav1.PartialObjectMetadata) bool {
 
 // ahead says whether an object was seen in a version that a watch has not come
 // to yet.
-func (s sighting) ahead(of *watch) bool {
+func (s cachedObject) ahead(of *watch) bool {
 	synced := of.informer.GetStore().LastStoreSyncResourceVersion()
 	order, err := resourceversion.CompareResourceVersion(synced, s.metadata.ResourceVersion)
 	return err != nil || order < 0
