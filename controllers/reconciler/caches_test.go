@@ -54,7 +54,7 @@ func TestTheWaitForACacheEndsWithTheContext(t *testing.T) {
 }
 
 func TestAControllerWaitsForAllThatItReads(t *testing.T) {
-	y := newToy(t)
+	y := newHarness(t)
 	y.controller.opts.Shared = []store.Cache{&filling{name: "shared"}}
 	var names []string
 	for _, c := range y.controller.caches() {

@@ -13,7 +13,7 @@ import (
 // TestProgressIsToldOnceASecondAndTheEndAtOnce steps through the life of an
 // object whose status changes with each pass.
 func TestProgressIsToldOnceASecondAndTheEndAtOnce(t *testing.T) {
-	y := newToy(t)
+	y := newHarness(t)
 	y.controller.opts.StatusDebounce = time.Second
 	var reached outcome.Outcome
 	y.plan = func(_ parent, plan *Plan[parent]) error {
@@ -51,7 +51,7 @@ func TestProgressIsToldOnceASecondAndTheEndAtOnce(t *testing.T) {
 }
 
 func TestWhatIsLostAndMadeAgainHasASecondToBeAsItWas(t *testing.T) {
-	y := newToy(t)
+	y := newHarness(t)
 	y.controller.opts.StatusDebounce = time.Second
 	var reached outcome.Outcome
 	y.plan = func(p parent, plan *Plan[parent]) error {
@@ -87,7 +87,7 @@ func TestWhatIsLostAndMadeAgainHasASecondToBeAsItWas(t *testing.T) {
 }
 
 func TestNewsOfManyWaitsUntilThereIsRoomForIt(t *testing.T) {
-	y := newToy(t)
+	y := newHarness(t)
 	y.controller.opts.StatusDebounce = time.Second
 	reached := outcome.InProgress("on its way")
 	y.plan = func(_ parent, plan *Plan[parent]) error {

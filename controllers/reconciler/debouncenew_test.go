@@ -10,7 +10,7 @@ import (
 
 // What is applied along with a new object has some time to arrive.
 func TestANewObjectWaitsForWhatWasAppliedAlongWithIt(t *testing.T) {
-	y := newToy(t)
+	y := newHarness(t)
 	y.gather = time.Second
 	a := cache.NewObjectName("shop", "a")
 	y.addDomain("shop")

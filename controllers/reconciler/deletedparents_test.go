@@ -36,7 +36,7 @@ func TestAnEndedOwnersChildStaysUnlessTheGarbageCollectorHasIt(t *testing.T) {
 		"made another controller's, as an adoption ": {func(c *corev1.ConfigMap) { c.OwnerReferences[0].UID, c.OwnerReferences[0].Kind = "x", "App" }, true, false},
 	} {
 		t.Run(sentence, func(t *testing.T) {
-			y := newToy(t)
+			y := newHarness(t)
 			y.addDomain("shop")
 			y.addParent("a", "shop")
 			y.settle(t)
@@ -62,18 +62,18 @@ func TestAnEndedOwnersChildStaysUnlessTheGarbageCollectorHasIt(t *testing.T) {
 // The finalizer that a policy takes does not depend on a pass that has come to its
 // end.
 func TestTheDeletionPolicyCountsWhateverStateTheObjectIsIn(t *testing.T) {
-	for sentence, change := range map[string]func(*toy, parent){
-		"at rest":   func(*toy, parent) {},
-		"suspended": func(_ *toy, p parent) { p.Spec.Suspend = true },
-		"waiting": func(y *toy, _ parent) {
+	for sentence, change := range map[string]func(*harness, parent){
+		"at rest":   func(*harness, parent) {},
+		"suspended": func(_ *harness, p parent) { p.Spec.Suspend = true },
+		"waiting": func(y *harness, _ parent) {
 			y.plan = func(parent, *Plan[parent]) error { return outcome.WaitFor("no domain") }
 		},
-		"invalid": func(y *toy, _ parent) {
+		"invalid": func(y *harness, _ parent) {
 			y.plan = func(parent, *Plan[parent]) error { return outcome.Refuse(xosv1.ReasonInvalid, "no") }
 		},
 	} {
 		t.Run(sentence, func(t *testing.T) {
-			y := newToy(t)
+			y := newHarness(t)
 			y.addDomain("shop")
 			y.addParent("a", "shop")
 			y.settle(t)
@@ -100,7 +100,7 @@ func TestAPolicyThatChangedJustBeforeTheEndCounts(t *testing.T) {
 		"to a mere record": func(p parent) { p.Spec.XOSManaged = new(bool) },
 	} {
 		t.Run(sentence, func(t *testing.T) {
-			y := newToy(t)
+			y := newHarness(t)
 			y.addDomain("shop")
 			y.addParent("a", "shop")
 			y.settle(t)
@@ -115,7 +115,7 @@ func TestAPolicyThatChangedJustBeforeTheEndCounts(t *testing.T) {
 }
 
 func TestAChildWhoseCreationWasNeverAnsweredEndsWithItsOwner(t *testing.T) {
-	y := newToy(t)
+	y := newHarness(t)
 	y.addDomain("far")
 	y.addParent("a", "far")
 	y.Lose = func(write string) bool { return write == "create children a" }
@@ -139,7 +139,7 @@ func TestAChildWhoseCreationWasNeverAnsweredEndsWithItsOwner(t *testing.T) {
 }
 
 func TestAfterARestartAnOldCacheLetsNothingGoTooEarly(t *testing.T) {
-	y := newToy(t)
+	y := newHarness(t)
 	y.addDomain("far")
 	y.addParent("a", "far")
 	y.settle(t)
@@ -157,7 +157,7 @@ func TestAfterARestartAnOldCacheLetsNothingGoTooEarly(t *testing.T) {
 }
 
 func TestADeletionThatMetAChangeIsTriedAgain(t *testing.T) {
-	y := newToy(t)
+	y := newHarness(t)
 	y.addDomain("far")
 	y.addParent("a", "far")
 	y.settle(t)
@@ -179,7 +179,7 @@ func TestADeletionThatMetAChangeIsTriedAgain(t *testing.T) {
 }
 
 func TestADeletionWithoutEffectIsSentAgain(t *testing.T) {
-	y := newToy(t)
+	y := newHarness(t)
 	y.addDomain("far")
 	y.addParent("a", "far")
 	y.settle(t)
@@ -206,7 +206,7 @@ func TestADeletionWithoutEffectIsSentAgain(t *testing.T) {
 }
 
 func TestARefusedDeletionIsReported(t *testing.T) {
-	y := newToy(t)
+	y := newHarness(t)
 	y.Answer = func(write string) error {
 		if write == "delete children a" {
 			return apierrors.NewForbidden(schema.GroupResource{Resource: "configmaps"}, "a", errors.New("a policy"))
@@ -223,7 +223,7 @@ func TestARefusedDeletionIsReported(t *testing.T) {
 }
 
 func TestALongEndSaysWhatItWaitsFor(t *testing.T) {
-	y := newToy(t)
+	y := newHarness(t)
 	y.addDomain("far")
 	y.addParent("a", "far")
 	y.settle(t)

@@ -15,7 +15,7 @@ import (
 // TestSlowObjectsOfOneNamespaceHoldUpNobodyElse has each object of a namespace
 // take for ever.
 func TestSlowObjectsOfOneNamespaceHoldUpNobodyElse(t *testing.T) {
-	y := newToy(t)
+	y := newHarness(t)
 	release, worked := make(chan struct{}), make(chan string, 1)
 	y.plan = func(p parent, _ *Plan[parent]) error {
 		if p.Namespace == "shop" {
@@ -52,7 +52,7 @@ func TestSlowObjectsOfOneNamespaceHoldUpNobodyElse(t *testing.T) {
 // TestThousandsThatWaitDelayNobodyElse has a namespace's objects wait for what is
 // not there: another namespace's are told of as if there were none.
 func TestThousandsThatWaitDelayNobodyElse(t *testing.T) {
-	y := newToy(t)
+	y := newHarness(t)
 	y.controller.opts.StatusDebounce = time.Second
 	reached := outcome.InProgress("on its way")
 	y.plan = func(_ parent, plan *Plan[parent]) error {
@@ -85,7 +85,7 @@ func TestThousandsThatWaitDelayNobodyElse(t *testing.T) {
 }
 
 // settleAll works on all that is queued, and shows what came of it.
-func settleAll(t *testing.T, y *toy) {
+func settleAll(t *testing.T, y *harness) {
 	t.Helper()
 	for y.controller.queue.Len() > 0 || y.parents.Show() {
 		for y.controller.queue.Len() > 0 {

@@ -14,7 +14,7 @@ import (
 // The fence around the manager lets it change a namespace without our label only by
 // what puts the label on.
 func TestALabelThatWasTakenOffIsPutOnBeforeFieldsAreClaimed(t *testing.T) {
-	y := newToy(t)
+	y := newHarness(t)
 	y.addDomain("far")
 	y.addParent("a", "far")
 	y.settle(t)

@@ -26,9 +26,9 @@ type (
 // childKind is the kind of what parents own.
 var childKind = schema.GroupKind{Kind: "ConfigMap"}
 
-// toy is a whole control plane in one process and one thread: parents that refer
+// harness is a whole control plane in one process and one thread: parents that refer
 // to a domain and own one ConfigMap each, and a controller that is stepped by hand.
-type toy struct {
+type harness struct {
 	*storetest.Server
 	parents  *storetest.Objects[xosv1.KubernetesConfigMap, parent]
 	domains  *storetest.Objects[xosv1.TrustDomain, domain]
@@ -45,10 +45,10 @@ type toy struct {
 	natives    *store.Native[*corev1.ConfigMap, *corev1ac.ConfigMapApplyConfiguration]
 }
 
-func newToy(t *testing.T) *toy {
+func newHarness(t *testing.T) *harness {
 	t.Helper()
 	s := &storetest.Server{}
-	toy := &toy{
+	harness := &harness{
 		Server:   s,
 		parents:  storetest.NewObjects[xosv1.KubernetesConfigMap, parent](s, "parents"),
 		domains:  storetest.NewObjects[xosv1.TrustDomain, domain](s, "domains"),
@@ -56,13 +56,13 @@ func newToy(t *testing.T) *toy {
 		clock:    testingclock.NewFakeClock(storetest.Noon),
 		adoption: xosv1.DomainAdoptionAll,
 	}
-	toy.start(t)
-	return toy
+	harness.start(t)
+	return harness
 }
 
 // start makes a controller anew, as after a crash: with empty caches, which are
 // then filled from what the server holds.
-func (y *toy) start(t *testing.T) {
+func (y *harness) start(t *testing.T) {
 	t.Helper()
 	gvk := xosv1.SchemeGroupVersion
 	own := store.NewCustom(gvk.WithKind("KubernetesConfigMap"), "parents", y.parents.NewInformer(), y.parents.For)
@@ -101,7 +101,7 @@ func (y *toy) start(t *testing.T) {
 }
 
 // own plans a ConfigMap with the parent's data.
-func (y *toy) own(plan *Plan[parent], p parent, namespace, name string) {
+func (y *harness) own(plan *Plan[parent], p parent, namespace, name string) {
 	child := Own(plan, y.natives, corev1ac.ConfigMap(name, namespace).WithData(p.Spec.Data))
 	plan.ComputeStatus(func(into parent) outcome.Outcome {
 		into.Status.BackendHandle = child.Handle()
@@ -111,7 +111,7 @@ func (y *toy) own(plan *Plan[parent], p parent, namespace, name string) {
 
 // settle works until nothing is left to do: every event shown, every queued
 // object reconciled.
-func (y *toy) settle(t *testing.T) {
+func (y *harness) settle(t *testing.T) {
 	t.Helper()
 	const enough = 100
 	for range enough {
@@ -127,7 +127,7 @@ func (y *toy) settle(t *testing.T) {
 }
 
 // next works on the object that has waited longest.
-func (y *toy) next(t *testing.T) {
+func (y *harness) next(t *testing.T) {
 	t.Helper()
 	name, shutdown := y.controller.queue.Get()
 	require.False(t, shutdown)
@@ -136,19 +136,19 @@ func (y *toy) next(t *testing.T) {
 }
 
 // sent is what was written since the last look.
-func (y *toy) sent() []string {
+func (y *harness) sent() []string {
 	sent := y.Writes
 	y.Writes = nil
 	return sent
 }
 
-func (y *toy) addDomain(name string) {
+func (y *harness) addDomain(name string) {
 	y.domains.Put(&xosv1.TrustDomain{ObjectMeta: metav1.ObjectMeta{Name: name, Generation: 1}})
 }
 
 // addParent adds a parent in namespace "shop" that wants its ConfigMap in the
 // namespace of a domain.
-func (y *toy) addParent(name, domain string, changes ...func(parent)) {
+func (y *harness) addParent(name, domain string, changes ...func(parent)) {
 	p := &xosv1.KubernetesConfigMap{
 		ObjectMeta: metav1.ObjectMeta{Namespace: "shop", Name: name, Generation: 1},
 		Spec:       xosv1.KubernetesConfigMapSpec{TrustDomain: domain, Data: map[string]string{"color": "blue"}},
@@ -160,7 +160,7 @@ func (y *toy) addParent(name, domain string, changes ...func(parent)) {
 }
 
 // change is an edit of parent a's spec by a person.
-func (y *toy) change(edit func(parent)) {
+func (y *harness) change(edit func(parent)) {
 	p := y.parents.Live["shop/a"].DeepCopy()
 	edit(p)
 	p.Generation++

@@ -30,7 +30,7 @@ func TestAnEndWaitsForNoRightThatWentWithTheDomain(t *testing.T) {
 		"not refused, the domain gone":               {"", "", nil, true},
 	} {
 		t.Run(sentence, func(t *testing.T) {
-			y := newToy(t)
+			y := newHarness(t)
 			recorder := events.NewFakeRecorder(10)
 			y.controller.opts.Recorder = recorder
 			y.addDomain("far")

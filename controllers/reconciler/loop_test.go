@@ -24,7 +24,7 @@ import (
 // TestEachChangeCostsTheFewestWrites tells a life in steps. Each begins at rest,
 // and lists all that is written until rest comes back.
 func TestEachChangeCostsTheFewestWrites(t *testing.T) {
-	y := newToy(t)
+	y := newHarness(t)
 	for _, step := range []struct {
 		what string
 		do   func()
@@ -71,7 +71,7 @@ func TestEachChangeCostsTheFewestWrites(t *testing.T) {
 }
 
 func TestAChildInAnotherNamespaceIsHeldByAFinalizer(t *testing.T) {
-	y := newToy(t)
+	y := newHarness(t)
 	y.addDomain("far")
 	y.addParent("a", "far")
 	y.settle(t)
@@ -86,7 +86,7 @@ func TestAChildInAnotherNamespaceIsHeldByAFinalizer(t *testing.T) {
 }
 
 func TestWhatIsOrphanedStaysWithoutOurMarks(t *testing.T) {
-	y := newToy(t)
+	y := newHarness(t)
 	y.addDomain("shop")
 	y.addParent("a", "shop", func(p parent) { p.Spec.DeletionPolicy = xosv1.DeletionPolicyOrphan })
 	y.settle(t)
@@ -102,7 +102,7 @@ func TestWhatIsOrphanedStaysWithoutOurMarks(t *testing.T) {
 	assert.Equal(t, map[string]string{"color": "blue"}, left.Data)
 }
 
-func (y *toy) ready(t *testing.T, name string) metav1.Condition {
+func (y *harness) ready(t *testing.T, name string) metav1.Condition {
 	t.Helper()
 	c := meta.FindStatusCondition(y.parents.Live["shop/"+name].Status.Conditions, xosv1.ConditionReady)
 	require.NotNil(t, c)
@@ -122,7 +122,7 @@ func TestOnlyPassingFailuresAreTriedAgain(t *testing.T) {
 		"an object not read yet":   {store.ErrNotRead, false},
 	} {
 		t.Run(sentence, func(t *testing.T) {
-			y := newToy(t)
+			y := newHarness(t)
 			y.plan = func(parent, *Plan[parent]) error { return test.err }
 			y.addParent("a", "shop")
 			y.settle(t)
@@ -149,7 +149,7 @@ func TestOnlyPassingFailuresAreTriedAgain(t *testing.T) {
 }
 
 func TestOneFailingObjectHoldsUpNoOther(t *testing.T) {
-	y := newToy(t)
+	y := newHarness(t)
 	y.Answer = func(write string) error {
 		if write == "create children bad" {
 			return apierrors.NewInternalError(errors.New("etcd"))
@@ -165,7 +165,7 @@ func TestOneFailingObjectHoldsUpNoOther(t *testing.T) {
 }
 
 func TestAChildThatFailsHoldsUpNoOther(t *testing.T) {
-	y := newToy(t)
+	y := newHarness(t)
 	y.plan = func(p parent, plan *Plan[parent]) error {
 		y.own(plan, p, "shop", "bad")
 		y.own(plan, p, "shop", "good")
@@ -184,7 +184,7 @@ func TestAChildThatFailsHoldsUpNoOther(t *testing.T) {
 }
 
 func TestWhatAPlanNoLongerWantsIsDeleted(t *testing.T) {
-	y := newToy(t)
+	y := newHarness(t)
 	names := []string{"one", "two"}
 	y.plan = func(p parent, plan *Plan[parent]) error {
 		for _, name := range names {
@@ -202,7 +202,7 @@ func TestWhatAPlanNoLongerWantsIsDeleted(t *testing.T) {
 }
 
 func TestAChangeThatArrivesTogetherWithOurOwnWriteIsSeen(t *testing.T) {
-	y := newToy(t)
+	y := newHarness(t)
 	y.addDomain("shop")
 	y.addParent("a", "shop")
 	y.settle(t)
@@ -220,7 +220,7 @@ func TestAChangeThatArrivesTogetherWithOurOwnWriteIsSeen(t *testing.T) {
 // TestACrashBetweenAnyTwoWritesEndsInTheSameState lets the process die before
 // its k-th write, for each k, and starts another on what is left.
 func TestACrashBetweenAnyTwoWritesEndsInTheSameState(t *testing.T) {
-	live := func(t *testing.T, y *toy, between func()) {
+	live := func(t *testing.T, y *harness, between func()) {
 		t.Helper()
 		y.addDomain("far")
 		y.addParent("a", "far")
@@ -230,11 +230,11 @@ func TestACrashBetweenAnyTwoWritesEndsInTheSameState(t *testing.T) {
 		y.settle(t)
 		between()
 	}
-	undisturbed := newToy(t)
+	undisturbed := newHarness(t)
 	live(t, undisturbed, func() {})
 	require.Greater(t, len(undisturbed.Writes), 4)
 	for k := range undisturbed.Writes {
-		y := newToy(t)
+		y := newHarness(t)
 		sent, dead := 0, false
 		y.Answer = func(string) error {
 			if sent++; dead || sent > k {
@@ -264,7 +264,7 @@ func TestACrashBetweenAnyTwoWritesEndsInTheSameState(t *testing.T) {
 }
 
 func TestWhatIsHandedBackIsGivenUpAndHeldByNoFinalizer(t *testing.T) {
-	y := newToy(t)
+	y := newHarness(t)
 	y.addDomain("shop")
 	y.children.Put(&corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Namespace: "shop", Name: "a"}})
 	y.addParent("a", "shop", func(p parent) { p.Spec.Adopt = xosv1.AdoptIfUnowned })

@@ -27,7 +27,7 @@ func TestAnObjectOfSomebodyElsesIsNeverTouched(t *testing.T) {
 		"one of another parent":  {Annotations: map[string]string{xosv1.OwnerAnnotation: "KubernetesConfigMap/shop/b/b-uid/ConfigMap/shop/a"}},
 	} {
 		t.Run(sentence, func(t *testing.T) {
-			y := newToy(t)
+			y := newHarness(t)
 			theirs.Namespace, theirs.Name = "shop", "a"
 			y.children.Put(&corev1.ConfigMap{ObjectMeta: theirs})
 			y.addDomain("shop")
@@ -44,7 +44,7 @@ func TestAnObjectOfSomebodyElsesIsNeverTouched(t *testing.T) {
 }
 
 func TestWhatAPredecessorHadAdoptedIsAdoptedAgain(t *testing.T) {
-	y := newToy(t)
+	y := newHarness(t)
 	y.addDomain("shop")
 	y.children.Put(&corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Namespace: "shop", Name: "a", Annotations: map[string]string{
 		xosv1.OwnerAnnotation: "KubernetesConfigMap/shop/a/earlier-uid/ConfigMap/shop/a", xosv1.AdoptedAnnotation: "true",
@@ -60,7 +60,7 @@ func TestWhatAPredecessorHadAdoptedIsAdoptedAgain(t *testing.T) {
 }
 
 func TestWhatMayOnlyBeTakenOverIsNeverMade(t *testing.T) {
-	y := newToy(t)
+	y := newHarness(t)
 	y.plan = func(p parent, plan *Plan[parent]) error {
 		child := Own(plan, y.natives, corev1ac.ConfigMap("a", "shop"))
 		child.Existing(errors.New("there is none"))
@@ -81,7 +81,7 @@ func TestWhatMayOnlyBeTakenOverIsNeverMade(t *testing.T) {
 }
 
 func TestANameThatIsTakenForAMomentIsTriedAgain(t *testing.T) {
-	y := newToy(t)
+	y := newHarness(t)
 	y.Answer = func(write string) error {
 		if write == "create children a" {
 			return apierrors.NewAlreadyExists(schema.GroupResource{Resource: "children"}, "a")
@@ -99,7 +99,7 @@ func TestANameThatIsTakenForAMomentIsTriedAgain(t *testing.T) {
 
 // What is given up stays there: nobody's event tells that it is over.
 func TestWhatIsGivenUpIsNotWaitedForBeforeAnythingIsMade(t *testing.T) {
-	y := newToy(t)
+	y := newHarness(t)
 	y.children.Put(&corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Namespace: "shop", Name: "theirs"}})
 	wanted := "theirs"
 	y.plan = func(p parent, plan *Plan[parent]) error {

@@ -12,7 +12,7 @@ import (
 )
 
 // written counts the writes to children since the last count.
-func (y *toy) written() (n int) {
+func (y *harness) written() (n int) {
 	for _, w := range y.sent() {
 		if strings.HasPrefix(w, "apply children") || strings.HasPrefix(w, "create children") {
 			n++
@@ -22,25 +22,25 @@ func (y *toy) written() (n int) {
 }
 
 func TestAFightOverAChildIsPacedAndReported(t *testing.T) {
-	for sentence, disturb := range map[string]func(*toy){
-		"over a field": func(y *toy) {
+	for sentence, disturb := range map[string]func(*harness){
+		"over a field": func(y *harness) {
 			child := y.children.Live["shop/a"].DeepCopy()
 			child.Data = map[string]string{"color": "theirs"}
 			y.children.Put(child)
 		},
-		"over a mark of ours": func(y *toy) {
+		"over a mark of ours": func(y *harness) {
 			child := y.children.Live["shop/a"].DeepCopy()
 			child.Annotations[xosv1.AppliedAnnotation] = "theirs"
 			y.children.Put(child)
 		},
-		"over its existence": func(y *toy) {
+		"over its existence": func(y *harness) {
 			if y.children.Live["shop/a"] != nil {
 				y.children.Remove("shop/a")
 			}
 		},
 	} {
 		t.Run(sentence, func(t *testing.T) {
-			y := newToy(t)
+			y := newHarness(t)
 			y.addDomain("shop")
 			y.addParent("a", "shop")
 			y.settle(t)
@@ -68,7 +68,7 @@ func TestAFightOverAChildIsPacedAndReported(t *testing.T) {
 }
 
 func TestARepairNowAndThenIsMadeAtOnce(t *testing.T) {
-	y := newToy(t)
+	y := newHarness(t)
 	y.addDomain("shop")
 	y.addParent("a", "shop")
 	y.settle(t)

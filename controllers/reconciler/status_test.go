@@ -12,7 +12,7 @@ import (
 )
 
 func TestALongEventIsCutBetweenCharacters(t *testing.T) {
-	y := newToy(t)
+	y := newHarness(t)
 	recorder := events.NewFakeRecorder(1)
 	y.controller.opts.Recorder = recorder
 	y.plan = func(parent, *Plan[parent]) error { return outcome.WaitFor("x%s", strings.Repeat("é", 2000)) }

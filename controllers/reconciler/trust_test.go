@@ -29,7 +29,7 @@ func marked(namespace, name, parent, uid string, references ...metav1.OwnerRefer
 }
 
 func TestACopyOfAChildIsNobodys(t *testing.T) {
-	y := newToy(t)
+	y := newHarness(t)
 	y.addDomain("shop")
 	y.addParent("a", "shop")
 	y.settle(t)
@@ -55,7 +55,7 @@ func TestAForgedMarkHoldsUpNobody(t *testing.T) {
 		"in a namespace of nobody's":        marked("else", "a", "a", "a-uid"),
 	} {
 		t.Run(sentence, func(t *testing.T) {
-			y := newToy(t)
+			y := newHarness(t)
 			y.addDomain("far")
 			y.addParent("a", "far", func(p parent) { p.UID = "a-uid" })
 			forged.Finalizers = []string{"example.org/never"}
@@ -75,7 +75,7 @@ func TestAForgedMarkHoldsUpNobody(t *testing.T) {
 }
 
 func TestWhatAPredecessorLeftIsTakenOver(t *testing.T) {
-	y := newToy(t)
+	y := newHarness(t)
 	y.addDomain("shop")
 	left := y.children.Put(marked("shop", "a", "a", "earlier"))
 	y.addParent("a", "shop")
@@ -89,7 +89,7 @@ func TestWhatAPredecessorLeftIsTakenOver(t *testing.T) {
 }
 
 func TestWhatAPredecessorAdoptedNeedsConsentOnceMore(t *testing.T) {
-	y := newToy(t)
+	y := newHarness(t)
 	y.adoption = xosv1.DomainAdoptionNone
 	y.addDomain("shop")
 	left := marked("shop", "a", "a", "earlier")
@@ -102,7 +102,7 @@ func TestWhatAPredecessorAdoptedNeedsConsentOnceMore(t *testing.T) {
 }
 
 func TestWhatTheGarbageCollectorHasIsMadeAnew(t *testing.T) {
-	y := newToy(t)
+	y := newHarness(t)
 	y.addDomain("shop")
 	left := y.children.Put(marked("shop", "a", "a", "earlier", metav1.OwnerReference{Kind: "KubernetesConfigMap", Name: "a", UID: "earlier"}))
 	y.addParent("a", "shop")
@@ -113,7 +113,7 @@ func TestWhatTheGarbageCollectorHasIsMadeAnew(t *testing.T) {
 }
 
 func TestASuccessorBehindAnUndeletableChildSaysSo(t *testing.T) {
-	y := newToy(t)
+	y := newHarness(t)
 	y.Answer = func(write string) error {
 		if strings.HasPrefix(write, "delete") {
 			return apierrors.NewForbidden(schema.GroupResource{Resource: "configmaps"}, "a", errors.New("a policy"))
@@ -153,7 +153,7 @@ func TestAdoptionTakesConsent(t *testing.T) {
 		"an object with another value of that annotation": {ownership.ConsentOfDomain, "", map[string]string{xosv1.AdoptableAnnotation: "yes"}, false, false},
 	} {
 		t.Run(sentence, func(t *testing.T) {
-			y := newToy(t)
+			y := newHarness(t)
 			y.natives.AdoptBy(ownership.AdoptionRule{Consent: test.consent, Kept: func(metav1.Object) bool { return test.kept }})
 			y.adoption = test.policy
 			y.addDomain("shop")
@@ -185,7 +185,7 @@ func TestWhatWasAdoptedIsDeletedOnlyWithConsent(t *testing.T) {
 		"a policy that says Delete, for workloads alone then": {xosv1.DeletionPolicyDelete, xosv1.DomainAdoptionWorkloads, false},
 	} {
 		t.Run(sentence, func(t *testing.T) {
-			y := newToy(t)
+			y := newHarness(t)
 			y.addDomain("shop")
 			y.children.Put(&corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Namespace: "shop", Name: "a"}})
 			y.addParent("a", "shop", func(p parent) { p.Spec.Adopt, p.Spec.DeletionPolicy = xosv1.AdoptIfUnowned, test.policy })
@@ -205,7 +205,7 @@ func TestWhatWasAdoptedIsDeletedOnlyWithConsent(t *testing.T) {
 }
 
 func TestAPanicOverOneObjectReachesNoOther(t *testing.T) {
-	y := newToy(t)
+	y := newHarness(t)
 	y.plan = func(p parent, plan *Plan[parent]) error {
 		if p.Name == "bad" {
 			panic("secret value")

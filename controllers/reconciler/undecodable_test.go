@@ -11,12 +11,12 @@ import (
 )
 
 // poison makes parent a one of which a field can't be decoded, which is left out.
-func (y *toy) poison() {
+func (y *harness) poison() {
 	y.change(func(p parent) { p.Spec.Data, p.Status.Undecodable = nil, "spec.data is not a value of type map" })
 }
 
 func TestNothingIsDoneForAnObjectThatCanNotBeDecoded(t *testing.T) {
-	y := newToy(t)
+	y := newHarness(t)
 	y.addDomain("shop")
 	y.addParent("a", "shop")
 	y.addParent("b", "shop")
@@ -42,7 +42,7 @@ func TestNothingIsDoneForAnObjectThatCanNotBeDecoded(t *testing.T) {
 
 func TestAnObjectThatCanNotBeDecodedEndsAsAnyOther(t *testing.T) {
 	for policy, left := range map[xosv1.DeletionPolicy]bool{"": false, xosv1.DeletionPolicyOrphan: true} {
-		y := newToy(t)
+		y := newHarness(t)
 		y.addDomain("elsewhere")
 		y.addParent("a", "elsewhere", func(p parent) { p.Spec.DeletionPolicy = policy })
 		y.settle(t)
@@ -58,7 +58,7 @@ func TestAnObjectThatCanNotBeDecodedEndsAsAnyOther(t *testing.T) {
 }
 
 func TestAnObjectThatCanNotBeDecodedIsNotThereForOthers(t *testing.T) {
-	y := newToy(t)
+	y := newHarness(t)
 	y.addParent("a", "shop")
 	y.settle(t)
 	own, name := y.controller.kind.Resource, cache.NewObjectName("shop", "a")
