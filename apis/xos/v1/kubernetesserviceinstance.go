@@ -1,13 +1,13 @@
 package v1
 
+// One kind is one file: this one is longer than others since its kind has more fields, each
+// with its documentation.
+
 import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 )
-
-// One kind is one file: this one is longer than others since its kind has more fields, each
-// with its documentation.
 
 // KubernetesServiceInstance is a pod. With xosManaged true, XOS creates the
 // pod, and recreates it when it is lost. With xosManaged false it records a pod

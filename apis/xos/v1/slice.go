@@ -1,12 +1,12 @@
 package v1
 
+// One kind is one file: this one is longer than others since its kind has more fields, each
+// with its documentation.
+
 import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 )
-
-// One kind is one file: this one is longer than others since its kind has more fields, each
-// with its documentation.
 
 // Slice is a collection of compute resources and the controller for them. It
 // corresponds to a Kubernetes controller such as a Deployment, or to none: then

@@ -232,7 +232,7 @@ func (c Client[T, O]) Delete(_ context.Context, name string, opts metav1.DeleteO
 	return nil
 }
 
-// ConfigMaps is the client of the toy's children.
+// ConfigMaps is the client of the harness's children.
 type ConfigMaps struct {
 	Client[corev1.ConfigMap, *corev1.ConfigMap]
 }

@@ -11,8 +11,6 @@ import (
 // KubernetesServiceInstanceApplyConfiguration represents a declarative configuration of the KubernetesServiceInstance type for use
 // with apply.
 //
-// One kind is one file: this one is longer than others since its kind has more fields, each
-// with its documentation.
 // KubernetesServiceInstance is a pod. With xosManaged true, XOS creates the
 // pod, and recreates it when it is lost. With xosManaged false it records a pod
 // that another client created, for example Helm.

@@ -11,8 +11,6 @@ import (
 // SliceApplyConfiguration represents a declarative configuration of the Slice type for use
 // with apply.
 //
-// One kind is one file: this one is longer than others since its kind has more fields, each
-// with its documentation.
 // Slice is a collection of compute resources and the controller for them. It
 // corresponds to a Kubernetes controller such as a Deployment, or to none: then
 // an XOS service manages the slice's KubernetesServiceInstances itself.
