@@ -1,5 +1,5 @@
-// Package docs checks what the documentation says of versions against the modules
-// that decide it.
+// Package docs checks what the documentation says of versions and paths against the modules
+// and files that decide it.
 package docs
 
 import (
