@@ -46,7 +46,7 @@ func newCommand() *cobra.Command {
 		Long: `Runs the controllers of the XOS Kubernetes Service.
 
 It makes the cluster be as the custom resources of xos.opencord.org/v1 say,
-inventories the pods that somebody else made, and sends Kafka events when pods
+inventories the pods that another client made, and sends Kafka events when pods
 come and go. The custom resource definitions must have been installed
 (kubectl apply -f crds/). It runs in a pod, or anywhere with a kubeconfig.`,
 		Example: `  # against the cluster of the current kubeconfig, with two Kafka brokers

@@ -61,7 +61,7 @@ func TestDriftIsWhatSomebodyChanged(t *testing.T) {
 		want    []string
 	}{
 		"nothing happened":                       {wantedDeployment, nil, nil},
-		"a label of somebody else's":             {wantedDeployment, []patch{by("kubectl-label", `{"metadata":{"labels":{"team":"a"}}}`)}, nil},
+		"a label of another client's":            {wantedDeployment, []patch{by("kubectl-label", `{"metadata":{"labels":{"team":"a"}}}`)}, nil},
 		"an annotation of a native controller's": {wantedDeployment, []patch{by("kube-controller-manager", `{"metadata":{"annotations":{"deployment.kubernetes.io/revision":"1"}}}`)}, nil},
 		"our label was changed":                  {wantedDeployment, []patch{by("kubectl-label", `{"metadata":{"labels":{"app":"other"}}}`)}, []string{"metadata.labels.app"}},
 		"our label was removed":                  {wantedDeployment, []patch{by("kubectl-label", `{"metadata":{"labels":{"app":null}}}`)}, []string{"metadata.labels.app"}},

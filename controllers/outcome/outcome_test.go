@@ -32,7 +32,7 @@ func TestEachErrorHasAStateAndAReason(t *testing.T) {
 		"what a domain does not allow stalls":          {outcome.NotAdmitted("not from here"), outcome.Stalled, xosv1.ReasonNotAdmitted},
 		"what has no meaning stalls":                   {outcome.Refuse(xosv1.ReasonInvalid, "overlap"), outcome.Stalled, xosv1.ReasonInvalid},
 		"what met a change on its way is tried again":  {outcome.Retry(xosv1.ReasonConflict, "was there"), outcome.Retrying, xosv1.ReasonConflict},
-		"somebody else's object blocks":                {outcome.Obstruct(xosv1.ReasonNotOwned, "Helm's"), outcome.Blocked, xosv1.ReasonNotOwned},
+		"another client's object blocks":               {outcome.Obstruct(xosv1.ReasonNotOwned, "Helm's"), outcome.Blocked, xosv1.ReasonNotOwned},
 		"fields of another manager block":              {outcome.Conflicts("Pod", "web", nil), outcome.Blocked, xosv1.ReasonConflict},
 		"an object that the server refuses blocks":     {apierrors.NewInvalid(schema.GroupKind{Kind: "Pod"}, "web", nil), outcome.Blocked, xosv1.ReasonInvalid},
 		"a request that makes no sense blocks":         {apierrors.NewBadRequest("strict decoding"), outcome.Blocked, xosv1.ReasonInvalid},

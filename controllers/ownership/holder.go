@@ -27,7 +27,7 @@ func Holder(o metav1.Object) string {
 	if fields := o.GetManagedFields(); len(fields) > 0 {
 		return fields[0].Manager
 	}
-	return "somebody else"
+	return "another client"
 }
 
 // elsewhere describes what an object of another namespace than its reader's belongs

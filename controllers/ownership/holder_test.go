@@ -18,7 +18,7 @@ func TestWhoHoldsAnObjectIsToldAsWellAsItIsKnown(t *testing.T) {
 		"Helm release shop":  {ObjectMeta: metav1.ObjectMeta{Annotations: map[string]string{"meta.helm.sh/release-name": "shop"}}},
 		"Tool":               {ObjectMeta: metav1.ObjectMeta{Labels: map[string]string{xosv1.ManagedByLabel: "Tool"}}},
 		"kubectl-create":     {ObjectMeta: metav1.ObjectMeta{ManagedFields: []metav1.ManagedFieldsEntry{{Manager: "kubectl-create"}}}},
-		"somebody else":      {},
+		"another client":     {},
 	} {
 		assert.Equal(t, want, Holder(object))
 	}

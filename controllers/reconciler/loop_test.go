@@ -39,12 +39,12 @@ func TestEachChangeCostsTheFewestWrites(t *testing.T) {
 		{"the next change is one write and one status", func() {
 			y.change(func(p parent) { p.Spec.Data["color"] = "green" })
 		}, []string{"apply children a", "patch parents/status a"}},
-		{"what somebody else changed is set right", func() {
+		{"what another client changed is set right", func() {
 			child := y.children.Live["shop/a"].DeepCopy()
 			child.Data["color"] = "hacked"
 			y.children.Put(child)
 		}, []string{"apply children a"}},
-		{"what somebody else added beside is left", func() {
+		{"what another client added beside is left", func() {
 			child := y.children.Live["shop/a"].DeepCopy()
 			child.Labels["team"] = "storefront"
 			y.children.Put(child)

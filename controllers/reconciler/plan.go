@@ -160,7 +160,7 @@ func (c *Child[O, A]) Done(done func(fingerprint string) bool) *Child[O, A] {
 }
 
 // Needs has the object made, and kept, only while another one is there and ours, which
-// stands before it in the plan: for what would otherwise work upon somebody else's
+// stands before it in the plan: for what would otherwise work upon another client's
 // object of that name.
 func Needs[O, P store.Object, A ownership.Configuration[A], B ownership.Configuration[B]](c *Child[O, A], other *Child[P, B]) {
 	c.need = other
@@ -174,7 +174,7 @@ func (c *Child[O, A]) Live() (O, bool) { return c.live, c.found }
 func (c *Child[O, A]) Wanted() string { return c.hash }
 
 // AsApplied says that what is wanted is what the object was last brought to: whatever
-// else differs was changed by somebody else since.
+// else differs was changed by another client since.
 func (c *Child[O, A]) AsApplied(live O) bool {
 	return c.hash != "" && ownership.Fingerprint(live) == c.hash
 }

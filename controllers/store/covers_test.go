@@ -53,17 +53,17 @@ func TestAPodIsCoveredWhereNothingThatIsWantedIsMissing(t *testing.T) {
 			c := &p.Spec.Containers[0]
 			c.VolumeMounts = append([]corev1.VolumeMount{{Name: "token", MountPath: "/token"}}, c.VolumeMounts...)
 		}, true},
-		"with a label of somebody else's":    {func(p *corev1.Pod) { p.Labels["team"] = "x" }, true},
-		"with a variable of somebody else's": {func(p *corev1.Pod) { c := &p.Spec.Containers[0]; c.Env = append(c.Env, corev1.EnvVar{Name: "C"}) }, true},
-		"without its label":                  {func(p *corev1.Pod) { p.Labels = nil }, false},
-		"with another image":                 {func(p *corev1.Pod) { p.Spec.Containers[0].Image = "nginx" }, false},
-		"with one argument less":             {func(p *corev1.Pod) { p.Spec.Containers[0].Args = []string{"--fast"} }, false},
-		"with one argument more":             {func(p *corev1.Pod) { p.Spec.Containers[0].Args = []string{"--fast", "--safe", "--mad"} }, false},
-		"with a variable's other value":      {func(p *corev1.Pod) { p.Spec.Containers[0].Env[0].Value = "x" }, false},
-		"without a variable":                 {func(p *corev1.Pod) { p.Spec.Containers[0].Env = p.Spec.Containers[0].Env[1:] }, false},
-		"without one of two like ports":      {func(p *corev1.Pod) { p.Spec.Containers[0].Ports = p.Spec.Containers[0].Ports[:1] }, false},
-		"with a mount made read-only":        {func(p *corev1.Pod) { p.Spec.Containers[0].VolumeMounts[0].ReadOnly = true }, false},
-		"with the token mounted after all":   {func(p *corev1.Pod) { *p.Spec.AutomountServiceAccountToken = true }, false},
+		"with a label of another client's":    {func(p *corev1.Pod) { p.Labels["team"] = "x" }, true},
+		"with a variable of another client's": {func(p *corev1.Pod) { c := &p.Spec.Containers[0]; c.Env = append(c.Env, corev1.EnvVar{Name: "C"}) }, true},
+		"without its label":                   {func(p *corev1.Pod) { p.Labels = nil }, false},
+		"with another image":                  {func(p *corev1.Pod) { p.Spec.Containers[0].Image = "nginx" }, false},
+		"with one argument less":              {func(p *corev1.Pod) { p.Spec.Containers[0].Args = []string{"--fast"} }, false},
+		"with one argument more":              {func(p *corev1.Pod) { p.Spec.Containers[0].Args = []string{"--fast", "--safe", "--mad"} }, false},
+		"with a variable's other value":       {func(p *corev1.Pod) { p.Spec.Containers[0].Env[0].Value = "x" }, false},
+		"without a variable":                  {func(p *corev1.Pod) { p.Spec.Containers[0].Env = p.Spec.Containers[0].Env[1:] }, false},
+		"without one of two like ports":       {func(p *corev1.Pod) { p.Spec.Containers[0].Ports = p.Spec.Containers[0].Ports[:1] }, false},
+		"with a mount made read-only":         {func(p *corev1.Pod) { p.Spec.Containers[0].VolumeMounts[0].ReadOnly = true }, false},
+		"with the token mounted after all":    {func(p *corev1.Pod) { *p.Spec.AutomountServiceAccountToken = true }, false},
 		"with the choice of it left open": {func(p *corev1.Pod) {
 			p.Spec.TerminationGracePeriodSeconds = new(int64)
 			*p.Spec.TerminationGracePeriodSeconds = 30

@@ -67,7 +67,7 @@ func TestPodsAreRolledForAnotherContentOnly(t *testing.T) {
 				"its marks were overwritten": func() {
 					patch(fmt.Sprintf(`{"metadata":{"annotations":{%q:"other"}}}`, xosv1.AppliedAnnotation))
 				},
-				"its content was, by somebody else": func() {
+				"its content was, by another client": func() {
 					patch(map[string]string{"KubernetesConfigMap": `{"data":{"color":"red"}}`, "KubernetesSecret": `{"data":{"color":"cmVk"}}`}[source])
 				},
 				"somebody added to it": func() {

@@ -40,7 +40,7 @@ spec:
 	_, err = deployments.Patch(t.Context(), "free", types.MergePatchType, []byte(`{"spec":{"replicas":2}}`), metav1.PatchOptions{FieldManager: "autoscaler"})
 	require.NoError(t, err)
 	testkit.Await(s, deployments.Get, "free", func(d *appsv1.Deployment) bool { return d.Status.ReadyReplicas == 2 })
-	require.Empty(t, s.settled(mark).To("deployments").Writes().Lines(), "a count that the spec leaves open is somebody else's")
+	require.Empty(t, s.settled(mark).To("deployments").Writes().Lines(), "a count that the spec leaves open is another client's")
 }
 
 func TestACountThatIsTakenOutFallsBackToOneAndIsAnybodysThen(t *testing.T) {

@@ -27,7 +27,7 @@ func bare(t *testing.T) *env {
 
 func (s *env) namespaces() corev1client.NamespaceInterface { return s.kube.CoreV1().Namespaces() }
 
-// makeNamespace makes the namespace of an environment's domain, as somebody else would.
+// makeNamespace makes the namespace of an environment's domain, as another client would.
 func (s *env) makeNamespace() *corev1.Namespace {
 	s.Helper()
 	made, err := s.namespaces().Create(s.Context(), &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: s.domain}}, metav1.CreateOptions{})

@@ -63,7 +63,7 @@ func (w *env) statefulSet(name string) *appsv1.StatefulSet {
 	return s
 }
 
-// theirs are controllers of each kind as somebody else makes them, each of two
+// theirs are controllers of each kind as another client makes them, each of two
 // pods where its kind has a count.
 type theirs struct {
 	kind, plural string

@@ -2,7 +2,7 @@ package tenants
 
 import "strings"
 
-// What somebody else made is taken over only where one who may change it, or the
+// What another client made is taken over only where one who may change it, or the
 // operator, has agreed; and so only then is it deleted.
 
 // adopts is a row in which a tenant takes over an object that is there, and deletes

@@ -3,7 +3,7 @@ package tenants
 // A blob acts as an account that a Principal of ours made, or as the default one of
 // its namespace. Pods run as such an account too.
 
-// privileged is an account that somebody else made and gave all rights in a
+// privileged is an account that another client made and gave all rights in a
 // namespace.
 func privileged(namespace, name string) string {
 	return account(namespace, name) + mayAll(namespace, name)

@@ -80,7 +80,7 @@ func TestOracle(t *testing.T) {
 		"a child in a domain":                {[]audit.Event{asked("create /configmaps/shop/a")}, ""},
 		"a child elsewhere":                  {[]audit.Event{asked("create /configmaps/default/a")}, "in namespaces of trust domains"},
 		"a child elsewhere, refused":         {[]audit.Event{answered(asked("create /configmaps/default/a"), 403)}, "in namespaces of trust domains"},
-		"somebody else's elsewhere":          {[]audit.Event{by(asked("create /configmaps/default/a"), "admin")}, ""},
+		"another client's elsewhere":         {[]audit.Event{by(asked("create /configmaps/default/a"), "admin")}, ""},
 		"a status in any namespace":          {[]audit.Event{asked("patch xos.opencord.org/slices:status/elsewhere/a")}, ""},
 		"an event in any namespace":          {[]audit.Event{asked("create events.k8s.io/events/elsewhere/a")}, ""},
 		"the lease":                          {[]audit.Event{asked("update coordination.k8s.io/leases/xos-system/xos-controller-manager")}, ""},
