@@ -118,7 +118,7 @@ func (c *counterparts) targetsController(s *xosv1.Slice, namespace string) bool 
 // status says that it has them, or where its trust domain has them go. One of which
 // neither is known is taken to have them in its own.
 func targets(o xosv1.Object, namespace string, place func() (string, error)) bool {
-	recorded := record.HandleNamespace(o.GetObjectStatus().BackendHandle)
+	recorded := ownership.RecordedNamespace(o.GetObjectStatus().BackendHandle)
 	if recorded == namespace {
 		return true
 	}
@@ -139,7 +139,7 @@ func (c *counterparts) awaited(ctx context.Context, pod *corev1.Pod) (bool, erro
 	if i, ok := c.instances.Get(claim.Name); ok && i.UID == claim.UID {
 		return false, nil
 	}
-	live, err := c.cluster.XOS.XosV1().KubernetesServiceInstances(claim.Name.Namespace).Get(ctx, claim.Name.Name, metav1.GetOptions{})
+	live, err := c.instances.Read(ctx, claim.Name)
 	switch {
 	case apierrors.IsNotFound(err):
 		_, made := c.creatorOf(pod) // the watch may have shown its end meanwhile

@@ -90,7 +90,7 @@ func TestAMarkHoldsOnlyWhereItsInstanceConfirmsIt(t *testing.T) {
 func TestAnInstanceThatHasEndedConfirmsItsMarksForAMinute(t *testing.T) {
 	p, clock := unfilled(t)
 	pod := markedPod("team", "web", "u")
-	p.instanceGone(teamsWeb())
+	p.handlers.instanceGone(teamsWeb())
 	_, made := p.counterparts.creatorOf(pod)
 	assert.True(t, made, "its pod is ending too")
 	_, made = p.counterparts.creatorOf(markedPod("other", "web", "u"))
@@ -99,7 +99,7 @@ func TestAnInstanceThatHasEndedConfirmsItsMarksForAMinute(t *testing.T) {
 	_, made = p.counterparts.creatorOf(pod)
 	assert.False(t, made, "what lives on is nobody's")
 
-	p.instanceGone(teamsWeb(func(i *xosv1.KubernetesServiceInstance) { i.Spec.XOSManaged = ptr.To(false) }))
+	p.handlers.instanceGone(teamsWeb(func(i *xosv1.KubernetesServiceInstance) { i.Spec.XOSManaged = ptr.To(false) }))
 	_, made = p.counterparts.creatorOf(pod)
 	assert.False(t, made, "a record made nothing")
 }
@@ -111,7 +111,7 @@ func TestASliceConfirmsItsControllerAsAnInstanceItsPod(t *testing.T) {
 	slice.Status.BackendHandle = "/apis/apps/v1/namespaces/domain/deployments/web"
 	in := func(namespace string) metav1.Object { return &metav1.ObjectMeta{Namespace: namespace, Name: "web"} }
 	assert.False(t, p.counterparts.createdBySlice(in("domain"), claim))
-	p.sliceGone(slice)
+	p.handlers.sliceGone(slice)
 	assert.True(t, p.counterparts.createdBySlice(in("domain"), claim), "it has just ended")
 	clock.Step(departureKept)
 	assert.False(t, p.counterparts.createdBySlice(in("domain"), claim))
@@ -144,9 +144,9 @@ func TestANamespaceEndsWithTheTrustDomainThatMadeIt(t *testing.T) {
 	namespace := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: "shop", ResourceVersion: "1", OwnerReferences: []metav1.OwnerReference{
 		*metav1.NewControllerRef(domain, xosv1.SchemeGroupVersion.WithKind(record.TrustDomainKind)),
 	}}}
-	assert.False(t, p.namespaceEnds("shop"), "it is not there at all")
+	assert.False(t, namespaceEnds(p.cluster, "shop"), "it is not there at all")
 	p.cluster.Namespaces.ObserveWrite(store.ReconcilerWriter, namespace)
-	assert.True(t, p.namespaceEnds("shop"), "the garbage collector has it, though the server does not say so yet")
+	assert.True(t, namespaceEnds(p.cluster, "shop"), "the garbage collector has it, though the server does not say so yet")
 	p.cluster.TrustDomains.ObserveWrite(store.ReconcilerWriter, domain)
-	assert.False(t, p.namespaceEnds("shop"))
+	assert.False(t, namespaceEnds(p.cluster, "shop"))
 }

@@ -12,10 +12,10 @@
 //   - delivery: the outbox: what Kafka has acknowledged, retries and deadlines
 //   - kafka: the producer
 //
-// This package is the loop: handlers enqueue (watch.go), a pass reconciles one instance
-// (instance.go, and managed.go for those that a controller created), dependents.go creates
-// what its record refers to, and garbage.go deletes records of what is gone. Nothing here
-// changes a native object.
+// This package is the loop: handlers enqueue (handlers.go), a pass reconciles one instance
+// (recordreconciler.go, and managed.go for those that a controller created), dependents.go
+// creates what its record refers to, and garbage.go deletes records of what is gone. Nothing
+// here changes a native object.
 //
 // The work is keyed by the name of an instance, which is that of its pod. One worker has a
 // name at a time, so one event of a pod is being published at a time.

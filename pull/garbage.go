@@ -164,8 +164,8 @@ func (g *garbageCollector) imageNeeded(ctx context.Context, image *xosv1.Image) 
 	if len(g.instances.ByIndex(cluster.InstancesByImage, image.Name)) > 0 {
 		return true, nil
 	}
-	declared := slices.ContainsFunc(g.images.ByIndex(cluster.ImagesByIdentity, identityOf(image)), func(o *xosv1.Image) bool { return !record.IsPulled(o) })
-	for _, pod := range g.cluster.Pods.ByIndex(byImage, identityOf(image)) {
+	declared := slices.ContainsFunc(g.images.ByIndex(cluster.ImagesByIdentity, desired.IdentityOf(image)), func(o *xosv1.Image) bool { return !record.IsPulled(o) })
+	for _, pod := range g.cluster.Pods.ByIndex(byImage, desired.IdentityOf(image)) {
 		if _, recorded := g.instances.Get(cache.MetaObjectToName(pod)); recorded && !declared {
 			return true, nil
 		}

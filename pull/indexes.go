@@ -66,8 +66,8 @@ func pulledIndex[O xosv1.Object](o O) []string {
 	return nil
 }
 
-// claimedInstance is the index function of byClaimedInstance: the instance that a pod's mark names,
-// which is for maker to confirm.
+// claimedInstance is the index function of byClaimedInstance: the instance that a pod's
+// tracking metadata names, which creatorOf confirms.
 func claimedInstance(pod *corev1.Pod) []string {
 	if owner, ok := record.ClaimedInstance(pod); ok {
 		return []string{owner.Name.String()}

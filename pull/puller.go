@@ -59,27 +59,33 @@ type records struct {
 	images       store.CustomWriter[*xosv1.Image]
 }
 
+func newRecords(c *cluster.Cluster) *records {
+	return &records{
+		instances:    c.KubernetesServiceInstances.WriteAs(store.PullWriter, nil),
+		slices:       c.Slices.WriteAs(store.PullWriter, nil),
+		principals:   c.Principals.WriteAs(store.PullWriter, nil),
+		trustDomains: c.TrustDomains.WriteAs(store.PullWriter, nil),
+		images:       c.Images.WriteAs(store.PullWriter, nil),
+	}
+}
+
 // Puller keeps the inventory of one cluster's pods.
 type Puller struct {
 	cluster *cluster.Cluster
 	opts    Options
 
 	*records
-	pods     *podCache
 	resolver *owners.Resolver
-
-	// queue holds names of instances.
-	queue workqueue.TypedRateLimitingInterface[cache.ObjectName]
+	queue    *instanceQueue
 
 	selector     *podSelector
 	counterparts *counterparts
-	dependents   *dependents
 	garbage      *garbageCollector
+	handlers     *handlers
 	lister       *podLister
-	outbox       *delivery.Outbox
-
-	// nameConflicts are the pods of which was said that their name is taken.
-	nameConflicts sync.Map
+	pending      *pendingEvents
+	unmanaged    *recordReconciler
+	managed      *managedReconciler
 }
 
 // New makes a Puller for a cluster, which must not have been started. It sends
@@ -91,36 +97,42 @@ func New(c *cluster.Cluster, opts Options) (*Puller, error) {
 	opts.Workers = orDefault(opts.Workers, defaultWorkers)
 	opts.PublishTimeout = orDefault(opts.PublishTimeout, defaultPublishTimeout)
 	opts.FinalizerTimeout = orDefault(opts.FinalizerTimeout, defaultFinalizerTimeout)
-	r := &records{
-		instances:    c.KubernetesServiceInstances.WriteAs(store.PullWriter, nil),
-		slices:       c.Slices.WriteAs(store.PullWriter, nil),
-		principals:   c.Principals.WriteAs(store.PullWriter, nil),
-		trustDomains: c.TrustDomains.WriteAs(store.PullWriter, nil),
-		images:       c.Images.WriteAs(store.PullWriter, nil),
-	}
-	p := &Puller{
-		cluster: c, opts: opts, records: r,
-		pods:         newPodCache(c.Pods.Resource),
-		resolver:     owners.New(c, opts.Clock),
-		queue:        newQueue("pull", opts.Clock, func(o cache.ObjectName) string { return o.Namespace }),
-		counterparts: &counterparts{cluster: c, records: r, departed: newDepartures(opts.Clock)},
-	}
-	p.selector = newPodSelector(c, p.selectionChanged)
-	p.dependents = &dependents{cluster: c, records: r, resolver: p.resolver, counterparts: p.counterparts}
-	p.garbage = &garbageCollector{
-		cluster: c, records: r, resolver: p.resolver, counterparts: p.counterparts, dependents: p.dependents, selector: p.selector,
+	r := newRecords(c)
+	resolver, pods := owners.New(c, opts.Clock), newPodCache(c.Pods.Resource)
+	queue := &instanceQueue{newQueue("pull", opts.Clock, func(o cache.ObjectName) string { return o.Namespace }), c, resolver}
+	confirmed := &counterparts{cluster: c, records: r, departed: newDepartures(opts.Clock)}
+	instancePods := &instancePods{podCache: pods, cluster: c, counterparts: confirmed, queue: queue}
+	selector := newPodSelector(c)
+	dependents := &dependents{cluster: c, records: r, resolver: resolver, counterparts: confirmed}
+	garbage := &garbageCollector{
+		cluster: c, records: r, resolver: resolver, counterparts: confirmed, dependents: dependents, selector: selector,
 		queue: newQueue("pull-sweep", opts.Clock, func(d dependent) string { return d.name.Namespace }),
 	}
-	p.lister = &podLister{
-		cluster: c, clock: opts.Clock, pods: p.pods, selector: p.selector, gone: p.missedEnd, found: p.enqueue, onListed: p.listed,
-	}
-	p.outbox = delivery.New(delivery.Options{
+	pending := &pendingEvents{instances: r.instances, pods: pods, counterparts: confirmed, selector: selector}
+	pending.Outbox = delivery.New(delivery.Options{
 		Publisher: opts.Publisher, Clock: opts.Clock, PublishTimeout: opts.PublishTimeout, FinalizerTimeout: opts.FinalizerTimeout,
-		Pods: c.Kubernetes.CoreV1(), ClusterUID: p.clusterUID, Inventoried: p.inventoried,
-		Retry: func(name cache.ObjectName) { p.queue.Add(name) }, RetryAfter: func(name cache.ObjectName, d time.Duration) { p.queue.AddAfter(name, d) },
+		Pods: c.Kubernetes.CoreV1(), ClusterUID: func() (types.UID, error) { return clusterUID(c) }, Inventoried: pending.inventoried,
+		Retry: func(name cache.ObjectName) { queue.Add(name) }, RetryAfter: func(name cache.ObjectName, d time.Duration) { queue.AddAfter(name, d) },
 	})
+	p := &Puller{
+		cluster: c, opts: opts, records: r, resolver: resolver, queue: queue,
+		selector: selector, counterparts: confirmed, garbage: garbage, pending: pending,
+		unmanaged: &recordReconciler{
+			cluster: c, records: r, clock: opts.Clock, keepEnded: opts.FinalizerTimeout, queue: queue, pods: instancePods,
+			selector: selector, dependents: dependents, pending: pending,
+		},
+		managed: &managedReconciler{keepEnded: opts.FinalizerTimeout, queue: queue, pods: instancePods, selector: selector, pending: pending},
+	}
+	p.handlers = &handlers{
+		cluster: c, records: r, resolver: resolver, queue: queue, pods: pods, selector: selector, counterparts: confirmed,
+		garbage: garbage, managed: p.managed, pending: pending,
+	}
+	selector.changed = p.handlers.selectionChanged
+	p.lister = &podLister{
+		cluster: c, clock: opts.Clock, pods: pods, selector: selector, gone: p.handlers.missedEnd, found: queue.addPod, onListed: p.listed,
+	}
 	p.addIndexes()
-	if err := p.watch(); err != nil {
+	if err := p.handlers.watch(); err != nil {
 		return nil, fmt.Errorf("set up the pull: %w", err)
 	}
 	return p, nil
@@ -219,14 +231,33 @@ func work[K comparable](ctx context.Context, what string, queue workqueue.TypedR
 	}
 }
 
+// jittered keeps the full lists of several managers apart.
+func jittered(period time.Duration) time.Duration { return wait.Jitter(period, 0.1) }
+
+// reconcile makes the instance of this name be as its pod is.
+func (p *Puller) reconcile(ctx context.Context, name cache.ObjectName) error {
+	instance, ok := p.instances.Get(name)
+	if ok {
+		released, remains, err := p.removeFinalizer(ctx, instance)
+		if err != nil || !remains {
+			return err
+		}
+		instance = released
+	}
+	switch {
+	case !ok:
+		return p.unmanaged.create(ctx, name)
+	case xosv1.IsManaged(instance):
+		return p.managed.reconcile(ctx, instance)
+	}
+	return p.unmanaged.reconcile(ctx, instance)
+}
+
 // clusterUID names the cluster: the UID of a namespace that each one has.
-func (p *Puller) clusterUID() (types.UID, error) {
-	namespace, ok := p.cluster.Namespaces.Get(cache.NewObjectName("", "kube-system"))
+func clusterUID(c *cluster.Cluster) (types.UID, error) {
+	namespace, ok := c.Namespaces.Get(cache.NewObjectName("", "kube-system"))
 	if !ok {
 		return "", errors.New("namespace kube-system, whose UID names the cluster, is not there")
 	}
 	return namespace.UID, nil
 }
-
-// jittered keeps the full lists of several managers apart.
-func jittered(period time.Duration) time.Duration { return wait.Jitter(period, 0.1) }

@@ -30,8 +30,8 @@ type podSelector struct {
 }
 
 // newPodSelector returns a selector that selects nothing yet.
-func newPodSelector(c *cluster.Cluster, changed func(before, after *record.Selection)) *podSelector {
-	s := &podSelector{cluster: c, changed: changed, reselected: make(chan struct{}, 1), chosen: make(chan struct{})}
+func newPodSelector(c *cluster.Cluster) *podSelector {
+	s := &podSelector{cluster: c, reselected: make(chan struct{}, 1), chosen: make(chan struct{})}
 	s.selection.Store(record.SelectNothing())
 	return s
 }
@@ -82,19 +82,4 @@ func (s *podSelector) selectPods(service *xosv1.KubernetesService, spec xosv1.Pu
 func (s *podSelector) chosenBy(selection *record.Selection, pod *corev1.Pod) record.Choice {
 	namespace, _ := s.cluster.Namespaces.Get(cache.NewObjectName("", pod.Namespace))
 	return selection.Pod(pod, namespace)
-}
-
-// selectionChanged enqueues what a new selection touches. This is the one place that
-// goes through all pods; the selection changes seldom.
-func (p *Puller) selectionChanged(before, after *record.Selection) {
-	for _, pod := range p.cluster.Pods.All() {
-		if before.Enabled != after.Enabled || p.selector.chosenBy(before, pod) != p.selector.chosenBy(after, pod) {
-			p.enqueue(pod)
-		}
-	}
-	if before.Enabled != after.Enabled {
-		for _, i := range p.instances.ByIndex(byPulled, xosv1.PulledValue) {
-			p.queue.Add(cache.MetaObjectToName(i))
-		}
-	}
 }

@@ -27,7 +27,7 @@ func (g *garbageCollector) reconcileSlice(ctx context.Context, name cache.Object
 	if !ok || xosv1.IsManaged(slice) || slice.DeletionTimestamp != nil {
 		return nil
 	}
-	slice, err := g.replaceStale(ctx, slice)
+	slice, err := g.followNewest(ctx, slice)
 	if err != nil {
 		return err
 	}
@@ -60,9 +60,9 @@ func (g *garbageCollector) reconcileSlice(ctx context.Context, name cache.Object
 	return ignoreNotFound(err)
 }
 
-// replaceStale has an inventoried slice record the controller that has taken the name
+// followNewest has an inventoried slice record the controller that has taken the name
 // of the one that it recorded.
-func (g *garbageCollector) replaceStale(ctx context.Context, slice *xosv1.Slice) (*xosv1.Slice, error) {
+func (g *garbageCollector) followNewest(ctx context.Context, slice *xosv1.Slice) (*xosv1.Slice, error) {
 	of, ok := ownership.MirroredBy(slice)
 	if !ok {
 		return slice, nil

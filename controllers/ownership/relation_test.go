@@ -160,3 +160,9 @@ func TestWhatIsMadeCarriesTheOwnersMarks(t *testing.T) {
 		assert.True(t, *ref.Controller)
 	}
 }
+
+func TestThePathOfANamespaceIsNotInIt(t *testing.T) {
+	assert.Equal(t, "shop", RecordedNamespace("/apis/apps/v1/namespaces/shop/deployments/web"))
+	assert.Empty(t, RecordedNamespace("/api/v1/namespaces/shop"))
+	assert.Empty(t, RecordedNamespace(""))
+}

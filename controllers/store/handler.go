@@ -36,6 +36,30 @@ type Handler[O Object] struct {
 	Delete func(last O, watched bool)
 }
 
+// ChangeHandler returns a Handler of two functions. changed receives the zero value as
+// before for an object that is new, and is not called where nothing changed; nil is a
+// function that does nothing. An object that took another's name between two events is
+// one that is gone and one that is new.
+func ChangeHandler[O Object](changed func(before, after O), gone func(last O)) Handler[O] {
+	var none O
+	if changed == nil {
+		changed = func(O, O) {}
+	}
+	return Handler[O]{
+		Add: func(o O, _ bool) { changed(none, o) },
+		Update: func(before, after O, _ bool) {
+			switch {
+			case before.GetUID() != after.GetUID():
+				gone(before)
+				changed(none, after)
+			case before.GetResourceVersion() != after.GetResourceVersion():
+				changed(before, after)
+			}
+		},
+		Delete: func(last O, _ bool) { gone(last) },
+	}
+}
+
 // eventHandler calls all handlers of a kind. The informer knows them as one: it gives
 // each handler two goroutines and room for a thousand events, which a kind that
 // many others refer to would have a dozen times over.

@@ -72,19 +72,14 @@ func newControllerKind[O store.Object](r *store.Resource[O], read func(O) observ
 			return found
 		},
 		Watch: func(changed func(before, after metav1.Object), gone func(metav1.Object)) error {
-			return r.Watch(store.Handler[O]{
-				Add: func(o O, _ bool) { changed(nil, o) },
-				Update: func(before, after O, _ bool) {
-					switch {
-					case before.GetUID() != after.GetUID():
-						gone(before)
-						changed(nil, after)
-					case before.GetResourceVersion() != after.GetResourceVersion():
-						changed(before, after)
-					}
-				},
-				Delete: func(last O, _ bool) { gone(last) },
-			})
+			var none O
+			return r.Watch(store.ChangeHandler(func(before, after O) {
+				if any(before) == any(none) {
+					changed(nil, after) // a nil interface, not one that holds a nil pointer
+					return
+				}
+				changed(before, after)
+			}, func(last O) { gone(last) }))
 		},
 		Workload: func(c metav1.Object) observe.Workload {
 			if !IsRoot(c) {

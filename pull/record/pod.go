@@ -13,7 +13,7 @@ import (
 // PodName is the name of a managed instance's pod, which may be in another
 // namespace: its trust domain's. Once the pod is gone, its own name is as good.
 func PodName(instance *xosv1.KubernetesServiceInstance) cache.ObjectName {
-	if namespace := HandleNamespace(instance.Status.BackendHandle); namespace != "" {
+	if namespace := ownership.RecordedNamespace(instance.Status.BackendHandle); namespace != "" {
 		return cache.NewObjectName(namespace, instance.Name)
 	}
 	return cache.MetaObjectToName(instance)

@@ -1,8 +1,6 @@
 package record
 
 import (
-	"strings"
-
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime/schema"
@@ -30,15 +28,4 @@ func ClaimedInstance(pod *corev1.Pod) (ownership.Owner, bool) {
 func ClaimedSlice(c metav1.Object, kind schema.GroupKind) (ownership.Owner, bool) {
 	owner, ok := ownership.OwnerOf(c, kind)
 	return owner, ok && owner.Kind == SliceKind && owner.Name.Name == c.GetName()
-}
-
-// HandleNamespace is the namespace in the API path of a native object, as a
-// status.backendHandle tells it; empty where it tells none.
-func HandleNamespace(handle string) string {
-	_, rest, _ := strings.Cut(handle, "/namespaces/")
-	namespace, _, inside := strings.Cut(rest, "/")
-	if !inside {
-		return "" // that of a namespace itself, as a record may have it
-	}
-	return namespace
 }
