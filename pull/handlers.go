@@ -33,7 +33,7 @@ type handlers struct {
 	counterparts *counterparts
 	garbage      *garbageCollector
 	managed      *managedReconciler
-	pending      *pendingEvents
+	events       *podEvents
 }
 
 // watch says what each event enqueues. Handlers only enqueue.
@@ -71,16 +71,11 @@ func (h *handlers) watch() error {
 	return errors.Join(errs...)
 }
 
-// podHandler tells the end that a watch has shown from the one that a list has
-// found, which may be an old list.
+// podHandler tells the end that a watch has shown from the one that a list has found, which
+// may be an old list.
 func (h *handlers) podHandler() store.Handler[*corev1.Pod] {
-	pods := store.ChangeHandler(h.podChanged, h.podGone)
-	pods.Delete = func(last *corev1.Pod, watched bool) {
-		h.podGone(last) // first: whoever knows of the end finds what the pod was like
-		if watched {
-			h.pending.ConfirmDeleted(last.UID)
-		}
-	}
+	pods := store.ChangeHandler(h.podChanged, func(last *corev1.Pod) { h.podGone(last, true) })
+	pods.Delete = h.podGone
 	return pods
 }
 
@@ -95,9 +90,9 @@ func (h *handlers) podChanged(before, after *corev1.Pod) {
 	}
 }
 
-func (h *handlers) podGone(pod *corev1.Pod) {
+func (h *handlers) podGone(pod *corev1.Pod, watched bool) {
 	h.pods.dropCorrection(cache.MetaObjectToName(pod))
-	h.pending.podEnded(pod)
+	h.events.ended(pod, watched)
 	h.managed.nameConflicts.Delete(pod.UID)
 	h.queue.addPod(pod)
 	for _, ref := range record.ImagesOf(pod) {
@@ -116,9 +111,6 @@ func (h *handlers) instanceChanged(before, after *xosv1.KubernetesServiceInstanc
 	}
 	if before == nil {
 		return
-	}
-	if xosv1.IsManaged(before) && !xosv1.IsManaged(after) && record.PodName(after) != cache.MetaObjectToName(after) {
-		h.pending.retainDelivery(after.Status.Delivery) // of a pod that it can't record
 	}
 	if before.Spec.Slice != after.Spec.Slice {
 		h.garbage.enqueueSliceOf(before)
@@ -139,8 +131,7 @@ func (h *handlers) instanceGone(i *xosv1.KubernetesServiceInstance) {
 	if xosv1.IsManaged(i) {
 		h.counterparts.departed.add(i)
 	}
-	h.pending.retainDelivery(i.Status.Delivery)
-	h.pending.retainEnd(i)
+	h.events.recordGone(i)
 	h.queue.Add(cache.MetaObjectToName(i))
 	h.queue.addPods(byClaimedInstance, cache.MetaObjectToName(i).String())
 	h.garbage.enqueueSliceOf(i)
@@ -238,8 +229,7 @@ func (h *handlers) controllerChanged(kind owners.ControllerKind, before, after m
 // missedEnd records the end of a pod that the watch has not shown and the server has
 // just confirmed.
 func (h *handlers) missedEnd(pod *corev1.Pod) {
-	h.pending.ConfirmDeleted(pod.UID)
-	h.pending.podEnded(pod)
+	h.events.ended(pod, true)
 	h.queue.addPod(pod)
 }
 

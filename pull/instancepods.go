@@ -2,7 +2,6 @@ package pull
 
 import (
 	corev1 "k8s.io/api/core/v1"
-	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/tools/cache"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
@@ -45,22 +44,6 @@ func (p *instancePods) podOf(instance *xosv1.KubernetesServiceInstance) *corev1.
 	}
 	if pod := p.podFor(cache.MetaObjectToName(instance)); pod != nil && pod.UID == record.PodUID(instance) {
 		return pod
-	}
-	return nil
-}
-
-// disowned is a pod that lives, that this managed instance announced, and that is not
-// its pod after all. It is for another to announce from now on.
-func (p *instancePods) disowned(instance *xosv1.KubernetesServiceInstance, uid types.UID) *corev1.Pod {
-	for _, name := range []cache.ObjectName{cache.MetaObjectToName(instance), record.PodName(instance)} {
-		if pod := p.get(name); pod != nil && pod.UID == uid {
-			return pod
-		}
-	}
-	for _, pod := range p.cluster.Pods.ByIndex(byClaimedInstance, cache.MetaObjectToName(instance).String()) {
-		if pod.UID == uid && p.has(cache.MetaObjectToName(pod), uid) {
-			return pod
-		}
 	}
 	return nil
 }

@@ -19,11 +19,14 @@ type instanceQueue struct {
 	workqueue.TypedRateLimitingInterface[cache.ObjectName]
 	cluster  *cluster.Cluster
 	resolver *owners.Resolver
+	// events publishes what becomes of a pod that may concern an instance.
+	events *podEvents
 }
 
 // addPod enqueues the instances that may be a pod's: the one of its name, and
 // the one that its mark names. Which of them it is, is for reconcile to say.
 func (q *instanceQueue) addPod(pod *corev1.Pod) {
+	q.events.changed(pod)
 	q.Add(cache.MetaObjectToName(pod))
 	if claim, ok := record.ClaimedInstance(pod); ok {
 		q.Add(claim.Name)

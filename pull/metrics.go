@@ -49,7 +49,7 @@ func (g *gauges) DescribeWithStability(ch chan<- *metrics.Desc) {
 // CollectWithStability implements metrics.StableCollector.
 func (g *gauges) CollectWithStability(ch chan<- metrics.Metric) {
 	p := g.puller
-	ch <- metrics.NewLazyConstMetric(oldestPending, metrics.GaugeValue, p.pending.OldestWait(p.opts.Clock.Now()).Seconds())
+	ch <- metrics.NewLazyConstMetric(oldestPending, metrics.GaugeValue, p.events.oldestWait().Seconds())
 	count := func(kind string, n int) {
 		ch <- metrics.NewLazyConstMetric(pulledObjects, metrics.GaugeValue, float64(n), kind)
 	}

@@ -1,6 +1,7 @@
 package pull
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -22,29 +23,25 @@ import (
 	"xos.opencord.org/kubernetes-service/pull/owners"
 )
 
-const (
-	defaultWorkers = 4
-	// defaultFinalizerTimeout is what the documentation promises.
-	defaultFinalizerTimeout = 30 * time.Second
-	// defaultPublishTimeout is more than a healthy broker takes.
-	defaultPublishTimeout = 5 * time.Second
-)
+const defaultWorkers = 4
 
 // Options are what a Puller is run with.
 type Options struct {
-	// Publisher takes the events; they go nowhere where nil.
-	Publisher delivery.Publisher
+	// Log is where events are published; they go nowhere where nil.
+	Log delivery.Log
+	// MayWrite returns an error while this process may not publish; nil means that it
+	// always may.
+	MayWrite func() error
+	// OnPublish is called after each attempt to publish that changes whether events can be
+	// published, with nil where they can; not at all where nil.
+	OnPublish func(error)
+	// Namespace is where the ends of pods are kept that nothing else remembers while Kafka is
+	// away; they are kept in memory alone where empty.
+	Namespace string
 	// Clock is the time; the real one where nil.
 	Clock clock.WithTicker
 	// Workers is how many instances are worked on at once; 4 where 0.
 	Workers int
-	// PublishTimeout is how long a worker waits for an event to be acknowledged
-	// before it goes on without; 5 s where 0.
-	PublishTimeout time.Duration
-	// FinalizerTimeout is how long an instance whose name another pod has is kept, and the end
-	// of a pod without an instance is remembered, because Kafka has not taken its
-	// last event; 30 s where 0. After that the event is lost.
-	FinalizerTimeout time.Duration
 	// OnFullList is called after each full list with its time and the number
 	// of repairs it led to; not at all where nil.
 	OnFullList func(at time.Time, repairs int)
@@ -83,7 +80,7 @@ type Puller struct {
 	garbage      *garbageCollector
 	handlers     *handlers
 	lister       *podLister
-	pending      *pendingEvents
+	events       *podEvents
 	unmanaged    *recordReconciler
 	managed      *managedReconciler
 }
@@ -94,12 +91,10 @@ func New(c *cluster.Cluster, opts Options) (*Puller, error) {
 	if opts.Clock == nil {
 		opts.Clock = clock.RealClock{}
 	}
-	opts.Workers = orDefault(opts.Workers, defaultWorkers)
-	opts.PublishTimeout = orDefault(opts.PublishTimeout, defaultPublishTimeout)
-	opts.FinalizerTimeout = orDefault(opts.FinalizerTimeout, defaultFinalizerTimeout)
+	opts.Workers = cmp.Or(opts.Workers, defaultWorkers)
 	r := newRecords(c)
 	resolver, pods := owners.New(c, opts.Clock), newPodCache(c.Pods.Resource)
-	queue := &instanceQueue{newQueue("pull", opts.Clock, func(o cache.ObjectName) string { return o.Namespace }), c, resolver}
+	queue := &instanceQueue{newQueue("pull", opts.Clock, func(o cache.ObjectName) string { return o.Namespace }), c, resolver, nil}
 	confirmed := &counterparts{cluster: c, records: r, departed: newDepartures(opts.Clock)}
 	instancePods := &instancePods{podCache: pods, cluster: c, counterparts: confirmed, queue: queue}
 	selector := newPodSelector(c)
@@ -108,24 +103,20 @@ func New(c *cluster.Cluster, opts Options) (*Puller, error) {
 		cluster: c, records: r, resolver: resolver, counterparts: confirmed, dependents: dependents, selector: selector,
 		queue: newQueue("pull-sweep", opts.Clock, func(d dependent) string { return d.name.Namespace }),
 	}
-	pending := &pendingEvents{instances: r.instances, pods: pods, counterparts: confirmed, selector: selector}
-	pending.Outbox = delivery.New(delivery.Options{
-		Publisher: opts.Publisher, Clock: opts.Clock, PublishTimeout: opts.PublishTimeout, FinalizerTimeout: opts.FinalizerTimeout,
-		Pods: c.Kubernetes.CoreV1(), ClusterUID: func() (types.UID, error) { return clusterUID(c) }, Inventoried: pending.inventoried,
-		Retry: func(name cache.ObjectName) { queue.Add(name) }, RetryAfter: func(name cache.ObjectName, d time.Duration) { queue.AddAfter(name, d) },
-	})
+	events := newPodEvents(c, opts, pods, confirmed, selector)
+	events.settled, queue.events = func(name cache.ObjectName) { queue.Add(name) }, events
 	p := &Puller{
 		cluster: c, opts: opts, records: r, resolver: resolver, queue: queue,
-		selector: selector, counterparts: confirmed, garbage: garbage, pending: pending,
+		selector: selector, counterparts: confirmed, garbage: garbage, events: events,
 		unmanaged: &recordReconciler{
-			cluster: c, records: r, clock: opts.Clock, keepEnded: opts.FinalizerTimeout, queue: queue, pods: instancePods,
-			selector: selector, dependents: dependents, pending: pending,
+			cluster: c, records: r, clock: opts.Clock, queue: queue, pods: instancePods,
+			selector: selector, dependents: dependents, events: events,
 		},
-		managed: &managedReconciler{keepEnded: opts.FinalizerTimeout, queue: queue, pods: instancePods, selector: selector, pending: pending},
+		managed: &managedReconciler{instances: r.instances, pods: instancePods, selector: selector, events: events},
 	}
 	p.handlers = &handlers{
 		cluster: c, records: r, resolver: resolver, queue: queue, pods: pods, selector: selector, counterparts: confirmed,
-		garbage: garbage, managed: p.managed, pending: pending,
+		garbage: garbage, managed: p.managed, events: events,
 	}
 	selector.changed = p.handlers.selectionChanged
 	p.lister = &podLister{
@@ -142,13 +133,6 @@ func New(c *cluster.Cluster, opts Options) (*Puller, error) {
 // not keep the events of another's pods back.
 func newQueue[K comparable](name string, clock clock.WithTicker, namespace func(K) string) workqueue.TypedRateLimitingInterface[K] {
 	return fairqueue.NewWorkqueue(name, clock, fairqueue.New(namespace, 0))
-}
-
-func orDefault[N int | time.Duration](value, fallback N) N {
-	if value == 0 {
-		return fallback
-	}
-	return value
 }
 
 // LastFullList is the time of the last full list of pods; zero before the first.
@@ -170,7 +154,7 @@ func (p *Puller) Run(ctx context.Context) error {
 		}
 		return errors.New("caches of the pull did not fill")
 	}
-	if p.opts.Publisher == nil {
+	if p.events.outbox == nil {
 		klog.FromContext(ctx).Info("No Kafka broker is configured: pods are inventoried, their events go nowhere")
 	}
 	if !p.selector.choose(ctx) {
@@ -182,6 +166,9 @@ func (p *Puller) Run(ctx context.Context) error {
 	}
 	workers.Go(func() { work(ctx, "dependent", p.garbage.queue, p.garbage.collect) })
 	workers.Go(func() { p.lister.resync(ctx) })
+	if p.events.outbox != nil {
+		workers.Go(func() { p.events.outbox.Run(ctx) })
+	}
 	<-ctx.Done()
 	p.queue.ShutDown()
 	p.garbage.queue.ShutDown()
@@ -253,8 +240,8 @@ func (p *Puller) reconcile(ctx context.Context, name cache.ObjectName) error {
 	return p.unmanaged.reconcile(ctx, instance)
 }
 
-// clusterUID names the cluster: the UID of a namespace that each one has.
-func clusterUID(c *cluster.Cluster) (types.UID, error) {
+// ClusterUID names the cluster: the UID of a namespace that each one has.
+func ClusterUID(c *cluster.Cluster) (types.UID, error) {
 	namespace, ok := c.Namespaces.Get(cache.NewObjectName("", "kube-system"))
 	if !ok {
 		return "", errors.New("namespace kube-system, whose UID names the cluster, is not there")

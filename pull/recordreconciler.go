@@ -2,7 +2,6 @@ package pull
 
 import (
 	"context"
-	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -30,23 +29,16 @@ import (
 type recordReconciler struct {
 	cluster *cluster.Cluster
 	*records
-	clock clock.PassiveClock
-	// keepEnded is how long a record whose name another pod has is kept, because Kafka has
-	// not acknowledged the end of its own.
-	keepEnded  time.Duration
+	clock      clock.PassiveClock
 	queue      *instanceQueue
 	pods       *instancePods
 	selector   *podSelector
 	dependents *dependents
-	pending    *pendingEvents
+	events     *podEvents
 }
 
 // create makes the instance of a pod that has none.
 func (r *recordReconciler) create(ctx context.Context, name cache.ObjectName) error {
-	if _, err := r.pending.SendEnded(ctx, name, nil); err != nil {
-		return err
-	}
-	r.pending.Settled(name)
 	pod := r.pods.podFor(name)
 	s := r.selector.selection.Load()
 	if pod == nil || !s.Enabled || r.selector.chosenBy(s, pod) != record.Selected || namespaceEnds(r.cluster, name.Namespace) {
@@ -73,7 +65,6 @@ func (r *recordReconciler) reconcile(ctx context.Context, instance *xosv1.Kubern
 	recorded, s := record.PodUID(instance), r.selector.selection.Load()
 	switch {
 	case !s.Enabled:
-		r.pending.ForgetEnded(cache.MetaObjectToName(instance))
 		return nil // what was inventoried stays as it is
 	case recorded != "" && r.pods.isOfAnother(instance):
 		return r.handOver(ctx, instance)
@@ -131,51 +122,32 @@ func orNull(s string) any {
 	return s
 }
 
-// updateStatus writes down what a pod shows and what Kafka has acknowledged of it, in
-// one write. While Kafka does not take the instance's events, what the pod shows
-// does not wait for it.
+// updateStatus writes what a pod shows. status.delivery, which the first build has left
+// there, goes once Kafka itself knows what it says.
 func (r *recordReconciler) updateStatus(ctx context.Context, instance *xosv1.KubernetesServiceInstance, pod *corev1.Pod) error {
 	after := instance.DeepCopy()
 	observe.Pod(&after.Status, pod)
 	status.SetConditions(&after.Status.ObjectStatus, unlessUndecodable(instance, status.Inventoried(ownership.AppliedByOthers(instance))), instance.Generation, metav1.NewTime(r.clock.Now()))
-	if r.pending.Failing(cache.MetaObjectToName(instance)) {
-		patched, err := r.instances.PatchStatus(ctx, instance, after)
-		if err != nil {
-			return ignoreNotFound(err)
-		}
-		instance, after = patched, patched.DeepCopy()
+	if r.events.reported(after.Status.Delivery) {
+		after.Status.Delivery = nil
 	}
-	return r.pending.deliverAndRecord(ctx, instance, after, func() (*xosv1.Delivery, error) {
-		return r.pending.Send(ctx, cache.MetaObjectToName(instance), instance.Status.Delivery, event.SnapshotOfPod(pod), false)
-	})
+	_, err := r.instances.PatchStatus(ctx, instance, after)
+	return ignoreNotFound(err)
 }
 
-// end ends the record of a pod that is gone, once Kafka knows. Others may
-// wait for that: whoever deletes an instance that another finalizer holds, or a
-// successor of the pod's name. They do not wait for longer than the hold.
+// end ends the record of a pod that is gone, once its end is published: until then the
+// record is what remembers the pod. It waits for nothing where others wait for it: whoever
+// deletes an instance that another finalizer holds, or a successor of the pod's name.
 func (r *recordReconciler) end(ctx context.Context, instance *xosv1.KubernetesServiceInstance, succeeded bool) error {
-	name := cache.MetaObjectToName(instance)
-	switch uid := record.PodUID(instance); uid {
-	case "": // the pod ended before it could be recorded
-		if _, err := r.pending.SendEnded(ctx, name, nil); err != nil {
-			return err
-		}
-	default:
-		lives, err := r.pending.Lives(ctx, name, uid)
+	if uid := record.PodUID(instance); uid != "" { // else the pod ended before it could be recorded
+		name := cache.MetaObjectToName(instance)
+		lives, err := r.events.Exists(ctx, event.Entity{ID: idOf(uid), Namespace: name.Namespace, Name: name.Name})
 		if err != nil || lives {
 			return err // where it lives the watch is behind, and wakes us
 		}
-		s := r.pending.endOf(instance, uid)
-		_, err = r.pending.Send(ctx, name, instance.Status.Delivery, s, true)
-		if err != nil {
-			if instance.DeletionTimestamp == nil && !succeeded {
-				return err // nobody waits: the instance is the outbox
-			}
-			if left := r.keepEnded - r.pending.HeldFor(uid, r.clock.Now()); left > 0 {
-				r.queue.AddAfter(name, left)
-				return err
-			}
-			r.pending.Drop(ctx, name, instance.Status.Delivery, s, err)
+		wait := instance.DeletionTimestamp == nil && !succeeded
+		if released, err := r.events.release(ctx, instance, wait); err != nil || !released {
+			return err // the outbox wakes us
 		}
 	}
 	if record.IsPulled(instance) || instance.DeletionTimestamp != nil {
@@ -217,10 +189,9 @@ func unlessUndecodable(instance *xosv1.KubernetesServiceInstance, reached outcom
 	return reached
 }
 
-// handOver ends the record of a pod that is another instance's to announce, without an
-// event. What Kafka knows of the pod stays in memory for that one.
+// handOver ends the record of a pod that is another instance's, without an event: the pod
+// lives on.
 func (r *recordReconciler) handOver(ctx context.Context, instance *xosv1.KubernetesServiceInstance) error {
-	r.pending.retainDelivery(instance.Status.Delivery)
 	r.queue.Add(record.PodName(instance))
 	if pod := r.pods.get(record.PodName(instance)); pod != nil {
 		r.queue.addPod(pod)

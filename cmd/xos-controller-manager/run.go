@@ -80,7 +80,7 @@ func work(ctx context.Context, m *manager.Manager, h *health, fail context.Cance
 
 // manager returns the options of the manager that the flags ask for.
 func (o *options) manager(mayWrite func() error) manager.Options {
-	options := manager.Options{Workers: o.workers, MayWrite: mayWrite, Metrics: true}
+	options := manager.Options{Workers: o.workers, MayWrite: mayWrite, Metrics: true, Namespace: o.leaseNamespace()}
 	if len(o.kafkaBrokers) > 0 {
 		options.Kafka = &kafka.Options{Brokers: o.kafkaBrokers, Topic: o.kafkaTopic, CreateTopic: o.kafkaCreateTopics}
 	}

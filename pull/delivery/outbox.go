@@ -3,191 +3,329 @@ package delivery
 import (
 	"context"
 	"errors"
-	"fmt"
+	"iter"
+	"sync"
 	"time"
 
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
-	typedcorev1 "k8s.io/client-go/kubernetes/typed/core/v1"
-	"k8s.io/client-go/tools/cache"
 	"k8s.io/klog/v2"
 	"k8s.io/utils/clock"
+	"k8s.io/utils/lru"
 
-	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/pull/event"
 )
 
-// Options are what an outbox needs to know and to reach.
+// Cluster is what an outbox needs to know of the cluster.
+type Cluster interface {
+	// UID identifies the cluster in events.
+	UID() (types.UID, error)
+	// Enabled returns whether events are published at all.
+	Enabled() bool
+	// Current returns an entity as it is now, and whether it is inventoried; false where it
+	// is not there.
+	Current(ref Ref) (e event.Entity, selected, ok bool)
+	// All are the entities that are there, inventoried or not.
+	All() iter.Seq[Ref]
+	// Recorded are the ends and the deliveries that objects of the cluster remember: see
+	// Remembered.
+	Recorded(ctx context.Context) ([]Remembered, error)
+	// Remembers returns whether an object of the cluster remembers an end as it is, so that
+	// Recorded will report it.
+	Remembers(end End) bool
+	// Exists returns whether an entity is there, by asking the API server where the caches
+	// have not shown its end.
+	Exists(ctx context.Context, e event.Entity) (bool, error)
+	// Store keeps the end of an entity in the API server until Discard.
+	Store(ctx context.Context, end End) error
+	// Discard removes what Store kept, if anything.
+	Discard(ctx context.Context, id event.ID) error
+	// Settled is called when nothing is pending any more of an entity that is gone.
+	Settled(e event.Entity)
+}
+
+// Remembered is an entity that an object of the cluster remembers: the record of a pod
+// that is gone, a PendingEvent, or an instance of the first build.
+type Remembered struct {
+	End
+	// Gone reports that the entity is gone, as far as the caches show.
+	Gone bool
+	// Told is what Kafka was told, as the first build wrote it down, and Finished reports
+	// that it was told the end.
+	Told     event.Told
+	Finished bool
+	// Stored reports that a PendingEvent remembers it.
+	Stored bool
+}
+
+// Options are what an outbox is created with.
 type Options struct {
-	// Publisher takes the events; they go nowhere where nil.
-	Publisher Publisher
-	Clock     clock.PassiveClock
-	// PublishTimeout is how long a worker waits for one event to be acknowledged.
-	PublishTimeout time.Duration
-	// FinalizerTimeout is how long the end of a pod is kept for its last event.
-	FinalizerTimeout time.Duration
-	// Pods confirm that a pod is gone.
-	Pods typedcorev1.PodsGetter
-	// ClusterUID identifies the cluster in events.
-	ClusterUID func() (types.UID, error)
-	// Inventoried returns whether a pod that has ended was inventoried, or made by an
-	// instance.
-	Inventoried func(EndedPod) bool
-	// Retry and RetryAfter enqueue an instance whose events can be sent, or tried again.
-	Retry      func(cache.ObjectName)
-	RetryAfter func(cache.ObjectName, time.Duration)
+	Log     Log
+	Cluster Cluster
+	Clock   clock.WithTicker
+	// MayWrite returns an error while this process may not publish; nil means that it
+	// always may.
+	MayWrite func() error
+	// OnResult is called after each attempt to publish, with nil where it succeeded.
+	OnResult func(error)
 }
 
-// Outbox sends the pending events of pods, and keeps what is known of their delivery.
+const (
+	// batchSize bounds a transaction; more gathers than that only after an outage.
+	batchSize = 500
+	// firstPause and lastPause bound the time between two attempts to open a session.
+	firstPause = 200 * time.Millisecond
+	lastPause  = 5 * time.Second
+	// lanePause is the time until units of a partition that is not available are tried again.
+	lanePause = time.Second
+	// manyFinished is more than the entities whose end is published within the time that
+	// the caches are behind.
+	manyFinished = 1 << 14
+)
+
+// Outbox publishes what the cluster shows and Kafka was not told.
 type Outbox struct {
-	*State
-	Options
+	opts Options
+	wake chan struct{}
+
+	mu      sync.Mutex
+	pending *pendingSet
+	// told is what Kafka was told of the entities that it does not know as deleted; nil
+	// until it has been read.
+	told map[event.ID]event.Told
+	// finished are entities whose end is published, the last ones: a late event of theirs
+	// must not announce them again.
+	finished *lru.Cache
+	// failing is since when nothing could be published; zero while it can.
+	failing time.Time
 }
 
-// New returns an outbox that knows of nothing yet.
-func New(opts Options) *Outbox { return &Outbox{State: NewState(), Options: opts} }
+// New returns an outbox that has published nothing yet.
+func New(opts Options) *Outbox {
+	return &Outbox{opts: opts, wake: make(chan struct{}, 1), pending: newPendingSet(), finished: lru.New(manyFinished)}
+}
 
-// Send has Kafka acknowledge the pending events of a pod, in order, and returns what
-// is acknowledged by then, be it all or not. The caller records it.
-func (o *Outbox) Send(ctx context.Context, instance cache.ObjectName, recorded *xosv1.Delivery, s event.PodSnapshot, ended bool) (*xosv1.Delivery, error) {
-	if o.Publisher == nil {
-		return recorded, nil
+// Enqueue has an entity compared with what Kafka was told of it.
+func (o *Outbox) Enqueue(ref Ref) {
+	o.mu.Lock()
+	o.pending.add(ref, o.opts.Clock.Now())
+	o.mu.Unlock()
+	o.Wake()
+}
+
+// Wake has the outbox look at what may be published.
+func (o *Outbox) Wake() {
+	select {
+	case o.wake <- struct{}{}:
+	default:
 	}
-	known := o.Latest(s.UID, recorded)
-	for _, status := range event.Pending(known, s, ended) {
-		acknowledged, err := o.sendOne(ctx, known, s, status)
-		if errors.Is(err, ErrTooLarge) {
-			known = o.dropTooLarge(ctx, known, s, status, err)
-			continue
+}
+
+// Ended has the end of an entity published, unless it is published or pending already.
+func (o *Outbox) Ended(end End) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if _, done := o.finished.Get(end.ID); done {
+		return
+	}
+	if i, ok := o.pending.get(end.ID); ok && i.ended != nil && (i.ended.Confirmed || !end.Confirmed) {
+		return // the first report is the best, and best of all that of the watch
+	}
+	o.pending.add(Ref{end.ID, nameOf(end.Entity)}, o.opts.Clock.Now()).ended = &end
+	o.Wake()
+}
+
+// Settled returns whether the end of an entity is published.
+func (o *Outbox) Settled(id event.ID) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	_, done := o.finished.Get(id)
+	return done
+}
+
+// Announced returns whether Kafka was told of an entity, as far as is known.
+func (o *Outbox) Announced(id event.ID) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.told[id].OnInventory
+}
+
+// Secure makes the end of an entity outlive this process: it returns nil where Kafka
+// knows of the entity, so that its absence tells, or else once a PendingEvent keeps it.
+func (o *Outbox) Secure(ctx context.Context, end End) error {
+	o.Ended(end)
+	o.mu.Lock()
+	i, pending := o.pending.get(end.ID)
+	secure := !pending || i.stored || o.told[end.ID].OnInventory
+	o.mu.Unlock()
+	if secure {
+		return nil
+	}
+	if err := o.opts.Cluster.Store(ctx, end); err != nil {
+		return err
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if i, ok := o.pending.get(end.ID); ok {
+		i.stored = true
+		return nil
+	}
+	return o.opts.Cluster.Discard(ctx, end.ID) // it was published meanwhile
+}
+
+// Failing returns since when nothing could be published; zero while it can.
+func (o *Outbox) Failing() time.Time {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.failing
+}
+
+// Backlog returns how many entities wait, and since when the first of them does.
+func (o *Outbox) Backlog() (entities int, oldest time.Time) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.pending.order.Len(), o.pending.oldest()
+}
+
+// Run publishes until the context ends.
+func (o *Outbox) Run(ctx context.Context) {
+	pause := firstPause
+	for ctx.Err() == nil {
+		if !o.enabled(ctx) {
+			return
 		}
-		if err != nil {
-			countEvent(status, failedResult)
-			o.Failed(instance, o.Clock.Now())
-			return known, fmt.Errorf("send the event %s of pod %s/%s: %w", status, s.Namespace, s.Name, err)
+		worked, err := o.session(ctx)
+		if worked {
+			pause = firstPause
 		}
-		countEvent(status, acknowledgedResult)
-		known = acknowledged
-		o.Acknowledge(*acknowledged)
-		for _, waiting := range o.Succeeded() {
-			o.Retry(waiting)
-		}
-	}
-	if ended {
-		o.Finish(s.UID)
-	}
-	o.Settled(instance)
-	return known, nil
-}
-
-// dropTooLarge gives an event up that Kafka takes in no size that we send: tried again, it
-// would be refused again, and hold up what comes after it. It counts as acknowledged.
-func (o *Outbox) dropTooLarge(ctx context.Context, known *xosv1.Delivery, s event.PodSnapshot, status xosv1.EventStatus, reason error) *xosv1.Delivery {
-	countEvent(status, lostResult)
-	klog.FromContext(ctx).Error(reason, "An event is lost: Kafka refuses it for its size, raise max.message.bytes of the topic",
-		"status", status, "pod", klog.KRef(s.Namespace, s.Name), "uid", s.UID)
-	d := o.after(known, s, status)
-	o.Acknowledge(d)
-	return &d
-}
-
-// after is what is known of a delivery after an event.
-func (o *Outbox) after(known *xosv1.Delivery, s event.PodSnapshot, status xosv1.EventStatus) xosv1.Delivery {
-	d := event.DeliveryOf(known, s.UID)
-	d.Announced = true
-	d.Status = status
-	d.Fingerprint = s.Fingerprint()
-	d.ResourceVersion = s.ResourceVersion
-	d.Time = &metav1.Time{Time: o.Clock.Now()}
-	return d
-}
-
-// sendOne sends one event. It waits for Kafka no longer than a worker may be
-// kept from the others.
-func (o *Outbox) sendOne(ctx context.Context, known *xosv1.Delivery, s event.PodSnapshot, status xosv1.EventStatus) (*xosv1.Delivery, error) {
-	cluster, err := o.ClusterUID()
-	if err != nil {
-		return nil, err
-	}
-	m, err := s.Message(status, cluster, o.Clock.Now())
-	if err != nil {
-		return nil, err
-	}
-	ctx, cancel := context.WithTimeout(ctx, o.PublishTimeout)
-	defer cancel()
-	receipt, err := o.Publisher.Publish(ctx, m)
-	if err != nil {
-		return nil, err
-	}
-	d := o.after(known, s, status)
-	d.Topic, d.Partition, d.Offset = receipt.Topic, receipt.Partition, receipt.Offset
-	return &d, nil
-}
-
-// Drop gives up the pending events of a pod, since more than the event depends on it
-// by now.
-func (o *Outbox) Drop(ctx context.Context, instance cache.ObjectName, recorded *xosv1.Delivery, s event.PodSnapshot, reason error) {
-	for _, status := range event.Pending(o.Latest(s.UID, recorded), s, true) {
-		countEvent(status, lostResult)
-		klog.FromContext(ctx).Error(reason, "An event is lost", "status", status, "pod", klog.KRef(s.Namespace, s.Name), "uid", s.UID)
-	}
-	o.Finish(s.UID)
-	o.Settled(instance)
-}
-
-// SendEnded sends the pending events of pods that ended without an instance that could
-// tell of them: managed ones, and those that did not live to be recorded. What
-// Kafka does not take in time is lost.
-func (o *Outbox) SendEnded(ctx context.Context, instance cache.ObjectName, recorded *xosv1.Delivery) (*xosv1.Delivery, error) {
-	for _, ended := range o.EndedPods(instance) {
-		s := SnapshotOfEnded(ended)
-		if lives, err := o.Lives(ctx, cache.MetaObjectToName(ended.Pod), s.UID); err != nil {
-			return recorded, err
-		} else if lives {
-			continue // the watch was wrong, and will say so
-		}
-		if !o.Inventoried(ended) {
-			o.Finish(s.UID)
-			continue
-		}
-		known, err := o.Send(ctx, instance, recorded, s, true)
 		if err == nil {
-			recorded = known
 			continue
 		}
-		left := o.FinalizerTimeout - o.Clock.Since(ended.At)
-		if left > 0 {
-			o.RetryAfter(instance, left)
-			return recorded, err
+		if ctx.Err() != nil {
+			return
 		}
-		o.Drop(ctx, instance, recorded, s, err)
+		o.failed(ctx, err)
+		o.sleep(ctx, pause)
+		pause = min(2*pause, lastPause)
 	}
-	return recorded, nil
 }
 
-// SnapshotOfEnded returns the snapshot of a pod that has ended, at the latest when that
-// was seen.
-func SnapshotOfEnded(ended EndedPod) event.PodSnapshot {
-	s := event.SnapshotOfPod(ended.Pod)
-	if s.DeletedAt.IsZero() {
-		s.DeletedAt = ended.At
+// enabled waits until events are published, and returns false where the context ends
+// first. What has ended meanwhile and was not announced is nobody's to publish.
+func (o *Outbox) enabled(ctx context.Context) bool {
+	for !o.opts.Cluster.Enabled() {
+		select {
+		case <-o.wake:
+		case <-ctx.Done():
+			return false
+		}
 	}
-	return s
+	return ctx.Err() == nil
 }
 
-// Lives says whether a pod that the cache does not show is there all the same.
-// What a watch has shown to end is gone; else the server has the last word, for
-// the end of a pod is reported once and can't be taken back.
-func (o *Outbox) Lives(ctx context.Context, pod cache.ObjectName, uid types.UID) (bool, error) {
-	if o.DeletionConfirmed(uid) {
-		return false, nil
+// session opens a session and publishes in it until it ends. It returns whether anything
+// was published, or found to be published.
+func (o *Outbox) session(ctx context.Context) (worked bool, err error) {
+	if err := o.mayWrite(); err != nil {
+		return false, err
 	}
-	live, err := o.Pods.Pods(pod.Namespace).Get(ctx, pod.Name, metav1.GetOptions{})
-	if apierrors.IsNotFound(err) {
-		return false, nil
-	}
+	s, err := o.open(ctx)
 	if err != nil {
-		return false, fmt.Errorf("confirm the end of pod %s: %w", pod, err)
+		return false, err
 	}
-	return live.UID == uid, nil
+	defer s.Close()
+	o.succeeded()
+	for ctx.Err() == nil && o.opts.Cluster.Enabled() {
+		more, next, err := o.publish(ctx, s)
+		if err != nil {
+			return true, err
+		}
+		if !more {
+			o.wait(ctx, next)
+		}
+	}
+	return true, nil
+}
+
+func (o *Outbox) mayWrite() error {
+	if o.opts.MayWrite == nil {
+		return nil
+	}
+	return o.opts.MayWrite()
+}
+
+// wait returns when there may be something to publish.
+func (o *Outbox) wait(ctx context.Context, next time.Time) {
+	var due <-chan time.Time
+	if !next.IsZero() {
+		timer := o.opts.Clock.NewTimer(next.Sub(o.opts.Clock.Now()))
+		defer timer.Stop()
+		due = timer.C()
+	}
+	select {
+	case <-o.wake:
+	case <-due:
+	case <-ctx.Done():
+	}
+}
+
+func (o *Outbox) sleep(ctx context.Context, d time.Duration) {
+	timer := o.opts.Clock.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C():
+	case <-ctx.Done():
+	}
+}
+
+// failed reports that nothing can be published, and has what this process alone
+// remembers kept by the API server.
+func (o *Outbox) failed(ctx context.Context, err error) {
+	now := o.opts.Clock.Now()
+	o.mu.Lock()
+	first := o.failing.IsZero()
+	if first {
+		o.failing = now
+	}
+	o.mu.Unlock()
+	o.report(err)
+	if errors.Is(err, ErrNotLeader) {
+		klog.FromContext(ctx).Error(err, "Events are not published by this process")
+	} else if first {
+		klog.FromContext(ctx).Info("Events can't be published, trying again", "reason", err.Error())
+	}
+	o.secureAll(ctx)
+}
+
+func (o *Outbox) succeeded() {
+	o.mu.Lock()
+	o.failing = time.Time{}
+	o.mu.Unlock()
+	o.report(nil)
+}
+
+func (o *Outbox) report(err error) {
+	if o.opts.OnResult != nil {
+		o.opts.OnResult(err)
+	}
+}
+
+// secureAll keeps the ends that nothing but this process remembers.
+func (o *Outbox) secureAll(ctx context.Context) {
+	o.mu.Lock()
+	var ends []End
+	for e := o.pending.order.Front(); e != nil; e = e.Next() {
+		if i := e.Value.(*item); i.ended != nil && i.ended.Selected && !i.stored && !o.told[i.ID].OnInventory {
+			ends = append(ends, *i.ended)
+		}
+	}
+	o.mu.Unlock()
+	for _, end := range ends {
+		if o.opts.Cluster.Remembers(end) {
+			continue
+		}
+		if err := o.Secure(ctx, end); err != nil {
+			klog.FromContext(ctx).Info("The end of a pod can't be kept, trying again", "pod", klog.KRef(end.Namespace, end.Name), "reason", err.Error())
+			return
+		}
+	}
 }

@@ -9,10 +9,8 @@ import (
 	"github.com/stretchr/testify/require"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/yaml"
 
-	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/test/testkit/golden"
 )
 
@@ -21,18 +19,22 @@ func TestEventsAreSentAsTheOriginalSentThem(t *testing.T) {
 	golden.Cases(t, "testdata", ".txt", func(t *testing.T, input []byte) []byte {
 		t.Helper()
 		var in struct {
-			Pod      corev1.Pod
-			Ended    bool
-			Delivery *xosv1.Delivery
+			Pod   corev1.Pod
+			Ended bool
+			// Told is the pod as Kafka was told of it; nil where it was not.
+			Told *corev1.Pod
 		}
 		require.NoError(t, yaml.UnmarshalStrict(input, &in))
 		now := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
-		s := SnapshotOfPod(&in.Pod)
+		told := Told{}
+		if in.Told != nil {
+			told = ToldOf(OfPod(in.Told))
+		}
+		messages, _, err := Pending(told, OfPod(&in.Pod), in.Ended, "cluster-uid", now)
+		require.NoError(t, err)
 		var out bytes.Buffer
-		for _, status := range Pending(in.Delivery, s, in.Ended) {
-			m, err := s.Message(status, types.UID("cluster-uid"), now)
-			require.NoError(t, err)
-			fmt.Fprintf(&out, "key: %s\n", m.Key)
+		for _, m := range messages {
+			fmt.Fprintf(&out, "topic: %s\nkey: %s\n", map[Topic]string{Details: "details", Inventory: "inventory"}[m.Topic], m.Key)
 			for _, h := range m.Headers {
 				fmt.Fprintf(&out, "%s: %s\n", h.Name, h.Value)
 			}
@@ -47,8 +49,8 @@ func FuzzMessage(f *testing.F) {
 	f.Add("a.b")
 	f.Fuzz(func(t *testing.T, name string) {
 		pod := &corev1.Pod{ObjectMeta: metav1.ObjectMeta{Name: name, Namespace: "n", UID: "u"}}
-		s := SnapshotOfPod(pod)
-		if m, err := s.Message("created", "c", pod.CreationTimestamp.Time); err != nil || m.Key != name {
+		e := OfPod(pod)
+		if m, err := e.DetailsMessage("created", "c", pod.CreationTimestamp.Time); err != nil || m.Key != name {
 			t.Errorf("message %v: %v", m, err)
 		}
 	})

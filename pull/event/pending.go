@@ -1,43 +1,115 @@
 package event
 
 import (
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"time"
+
 	"k8s.io/apimachinery/pkg/types"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 )
 
-// AwaitsDeleted is the pod whose end Kafka does not know, as far as a delivery tells.
-func AwaitsDeleted(d *xosv1.Delivery) types.UID {
-	if d == nil || !d.Announced || d.Status == xosv1.EventDeleted {
-		return ""
+// Fingerprint identifies the content of an event, apart from its status, version and
+// times: only a change of that is worth an event.
+type Fingerprint [12]byte
+
+func fingerprint(body any) Fingerprint {
+	value, err := json.Marshal(body)
+	if err != nil {
+		panic(err) // strings and numbers can always be encoded
 	}
-	return d.UID
+	sum := sha256.Sum256(value)
+	return Fingerprint(sum[:12])
 }
 
-// Pending lists the events of a pod that Kafka has not acknowledged, in order.
-// Created and deleted are never left out; of changes only the last one counts.
-func Pending(acknowledged *xosv1.Delivery, s PodSnapshot, ended bool) []xosv1.EventStatus {
-	d := DeliveryOf(acknowledged, s.UID)
-	if d.Status == xosv1.EventDeleted {
-		return nil
+// String is how status.delivery of the first build wrote a fingerprint.
+func (f Fingerprint) String() string { return base64.RawURLEncoding.EncodeToString(f[:]) }
+
+// ParseFingerprint returns a fingerprint that String has written; one of nothing where it
+// can't be read, so that the content counts as changed.
+func ParseFingerprint(s string) (f Fingerprint) {
+	if decoded, err := base64.RawURLEncoding.DecodeString(s); err == nil {
+		copy(f[:], decoded)
 	}
-	var events []xosv1.EventStatus
-	if !d.Announced {
-		events = append(events, xosv1.EventCreated)
+	return f
+}
+
+// DetailsFingerprint identifies what the topic of details shows of a pod.
+func (e Entity) DetailsFingerprint() Fingerprint { return fingerprint(e.details("")) }
+
+// InventoryFingerprint identifies what the topic of the inventory shows of an entity.
+func (e Entity) InventoryFingerprint() Fingerprint {
+	v := e.inventory("")
+	v.ResourceVersion, v.CreatedAt, v.DeletedAt = "", nil, nil
+	return fingerprint(v)
+}
+
+// Told is what Kafka was told of an entity.
+type Told struct {
+	// OnDetails and OnInventory report whether "created" is on each topic.
+	OnDetails, OnInventory bool
+	// Details and Inventory identify the last content on each topic.
+	Details, Inventory Fingerprint
+}
+
+// ToldOf returns what Kafka was told where this entity is the last value on the topic of
+// the inventory.
+func ToldOf(e Entity) Told {
+	return Told{OnDetails: e.Kind == Instance, OnInventory: true, Details: e.DetailsFingerprint(), Inventory: e.InventoryFingerprint()}
+}
+
+// Pending returns the events of an entity that Kafka was not told, in order, and what it
+// was told once they are committed. "created" and "deleted" are never left out; of
+// changes only the last one counts.
+func Pending(told Told, e Entity, ended bool, cluster types.UID, now time.Time) ([]Message, Told, error) {
+	b := builder{entity: e, cluster: cluster, now: now}
+	after := ToldOf(e)
+	details := e.Kind == Instance
+	if details && !told.OnDetails {
+		b.details(xosv1.EventCreated)
+	}
+	if !told.OnInventory {
+		b.inventory(xosv1.EventCreated)
 	}
 	switch {
 	case ended:
-		events = append(events, xosv1.EventDeleted)
-	case d.Announced && d.Fingerprint != s.Fingerprint():
-		events = append(events, xosv1.EventUpdated)
+		if details {
+			b.details(xosv1.EventDeleted)
+		}
+		b.inventory(xosv1.EventDeleted)
+		b.messages = append(b.messages, e.Tombstone(cluster))
+	default:
+		if details && told.OnDetails && told.Details != after.Details {
+			b.details(xosv1.EventUpdated)
+		}
+		if told.OnInventory && told.Inventory != after.Inventory {
+			b.inventory(xosv1.EventUpdated)
+		}
 	}
-	return events
+	return b.messages, after, b.err
 }
 
-// DeliveryOf is what was acknowledged of this pod and no other of its name.
-func DeliveryOf(d *xosv1.Delivery, uid types.UID) xosv1.Delivery {
-	if d == nil || d.UID != uid {
-		return xosv1.Delivery{UID: uid}
+// builder collects the messages of one entity, up to the first error.
+type builder struct {
+	entity   Entity
+	cluster  types.UID
+	now      time.Time
+	messages []Message
+	err      error
+}
+
+func (b *builder) details(status xosv1.EventStatus) {
+	b.add(b.entity.DetailsMessage(status, b.cluster, b.now))
+}
+
+func (b *builder) inventory(status xosv1.EventStatus) {
+	b.add(b.entity.InventoryMessage(status, b.cluster, b.now))
+}
+
+func (b *builder) add(m Message, err error) {
+	if b.err == nil {
+		b.messages, b.err = append(b.messages, m), err
 	}
-	return *d
 }

@@ -8,10 +8,15 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
-	"github.com/IBM/sarama"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+
 	"github.com/stretchr/testify/require"
 	"github.com/twmb/franz-go/pkg/kfake"
+	"github.com/twmb/franz-go/pkg/kgo"
 	"k8s.io/apimachinery/pkg/types"
 
 	"xos.opencord.org/kubernetes-service/pull/kafka"
@@ -25,7 +30,7 @@ type broker struct {
 
 func (w *env) newBroker(opts ...kfake.Opt) *broker {
 	w.Helper()
-	c, err := kfake.NewCluster(append([]kfake.Opt{kfake.NumBrokers(1), kfake.SeedTopics(1, kafka.DefaultTopic)}, opts...)...)
+	c, err := kfake.NewCluster(append([]kfake.Opt{kfake.NumBrokers(1), kfake.SeedTopics(1, kafka.DefaultTopic, kafka.DefaultInventoryTopic)}, opts...)...)
 	require.NoError(w, err)
 	w.Cleanup(c.Close)
 	return &broker{c, w}
@@ -41,10 +46,21 @@ func (w *env) brokerAt(address string) *broker {
 	return w.newBroker(kfake.Ports(number))
 }
 
-func (b *broker) publisher() *kafka.Publisher {
-	k := kafka.New(kafka.Options{Brokers: b.ListenAddrs()})
-	b.w.Cleanup(k.Close)
-	return k
+// log publishes to the broker.
+func (b *broker) log() *kafka.Log { return b.w.logAt(b.ListenAddrs()[0]) }
+
+// logAt publishes to a broker that may not be there.
+func (w *env) logAt(address string) *kafka.Log {
+	return kafka.New(kafka.Options{Brokers: []string{address}}, w.clusterUID)
+}
+
+// clusterUID identifies the plane in events.
+func (w *env) clusterUID() (types.UID, error) {
+	namespace, err := w.kubernetes.CoreV1().Namespaces().Get(w.Context(), metav1.NamespaceSystem, metav1.GetOptions{})
+	if err != nil {
+		return "", err
+	}
+	return namespace.UID, nil
 }
 
 // received is a message as a consumer reads it.
@@ -61,46 +77,108 @@ type received struct {
 	} `json:"netinterfaces"`
 }
 
-// events reads the topic from its beginning.
+// events reads what is committed on the topic of details, from its beginning.
 func (b *broker) events(ctx context.Context) ([]received, error) {
-	info := b.TopicInfo(kafka.DefaultTopic)
-	if info == nil {
-		return nil, fmt.Errorf("no topic")
+	var events []received
+	err := b.read(ctx, kafka.DefaultTopic, func(m *kgo.Record) error {
+		e := received{Key: string(m.Key), Headers: map[string]string{}}
+		if err := json.Unmarshal(m.Value, &e); err != nil {
+			return err
+		}
+		for _, h := range m.Headers {
+			e.Headers[h.Key] = string(h.Value)
+		}
+		events = append(events, e)
+		return nil
+	})
+	return events, err
+}
+
+// inventory is what the topic of the inventory says last of each key that has no tombstone.
+func (b *broker) inventory(ctx context.Context) (map[string]string, error) {
+	last := map[string]string{}
+	err := b.read(ctx, kafka.DefaultInventoryTopic, func(m *kgo.Record) error {
+		if last[string(m.Key)] = string(m.Value); m.Value == nil {
+			delete(last, string(m.Key))
+		}
+		return nil
+	})
+	return last, err
+}
+
+// read reads what is committed on a topic by a consumer that is not ours.
+func (b *broker) read(ctx context.Context, topic string, visit func(*kgo.Record) error) error {
+	if b.TopicInfo(topic) == nil {
+		return fmt.Errorf("no topic %s", topic)
 	}
-	end := b.PartitionInfo(kafka.DefaultTopic, 0).HighWatermark
+	end := b.PartitionInfo(topic, 0).HighWatermark
 	if end == 0 {
-		return nil, nil
+		return nil
 	}
-	config := sarama.NewConfig()
-	consumer, err := sarama.NewConsumer(b.ListenAddrs(), config)
+	consumer, err := kgo.NewClient(kgo.SeedBrokers(b.ListenAddrs()...), kgo.ConsumeTopics(topic),
+		kgo.FetchIsolationLevel(kgo.ReadCommitted()), kgo.KeepControlRecords())
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer consumer.Close()
-	partition, err := consumer.ConsumePartition(kafka.DefaultTopic, 0, sarama.OffsetOldest)
-	if err != nil {
-		return nil, err
-	}
-	defer partition.Close()
-	var events []received
-	for int64(len(events)) < end {
-		select {
-		case <-ctx.Done():
-			return nil, fmt.Errorf("%d of %d events: %w", len(events), end, ctx.Err())
-		case err := <-partition.Errors():
-			return nil, err
-		case m := <-partition.Messages():
-			e := received{Key: string(m.Key), Headers: map[string]string{}}
-			if err := json.Unmarshal(m.Value, &e); err != nil {
-				return nil, err
+	for next := int64(0); next < end; {
+		fetches := consumer.PollFetches(ctx)
+		if err := fetches.Err0(); err != nil {
+			return fmt.Errorf("at %d of %d: %w", next, end, err)
+		}
+		for _, m := range fetches.Records() {
+			next = m.Offset + 1
+			if m.Attrs.IsControl() {
+				continue
 			}
-			for _, h := range m.Headers {
-				e.Headers[string(h.Key)] = string(h.Value)
+			if err := visit(m); err != nil {
+				return err
 			}
-			events = append(events, e)
 		}
 	}
-	return events, nil
+	return nil
+}
+
+// last waits for the last event of a pod to be of a status.
+func (b *broker) last(uid types.UID, status xosv1.EventStatus) error {
+	ctx, cancel := context.WithTimeout(b.w.Context(), time.Second)
+	defer cancel()
+	all, err := b.events(ctx)
+	if err != nil {
+		return err
+	}
+	last := ""
+	for _, e := range all {
+		if strings.HasPrefix(e.Headers["ce_source"], "/clusters/") && strings.HasSuffix(e.Headers["ce_source"], "/"+string(uid)) {
+			last = e.Status
+		}
+	}
+	if last == "" || (status != "" && last != string(status)) {
+		return fmt.Errorf("the last event of %s is %q", uid, last)
+	}
+	return nil
+}
+
+// told returns nil where the pod that an instance shows runs and is announced.
+func (b *broker) told(i *xosv1.KubernetesServiceInstance) error {
+	if err := running(i); err != nil {
+		return err
+	}
+	return b.last(i.Status.PodUID, "")
+}
+
+func (b *broker) acknowledged(status xosv1.EventStatus) func(*xosv1.KubernetesServiceInstance) error {
+	return func(i *xosv1.KubernetesServiceInstance) error { return b.last(i.Status.PodUID, status) }
+}
+
+// anotherThan waits for an instance to be created anew, and its pod to be announced.
+func (b *broker) anotherThan(before *xosv1.KubernetesServiceInstance) func(*xosv1.KubernetesServiceInstance) error {
+	return func(i *xosv1.KubernetesServiceInstance) error {
+		if i.UID == before.UID {
+			return fmt.Errorf("it is the same one still")
+		}
+		return b.told(i)
+	}
 }
 
 // statuses waits for the events of a pod to be these, in order, each once, and

@@ -39,7 +39,7 @@ func (w *env) domain(name string) *env {
 }
 
 // shell makes a managed instance whose pod goes into a trust domain.
-func (w *env) shell(domain string) *xosv1.KubernetesServiceInstance {
+func (b *broker) shell(w *env, domain string) *xosv1.KubernetesServiceInstance {
 	w.Helper()
 	_, err := w.xos.Slices(w.namespace).Create(w.Context(), &xosv1.Slice{
 		ObjectMeta: metav1.ObjectMeta{Name: "tools"}, Spec: xosv1.SliceSpec{TrustDomain: domain},
@@ -54,7 +54,7 @@ func (w *env) shell(domain string) *xosv1.KubernetesServiceInstance {
 		if err := is(i, xosv1.ReasonSucceeded); err != nil {
 			return err
 		}
-		return told(i)
+		return b.told(i)
 	})
 }
 
@@ -66,9 +66,9 @@ func records(m *inprocess.Manager) []string {
 func TestAManagedPodsEndIsToldOnceThoughItsInstanceIsGone(t *testing.T) {
 	w := newEnv(t)
 	b := w.newBroker()
-	m := w.startWhole(pull.Options{Publisher: b.publisher()})
+	m := w.startWhole(pull.Options{Log: b.log()})
 	w.domain(w.namespace + "-d")
-	i := w.shell(w.namespace + "-d")
+	i := b.shell(w, w.namespace+"-d")
 	require.NoError(t, w.instances().Delete(t.Context(), "shell", metav1.DeleteOptions{}))
 	w.instanceGone("shell")
 	b.statuses(i.Status.PodUID, "created", "deleted")
@@ -83,16 +83,16 @@ func TestAManagedPodsEndIsToldOnceThoughItsInstanceIsGone(t *testing.T) {
 func TestAPodThatAnotherNamespaceLetGoIsRecordedInItsOwn(t *testing.T) {
 	w := newEnv(t)
 	b := w.newBroker()
-	w.startWhole(pull.Options{Publisher: b.publisher()})
+	w.startWhole(pull.Options{Log: b.log()})
 	domain := w.domain(w.namespace + "-d")
-	i := w.shell(w.namespace + "-d")
+	i := b.shell(w, w.namespace+"-d")
 	_, err := w.instances().Patch(t.Context(), "shell", types.MergePatchType, []byte(`{"spec":{"xosManaged":false}}`), metav1.PatchOptions{})
 	require.NoError(t, err)
-	record := domain.instance("shell", told)
+	record := domain.instance("shell", b.told)
 	assert.Equal(t, i.Status.PodUID, record.Status.PodUID)
 	w.instance("shell", func(i *xosv1.KubernetesServiceInstance) error {
-		if i.Status.PodUID != "" || i.Status.Delivery != nil {
-			return fmt.Errorf("pod %s, delivery %+v", i.Status.PodUID, i.Status.Delivery)
+		if i.Status.PodUID != "" {
+			return fmt.Errorf("pod %s", i.Status.PodUID)
 		}
 		return nil
 	})
@@ -107,9 +107,9 @@ func TestAPodThatAnotherNamespaceLetGoIsRecordedInItsOwn(t *testing.T) {
 func TestAnInstanceThatWasHandedOverEndsThoughItsPodLives(t *testing.T) {
 	w := newEnv(t)
 	b := w.newBroker()
-	w.startWhole(pull.Options{Publisher: b.publisher()})
+	w.startWhole(pull.Options{Log: b.log()})
 	pod := w.pod("alone", image)
-	w.instance("alone", told)
+	w.instance("alone", b.told)
 	_, err := w.instances().Patch(t.Context(), "alone", types.MergePatchType, []byte(`{"spec":{"xosManaged":true}}`), metav1.PatchOptions{})
 	require.NoError(t, err)
 	// With or without the consent to take the pod over, it lets go of it.
@@ -124,7 +124,7 @@ func TestAnInstanceThatWasHandedOverEndsThoughItsPodLives(t *testing.T) {
 		if i.UID == handed.UID {
 			return fmt.Errorf("it is there still, with finalizers %v", i.Finalizers)
 		}
-		return told(i)
+		return b.told(i)
 	})
 	live, err := w.kubernetes.CoreV1().Pods(w.namespace).Get(t.Context(), "alone", metav1.GetOptions{})
 	require.NoError(t, err)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 	corev1 "k8s.io/api/core/v1"
@@ -23,9 +22,6 @@ import (
 	"xos.opencord.org/kubernetes-service/test/testkit/plane"
 	"xos.opencord.org/kubernetes-service/test/testkit/transport"
 )
-
-// shortHold is how long instances are kept for an event that can't be sent.
-const shortHold = 2 * time.Second
 
 // env is a test's namespace on the shared plane, and clients to act in it.
 type env struct {

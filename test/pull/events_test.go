@@ -3,7 +3,6 @@ package pull_test
 import (
 	"context"
 	"fmt"
-	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -12,41 +11,12 @@ import (
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/pull"
-	"xos.opencord.org/kubernetes-service/pull/kafka"
-	"xos.opencord.org/kubernetes-service/test/testkit/transport"
 )
-
-// told waits for Kafka to have acknowledged what the instance shows.
-func told(i *xosv1.KubernetesServiceInstance) error {
-	if d := i.Status.Delivery; d == nil || !d.Announced || d.UID != i.Status.PodUID {
-		return fmt.Errorf("delivery is %+v", d)
-	}
-	return running(i)
-}
-
-func acknowledged(status xosv1.EventStatus) func(*xosv1.KubernetesServiceInstance) error {
-	return func(i *xosv1.KubernetesServiceInstance) error {
-		if d := i.Status.Delivery; d == nil || d.Status != status || d.UID != i.Status.PodUID {
-			return fmt.Errorf("delivery is %+v", d)
-		}
-		return nil
-	}
-}
-
-// anotherThan waits for an instance to be made again, and to be told of.
-func anotherThan(before *xosv1.KubernetesServiceInstance) func(*xosv1.KubernetesServiceInstance) error {
-	return func(i *xosv1.KubernetesServiceInstance) error {
-		if i.UID == before.UID {
-			return fmt.Errorf("it is the same one still")
-		}
-		return told(i)
-	}
-}
 
 func TestAPodIsToldOfFromItsBirthToItsEnd(t *testing.T) {
 	w := newEnv(t)
 	b := w.newBroker()
-	w.start(pull.Options{Publisher: b.publisher()})
+	w.start(pull.Options{Log: b.log()})
 	pod := w.pod("web", image)
 	w.instance("web", running)
 	b.statuses(pod.UID, "created")
@@ -56,7 +26,7 @@ func TestAPodIsToldOfFromItsBirthToItsEnd(t *testing.T) {
 		if i.Status.Labels["xos_service"] != "other" {
 			return fmt.Errorf("labels are %v", i.Status.Labels)
 		}
-		return acknowledged(xosv1.EventUpdated)(i)
+		return b.acknowledged(xosv1.EventUpdated)(i)
 	})
 	w.deletePod("web")
 	w.instanceGone("web")
@@ -83,11 +53,11 @@ func TestAPodIsToldOfFromItsBirthToItsEnd(t *testing.T) {
 func TestAnInstanceThatAUserDeletesComesBackWithoutAnEvent(t *testing.T) {
 	w := newEnv(t)
 	b := w.newBroker()
-	w.start(pull.Options{Publisher: b.publisher()})
+	w.start(pull.Options{Log: b.log()})
 	pod := w.pod("web", image)
-	before := w.instance("web", told)
+	before := w.instance("web", b.told)
 	require.NoError(t, w.instances().Delete(t.Context(), "web", metav1.DeleteOptions{}))
-	w.instance("web", anotherThan(before))
+	w.instance("web", b.anotherThan(before))
 	w.deletePod("web")
 	w.instanceGone("web")
 	b.statuses(pod.UID, "created", "deleted")
@@ -96,7 +66,7 @@ func TestAnInstanceThatAUserDeletesComesBackWithoutAnEvent(t *testing.T) {
 func TestAPodMadeAgainUnderItsNameIsAnotherOne(t *testing.T) {
 	w := newEnv(t)
 	b := w.newBroker()
-	w.start(pull.Options{Publisher: b.publisher()})
+	w.start(pull.Options{Log: b.log()})
 	w.statefulSet("db")
 	first := w.instance("db-0", running)
 	w.deletePod("db-0")
@@ -128,29 +98,25 @@ func TestReconcilingGoesOnWhileKafkaIsAway(t *testing.T) {
 	b := w.newBroker()
 	address := b.ListenAddrs()[0]
 	b.Close()
-	k := kafka.New(kafka.Options{Brokers: []string{address}})
-	t.Cleanup(k.Close)
-	w.start(pull.Options{Publisher: k})
+	w.start(pull.Options{Log: w.logAt(address)})
 	pod := w.pod("web", image)
 	w.instance("web", running)
 	w.patchPod("web", `{"metadata":{"labels":{"more":"true"}}}`)
 	w.instance("web", func(i *xosv1.KubernetesServiceInstance) error {
-		if i.Status.Labels["more"] == "" || i.Status.Delivery != nil {
-			return fmt.Errorf("labels %v, delivery %v", i.Status.Labels, i.Status.Delivery)
+		if i.Status.Labels["more"] == "" {
+			return fmt.Errorf("labels %v", i.Status.Labels)
 		}
 		return nil
 	})
 
 	b = w.brokerAt(address)
-	w.instance("web", acknowledged(xosv1.EventCreated))
+	w.instance("web", b.acknowledged(xosv1.EventCreated))
 	b.statuses(pod.UID, "created")
 }
 
 func TestANamespaceGoesThoughKafkaIsAway(t *testing.T) {
 	w := newEnv(t)
-	k := kafka.New(kafka.Options{Brokers: []string{"127.0.0.1:1"}})
-	t.Cleanup(k.Close)
-	w.start(pull.Options{Publisher: k, FinalizerTimeout: shortHold})
+	w.start(pull.Options{Log: w.logAt("127.0.0.1:1")})
 	w.pod("web", image)
 	w.instance("web", running)
 	require.NoError(t, w.kubernetes.CoreV1().Namespaces().Delete(t.Context(), w.namespace, metav1.DeleteOptions{}))
@@ -158,36 +124,4 @@ func TestANamespaceGoesThoughKafkaIsAway(t *testing.T) {
 		_, err := w.kubernetes.CoreV1().Namespaces().Get(ctx, w.namespace, metav1.GetOptions{})
 		return err
 	})
-}
-
-func TestWhatIsAcknowledgedOutlivesARecordThatGoesBeforeTheAnswer(t *testing.T) {
-	w := newEnv(t)
-	b := w.newBroker()
-	acknowledging, answer := make(chan struct{}), make(chan struct{})
-	var once sync.Once
-	w.start(pull.Options{Publisher: b.publisher()}, func(r transport.Request) transport.Fault {
-		if r.Resource != "kubernetesserviceinstances/status" || r.Name != "web" {
-			return nil
-		}
-		return transport.BeforeAnswer{Do: func() {
-			once.Do(func() {
-				close(acknowledging)
-				<-answer
-			})
-		}}
-	})
-	w.pod("other", image)
-	other := w.instance("other", told)
-	pod := w.pod("web", image)
-	<-acknowledging
-	before := w.instance("web", acknowledged(xosv1.EventCreated))
-	require.NoError(t, w.instances().Delete(t.Context(), "web", metav1.DeleteOptions{}))
-	// What the watch shows after that is the sign that it has shown that.
-	require.NoError(t, w.instances().Delete(t.Context(), "other", metav1.DeleteOptions{}))
-	w.instance("other", anotherThan(other))
-	close(answer)
-	w.instance("web", anotherThan(before))
-	w.deletePod("web")
-	w.instanceGone("web")
-	b.statuses(pod.UID, "created", "deleted")
 }

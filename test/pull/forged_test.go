@@ -29,7 +29,6 @@ func (w *env) victim(b *broker, name string) (*env, *xosv1.KubernetesServiceInst
 	w.selectOnly(other.namespace)
 	i := other.managed(name)
 	pod := other.podOf(i)
-	other.instance(name, delivered(pod.UID, ""))
 	b.statuses(pod.UID, "created")
 	return other, i, pod
 }
@@ -50,7 +49,7 @@ func (w *env) marked(name, instance string) *corev1.Pod {
 func TestAForgedMarkHidesNoPodAndChangesNoOthersEvents(t *testing.T) {
 	w := newEnv(t)
 	b := w.newBroker()
-	w.start(pull.Options{Publisher: b.publisher()})
+	w.start(pull.Options{Log: b.log()})
 	other, i, real := w.victim(b, "web")
 	victim := fmt.Sprintf("%s/%s/%s", i.Namespace, i.Name, i.UID)
 	for name, instance := range map[string]string{
@@ -59,13 +58,13 @@ func TestAForgedMarkHidesNoPodAndChangesNoOthersEvents(t *testing.T) {
 		"nothing": w.namespace + "/nothing/not-a-uid", // one that is not there
 	} {
 		forged := w.marked(name, instance)
-		w.instance(name, told)
+		w.instance(name, b.told)
 		w.deletePod(name)
 		w.instanceGone(name)
 		b.statuses(forged.UID, "created", "deleted")
 	}
 	other.patchPod("web", `{"metadata":{"labels":{"more":"true"}}}`)
-	other.instance("web", delivered(real.UID, xosv1.EventUpdated))
+	other.eventually(func(context.Context) error { return b.last(real.UID, xosv1.EventUpdated) })
 	other.deletePod("web")
 	b.statuses(real.UID, "created", "deleted")
 }
@@ -73,7 +72,7 @@ func TestAForgedMarkHidesNoPodAndChangesNoOthersEvents(t *testing.T) {
 func TestAnEventFollowsFromNoRecordsText(t *testing.T) {
 	w := newEnv(t)
 	b := w.newBroker()
-	w.start(pull.Options{Publisher: b.publisher()})
+	w.start(pull.Options{Log: b.log()})
 	other, _, real := w.victim(b, "web")
 	for name, of := range map[string]string{
 		"web":    fmt.Sprintf("Pod.v1/%s/web/%s", other.namespace, real.UID),

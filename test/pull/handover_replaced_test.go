@@ -72,7 +72,7 @@ func TestASliceWithAReplacedControllerIsHandedBackAsItIs(t *testing.T) {
 func TestAnInstanceWhosePodWasReplacedMeanwhileIsHandedBackAsItIs(t *testing.T) {
 	w := newEnv(t)
 	b := w.newBroker()
-	w.startWhole(pull.Options{Publisher: b.publisher()})
+	w.startWhole(pull.Options{Log: b.log()})
 	first := w.pod("alone", image)
 	pulled := w.instance("alone", running)
 	change := func(spec string) {

@@ -182,9 +182,9 @@ func TestAnOwnerOfAnUnknownKindIsASlice(t *testing.T) {
 func TestANamespaceLeavesNothingBehind(t *testing.T) {
 	w := newEnv(t)
 	b := w.newBroker()
-	w.start(pull.Options{Publisher: b.publisher()})
+	w.start(pull.Options{Log: b.log()})
 	w.deployment(1, "only-here:"+w.namespace)
-	i := w.soleInstance(told)
+	i := w.soleInstance(b.told)
 	require.NoError(t, w.kubernetes.CoreV1().Namespaces().Delete(t.Context(), w.namespace, metav1.DeleteOptions{}))
 	w.gone(func(ctx context.Context) error {
 		_, err := w.kubernetes.CoreV1().Namespaces().Get(ctx, w.namespace, metav1.GetOptions{})
@@ -204,14 +204,14 @@ func TestANamespaceLeavesNothingBehind(t *testing.T) {
 func TestWhatIsNotSelectedAnyMoreGoesWithoutAnEvent(t *testing.T) {
 	w := newEnv(t)
 	b := w.newBroker()
-	w.start(pull.Options{Publisher: b.publisher()})
+	w.start(pull.Options{Log: b.log()})
 	pod := w.pod("web", image)
-	w.instance("web", told)
+	w.instance("web", b.told)
 	w.patchPod("web", `{"metadata":{"labels":{"other":"true"}}}`)
 	w.setPull(xosv1.PullSpec{ExcludeNamespaces: []string{w.namespace}})
 	w.instanceGone("web")
 	w.selectOnly(w.namespace)
-	w.instance("web", told)
+	w.instance("web", b.told)
 	w.deletePod("web")
 	w.instanceGone("web")
 	b.statuses(pod.UID, "created", "deleted")
@@ -220,7 +220,7 @@ func TestWhatIsNotSelectedAnyMoreGoesWithoutAnEvent(t *testing.T) {
 func TestAtRestNothingIsWritten(t *testing.T) {
 	w := newEnv(t)
 	b := w.newBroker()
-	first := w.start(pull.Options{Publisher: b.publisher()})
+	first := w.start(pull.Options{Log: b.log()})
 	w.deployment(2, image)
 	w.slice("web", replicas(2))
 	w.eventually(func(ctx context.Context) error {
@@ -229,7 +229,7 @@ func TestAtRestNothingIsWritten(t *testing.T) {
 			return err
 		}
 		for i := range list.Items {
-			if err := told(&list.Items[i]); err != nil {
+			if err := b.told(&list.Items[i]); err != nil {
 				return err
 			}
 		}
@@ -238,9 +238,9 @@ func TestAtRestNothingIsWritten(t *testing.T) {
 	first.Stop()
 	// A second life looks at everything again, and is done when it has told of a
 	// pod that came last.
-	second := w.start(pull.Options{Publisher: b.publisher()})
+	second := w.start(pull.Options{Log: b.log()})
 	w.pod("last", image)
-	w.instance("last", told)
+	w.instance("last", b.told)
 	second.Stop()
 	written := second.Since(0).Writes()
 	assert.Equal(t, []string{"create kubernetesserviceinstances last"}, written.Where(func(r transport.Request) bool {

@@ -9,7 +9,6 @@ import (
 	"github.com/stretchr/testify/require"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/types"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/pull"
@@ -39,16 +38,6 @@ func (w *env) podOf(i *xosv1.KubernetesServiceInstance) *corev1.Pod {
 	return pod
 }
 
-// delivered waits for Kafka to have acknowledged something of a pod.
-func delivered(uid types.UID, status xosv1.EventStatus) func(*xosv1.KubernetesServiceInstance) error {
-	return func(i *xosv1.KubernetesServiceInstance) error {
-		if d := i.Status.Delivery; d == nil || d.UID != uid || (status != "" && d.Status != status) {
-			return fmt.Errorf("delivery is %+v", d)
-		}
-		return nil
-	}
-}
-
 func (w *env) podGone(name string) {
 	w.Helper()
 	w.gone(func(ctx context.Context) error {
@@ -60,18 +49,19 @@ func (w *env) podGone(name string) {
 func TestAManagedPodThatIsReplacedEndsAndBegins(t *testing.T) {
 	w := newEnv(t)
 	b := w.newBroker()
-	w.start(pull.Options{Publisher: b.publisher()})
+	w.start(pull.Options{Log: b.log()})
 	i := w.managed("mine")
 	first := w.podOf(i)
-	w.instance("mine", delivered(first.UID, ""))
+	b.statuses(first.UID, "created")
 	w.deletePod("mine")
 	w.podGone("mine")
 	second := w.podOf(i)
-	after := w.instance("mine", delivered(second.UID, ""))
 	b.statuses(first.UID, "created", "deleted")
 	b.statuses(second.UID, "created")
 
-	assert.Empty(t, after.Status.PodUID, "all but the delivery is its controller's to write")
+	after := w.instance("mine", anything)
+	assert.Equal(t, i.ResourceVersion, after.ResourceVersion, "nothing was written to it: all is its controller's")
+	assert.Empty(t, after.Status.PodUID)
 	assert.Empty(t, after.Finalizers)
 	assert.NotContains(t, after.Labels, xosv1.PulledLabel)
 	events, err := b.events(t.Context())
@@ -84,10 +74,10 @@ func TestAManagedPodThatIsReplacedEndsAndBegins(t *testing.T) {
 func TestAManagedInstancesEndIsTold(t *testing.T) {
 	w := newEnv(t)
 	b := w.newBroker()
-	w.start(pull.Options{Publisher: b.publisher()})
+	w.start(pull.Options{Log: b.log()})
 	i := w.managed("mine")
 	pod := w.podOf(i)
-	w.instance("mine", delivered(pod.UID, ""))
+	b.statuses(pod.UID, "created")
 	require.NoError(t, w.instances().Delete(t.Context(), "mine", metav1.DeleteOptions{}))
 	w.deletePod("mine")
 	b.statuses(pod.UID, "created", "deleted")
@@ -96,25 +86,24 @@ func TestAManagedInstancesEndIsTold(t *testing.T) {
 func TestTheEndOfAManagedPodIsToldAfterARestart(t *testing.T) {
 	w := newEnv(t)
 	b := w.newBroker()
-	before := w.start(pull.Options{Publisher: b.publisher()})
+	before := w.start(pull.Options{Log: b.log()})
 	pod := w.podOf(w.managed("mine"))
-	w.instance("mine", delivered(pod.UID, ""))
+	b.statuses(pod.UID, "created")
 	before.Stop()
 	w.deletePod("mine")
 	w.podGone("mine")
-	w.start(pull.Options{Publisher: b.publisher()})
-	w.instance("mine", delivered(pod.UID, xosv1.EventDeleted))
+	w.start(pull.Options{Log: b.log()})
 	b.statuses(pod.UID, "created", "deleted")
 }
 
 func TestAPodWhoseNameAManagedInstanceHasIsLeftAlone(t *testing.T) {
 	w := newEnv(t)
 	b := w.newBroker()
-	w.start(pull.Options{Publisher: b.publisher()})
+	w.start(pull.Options{Log: b.log()})
 	i := w.managed("taken")
 	pod := w.pod("taken", image)
 	w.pod("free", image)
-	w.instance("free", told)
+	w.instance("free", b.told)
 	after := w.instance("taken", anything)
 	assert.Equal(t, i.ResourceVersion, after.ResourceVersion, "nothing was written to it")
 	b.statuses(pod.UID)

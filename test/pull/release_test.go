@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -13,8 +12,6 @@ import (
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/pull"
-	"xos.opencord.org/kubernetes-service/pull/kafka"
-	"xos.opencord.org/kubernetes-service/test/testkit/plane"
 )
 
 // earlier makes a record as earlier versions did, with their finalizer.
@@ -43,7 +40,7 @@ func TestAPullThatIsSwitchedOffAtItsStartOnlyLetsGo(t *testing.T) {
 	w.pod("bare", image)
 	w.earlier("web", false)
 	w.earlier("gone", false)
-	m := w.start(pull.Options{Publisher: b.publisher()})
+	m := w.start(pull.Options{Log: b.log()})
 	w.instance("web", unheld)
 	w.instance("gone", unheld)
 	w.off = false
@@ -56,8 +53,8 @@ func TestAPullThatIsSwitchedOffAtItsStartOnlyLetsGo(t *testing.T) {
 	b.statuses(pod.UID)
 
 	w.setPull(w.selection())
-	w.instance("bare", told)
-	w.instance("web", told)
+	w.instance("bare", b.told)
+	w.instance("web", b.told)
 	w.instanceGone("gone")
 	b.statuses(pod.UID, "created")
 }
@@ -76,9 +73,7 @@ func TestANamespaceIsNotHeldForKafka(t *testing.T) {
 	b := w.newBroker()
 	address := b.ListenAddrs()[0]
 	b.Close()
-	k := kafka.New(kafka.Options{Brokers: []string{address}})
-	t.Cleanup(k.Close)
-	w.start(pull.Options{Publisher: k, FinalizerTimeout: time.Hour})
+	w.start(pull.Options{Log: w.logAt(address)})
 	pod := w.pod("web", image)
 	w.instance("web", running)
 	require.NoError(t, w.kubernetes.CoreV1().Namespaces().Delete(t.Context(), w.namespace, metav1.DeleteOptions{}))
@@ -87,10 +82,6 @@ func TestANamespaceIsNotHeldForKafka(t *testing.T) {
 		return err
 	})
 	b = w.brokerAt(address)
-	// What gets through wakes those who wait.
-	later := w.in(plane.Namespace(t, w.plane))
-	w.selectOnly(later.namespace)
-	later.pod("later", image)
 	b.statuses(pod.UID, "created", "deleted")
 }
 
@@ -99,23 +90,21 @@ func TestANamespaceIsNotHeldForKafka(t *testing.T) {
 func TestARecordThatGoesBeforeKafkaKnowsIsRemembered(t *testing.T) {
 	w := newEnv(t)
 	b := w.newBroker()
-	before := w.start(pull.Options{Publisher: b.publisher()})
+	before := w.start(pull.Options{Log: b.log()})
 	pod := w.pod("web", image)
-	w.instance("web", told)
+	w.instance("web", b.told)
 	before.Stop()
 	w.deletePod("web")
 	w.podGone("web")
 	address := b.ListenAddrs()[0]
 	b.Close()
-	k := kafka.New(kafka.Options{Brokers: []string{address}})
-	t.Cleanup(k.Close)
-	w.start(pull.Options{Publisher: k, FinalizerTimeout: time.Hour})
+	w.start(pull.Options{Log: w.logAt(address)})
 	w.pod("fence", image)
 	w.instance("fence", running)
 	require.NoError(t, w.instances().Delete(t.Context(), "web", metav1.DeleteOptions{}))
 	w.instanceGone("web")
 	b = w.brokerAt(address)
-	b.statuses(pod.UID, "deleted")
+	b.statuses(pod.UID, "created", "deleted") // that Kafka was told nothing
 	events, err := b.events(t.Context())
 	require.NoError(t, err)
 	for _, e := range events {

@@ -55,7 +55,7 @@ func newEnv(t *testing.T) *env {
 	w.user, err = manifests.NewClient(admin)
 	require.NoError(t, err)
 	require.NoError(t, createRoles(t.Context(), native))
-	w.manager, err = inprocess.Run(testkit.Deployed(t), manager.Options{Pull: pull.Options{Publisher: w.ledger}})
+	w.manager, err = inprocess.Run(testkit.Deployed(t), manager.Options{Pull: pull.Options{Log: w.ledger}})
 	require.NoError(t, err)
 	t.Cleanup(func() {
 		w.manager.Stop()
@@ -107,7 +107,7 @@ func (w *env) judge(t *testing.T) {
 	require.Empty(t, found, strings.Join(found, "\n"))
 }
 
-// ledger is a publisher that notes the events which it is handed.
+// ledger is a log that notes the events which it is handed.
 type ledger struct {
 	mu     sync.Mutex
 	events []received
@@ -122,11 +122,32 @@ type received struct {
 	Labels                map[string]string `json:"labels"`
 }
 
-// Publish implements delivery.Publisher.
-func (l *ledger) Publish(_ context.Context, m event.Message) (delivery.Receipt, error) {
+// Open implements delivery.Log.
+func (l *ledger) Open(context.Context, func(string, []byte)) (delivery.Session, error) { return l, nil }
+
+// Close implements delivery.Session.
+func (l *ledger) Close() {}
+
+// Commit implements delivery.Session.
+func (l *ledger) Commit(_ context.Context, units []delivery.Unit) ([]error, error) {
+	for _, unit := range units {
+		for _, m := range unit.Messages {
+			if err := l.note(m); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return make([]error, len(units)), nil
+}
+
+// note takes down an event of the topic of details.
+func (l *ledger) note(m event.Message) error {
+	if m.Topic != event.Details {
+		return nil
+	}
 	e := received{Bytes: len(m.Value)}
 	if err := json.Unmarshal(m.Value, &e); err != nil {
-		return delivery.Receipt{}, err
+		return err
 	}
 	for _, h := range m.Headers {
 		switch h.Name {
@@ -141,7 +162,7 @@ func (l *ledger) Publish(_ context.Context, m event.Message) (delivery.Receipt, 
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.events = append(l.events, e)
-	return delivery.Receipt{}, nil
+	return nil
 }
 
 // of returns the states that events reported of a pod: "created updated".

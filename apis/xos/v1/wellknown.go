@@ -67,6 +67,9 @@ const (
 
 // Labels.
 const (
+	// PendingEventLabel is on the ConfigMaps in the manager's namespace that keep the end of
+	// a pod while Kafka is away. Its value is "true".
+	PendingEventLabel = GroupName + "/pending-event"
 	// SliceLabel is on the pods of a slice. Its value is the slice's name. A
 	// trust domain may have slices of one name from several namespaces:
 	// NamespaceLabel distinguishes their pods.

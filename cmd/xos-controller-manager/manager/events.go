@@ -2,18 +2,15 @@ package manager
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"strings"
 	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/klog/v2"
 
-	"xos.opencord.org/kubernetes-service/controllers"
 	"xos.opencord.org/kubernetes-service/pull"
 	"xos.opencord.org/kubernetes-service/pull/delivery"
-	"xos.opencord.org/kubernetes-service/pull/event"
 	"xos.opencord.org/kubernetes-service/pull/kafka"
 )
 
@@ -23,7 +20,8 @@ func (m *Manager) addPull(ctx context.Context) (err error) {
 		return nil
 	}
 	options := m.options.Pull
-	options.Publisher = m.newPublisher(ctx)
+	options.Log, options.MayWrite, options.OnPublish = m.newLog(ctx), m.options.MayWrite, func(err error) { m.published(ctx, err) }
+	options.Namespace = m.options.Namespace
 	if options.Workers == 0 {
 		options.Workers = m.options.Workers
 	}
@@ -53,63 +51,35 @@ func (m *Manager) onFullList(ctx context.Context, at time.Time, repairs int) {
 	}
 }
 
-// newPublisher returns the publishers that the options name, or nil if there are none.
-func (m *Manager) newPublisher(ctx context.Context) delivery.Publisher {
-	var all delivery.Publishers
-	if o := m.options.Kafka; o != nil {
-		producer := kafka.New(*o)
-		m.closers = append(m.closers, producer.Close)
-		m.info.PublishTo("topic " + o.Topic + " at " + strings.Join(o.Brokers, ","))
-		all = append(all, watched{Publisher: producer, changed: m.enqueueOwnCluster, info: &m.info})
+// newLog returns the log that the options name, or nil if there is none.
+func (m *Manager) newLog(ctx context.Context) delivery.Log {
+	if l := m.options.Pull.Log; l != nil {
+		return l
 	}
-	if m.options.EventLog != nil {
-		all = append(all, delivery.NewEventLog(m.options.EventLog))
-	}
-	if p := m.options.Pull.Publisher; p != nil {
-		all = append(all, p)
-	}
-	if len(all) == 0 {
+	printed := delivery.NewEventLog(m.options.EventLog)
+	o := m.options.Kafka
+	switch {
+	case o == nil && m.options.EventLog == nil:
 		klog.FromContext(ctx).Info("Events go nowhere: neither --kafka-brokers nor --event-log was given")
 		return nil
+	case o == nil:
+		return printed
 	}
-	if m.options.MayWrite == nil {
-		return all
+	m.info.PublishTo("topic " + o.Topic + " at " + strings.Join(o.Brokers, ","))
+	log := kafka.New(*o, func() (types.UID, error) { return pull.ClusterUID(m.Cluster) })
+	if m.options.EventLog == nil {
+		return log
 	}
-	return gated{Publisher: all, mayWrite: m.options.MayWrite}
+	return delivery.Printed{Log: log, To: printed}
 }
 
-// gated is a publisher that sends nothing from a process that may not write.
-type gated struct {
-	delivery.Publisher
-	mayWrite func() error
-}
-
-// Publish implements delivery.Publisher.
-func (g gated) Publish(ctx context.Context, m event.Message) (delivery.Receipt, error) {
-	if err := g.mayWrite(); err != nil {
-		return delivery.Receipt{}, fmt.Errorf("the event is not sent: %w", err)
-	}
-	return g.Publisher.Publish(ctx, m)
-}
-
-// watched is a publisher whose failures and recoveries are reported on the
-// KubernetesService.
-type watched struct {
-	delivery.Publisher
-	info *controllers.ClusterInfo
-	// changed is called when the publisher begins to fail, and when it succeeds again.
-	changed func()
-}
-
-// Publish implements delivery.Publisher.
-func (w watched) Publish(ctx context.Context, m event.Message) (delivery.Receipt, error) {
-	receipt, err := w.Publisher.Publish(ctx, m)
+// published reports on the KubernetesService that events can't be published, or can again.
+func (m *Manager) published(ctx context.Context, err error) {
 	reason := ""
 	if err != nil {
 		reason = err.Error()
 	}
-	if !errors.Is(ctx.Err(), context.Canceled) && w.info.Published(reason) {
-		w.changed()
+	if ctx.Err() == nil && m.info.Published(reason) {
+		m.enqueueOwnCluster()
 	}
-	return receipt, err
 }

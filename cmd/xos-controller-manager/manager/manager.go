@@ -44,8 +44,11 @@ type Options struct {
 	// Metrics adds the metrics of all parts to the process's registry, which accepts those of one
 	// Manager.
 	Metrics bool
-	// Pull are further options of the pull. Its publisher receives the events in addition to Kafka
-	// and the log, and its OnFullList is called after the manager's own.
+	// Namespace is the manager's own, where it keeps ends of pods while Kafka is away; empty
+	// means that it keeps them in memory alone.
+	Namespace string
+	// Pull are further options of the pull. Its Log takes the place of Kafka and the event log,
+	// and its OnFullList is called after the manager's own.
 	Pull pull.Options
 	// NoControllers and NoPull leave out a part, for a test of the other.
 	NoControllers, NoPull bool

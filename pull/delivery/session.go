@@ -1,0 +1,291 @@
+package delivery
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/apimachinery/pkg/util/sets"
+	"k8s.io/client-go/tools/cache"
+	"k8s.io/klog/v2"
+
+	"xos.opencord.org/kubernetes-service/pull/event"
+)
+
+// open opens a session of the log, takes over what it reports to have been told, and
+// compares that with the cluster.
+func (o *Outbox) open(ctx context.Context) (Session, error) {
+	cluster, err := o.opts.Cluster.UID()
+	if err != nil {
+		return nil, err
+	}
+	alive, deleted := map[event.ID]event.Entity{}, sets.New[event.ID]()
+	s, err := o.opts.Log.Open(ctx, func(key string, value []byte) {
+		e, gone, ok := event.ParseInventory(cluster, key, value)
+		switch {
+		case !ok:
+		case gone:
+			delete(alive, e.ID)
+			deleted.Insert(e.ID)
+		default:
+			alive[e.ID] = e
+			deleted.Delete(e.ID)
+		}
+	})
+	if err != nil {
+		return nil, err
+	}
+	if err := o.compare(ctx, alive, deleted); err != nil {
+		s.Close()
+		return nil, err
+	}
+	return s, nil
+}
+
+// compare makes pending whatever the cluster may show otherwise than Kafka was told: alive
+// are the entities that it knows, and deleted those whose end it knows.
+func (o *Outbox) compare(ctx context.Context, alive map[event.ID]event.Entity, deleted sets.Set[event.ID]) error {
+	o.mu.Lock()
+	o.told = make(map[event.ID]event.Told, len(alive))
+	for id, e := range alive {
+		o.told[id] = event.ToldOf(e)
+	}
+	o.mu.Unlock()
+	// After told is set: whoever ends from now on is compared with it.
+	live := sets.New[event.ID]()
+	for ref := range o.opts.Cluster.All() {
+		live.Insert(ref.ID)
+		o.Enqueue(ref)
+	}
+	if err := o.recall(ctx, deleted); err != nil {
+		return err
+	}
+	for id, e := range alive {
+		if live.Has(id) {
+			continue
+		}
+		// The API server is asked before that is published: the caches may be behind.
+		e.DeletedAt = o.opts.Clock.Now()
+		o.Ended(End{Entity: e, Selected: true})
+	}
+	return nil
+}
+
+// recall takes over what objects of the cluster remember of entities.
+func (o *Outbox) recall(ctx context.Context, deleted sets.Set[event.ID]) error {
+	remembered, err := o.opts.Cluster.Recorded(ctx)
+	if err != nil {
+		return fmt.Errorf("read what is remembered of ended pods: %w", err)
+	}
+	for _, r := range remembered {
+		if deleted.Has(r.ID) || (r.Finished && !o.Announced(r.ID)) {
+			o.finish(ctx, r.Entity, r.Stored)
+			continue
+		}
+		o.mu.Lock()
+		if told := o.told[r.ID]; !told.OnInventory && r.Told.OnDetails {
+			o.told[r.ID] = r.Told
+		}
+		o.mu.Unlock()
+		if !r.Gone {
+			continue
+		}
+		o.Ended(r.End)
+		o.mu.Lock()
+		if i, ok := o.pending.get(r.ID); ok {
+			i.stored = i.stored || r.Stored
+		}
+		o.mu.Unlock()
+	}
+	return nil
+}
+
+// finish notes that the end of an entity is published, or was never to be.
+func (o *Outbox) finish(ctx context.Context, e event.Entity, stored bool) {
+	o.mu.Lock()
+	o.finished.Add(e.ID, struct{}{})
+	delete(o.told, e.ID)
+	o.pending.remove(e.ID)
+	o.mu.Unlock()
+	if stored {
+		if err := o.opts.Cluster.Discard(ctx, e.ID); err != nil {
+			// The next session finds it again, and that it was published.
+			klog.FromContext(ctx).Info("A PendingEvent that was published can't be deleted", "uid", e.UID, "reason", err.Error())
+		}
+	}
+	o.opts.Cluster.Settled(e)
+}
+
+// work is an item of a batch, and what is to be published of it.
+type work struct {
+	item  *item
+	ended bool
+	unit  Unit
+	after event.Told
+}
+
+// publish publishes one batch. It returns whether there may be more at once, and else
+// when the next item is due.
+func (o *Outbox) publish(ctx context.Context, s Session) (more bool, next time.Time, err error) {
+	if err := o.mayWrite(); err != nil {
+		return false, time.Time{}, err
+	}
+	o.mu.Lock()
+	items, next := o.pending.take(batchSize, o.opts.Clock.Now())
+	o.mu.Unlock()
+	if len(items) == 0 {
+		return false, next, nil
+	}
+	batch, err := o.plan(ctx, items)
+	if err != nil || len(batch) == 0 {
+		return true, next, err
+	}
+	units := make([]Unit, len(batch))
+	for i, w := range batch {
+		units[i] = w.unit
+	}
+	results, err := s.Commit(ctx, units)
+	if err != nil {
+		countUnits(units, failedResult)
+		return false, time.Time{}, err
+	}
+	var unavailable error
+	for i, w := range batch {
+		if o.settle(ctx, w, results[i]) {
+			unavailable = results[i]
+		}
+	}
+	switch {
+	case unavailable != nil:
+		o.report(unavailable)
+		o.secureAll(ctx)
+	case next.IsZero():
+		o.report(nil) // nothing waits for its partition
+	}
+	return true, next, nil
+}
+
+// plan returns what is to be published of items, and drops those of which nothing is.
+func (o *Outbox) plan(ctx context.Context, items []*item) ([]work, error) {
+	cluster, err := o.opts.Cluster.UID()
+	if err != nil {
+		return nil, err
+	}
+	var batch []work
+	for _, i := range items {
+		if err := o.confirm(ctx, i); err != nil {
+			klog.FromContext(ctx).Info("The end of a pod can't be confirmed, trying again", "pod", i.Name, "reason", err.Error())
+			o.postpone(i)
+			continue
+		}
+		if w, ok := o.planOne(ctx, i, cluster); ok {
+			batch = append(batch, w)
+		}
+	}
+	return batch, nil
+}
+
+// confirm asks the API server about an entity whose end is not certain. Where it is still
+// there, the watch is behind, and will show its end.
+func (o *Outbox) confirm(ctx context.Context, i *item) error {
+	o.mu.Lock()
+	end := i.ended
+	o.mu.Unlock()
+	if end == nil || end.Confirmed {
+		return nil
+	}
+	exists, err := o.opts.Cluster.Exists(ctx, end.Entity)
+	if err != nil {
+		return err
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if exists {
+		i.ended = nil
+		return nil
+	}
+	confirmed := *end
+	confirmed.Confirmed = true
+	i.ended = &confirmed
+	return nil
+}
+
+func (o *Outbox) planOne(ctx context.Context, i *item, cluster types.UID) (work, bool) {
+	o.mu.Lock()
+	told, end, stored := o.told[i.ID], i.ended, i.stored
+	o.mu.Unlock()
+	announced := told.OnDetails || told.OnInventory
+	w := work{item: i, ended: end != nil}
+	selected := true
+	switch {
+	case w.ended && !announced && !end.Selected:
+		o.finish(ctx, end.Entity, stored)
+		return work{}, false
+	case w.ended:
+		w.unit.Entity = end.Entity
+	default:
+		var there bool
+		w.unit.Entity, selected, there = o.opts.Cluster.Current(i.Ref)
+		if !there || !selected { // its end comes by Ended; what is deselected stays as it was told
+			o.drop(i)
+			return work{}, false
+		}
+	}
+	w.unit.Messages, w.after, _ = event.Pending(told, w.unit.Entity, w.ended, cluster, o.opts.Clock.Now())
+	if len(w.unit.Messages) == 0 {
+		o.drop(i)
+		return work{}, false
+	}
+	return w, true
+}
+
+// drop takes an item out of the pending set, unless it has changed meanwhile.
+func (o *Outbox) drop(i *item) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if !i.changed {
+		o.pending.remove(i.ID)
+	}
+}
+
+// postpone has an item tried again later.
+func (o *Outbox) postpone(i *item) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	i.notBefore = o.opts.Clock.Now().Add(lanePause)
+}
+
+// settle takes over the result of a unit, and returns whether it is left for its
+// partition's sake.
+func (o *Outbox) settle(ctx context.Context, w work, result error) (unavailable bool) {
+	switch {
+	case errors.Is(result, ErrTooLarge):
+		countUnits([]Unit{w.unit}, lostResult)
+		klog.FromContext(ctx).Error(result, "An event is lost: Kafka refuses it for its size, raise max.message.bytes of the topic",
+			"pod", klog.KRef(w.unit.Entity.Namespace, w.unit.Entity.Name), "uid", w.unit.Entity.UID)
+	case result != nil:
+		countUnits([]Unit{w.unit}, failedResult)
+		o.postpone(w.item)
+		return true
+	default:
+		countUnits([]Unit{w.unit}, acknowledgedResult)
+	}
+	if w.ended {
+		o.mu.Lock()
+		stored := w.item.stored
+		o.mu.Unlock()
+		o.finish(ctx, w.unit.Entity, stored)
+		return false
+	}
+	o.mu.Lock()
+	o.told[w.unit.Entity.ID] = w.after
+	w.item.since, w.item.notBefore = o.opts.Clock.Now(), time.Time{}
+	o.mu.Unlock()
+	o.drop(w.item)
+	return false
+}
+
+// nameOf is the name of an entity, by which the events of a name are ordered.
+func nameOf(e event.Entity) cache.ObjectName { return cache.NewObjectName(e.Namespace, e.Name) }

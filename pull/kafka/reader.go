@@ -1,0 +1,140 @@
+package kafka
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/IBM/sarama"
+	"k8s.io/apimachinery/pkg/util/sets"
+)
+
+const (
+	// fetchSize bounds an answer to a fetch, unless a single batch is larger.
+	fetchSize = 4 << 20
+	// fetchWait is how long the broker may wait for messages where there is none.
+	fetchWait = 250 * time.Millisecond
+)
+
+// read calls a function with all committed messages of a topic, in the order of each
+// partition, up to its end as it was when the reading began.
+func (s *session) read(ctx context.Context, topic string, visit func(key string, value []byte)) error {
+	numbers, err := s.client.Partitions(topic)
+	if err != nil {
+		return fmt.Errorf("list the partitions of topic %s: %w", topic, err)
+	}
+	for _, number := range numbers {
+		p := reader{client: s.client, partition: partition{topic, number}, visit: visit, aborted: sets.New[int64]()}
+		if err := p.read(ctx); err != nil {
+			return fmt.Errorf("partition %d of topic %s: %w", number, topic, err)
+		}
+	}
+	return nil
+}
+
+// reader reads the committed messages of one partition. sarama's own consumer hands out
+// messages, and no sign that the end is reached where the last offsets are control records,
+// as they are after each transaction.
+type reader struct {
+	client    sarama.Client
+	partition partition
+	visit     func(key string, value []byte)
+	// aborted are the producers whose transaction, at this place, was aborted.
+	aborted sets.Set[int64]
+}
+
+func (r *reader) read(ctx context.Context) error {
+	offset, err := r.client.GetOffset(r.partition.topic, r.partition.number, sarama.OffsetOldest)
+	if err != nil {
+		return fmt.Errorf("find the first offset: %w", err)
+	}
+	end, err := r.client.GetOffset(r.partition.topic, r.partition.number, sarama.OffsetNewest)
+	if err != nil {
+		return fmt.Errorf("find the last offset: %w", err)
+	}
+	// Where a transaction of another producer is open, the broker holds back what comes
+	// after its beginning until that is decided, at most for the transaction's timeout.
+	for offset < end {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		block, err := r.fetch(offset)
+		if err != nil {
+			return err
+		}
+		next := r.consume(block, offset)
+		if next == offset && block.LastStableOffset >= end {
+			return nil // compaction has left nothing behind this offset
+		}
+		offset = next
+	}
+	return nil
+}
+
+func (r *reader) fetch(offset int64) (*sarama.FetchResponseBlock, error) {
+	leader, err := r.client.Leader(r.partition.topic, r.partition.number)
+	if err != nil {
+		return nil, fmt.Errorf("find the leader: %w", err)
+	}
+	request := &sarama.FetchRequest{
+		Version: 11, MinBytes: 1, MaxBytes: fetchSize, MaxWaitTime: int32(fetchWait.Milliseconds()),
+		Isolation: sarama.ReadCommitted, SessionEpoch: -1, // no fetch session
+	}
+	request.AddBlock(r.partition.topic, r.partition.number, offset, fetchSize, -1)
+	response, err := leader.Fetch(request)
+	if err != nil {
+		return nil, fmt.Errorf("fetch: %w", err)
+	}
+	block := response.GetBlock(r.partition.topic, r.partition.number)
+	if block == nil {
+		return nil, errors.New("fetch: the answer has no block of the partition")
+	}
+	if !errors.Is(block.Err, sarama.ErrNoError) {
+		return nil, fmt.Errorf("fetch: %w", block.Err)
+	}
+	return block, nil
+}
+
+// consume visits the committed messages of a block from an offset on, and returns the
+// offset after it.
+func (r *reader) consume(block *sarama.FetchResponseBlock, offset int64) int64 {
+	aborted := slices.Clone(block.AbortedTransactions)
+	slices.SortFunc(aborted, func(a, b *sarama.AbortedTransaction) int { return int(a.FirstOffset - b.FirstOffset) })
+	for _, records := range block.RecordsSet {
+		batch := records.RecordBatch
+		if batch == nil {
+			continue // of before Kafka 0.11
+		}
+		last := batch.FirstOffset + int64(batch.LastOffsetDelta)
+		for len(aborted) > 0 && aborted[0].FirstOffset <= last {
+			r.aborted.Insert(aborted[0].ProducerID)
+			aborted = aborted[1:]
+		}
+		switch {
+		case batch.Control:
+			if isAbort(batch) {
+				r.aborted.Delete(batch.ProducerID)
+			}
+		case !batch.IsTransactional || !r.aborted.Has(batch.ProducerID):
+			for _, record := range batch.Records {
+				if batch.FirstOffset+record.OffsetDelta >= offset {
+					r.visit(string(record.Key), record.Value)
+				}
+			}
+		}
+		offset = max(offset, last+1)
+	}
+	return offset
+}
+
+// isAbort returns whether a control batch ends a transaction that was aborted: its only
+// record has a key of a version and a type, of which 0 is an abort.
+func isAbort(batch *sarama.RecordBatch) bool {
+	if len(batch.Records) == 0 || len(batch.Records[0].Key) < 4 {
+		return false
+	}
+	return binary.BigEndian.Uint16(batch.Records[0].Key[2:]) == 0
+}

@@ -1,0 +1,234 @@
+package kafka
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/IBM/sarama"
+
+	"xos.opencord.org/kubernetes-service/pull/delivery"
+	"xos.opencord.org/kubernetes-service/pull/event"
+)
+
+const (
+	// commitTimeout is how long a transaction may take before the session is given up. It is
+	// less than transactionTimeout, after which the broker aborts it.
+	commitTimeout = 20 * time.Second
+	// downtime is how long a partition that failed is not tried.
+	downtime = time.Second
+	// batchBytes bounds a batch of records, well below the max.message.bytes of a topic, by
+	// default 1 MiB.
+	batchBytes = 512 << 10
+	// recordOverhead is more than a record takes beside its key, value and headers.
+	recordOverhead = 64
+)
+
+// partition is a partition of one of the topics.
+type partition struct {
+	topic  string
+	number int32
+}
+
+// session implements delivery.Session.
+type session struct {
+	opts         Options
+	client       sarama.Client
+	producer     *producer
+	partitioners map[string]sarama.Partitioner
+	// down are the partitions that failed, and until when they are not tried.
+	down map[partition]time.Time
+	once sync.Once
+}
+
+// entry is a record of a unit on its way to a partition.
+type entry struct {
+	unit   int
+	at     partition
+	record *sarama.Record
+	size   int
+}
+
+// Commit implements delivery.Session. A transaction that fails for some units is aborted
+// and tried again without them.
+func (s *session) Commit(ctx context.Context, units []delivery.Unit) ([]error, error) {
+	ctx, cancel := context.WithTimeoutCause(ctx, commitTimeout, errors.New("no answer in time"))
+	defer cancel()
+	results := make([]error, len(units))
+	var entries []entry
+	for i, unit := range units {
+		encoded, err := s.encode(i, unit)
+		results[i] = err
+		entries = append(entries, encoded...)
+	}
+	single := false
+	for {
+		pending := slices.DeleteFunc(slices.Clone(entries), func(e entry) bool { return results[e.unit] != nil })
+		if len(pending) == 0 {
+			return results, nil
+		}
+		failed, err := s.transact(ctx, pending, single)
+		if err != nil {
+			return nil, ended(err)
+		}
+		if failed == nil {
+			return results, nil
+		}
+		single = s.attribute(failed, results)
+	}
+}
+
+// failure is a batch that a partition did not take.
+type failure struct {
+	at      partition
+	entries []entry
+	err     error
+}
+
+// transact publishes entries in one transaction, and returns the batches for which it was
+// aborted; nil where it is committed. An error means that the session is at its end.
+func (s *session) transact(ctx context.Context, entries []entry, single bool) ([]failure, error) {
+	limit := batchBytes
+	if single {
+		limit = 0
+	}
+	for batches := range rounds(entries, limit) {
+		if err := ctx.Err(); err != nil {
+			return nil, context.Cause(ctx)
+		}
+		if failed, err := s.publish(ctx, batches); err != nil || failed != nil {
+			return failed, err
+		}
+	}
+	if err := s.producer.end(ctx, true); err != nil {
+		return nil, fmt.Errorf("commit a transaction: %w", err)
+	}
+	return nil, nil
+}
+
+// publish sends one batch to each partition. Where some fail, it aborts the transaction.
+func (s *session) publish(ctx context.Context, batches map[partition][]entry) ([]failure, error) {
+	partitions, records := make([]partition, 0, len(batches)), map[partition][]*sarama.Record{}
+	for at, entries := range batches {
+		partitions = append(partitions, at)
+		for _, e := range entries {
+			records[at] = append(records[at], e.record)
+		}
+	}
+	if err := s.producer.join(ctx, partitions); err != nil {
+		return nil, err
+	}
+	errs := s.producer.produce(records)
+	if len(errs) == 0 {
+		return nil, nil
+	}
+	var failed []failure
+	answered := false
+	for at, err := range errs {
+		var answer sarama.KError
+		if errors.As(err, &answer) {
+			answered = true
+		}
+		if fenced(err) {
+			return nil, err
+		}
+		failed = append(failed, failure{at, batches[at], err})
+	}
+	if len(errs) == len(batches) && !answered {
+		return nil, failed[0].err // nothing got through: it is not the partitions
+	}
+	if err := s.producer.end(ctx, false); err != nil {
+		return nil, fmt.Errorf("abort a transaction: %w", err)
+	}
+	// Whether the batches were appended is not known: another epoch has other sequences.
+	return failed, s.producer.init(ctx)
+}
+
+// attribute sets the results of the units of failed batches. It returns true where a batch
+// of several was too large: in a batch of its own each shows whether it is to blame.
+func (s *session) attribute(failed []failure, results []error) (single bool) {
+	for _, f := range failed {
+		tooLarge := errors.Is(f.err, sarama.ErrMessageSizeTooLarge) || errors.Is(f.err, sarama.ErrInvalidMessageSize)
+		if tooLarge && len(f.entries) > 1 {
+			single = true
+			continue
+		}
+		reason := delivery.ErrTooLarge
+		if !tooLarge {
+			reason = delivery.ErrUnavailable
+			s.down[f.at] = time.Now().Add(downtime)
+		}
+		for _, e := range f.entries {
+			results[e.unit] = fmt.Errorf("partition %d of topic %s: %w: %w", f.at.number, f.at.topic, reason, f.err)
+		}
+	}
+	return single
+}
+
+// encode returns the records of a unit, or an error where one of its partitions is down.
+func (s *session) encode(i int, unit delivery.Unit) ([]entry, error) {
+	var entries []entry
+	for _, m := range unit.Messages {
+		at, err := s.choose(m)
+		if err != nil {
+			return nil, err
+		}
+		record := &sarama.Record{Key: []byte(m.Key), Value: m.Value}
+		size := recordOverhead + len(m.Key) + len(m.Value)
+		for _, h := range m.Headers {
+			record.Headers = append(record.Headers, &sarama.RecordHeader{Key: []byte(h.Name), Value: []byte(h.Value)})
+			size += len(h.Name) + len(h.Value) + recordOverhead/8
+		}
+		entries = append(entries, entry{i, at, record, size})
+	}
+	return entries, nil
+}
+
+// choose returns the partition of a message, if it has a leader. A transaction must not
+// touch a partition without one: it could be neither committed nor aborted, and with it
+// no other.
+func (s *session) choose(m event.Message) (partition, error) {
+	topic := s.opts.Topic
+	if m.Topic == event.Inventory {
+		topic = s.opts.InventoryTopic
+	}
+	all, err := s.client.Partitions(topic)
+	if err != nil {
+		return partition{}, fmt.Errorf("list the partitions of topic %s: %w: %w", topic, delivery.ErrUnavailable, err)
+	}
+	number, err := s.partitioners[topic].Partition(&sarama.ProducerMessage{Key: sarama.StringEncoder(m.Key)}, int32(len(all)))
+	if err != nil {
+		return partition{}, err
+	}
+	at := partition{topic, number}
+	if time.Now().Before(s.down[at]) {
+		return at, fmt.Errorf("partition %d of topic %s: %w", number, topic, delivery.ErrUnavailable)
+	}
+	if _, err := s.client.Leader(topic, number); err != nil {
+		s.down[at] = time.Now().Add(downtime)
+		return at, fmt.Errorf("partition %d of topic %s: %w: %w", number, topic, delivery.ErrUnavailable, err)
+	}
+	return at, nil
+}
+
+// fenced returns whether an error reports that another producer has taken over.
+func fenced(err error) bool {
+	return errors.Is(err, sarama.ErrProducerFenced) || errors.Is(err, sarama.ErrInvalidProducerEpoch) ||
+		errors.Is(err, sarama.ErrInvalidTxnState) || errors.Is(err, sarama.ErrInvalidProducerIDMapping)
+}
+
+// ended returns the error with which a session ends.
+func ended(err error) error {
+	if fenced(err) {
+		return fmt.Errorf("%w: %w", delivery.ErrNotLeader, err)
+	}
+	return err
+}
+
+// Close implements delivery.Session. What is not committed is aborted by the next session.
+func (s *session) Close() {
+	s.once.Do(func() { _ = s.client.Close() }) // fails only where it is closed already
+}

@@ -1,0 +1,242 @@
+package pull
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/apimachinery/pkg/util/sets"
+	"k8s.io/client-go/tools/cache"
+	"k8s.io/utils/clock"
+	"k8s.io/utils/lru"
+
+	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+	"xos.opencord.org/kubernetes-service/controllers/cluster"
+	"xos.opencord.org/kubernetes-service/controllers/store"
+	"xos.opencord.org/kubernetes-service/pull/delivery"
+	"xos.opencord.org/kubernetes-service/pull/event"
+	"xos.opencord.org/kubernetes-service/pull/record"
+)
+
+// podEvents has the outbox publish what becomes of pods, and reports to it what the
+// cluster shows: it implements delivery.Cluster.
+type podEvents struct {
+	// outbox is nil where events go nowhere. Then nothing is pending, ever.
+	outbox       *delivery.Outbox
+	cluster      *cluster.Cluster
+	clock        clock.PassiveClock
+	pods         *podCache
+	counterparts *counterparts
+	selector     *podSelector
+	kept         keptEnds
+	// settled enqueues the instance of a pod whose end is published.
+	settled func(cache.ObjectName)
+	// confirmed are pods whose end a watch has shown, the last ones. That a pod is missing
+	// from a cache is less: the cache may be behind.
+	confirmed *lru.Cache
+}
+
+var _ delivery.Cluster = (*podEvents)(nil)
+
+// manyPods is more than the pods that end while their records do.
+const manyPods = 8192
+
+func newPodEvents(c *cluster.Cluster, opts Options, pods *podCache, confirmed *counterparts, selector *podSelector) *podEvents {
+	e := &podEvents{
+		cluster: c, clock: opts.Clock, pods: pods, counterparts: confirmed, selector: selector, confirmed: lru.New(manyPods),
+	}
+	if opts.Namespace != "" {
+		e.kept.maps = &store.LabelledConfigMaps{Client: c.Kubernetes.CoreV1().ConfigMaps(opts.Namespace), Label: xosv1.PendingEventLabel}
+	}
+	if opts.Log != nil {
+		e.outbox = delivery.New(delivery.Options{
+			Log: opts.Log, Cluster: e, Clock: opts.Clock, MayWrite: opts.MayWrite, OnResult: opts.OnPublish,
+		})
+	}
+	return e
+}
+
+// idOf identifies a pod in the inventory.
+func idOf(uid types.UID) event.ID { return event.ID{Kind: event.Instance, UID: uid} }
+
+func refOf(pod *corev1.Pod) delivery.Ref {
+	return delivery.Ref{ID: idOf(pod.UID), Name: cache.MetaObjectToName(pod)}
+}
+
+// changed has a pod compared with what Kafka was told of it.
+func (e *podEvents) changed(pod *corev1.Pod) {
+	if e.outbox != nil {
+		e.outbox.Enqueue(refOf(pod))
+	}
+}
+
+// ended has the end of a pod published. watched reports that a watch has shown it.
+func (e *podEvents) ended(pod *corev1.Pod, watched bool) {
+	if watched {
+		e.confirmed.Add(pod.UID, struct{}{})
+	}
+	if e.outbox == nil {
+		return
+	}
+	last := event.OfPod(pod)
+	if last.DeletedAt.IsZero() {
+		last.DeletedAt = e.clock.Now()
+	}
+	e.outbox.Ended(delivery.End{Entity: last, Selected: e.inventoried(pod), Confirmed: watched})
+}
+
+// recordGone has the end of a recorded pod published, where the record goes before that.
+func (e *podEvents) recordGone(i *xosv1.KubernetesServiceInstance) {
+	uid := record.PodUID(i)
+	if e.outbox == nil || uid == "" || xosv1.IsManaged(i) || e.pods.has(record.PodName(i), uid) {
+		return
+	}
+	e.outbox.Ended(e.endOf(i, uid))
+}
+
+// endOf is the end of a recorded pod, as far as its record remembers it.
+func (e *podEvents) endOf(i *xosv1.KubernetesServiceInstance, uid types.UID) delivery.End {
+	last := event.OfRecord(i, uid)
+	last.DeletedAt = e.clock.Now()
+	_, confirmed := e.confirmed.Get(uid)
+	return delivery.End{Entity: last, Selected: true, Confirmed: confirmed}
+}
+
+// release returns whether the record of an ended pod may go: its end is published, or, where
+// the record is not to wait for that, outlives it.
+func (e *podEvents) release(ctx context.Context, i *xosv1.KubernetesServiceInstance, wait bool) (bool, error) {
+	uid := record.PodUID(i)
+	if e.outbox == nil || e.outbox.Settled(idOf(uid)) {
+		return true, nil
+	}
+	end := e.endOf(i, uid)
+	if wait {
+		e.outbox.Ended(end)
+		return e.outbox.Settled(idOf(uid)), nil // it may just have been
+	}
+	if err := e.outbox.Secure(ctx, end); err != nil {
+		return false, fmt.Errorf("keep the end of pod %s: %w", cache.MetaObjectToName(i), err)
+	}
+	return true, nil
+}
+
+// reported returns whether Kafka itself knows what status.delivery says, which the first
+// build wrote.
+func (e *podEvents) reported(d *xosv1.Delivery) bool {
+	return e.outbox != nil && d != nil && (e.outbox.Announced(idOf(d.UID)) || e.outbox.Settled(idOf(d.UID)))
+}
+
+// inventoried returns whether the events of a pod are published: it is selected, or an
+// instance created it.
+func (e *podEvents) inventoried(pod *corev1.Pod) bool {
+	s := e.selector.selection.Load()
+	if !s.Enabled {
+		return false
+	}
+	if _, created := e.counterparts.creatorOf(pod); created {
+		return true
+	}
+	return e.selector.chosenBy(s, pod) == record.Selected
+}
+
+// oldestWait is how long the event that waits longest has been waiting.
+func (e *podEvents) oldestWait() time.Duration {
+	if e.outbox == nil {
+		return 0
+	}
+	_, since := e.outbox.Backlog()
+	if since.IsZero() {
+		return 0
+	}
+	return e.clock.Since(since)
+}
+
+// UID implements delivery.Cluster.
+func (e *podEvents) UID() (types.UID, error) { return ClusterUID(e.cluster) }
+
+// Enabled implements delivery.Cluster.
+func (e *podEvents) Enabled() bool { return e.selector.selection.Load().Enabled }
+
+// Current implements delivery.Cluster.
+func (e *podEvents) Current(ref delivery.Ref) (now event.Entity, selected, ok bool) {
+	pod := e.pods.get(ref.Name)
+	if pod == nil || pod.UID != ref.UID {
+		return event.Entity{}, false, false
+	}
+	return event.OfPod(pod), e.inventoried(pod), true
+}
+
+// All implements delivery.Cluster.
+func (e *podEvents) All() iter.Seq[delivery.Ref] {
+	return func(yield func(delivery.Ref) bool) {
+		for _, pod := range e.cluster.Pods.All() {
+			if e.pods.has(cache.MetaObjectToName(pod), pod.UID) && !yield(refOf(pod)) {
+				return
+			}
+		}
+	}
+}
+
+// Recorded implements delivery.Cluster.
+func (e *podEvents) Recorded(ctx context.Context) ([]delivery.Remembered, error) {
+	all, err := e.kept.list(ctx)
+	if err != nil {
+		return nil, err
+	}
+	live := sets.New[types.UID]()
+	for _, pod := range e.cluster.Pods.All() {
+		live.Insert(pod.UID)
+	}
+	for _, i := range e.cluster.KubernetesServiceInstances.All() {
+		if uid := record.PodUID(i); uid != "" && !xosv1.IsManaged(i) && !live.Has(uid) {
+			all = append(all, delivery.Remembered{End: e.endOf(i, uid), Gone: true})
+		}
+		if d := i.Status.Delivery; d != nil && d.Announced {
+			r := delivery.Remembered{End: e.endOf(i, d.UID), Gone: !live.Has(d.UID), Finished: d.Status == xosv1.EventDeleted}
+			r.Told.OnDetails = true
+			r.Told.Details = event.ParseFingerprint(d.Fingerprint)
+			all = append(all, r)
+		}
+	}
+	return all, nil
+}
+
+// Remembers implements delivery.Cluster.
+func (e *podEvents) Remembers(end delivery.End) bool {
+	i, ok := e.cluster.KubernetesServiceInstances.Get(cache.NewObjectName(end.Namespace, end.Name))
+	return ok && record.PodUID(i) == end.UID && !xosv1.IsManaged(i) && i.DeletionTimestamp == nil
+}
+
+// Exists implements delivery.Cluster. What a watch has shown to end is gone; else the API
+// server has the last word, for the end of a pod is published once and can't be taken back.
+func (e *podEvents) Exists(ctx context.Context, of event.Entity) (bool, error) {
+	if _, gone := e.confirmed.Get(of.UID); gone {
+		return false, nil
+	}
+	live, err := e.cluster.Kubernetes.CoreV1().Pods(of.Namespace).Get(ctx, of.Name, metav1.GetOptions{})
+	if apierrors.IsNotFound(err) {
+		return false, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("confirm the end of pod %s/%s: %w", of.Namespace, of.Name, err)
+	}
+	return live.UID == of.UID, nil
+}
+
+// Store implements delivery.Cluster.
+func (e *podEvents) Store(ctx context.Context, end delivery.End) error {
+	return e.kept.create(ctx, end)
+}
+
+// Discard implements delivery.Cluster.
+func (e *podEvents) Discard(ctx context.Context, id event.ID) error { return e.kept.delete(ctx, id) }
+
+// Settled implements delivery.Cluster.
+func (e *podEvents) Settled(of event.Entity) {
+	e.settled(cache.NewObjectName(of.Namespace, of.Name))
+}
