@@ -96,7 +96,7 @@ func TestTheEndOfAManagedPodIsToldAfterARestart(t *testing.T) {
 	b.statuses(pod.UID, "created", "deleted")
 }
 
-func TestAPodWhoseNameAManagedInstanceHasIsLeftAlone(t *testing.T) {
+func TestAPodWhoseNameIsTakenIsAnnouncedWithoutARecord(t *testing.T) {
 	w := newEnv(t)
 	b := w.newBroker()
 	w.start(pull.Options{Log: b.log()})
@@ -106,5 +106,5 @@ func TestAPodWhoseNameAManagedInstanceHasIsLeftAlone(t *testing.T) {
 	w.instance("free", b.told)
 	after := w.instance("taken", anything)
 	assert.Equal(t, i.ResourceVersion, after.ResourceVersion, "nothing was written to it")
-	b.statuses(pod.UID)
+	b.statuses(pod.UID, "created") // whoever takes a name hides no pod by that
 }
