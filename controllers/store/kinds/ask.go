@@ -16,9 +16,9 @@ import (
 // one for the resource instances of a namespace.
 const asksPerSecond, asksAtOnce = 10, 64
 
-// Ask has the server say whether it serves a kind, in whatever version, and where.
-// Unlike find it sees a kind that came since the last refresh, and tells a kind that is gone from one
-// whose server is away, which discovery leaves out just the same. An answer that is
+// Ask asks the server whether it serves a kind, in whatever version, and where.
+// Unlike Find it sees a kind that came since the last refresh, and distinguishes a kind
+// that is gone from one whose server is away, which discovery leaves out just the same. An answer that is
 // no older than notBefore counts, so that many who ask at once ask once. Those of a
 // namespace have a budget for it: what is over fails with ErrAskedEnough.
 func (k *Kinds) Ask(kind schema.GroupVersionKind, namespace string, notBefore time.Time) (found Resource, served bool, _ error) {
