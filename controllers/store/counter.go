@@ -36,9 +36,6 @@ func (r *Resource[O]) AddCounter(name string, values func(O) []string) {
 	}
 }
 
-// HasCounter returns whether a counter of this name was added.
-func (r *Resource[O]) HasCounter(name string) bool { return r.counters[name] != nil }
-
 // Count returns how many objects have this value in a counter.
 func (r *Resource[O]) Count(name, value string) int {
 	c := r.counters[name]

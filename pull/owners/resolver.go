@@ -32,7 +32,6 @@ type Resolver struct {
 	client metadata.Interface
 	kinds  *kinds.Kinds
 	scales scales
-	clock  clock.PassiveClock
 
 	ServiceAccounts *store.Resource[*corev1.ServiceAccount]
 	nodes           *store.Resource[*metav1.PartialObjectMetadata]
@@ -58,7 +57,7 @@ const ByController = "pull-owner"
 // New returns the resolver of a cluster, whose caches must not have been started.
 func New(c *cluster.Cluster, clock clock.PassiveClock) *Resolver {
 	n := &Resolver{
-		client: c.Metadata, clock: clock, ServiceAccounts: c.ServiceAccounts.Resource, nodes: c.Nodes,
+		client: c.Metadata, ServiceAccounts: c.ServiceAccounts.Resource, nodes: c.Nodes,
 		kinds:       c.Kinds,
 		scales:      newScales(c.Kubernetes.Discovery().RESTClient(), clock),
 		Controllers: controllerKinds(c),
