@@ -15,5 +15,10 @@ func ImageReference(i *xosv1.Image) string {
 	return reference
 }
 
+// IdentityOf returns the identity of an Image.
+func IdentityOf(i *xosv1.Image) string {
+	return ImageIdentity(i.Spec.Name, i.Spec.Tag, i.Spec.Digest)
+}
+
 // ImageIdentity identifies an image: no two Images may share it.
 func ImageIdentity(name, tag, digest string) string { return name + " " + tag + " " + digest }
