@@ -67,7 +67,7 @@ func TestARoleBindingIsThereOnlyWhileItsTrustDomainAllowsIt(t *testing.T) {
 	}
 }
 
-func TestARoleBindingIsAPrincipalsWhereMarkAndNameSayAlike(t *testing.T) {
+func TestARoleBindingIsOwnedWhereNameAndAnnotationAgree(t *testing.T) {
 	assert.Equal(t, []string{"team/web"}, principalOf(binding("u1")))
 
 	renamed := binding("u1")

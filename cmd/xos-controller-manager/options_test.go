@@ -10,7 +10,7 @@ import (
 	"xos.opencord.org/kubernetes-service/test/testkit/golden"
 )
 
-func TestHelpSaysWhatThereIs(t *testing.T) {
+func TestHelpListsTheFlags(t *testing.T) {
 	var got bytes.Buffer
 	cmd := newCommand()
 	cmd.SetOut(&got)
@@ -56,7 +56,7 @@ func TestArgumentsAreRefused(t *testing.T) {
 	assert.ErrorContains(t, cmd.Execute(), "run")
 }
 
-func TestWithoutAClusterTheWaysToNameOneAreTold(t *testing.T) {
+func TestAMissingClusterIsReportedWithTheWaysToNameOne(t *testing.T) {
 	t.Setenv("KUBECONFIG", "")
 	t.Setenv("KUBERNETES_SERVICE_HOST", "")
 	_, err := defaultOptions().restConfig()

@@ -15,7 +15,7 @@ import (
 	"xos.opencord.org/kubernetes-service/controllers/trustdomain"
 )
 
-func TestANamespaceIsWhoseItsMarkSays(t *testing.T) {
+func TestANamespaceBelongsToTheOwnerThatItsAnnotationNames(t *testing.T) {
 	c, err := New(&rest.Config{Host: "unused.example.org"})
 	require.NoError(t, err)
 	_, found := c.Namespace("shop")

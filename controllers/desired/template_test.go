@@ -18,7 +18,7 @@ func templateOf(change func(*xosv1.PodTemplate)) *xosv1.PodTemplate {
 
 // The schema refuses these too; what was stored before it did is refused when it is
 // planned.
-func TestATemplateThatNamesWhatIsOursIsRefusedAlsoWhenItIsPlanned(t *testing.T) {
+func TestAPlanRefusesATemplateWithReservedNames(t *testing.T) {
 	for sentence, test := range map[string]struct {
 		template *xosv1.PodTemplate
 		want     []string

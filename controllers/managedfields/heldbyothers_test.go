@@ -9,7 +9,7 @@ import (
 	"xos.opencord.org/kubernetes-service/controllers/managedfields"
 )
 
-func TestWhatIsDeclaredNoLongerIsToldOfWhereOthersHoldIt(t *testing.T) {
+func TestARemovedFieldThatAnotherManagerHoldsIsReported(t *testing.T) {
 	fields := func(text string) *metav1.FieldsV1 {
 		if text == "" {
 			return nil

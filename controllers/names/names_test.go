@@ -63,7 +63,7 @@ func TestALabelIsTheTextWhereThatIsOne(t *testing.T) {
 	assert.NotEqual(t, names.Label("a.b"), names.Label("a-b"))
 }
 
-func TestAHashTellsWhereOneTextEnds(t *testing.T) {
+func TestAHashDistinguishesWhereATextEnds(t *testing.T) {
 	assert.NotEqual(t, names.Hash("a", "b"), names.Hash("ab"))
 }
 

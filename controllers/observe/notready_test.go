@@ -23,7 +23,7 @@ func endedLast(code int32, reason string) func(*corev1.Pod) {
 	}
 }
 
-func TestAPodsTroubleIsToldInTheKubeletsWords(t *testing.T) {
+func TestAPodsFailureIsReportedInTheKubeletsWords(t *testing.T) {
 	long := strings.Repeat("long ", 1000)
 	for sentence, test := range map[string]struct {
 		pod  *corev1.Pod

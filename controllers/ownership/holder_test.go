@@ -11,7 +11,7 @@ import (
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 )
 
-func TestWhoHoldsAnObjectIsToldAsWellAsItIsKnown(t *testing.T) {
+func TestTheHolderOfAnObjectIsReportedAsFarAsKnown(t *testing.T) {
 	for want, object := range map[string]*corev1.ConfigMap{
 		"Principal shop/web": annotated(markOf(owner).String()),
 		"App b":              controlled(&corev1.ConfigMap{}, "u9"),
@@ -24,7 +24,7 @@ func TestWhoHoldsAnObjectIsToldAsWellAsItIsKnown(t *testing.T) {
 	}
 }
 
-func TestNobodyIsToldOfWhatLiesInAnotherNamespace(t *testing.T) {
+func TestAHolderInAnotherNamespaceIsNotDisclosed(t *testing.T) {
 	helm := &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Namespace: "shop", Annotations: map[string]string{"meta.helm.sh/release-name": "front"}}}
 	workload := controlled(&corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Namespace: "shop"}}, "u9")
 	tool := &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Namespace: "shop", Labels: map[string]string{xosv1.ManagedByLabel: "Tool"}}}

@@ -146,7 +146,7 @@ func TestARecordedUIDStandsForTrackingMetadata(t *testing.T) {
 	}
 }
 
-func TestWhatIsMadeCarriesTheOwnersMarks(t *testing.T) {
+func TestACreatedObjectCarriesTrackingMetadata(t *testing.T) {
 	kind := xosv1.SchemeGroupVersion.WithKind("Principal")
 	plain := WithTracking(corev1ac.ConfigMap("x", "far"), markOf(owner), kind, false)
 	assert.Equal(t, map[string]string{xosv1.ManagedByLabel: xosv1.ManagedByValue}, plain.Labels)

@@ -24,7 +24,7 @@ func TestReleaseLeavesTheRecordsOfAnObjectAsTheyAre(t *testing.T) {
 	assert.Equal(t, []metav1.ManagedFieldsEntry{{Manager: "us"}, {Manager: "flux"}}, records)
 }
 
-func TestPatchTakesTheMarksOffOneVersionOfAnObject(t *testing.T) {
+func TestPatchRemovesTrackingMetadataFromOneVersion(t *testing.T) {
 	o := &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Name: "x", UID: "u", ResourceVersion: "7", Annotations: Applied("hash", true)}}
 	assert.Equal(t, "hash", Fingerprint(o))
 	assert.True(t, IsAdopted(o))

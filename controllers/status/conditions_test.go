@@ -54,7 +54,7 @@ func TestKstatusReadsEachStateAsItIsMeant(t *testing.T) {
 	}
 }
 
-func TestKstatusTakesAnObjectThatNobodyLookedAtForBeingInProgress(t *testing.T) {
+func TestKstatusReadsAnUnreconciledObjectAsInProgress(t *testing.T) {
 	slice := &xosv1.Slice{ObjectMeta: metav1.ObjectMeta{Generation: 1}}
 	slice.Status.ObservedGeneration = -1 // as the schema defaults it
 	assert.Equal(t, kstat.InProgressStatus, kstatus(t, slice))

@@ -68,9 +68,9 @@ var readings = []struct {
 func edited(o metav1.Object)  { o.SetGeneration(o.GetGeneration() + 1) }
 func deleted(o metav1.Object) { o.SetDeletionTimestamp(&later); edited(o) }
 
-// TestToolsReadEachVerdictAsThePageSays asks the libraries by which Flux, Helm and kpt
+// TestToolsReadEachStatusAsDocumented asks the libraries by which Flux, Helm and kpt
 // wait, of each kind: they have rules of their own for kinds that they know by name.
-func TestToolsReadEachVerdictAsThePageSays(t *testing.T) {
+func TestToolsReadEachStatusAsDocumented(t *testing.T) {
 	page := documentedReadings(t)
 	for kind, object := range ourKinds(t) {
 		for _, test := range readings {

@@ -108,7 +108,7 @@ func TestASliceIsJudgedByItsWorkload(t *testing.T) {
 	}
 }
 
-func TestARefusalIsToldWithoutWhatDiffersFromTryToTry(t *testing.T) {
+func TestARefusalIsReportedWithoutVaryingDetails(t *testing.T) {
 	for message, want := range map[string]string{
 		`Error creating: pods "web-x7f2k" is forbidden: exceeded quota: few`:                                    "pods: forbidden: exceeded quota: few",
 		`(combined from similar events): Error creating: pods "web-abcde" is forbidden: exceeded quota: few`:    "pods: forbidden: exceeded quota: few",
@@ -177,7 +177,7 @@ func TestASliceWithoutAWorkloadCountsItsInstances(t *testing.T) {
 
 // An absent number says that it is not known, so a known 0 is written: once, since
 // the next pass finds it there.
-func TestASliceThatWantsNoPodsSaysSo(t *testing.T) {
+func TestASliceThatWantsNoPodsReportsIt(t *testing.T) {
 	in := status.SliceInput{Kind: "Deployment", Workload: of(0, 0, 0, 0), Controller: &xosv1.ControllerReference{Kind: "Deployment", Name: "web"}}
 	slice := &xosv1.Slice{}
 	status.Slice(slice, in)

@@ -76,7 +76,7 @@ func TestCountFollowsTheEvents(t *testing.T) {
 }
 
 // Whoever is told of an event reconciles by the count.
-func TestAnEventIsCountedBeforeAnyoneIsToldOfIt(t *testing.T) {
+func TestAnEventIsCountedBeforeHandlersReceiveIt(t *testing.T) {
 	r, stub := newResource()
 	var seen []int
 	require.NoError(t, r.Watch(Handler[*corev1.ConfigMap]{

@@ -168,9 +168,9 @@ func TestOnlyTheVeryVersionThatWeWroteIsOurOwn(t *testing.T) {
 	assert.Empty(t, r.writersOf(version("10", "green")), "it is reported once")
 }
 
-// TestAWriteIsNewsToOtherWriters shows an event before and after the answer to the write
+// TestOtherWritersReceiveAWrite shows an event before and after the answer to the write
 // that it shows: it is the writer's own and no other's, in whichever order they come.
-func TestAWriteIsNewsToOtherWriters(t *testing.T) {
+func TestOtherWritersReceiveAWrite(t *testing.T) {
 	for _, test := range []struct {
 		name  string
 		order func(event, answer func())
@@ -215,7 +215,7 @@ func TestWhatWeDeletedIsOnItsWayOutUntilTheCacheSawItsEnd(t *testing.T) {
 	assert.False(t, r.Terminating(o))
 }
 
-func TestWhatTheServerMarkedIsOnItsWayOut(t *testing.T) {
+func TestAnObjectWithADeletionTimestampIsTerminating(t *testing.T) {
 	r, _ := newResource()
 	o := version("9", "red")
 	o.DeletionTimestamp = &metav1.Time{Time: storetest.Noon}
@@ -242,7 +242,7 @@ func TestAnIndexIsReadInTheOrderOfNames(t *testing.T) {
 	assert.Equal(t, 3, r.Count(byColor, "red"), "what the watch has not shown yet is not counted")
 }
 
-func TestWhatNobodyReadsIsNotCached(t *testing.T) {
+func TestUnreadFieldsAreNotCached(t *testing.T) {
 	o := version("9", "red")
 	o.ManagedFields = []metav1.ManagedFieldsEntry{{Manager: "x"}}
 	o.Annotations = map[string]string{corev1.LastAppliedConfigAnnotation: "{}", "kept": "yes"}

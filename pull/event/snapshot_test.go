@@ -9,7 +9,7 @@ import (
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 )
 
-func TestOwedIsWhatKafkaHasNotAcknowledged(t *testing.T) {
+func TestPendingEventsAreThoseNotAcknowledged(t *testing.T) {
 	pod := PodSnapshot{UID: "a", labels: map[string]string{"k": "v"}}
 	told := func(status xosv1.EventStatus) *xosv1.Delivery {
 		return &xosv1.Delivery{UID: "a", Announced: true, Status: status, Fingerprint: pod.Fingerprint()}

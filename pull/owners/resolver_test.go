@@ -16,9 +16,9 @@ import (
 	"xos.opencord.org/kubernetes-service/controllers/store/kinds"
 )
 
-// TestWhatIsSaidOfAUIDInAnotherNamespaceIsNotKeptForThisOne shows that who names the
+// TestAnAnswerForAnotherNamespacesUIDIsNotReused shows that who names the
 // UID of another's controller does not keep that one's answers back.
-func TestWhatIsSaidOfAUIDInAnotherNamespaceIsNotKeptForThisOne(t *testing.T) {
+func TestAnAnswerForAnotherNamespacesUIDIsNotReused(t *testing.T) {
 	const uid = "theirs"
 	fleet := schema.GroupVersionKind{Group: "example.org", Version: "v1", Kind: "Fleet"}
 	forged := ownership.Mirrored{Kind: fleet, Name: cache.NewObjectName("forger", "none"), UID: uid}

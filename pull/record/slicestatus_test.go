@@ -14,7 +14,7 @@ import (
 	"xos.opencord.org/kubernetes-service/controllers/ownership"
 )
 
-func TestASliceShowsWhatItsControllerTellsAndItsPodsForTheRest(t *testing.T) {
+func TestASliceShowsItsControllersStatusAndCountsPodsOtherwise(t *testing.T) {
 	of := ownership.Mirrored{Kind: appsv1.SchemeGroupVersion.WithKind("Deployment"), Name: cache.NewObjectName("shop", "web"), UID: "u1"}
 	instance := func(ready, ending bool) *xosv1.KubernetesServiceInstance {
 		i := &xosv1.KubernetesServiceInstance{Status: xosv1.KubernetesServiceInstanceStatus{Ready: ready}}

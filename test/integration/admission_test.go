@@ -74,7 +74,7 @@ spec: {controllerKind: Deployment, controllerReplicaCount: 1, template: {spec: {
 	require.Equal(t, made, testkit.Must(t, pods.Get, "shell").UID)
 }
 
-func TestWhatAdmissionMakesOfAnothersRequestIsSetRightOnceAtMost(t *testing.T) {
+func TestAnAdmissionChangeToAnotherRequestIsRevertedOnce(t *testing.T) {
 	t.Parallel()
 	s := sameNamespace(t)
 	s.mirrorImages("CREATE, UPDATE")
@@ -143,7 +143,7 @@ spec: {imageReference: x, resources: {requests: {cpu: 0.5m, memory: "1000.5"}}}`
 	require.Empty(t, s.settled(mark).To("pods").Lines())
 }
 
-func TestAFightIsToldByFieldAndManager(t *testing.T) {
+func TestAFightIsReportedByFieldAndManager(t *testing.T) {
 	t.Parallel()
 	s := sameNamespace(t)
 	s.apply("kind: KubernetesConfigMap\nmetadata: {name: settings}\nspec: {data: {color: blue}}")

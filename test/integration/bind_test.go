@@ -36,7 +36,7 @@ func (s *env) mayBind(role string) {
 	})
 }
 
-func TestARoleThatTheManagerMayNotBindIsToldWithTheWayOut(t *testing.T) {
+func TestARoleThatMayNotBeBoundIsReportedWithTheWayOut(t *testing.T) {
 	t.Parallel()
 	s := sameNamespace(t)
 	role := "operator-of-" + s.domain

@@ -26,7 +26,7 @@ func forbid(allowed *atomic.Bool, resources ...string) transport.Hook {
 	}
 }
 
-func TestACacheThatCanNotBeFilledHoldsUpNobodyButWhoReadsIt(t *testing.T) {
+func TestACacheThatCannotBeFilledBlocksOnlyItsReaders(t *testing.T) {
 	s := aloneEnv(t)
 	s.startManager()
 	s.addDomain("All")

@@ -72,7 +72,7 @@ func TestWhatIsHandedBackCarriesNoLabelOfOurs(t *testing.T) {
 	}
 }
 
-func TestAKeyThatAnotherApplierHoldsIsToldOfWhenItIsTakenOut(t *testing.T) {
+func TestARemovedKeyThatAnotherApplierHoldsIsReported(t *testing.T) {
 	t.Parallel()
 	s := sameNamespace(t)
 	maps := s.kube.CoreV1().ConfigMaps(s.domain)

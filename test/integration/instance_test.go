@@ -40,7 +40,7 @@ func TestAnInstanceOfAnotherClusterIsRefused(t *testing.T) {
 	testkit.AwaitGone(s, s.pods().Get, "web")
 }
 
-func TestAnInstanceIsAPodWithAllThatItsSpecSays(t *testing.T) {
+func TestAnInstancesPodHasAllFieldsOfItsSpec(t *testing.T) {
 	t.Parallel()
 	s := crossNamespace(t)
 	s.apply(`

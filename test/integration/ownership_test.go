@@ -94,7 +94,7 @@ metadata: {name: settings}`)
 	s.ready("KubernetesConfigMap", "settings")
 }
 
-func TestWhatIsNobodysIsAdoptedWhereTheSpecAsksForIt(t *testing.T) {
+func TestAnUnownedObjectIsAdoptedWhereTheSpecAsksForIt(t *testing.T) {
 	t.Parallel()
 	s := sameNamespace(t)
 	s.apply(`
@@ -184,7 +184,7 @@ func requireReleased(t *testing.T, o metav1.Object) {
 	}
 }
 
-func TestAMarkThatSomebodyTakesOffIsPutBack(t *testing.T) {
+func TestARemovedTrackingAnnotationIsRestored(t *testing.T) {
 	t.Parallel()
 	s := sameNamespace(t)
 	s.apply(settings)

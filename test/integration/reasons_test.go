@@ -139,7 +139,7 @@ spec: {trustDomain: $domain}
 	}
 }
 
-func TestAPodWhoseMarksAreOverwrittenIsNotReplaced(t *testing.T) {
+func TestAPodWithOverwrittenAnnotationsIsNotReplaced(t *testing.T) {
 	t.Parallel()
 	s := sameNamespace(t)
 	pod := s.start(web)

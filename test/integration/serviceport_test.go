@@ -16,7 +16,7 @@ import (
 	"xos.opencord.org/kubernetes-service/test/testkit/plane"
 )
 
-func TestATakenNodePortIsToldWithoutItsOtherNamespace(t *testing.T) {
+func TestANodePortConflictDoesNotDiscloseAnotherNamespace(t *testing.T) {
 	t.Parallel()
 	s := sameNamespace(t)
 	holder := plane.Namespace(t, plane.Shared(t))
@@ -119,7 +119,7 @@ func (s *env) awaitEndpoints(want func([]xosv1.Endpoint) bool) {
 	})
 }
 
-func TestEndpointsTellFromWhereTheyCanBeReached(t *testing.T) {
+func TestEndpointsReportFromWhereTheyAreReachable(t *testing.T) {
 	t.Parallel()
 	s := sameNamespace(t)
 	services := s.kube.CoreV1().Services(s.domain)

@@ -122,7 +122,7 @@ spec:
 	s.requireRest(2)
 }
 
-func TestAnAutoscalerOnASliceWithoutACountSaysWhichFieldItNeeds(t *testing.T) {
+func TestAnAutoscalerReportsTheCountFieldThatItNeeds(t *testing.T) {
 	t.Parallel()
 	s := sameNamespace(t)
 	s.apply(webSlice)

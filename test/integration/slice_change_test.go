@@ -43,7 +43,7 @@ spec:
 	require.Equal(t, xosv1.SliceStatus{ObjectStatus: status.ObjectStatus}, status, "nothing is left of the controller")
 }
 
-func TestAFieldThatCannotChangeIsToldOrTheControllerReplaced(t *testing.T) {
+func TestAnImmutableFieldIsReportedOrTheControllerReplaced(t *testing.T) {
 	t.Parallel()
 	claim := "volumeClaimTemplates: [{name: data, spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: %s}}}}]"
 	for field, test := range map[string]struct {
@@ -92,7 +92,7 @@ func TestAFieldThatCannotChangeIsToldOrTheControllerReplaced(t *testing.T) {
 	}
 }
 
-func TestATakenOverSelectorIsToldOrItsControllerReplaced(t *testing.T) {
+func TestAnAdoptedSelectorIsReportedOrItsControllerReplaced(t *testing.T) {
 	t.Parallel()
 	s := sameNamespace(t)
 	labels := map[string]string{"app": "web"}

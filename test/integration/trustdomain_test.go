@@ -145,7 +145,7 @@ spec: {namespace: default, adopt: IfUnowned, deletionPolicy: Delete}`)
 	requireReleased(t, left)
 }
 
-func TestANamespaceThatSomebodyDeletesComesBackWithWhatWasInIt(t *testing.T) {
+func TestADeletedNamespaceIsRecreatedWithItsContent(t *testing.T) {
 	t.Parallel()
 	s := crossNamespace(t)
 	s.apply(settings)

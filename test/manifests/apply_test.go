@@ -159,7 +159,7 @@ func TestAKindThatComesLaterIsFound(t *testing.T) {
 	s.delete("blob")
 }
 
-func TestWhatFailsIsToldAndTheOthersStay(t *testing.T) {
+func TestAFailedObjectIsReportedAndTheOthersStay(t *testing.T) {
 	t.Parallel()
 	s := tenant(t)
 	s.apply("blob", settings+account+`

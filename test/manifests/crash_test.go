@@ -198,7 +198,7 @@ func TestACrashAtAnyWriteIsMadeGoodByTheNextManager(t *testing.T) {
 	}
 }
 
-func TestAChangeThatWasAppliedBeforeACrashIsToldOnceItCanBeSeen(t *testing.T) {
+func TestAChangeAppliedBeforeACrashIsReportedOnceVisible(t *testing.T) {
 	// Not parallel: these managers are stopped.
 	s := works["changed"].prepare(t)
 	crashed := s.manager.CrashAt(t, 2, transport.Drop{}, s.about)

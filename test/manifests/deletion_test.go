@@ -94,7 +94,7 @@ func TestAKindThatCameAMomentAgoIsDeletedAllTheSame(t *testing.T) {
 	s.delete("unknown")
 }
 
-func TestOrphansStayWithoutOurMarks(t *testing.T) {
+func TestOrphansStayWithoutTrackingMetadata(t *testing.T) {
 	t.Parallel()
 	s := tenant(t)
 	s.apply("blob", settings, func(i instance) { i.Spec.DeletionPolicy = xosv1.DeletionPolicyOrphan })

@@ -127,7 +127,7 @@ spec:
 	s.delete("blob")
 }
 
-func TestDriftWhileNobodyLookedIsRepaired(t *testing.T) {
+func TestDriftWhileNoManagerRunsIsRepaired(t *testing.T) {
 	// Not parallel: this manager is stopped.
 	first := inprocess.Start(t, testkit.Deployed(t))
 	s := newEnv(t, first)

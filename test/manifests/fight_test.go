@@ -10,7 +10,7 @@ import (
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 )
 
-func TestAFightOverAnObjectOfABlobIsPacedAndToldByFieldAndManager(t *testing.T) {
+func TestAFightOverABlobsObjectIsRateLimitedAndReported(t *testing.T) {
 	t.Parallel()
 	s := tenant(t)
 	s.apply("blob", settings)

@@ -66,7 +66,7 @@ func TestAVariableThatKubectlAppliedTooGoesWhenTakenOut(t *testing.T) {
 	require.Equal(t, []corev1.EnvVar{{Name: "COLOR", Value: "blue"}}, testkit.Await(t, deployments.Get, "web", nil).Spec.Template.Spec.Containers[0].Env)
 }
 
-func TestAKeyThatAnotherApplierHoldsIsToldOfWhenItIsTakenOut(t *testing.T) {
+func TestARemovedKeyThatAnotherApplierHoldsIsReported(t *testing.T) {
 	t.Parallel()
 	s := tenant(t)
 	maps := s.kube.CoreV1().ConfigMaps(s.domain)

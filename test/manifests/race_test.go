@@ -39,7 +39,7 @@ func (s *env) somebody(data, annotations map[string]string) {
 	assert.NoError(s, err)
 }
 
-func TestWhatSomebodyMakesAtTheSameMomentIsLeftAsItIs(t *testing.T) {
+func TestAnObjectCreatedConcurrentlyIsLeftAsItIs(t *testing.T) {
 	t.Parallel()
 	for name, data := range map[string]map[string]string{
 		"another field":              {"mine": "yes"},
@@ -66,7 +66,7 @@ func TestWhatSomebodyMakesAtTheSameMomentIsLeftAsItIs(t *testing.T) {
 	}
 }
 
-func TestWhatSomebodyMakesMeanwhileIsAdoptedWhereAsked(t *testing.T) {
+func TestAnObjectCreatedMeanwhileIsAdoptedWhereAsked(t *testing.T) {
 	t.Parallel()
 	s := tenant(t)
 	s.beforeApply("", func() { s.somebody(map[string]string{"mine": "yes"}, adoptable) })

@@ -85,7 +85,7 @@ func TestAPrincipalOfAnotherDomainIsRefused(t *testing.T) {
 	testkit.Absent(t, s.kube.CoreV1().ConfigMaps(other.domain).Get, "settings")
 }
 
-func TestWhatIsSomebodyElsesIsNotTouched(t *testing.T) {
+func TestAnotherClientsObjectIsNotChanged(t *testing.T) {
 	t.Parallel()
 	s := tenant(t)
 	configs := s.kube.CoreV1().ConfigMaps(s.domain)
@@ -153,7 +153,7 @@ func TestAForgedInventoryDeletesNothing(t *testing.T) {
 	testkit.Await(t, s.kube.CoreV1().ConfigMaps(s.domain).Get, "victim", nil)
 }
 
-func TestNothingOfASecretIsTold(t *testing.T) {
+func TestNothingOfASecretIsDisclosed(t *testing.T) {
 	t.Parallel()
 	s := tenant(t)
 	for name, blob := range map[string]string{

@@ -63,7 +63,7 @@ func records(m *inprocess.Manager) []string {
 	return m.Since(0).Of("create", "kubernetesserviceinstances").Lines()
 }
 
-func TestAManagedPodsEndIsToldOnceThoughItsInstanceIsGone(t *testing.T) {
+func TestAManagedPodsDeletionIsPublishedOnceWithoutItsInstance(t *testing.T) {
 	w := newEnv(t)
 	b := w.newBroker()
 	m := w.startWhole(pull.Options{Publisher: b.publisher()})

@@ -43,7 +43,7 @@ func anotherThan(before *xosv1.KubernetesServiceInstance) func(*xosv1.Kubernetes
 	}
 }
 
-func TestAPodIsToldOfFromItsBirthToItsEnd(t *testing.T) {
+func TestAPodsLifecycleIsPublishedFromCreationToDeletion(t *testing.T) {
 	w := newEnv(t)
 	b := w.newBroker()
 	w.start(pull.Options{Publisher: b.publisher()})

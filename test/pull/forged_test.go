@@ -47,7 +47,7 @@ func (w *env) marked(name, instance string) *corev1.Pod {
 	return pod
 }
 
-func TestAForgedMarkHidesNoPodAndChangesNoOthersEvents(t *testing.T) {
+func TestAForgedAnnotationHidesNoPodAndChangesNoOtherEvents(t *testing.T) {
 	w := newEnv(t)
 	b := w.newBroker()
 	w.start(pull.Options{Publisher: b.publisher()})
@@ -131,7 +131,7 @@ func TestASliceShowsNoControllerOfAnotherNamespace(t *testing.T) {
 	}
 }
 
-func TestAControllerWithAForgedMarkHasASliceOfItsOwn(t *testing.T) {
+func TestAControllerWithAForgedAnnotationHasItsOwnSlice(t *testing.T) {
 	w := newEnv(t)
 	w.start(pull.Options{})
 	other := w.in(plane.Namespace(t, w.plane))

@@ -149,7 +149,7 @@ func TestADeclaredImageWinsOverARecordedOne(t *testing.T) {
 	})
 }
 
-func TestAManifestThatIsAppliedOverARecordIsToldToHaveNoEffect(t *testing.T) {
+func TestAManifestAppliedToARecordIsReportedAsIneffective(t *testing.T) {
 	w := newEnv(t)
 	w.startWhole(pull.Options{})
 	w.pod("web", image)

@@ -61,7 +61,7 @@ func lampOf(version string) schema.GroupVersionKind {
 	return schema.GroupVersionKind{Group: "example.org", Version: version, Kind: "Lamp"}
 }
 
-func TestAKindThatCameSinceTheLastRefreshIsFoundByAsking(t *testing.T) {
+func TestAskFindsAKindThatCameSinceTheLastRefresh(t *testing.T) {
 	client := serves(lamps("v1"))
 	k, at, _ := knowing(client)
 	where := Resource{lampOf("v1").GroupVersion().WithResource("lamps"), true, true, false}
@@ -80,7 +80,7 @@ func TestAKindThatCameSinceTheLastRefreshIsFoundByAsking(t *testing.T) {
 	assert.Equal(t, Resource{lampOf("v2").GroupVersion().WithResource("lamps"), true, true, false}, found, "not its subresource")
 }
 
-func TestAKindThatIsGoneIsToldByAsking(t *testing.T) {
+func TestAskReportsAKindThatIsGone(t *testing.T) {
 	client := serves(lamps("v1"))
 	k, at, _ := knowing(client)
 	for _, kind := range []schema.GroupVersionKind{
