@@ -96,9 +96,9 @@ func TestPodsMayStayOfAnOlderTemplate(t *testing.T) {
 		"a StatefulSet rolls all":                     {statefulSet(appsv1.RollingUpdateStatefulSetStrategyType, nil), outcome.Progressing},
 		"or those from a number on":                   {statefulSet(appsv1.RollingUpdateStatefulSetStrategyType, ptr.To[int32](2)), outcome.Ready},
 		"of which some are still to come":             {statefulSet(appsv1.RollingUpdateStatefulSetStrategyType, ptr.To[int32](1)), outcome.Progressing},
-		"or none, until somebody deletes them":        {statefulSet(appsv1.OnDeleteStatefulSetStrategyType, nil), outcome.Ready},
+		"or none, until a client deletes them":        {statefulSet(appsv1.OnDeleteStatefulSetStrategyType, nil), outcome.Ready},
 		"a DaemonSet rolls all":                       {daemonSet(appsv1.RollingUpdateDaemonSetStrategyType), outcome.Progressing},
-		"or none, until somebody deletes them, too":   {daemonSet(appsv1.OnDeleteDaemonSetStrategyType), outcome.Ready},
+		"or none, until a client deletes them, too":   {daemonSet(appsv1.OnDeleteDaemonSetStrategyType), outcome.Ready},
 		"a number beyond the pods' rolls none at all": {statefulSet(appsv1.RollingUpdateStatefulSetStrategyType, ptr.To[int32](9)), outcome.Ready},
 	} {
 		t.Run(sentence, func(t *testing.T) {

@@ -33,7 +33,7 @@ var readings = []struct {
 	documented string
 	want       string
 }{
-	{name: "nobody has looked at it", documented: "any | `observedGeneration` is not `metadata.generation`", want: "InProgress"},
+	{name: "it has not been reconciled", documented: "any | `observedGeneration` is not `metadata.generation`", want: "InProgress"},
 	{name: "ready", passes: []outcome.State{outcome.Ready}, documented: "`True` |", want: "Current"},
 	{name: "progressing", passes: []outcome.State{outcome.Progressing}, documented: "`False` | `Reconciling`", want: "InProgress"},
 	{name: "waiting", passes: []outcome.State{outcome.Waiting}, documented: "`False` | `Reconciling`", want: "InProgress"},

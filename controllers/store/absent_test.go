@@ -58,7 +58,7 @@ func TestAKindIsAbsentWhileTheServerDoesNotKnowItAndNoLonger(t *testing.T) {
 	require.Eventually(t, func() bool { return !r.Absent() }, patience, tick)
 }
 
-// unsupported says that the lists are plain ones.
+// unsupported shows that the lists are plain ones.
 type unsupported struct{}
 
 func (unsupported) IsWatchListSemanticsUnSupported() bool { return true }

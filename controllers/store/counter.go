@@ -29,7 +29,7 @@ func (r *Resource[O]) AddCounter(name string, values func(O) []string) {
 		r.counters = map[string]*counter[O]{}
 	}
 	r.counters[name] = c
-	// First, so that whoever handles an event finds it counted.
+	// First, so that a handler of an event finds it counted.
 	r.handlers = append([]Handler[O]{c.handler()}, r.handlers...)
 	if err := r.listen(); err != nil {
 		panic(err)

@@ -119,7 +119,7 @@ func (w CustomWriter[T]) PatchStatus(ctx context.Context, before, after T) (T, e
 }
 
 // patch sends a merge patch. The watch may show the result before the answer is here:
-// that event is no news to the writer.
+// that event is not reported to the writer.
 func (w CustomWriter[T]) patch(ctx context.Context, o T, data []byte, subresources ...string) (T, error) {
 	name := cache.MetaObjectToName(o)
 	w.beginWrite(w.writer, name)

@@ -11,7 +11,7 @@ import (
 )
 
 // Drifted returns whether an object of ours is not as we have written it, and in which
-// fields, as far as they can be named. The server's record of what we wrote tells: what
+// fields, as far as they can be named. The server's record of what we wrote decides: what
 // it made of our write itself, at admission or by its defaults, is still ours, whatever
 // the value. Where it has taken a field out of our record all the same, the answer to
 // our last write of the same wish is what is compared with.

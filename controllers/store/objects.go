@@ -17,7 +17,7 @@ import (
 )
 
 // Objects reads and writes objects of any kind, as the account that its client acts as and
-// under one field manager. Its errors are the server's own: whoever reports one redacts it,
+// under one field manager. Its errors are the server's own: a caller that reports one redacts it,
 // since what was sent is a tenant's.
 type Objects struct {
 	client  dynamic.Interface

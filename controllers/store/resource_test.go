@@ -139,13 +139,13 @@ func TestAnIndexThatPanicsOverAnObjectKeepsTheOthers(t *testing.T) {
 
 func TestAHandlerThatPanicsOverAnEventKeepsTheOthers(t *testing.T) {
 	r, stub := newResource()
-	var told []string
+	var received []string
 	watch := func(name string, panics bool) {
 		say := func() {
 			if panics {
 				panic(name)
 			}
-			told = append(told, name)
+			received = append(received, name)
 		}
 		assert.NoError(t, r.Watch(Handler[*corev1.ConfigMap]{
 			Add: func(*corev1.ConfigMap, bool) { say() }, Update: func(_, _ *corev1.ConfigMap, _ bool) { say() }, Delete: func(*corev1.ConfigMap, bool) { say() },
@@ -156,7 +156,7 @@ func TestAHandlerThatPanicsOverAnEventKeepsTheOthers(t *testing.T) {
 	stub.Show(version("9", "red"), false)
 	stub.Show(version("10", "red"), false)
 	stub.Show(version("11", "red"), true)
-	assert.Equal(t, []string{"second", "second", "second"}, told)
+	assert.Equal(t, []string{"second", "second", "second"}, received)
 }
 
 func TestOnlyTheVeryVersionThatWeWroteIsOurOwn(t *testing.T) {

@@ -33,7 +33,7 @@ func TestASliceShowsItsControllersStatusAndCountsPodsOtherwise(t *testing.T) {
 			ControllerStatus{Workload: observe.Workload{Desired: 5, Current: 4, Updated: 3, Ready: 3, Selector: "a=b"}, Source: FromController, Handle: "/x"},
 			xosv1.SliceStatus{DesiredReplicas: ptr.To[int32](5), Replicas: 4, UpdatedReplicas: 3, ReadyReplicas: 3, Selector: "a=b"},
 		},
-		"by its scale, which does not tell what is ready": {
+		"by its scale, which does not report what is ready": {
 			ControllerStatus{Workload: observe.Workload{Desired: 5, Current: 4, Selector: "a=b"}, Source: FromScale, Handle: "/x"},
 			xosv1.SliceStatus{DesiredReplicas: ptr.To[int32](5), Replicas: 4, ReadyReplicas: 1, Selector: "a=b"},
 		},

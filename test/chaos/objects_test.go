@@ -17,7 +17,7 @@ type slot struct {
 	kind, namespace, name string
 	// specs are the specs that it may have.
 	specs []string
-	// lifecycle says that it materializes something native.
+	// lifecycle is true where it materializes something native.
 	lifecycle bool
 }
 

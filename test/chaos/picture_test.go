@@ -85,7 +85,7 @@ func (v *view) picture() picture {
 	return p
 }
 
-// readiness is what an object says of being ready. One that is suspended says what was
+// readiness is what an object reports of being ready. One that is suspended reports what was
 // found last, which depends on when that was.
 func readiness(o *unstructured.Unstructured) (ready, reason string) {
 	conditions, _, _ := unstructured.NestedSlice(o.Object, "status", "conditions")
@@ -153,7 +153,7 @@ func essence(native, owner *unstructured.Unstructured) string {
 		}
 	}
 	if o.GetKind() == "Namespace" {
-		delete(annotations, xosv1.AdoptedAnnotation) // by the last step, where somebody had given it up
+		delete(annotations, xosv1.AdoptedAnnotation) // by the last step, where a step had orphaned it
 	}
 	refers := annotations[xosv1.AdoptedAnnotation] == "" && slices.ContainsFunc(o.GetOwnerReferences(),
 		func(r metav1.OwnerReference) bool { return r.UID == owner.GetUID() })
@@ -172,7 +172,7 @@ func essence(native, owner *unstructured.Unstructured) string {
 	return string(text)
 }
 
-// differences tells two pictures apart, for a person.
+// differences lists how two pictures differ, for a person.
 func differences(was, fresh picture) string {
 	var found []string
 	for key, text := range was {

@@ -32,7 +32,7 @@ var choices = []struct {
 	{3, (*walk).restore},
 	{8, (*walk).deleteNative},
 	{8, (*walk).editNative},
-	{4, (*walk).takeMarksOff},
+	{4, (*walk).removeTracking},
 	{6, (*walk).bystand},
 	{3, (*walk).offer},
 	{2, (*walk).deleteNamespace},

@@ -42,7 +42,7 @@ type walk struct {
 	domains []slot
 	taken   []string
 	began   time.Time
-	// left names the owners whose native objects somebody has orphaned, or may have.
+	// left names the owners whose native objects a step has orphaned, or may have.
 	left map[string]bool
 	// bystanders are objects of others.
 	bystanders []*bystander
@@ -62,7 +62,7 @@ func newWalk(t *testing.T, seed uint64, c *crew) *walk {
 
 // run makes the walk and judges where it led.
 func (w *walk) run(steps int) {
-	w.Cleanup(w.tell)
+	w.Cleanup(w.report)
 	w.Cleanup(w.wipe)
 	w.addNamespace(w.env + "-home")
 	w.addNamespace(w.others())
@@ -125,8 +125,8 @@ func (w *walk) wipe() {
 // fresh is the environment that the walk's is compared with.
 func (w *walk) fresh() string { return "r" + w.env[1:] }
 
-// tell prints what was done where the walk has failed.
-func (w *walk) tell() {
+// report prints what was done where the walk has failed.
+func (w *walk) report() {
 	if w.Failed() {
 		w.Logf("seed %d; the env is %s; what was done:\n%s", w.seed, w.env, strings.Join(w.taken, "\n"))
 	}
@@ -173,7 +173,7 @@ func (w *walk) tolerable(err error) error {
 	return err
 }
 
-// changedForbidden says whether a write was refused for a rule about changes.
+// changedForbidden returns whether a write was refused for a rule about changes.
 func changedForbidden(err error) bool {
 	return apierrors.IsInvalid(err) && strings.Contains(err.Error(), "can't change")
 }

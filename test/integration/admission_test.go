@@ -60,7 +60,7 @@ spec: {controllerKind: Deployment, controllerReplicaCount: 1, template: {spec: {
 	require.Equal(t, mirror+"registry.k8s.io/pause:3.10", image())
 	made := testkit.Must(t, pods.Get, "shell").UID
 
-	// Any event of the pod has it looked at.
+	// Any event of the pod enqueues its instance.
 	s.settled(s.manager.Mark())
 	mark := s.manager.Mark()
 	_, err := pods.Patch(t.Context(), "shell", types.MergePatchType, []byte(`{"metadata":{"labels":{"looked":"at"}}}`), metav1.PatchOptions{FieldManager: "kubectl-label"})
@@ -151,7 +151,7 @@ func TestAFightIsReportedByFieldAndManager(t *testing.T) {
 	maps := s.kube.CoreV1().ConfigMaps(s.domain)
 	stop := s.Context().Done()
 	ended := make(chan struct{})
-	go func() { // somebody who wants another colour
+	go func() { // another client that wants another colour
 		defer close(ended)
 		for {
 			select {

@@ -14,7 +14,7 @@ import (
 )
 
 // mayBind gives the deployed manager the right to bind a role, as docs/security.md
-// tells an operator to.
+// instructs an operator.
 func (s *env) mayBind(role string) {
 	s.Helper()
 	name := "xos-controller-manager-bind-" + s.domain

@@ -75,7 +75,7 @@ spec:
 	},
 }
 
-// about says whether a request is the work's own: for an object of the environment that
+// about returns whether a request is the work's own: for an object of the environment that
 // the work is about, and no Event.
 func (s *env) about(r transport.Request) bool {
 	return slices.Contains([]string{s.domain, s.home}, r.Namespace) && slices.Contains([]string{"settings", "web"}, r.Name)

@@ -59,7 +59,7 @@ func TestAFailureThatMayPassIsTriedAgainAtLongerIntervals(t *testing.T) {
 			for i, pause := range []time.Duration{time.Second, 2 * time.Second, 4 * time.Second} {
 				require.GreaterOrEqual(t, tries[i+1].Time.Sub(tries[i].Time), pause, "before try %d", i+2)
 			}
-			require.Len(t, s.sent(mark).To("kubernetesconfigmaps/status"), 2, "a failure that repeats itself is told once")
+			require.Len(t, s.sent(mark).To("kubernetesconfigmaps/status"), 2, "a repeated failure is reported once")
 			require.Equal(t, metav1.ConditionUnknown, s.condition("KubernetesConfigMap", "settings", test.condition))
 		})
 	}
@@ -88,7 +88,7 @@ func TestWhatTheServerRefusesIsStalledAndTriedAgain(t *testing.T) {
 	s.awaitCreations(mark, 3)
 	require.Equal(t, metav1.ConditionTrue, s.condition("KubernetesConfigMap", "settings", xosv1.ConditionStalled))
 	require.Equal(t, metav1.ConditionUnknown, s.condition("KubernetesConfigMap", "settings", xosv1.ConditionReconciling))
-	require.Len(t, s.sent(mark).To("kubernetesconfigmaps/status"), 1, "a refusal that repeats itself is told once")
+	require.Len(t, s.sent(mark).To("kubernetesconfigmaps/status"), 1, "a repeated refusal is reported once")
 
 	stop()
 	s.ready("KubernetesConfigMap", "settings")

@@ -48,7 +48,7 @@ func TestThousandsOfSlicesThatWaitDelayNoOtherTenant(t *testing.T) {
 	s.apply("kind: Slice\nmetadata: {name: lonely}\nspec: {trustDomain: no-such-domain}")
 	s.unready("Slice", "lonely", xosv1.ReasonReferenceNotFound)
 	told := time.Since(began)
-	t.Logf("beside %d slices that wait, another tenant's was made after %v, and one told of after %v", waiting, made, told)
+	t.Logf("beside %d slices that wait, another tenant's was made after %v, and one reported after %v", waiting, made, told)
 	require.Less(t, made, promptly)
 	require.Less(t, told, 2*promptly)
 }

@@ -14,7 +14,7 @@ import (
 	"xos.opencord.org/kubernetes-service/test/testkit"
 )
 
-// The status tells what holds an object up.
+// The status reports what blocks an object.
 
 // hold makes a ConfigMap with a finalizer that nobody takes off, and returns how to.
 func (s *env) hold(name string) (letGo func()) {

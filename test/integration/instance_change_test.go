@@ -38,7 +38,7 @@ spec: {imageReference: "registry.k8s.io/pause:3.9", command: [/pause]}`)
 	require.Equal(t, []string{"/pause"}, s.awaitOther(pod).Spec.Containers[0].Command)
 }
 
-// Who waits for the new spec would otherwise be told that it works.
+// A client that waits for the new spec would otherwise see that it works.
 func TestAnInstanceIsNotReadyWhileItsPodIsReplaced(t *testing.T) {
 	t.Parallel()
 	s := sameNamespace(t)

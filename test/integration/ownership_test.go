@@ -171,7 +171,7 @@ spec: {trustDomain: $domain, data: {size: large}}`)
 	require.Equal(t, map[string]string{"color": "green", "size": "large"}, testkit.Must(s, s.configMaps().Get, "settings").Data)
 }
 
-// requireReleased says that nothing of ours is left on an object.
+// requireReleased asserts that nothing of ours is left on an object.
 func requireReleased(t *testing.T, o metav1.Object) {
 	t.Helper()
 	require.Empty(t, o.GetOwnerReferences())

@@ -64,13 +64,13 @@ func TestPodsAreRolledForAnotherContentOnly(t *testing.T) {
 				},
 				"its deletion policy was changed": func() { s.apply(contentOf(source, "blue", ", deletionPolicy: Orphan")) },
 				"its adoption policy was changed": func() { s.apply(contentOf(source, "blue", ", adopt: IfUnowned")) },
-				"its marks were overwritten": func() {
+				"its annotations were overwritten": func() {
 					patch(fmt.Sprintf(`{"metadata":{"annotations":{%q:"other"}}}`, xosv1.AppliedAnnotation))
 				},
 				"its content was, by another client": func() {
 					patch(map[string]string{"KubernetesConfigMap": `{"data":{"color":"red"}}`, "KubernetesSecret": `{"data":{"color":"cmVk"}}`}[source])
 				},
-				"somebody added to it": func() {
+				"another client added to it": func() {
 					patch(map[string]string{"KubernetesConfigMap": `{"data":{"other":"red"}}`, "KubernetesSecret": `{"data":{"other":"cmVk"}}`}[source])
 				},
 			} {
@@ -90,7 +90,7 @@ func TestPodsAreRolledForAnotherContentOnly(t *testing.T) {
 	}
 }
 
-// Whoever applies one file expects the pods of it all, once.
+// A user that applies one file expects each of its pods to be created once.
 func TestWhatIsAppliedInOneFileHasItsPodsMadeOnceInWhateverOrder(t *testing.T) {
 	t.Parallel()
 	const mount = `

@@ -232,7 +232,7 @@ func TestTheNamespaceOfADomainOnRecordIsNoticedWhenItComes(t *testing.T) {
 }
 
 // The domain is as ready when it has its namespace again as it was without it: only the
-// namespace tells, where an object was looked at in between.
+// namespace shows whether an object was reconciled in between.
 func TestTheNamespaceOfADomainIsNoticedWhenItIsTheDomainsAgain(t *testing.T) {
 	t.Parallel()
 	s := crossNamespace(t)

@@ -139,7 +139,7 @@ spec:
 		require.Equal(t, image, pods.Items[0].Spec.Containers[0].Image)
 	}
 
-	// The trouble of the one is not told of the other.
+	// The failure of one is not reported for the other.
 	pod := testkit.Must(t, one.pods().Get, "web-0")
 	pod.Status.Conditions = []corev1.PodCondition{{Type: corev1.PodReady, Status: corev1.ConditionFalse}}
 	pod.Status.ContainerStatuses = []corev1.ContainerStatus{{

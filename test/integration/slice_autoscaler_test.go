@@ -46,7 +46,7 @@ func (s *env) deployment(name string, want func(*appsv1.Deployment) bool) *appsv
 	return testkit.Await(s, s.kube.AppsV1().Deployments(s.domain).Get, name, want)
 }
 
-// runs says whether a Deployment wants this many pods and has them.
+// runs returns whether a Deployment wants this many pods and has them.
 func runs(count int32) func(*appsv1.Deployment) bool {
 	return func(d *appsv1.Deployment) bool { return *d.Spec.Replicas == count && d.Status.ReadyReplicas == count }
 }

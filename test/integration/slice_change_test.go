@@ -168,7 +168,7 @@ spec: {slice: web, secret: settings, mountPath: /etc/settings}
 	}
 }
 
-// revision is the mark of what is mounted into the pods of a slice's Deployment.
+// revision is the annotation of what is mounted into the pods of a slice's Deployment.
 func revision(d *appsv1.Deployment) string {
 	return d.Spec.Template.Annotations[xosv1.RevisionAnnotation]
 }

@@ -52,7 +52,7 @@ func TestAJobThatTheClusterDeletesIsDone(t *testing.T) {
 	}
 }
 
-// TestAJobThatAPersonDeletesIsMadeAgain tells what is lost from what is done.
+// TestAJobThatAPersonDeletesIsMadeAgain distinguishes a lost Job from a finished one.
 func TestAJobThatAPersonDeletesIsMadeAgain(t *testing.T) {
 	t.Parallel()
 	s := sameNamespace(t)

@@ -75,7 +75,7 @@ func (s *env) normal(o *unstructured.Unstructured) (string, error) {
 		content[part] = o.Object[part]
 	}
 	if o.GetKind() == "Pod" {
-		delete(content, "status") // kubelet's, and told in the instance's
+		delete(content, "status") // kubelet's, and reported in the instance's
 		unstructured.RemoveNestedField(content, "spec", "nodeName")
 	}
 	for _, random := range []string{"podIP", "podIPs", "nodeName"} {

@@ -127,7 +127,7 @@ func holder(lease *coordinationv1.Lease) string {
 	return *lease.Spec.HolderIdentity
 }
 
-// awaitLeader waits until somebody leads that is none of these, and returns its
+// awaitLeader waits until a process leads that is none of these, and returns its
 // Lease.
 func (s *env) awaitLeader(but ...string) *coordinationv1.Lease {
 	s.Helper()
@@ -158,7 +158,7 @@ func (s *env) sent(p *process, keep func(audit.Event) bool) []audit.Event {
 }
 
 // nothingDoubled checks that each ConfigMap of the domain was created by one
-// request, and never changed since, whoever led.
+// request, and never changed since, under any leader.
 func (s *env) nothingDoubled() {
 	s.Helper()
 	created := map[string]int{}

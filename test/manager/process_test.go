@@ -23,8 +23,8 @@ type process struct {
 	*program.Process
 	// probes is the address of its /healthz.
 	probes string
-	// token is the ID of the token that it shows: the audit log tells processes of
-	// one account apart by it.
+	// token is the ID of the token that it shows: the audit log distinguishes processes of
+	// one account by it.
 	token string
 }
 

@@ -65,7 +65,7 @@ func TestWellKnownManifests(t *testing.T) {
 	}
 }
 
-// isThere says whether all objects are applied, and ready as far as that is
+// isThere returns whether all objects are applied, and ready as far as that is
 // possible.
 func isThere(i instance) bool {
 	for _, e := range i.Status.Inventory {
@@ -77,7 +77,7 @@ func isThere(i instance) bool {
 	return len(i.Status.Inventory) > 0 && (ready.Status == metav1.ConditionTrue || ready.Reason == xosv1.ReasonProgressing)
 }
 
-// isAsApplied says that each object is there, and bears every field that was
+// isAsApplied asserts that each object is there, and bears every field that was
 // declared as ours: so that a manager which starts anew has nothing to write.
 func (s *env) isAsApplied(i instance, documents []manifest.Document) {
 	s.Helper()

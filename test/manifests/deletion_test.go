@@ -65,7 +65,7 @@ func TestDeletionWaitsForWhatIsHeld(t *testing.T) {
 	configs := s.kube.CoreV1().ConfigMaps(s.domain)
 	hold := func(finalizers string) {
 		_, err := configs.Patch(context.Background(), "settings", types.MergePatchType,
-			[]byte(`{"metadata":{"finalizers":`+finalizers+`}}`), metav1.PatchOptions{FieldManager: "somebody"})
+			[]byte(`{"metadata":{"finalizers":`+finalizers+`}}`), metav1.PatchOptions{FieldManager: "another-client"})
 		require.NoError(t, err)
 	}
 	hold(`["example.org/hold"]`)

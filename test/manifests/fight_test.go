@@ -18,7 +18,7 @@ func TestAFightOverABlobsObjectIsRateLimitedAndReported(t *testing.T) {
 	maps := s.kube.CoreV1().ConfigMaps(s.domain)
 	ctx, stop := context.WithCancel(context.Background())
 	ended := make(chan struct{})
-	go func() { // somebody who wants another colour
+	go func() { // another client that wants another colour
 		defer close(ended)
 		for ctx.Err() == nil {
 			if live, err := maps.Get(ctx, "settings", metav1.GetOptions{}); err == nil && live.Data["color"] == "blue" {

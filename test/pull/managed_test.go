@@ -114,7 +114,7 @@ func TestAPodWhoseNameAManagedInstanceHasIsLeftAlone(t *testing.T) {
 	i := w.managed("taken")
 	pod := w.pod("taken", image)
 	w.pod("free", image)
-	w.instance("free", told)
+	w.instance("free", published)
 	after := w.instance("taken", anything)
 	assert.Equal(t, i.ResourceVersion, after.ResourceVersion, "nothing was written to it")
 	b.statuses(pod.UID)

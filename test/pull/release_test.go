@@ -56,8 +56,8 @@ func TestAPullThatIsSwitchedOffAtItsStartOnlyLetsGo(t *testing.T) {
 	b.statuses(pod.UID)
 
 	w.setPull(w.selection())
-	w.instance("bare", told)
-	w.instance("web", told)
+	w.instance("bare", published)
+	w.instance("web", published)
 	w.instanceGone("gone")
 	b.statuses(pod.UID, "created")
 }
@@ -101,7 +101,7 @@ func TestARecordThatGoesBeforeKafkaKnowsIsRemembered(t *testing.T) {
 	b := w.newBroker()
 	before := w.start(pull.Options{Publisher: b.publisher()})
 	pod := w.pod("web", image)
-	w.instance("web", told)
+	w.instance("web", published)
 	before.Stop()
 	w.deletePod("web")
 	w.podGone("web")

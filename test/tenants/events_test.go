@@ -136,7 +136,7 @@ func labels(count int) string {
 	return strings.Join(all, ", ")
 }
 
-// small says that no event of a pod is larger than a broker takes by default.
+// small asserts that no event of a pod is larger than a broker takes by default.
 func small(name string) step {
 	return func(c *cast) {
 		c.Helper()
@@ -149,7 +149,7 @@ func small(name string) step {
 	}
 }
 
-// neverAnnounced says that no event was sent of a pod of the tenant's.
+// neverAnnounced asserts that no event was sent of a pod of the tenant's.
 func neverAnnounced(name string) step {
 	return func(c *cast) {
 		c.Helper()

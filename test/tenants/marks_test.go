@@ -2,9 +2,9 @@ package tenants
 
 import "strings"
 
-// A mark is a hint: whoever may write a native object may write one on it.
+// A tracking annotation is a hint: any client that may write a native object may write one.
 
-// forged is a native object with a mark that says whose it is, and with our label.
+// forged is a native object with a tracking annotation, and with our label.
 func forged(kind, version, namespace, name, owner, spec string) string {
 	group := ""
 	if before, _, both := strings.Cut(version, "/"); both {
@@ -14,7 +14,7 @@ func forged(kind, version, namespace, name, owner, spec string) string {
 		owner + "/" + kind + group + "/" + namespace + "/" + name + "}}" + comma(spec) + "}\n"
 }
 
-// owner is the part of a mark that names an owner of the victim's.
+// owner is the part of a tracking annotation that names an owner of the victim's.
 func owner(kind, name string) string {
 	return kind + "/$victim/" + name + "/$uid(" + kind + " $victim/" + name + ")"
 }
@@ -23,7 +23,7 @@ const container = "spec: {containers: [{name: main, image: example.com/none}]}"
 
 var theirMap = manifest("KubernetesConfigMap", "theirs", "data: {color: blue}")
 
-// survives says that an object of another's is as it was made.
+// survives asserts that an object of another's is as it was made.
 func survives(name string) step { return is(name, "metadata.deletionTimestamp", "<nil>") }
 
 var marks = []attack{
@@ -80,8 +80,8 @@ var marks = []attack{
 		holds: []step{inventoried("hidden"), announced("hidden", "created")},
 	},
 	{
-		// Whoever put the mark on the pod may change it, and so has consented to what
-		// the record's controller does then: it takes the mark off.
+		// A client that annotated the pod may change it, and so has consented to what
+		// the record's controller does then: it removes the annotation.
 		name: "a pod hides behind its own record", recorded: true, consents: []string{"Pod $other/hidden"},
 		does: []step{
 			another("{apiVersion: v1, kind: Pod, metadata: {name: hidden}, " + container + "}"), waitFor(inventoried("hidden")),

@@ -227,7 +227,7 @@ func resourcesOf(lists []*metav1.APIResourceList) map[schema.GroupVersionKind]Re
 	return all
 }
 
-// Invalidate takes note that a kind is not served, whatever discovery said of it.
+// Invalidate records that a kind is not served, even if discovery has listed it.
 func (k *Kinds) Invalidate(kind schema.GroupVersionKind) {
 	k.mu.Lock()
 	defer k.mu.Unlock()

@@ -35,8 +35,8 @@ func (c *stepClock) now() time.Time { return c.at }
 
 func (c *stepClock) pass(d time.Duration) { c.at = c.at.Add(d) }
 
-// knowing is what kinds know at a time that a test moves on, and who was told that
-// a kind has come.
+// knowing returns Kinds with a clock that a test advances, and the instances for which
+// OnServed was called.
 func knowing(client *fakediscovery.FakeDiscovery) (k *Kinds, at *stepClock, came *[]string) {
 	at, came = &stepClock{time.Unix(1e9, 0)}, &[]string{}
 	k = New(client)
@@ -146,7 +146,7 @@ func TestAMissingKindIsAskedForOnceForAllAndEverMoreSeldom(t *testing.T) {
 	at.pass(LastPoll)
 	_, err := k.Find(schema.GroupVersionKind{Group: "g1.example.org", Version: "v1", Kind: "Unheard"}, one)
 	require.ErrorIs(t, err, ErrUnknown)
-	assert.Equal(t, []string{"shop/7"}, *came, "who waits for a kind learns of it whoever asks")
+	assert.Equal(t, []string{"shop/7"}, *came, "an instance that waits for a kind is notified after any request")
 }
 
 func TestAWrittenDefinitionHasMissingKindsAskedForSoon(t *testing.T) {
@@ -177,7 +177,7 @@ func TestAKindWhoseServerIsAwayStaysKnown(t *testing.T) {
 	require.NoError(t, err)
 	k.Invalidate(lampOf("v1"))
 	_, err = k.Find(lampOf("v1"), one)
-	require.ErrorIs(t, err, assert.AnError, "nor is it told to be gone")
+	require.ErrorIs(t, err, assert.AnError, "nor is it reported to be gone")
 	k.Forget(one, nil)
 	assert.Empty(t, k.missing, "who has ended waits for nothing")
 }
