@@ -31,8 +31,8 @@ var adoptionRules = map[schema.GroupKind]AdoptionRule{
 	{Group: batchv1.GroupName, Kind: "CronJob"}:    {Consent: ConsentForWorkloads},
 }
 
-// What each namespace has without anybody's doing, and what a part of Kubernetes
-// makes for itself, is nobody's to adopt.
+// What each namespace has from its creation, and what a part of Kubernetes creates for
+// itself, can't be adopted.
 
 func defaultAccount(o metav1.Object) bool { return o.GetName() == "default" }
 

@@ -94,8 +94,8 @@ func TestEachStateIsTheSameWhateverWasBefore(t *testing.T) {
 	}
 }
 
-// TestASuspendedObjectIsAsItWasFound has what stays true stay, and nobody wait for what
-// nobody works on.
+// TestASuspendedObjectIsAsItWasFound keeps the conditions that stay true, and has no client
+// wait for a change that no controller works on.
 func TestASuspendedObjectIsAsItWasFound(t *testing.T) {
 	for name, test := range map[string]struct {
 		before  string

@@ -52,7 +52,7 @@ func (c *Custom[T]) WriteAs(writer Writer, missed func(cache.ObjectName)) Custom
 	return CustomWriter[T]{Resource: c.Resource, client: c.client, writer: writer, missed: missed}
 }
 
-// CustomWriter is a kind of custom resource for those who write it: read from the cache,
+// CustomWriter is a kind of custom resource for its writers: read from the cache,
 // own writes included, also where an object can't be decoded. Each write is sent under the
 // one field manager, and its answer is read before any event shows it.
 type CustomWriter[T CustomObject] struct {

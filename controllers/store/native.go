@@ -88,7 +88,7 @@ func NewNative[O Object, A ownership.Configuration[A], C Client[O, A]](
 }
 
 // Only has the kind read as if the cache held nothing but some of its objects: the others
-// are there for who reads the Resource, and cached in part.
+// are there for readers of the Resource, and cached in part.
 func (n *Native[O, A]) Only(some func(o metav1.Object) bool) *Native[O, A] {
 	n.only = some
 	return n

@@ -65,7 +65,7 @@ func (s *Objects) ApplyOver(ctx context.Context, ref ObjectRef, want *unstructur
 	return s.requests(ref, want).applyOver(ctx, false)
 }
 
-// Adopt applies to an object that belongs to nobody. It never forces: a field that another
+// Adopt applies to an object without an owner. It never forces: a field that another
 // manager holds stays theirs, and the error names it. Only client-side appliers give up to
 // us what we declare.
 func (s *Objects) Adopt(ctx context.Context, ref ObjectRef, want *unstructured.Unstructured) (*unstructured.Unstructured, error) {

@@ -95,8 +95,8 @@ func (n *Native[O, A]) OwnedBy(uid types.UID) []OwnedObject {
 func (n *Native[O, A]) ownedObjects(objects []O) []OwnedObject {
 	list := make([]OwnedObject, 0, len(objects))
 	for _, o := range objects {
-		owner, marked := ownership.OwnerOf(o, n.Kind.GroupKind())
-		if ref := metav1.GetControllerOfNoCopy(o); !marked || (ref != nil && !ownership.RefersTo(ref, owner)) {
+		owner, tracked := ownership.OwnerOf(o, n.Kind.GroupKind())
+		if ref := metav1.GetControllerOfNoCopy(o); !tracked || (ref != nil && !ownership.RefersTo(ref, owner)) {
 			continue
 		}
 		name := cache.MetaObjectToName(o)

@@ -12,7 +12,7 @@ import (
 	"xos.opencord.org/kubernetes-service/controllers/ownership"
 )
 
-// Trim takes out of an object what nobody here reads, before it is cached: kubectl's
+// Trim takes out of an object what no part of this process reads, before it is cached: kubectl's
 // copy of the last applied manifest, and who manages which field. Of that it leaves
 //
 //   - on a native object that carries our tracking metadata, what we have written: see ownClaim
@@ -33,7 +33,7 @@ func Trim(o metav1.Object) {
 // an update where a create of ours has not been claimed by an apply yet; see
 // ClaimFields. It is nil for what is not tracked as ours.
 func ownClaim(o metav1.Object) []metav1.ManagedFieldsEntry {
-	if _, marked := ownership.TrackingIDOf(o); !marked {
+	if _, tracked := ownership.TrackingIDOf(o); !tracked {
 		return nil
 	}
 	if _, custom := o.(xosv1.Object); custom {

@@ -28,7 +28,7 @@ func TestPendingEventsAreThoseNotAcknowledged(t *testing.T) {
 		"nothing, where the change was published":                   {published(updated), false, nil},
 		"deleted, at the end":                                       {published(created), true, []xosv1.EventStatus{deleted}},
 		"deleted, and not the last change before it":                {changed, true, []xosv1.EventStatus{deleted}},
-		"both, where it ended untold":                               {nil, true, []xosv1.EventStatus{created, deleted}},
+		"both, where it ended unpublished":                          {nil, true, []xosv1.EventStatus{created, deleted}},
 		"nothing, after the end was published":                      {published(deleted), true, nil},
 		"created, where only another pod of the name was published": {&xosv1.Delivery{UID: "b", Announced: true}, false, []xosv1.EventStatus{created}},
 	} {

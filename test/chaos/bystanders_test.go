@@ -22,7 +22,7 @@ type bystander struct {
 	place types.UID
 }
 
-// still are the kinds whose objects nobody in the cluster changes.
+// still are the kinds whose objects no client in the cluster changes.
 var still = []string{"ConfigMap", "Secret", "ServiceAccount", "RoleBinding", "Service"}
 
 // bystand makes an object of others: one whose name a custom resource wants, or a

@@ -38,8 +38,8 @@ func (w *walk) view(ctx context.Context, env string) (*view, error) {
 	return v, err
 }
 
-// owner is the custom resource that a native object belongs to; nil where that is
-// nobody, or nobody any more.
+// owner is the custom resource that a native object belongs to; nil where there is
+// none, or none any more.
 func (v *view) owner(o *unstructured.Unstructured) *unstructured.Unstructured {
 	owner, ok := ownership.OwnerOf(o, o.GroupVersionKind().GroupKind())
 	if !ok {
@@ -147,9 +147,9 @@ func essence(native, owner *unstructured.Unstructured) string {
 			annotations[key] = value
 		}
 	}
-	for _, mark := range []string{xosv1.AppliedAnnotation, xosv1.FixedAnnotation, xosv1.MutableAnnotation, xosv1.RevisionAnnotation} {
-		if annotations[mark] != "" {
-			annotations[mark] = "there"
+	for _, key := range []string{xosv1.AppliedAnnotation, xosv1.FixedAnnotation, xosv1.MutableAnnotation, xosv1.RevisionAnnotation} {
+		if annotations[key] != "" {
+			annotations[key] = "there"
 		}
 	}
 	if o.GetKind() == "Namespace" {

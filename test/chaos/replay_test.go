@@ -101,8 +101,8 @@ func (w *walk) copyForeign(o *unstructured.Unstructured, adopted bool, env, fres
 	}
 	if adopted {
 		annotations, labels := copied.GetAnnotations(), copied.GetLabels()
-		for _, mark := range []string{xosv1.OwnerAnnotation, xosv1.AppliedAnnotation, xosv1.AdoptedAnnotation, xosv1.FixedAnnotation, xosv1.MutableAnnotation} {
-			delete(annotations, mark)
+		for _, key := range []string{xosv1.OwnerAnnotation, xosv1.AppliedAnnotation, xosv1.AdoptedAnnotation, xosv1.FixedAnnotation, xosv1.MutableAnnotation} {
+			delete(annotations, key)
 		}
 		delete(labels, xosv1.ManagedByLabel)
 		annotations[adoptable] = "true"

@@ -25,8 +25,8 @@ import (
 	"xos.opencord.org/kubernetes-service/test/testkit/plane"
 )
 
-// user is the field manager of the people who write custom resources, hand that of
-// those who edit native objects.
+// user is the field manager of the users that write custom resources, hand that of
+// the users that edit native objects.
 const user, byHand = "user", "hand"
 
 // walk is an environment and what has been done to it.
@@ -132,7 +132,7 @@ func (w *walk) report() {
 	}
 }
 
-// others is the namespace of those who have nothing to do with XOS.
+// others is the namespace of clients that do not use XOS.
 func (w *walk) others() string { return w.env + "-others" }
 
 // places are the namespaces of the trust domains.

@@ -86,7 +86,7 @@ func (c *cluster) settled(t *testing.T, config *unstructured.Unstructured) *unst
 			return false, err.Error()
 		}
 		live = found
-		// Nobody scales, for want of metrics, and no metrics are asked for here.
+		// No autoscaler scales, for want of metrics, and no metrics are asked for here.
 		if live.GetKind() == "HorizontalPodAutoscaler" {
 			return true, ""
 		}

@@ -76,8 +76,8 @@ func (s *env) awaitCreations(since transport.Mark, count int) transport.Requests
 	return tries
 }
 
-// The server refuses what it does for reasons that nobody here can watch, as a policy:
-// people have to see to it, and it is tried again all the same.
+// The server refuses what it does for reasons that no controller can watch, as a policy:
+// an operator has to change it, and it is retried nevertheless.
 func TestWhatTheServerRefusesIsStalledAndTriedAgain(t *testing.T) {
 	t.Parallel()
 	s := sameNamespace(t)

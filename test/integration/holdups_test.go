@@ -16,7 +16,7 @@ import (
 
 // The status reports what blocks an object.
 
-// hold makes a ConfigMap with a finalizer that nobody takes off, and returns how to.
+// hold makes a ConfigMap with a finalizer that no client removes, and returns how to.
 func (s *env) hold(name string) (letGo func()) {
 	s.Helper()
 	_, err := s.configMaps().Create(s.Context(), &corev1.ConfigMap{

@@ -53,8 +53,8 @@ spec: {imageReference: "registry.k8s.io/pause:3.9", args: [-v]}`)
 	sent := s.sent(mark).Writes()
 	made := slices.IndexFunc(sent, func(r transport.Request) bool { return r.Verb == "create" && r.Resource == "pods" })
 	require.Positive(t, made, sent.Lines())
-	for _, told := range sent[:made].To("kubernetesserviceinstances/status") {
-		require.NotContains(t, string(told.Body), `"status":"True","type":"Ready"`)
+	for _, written := range sent[:made].To("kubernetesserviceinstances/status") {
+		require.NotContains(t, string(written.Body), `"status":"True","type":"Ready"`)
 	}
 }
 

@@ -143,13 +143,13 @@ func TestAPodWithOverwrittenAnnotationsIsNotReplaced(t *testing.T) {
 	t.Parallel()
 	s := sameNamespace(t)
 	pod := s.start(web)
-	for _, mark := range []string{xosv1.FixedAnnotation, xosv1.MutableAnnotation, xosv1.AppliedAnnotation} {
-		_, err := s.pods().Patch(t.Context(), "web", types.MergePatchType, []byte(fmt.Sprintf(`{"metadata":{"annotations":{%q:"other"}}}`, mark)), metav1.PatchOptions{})
+	for _, key := range []string{xosv1.FixedAnnotation, xosv1.MutableAnnotation, xosv1.AppliedAnnotation} {
+		_, err := s.pods().Patch(t.Context(), "web", types.MergePatchType, []byte(fmt.Sprintf(`{"metadata":{"annotations":{%q:"other"}}}`, key)), metav1.PatchOptions{})
 		require.NoError(t, err)
-		s.until("the mark is set right", func() bool {
+		s.until("the annotation is restored", func() bool {
 			now := testkit.Must(s, s.pods().Get, "web")
-			require.Equal(t, pod.UID, now.UID, mark)
-			return now.Annotations[mark] == pod.Annotations[mark]
+			require.Equal(t, pod.UID, now.UID, key)
+			return now.Annotations[key] == pod.Annotations[key]
 		})
 	}
 	s.ready("KubernetesServiceInstance", "web")

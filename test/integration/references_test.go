@@ -58,7 +58,7 @@ func TestWhatIsMissingIsNamedAndItsArrivalIsEnough(t *testing.T) {
 			s.unready(test.kind, "waiting", xosv1.ReasonReferenceNotFound, test.lacks)
 			s.settled(0)
 			mark := s.manager.Mark()
-			require.Empty(t, s.settled(mark), "who waits does not try again")
+			require.Empty(t, s.settled(mark), "an object that waits is not retried")
 			s.apply(test.comes)
 			s.ready(test.kind, "waiting")
 		})

@@ -130,7 +130,7 @@ func TestWhatDoesNotConcernTheNativeObjectCostsNothingBelow(t *testing.T) {
 kind: KubernetesConfigMap
 metadata: {name: settings, labels: {team: a}}
 spec: {trustDomain: $domain, suspend: false, data: {color: blue, size: large}}`)
-	require.Empty(t, s.settled(mark), "a label of the custom resource is nobody's business")
+	require.Empty(t, s.settled(mark), "a label of the custom resource causes no request")
 }
 
 func TestASuccessIsNoEvent(t *testing.T) {

@@ -51,7 +51,7 @@ func runs(count int32) func(*appsv1.Deployment) bool {
 	return func(d *appsv1.Deployment) bool { return *d.Spec.Replicas == count && d.Status.ReadyReplicas == count }
 }
 
-// requireRest requires that nobody changes slice or Deployment any more.
+// requireRest requires that no client changes slice or Deployment any more.
 func (s *env) requireRest(count int32) {
 	s.Helper()
 	s.deployment("web", runs(count))
@@ -80,7 +80,7 @@ func TestAnAutoscalerOnASliceSetsItsCount(t *testing.T) {
 	s.requireRest(2)
 	require.Equal(t, ptr.To[int32](2), s.slice("web").Spec.ControllerReplicaCount)
 
-	// While the slice is disabled, the count is kept and nobody scales it up.
+	// While the slice is disabled, the count is kept and no autoscaler scales it up.
 	s.apply(webSlice + "  enabled: false\n")
 	s.requireRest(0)
 	require.Equal(t, ptr.To[int32](2), s.slice("web").Spec.ControllerReplicaCount)

@@ -27,7 +27,7 @@ const (
 )
 
 // env is what a test of processes plays on: a trust domain that no process has
-// seen yet, and a Lease that nobody holds.
+// seen yet, and a Lease without a holder.
 type env struct {
 	*testing.T
 	plane  *plane.Plane
@@ -52,7 +52,7 @@ func newEnv(t *testing.T) *env {
 }
 
 // addDomain makes the trust domain and waits until a manager has materialized it.
-// Nobody is left to tidy up when the test ends, so it is orphaned then.
+// No manager is left to clean up when the test ends, so it is orphaned then.
 func (s *env) addDomain() {
 	s.Helper()
 	domain := &xosv1.TrustDomain{ObjectMeta: metav1.ObjectMeta{Name: s.domain}}

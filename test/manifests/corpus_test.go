@@ -22,14 +22,14 @@ import (
 	"xos.opencord.org/kubernetes-service/controllers/manifest/applier"
 )
 
-// neverReady are the objects for which nobody is there on a plane of played
-// nodes: nobody provisions volumes, nobody balances load, nobody measures pods.
+// neverReady are the objects that need a component which a plane of played nodes
+// lacks: it provisions no volumes, balances no load and measures no pods.
 var neverReady = []string{
 	"PersistentVolumeClaim mysql-pv-claim", "Service wordpress", "Deployment wordpress-mysql", "StatefulSet redis-master",
 	"HorizontalPodAutoscaler php-apache",
 }
 
-// TestWellKnownManifests puts each of the manifests through its life.
+// TestWellKnownManifests puts each of the manifests through its lifecycle.
 func TestWellKnownManifests(t *testing.T) {
 	t.Parallel()
 	files, err := filepath.Glob("testdata/*.yaml")

@@ -124,5 +124,5 @@ func TestWhatAForciblyRemovedPredecessorLeftIsTakenOver(t *testing.T) {
 	require.Equal(t, map[string]string{"color": "blue"}, taken.Data, "what only the predecessor declared is removed")
 	s.delete("blob")
 	testkit.Absent(t, s.kube.CoreV1().ConfigMaps(s.domain).Get, "settings")
-	testkit.Await(t, s.kube.CoreV1().ServiceAccounts(s.domain).Get, "worker", nil) // what it left and nobody declares is for a person to see to
+	testkit.Await(t, s.kube.CoreV1().ServiceAccounts(s.domain).Get, "worker", nil) // what it left and no manifest declares is for an operator to delete
 }

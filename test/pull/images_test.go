@@ -62,7 +62,7 @@ func TestReferencesOfAllSortsAreTakenApartAndPutTogether(t *testing.T) {
 	w.instance("c27-ipv6", func(i *xosv1.KubernetesServiceInstance) error { return is(i, xosv1.ReasonSucceeded) })
 	require.Equal(t, pod, w.pods()["c27-ipv6"])
 
-	// No Image stays that nobody uses.
+	// No Image stays that no instance uses.
 	require.NoError(t, w.instances().Delete(t.Context(), "c27-ipv6", metav1.DeleteOptions{}))
 	require.NoError(t, w.kubernetes.CoreV1().Pods(w.namespace).DeleteCollection(t.Context(), metav1.DeleteOptions{}, metav1.ListOptions{}))
 	w.eventually(func(ctx context.Context) error {

@@ -87,7 +87,7 @@ func TestANamespaceIsNotHeldForKafka(t *testing.T) {
 		return err
 	})
 	b = w.brokerAt(address)
-	// What gets through wakes those who wait.
+	// A published event wakes the senders that wait.
 	later := w.in(plane.Namespace(t, w.plane))
 	w.selectOnly(later.namespace)
 	later.pod("later", image)
@@ -95,7 +95,7 @@ func TestANamespaceIsNotHeldForKafka(t *testing.T) {
 }
 
 // TestARecordThatGoesBeforeKafkaKnowsIsRemembered deletes the record of a pod whose
-// end nobody saw.
+// end no client saw.
 func TestARecordThatGoesBeforeKafkaKnowsIsRemembered(t *testing.T) {
 	w := newEnv(t)
 	b := w.newBroker()

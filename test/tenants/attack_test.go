@@ -60,6 +60,6 @@ func (a attack) play(t *testing.T, w *env) {
 		c.served()
 	}
 	c.unharmed()
-	c.untold(a.hides)
+	c.undisclosed(a.hides)
 	c.lawful()
 }

@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// Each pod's life is reported once, as the pod's own; nothing that anyone writes
-// makes an event of another's pod, or keeps one back.
+// Each pod's lifecycle is published once, as the pod's own; nothing that a client writes
+// creates an event of another's pod, or delays one.
 
 // plainPod is a pod with more metadata.
 func plainPod(name, metadata string) string {
@@ -88,7 +88,7 @@ var pendings = []attack{
 		holds: []step{announced("ends", "created", "deleted")},
 	},
 	{
-		name:  "a pod is marked for an instance of another's while it lives",
+		name:  "a pod is annotated for an instance of another's while it lives",
 		given: instance("one"),
 		does: []step{
 			another(plainPod("lives", "")), waitFor(announced("lives", "created")),

@@ -47,7 +47,7 @@ var families = map[string][]attack{
 	"pods":          pods,
 	"domains":       domains,
 	"records":       records,
-	"marks":         marks,
+	"tracking":      trackings,
 	"poison":        poisons,
 	"events":        pendings,
 	"hiding":        hidings,

@@ -64,7 +64,7 @@ var pods = []attack{
 	runsInstance("an instance is owned by itself alone on a node", "nodeName: ../../nodes/a", "nodeName:.."),
 	trackedTemplate("a template has our label of what we manage", "labels: {app.kubernetes.io/managed-by: xos.opencord.org}"),
 	trackedTemplate("a template has our label of a slice", "labels: {xos.opencord.org/slice: theirs}"),
-	trackedTemplate("a template has our mark", "annotations: {xos.opencord.org/owner: KubernetesServiceInstance/$mine/one/uid/Pod/$mine/one}"),
+	trackedTemplate("a template has our tracking annotation", "annotations: {xos.opencord.org/owner: KubernetesServiceInstance/$mine/one/uid/Pod/$mine/one}"),
 	trackedTemplate("a template says that its pods may be adopted", "annotations: {xos.opencord.org/adoptable: 'true'}"),
 	{
 		name:  "an instance's template has our label of what we manage",

@@ -168,7 +168,7 @@ func (k *Kinds) refresh(wanted schema.GroupVersionKind) {
 	}
 }
 
-// learn takes an answer of discovery and returns who waited for a kind in it. A
+// learn takes an answer of discovery and returns the instances that waited for a kind in it. A
 // group whose server is away keeps the kinds that it had.
 func (k *Kinds) learn(lists []*metav1.APIResourceList, err error, wanted schema.GroupVersionKind) []cache.ObjectName {
 	k.mu.Lock()

@@ -21,8 +21,8 @@ type Env struct {
 	ManagerNamespace string
 	// Domains are all trust domains that there were, by their namespaces.
 	Domains map[string]Domain
-	// Consents are the native objects that may be taken over, because one who may
-	// change them, or the operator, said so.
+	// Consents are the native objects that may be taken over, because a client that
+	// may change them, or the operator, has consented.
 	Consents []Object
 }
 
