@@ -99,7 +99,7 @@ func TestEachReadHasAReference(t *testing.T) {
 }
 
 // indirect names, for a kind, the caches that it reads and has no reference to, and what
-// has an object of that kind reconciled all the same when one of theirs changes.
+// has an object of that kind reconciled nevertheless when one of theirs changes.
 var indirect = map[string]map[string]string{
 	"KubernetesServiceInstance": {
 		"kubernetesconfigmaps.xos.opencord.org": "the mount, whose readiness is that of what it mounts",

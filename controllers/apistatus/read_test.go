@@ -201,7 +201,7 @@ func TestOfManyFieldsTheFirstAreNamed(t *testing.T) {
 	assert.True(t, strings.HasSuffix(got.Text, "spec.f07: required; and 32 more"), got.Text)
 }
 
-func TestWhatWasSentIsKeptOutOfTheWordsOfOthers(t *testing.T) {
+func TestRedactRemovesSentValuesFromErrors(t *testing.T) {
 	const kept = "b3Blbi1zZXNhbWU=" // the same in base64
 	for sentence, test := range map[string]struct {
 		sent  map[string]any

@@ -63,7 +63,7 @@ func TestAJobWantsNoMorePodsThanHaveStillToSucceed(t *testing.T) {
 	assert.True(t, observe.Job(&batchv1.Job{Status: finished(batchv1.JobComplete, "Fine")}).Complete)
 }
 
-func TestADeploymentThatIsRefusedPodsSaysSo(t *testing.T) {
+func TestADeploymentReportsThatItsPodsAreRefused(t *testing.T) {
 	late := appsv1.DeploymentCondition{Type: appsv1.DeploymentProgressing, Status: corev1.ConditionFalse, Message: "timed out"}
 	refused := appsv1.DeploymentCondition{Type: appsv1.DeploymentReplicaFailure, Status: corev1.ConditionTrue, Message: `pods "web-1" is forbidden: no`}
 	for want, conditions := range map[string][]appsv1.DeploymentCondition{

@@ -89,7 +89,7 @@ func FuzzWhateverIsReadAsAnOwnerIsWrittenTheSame(f *testing.F) {
 	})
 }
 
-func TestAnObjectIsOursOnlyWhereItSaysSo(t *testing.T) {
+func TestAnObjectIsOwnedOnlyWhereItsAnnotationMatches(t *testing.T) {
 	for sentence, test := range map[string]struct {
 		object *corev1.ConfigMap
 		want   Relation

@@ -12,7 +12,7 @@ import (
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 )
 
-func TestGivingUpFieldsLeavesThoseOfOthers(t *testing.T) {
+func TestReleasingFieldsLeavesThoseOfOtherManagers(t *testing.T) {
 	ours, theirs := metav1.ManagedFieldsEntry{Manager: xosv1.FieldManager}, metav1.ManagedFieldsEntry{Manager: "flux"}
 	assert.Equal(t, []metav1.ManagedFieldsEntry{theirs}, Disclaim([]metav1.ManagedFieldsEntry{ours, theirs, ours}, xosv1.FieldManager))
 	assert.Equal(t, []metav1.ManagedFieldsEntry{{}}, Disclaim([]metav1.ManagedFieldsEntry{ours}, xosv1.FieldManager), "by which the API empties the list")

@@ -27,7 +27,7 @@ func TestADeletionReportsWhatItWaitsFor(t *testing.T) {
 	}
 }
 
-func TestWhatHoldsAnEndIsReadFromTheObject(t *testing.T) {
+func TestWhatBlocksADeletionIsReadFromTheObject(t *testing.T) {
 	for sentence, test := range map[string]struct {
 		meta    metav1.ObjectMeta
 		remains string

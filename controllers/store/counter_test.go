@@ -91,7 +91,7 @@ func TestAnEventIsCountedBeforeHandlersReceiveIt(t *testing.T) {
 
 // A pass that ran before all was counted would report too few, and then the rest.
 func TestACacheIsNotFilledBeforeItsObjectsAreCounted(t *testing.T) {
-	const patience, tick = 30 * time.Second, 10 * time.Millisecond
+	const waitTimeout, tick = 30 * time.Second, 10 * time.Millisecond
 	client := fake.NewClientset(runtime.Object(version("1", "red")))
 	informer := informers.NewSharedInformerFactory(client, 0).Core().V1().ConfigMaps().Informer()
 	r := NewResource[*corev1.ConfigMap](corev1.SchemeGroupVersion.WithKind("ConfigMap"), "configmaps", informer)
@@ -100,10 +100,10 @@ func TestACacheIsNotFilledBeforeItsObjectsAreCounted(t *testing.T) {
 	r.AddCounter(byColor, colors)
 	go informer.RunWithContext(t.Context())
 	<-received
-	require.Eventually(t, informer.HasSynced, patience, tick)
+	require.Eventually(t, informer.HasSynced, waitTimeout, tick)
 	assert.False(t, r.HasSynced(), "an event of the first list is still being handled")
 	close(goOn)
-	require.Eventually(t, r.HasSynced, patience, tick)
+	require.Eventually(t, r.HasSynced, waitTimeout, tick)
 	assert.Equal(t, 1, r.Count(byColor, "red"))
 }
 

@@ -13,7 +13,7 @@ import (
 // Drifted returns whether an object of ours is not as we have written it, and in which
 // fields, as far as they can be named. The server's record of what we wrote decides: what
 // it made of our write itself, at admission or by its defaults, is still ours, whatever
-// the value. Where it has taken a field out of our record all the same, the answer to
+// the value. Where it has taken a field out of our record nevertheless, the answer to
 // our last write of the same configuration is what is compared with.
 func (n *Native[O, A]) Drifted(live O, want []byte, hash string) (is bool, fields []managedfields.Path, _ error) {
 	wanted, there, err := trees(want, live)

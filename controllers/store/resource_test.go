@@ -83,7 +83,7 @@ func TestAnEarlierAnswerReplacesNoLaterOne(t *testing.T) {
 }
 
 // TestAReadSeesOurOwnWriteWhateverTheCacheDoesMeanwhile lets the cache catch up with
-// a write at each moment of a read: what was written is found all the same.
+// a write at each moment of a read: what was written is found nevertheless.
 func TestAReadSeesOurOwnWriteWhateverTheCacheDoesMeanwhile(t *testing.T) {
 	for _, read := range map[string]func(*Resource[*corev1.ConfigMap]) bool{
 		"by name": func(r *Resource[*corev1.ConfigMap]) bool { _, ok := r.Get(x); return ok },

@@ -72,7 +72,7 @@ func (s scales) read(ctx context.Context, of ownership.Mirrored, resource kinds.
 // get reads one scale, in whatever version of it the kind has. It returns nil for one
 // that is not there or may not be read.
 func (s scales) get(ctx context.Context, of ownership.Mirrored, resource kinds.Resource) (*autoscalingv1.Scale, error) {
-	// The client is made anew since it is given the version to read: that of the owner
+	// A client is created each time since it takes the version to read: that of the owner
 	// reference, not the group's preferred one. Only writes need a resolver of kinds.
 	client := scale.New(s.client, version(resource.GroupVersionResource), dynamic.LegacyAPIPathResolverFunc, nil)
 	found, err := client.Scales(of.Name.Namespace).Get(ctx, resource.GroupResource(), of.Name.Name, metav1.GetOptions{})

@@ -103,7 +103,7 @@ func (p *play) apply(names ...string) {
 // that met another one, and a kind that is not served yet.
 func (p *play) retried(try func(ctx context.Context) error) {
 	p.Helper()
-	plane.Wait(p, patience, func(ctx context.Context) (bool, string) {
+	plane.Wait(p, waitTimeout, func(ctx context.Context) (bool, string) {
 		err := try(ctx)
 		if err == nil || apierrors.IsConflict(err) || meta.IsNoMatchError(err) || apierrors.IsNotFound(err) {
 			return err == nil, fmt.Sprint(err)
@@ -170,7 +170,7 @@ func (p *play) domain() {
 // until waits until there is nothing to complain about.
 func (p *play) until(what string, complain func(ctx context.Context) error) {
 	p.Helper()
-	plane.Wait(p, patience, func(ctx context.Context) (bool, string) {
+	plane.Wait(p, waitTimeout, func(ctx context.Context) (bool, string) {
 		err := complain(ctx)
 		return err == nil, fmt.Sprintf("not yet so that %s: %v", what, err)
 	})

@@ -48,7 +48,7 @@ func (w *walk) settle(env string) *view {
 	w.Helper()
 	var found *view
 	quiet := quietPeriod
-	plane.Wait(w, patience, func(ctx context.Context) (bool, string) {
+	plane.Wait(w, waitTimeout, func(ctx context.Context) (bool, string) {
 		if !w.crew.idle(ctx, quiet) {
 			return false, "the manager never rests"
 		}
@@ -152,7 +152,7 @@ func (w *walk) atRest() {
 	refused := w.settle(w.env).refused()
 	mark := w.plane.AuditMark(w)
 	begun := time.Now()
-	plane.Wait(w, patience, func(context.Context) (bool, string) { return time.Since(begun) > quietPeriod, "at rest" })
+	plane.Wait(w, waitTimeout, func(context.Context) (bool, string) { return time.Since(begun) > quietPeriod, "at rest" })
 	var sent []string
 	for _, event := range w.plane.AuditSince(w, mark) {
 		ref := event.ObjectRef
@@ -174,7 +174,7 @@ func (w *walk) end(fresh string) {
 	w.destroy(fresh, r)
 	w.note("everything is deleted")
 	for _, env := range []string{w.env, fresh} {
-		plane.Wait(w, patience, func(ctx context.Context) (bool, string) {
+		plane.Wait(w, waitTimeout, func(ctx context.Context) (bool, string) {
 			left, err := w.customs(ctx, env)
 			if err != nil {
 				return false, err.Error()

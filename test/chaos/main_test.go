@@ -34,9 +34,9 @@ import (
 )
 
 const (
-	// patience is far longer than anything takes that does not wait for a backoff, of
+	// waitTimeout is far longer than anything takes that does not wait for a backoff, of
 	// which the longest is a minute.
-	patience = 2 * time.Minute
+	waitTimeout = 2 * time.Minute
 	// quietPeriod is how long no manager sends anything at rest: counts are gathered for
 	// 2 seconds.
 	quietPeriod = 3 * time.Second

@@ -140,7 +140,7 @@ func (w *walk) places() []string { return []string{w.env + "-a", w.env + "-b"} }
 
 func (w *walk) addNamespace(name string) {
 	w.Helper()
-	plane.Wait(w, patience, func(ctx context.Context) (bool, string) {
+	plane.Wait(w, waitTimeout, func(ctx context.Context) (bool, string) {
 		_, err := w.kube.CoreV1().Namespaces().Create(ctx, &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: name}}, metav1.CreateOptions{})
 		if apierrors.IsAlreadyExists(err) {
 			got, err := w.kube.CoreV1().Namespaces().Get(ctx, name, metav1.GetOptions{})
@@ -182,7 +182,7 @@ func changedForbidden(err error) bool {
 func (w *walk) gone(s slot, uid types.UID) {
 	w.Helper()
 	client := w.dynamic.Resource(resources[s.kind]).Namespace(s.namespace)
-	plane.Wait(w, patience, func(ctx context.Context) (bool, string) {
+	plane.Wait(w, waitTimeout, func(ctx context.Context) (bool, string) {
 		o, err := client.Get(ctx, s.name, metav1.GetOptions{})
 		if apierrors.IsNotFound(err) || (err == nil && o.GetUID() != uid) {
 			return true, ""

@@ -12,7 +12,7 @@ import (
 	"xos.opencord.org/kubernetes-service/hack/manifests"
 )
 
-func TestWhatInstallsTheProductIsInSync(t *testing.T) {
+func TestTheInstallManifestsAreInSync(t *testing.T) {
 	c := newCluster(t)
 	install(t, c)
 	for _, file := range installed(t) {

@@ -82,7 +82,7 @@ func TestAManualEditIsReverted(t *testing.T) {
 	s.ready("KubernetesConfigMap", "settings")
 }
 
-func TestADeletedConfigMapComesBack(t *testing.T) {
+func TestADeletedConfigMapIsRecreated(t *testing.T) {
 	t.Parallel()
 	s := sameNamespace(t)
 	s.apply(settings)

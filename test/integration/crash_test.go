@@ -108,7 +108,7 @@ func (w workload) undisturbed(t *testing.T) string {
 	return state
 }
 
-func TestACrashAtAnyWriteIsMadeGoodByTheNextManager(t *testing.T) {
+func TestTheNextManagerRecoversFromACrashAtAnyWrite(t *testing.T) {
 	for name, work := range workloads {
 		t.Run(name, func(t *testing.T) {
 			want := work.undisturbed(t)
@@ -163,7 +163,7 @@ metadata: {name: $domain-site}`)
 	}
 }
 
-func TestAManagerThatLosesAnAnswerGoesOnByItself(t *testing.T) {
+func TestAManagerThatLosesAnAnswerRecovers(t *testing.T) {
 	t.Parallel()
 	s := crossNamespace(t)
 	lost := map[string]bool{}

@@ -14,15 +14,15 @@ import (
 	"xos.opencord.org/kubernetes-service/test/testkit/transport"
 )
 
-// scenes are the two ways in which an owner and what it owns can be placed.
-var scenes = map[string]func(*testing.T) *env{
+// placements are the two ways in which an owner and what it owns can be placed.
+var placements = map[string]func(*testing.T) *env{
 	"in the namespace of its trust domain": sameNamespace,
 	"in another namespace":                 crossNamespace,
 }
 
 func TestADeletionTakesTheNativeObjectAlong(t *testing.T) {
 	t.Parallel()
-	for name, newEnv := range scenes {
+	for name, newEnv := range placements {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := newEnv(t)
@@ -67,7 +67,7 @@ func TestADeletionNeedsNoReference(t *testing.T) {
 
 func TestANamesakeMadeAtOnceGetsAnObjectOfItsOwn(t *testing.T) {
 	t.Parallel()
-	for name, newEnv := range scenes {
+	for name, newEnv := range placements {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := newEnv(t)
@@ -129,7 +129,7 @@ func TestADeleteMeetsOnlyTheObjectThatItMeans(t *testing.T) {
 
 func TestAnOrphanIsReleasedWhole(t *testing.T) {
 	t.Parallel()
-	for name, newEnv := range scenes {
+	for name, newEnv := range placements {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := newEnv(t)
@@ -170,7 +170,7 @@ func requireLeft(s *env, made *corev1.ConfigMap) {
 
 func TestWhatIsHandedBackIsLeftAndTakenUpAgain(t *testing.T) {
 	t.Parallel()
-	for name, newEnv := range scenes {
+	for name, newEnv := range placements {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := newEnv(t)
@@ -226,9 +226,9 @@ spec: {trustDomain: $domain, data: {color: red}}`)
 	require.Equal(t, map[string]string{"color": "red"}, testkit.Must(s, s.configMaps().Get, "settings").Data)
 }
 
-func TestASuspendedObjectIsDeletedAllTheSame(t *testing.T) {
+func TestASuspendedObjectIsDeletedNevertheless(t *testing.T) {
 	t.Parallel()
-	for name, newEnv := range scenes {
+	for name, newEnv := range placements {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := newEnv(t)

@@ -34,7 +34,7 @@ func (s *env) refuseCreations(err *apierrors.StatusError) (stop func()) {
 
 var someConfigMap = schema.GroupResource{Resource: "configmaps"}
 
-func TestAFailureThatMayPassIsTriedAgainAtLongerIntervals(t *testing.T) {
+func TestATransientFailureIsRetriedWithBackoff(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		err               *apierrors.StatusError
@@ -78,7 +78,7 @@ func (s *env) awaitCreations(since transport.Mark, count int) transport.Requests
 
 // The server refuses what it does for reasons that no controller can watch, as a policy:
 // an operator has to change it, and it is retried nevertheless.
-func TestWhatTheServerRefusesIsStalledAndTriedAgain(t *testing.T) {
+func TestARefusedRequestIsStalledAndRetried(t *testing.T) {
 	t.Parallel()
 	s := sameNamespace(t)
 	stop := s.refuseCreations(apierrors.NewInvalid(schema.GroupKind{Kind: "ConfigMap"}, "settings", nil))

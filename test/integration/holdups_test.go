@@ -56,7 +56,7 @@ func TestADeletedNamespaceReportsWhatBlocksItsDeletion(t *testing.T) {
 
 func TestADeletionThatAFinalizerBlocksIsReported(t *testing.T) {
 	t.Parallel()
-	for name, newEnv := range scenes {
+	for name, newEnv := range placements {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := newEnv(t)

@@ -42,7 +42,7 @@ func TestWhatIsInAnotherNamespaceIsHeldByAFinalizer(t *testing.T) {
 	require.Equal(t, fmt.Sprintf("KubernetesConfigMap/%s/settings/%s/ConfigMap/%s/settings", s.home, owner.UID, s.domain), native.Annotations[xosv1.OwnerAnnotation])
 }
 
-func TestWhatIsNotOursIsNeverTouched(t *testing.T) {
+func TestAnUnownedObjectIsNeverChanged(t *testing.T) {
 	t.Parallel()
 	s := sameNamespace(t)
 	s.apply(`

@@ -28,7 +28,7 @@ func (s *env) roles() []string {
 
 func TestAPrincipalIsAServiceAccountWithItsRoles(t *testing.T) {
 	t.Parallel()
-	for name, newEnv := range scenes {
+	for name, newEnv := range placements {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := newEnv(t)

@@ -15,7 +15,7 @@ import (
 )
 
 // Each case is applied, says what it lacks, and becomes Ready once that comes.
-func TestWhatIsMissingIsNamedAndItsArrivalIsEnough(t *testing.T) {
+func TestAMissingReferenceIsNamedAndItsCreationSuffices(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct{ kind, manifest, lacks, comes string }{
 		"a trust domain": {
@@ -100,7 +100,7 @@ spec: {allowedNamespaces: {from: Selector, selector: {matchLabels: {team: a}}}}`
 	s.ready("KubernetesConfigMap", "settings")
 }
 
-func TestAMissingTrustDomainIsSaidWhereNoneIsNamed(t *testing.T) {
+func TestAMissingTrustDomainIsReportedWhereNoneIsNamed(t *testing.T) {
 	t.Parallel()
 	s := crossNamespace(t)
 	s.apply("kind: KubernetesConfigMap\nmetadata: {name: settings}\nspec: {data: {a: b}}")

@@ -31,7 +31,7 @@ func TestAControllerLeavesThePodsOfItsSlicesInstancesAlone(t *testing.T) {
 			s.ready("KubernetesServiceInstance", "mine")
 			mine := testkit.Must(s, s.pods().Get, "mine")
 
-			// A pod that it has to make anew shows that the controller has reconciled.
+			// A pod that it has to recreate shows that the controller has reconciled.
 			require.NoError(t, s.pods().Delete(t.Context(), before[0], metav1.DeleteOptions{}))
 			s.until("the controller has made another pod", func() bool {
 				now := s.selected(s.selectorOf(kind, nameFor(kind)))

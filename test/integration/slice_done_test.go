@@ -52,8 +52,8 @@ func TestAJobThatTheClusterDeletesIsDone(t *testing.T) {
 	}
 }
 
-// TestAJobThatAPersonDeletesIsMadeAgain distinguishes a lost Job from a finished one.
-func TestAJobThatAPersonDeletesIsMadeAgain(t *testing.T) {
+// TestAJobThatAUserDeletesIsRecreated distinguishes a lost Job from a finished one.
+func TestAJobThatAUserDeletesIsRecreated(t *testing.T) {
 	t.Parallel()
 	s := sameNamespace(t)
 	s.apply(sliceOf("Job", unscheduled, ""))

@@ -22,7 +22,7 @@ var (
 )
 
 // state describes the end state of an environment: its custom resources, and what they
-// made. Two scenes that were left alike have equal states.
+// made. Two environments that were left alike have equal states.
 func (s *env) state(ctx context.Context) (string, error) {
 	var all []string
 	for _, part := range []struct {

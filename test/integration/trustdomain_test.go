@@ -67,7 +67,7 @@ spec: {labels: {team: b}, podSecurity: baseline}`)
 	require.NotContains(t, changed.Annotations, "example.org/note")
 }
 
-func TestTheLevelOfPodSecurityIsSetRight(t *testing.T) {
+func TestThePodSecurityLevelIsRestored(t *testing.T) {
 	t.Parallel()
 	s := bare(t)
 	s.apply(`

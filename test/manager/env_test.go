@@ -58,7 +58,7 @@ func (s *env) addDomain() {
 	domain := &xosv1.TrustDomain{ObjectMeta: metav1.ObjectMeta{Name: s.domain}}
 	_, err := s.xos.XosV1().TrustDomains().Create(s.Context(), domain, metav1.CreateOptions{})
 	require.NoError(s, err)
-	plane.Wait(s, patience, func(ctx context.Context) (bool, string) {
+	plane.Wait(s, waitTimeout, func(ctx context.Context) (bool, string) {
 		_, err := s.kube.CoreV1().Namespaces().Get(ctx, s.domain, metav1.GetOptions{})
 		return err == nil, fmt.Sprint(err)
 	})
@@ -96,7 +96,7 @@ func (s *env) addMaps(name string, count int) {
 // awaitMaps waits for at least so many ConfigMaps whose name begins so.
 func (s *env) awaitMaps(name string, count int) {
 	s.Helper()
-	plane.Wait(s, patience, func(ctx context.Context) (bool, string) {
+	plane.Wait(s, waitTimeout, func(ctx context.Context) (bool, string) {
 		maps, err := s.kube.CoreV1().ConfigMaps(s.domain).List(ctx, metav1.ListOptions{})
 		if err != nil {
 			return false, err.Error()
@@ -132,7 +132,7 @@ func holder(lease *coordinationv1.Lease) string {
 func (s *env) awaitLeader(but ...string) *coordinationv1.Lease {
 	s.Helper()
 	var found *coordinationv1.Lease
-	plane.Wait(s, patience, func(ctx context.Context) (bool, string) {
+	plane.Wait(s, waitTimeout, func(ctx context.Context) (bool, string) {
 		found = s.lease(ctx)
 		now := holder(found)
 		for _, other := range but {

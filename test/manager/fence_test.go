@@ -34,7 +34,7 @@ func newFenced(t *testing.T) *fenced {
 	config := testkit.DeployedOn(t, plane.Shared(t))
 	f := &fenced{kube: kubernetes.NewForConfigOrDie(config), admin: kubernetes.NewForConfigOrDie(admin), xos: versioned.NewForConfigOrDie(config)}
 	// The API server takes notice of a policy some time after it was written.
-	plane.Wait(t, patience, func(ctx context.Context) (bool, string) {
+	plane.Wait(t, waitTimeout, func(ctx context.Context) (bool, string) {
 		_, err := f.kube.CoreV1().ConfigMaps("default").Create(ctx, configMap(), metav1.CreateOptions{DryRun: []string{metav1.DryRunAll}})
 		return apierrors.IsForbidden(err), "the fence is not up yet"
 	})

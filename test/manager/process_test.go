@@ -55,8 +55,8 @@ func (p *process) exits(t *testing.T) int {
 	select {
 	case <-p.Done:
 		return p.ExitCode()
-	case <-time.After(patience):
-		t.Fatalf("%s still runs after %v", p.Name, patience)
+	case <-time.After(waitTimeout):
+		t.Fatalf("%s still runs after %v", p.Name, waitTimeout)
 		return 0
 	}
 }

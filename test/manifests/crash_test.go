@@ -175,7 +175,7 @@ func (w work) undisturbed(t *testing.T) string {
 	return state
 }
 
-func TestACrashAtAnyWriteIsMadeGoodByTheNextManager(t *testing.T) {
+func TestTheNextManagerRecoversFromACrashAtAnyWrite(t *testing.T) {
 	// Not parallel: these managers are stopped.
 	for name, w := range works {
 		t.Run(name, func(t *testing.T) {
@@ -218,7 +218,7 @@ func TestAChangeAppliedBeforeACrashIsReportedOnceVisible(t *testing.T) {
 	s.delete("blob")
 }
 
-func TestWhatWasAppliedBeforeACrashAndIsDeclaredNoLongerIsPruned(t *testing.T) {
+func TestAnObjectAppliedBeforeACrashAndRemovedSinceIsPruned(t *testing.T) {
 	// Not parallel: these managers are stopped.
 	for name, test := range map[string]struct {
 		// beside is how large an annotation is that the blob already has, such as

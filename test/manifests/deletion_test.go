@@ -15,7 +15,7 @@ import (
 	"xos.opencord.org/kubernetes-service/test/testkit/transport"
 )
 
-func TestWhatIsDeclaredNoLongerIsPruned(t *testing.T) {
+func TestAnObjectRemovedFromTheManifestIsPruned(t *testing.T) {
 	t.Parallel()
 	s := tenant(t)
 	s.apply("blob", settings+account)
@@ -106,7 +106,7 @@ func TestOrphansStayWithoutTrackingMetadata(t *testing.T) {
 	require.Equal(t, map[string]string{"color": "blue"}, left.Data)
 }
 
-func TestWhatIsNotManagedAnyMoreIsGivenUp(t *testing.T) {
+func TestAnUnmanagedObjectIsReleased(t *testing.T) {
 	t.Parallel()
 	s := tenant(t)
 	s.apply("blob", settings)
@@ -146,7 +146,7 @@ func TestDeletionEndsThoughTheDomainIsGone(t *testing.T) {
 	})
 }
 
-func TestRightsThatAreGoneHoldUpDeletionWithAWord(t *testing.T) {
+func TestMissingRightsBlockDeletionAndAreReported(t *testing.T) {
 	t.Parallel()
 	s := tenant(t)
 	s.apply("blob", settings)

@@ -46,7 +46,7 @@ func TestDriftIsRepaired(t *testing.T) {
 	}
 }
 
-func TestADeletedObjectComesBack(t *testing.T) {
+func TestADeletedObjectIsRecreated(t *testing.T) {
 	t.Parallel()
 	s := tenant(t)
 	s.apply("blob", settings)

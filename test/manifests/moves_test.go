@@ -46,7 +46,7 @@ func givingUp(i instance) {
 	i.Spec.Prune = &prune
 }
 
-func TestWhatMovesToAnotherBlobEndsWell(t *testing.T) {
+func TestAnObjectMovesToAnotherBlob(t *testing.T) {
 	t.Parallel()
 	for sentence, test := range map[string]struct {
 		left []func(instance)
@@ -88,7 +88,7 @@ func TestWhatMovesToAnotherBlobEndsWell(t *testing.T) {
 	}
 }
 
-func TestWithoutPruneWhatIsDeclaredNoLongerIsGivenUpAndSaid(t *testing.T) {
+func TestWithoutPruneARemovedObjectIsReleasedAndReported(t *testing.T) {
 	t.Parallel()
 	s := tenant(t)
 	s.apply("blob", settings+account, givingUp)

@@ -93,7 +93,7 @@ func TestAnInstanceThatAUserDeletesComesBackWithoutAnEvent(t *testing.T) {
 	b.statuses(pod.UID, "created", "deleted")
 }
 
-func TestAPodMadeAgainUnderItsNameIsAnotherOne(t *testing.T) {
+func TestAPodRecreatedUnderItsNameIsAnotherPod(t *testing.T) {
 	w := newEnv(t)
 	b := w.newBroker()
 	w.start(pull.Options{Publisher: b.publisher()})

@@ -35,7 +35,7 @@ func unheld(i *xosv1.KubernetesServiceInstance) error {
 	return nil
 }
 
-func TestAPullThatIsSwitchedOffAtItsStartOnlyLetsGo(t *testing.T) {
+func TestADisabledPullOnlyReleases(t *testing.T) {
 	w := newEnv(t)
 	w.off = true
 	b := w.newBroker()

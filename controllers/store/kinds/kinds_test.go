@@ -101,7 +101,7 @@ func TestAskReportsAKindThatIsGone(t *testing.T) {
 	}
 }
 
-func TestANamespaceAsksForSoManyKindsOneByOne(t *testing.T) {
+func TestANamespaceHasABudgetOfSingleKindRequests(t *testing.T) {
 	client := serves(lamps("v1"))
 	k, at, _ := knowing(client)
 	const many = 10 * asksAtOnce
@@ -120,7 +120,7 @@ func TestANamespaceAsksForSoManyKindsOneByOne(t *testing.T) {
 	require.NoError(t, err, "another namespace has its own budget")
 }
 
-func TestAMissingKindIsAskedForOnceForAllAndEverMoreSeldom(t *testing.T) {
+func TestDiscoveryOfAMissingKindIsSharedAndBacksOff(t *testing.T) {
 	client := serves(lamps("v1"))
 	k, at, came := knowing(client)
 	var asked []int
@@ -149,7 +149,7 @@ func TestAMissingKindIsAskedForOnceForAllAndEverMoreSeldom(t *testing.T) {
 	assert.Equal(t, []string{"shop/7"}, *came, "an instance that waits for a kind is notified after any request")
 }
 
-func TestAWrittenDefinitionHasMissingKindsAskedForSoon(t *testing.T) {
+func TestAWrittenDefinitionRestartsDiscovery(t *testing.T) {
 	client := serves(lamps("v1"))
 	k, at, came := knowing(client)
 	for range 100 {
@@ -182,7 +182,7 @@ func TestAKindWhoseServerIsAwayStaysKnown(t *testing.T) {
 	assert.Empty(t, k.missing, "who has ended waits for nothing")
 }
 
-func TestLookupAsksNoMoreThanOnceInAWhile(t *testing.T) {
+func TestLookupRefreshesAtMostOncePerInterval(t *testing.T) {
 	client := serves(lamps("v1"))
 	k, at, _ := knowing(client)
 	unheard := schema.GroupVersionKind{Group: "example.org", Version: "v1", Kind: "Unheard"}
