@@ -15,7 +15,7 @@ func ImageReference(i *xosv1.Image) string {
 	return reference
 }
 
-// IdentityOf returns the identity of an Image.
+// IdentityOf identifies what an Image stands for: no two Images may share it.
 func IdentityOf(i *xosv1.Image) string {
 	return ImageIdentity(i.Spec.Name, i.Spec.Tag, i.Spec.Digest)
 }

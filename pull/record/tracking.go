@@ -32,8 +32,8 @@ func ClaimedSlice(c metav1.Object, kind schema.GroupKind) (ownership.Owner, bool
 	return owner, ok && owner.Kind == SliceKind && owner.Name.Name == c.GetName()
 }
 
-// HandleNamespace returns the namespace in the API path of a native object, which is a
-// status.backendHandle; empty where it contains none.
+// HandleNamespace is the namespace in the API path of a native object, as a
+// status.backendHandle tells it; empty where it tells none.
 func HandleNamespace(handle string) string {
 	_, rest, _ := strings.Cut(handle, "/namespaces/")
 	namespace, _, inside := strings.Cut(rest, "/")
