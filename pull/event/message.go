@@ -69,7 +69,7 @@ func (s PodSnapshot) Message(status xosv1.EventStatus, cluster types.UID, now ti
 	}, nil
 }
 
-// eventID is the same each time an event is sent, so that a consumer can tell a
+// eventID is the same each time an event is sent, so that a consumer can detect a
 // repetition.
 func (s PodSnapshot) eventID(status xosv1.EventStatus) string {
 	if status == xosv1.EventUpdated {

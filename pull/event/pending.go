@@ -6,7 +6,7 @@ import (
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 )
 
-// AwaitsDeleted is the pod whose end Kafka does not know, as far as a delivery tells.
+// AwaitsDeleted is the pod whose end Kafka does not know, as far as a delivery shows.
 func AwaitsDeleted(d *xosv1.Delivery) types.UID {
 	if d == nil || !d.Announced || d.Status == xosv1.EventDeleted {
 		return ""

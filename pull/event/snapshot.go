@@ -14,14 +14,14 @@ import (
 	"xos.opencord.org/kubernetes-service/pull/record"
 )
 
-// PodSnapshot is what an event speaks of: a pod, as far as it is known.
+// PodSnapshot is the subject of an event: a pod, as far as it is known.
 type PodSnapshot struct {
 	UID             types.UID
 	Namespace, Name string
 	ResourceVersion string
 	labels          map[string]string
 	addresses       []string
-	// CreatedAt and ended are zero where they are not known.
+	// CreatedAt and DeletedAt are zero where they are not known.
 	CreatedAt, DeletedAt time.Time
 }
 

@@ -9,12 +9,12 @@ import (
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 )
 
-func TestOwedIsWhatKafkaHasNotAcknowledged(t *testing.T) {
+func TestPendingEventsAreThoseNotAcknowledged(t *testing.T) {
 	pod := PodSnapshot{UID: "a", labels: map[string]string{"k": "v"}}
-	told := func(status xosv1.EventStatus) *xosv1.Delivery {
+	published := func(status xosv1.EventStatus) *xosv1.Delivery {
 		return &xosv1.Delivery{UID: "a", Announced: true, Status: status, Fingerprint: pod.Fingerprint()}
 	}
-	changed := told(xosv1.EventCreated)
+	changed := published(xosv1.EventCreated)
 	changed.Fingerprint = "something else"
 	const created, updated, deleted = xosv1.EventCreated, xosv1.EventUpdated, xosv1.EventDeleted
 	for name, c := range map[string]struct {
@@ -22,15 +22,15 @@ func TestOwedIsWhatKafkaHasNotAcknowledged(t *testing.T) {
 		ended        bool
 		want         []xosv1.EventStatus
 	}{
-		"created, of a pod that nobody was told of":               {nil, false, []xosv1.EventStatus{created}},
-		"nothing, where it was told as it is":                     {told(created), false, nil},
-		"the change, where it was told otherwise":                 {changed, false, []xosv1.EventStatus{updated}},
-		"nothing, where the change was told":                      {told(updated), false, nil},
-		"deleted, at the end":                                     {told(created), true, []xosv1.EventStatus{deleted}},
-		"deleted, and not the last change before it":              {changed, true, []xosv1.EventStatus{deleted}},
-		"both, where it ended untold":                             {nil, true, []xosv1.EventStatus{created, deleted}},
-		"nothing, after the end was told":                         {told(deleted), true, nil},
-		"created, where only another pod of the name was told of": {&xosv1.Delivery{UID: "b", Announced: true}, false, []xosv1.EventStatus{created}},
+		"created, of a pod without published events":                {nil, false, []xosv1.EventStatus{created}},
+		"nothing, where it was published as it is":                  {published(created), false, nil},
+		"the change, where it was published otherwise":              {changed, false, []xosv1.EventStatus{updated}},
+		"nothing, where the change was published":                   {published(updated), false, nil},
+		"deleted, at the end":                                       {published(created), true, []xosv1.EventStatus{deleted}},
+		"deleted, and not the last change before it":                {changed, true, []xosv1.EventStatus{deleted}},
+		"both, where it ended unpublished":                          {nil, true, []xosv1.EventStatus{created, deleted}},
+		"nothing, after the end was published":                      {published(deleted), true, nil},
+		"created, where only another pod of the name was published": {&xosv1.Delivery{UID: "b", Announced: true}, false, []xosv1.EventStatus{created}},
 	} {
 		t.Run(name, func(t *testing.T) { assert.Equal(t, c.want, Pending(c.acknowledged, pod, c.ended)) })
 	}

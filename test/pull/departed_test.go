@@ -17,7 +17,7 @@ import (
 )
 
 // domain makes a trust domain that admits resources from everywhere, and whose
-// namespace the pull looks at.
+// namespace the pull selects.
 func (w *env) domain(name string) *env {
 	w.Helper()
 	_, err := w.xos.TrustDomains().Create(w.Context(), &xosv1.TrustDomain{
@@ -54,7 +54,7 @@ func (w *env) shell(domain string) *xosv1.KubernetesServiceInstance {
 		if err := is(i, xosv1.ReasonSucceeded); err != nil {
 			return err
 		}
-		return told(i)
+		return published(i)
 	})
 }
 
@@ -63,7 +63,7 @@ func records(m *inprocess.Manager) []string {
 	return m.Since(0).Of("create", "kubernetesserviceinstances").Lines()
 }
 
-func TestAManagedPodsEndIsToldOnceThoughItsInstanceIsGone(t *testing.T) {
+func TestAManagedPodsDeletionIsPublishedOnceWithoutItsInstance(t *testing.T) {
 	w := newEnv(t)
 	b := w.newBroker()
 	m := w.startWhole(pull.Options{Publisher: b.publisher()})
@@ -88,7 +88,7 @@ func TestAPodThatAnotherNamespaceLetGoIsRecordedInItsOwn(t *testing.T) {
 	i := w.shell(w.namespace + "-d")
 	_, err := w.instances().Patch(t.Context(), "shell", types.MergePatchType, []byte(`{"spec":{"xosManaged":false}}`), metav1.PatchOptions{})
 	require.NoError(t, err)
-	record := domain.instance("shell", told)
+	record := domain.instance("shell", published)
 	assert.Equal(t, i.Status.PodUID, record.Status.PodUID)
 	w.instance("shell", func(i *xosv1.KubernetesServiceInstance) error {
 		if i.Status.PodUID != "" || i.Status.Delivery != nil {
@@ -109,7 +109,7 @@ func TestAnInstanceThatWasHandedOverEndsThoughItsPodLives(t *testing.T) {
 	b := w.newBroker()
 	w.startWhole(pull.Options{Publisher: b.publisher()})
 	pod := w.pod("alone", image)
-	w.instance("alone", told)
+	w.instance("alone", published)
 	_, err := w.instances().Patch(t.Context(), "alone", types.MergePatchType, []byte(`{"spec":{"xosManaged":true}}`), metav1.PatchOptions{})
 	require.NoError(t, err)
 	// With or without the consent to take the pod over, it lets go of it.
@@ -124,7 +124,7 @@ func TestAnInstanceThatWasHandedOverEndsThoughItsPodLives(t *testing.T) {
 		if i.UID == handed.UID {
 			return fmt.Errorf("it is there still, with finalizers %v", i.Finalizers)
 		}
-		return told(i)
+		return published(i)
 	})
 	live, err := w.kubernetes.CoreV1().Pods(w.namespace).Get(t.Context(), "alone", metav1.GetOptions{})
 	require.NoError(t, err)

@@ -16,8 +16,8 @@ import (
 	"xos.opencord.org/kubernetes-service/test/testkit/transport"
 )
 
-// told waits for Kafka to have acknowledged what the instance shows.
-func told(i *xosv1.KubernetesServiceInstance) error {
+// published waits for Kafka to have acknowledged what the instance shows.
+func published(i *xosv1.KubernetesServiceInstance) error {
 	if d := i.Status.Delivery; d == nil || !d.Announced || d.UID != i.Status.PodUID {
 		return fmt.Errorf("delivery is %+v", d)
 	}
@@ -33,17 +33,17 @@ func acknowledged(status xosv1.EventStatus) func(*xosv1.KubernetesServiceInstanc
 	}
 }
 
-// anotherThan waits for an instance to be made again, and to be told of.
+// anotherThan waits for an instance to be made again, and its pod to be published.
 func anotherThan(before *xosv1.KubernetesServiceInstance) func(*xosv1.KubernetesServiceInstance) error {
 	return func(i *xosv1.KubernetesServiceInstance) error {
 		if i.UID == before.UID {
 			return fmt.Errorf("it is the same one still")
 		}
-		return told(i)
+		return published(i)
 	}
 }
 
-func TestAPodIsToldOfFromItsBirthToItsEnd(t *testing.T) {
+func TestAPodsLifecycleIsPublishedFromCreationToDeletion(t *testing.T) {
 	w := newEnv(t)
 	b := w.newBroker()
 	w.start(pull.Options{Publisher: b.publisher()})
@@ -85,7 +85,7 @@ func TestAnInstanceThatAUserDeletesComesBackWithoutAnEvent(t *testing.T) {
 	b := w.newBroker()
 	w.start(pull.Options{Publisher: b.publisher()})
 	pod := w.pod("web", image)
-	before := w.instance("web", told)
+	before := w.instance("web", published)
 	require.NoError(t, w.instances().Delete(t.Context(), "web", metav1.DeleteOptions{}))
 	w.instance("web", anotherThan(before))
 	w.deletePod("web")
@@ -93,7 +93,7 @@ func TestAnInstanceThatAUserDeletesComesBackWithoutAnEvent(t *testing.T) {
 	b.statuses(pod.UID, "created", "deleted")
 }
 
-func TestAPodMadeAgainUnderItsNameIsAnotherOne(t *testing.T) {
+func TestAPodRecreatedUnderItsNameIsAnotherPod(t *testing.T) {
 	w := newEnv(t)
 	b := w.newBroker()
 	w.start(pull.Options{Publisher: b.publisher()})
@@ -118,7 +118,7 @@ func TestAPodMadeAgainUnderItsNameIsAnotherOne(t *testing.T) {
 			seen = true
 		}
 		if e.Headers["ce_id"] == string(second.Status.PodUID)+".created" {
-			assert.True(t, seen, "the first one's end is told before the second one's birth")
+			assert.True(t, seen, "the first one's end is published before the second one's creation")
 		}
 	}
 }
@@ -177,7 +177,7 @@ func TestWhatIsAcknowledgedOutlivesARecordThatGoesBeforeTheAnswer(t *testing.T) 
 		}}
 	})
 	w.pod("other", image)
-	other := w.instance("other", told)
+	other := w.instance("other", published)
 	pod := w.pod("web", image)
 	<-acknowledging
 	before := w.instance("web", acknowledged(xosv1.EventCreated))

@@ -184,7 +184,7 @@ func TestANamespaceLeavesNothingBehind(t *testing.T) {
 	b := w.newBroker()
 	w.start(pull.Options{Publisher: b.publisher()})
 	w.deployment(1, "only-here:"+w.namespace)
-	i := w.soleInstance(told)
+	i := w.soleInstance(published)
 	require.NoError(t, w.kubernetes.CoreV1().Namespaces().Delete(t.Context(), w.namespace, metav1.DeleteOptions{}))
 	w.gone(func(ctx context.Context) error {
 		_, err := w.kubernetes.CoreV1().Namespaces().Get(ctx, w.namespace, metav1.GetOptions{})
@@ -206,12 +206,12 @@ func TestWhatIsNotSelectedAnyMoreGoesWithoutAnEvent(t *testing.T) {
 	b := w.newBroker()
 	w.start(pull.Options{Publisher: b.publisher()})
 	pod := w.pod("web", image)
-	w.instance("web", told)
+	w.instance("web", published)
 	w.patchPod("web", `{"metadata":{"labels":{"other":"true"}}}`)
 	w.setPull(xosv1.PullSpec{ExcludeNamespaces: []string{w.namespace}})
 	w.instanceGone("web")
 	w.selectOnly(w.namespace)
-	w.instance("web", told)
+	w.instance("web", published)
 	w.deletePod("web")
 	w.instanceGone("web")
 	b.statuses(pod.UID, "created", "deleted")
@@ -229,18 +229,18 @@ func TestAtRestNothingIsWritten(t *testing.T) {
 			return err
 		}
 		for i := range list.Items {
-			if err := told(&list.Items[i]); err != nil {
+			if err := published(&list.Items[i]); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
 	first.Stop()
-	// A second life looks at everything again, and is done when it has told of a
+	// A second process reads everything again, and is done when it has published a
 	// pod that came last.
 	second := w.start(pull.Options{Publisher: b.publisher()})
 	w.pod("last", image)
-	w.instance("last", told)
+	w.instance("last", published)
 	second.Stop()
 	written := second.Since(0).Writes()
 	assert.Equal(t, []string{"create kubernetesserviceinstances last"}, written.Where(func(r transport.Request) bool {

@@ -79,8 +79,8 @@ func TestAnEventThatKafkaRefusesForItsSizeIsGivenUp(t *testing.T) {
 	w.start(pull.Options{Publisher: publisher, Workers: 1}).Puller().RegisterMetrics()
 	before := lostEvents(t)
 	large, small := w.pod("large", image), w.pod("small", image)
-	w.instance("large", told)
-	w.instance("small", told)
+	w.instance("large", published)
+	w.instance("small", published)
 	w.deletePod("large")
 	w.deletePod("small")
 	w.instanceGone("large")
@@ -92,7 +92,7 @@ func TestAnEventThatKafkaRefusesForItsSizeIsGivenUp(t *testing.T) {
 	assert.InDelta(t, float64(refused), lostEvents(t)-before, 0)
 }
 
-// lostEvents is the number of events that were given up, as the metric tells it.
+// lostEvents is the number of events that were given up, as the metric reports it.
 func lostEvents(t *testing.T) float64 {
 	t.Helper()
 	families, err := legacyregistry.DefaultGatherer.Gather()

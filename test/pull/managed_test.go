@@ -81,7 +81,7 @@ func TestAManagedPodThatIsReplacedEndsAndBegins(t *testing.T) {
 	}
 }
 
-func TestAManagedInstancesEndIsTold(t *testing.T) {
+func TestAManagedInstancesDeletionIsPublished(t *testing.T) {
 	w := newEnv(t)
 	b := w.newBroker()
 	w.start(pull.Options{Publisher: b.publisher()})
@@ -93,7 +93,7 @@ func TestAManagedInstancesEndIsTold(t *testing.T) {
 	b.statuses(pod.UID, "created", "deleted")
 }
 
-func TestTheEndOfAManagedPodIsToldAfterARestart(t *testing.T) {
+func TestAManagedPodsDeletionIsPublishedAfterARestart(t *testing.T) {
 	w := newEnv(t)
 	b := w.newBroker()
 	before := w.start(pull.Options{Publisher: b.publisher()})
@@ -114,7 +114,7 @@ func TestAPodWhoseNameAManagedInstanceHasIsLeftAlone(t *testing.T) {
 	i := w.managed("taken")
 	pod := w.pod("taken", image)
 	w.pod("free", image)
-	w.instance("free", told)
+	w.instance("free", published)
 	after := w.instance("taken", anything)
 	assert.Equal(t, i.ResourceVersion, after.ResourceVersion, "nothing was written to it")
 	b.statuses(pod.UID)

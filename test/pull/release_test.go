@@ -35,7 +35,7 @@ func unheld(i *xosv1.KubernetesServiceInstance) error {
 	return nil
 }
 
-func TestAPullThatIsSwitchedOffAtItsStartOnlyLetsGo(t *testing.T) {
+func TestADisabledPullOnlyReleases(t *testing.T) {
 	w := newEnv(t)
 	w.off = true
 	b := w.newBroker()
@@ -56,8 +56,8 @@ func TestAPullThatIsSwitchedOffAtItsStartOnlyLetsGo(t *testing.T) {
 	b.statuses(pod.UID)
 
 	w.setPull(w.selection())
-	w.instance("bare", told)
-	w.instance("web", told)
+	w.instance("bare", published)
+	w.instance("web", published)
 	w.instanceGone("gone")
 	b.statuses(pod.UID, "created")
 }
@@ -87,7 +87,7 @@ func TestANamespaceIsNotHeldForKafka(t *testing.T) {
 		return err
 	})
 	b = w.brokerAt(address)
-	// What gets through wakes those who wait.
+	// A published event wakes the senders that wait.
 	later := w.in(plane.Namespace(t, w.plane))
 	w.selectOnly(later.namespace)
 	later.pod("later", image)
@@ -95,13 +95,13 @@ func TestANamespaceIsNotHeldForKafka(t *testing.T) {
 }
 
 // TestARecordThatGoesBeforeKafkaKnowsIsRemembered deletes the record of a pod whose
-// end nobody saw.
+// end no client saw.
 func TestARecordThatGoesBeforeKafkaKnowsIsRemembered(t *testing.T) {
 	w := newEnv(t)
 	b := w.newBroker()
 	before := w.start(pull.Options{Publisher: b.publisher()})
 	pod := w.pod("web", image)
-	w.instance("web", told)
+	w.instance("web", published)
 	before.Stop()
 	w.deletePod("web")
 	w.podGone("web")

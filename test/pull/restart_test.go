@@ -16,20 +16,20 @@ import (
 	"xos.opencord.org/kubernetes-service/test/testkit/transport"
 )
 
-func TestWhatHappenedWhileNobodyLookedIsToldAfterwards(t *testing.T) {
+func TestWhatHappenedWithoutAManagerIsPublishedAfterwards(t *testing.T) {
 	w := newEnv(t)
 	b := w.newBroker()
 	before := w.start(pull.Options{Publisher: b.publisher()})
 	ended, stayed := w.pod("ended", image), w.pod("stayed", image)
-	w.instance("ended", told)
-	w.instance("stayed", told)
+	w.instance("ended", published)
+	w.instance("stayed", published)
 	before.Stop()
 	w.deletePod("ended")
 	w.podGone("ended")
 	born := w.pod("born", image)
 	w.start(pull.Options{Publisher: b.publisher()})
 	w.instanceGone("ended")
-	w.instance("born", told)
+	w.instance("born", published)
 	b.statuses(ended.UID, "created", "deleted")
 	b.statuses(stayed.UID, "created")
 	b.statuses(born.UID, "created")
@@ -40,7 +40,7 @@ func TestWithoutABrokerNothingIsHeld(t *testing.T) {
 	b := w.newBroker()
 	before := w.start(pull.Options{Publisher: b.publisher()})
 	w.pod("web", image)
-	w.instance("web", told)
+	w.instance("web", published)
 	before.Stop()
 	w.start(pull.Options{})
 	w.instance("web", func(i *xosv1.KubernetesServiceInstance) error {
