@@ -147,9 +147,9 @@ func (a *accounts) ofPrincipal(r *xosv1.KubernetesResourceInstance, name cache.O
 // createdFor returns whether the controllers created an account for a managed Principal. An
 // adopted account may run the Principal's pods, but its rights were granted to another client.
 func createdFor(account *corev1.ServiceAccount, principal *xosv1.Principal) bool {
-	owner, marked := ownership.OwnerOf(account, serviceAccountKind)
+	owner, tracked := ownership.OwnerOf(account, serviceAccountKind)
 	adopted := account.Annotations[xosv1.AdoptedAnnotation] != ""
-	return marked && !adopted && xosv1.IsManaged(principal) && account.Name == principal.Name &&
+	return tracked && !adopted && xosv1.IsManaged(principal) && account.Name == principal.Name &&
 		owner == ownership.Owner{Kind: "Principal", Name: cache.MetaObjectToName(principal), UID: principal.UID}
 }
 
@@ -175,7 +175,7 @@ func (a *accounts) admits(o metav1.Object, domainName, namespace string) error {
 // Principal.
 func (a *accounts) unclaimed(namespace, name string) (xosv1.AppliedAs, error) {
 	if live, ok := a.cluster.ServiceAccounts.Get(cache.NewObjectName(namespace, name)); ok {
-		if _, marked := ownership.TrackingIDOf(live); marked {
+		if _, tracked := ownership.TrackingIDOf(live); tracked {
 			return xosv1.AppliedAs{}, outcome.Refuse(xosv1.ReasonInvalid, "ServiceAccount %s/%s belongs to a Principal: name a Principal in spec.principal", namespace, name)
 		}
 	}

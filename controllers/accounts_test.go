@@ -49,10 +49,10 @@ func deployer(changes ...func(*xosv1.Principal)) *xosv1.Principal {
 	return p
 }
 
-// serviceAccount is an account of namespace shop that carries a mark.
-func serviceAccount(name, mark string, annotations ...string) *corev1.ServiceAccount {
+// serviceAccount is an account of namespace shop that carries a tracking annotation.
+func serviceAccount(name, tracking string, annotations ...string) *corev1.ServiceAccount {
 	a := &corev1.ServiceAccount{ObjectMeta: metav1.ObjectMeta{Namespace: "shop", Name: name, UID: types.UID("uid-of-" + name)}}
-	a.Annotations = map[string]string{xosv1.OwnerAnnotation: mark}
+	a.Annotations = map[string]string{xosv1.OwnerAnnotation: tracking}
 	a.Labels = map[string]string{xosv1.ManagedByLabel: xosv1.ManagedByValue}
 	for _, key := range annotations {
 		a.Annotations[key] = "true"
@@ -89,10 +89,10 @@ func TestABlobActsOnlyAsAnAccountThatIsProven(t *testing.T) {
 		"none of a record":                                      {all(deployer(record), serviceAccount("deployer", deployersMark)), "deployer", nil, none, none},
 		"none before it is ready, but to clean up":              {all(deployer(unready), serviceAccount("deployer", deployersMark)), "deployer", nil, none, proven},
 		"a principal's that is being deleted, to clean up":      {all(deployer(ending), serviceAccount("deployer", deployersMark)), "deployer", &proven, none, proven},
-		"none that nobody marked":                               {all(deployer(), serviceAccount("deployer", "")), "deployer", nil, none, none},
+		"one without an annotation":                             {all(deployer(), serviceAccount("deployer", "")), "deployer", nil, none, none},
 		"none of an earlier principal":                          {all(deployer(), serviceAccount("deployer", "Principal/team/deployer/earlier/ServiceAccount/shop/deployer")), "deployer", nil, none, none},
 		"none of another namespace's principal":                 {all(deployer(), serviceAccount("deployer", "Principal/other/deployer/principal/ServiceAccount/shop/deployer")), "deployer", nil, none, none},
-		"none with a copied mark":                               {all(deployer(), serviceAccount("deployer", "Principal/team/deployer/principal/ServiceAccount/shop/admin")), "deployer", nil, none, none},
+		"one with a copied annotation":                          {all(deployer(), serviceAccount("deployer", "Principal/team/deployer/principal/ServiceAccount/shop/admin")), "deployer", nil, none, none},
 		"none that was adopted":                                 {all(deployer(), serviceAccount("deployer", deployersMark, xosv1.AdoptedAnnotation)), "deployer", nil, none, none},
 		"none that was adopted, though with consent":            {all(deployer(), serviceAccount("deployer", deployersMark, xosv1.AdoptedAnnotation, xosv1.AdoptableAnnotation)), "deployer", nil, none, none},
 		"its namespace's own without a principal":               {all(), "", nil, own, own},
@@ -152,7 +152,7 @@ func TestTheManagersNamespaceIsThatOfItsToken(t *testing.T) {
 	}
 }
 
-// TestAPrincipalWaitsForBlobsForATimeThatEnds looks at a Principal that was deleted a
+// TestAPrincipalWaitsForBlobsForATimeThatEnds reconciles a Principal that was deleted a
 // while ago.
 func TestAPrincipalWaitsForBlobsForATimeThatEnds(t *testing.T) {
 	now := time.Now()

@@ -70,7 +70,7 @@ func TestAPodIsKeptAsItIsByAnInstanceThatSaysNothingOfIt(t *testing.T) {
 		live     *corev1.Pod
 		want     bool
 	}{
-		"one that somebody made":                         {instance(same), theirs("side:1", nil), true},
+		"one of another client":                          {instance(same), theirs("side:1", nil), true},
 		"not one that is not there":                      {instance(same), nil, false},
 		"not one of a controller":                        {instance(same), controlled, false},
 		"not without leave to adopt":                     {instance(func(i *xosv1.KubernetesServiceInstance) { i.Spec.Adopt = "" }), theirs("side:1", nil), false},

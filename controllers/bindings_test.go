@@ -16,7 +16,7 @@ import (
 )
 
 // binding is the role binding of Principal team/web to the role "view", in namespace
-// "shop", with a mark of that principal's UID.
+// "shop", with a tracking annotation of that principal's UID.
 func binding(uid string) *rbacv1.RoleBinding {
 	const name = "xos:web:view"
 	return &rbacv1.RoleBinding{
@@ -67,7 +67,7 @@ func TestARoleBindingIsThereOnlyWhileItsTrustDomainAllowsIt(t *testing.T) {
 	}
 }
 
-func TestARoleBindingIsAPrincipalsWhereMarkAndNameSayAlike(t *testing.T) {
+func TestARoleBindingIsOwnedWhereNameAndAnnotationAgree(t *testing.T) {
 	assert.Equal(t, []string{"team/web"}, principalOf(binding("u1")))
 
 	renamed := binding("u1")

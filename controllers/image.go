@@ -25,8 +25,7 @@ func imageController(c *cluster.Cluster, opts reconciler.Options) (reconciler.Co
 				func(k *xosv1.KubernetesServiceInstance) []string { return named("", k.Spec.Image) }).Debounce(countDebounce),
 			reconciler.Watches(c.KubernetesServiceInstances.Resource, "containers",
 				func(i *xosv1.Image) []string { return []string{desired.ImageReference(i)} }, containerImages).EveryUpdate().Debounce(countDebounce),
-			reconciler.Watches(c.Images.Resource, "twins", func(i *xosv1.Image) []string { return []string{identity(i)} },
-				func(i *xosv1.Image) []string { return []string{identity(i)} }),
+			reconciler.Watches(c.Images.Resource, "twins", cluster.IdentityOf, cluster.IdentityOf),
 		},
 		Plan: func(i *xosv1.Image, plan *reconciler.Plan[*xosv1.Image]) error {
 			plan.ComputeStatus(func(into *xosv1.Image) outcome.Outcome {
@@ -62,15 +61,11 @@ func containerImages(k *xosv1.KubernetesServiceInstance) []string {
 	return images
 }
 
-func identity(i *xosv1.Image) string {
-	return desired.ImageIdentity(i.Spec.Name, i.Spec.Tag, i.Spec.Digest)
-}
-
 // unique refuses an image that an older object describes already, or one of the same age whose
 // name sorts first. A record does not count: it is deleted once the instances that it was created
 // for name the declared image.
 func unique(c *cluster.Cluster, i *xosv1.Image) error {
-	for _, twin := range c.Images.ByIndex(cluster.ImagesByIdentity, identity(i)) {
+	for _, twin := range c.Images.ByIndex(cluster.ImagesByIdentity, desired.IdentityOf(i)) {
 		if !xosv1.IsManaged(twin) {
 			continue
 		}

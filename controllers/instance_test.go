@@ -15,10 +15,10 @@ import (
 
 func TestAPodIsReplacedWhereItCanNotBecomeWhatIsWanted(t *testing.T) {
 	const fixed, images = "fixed", "images"
-	marks := func(fixed, images string) map[string]string {
+	hashes := func(fixed, images string) map[string]string {
 		return map[string]string{xosv1.FixedAnnotation: fixed, xosv1.MutableAnnotation: images}
 	}
-	want := corev1ac.Pod("web", "shop").WithAnnotations(marks(fixed, images))
+	want := corev1ac.Pod("web", "shop").WithAnnotations(hashes(fixed, images))
 	now := time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC)
 	live := func(had map[string]string, age time.Duration, phase corev1.PodPhase) *corev1.Pod {
 		return &corev1.Pod{
@@ -33,17 +33,17 @@ func TestAPodIsReplacedWhereItCanNotBecomeWhatIsWanted(t *testing.T) {
 		applied bool
 		want    reconciler.Change
 	}{
-		"one that is as it should be is patched":        {"", live(marks(fixed, images), time.Hour, corev1.PodRunning), false, reconciler.Patch},
-		"one with another image too":                    {"", live(marks(fixed, "old"), time.Hour, corev1.PodRunning), false, reconciler.Patch},
-		"unless it is to be made again":                 {xosv1.UpdatePolicyRecreate, live(marks(fixed, "old"), time.Hour, corev1.PodRunning), false, reconciler.Replace},
-		"or left alone":                                 {xosv1.UpdatePolicyNever, live(marks(fixed, "old"), time.Hour, corev1.PodRunning), false, reconciler.Keep},
-		"what can't be changed makes it anew":           {"", live(marks("old", images), time.Hour, corev1.PodRunning), false, reconciler.Replace},
-		"one that was lost comes back":                  {xosv1.UpdatePolicyNever, live(marks(fixed, images), time.Hour, corev1.PodFailed), false, reconciler.Replace},
-		"but not at once where it went at once":         {"", live(marks(fixed, images), minPodAge-time.Second, corev1.PodFailed), false, reconciler.Keep},
-		"and then it does, by the time it has lived":    {"", live(marks(fixed, images), minPodAge, corev1.PodFailed), false, reconciler.Replace},
-		"marks that were overwritten are set right":     {"", live(marks("other", "other"), time.Hour, corev1.PodRunning), true, reconciler.Patch},
-		"whatever the policy":                           {xosv1.UpdatePolicyRecreate, live(marks("other", "other"), time.Hour, corev1.PodRunning), true, reconciler.Patch},
-		"but one that was lost comes back all the same": {"", live(marks("other", images), time.Hour, corev1.PodFailed), true, reconciler.Replace},
+		"one that is as it should be is patched":        {"", live(hashes(fixed, images), time.Hour, corev1.PodRunning), false, reconciler.Patch},
+		"one with another image too":                    {"", live(hashes(fixed, "old"), time.Hour, corev1.PodRunning), false, reconciler.Patch},
+		"unless it is to be made again":                 {xosv1.UpdatePolicyRecreate, live(hashes(fixed, "old"), time.Hour, corev1.PodRunning), false, reconciler.Replace},
+		"or left alone":                                 {xosv1.UpdatePolicyNever, live(hashes(fixed, "old"), time.Hour, corev1.PodRunning), false, reconciler.Keep},
+		"what can't be changed makes it anew":           {"", live(hashes("old", images), time.Hour, corev1.PodRunning), false, reconciler.Replace},
+		"one that was lost comes back":                  {xosv1.UpdatePolicyNever, live(hashes(fixed, images), time.Hour, corev1.PodFailed), false, reconciler.Replace},
+		"but not at once where it went at once":         {"", live(hashes(fixed, images), minPodAge-time.Second, corev1.PodFailed), false, reconciler.Keep},
+		"and then it does, by the time it has lived":    {"", live(hashes(fixed, images), minPodAge, corev1.PodFailed), false, reconciler.Replace},
+		"overwritten annotations are restored":          {"", live(hashes("other", "other"), time.Hour, corev1.PodRunning), true, reconciler.Patch},
+		"whatever the policy":                           {xosv1.UpdatePolicyRecreate, live(hashes("other", "other"), time.Hour, corev1.PodRunning), true, reconciler.Patch},
+		"but one that was lost comes back all the same": {"", live(hashes("other", images), time.Hour, corev1.PodFailed), true, reconciler.Replace},
 	} {
 		t.Run(sentence, func(t *testing.T) {
 			assert.Equal(t, test.want, podChange(test.policy, test.live, want, test.applied, now))

@@ -44,7 +44,7 @@ func listing(t *testing.T, services *corev1.ServiceList) *cluster.Cluster {
 	return &cluster.Cluster{Kubernetes: client}
 }
 
-func TestANodePortThatIsTakenIsTriedAgain(t *testing.T) {
+func TestATakenNodePortIsRetried(t *testing.T) {
 	wanted := int32(30080)
 	holder := func(namespace, name string) *corev1.ServiceList {
 		return &corev1.ServiceList{Items: []corev1.Service{{

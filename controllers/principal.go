@@ -117,7 +117,7 @@ func principalIn(c *cluster.Cluster, namespace, name, target, what string) error
 	}
 	account, ok := c.ServiceAccounts.Get(cache.NewObjectName(target, name))
 	own := ownership.Owner{Kind: "Principal", Name: cache.MetaObjectToName(principal), UID: principal.UID}
-	if owner, marked := ownerOfAccount(account, ok); !marked || owner != own || c.ServiceAccounts.Terminating(account) {
+	if owner, tracked := ownerOfAccount(account, ok); !tracked || owner != own || c.ServiceAccounts.Terminating(account) {
 		return outcome.WaitFor("ServiceAccount %s of Principal %s is not there yet: see that object's conditions", name, name)
 	}
 	return nil

@@ -99,7 +99,7 @@ func TestEachReadHasAReference(t *testing.T) {
 }
 
 // indirect names, for a kind, the caches that it reads and has no reference to, and what
-// has an object of that kind reconciled all the same when one of theirs changes.
+// has an object of that kind reconciled nevertheless when one of theirs changes.
 var indirect = map[string]map[string]string{
 	"KubernetesServiceInstance": {
 		"kubernetesconfigmaps.xos.opencord.org": "the mount, whose readiness is that of what it mounts",
@@ -109,7 +109,7 @@ var indirect = map[string]map[string]string{
 }
 
 // single is the cache of Secrets that are watched one by one. No controller waits for
-// it, since a read tells whether it is filled.
+// it, since a read reports whether it is filled.
 const single = "single *v1.Secret"
 
 // readsHarness has all controllers over caches that hold the objects of a manifest.
@@ -244,11 +244,11 @@ func readsManifest(t *testing.T) (all []store.Object) {
 		}
 		o.SetUID(types.UID(uid(kind.Kind, o.GetName())))
 		if owner := strings.Split(o.GetAnnotations()[xosv1.OwnerAnnotation], "/"); len(owner) == 3 {
-			mark := ownership.TrackingID{
+			tracking := ownership.TrackingID{
 				Owner: ownership.Owner{Kind: owner[0], Name: cache.NewObjectName(owner[1], owner[2]), UID: types.UID(uid(owner[0], owner[2]))},
 				Kind:  kind.GroupKind(), Name: cache.MetaObjectToName(o),
 			}
-			o.SetAnnotations(map[string]string{xosv1.OwnerAnnotation: mark.String()})
+			o.SetAnnotations(map[string]string{xosv1.OwnerAnnotation: tracking.String()})
 			labels := maps.Clone(o.GetLabels())
 			if labels == nil {
 				labels = map[string]string{}

@@ -4,13 +4,12 @@ import (
 	"context"
 	"sync"
 
-	"xos.opencord.org/kubernetes-service/controllers/store"
-
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/client-go/tools/cache"
 	"k8s.io/klog/v2"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+	"xos.opencord.org/kubernetes-service/controllers/store"
 	"xos.opencord.org/kubernetes-service/pull/record"
 )
 

@@ -10,7 +10,7 @@ import (
 	"xos.opencord.org/kubernetes-service/test/testkit/golden"
 )
 
-func TestHelpSaysWhatThereIs(t *testing.T) {
+func TestHelpListsTheFlags(t *testing.T) {
 	var got bytes.Buffer
 	cmd := newCommand()
 	cmd.SetOut(&got)
@@ -24,14 +24,14 @@ func TestFlagsThatMakeNoSenseAreRefusedBeforeAnythingStarts(t *testing.T) {
 		args []string
 		want []string
 	}{
-		"nothing set is fine":               {nil, nil},
-		"endpoints may be off":              {[]string{"--metrics-bind-address=0", "--health-probe-bind-address="}, nil},
-		"brokers have ports":                {[]string{"--kafka-brokers=a:9092,[::1]:9092"}, nil},
-		"no workers":                        {[]string{"--workers=0"}, []string{"--workers is 0: it must be at least 1"}},
-		"a broker without a port":           {[]string{"--kafka-brokers=a:9092,b"}, []string{`--kafka-brokers: "b" is not host:port`}},
-		"a health address without a port":   {[]string{"--health-probe-bind-address=localhost"}, []string{`--health-probe-bind-address: "localhost" is not [host]:port`}},
-		"a metrics address without a port":  {[]string{"--metrics-bind-address=8080"}, []string{`--metrics-bind-address: "8080" is not [host]:port`}},
-		"all that is wrong is told at once": {[]string{"--workers=-1", "--kafka-brokers=b"}, []string{"--workers is -1", `"b" is not host:port`}},
+		"nothing set is fine":              {nil, nil},
+		"endpoints may be off":             {[]string{"--metrics-bind-address=0", "--health-probe-bind-address="}, nil},
+		"brokers have ports":               {[]string{"--kafka-brokers=a:9092,[::1]:9092"}, nil},
+		"no workers":                       {[]string{"--workers=0"}, []string{"--workers is 0: it must be at least 1"}},
+		"a broker without a port":          {[]string{"--kafka-brokers=a:9092,b"}, []string{`--kafka-brokers: "b" is not host:port`}},
+		"a health address without a port":  {[]string{"--health-probe-bind-address=localhost"}, []string{`--health-probe-bind-address: "localhost" is not [host]:port`}},
+		"a metrics address without a port": {[]string{"--metrics-bind-address=8080"}, []string{`--metrics-bind-address: "8080" is not [host]:port`}},
+		"all errors are reported at once":  {[]string{"--workers=-1", "--kafka-brokers=b"}, []string{"--workers is -1", `"b" is not host:port`}},
 	} {
 		t.Run(sentence, func(t *testing.T) {
 			o := defaultOptions()
@@ -56,7 +56,7 @@ func TestArgumentsAreRefused(t *testing.T) {
 	assert.ErrorContains(t, cmd.Execute(), "run")
 }
 
-func TestWithoutAClusterTheWaysToNameOneAreTold(t *testing.T) {
+func TestAMissingClusterIsReportedWithTheWaysToNameOne(t *testing.T) {
 	t.Setenv("KUBECONFIG", "")
 	t.Setenv("KUBERNETES_SERVICE_HOST", "")
 	_, err := defaultOptions().restConfig()

@@ -64,7 +64,7 @@ func TestAFailedCheckIsAnsweredWithItsReason(t *testing.T) {
 	}
 }
 
-func TestAnAddressThatIsTakenIsToldByItsFlag(t *testing.T) {
+func TestAnAddressInUseIsReportedByItsFlag(t *testing.T) {
 	taken, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	defer func() { _ = taken.Close() }()

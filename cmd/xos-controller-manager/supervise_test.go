@@ -35,7 +35,7 @@ func TestAJobThatEndsWithItsContextIsNoFailure(t *testing.T) {
 	}))
 }
 
-func TestWhatEndsAJobIsTold(t *testing.T) {
+func TestTheCauseOfAJobsEndIsReported(t *testing.T) {
 	err := supervise(t.Context(), seconds(5), func(ctx context.Context, fail context.CancelCauseFunc) error {
 		fail(errors.New("a controller failed"))
 		<-ctx.Done()

@@ -201,7 +201,7 @@ func TestOfManyFieldsTheFirstAreNamed(t *testing.T) {
 	assert.True(t, strings.HasSuffix(got.Text, "spec.f07: required; and 32 more"), got.Text)
 }
 
-func TestWhatWasSentIsKeptOutOfTheWordsOfOthers(t *testing.T) {
+func TestRedactRemovesSentValuesFromErrors(t *testing.T) {
 	const kept = "b3Blbi1zZXNhbWU=" // the same in base64
 	for sentence, test := range map[string]struct {
 		sent  map[string]any
@@ -224,7 +224,7 @@ func TestWhatWasSentIsKeptOutOfTheWordsOfOthers(t *testing.T) {
 	assert.EqualError(t, rules, `Relic.shop.example.org "a" is invalid: spec.again: invalid, secret and again differ; spec: invalid, it is …`)
 }
 
-func TestAnAnswerCanStillBeToldApart(t *testing.T) {
+func TestARedactedErrorKeepsItsReason(t *testing.T) {
 	shown := fmt.Errorf("create it: %w", apistatus.Redact(recorded(t, "node-port-taken"), nil))
 	assert.True(t, apierrors.IsInvalid(shown))
 	assert.NoError(t, apistatus.Redact(nil, nil))

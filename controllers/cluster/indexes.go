@@ -13,7 +13,7 @@ const (
 	InstancesBySlice = "of-slice"
 	// InstancesByImage finds them by the name of the Image that their spec names.
 	InstancesByImage = "runs-image"
-	// ImagesByIdentity finds Images by what no two may share; see desired.ImageIdentity.
+	// ImagesByIdentity finds Images by what no two may share; see desired.IdentityOf.
 	ImagesByIdentity = "image-identity"
 	// DomainsByNamespace finds trust domains by the namespace that they correspond
 	// to.
@@ -27,9 +27,7 @@ func SliceOf(i *xosv1.KubernetesServiceInstance) []string { return Key(i.Namespa
 func ImageOf(i *xosv1.KubernetesServiceInstance) []string { return Key("", i.Spec.Image) }
 
 // IdentityOf returns the values of ImagesByIdentity.
-func IdentityOf(i *xosv1.Image) []string {
-	return []string{desired.ImageIdentity(i.Spec.Name, i.Spec.Tag, i.Spec.Digest)}
-}
+func IdentityOf(i *xosv1.Image) []string { return []string{desired.IdentityOf(i)} }
 
 // NamespaceOf returns the values of DomainsByNamespace.
 func NamespaceOf(d *xosv1.TrustDomain) []string { return []string{desired.NamespaceOf(d)} }

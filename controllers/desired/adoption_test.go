@@ -25,7 +25,7 @@ func specOf(t *testing.T, configuration any, err error) string {
 	return string(text)
 }
 
-func TestATakenOverWorkloadIsWantedAsItsSliceSaysOnly(t *testing.T) {
+func TestAnAdoptedWorkloadHasOnlyTheFieldsOfItsSlice(t *testing.T) {
 	slice := func(change func(*xosv1.SliceSpec)) desired.SliceInput {
 		s := &xosv1.Slice{ObjectMeta: metav1.ObjectMeta{Name: "web"}}
 		change(&s.Spec)

@@ -9,7 +9,7 @@ import (
 	"xos.opencord.org/kubernetes-service/controllers/desired"
 )
 
-func TestAMountsContentIsToldByWhatItBringsIntoThePods(t *testing.T) {
+func TestAMountsContentIsIdentifiedByWhatThePodsRead(t *testing.T) {
 	config := func(items ...string) desired.Mount {
 		m := desired.Mount{Name: "m", ConfigMap: "settings", Spec: xosv1.VolumeMount{MountPath: "/etc"}}
 		for _, key := range items {

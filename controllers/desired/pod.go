@@ -50,8 +50,8 @@ func Pod(in InstanceInput) (*corev1.PodApplyConfiguration, error) {
 		}
 	}
 	pod.WithSpec(spec)
-	marks, err := podHashes(spec)
-	return pod.WithAnnotations(marks), err
+	hashes, err := podHashes(spec)
+	return pod.WithAnnotations(hashes), err
 }
 
 // PodAsItIs returns the configuration of a pod that is adopted and left unchanged: the hashes by

@@ -18,7 +18,7 @@ func templateOf(change func(*xosv1.PodTemplate)) *xosv1.PodTemplate {
 
 // The schema refuses these too; what was stored before it did is refused when it is
 // planned.
-func TestATemplateThatNamesWhatIsOursIsRefusedAlsoWhenItIsPlanned(t *testing.T) {
+func TestAPlanRefusesATemplateWithReservedNames(t *testing.T) {
 	for sentence, test := range map[string]struct {
 		template *xosv1.PodTemplate
 		want     []string
@@ -30,10 +30,10 @@ func TestATemplateThatNamesWhatIsOursIsRefusedAlsoWhenItIsPlanned(t *testing.T) 
 		"our managed-by label": {templateOf(func(p *xosv1.PodTemplate) {
 			p.Metadata.Labels = map[string]string{xosv1.ManagedByLabel: xosv1.ManagedByValue}
 		}), []string{"spec.template.metadata.labels", xosv1.ManagedByLabel, "leave it out"}},
-		"a label of ours":       {templateOf(func(p *xosv1.PodTemplate) { p.Metadata.Labels = map[string]string{xosv1.SliceLabel: "other"} }), []string{"spec.template.metadata.labels", xosv1.SliceLabel}},
-		"a mark of ours":        {templateOf(func(p *xosv1.PodTemplate) { p.Metadata.Annotations = map[string]string{xosv1.OwnerAnnotation: "x"} }), []string{"spec.template.metadata.annotations", xosv1.OwnerAnnotation}},
-		"an account":            {templateOf(func(p *xosv1.PodTemplate) { p.Spec.ServiceAccountName = "admin" }), []string{"spec.template.spec.serviceAccountName", "spec.principal"}},
-		"an account, as it was": {templateOf(func(p *xosv1.PodTemplate) { p.Spec.DeprecatedServiceAccount = "admin" }), []string{"spec.template.spec.serviceAccountName"}},
+		"a label of ours":         {templateOf(func(p *xosv1.PodTemplate) { p.Metadata.Labels = map[string]string{xosv1.SliceLabel: "other"} }), []string{"spec.template.metadata.labels", xosv1.SliceLabel}},
+		"our tracking annotation": {templateOf(func(p *xosv1.PodTemplate) { p.Metadata.Annotations = map[string]string{xosv1.OwnerAnnotation: "x"} }), []string{"spec.template.metadata.annotations", xosv1.OwnerAnnotation}},
+		"an account":              {templateOf(func(p *xosv1.PodTemplate) { p.Spec.ServiceAccountName = "admin" }), []string{"spec.template.spec.serviceAccountName", "spec.principal"}},
+		"an account, as it was":   {templateOf(func(p *xosv1.PodTemplate) { p.Spec.DeprecatedServiceAccount = "admin" }), []string{"spec.template.spec.serviceAccountName"}},
 		"containers that come late": {templateOf(func(p *xosv1.PodTemplate) {
 			p.Spec.EphemeralContainers = []corev1.EphemeralContainer{{EphemeralContainerCommon: corev1.EphemeralContainerCommon{Name: "debug"}}}
 		}), []string{"spec.template.spec.ephemeralContainers", "leave them out"}},

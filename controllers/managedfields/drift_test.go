@@ -53,7 +53,7 @@ spec:
 // patch is what another client sends.
 type patch struct{ manager, text string }
 
-func TestDriftIsWhatSomebodyChanged(t *testing.T) {
+func TestDriftIsWhatAnotherClientChanged(t *testing.T) {
 	by := func(manager, text string) patch { return patch{manager, text} }
 	for sentence, test := range map[string]struct {
 		wish    string
@@ -95,7 +95,7 @@ func TestDriftIsWhatSomebodyChanged(t *testing.T) {
 	}
 }
 
-func TestWhoeverTookAFieldIsNamed(t *testing.T) {
+func TestTheManagerThatTookAFieldIsNamed(t *testing.T) {
 	server := newServer(t, wantedDeployment, types.ApplyPatchType)
 	server.patch(types.StrategicMergePatchType, "kubectl-scale", `{"spec":{"replicas":5}}`)
 	server.patch(types.StrategicMergePatchType, "kubectl-label", `{"metadata":{"labels":{"team":"a"}}}`)

@@ -36,13 +36,13 @@ func HeldByOthers(before, after *metav1.FieldsV1, records []metav1.ManagedFields
 			holders[field] = append(holders[field], r.Manager)
 		}
 	}
-	var told []string
+	var listed []string
 	for field, managers := range holders {
 		slices.Sort(managers)
-		told = append(told, field+" by "+strings.Join(slices.Compact(managers), ", "))
+		listed = append(listed, field+" by "+strings.Join(slices.Compact(managers), ", "))
 	}
-	slices.Sort(told)
-	return told
+	slices.Sort(listed)
+	return listed
 }
 
 // Union returns the record of all that several records hold. An unreadable one is left out: what

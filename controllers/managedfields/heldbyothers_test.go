@@ -9,7 +9,7 @@ import (
 	"xos.opencord.org/kubernetes-service/controllers/managedfields"
 )
 
-func TestWhatIsDeclaredNoLongerIsToldOfWhereOthersHoldIt(t *testing.T) {
+func TestARemovedFieldThatAnotherManagerHoldsIsReported(t *testing.T) {
 	fields := func(text string) *metav1.FieldsV1 {
 		if text == "" {
 			return nil
@@ -33,7 +33,7 @@ func TestWhatIsDeclaredNoLongerIsToldOfWhereOthersHoldIt(t *testing.T) {
 			map[string]string{"painter": `{"f:spec":{"f:ports":{"k:{\"name\":\"http\"}":{"f:port":{}}}}}`}, []string{"spec.ports[http].port by painter"}},
 		"an item that a number names": {`{"f:spec":{"f:ports":{"k:{\"port\":80}":{"f:port":{}}}}}`, `{"f:spec":{}}`,
 			map[string]string{"painter": `{"f:spec":{"f:ports":{"k:{\"port\":80}":{"f:port":{}}}}}`}, []string{"spec.ports[].port by painter"}},
-		"an element of a set, whose value is not told": {`{"f:metadata":{"f:finalizers":{"v:\"example.org/secret\"":{}}}}`, `{"f:metadata":{}}`,
+		"an element of a set, whose value is not shown": {`{"f:metadata":{"f:finalizers":{"v:\"example.org/secret\"":{}}}}`, `{"f:metadata":{}}`,
 			map[string]string{"painter": `{"f:metadata":{"f:finalizers":{"v:\"example.org/secret\"":{}}}}`}, []string{"metadata.finalizers[] by painter"}},
 		"several fields, in order": {`{"f:data":{"f:b":{},"f:a":{},"f:c":{}}}`, `{"f:data":{"f:c":{}}}`,
 			map[string]string{"painter": `{"f:data":{"f:a":{},"f:b":{}}}`}, []string{"data.a by painter", "data.b by painter"}},

@@ -47,14 +47,14 @@ func findItem(in record, item any) (key *value.FieldList, held record, found boo
 	if in == nil {
 		return nil, nil, false
 	}
-	look := func(element fieldpath.PathElement) {
+	visit := func(element fieldpath.PathElement) {
 		if !found && isItem(item, element) {
 			key, found = element.Key, true
 			held, _ = in.Children.Get(element)
 		}
 	}
-	in.Children.Iterate(look)
-	in.Members.Iterate(look)
+	in.Children.Iterate(visit)
+	in.Members.Iterate(visit)
 	return key, held, found
 }
 

@@ -13,11 +13,11 @@ import (
 func TestANameIsCutOnlyWhereItDoesNotFit(t *testing.T) {
 	x62 := strings.Repeat("x", 62)
 	for sentence, test := range map[string]struct{ name, want string }{
-		"a short name stays":                            {"web", "web"},
-		"a name with dots too":                          {"web.example.org", "web.example.org"},
-		"63 characters just fit":                        {x62 + "y", x62 + "y"},
-		"64 characters are cut and told apart by hash":  {x62 + "yz", strings.Repeat("x", 54) + "-" + names.Hash(x62+"yz")},
-		"a cut that would end in punctuation is closer": {strings.Repeat("x", 53) + ".-" + x62, strings.Repeat("x", 53) + "-" + names.Hash(strings.Repeat("x", 53)+".-"+x62)},
+		"a short name stays":                              {"web", "web"},
+		"a name with dots too":                            {"web.example.org", "web.example.org"},
+		"63 characters just fit":                          {x62 + "y", x62 + "y"},
+		"64 characters are cut and distinguished by hash": {x62 + "yz", strings.Repeat("x", 54) + "-" + names.Hash(x62+"yz")},
+		"a cut that would end in punctuation is closer":   {strings.Repeat("x", 53) + ".-" + x62, strings.Repeat("x", 53) + "-" + names.Hash(strings.Repeat("x", 53)+".-"+x62)},
 	} {
 		t.Run(sentence, func(t *testing.T) {
 			assert.Equal(t, test.want, names.Fit(test.name, 63))
@@ -63,7 +63,7 @@ func TestALabelIsTheTextWhereThatIsOne(t *testing.T) {
 	assert.NotEqual(t, names.Label("a.b"), names.Label("a-b"))
 }
 
-func TestAHashTellsWhereOneTextEnds(t *testing.T) {
+func TestAHashDistinguishesWhereATextEnds(t *testing.T) {
 	assert.NotEqual(t, names.Hash("a", "b"), names.Hash("ab"))
 }
 

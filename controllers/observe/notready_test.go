@@ -15,7 +15,7 @@ func beforehand(p *corev1.Pod) {
 	p.Status.InitContainerStatuses, p.Status.ContainerStatuses = p.Status.ContainerStatuses, nil
 }
 
-// endedLast says how the last container ended the time before.
+// endedLast sets how the last container terminated before it was restarted.
 func endedLast(code int32, reason string) func(*corev1.Pod) {
 	return func(p *corev1.Pod) {
 		last := &p.Status.ContainerStatuses[len(p.Status.ContainerStatuses)-1]
@@ -23,7 +23,7 @@ func endedLast(code int32, reason string) func(*corev1.Pod) {
 	}
 }
 
-func TestAPodsTroubleIsToldInTheKubeletsWords(t *testing.T) {
+func TestAPodsFailureIsReportedInTheKubeletsWords(t *testing.T) {
 	long := strings.Repeat("long ", 1000)
 	for sentence, test := range map[string]struct {
 		pod  *corev1.Pod

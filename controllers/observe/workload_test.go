@@ -63,7 +63,7 @@ func TestAJobWantsNoMorePodsThanHaveStillToSucceed(t *testing.T) {
 	assert.True(t, observe.Job(&batchv1.Job{Status: finished(batchv1.JobComplete, "Fine")}).Complete)
 }
 
-func TestADeploymentThatIsRefusedPodsSaysSo(t *testing.T) {
+func TestADeploymentReportsThatItsPodsAreRefused(t *testing.T) {
 	late := appsv1.DeploymentCondition{Type: appsv1.DeploymentProgressing, Status: corev1.ConditionFalse, Message: "timed out"}
 	refused := appsv1.DeploymentCondition{Type: appsv1.DeploymentReplicaFailure, Status: corev1.ConditionTrue, Message: `pods "web-1" is forbidden: no`}
 	for want, conditions := range map[string][]appsv1.DeploymentCondition{
@@ -96,9 +96,9 @@ func TestPodsMayStayOfAnOlderTemplate(t *testing.T) {
 		"a StatefulSet rolls all":                     {statefulSet(appsv1.RollingUpdateStatefulSetStrategyType, nil), outcome.Progressing},
 		"or those from a number on":                   {statefulSet(appsv1.RollingUpdateStatefulSetStrategyType, ptr.To[int32](2)), outcome.Ready},
 		"of which some are still to come":             {statefulSet(appsv1.RollingUpdateStatefulSetStrategyType, ptr.To[int32](1)), outcome.Progressing},
-		"or none, until somebody deletes them":        {statefulSet(appsv1.OnDeleteStatefulSetStrategyType, nil), outcome.Ready},
+		"or none, until a client deletes them":        {statefulSet(appsv1.OnDeleteStatefulSetStrategyType, nil), outcome.Ready},
 		"a DaemonSet rolls all":                       {daemonSet(appsv1.RollingUpdateDaemonSetStrategyType), outcome.Progressing},
-		"or none, until somebody deletes them, too":   {daemonSet(appsv1.OnDeleteDaemonSetStrategyType), outcome.Ready},
+		"or none, until a client deletes them, too":   {daemonSet(appsv1.OnDeleteDaemonSetStrategyType), outcome.Ready},
 		"a number beyond the pods' rolls none at all": {statefulSet(appsv1.RollingUpdateStatefulSetStrategyType, ptr.To[int32](9)), outcome.Ready},
 	} {
 		t.Run(sentence, func(t *testing.T) {

@@ -59,7 +59,7 @@ func TestEachErrorHasAStateAndAReason(t *testing.T) {
 	}
 }
 
-func TestOfSeveralErrorsTheWorstDecidesAndAllAreTold(t *testing.T) {
+func TestTheWorstErrorDecidesAndAllAreReported(t *testing.T) {
 	waiting, busy := outcome.WaitFor("no image"), apierrors.NewTooManyRequests("busy", 1)
 	blocked, invalid := outcome.Obstruct(xosv1.ReasonNotOwned, "not ours"), outcome.Refuse(xosv1.ReasonInvalid, "overlap")
 	for sentence, test := range map[string]struct {
@@ -86,7 +86,7 @@ func TestOfSeveralErrorsTheWorstDecidesAndAllAreTold(t *testing.T) {
 	}
 }
 
-func TestOnlyWhatNoWatchTellsIsRetried(t *testing.T) {
+func TestOnlyWhatNoWatchReportsIsRetried(t *testing.T) {
 	for state, want := range map[outcome.State]bool{
 		outcome.Ready: false, outcome.Progressing: false, outcome.Waiting: false, outcome.Stalled: false, outcome.Suspended: false,
 		outcome.Retrying: true, outcome.Blocked: true,
@@ -95,7 +95,7 @@ func TestOnlyWhatNoWatchTellsIsRetried(t *testing.T) {
 	}
 }
 
-func TestAFailedConnectionIsToldAlikeWhateverPortItCameFrom(t *testing.T) {
+func TestAFailedConnectionIsReportedWithoutItsSourcePort(t *testing.T) {
 	fail := func(port int) error {
 		local, remote := &net.TCPAddr{IP: net.IPv4(10, 0, 0, 1), Port: port}, &net.TCPAddr{IP: net.IPv4(10, 0, 0, 2), Port: 443}
 		return fmt.Errorf("create Pod a/b: %w", &net.OpError{Op: "read", Net: "tcp", Source: local, Addr: remote, Err: syscall.ECONNRESET})

@@ -31,15 +31,15 @@ var adoptionRules = map[schema.GroupKind]AdoptionRule{
 	{Group: batchv1.GroupName, Kind: "CronJob"}:    {Consent: ConsentForWorkloads},
 }
 
-// What each namespace has without anybody's doing, and what a part of Kubernetes
-// makes for itself, is nobody's to adopt.
+// What each namespace has from its creation, and what a part of Kubernetes creates for
+// itself, can't be adopted.
 
 func defaultAccount(o metav1.Object) bool { return o.GetName() == "default" }
 
 func rootCertificates(o metav1.Object) bool { return o.GetName() == "kube-root-ca.crt" }
 
 // clusterToken names tokens of accounts and of joining nodes. An object of a blob is
-// known by its metadata alone, which tells them as well.
+// known by its metadata alone, which identifies them as well.
 func clusterToken(o metav1.Object) bool {
 	if s, ok := o.(*corev1.Secret); ok && (s.Type == corev1.SecretTypeServiceAccountToken || s.Type == corev1.SecretTypeBootstrapToken) {
 		return true

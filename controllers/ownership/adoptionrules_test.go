@@ -14,7 +14,7 @@ import (
 )
 
 // The adoption table: which policies of a trust domain allow an object of a kind to be
-// adopted, without and with the consent of who may change the object.
+// adopted, without and with the consent of a client that may change the object.
 func TestAdoptionTable(t *testing.T) {
 	const none, workloads, all = xosv1.DomainAdoptionNone, xosv1.DomainAdoptionWorkloads, xosv1.DomainAdoptionAll
 	type policies = []xosv1.DomainAdoption

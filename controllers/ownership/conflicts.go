@@ -33,8 +33,8 @@ func fieldConflicts(err error) []metav1.StatusCause {
 	return causes
 }
 
-// declaredElsewhere keeps the conflicts with other appliers. The server tells
-// them apart in the cause's text alone: `conflict with "flux"` is an applier,
+// declaredElsewhere keeps the conflicts with other appliers. The server
+// distinguishes them in the cause's text alone: `conflict with "flux"` is an applier,
 // `conflict with "kubectl-edit" using v1` a client that updated the object.
 func declaredElsewhere(causes []metav1.StatusCause) []metav1.StatusCause {
 	var declared []metav1.StatusCause

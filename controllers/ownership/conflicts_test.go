@@ -26,7 +26,7 @@ func TestOnlyAConflictOverFieldsNamesFields(t *testing.T) {
 		"an older version":          {apierrors.NewConflict(schema.GroupResource{}, "x", errors.New("modified")), nil},
 		"fields of another manager": {apierrors.NewApplyConflict([]metav1.StatusCause{field}, "conflict"), []metav1.StatusCause{field}},
 		"among other causes":        {apierrors.NewApplyConflict([]metav1.StatusCause{other, field}, "conflict"), []metav1.StatusCause{field}},
-		"with more told around it":  {fmt.Errorf("apply: %w", apierrors.NewApplyConflict([]metav1.StatusCause{field}, "conflict")), []metav1.StatusCause{field}},
+		"wrapped":                   {fmt.Errorf("apply: %w", apierrors.NewApplyConflict([]metav1.StatusCause{field}, "conflict")), []metav1.StatusCause{field}},
 	} {
 		t.Run(sentence, func(t *testing.T) {
 			assert.Equal(t, test.want, first(Conflicts(test.err)))

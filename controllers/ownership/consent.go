@@ -7,8 +7,8 @@ import (
 	"xos.opencord.org/kubernetes-service/controllers/outcome"
 )
 
-// Consent says whose consent it takes to adopt an object of a kind, besides that of
-// whoever may change the object and has put xosv1.AdoptableAnnotation on it.
+// Consent is whose consent the adoption of an object of a kind requires, besides that of a
+// client that may change the object and has put xosv1.AdoptableAnnotation on it.
 type Consent int
 
 const (
@@ -33,14 +33,14 @@ func (c Consent) alternative() string {
 	return ""
 }
 
-// AdoptionRule says which objects of a kind may be adopted. The zero rule takes the
+// AdoptionRule selects which objects of a kind may be adopted. The zero rule takes the
 // consent of the trust domain or of the object.
 type AdoptionRule struct {
 	Consent Consent
-	// Kept, where not nil, names objects that are not adopted whoever consents,
+	// Kept, where not nil, names objects that are not adopted despite any consent,
 	// because a part of Kubernetes keeps them.
 	Kept func(o metav1.Object) bool
-	// Shared says that what others declared of such an object stays with them: it is
+	// Shared means that what others declared of such an object stays with them: it is
 	// theirs as much as ours.
 	Shared bool
 }

@@ -12,8 +12,8 @@ import (
 
 // Holder describes, for a person, who an object belongs to.
 func Holder(o metav1.Object) string {
-	if marked, ok := TrackingIDOf(o); ok {
-		return fmt.Sprintf("%s %s", marked.Owner.Kind, marked.Owner.Name)
+	if tracked, ok := TrackingIDOf(o); ok {
+		return fmt.Sprintf("%s %s", tracked.Owner.Kind, tracked.Owner.Name)
 	}
 	if ref := metav1.GetControllerOf(o); ref != nil {
 		return fmt.Sprintf("%s %s", ref.Kind, ref.Name)
@@ -36,23 +36,23 @@ const elsewhere = "an object in another namespace"
 
 // HolderFor describes, for a reader in a namespace, who an object belongs to. It
 // names what lies in that namespace or is cluster-scoped, and field managers. The
-// namespace is empty for whoever writes cluster-scoped kinds, who may know it all.
+// namespace is empty for a reader that writes cluster-scoped kinds, which may know it all.
 func HolderFor(reader string, o metav1.Object) string {
-	told := func(namespace string) bool { return reader == "" || namespace == "" || namespace == reader }
-	if marked, ok := TrackingIDOf(o); ok {
-		if !told(marked.Owner.Name.Namespace) {
+	visible := func(namespace string) bool { return reader == "" || namespace == "" || namespace == reader }
+	if tracked, ok := TrackingIDOf(o); ok {
+		if !visible(tracked.Owner.Name.Namespace) {
 			return elsewhere
 		}
 		return Holder(o)
 	}
 	named := metav1.GetControllerOfNoCopy(o) != nil || o.GetAnnotations()["meta.helm.sh/release-name"] != ""
-	if named && !told(o.GetNamespace()) {
+	if named && !visible(o.GetNamespace()) {
 		return elsewhere
 	}
 	all := Holder(o)
 	// The field manager of a resource instance holds that one's namespace and name.
 	if instance, ok := strings.CutPrefix(all, xosv1.FieldManager+":"); ok {
-		if namespace, _, _ := strings.Cut(instance, "/"); !told(namespace) {
+		if namespace, _, _ := strings.Cut(instance, "/"); !visible(namespace) {
 			return elsewhere
 		}
 	}

@@ -12,7 +12,7 @@ import (
 )
 
 // Mirrored is the native object that a custom resource inventories, as that
-// one's annotation tells: <kind>.<version>.<group>/<namespace>/<name>/<uid>, the
+// one's annotation identifies it: <kind>.<version>.<group>/<namespace>/<name>/<uid>, the
 // namespace empty for cluster-scoped kinds.
 type Mirrored struct {
 	Kind schema.GroupVersionKind
@@ -27,7 +27,7 @@ func (m Mirrored) String() string {
 	return strings.Join([]string{kind, m.Name.Namespace, m.Name.Name, string(m.UID)}, "/")
 }
 
-// SameName says whether two are, or were, of one kind and name. At any time there
+// SameName returns whether two are, or were, of one kind and name. At any time there
 // is one such object at most: where their UIDs differ, one came after the other.
 func (m Mirrored) SameName(as Mirrored) bool {
 	return m.Kind.GroupKind() == as.Kind.GroupKind() && m.Name == as.Name

@@ -39,7 +39,7 @@ func TestAMirroredObjectIsReadBackAsItWasWritten(t *testing.T) {
 	}
 }
 
-func TestAnAnnotationThatWeCanNotHaveWrittenNamesNothingMirrored(t *testing.T) {
+func TestAForgedAnnotationNamesNothingMirrored(t *testing.T) {
 	for _, value := range []string{"", "x", "Pod", "Pod/shop/web/u1", ".v1/shop/web/u1", "Pod.v1/shop//u1", "Pod.v1/web/u1", "Pod.v1/shop/web/u1/more", "///", "Pod.v1/else/web/u1"} {
 		t.Run(value, func(t *testing.T) {
 			_, ok := MirroredBy(mirroring(value))

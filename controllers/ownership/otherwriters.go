@@ -19,14 +19,14 @@ var writtenByOthers = []metav1.ManagedFieldsEntry{{Manager: "another field manag
 // does not itself say that it is one.
 var appliedByOthers = []metav1.ManagedFieldsEntry{writtenByOthers[0], {Manager: "another applier"}}
 
-// WrittenByOthers says of a record that the pull made, as a cache holds it, whether
-// another field manager has written to its metadata or spec. To turn xosManaged is
-// not to write to it, nor is a finalizer or an owner reference.
+// WrittenByOthers returns whether another field manager has written to the metadata or spec
+// of a record that the pull made, as a cache holds it. A change of xosManaged, of a finalizer
+// or of an owner reference does not count.
 func WrittenByOthers(o metav1.Object) bool { return hasTrace(o, writtenByOthers[0]) }
 
-// AppliedByOthers says of a record that the pull made, as a cache holds it, whether
-// another client has applied a manifest to it that does not say that it is a record: what
-// that declares has no effect.
+// AppliedByOthers returns whether another client has applied a manifest that does not set
+// xosManaged to a record that the pull made, as a cache holds it: what that declares has no
+// effect.
 func AppliedByOthers(o metav1.Object) bool { return hasTrace(o, appliedByOthers[1]) }
 
 func hasTrace(o metav1.Object, trace metav1.ManagedFieldsEntry) bool {
@@ -35,8 +35,8 @@ func hasTrace(o metav1.Object, trace metav1.ManagedFieldsEntry) bool {
 	})
 }
 
-// TraceOfOthers is what Trim leaves of an object's managed fields so that
-// WrittenByOthers and AppliedByOthers can tell: nothing, but for records of the pull's.
+// TraceOfOthers returns what Trim leaves of an object's managed fields for WrittenByOthers
+// and AppliedByOthers: nothing, except on records of the pull's.
 func TraceOfOthers(o metav1.Object) []metav1.ManagedFieldsEntry {
 	if _, custom := o.(xosv1.Object); !custom || o.GetLabels()[xosv1.PulledLabel] == "" {
 		return nil
@@ -50,8 +50,10 @@ func TraceOfOthers(o metav1.Object) []metav1.ManagedFieldsEntry {
 	return nil
 }
 
-// writesByAnother says whether an entry is of another field manager's writes to
-// metadata or spec.
+// writesByAnother returns whether an entry is of another field manager's writes to
+// metadata or spec. It decodes two levels of the entry as JSON: package fieldpath decodes
+// all of them, which takes a quarter to two thirds more time, and two to three times the
+// allocations, for each event of a record.
 func writesByAnother(f metav1.ManagedFieldsEntry) bool {
 	if f.Manager == xosv1.FieldManager || f.Subresource != "" || f.FieldsV1 == nil {
 		return false
@@ -61,7 +63,7 @@ func writesByAnother(f metav1.ManagedFieldsEntry) bool {
 		Spec     map[string]json.RawMessage `json:"f:spec"`
 	}
 	if err := json.Unmarshal(f.FieldsV1.GetRawBytes(), &fields); err != nil {
-		return true // unknown: nothing is deleted that may be another's
+		return true // unknown: nothing is deleted that another client may have written
 	}
 	for _, ignored := range []string{".", "f:finalizers", "f:ownerReferences"} {
 		delete(fields.Metadata, ignored)
@@ -72,8 +74,8 @@ func writesByAnother(f metav1.ManagedFieldsEntry) bool {
 	return len(fields.Metadata)+len(fields.Spec) > 0
 }
 
-// appliedOver says whether another client has applied a manifest to an object, by the server
-// or by kubectl, and nobody but us has said that it is a record.
+// appliedOver returns whether another client has applied a manifest to an object, by the server
+// or by kubectl, and no other client has set xosManaged.
 func appliedOver(o metav1.Object) bool {
 	applied := false
 	for _, f := range o.GetManagedFields() {

@@ -46,13 +46,13 @@ func Relate(o metav1.Object, kind schema.GroupKind, owner Owner) Relation {
 	if ref != nil && !RefersTo(ref, owner) {
 		return OwnedByOther
 	}
-	marked, ok := OwnerOf(o, kind)
+	tracked, ok := OwnerOf(o, kind)
 	switch {
-	case ok && marked == owner, !ok && ref != nil && ref.UID == owner.UID: // or another client took our annotation off
+	case ok && tracked == owner, !ok && ref != nil && ref.UID == owner.UID: // or another client took our annotation off
 		return OwnedByThis
-	case ok && marked.key() != owner.key():
+	case ok && tracked.key() != owner.key():
 		return OwnedByOther
-	case ref != nil && ref.UID != owner.UID, ok && references(o, marked.UID):
+	case ref != nil && ref.UID != owner.UID, ok && references(o, tracked.UID):
 		return Collected
 	case ok:
 		return LeftByPredecessor
@@ -66,11 +66,11 @@ func Relate(o metav1.Object, kind schema.GroupKind, owner Owner) Relation {
 // nothing here, since the owner never writes one: an object without tracking metadata that
 // has a controller belongs to that, and nothing is left to the garbage collector.
 func RelateRecorded(o metav1.Object, kind schema.GroupKind, owner Owner, recorded types.UID) Relation {
-	marked, ok := OwnerOf(o, kind)
+	tracked, ok := OwnerOf(o, kind)
 	switch {
-	case ok && marked == owner:
+	case ok && tracked == owner:
 		return OwnedByThis
-	case ok && marked.key() == owner.key():
+	case ok && tracked.key() == owner.key():
 		return LeftByPredecessor
 	case ok, metav1.GetControllerOfNoCopy(o) != nil:
 		return OwnedByOther

@@ -19,11 +19,11 @@ var owner = Owner{Kind: "Principal", Name: cache.NewObjectName("shop", "web"), U
 
 var configMapKind = schema.GroupKind{Kind: "ConfigMap"}
 
-// self is the end of the mark on the object that annotated returns.
+// self is the end of the tracking annotation on the object that annotated returns.
 const self = "/ConfigMap//x"
 
-// markOf is an owner's mark on that object.
-func markOf(o Owner) TrackingID {
+// trackingOf is an owner's tracking annotation on that object.
+func trackingOf(o Owner) TrackingID {
 	return TrackingID{Owner: o, Kind: configMapKind, Name: cache.NewObjectName("", "x")}
 }
 
@@ -58,7 +58,7 @@ func TestAnOwnerIsReadBackAsItWasWritten(t *testing.T) {
 		"one of the cluster": {Kind: "TrustDomain", Name: cache.NewObjectName("", "shop"), UID: "u2"},
 	} {
 		t.Run(sentence, func(t *testing.T) {
-			got, ok := OwnerOf(annotated(markOf(o).String()), configMapKind)
+			got, ok := OwnerOf(annotated(trackingOf(o).String()), configMapKind)
 			assert.True(t, ok)
 			assert.Equal(t, o, got)
 		})
@@ -79,7 +79,7 @@ func TestAnAnnotationThatWeCanNotHaveWrittenNamesNoOwner(t *testing.T) {
 }
 
 func FuzzWhateverIsReadAsAnOwnerIsWrittenTheSame(f *testing.F) {
-	f.Add(markOf(owner).String())
+	f.Add(trackingOf(owner).String())
 	f.Add("TrustDomain//shop/u2" + self)
 	f.Add("///")
 	f.Fuzz(func(t *testing.T, value string) {
@@ -89,28 +89,28 @@ func FuzzWhateverIsReadAsAnOwnerIsWrittenTheSame(f *testing.F) {
 	})
 }
 
-func TestAnObjectIsOursOnlyWhereItSaysSo(t *testing.T) {
+func TestAnObjectIsOwnedOnlyWhereItsAnnotationMatches(t *testing.T) {
 	for sentence, test := range map[string]struct {
 		object *corev1.ConfigMap
 		want   Relation
 	}{
-		"marked as this owner's":                               {annotated("Principal/shop/web/u1" + self), OwnedByThis},
-		"marked as a namesake's":                               {annotated("Principal/shop/web/u0" + self), LeftByPredecessor},
-		"marked as another name's":                             {annotated("Principal/shop/other/u1" + self), OwnedByOther},
-		"marked as another kind's":                             {annotated("TrustDomain/shop/web/u1" + self), OwnedByOther},
-		"marked as another namespace's":                        {annotated("Principal/else/web/u1" + self), OwnedByOther},
-		"a copy under another name":                            {annotated("Principal/shop/web/u1/ConfigMap//y"), Unowned},
-		"a copy from another namespace":                        {annotated("Principal/shop/web/u1/ConfigMap/shop/x"), Unowned},
-		"a copy of another kind":                               {annotated("Principal/shop/web/u1/Secret//x"), Unowned},
-		"without a mark":                                       {&corev1.ConfigMap{}, Unowned},
-		"with a mark of garbage":                               {annotated("garbage"), Unowned},
-		"without a mark, controlled by this owner":             {controlled(&corev1.ConfigMap{}, "u1"), OwnedByThis},
-		"a predecessor's that the garbage collector has":       {referring(annotated("Principal/shop/web/u0"+self), "u0"), Collected},
-		"without a mark, controlled by a predecessor":          {controlledByPrincipal("web", "u0"), Collected},
-		"without a mark, controlled by another Principal":      {controlledByPrincipal("other", "u0"), OwnedByOther},
-		"without a mark, controlled by another":                {controlled(&corev1.ConfigMap{}, "u9"), OwnedByOther},
-		"marked as this owner's, though controlled by another": {controlled(annotated("Principal/shop/web/u1"+self), "u9"), OwnedByOther},
-		"marked as this owner's, and controlled by it":         {controlled(annotated("Principal/shop/web/u1"+self), "u1"), OwnedByThis},
+		"tracked as this owner's":                                {annotated("Principal/shop/web/u1" + self), OwnedByThis},
+		"tracked as a namesake's":                                {annotated("Principal/shop/web/u0" + self), LeftByPredecessor},
+		"tracked as another name's":                              {annotated("Principal/shop/other/u1" + self), OwnedByOther},
+		"tracked as another kind's":                              {annotated("TrustDomain/shop/web/u1" + self), OwnedByOther},
+		"tracked as another namespace's":                         {annotated("Principal/else/web/u1" + self), OwnedByOther},
+		"a copy under another name":                              {annotated("Principal/shop/web/u1/ConfigMap//y"), Unowned},
+		"a copy from another namespace":                          {annotated("Principal/shop/web/u1/ConfigMap/shop/x"), Unowned},
+		"a copy of another kind":                                 {annotated("Principal/shop/web/u1/Secret//x"), Unowned},
+		"without an annotation":                                  {&corev1.ConfigMap{}, Unowned},
+		"with a malformed annotation":                            {annotated("garbage"), Unowned},
+		"without an annotation, controlled by this owner":        {controlled(&corev1.ConfigMap{}, "u1"), OwnedByThis},
+		"a predecessor's that the garbage collector has":         {referring(annotated("Principal/shop/web/u0"+self), "u0"), Collected},
+		"without an annotation, controlled by a predecessor":     {controlledByPrincipal("web", "u0"), Collected},
+		"without an annotation, controlled by another Principal": {controlledByPrincipal("other", "u0"), OwnedByOther},
+		"without an annotation, controlled by another":           {controlled(&corev1.ConfigMap{}, "u9"), OwnedByOther},
+		"tracked as this owner's, though controlled by another":  {controlled(annotated("Principal/shop/web/u1"+self), "u9"), OwnedByOther},
+		"tracked as this owner's, and controlled by it":          {controlled(annotated("Principal/shop/web/u1"+self), "u1"), OwnedByThis},
 	} {
 		t.Run(sentence, func(t *testing.T) {
 			assert.Equal(t, test.want, Relate(test.object, configMapKind, owner))
@@ -128,17 +128,17 @@ func TestARecordedUIDStandsForTrackingMetadata(t *testing.T) {
 		recorded types.UID
 		want     Relation
 	}{
-		"marked as this owner's":                           {with(annotated("Principal/shop/web/u1" + self)), "", OwnedByThis},
-		"marked as a namesake's":                           {with(annotated("Principal/shop/web/u0" + self)), "recorded", LeftByPredecessor},
-		"a namesake's that refers to it":                   {referring(annotated("Principal/shop/web/u0"+self), "u0"), "", LeftByPredecessor},
-		"marked as another name's, though recorded":        {with(annotated("Principal/shop/other/u1" + self)), "recorded", OwnedByOther},
-		"without a mark, recorded":                         {with(&corev1.ConfigMap{}), "recorded", OwnedByThis},
-		"without a mark, another than the recorded one":    {with(&corev1.ConfigMap{}), "earlier", Unowned},
-		"without a mark or a record":                       {&corev1.ConfigMap{}, "", Unowned},
-		"a copy under another name":                        {with(annotated("Principal/shop/web/u1/ConfigMap//y")), "", Unowned},
-		"recorded, and controlled by another since":        {with(controlled(&corev1.ConfigMap{}, "u9")), "recorded", OwnedByOther},
-		"without a mark, said to be controlled by it":      {controlled(&corev1.ConfigMap{}, "u1"), "", OwnedByOther},
-		"marked as this owner's, but controlled elsewhere": {with(controlled(annotated("Principal/shop/web/u1"+self), "u9")), "recorded", OwnedByOther},
+		"tracked as this owner's":                              {with(annotated("Principal/shop/web/u1" + self)), "", OwnedByThis},
+		"tracked as a namesake's":                              {with(annotated("Principal/shop/web/u0" + self)), "recorded", LeftByPredecessor},
+		"a namesake's that refers to it":                       {referring(annotated("Principal/shop/web/u0"+self), "u0"), "", LeftByPredecessor},
+		"tracked as another name's, though recorded":           {with(annotated("Principal/shop/other/u1" + self)), "recorded", OwnedByOther},
+		"without an annotation, recorded":                      {with(&corev1.ConfigMap{}), "recorded", OwnedByThis},
+		"without an annotation, another than the recorded one": {with(&corev1.ConfigMap{}), "earlier", Unowned},
+		"without an annotation or a record":                    {&corev1.ConfigMap{}, "", Unowned},
+		"a copy under another name":                            {with(annotated("Principal/shop/web/u1/ConfigMap//y")), "", Unowned},
+		"recorded, and controlled by another since":            {with(controlled(&corev1.ConfigMap{}, "u9")), "recorded", OwnedByOther},
+		"without an annotation, said to be controlled by it":   {controlled(&corev1.ConfigMap{}, "u1"), "", OwnedByOther},
+		"tracked as this owner's, but controlled elsewhere":    {with(controlled(annotated("Principal/shop/web/u1"+self), "u9")), "recorded", OwnedByOther},
 	} {
 		t.Run(sentence, func(t *testing.T) {
 			assert.Equal(t, test.want, RelateRecorded(test.object, configMapKind, owner, test.recorded))
@@ -146,14 +146,14 @@ func TestARecordedUIDStandsForTrackingMetadata(t *testing.T) {
 	}
 }
 
-func TestWhatIsMadeCarriesTheOwnersMarks(t *testing.T) {
+func TestACreatedObjectCarriesTrackingMetadata(t *testing.T) {
 	kind := xosv1.SchemeGroupVersion.WithKind("Principal")
-	plain := WithTracking(corev1ac.ConfigMap("x", "far"), markOf(owner), kind, false)
+	plain := WithTracking(corev1ac.ConfigMap("x", "far"), trackingOf(owner), kind, false)
 	assert.Equal(t, map[string]string{xosv1.ManagedByLabel: xosv1.ManagedByValue}, plain.Labels)
-	assert.Equal(t, map[string]string{xosv1.OwnerAnnotation: markOf(owner).String()}, plain.Annotations)
+	assert.Equal(t, map[string]string{xosv1.OwnerAnnotation: trackingOf(owner).String()}, plain.Annotations)
 	assert.Empty(t, plain.OwnerReferences)
 
-	referenced := WithTracking(corev1ac.ConfigMap("x", "shop"), markOf(owner), kind, true)
+	referenced := WithTracking(corev1ac.ConfigMap("x", "shop"), trackingOf(owner), kind, true)
 	if assert.Len(t, referenced.OwnerReferences, 1) {
 		ref := referenced.OwnerReferences[0]
 		assert.Equal(t, "xos.opencord.org/v1 Principal web u1", *ref.APIVersion+" "+*ref.Kind+" "+*ref.Name+" "+string(*ref.UID))

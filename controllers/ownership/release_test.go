@@ -12,7 +12,7 @@ import (
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 )
 
-func TestGivingUpFieldsLeavesThoseOfOthers(t *testing.T) {
+func TestReleasingFieldsLeavesThoseOfOtherManagers(t *testing.T) {
 	ours, theirs := metav1.ManagedFieldsEntry{Manager: xosv1.FieldManager}, metav1.ManagedFieldsEntry{Manager: "flux"}
 	assert.Equal(t, []metav1.ManagedFieldsEntry{theirs}, Disclaim([]metav1.ManagedFieldsEntry{ours, theirs, ours}, xosv1.FieldManager))
 	assert.Equal(t, []metav1.ManagedFieldsEntry{{}}, Disclaim([]metav1.ManagedFieldsEntry{ours}, xosv1.FieldManager), "by which the API empties the list")
@@ -24,7 +24,7 @@ func TestReleaseLeavesTheRecordsOfAnObjectAsTheyAre(t *testing.T) {
 	assert.Equal(t, []metav1.ManagedFieldsEntry{{Manager: "us"}, {Manager: "flux"}}, records)
 }
 
-func TestPatchTakesTheMarksOffOneVersionOfAnObject(t *testing.T) {
+func TestPatchRemovesTrackingMetadataFromOneVersion(t *testing.T) {
 	o := &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Name: "x", UID: "u", ResourceVersion: "7", Annotations: Applied("hash", true)}}
 	assert.Equal(t, "hash", Fingerprint(o))
 	assert.True(t, IsAdopted(o))

@@ -12,12 +12,12 @@ func Rivals(fields []managedfields.Path, managers []string) string {
 	for _, field := range fields {
 		parts = append(parts, field.String())
 	}
-	told := strings.Join(parts, ", ")
+	listed := strings.Join(parts, ", ")
 	if len(managers) > 0 {
-		told += " by " + strings.Join(managers, ", ")
+		listed += " by " + strings.Join(managers, ", ")
 	}
-	if told == "" {
+	if listed == "" {
 		return ""
 	}
-	return " (" + strings.TrimSpace(told) + ")"
+	return " (" + strings.TrimSpace(listed) + ")"
 }

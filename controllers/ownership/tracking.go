@@ -25,15 +25,15 @@ func (o Owner) key() string { return o.Kind + "/" + o.Name.String() }
 
 // TrackingID is the content of a tracking annotation: which object it was written on,
 // and for which owner. A copy of an object under another name, in another
-// namespace or of another kind carries a mark that names something else, and so
-// is nobody's.
+// namespace or of another kind carries an annotation that names something else, and so
+// has no owner.
 //
-// A mark is a hint. Whoever may write the object may write the mark, so nothing
-// is deleted, hidden or shown because of a mark alone: the object must also lie
+// The annotation is a hint. Any client that may write the object may write it, so nothing
+// is deleted, hidden or shown because of the annotation alone: the object must also lie
 // where its owner places objects.
 type TrackingID struct {
 	Owner Owner
-	// Kind and Name are those of the marked object.
+	// Kind and Name are those of the object that carries the annotation.
 	Kind schema.GroupKind
 	Name cache.ObjectName
 }
@@ -64,8 +64,8 @@ func TrackingIDOf(o metav1.Object) (TrackingID, bool) {
 	return m, m.Name == cache.MetaObjectToName(o) && m.Kind.String() == parts[kind]
 }
 
-// OwnerOf returns the owner that an object's mark names. It returns false where the
-// object has no mark, or one that was written on another object, and where another
+// OwnerOf returns the owner that an object's tracking annotation names. It returns false
+// where the object has none, or one that was written on another object, and where another
 // controller than that owner has the object: that one would create it again as often
 // as it were deleted. The kind is the object's own, which typed clients do not keep.
 func OwnerOf(o metav1.Object, kind schema.GroupKind) (Owner, bool) {

@@ -6,7 +6,7 @@ import (
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 )
 
-// Untracked are the changes of metadata by which an object loses our marks. The labels by
+// Untracked are the changes of metadata by which an object loses our tracking metadata. The labels by
 // which its owner is found go too, but where others select the object by them.
 func Untracked(o metav1.Object, selected bool) map[string]any {
 	labels := map[string]any{xosv1.ManagedByLabel: nil}

@@ -54,7 +54,7 @@ func TestKstatusReadsEachStateAsItIsMeant(t *testing.T) {
 	}
 }
 
-func TestKstatusTakesAnObjectThatNobodyLookedAtForBeingInProgress(t *testing.T) {
+func TestKstatusReadsAnUnreconciledObjectAsInProgress(t *testing.T) {
 	slice := &xosv1.Slice{ObjectMeta: metav1.ObjectMeta{Generation: 1}}
 	slice.Status.ObservedGeneration = -1 // as the schema defaults it
 	assert.Equal(t, kstat.InProgressStatus, kstatus(t, slice))
@@ -94,8 +94,8 @@ func TestEachStateIsTheSameWhateverWasBefore(t *testing.T) {
 	}
 }
 
-// TestASuspendedObjectIsAsItWasFound has what stays true stay, and nobody wait for what
-// nobody works on.
+// TestASuspendedObjectIsAsItWasFound keeps the conditions that stay true, and has no client
+// wait for a change that no controller works on.
 func TestASuspendedObjectIsAsItWasFound(t *testing.T) {
 	for name, test := range map[string]struct {
 		before  string

@@ -13,7 +13,7 @@ import (
 	"xos.opencord.org/kubernetes-service/controllers/status"
 )
 
-// generations are that of the pod's spec and that of which its status tells.
+// generations are those of the pod's spec and of its status.
 func generations(spec, observed int64) func(*corev1.Pod) {
 	return func(p *corev1.Pod) { p.Generation, p.Status.ObservedGeneration = spec, observed }
 }
@@ -31,22 +31,22 @@ func TestAnInstanceIsJudgedByItsPod(t *testing.T) {
 		state   outcome.State
 		message string
 	}{
-		"no pod yet":                          {nil, outcome.Progressing, "the pod is being created"},
-		"a pod that ends":                     {pod(ready, ending), outcome.Progressing, "pod shop/web is being deleted and will be recreated"},
-		"a pod that has completed":            {pod(phase(corev1.PodSucceeded)), outcome.Ready, "pod shop/web has completed"},
-		"a pod that failed by itself":         {pod(phase(corev1.PodFailed)), outcome.Stalled, "pod shop/web failed"},
-		"a pod that failed and says why":      {pod(phase(corev1.PodFailed), because("DeadlineExceeded", "too slow")), outcome.Stalled, "pod shop/web failed: DeadlineExceeded: too slow"},
-		"a pod that was evicted comes back":   {pod(phase(corev1.PodFailed), because("Evicted", "no memory")), outcome.Retrying, "pod shop/web was lost and will be recreated: Evicted: no memory"},
-		"a pod that is ready":                 {pod(phase(corev1.PodRunning), ready), outcome.Ready, "pod shop/web is ready"},
-		"one whose kubelet saw its spec":      {pod(phase(corev1.PodRunning), ready, generations(2, 2)), outcome.Ready, "pod shop/web is ready"},
-		"one whose kubelet saw an older one":  {pod(phase(corev1.PodRunning), ready, generations(2, 1)), outcome.Progressing, "pod shop/web takes up its new spec"},
-		"one whose kubelet tells of none":     {pod(phase(corev1.PodRunning), ready, generations(2, 0)), outcome.Ready, "pod shop/web is ready"},
-		"one that ended before it was seen":   {pod(phase(corev1.PodSucceeded), generations(2, 1)), outcome.Ready, "pod shop/web has completed"},
-		"a pod that runs and is not ready":    {pod(phase(corev1.PodRunning), condition(corev1.PodReady, corev1.ConditionFalse, "", "")), outcome.Progressing, "pod shop/web is not ready"},
-		"a pod that starts":                   {pod(waits("ContainerCreating")), outcome.Progressing, "pod shop/web is not ready"},
-		"a pod whose image can't be had":      {pod(waits("ImagePullBackOff")), outcome.Progressing, "pod shop/web is not ready: container web: ImagePullBackOff"},
-		"a pod that fits nowhere":             {pod(condition(corev1.PodScheduled, corev1.ConditionFalse, "Unschedulable", "0/3 nodes")), outcome.Progressing, "pod shop/web is not ready: Unschedulable: 0/3 nodes"},
-		"a container tells before the others": {pod(waits("PodInitializing"), waits("CrashLoopBackOff")), outcome.Progressing, "pod shop/web is not ready: container web: CrashLoopBackOff"},
+		"no pod yet":                            {nil, outcome.Progressing, "the pod is being created"},
+		"a pod that ends":                       {pod(ready, ending), outcome.Progressing, "pod shop/web is being deleted and will be recreated"},
+		"a pod that has completed":              {pod(phase(corev1.PodSucceeded)), outcome.Ready, "pod shop/web has completed"},
+		"a pod that failed by itself":           {pod(phase(corev1.PodFailed)), outcome.Stalled, "pod shop/web failed"},
+		"a pod that failed and says why":        {pod(phase(corev1.PodFailed), because("DeadlineExceeded", "too slow")), outcome.Stalled, "pod shop/web failed: DeadlineExceeded: too slow"},
+		"a pod that was evicted comes back":     {pod(phase(corev1.PodFailed), because("Evicted", "no memory")), outcome.Retrying, "pod shop/web was lost and will be recreated: Evicted: no memory"},
+		"a pod that is ready":                   {pod(phase(corev1.PodRunning), ready), outcome.Ready, "pod shop/web is ready"},
+		"one whose kubelet saw its spec":        {pod(phase(corev1.PodRunning), ready, generations(2, 2)), outcome.Ready, "pod shop/web is ready"},
+		"one whose kubelet saw an older one":    {pod(phase(corev1.PodRunning), ready, generations(2, 1)), outcome.Progressing, "pod shop/web takes up its new spec"},
+		"one whose kubelet reports none":        {pod(phase(corev1.PodRunning), ready, generations(2, 0)), outcome.Ready, "pod shop/web is ready"},
+		"one that ended before it was seen":     {pod(phase(corev1.PodSucceeded), generations(2, 1)), outcome.Ready, "pod shop/web has completed"},
+		"a pod that runs and is not ready":      {pod(phase(corev1.PodRunning), condition(corev1.PodReady, corev1.ConditionFalse, "", "")), outcome.Progressing, "pod shop/web is not ready"},
+		"a pod that starts":                     {pod(waits("ContainerCreating")), outcome.Progressing, "pod shop/web is not ready"},
+		"a pod whose image can't be had":        {pod(waits("ImagePullBackOff")), outcome.Progressing, "pod shop/web is not ready: container web: ImagePullBackOff"},
+		"a pod that fits nowhere":               {pod(condition(corev1.PodScheduled, corev1.ConditionFalse, "Unschedulable", "0/3 nodes")), outcome.Progressing, "pod shop/web is not ready: Unschedulable: 0/3 nodes"},
+		"a failing container is reported first": {pod(waits("PodInitializing"), waits("CrashLoopBackOff")), outcome.Progressing, "pod shop/web is not ready: container web: CrashLoopBackOff"},
 	} {
 		t.Run(sentence, func(t *testing.T) {
 			got := status.Instance(&xosv1.KubernetesServiceInstance{}, test.pod, test.pod != nil && test.pod.DeletionTimestamp != nil, "")

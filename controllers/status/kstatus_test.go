@@ -33,7 +33,7 @@ var readings = []struct {
 	documented string
 	want       string
 }{
-	{name: "nobody has looked at it", documented: "any | `observedGeneration` is not `metadata.generation`", want: "InProgress"},
+	{name: "it has not been reconciled", documented: "any | `observedGeneration` is not `metadata.generation`", want: "InProgress"},
 	{name: "ready", passes: []outcome.State{outcome.Ready}, documented: "`True` |", want: "Current"},
 	{name: "progressing", passes: []outcome.State{outcome.Progressing}, documented: "`False` | `Reconciling`", want: "InProgress"},
 	{name: "waiting", passes: []outcome.State{outcome.Waiting}, documented: "`False` | `Reconciling`", want: "InProgress"},
@@ -68,9 +68,9 @@ var readings = []struct {
 func edited(o metav1.Object)  { o.SetGeneration(o.GetGeneration() + 1) }
 func deleted(o metav1.Object) { o.SetDeletionTimestamp(&later); edited(o) }
 
-// TestToolsReadEachVerdictAsThePageSays asks the libraries by which Flux, Helm and kpt
+// TestToolsReadEachStatusAsDocumented asks the libraries by which Flux, Helm and kpt
 // wait, of each kind: they have rules of their own for kinds that they know by name.
-func TestToolsReadEachVerdictAsThePageSays(t *testing.T) {
+func TestToolsReadEachStatusAsDocumented(t *testing.T) {
 	page := documentedReadings(t)
 	for kind, object := range ourKinds(t) {
 		for _, test := range readings {

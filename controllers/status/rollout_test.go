@@ -31,7 +31,7 @@ func numbered(name, revision string, more ...func(*corev1.Pod)) *corev1.Pod {
 	}}, more...)...)
 }
 
-func TestARolloutTellsWhatIsLackingAndWhatHoldsIt(t *testing.T) {
+func TestARolloutReportsWhatIsMissingAndWhatBlocksIt(t *testing.T) {
 	ready := condition(corev1.PodReady, corev1.ConditionTrue, "", "")
 	nowhere := condition(corev1.PodScheduled, corev1.ConditionFalse, "Unschedulable", "0/3 nodes")
 	const resume = "; to go on: kubectl rollout resume deployment/web -n shop"

@@ -108,7 +108,7 @@ func TestASliceIsJudgedByItsWorkload(t *testing.T) {
 	}
 }
 
-func TestARefusalIsToldWithoutWhatDiffersFromTryToTry(t *testing.T) {
+func TestARefusalIsReportedWithoutVaryingDetails(t *testing.T) {
 	for message, want := range map[string]string{
 		`Error creating: pods "web-x7f2k" is forbidden: exceeded quota: few`:                                    "pods: forbidden: exceeded quota: few",
 		`(combined from similar events): Error creating: pods "web-abcde" is forbidden: exceeded quota: few`:    "pods: forbidden: exceeded quota: few",
@@ -177,7 +177,7 @@ func TestASliceWithoutAWorkloadCountsItsInstances(t *testing.T) {
 
 // An absent number says that it is not known, so a known 0 is written: once, since
 // the next pass finds it there.
-func TestASliceThatWantsNoPodsSaysSo(t *testing.T) {
+func TestASliceThatWantsNoPodsReportsIt(t *testing.T) {
 	in := status.SliceInput{Kind: "Deployment", Workload: of(0, 0, 0, 0), Controller: &xosv1.ControllerReference{Kind: "Deployment", Name: "web"}}
 	slice := &xosv1.Slice{}
 	status.Slice(slice, in)
@@ -216,8 +216,8 @@ func TestAJobThatIsGoneIsDoneWhereTheClusterTookIt(t *testing.T) {
 		"completed and gone":                      {[]status.SliceInput{job(complete, expiring), gone("one")}, outcome.Ready, done},
 		"completed and on its way out":            {[]status.SliceInput{ends(job(complete, expiring))}, outcome.Ready, done},
 		"seen to end, and gone":                   {[]status.SliceInput{ends(job(complete, expiring)), gone("one")}, outcome.Ready, done},
-		"gone, and looked at again":               {[]status.SliceInput{job(complete, expiring), gone("one"), gone("one")}, outcome.Ready, done},
-		"gone, and only looked at":                {[]status.SliceInput{job(complete, expiring), gone("")}, outcome.Ready, done},
+		"gone, and reconciled again":              {[]status.SliceInput{job(complete, expiring), gone("one"), gone("one")}, outcome.Ready, done},
+		"gone, and only reconciled":               {[]status.SliceInput{job(complete, expiring), gone("")}, outcome.Ready, done},
 		"failed and gone":                         {[]status.SliceInput{job(failed, failing("BackoffLimitExceeded"), expiring), gone("one")}, outcome.Stalled, "the Job failed, and was deleted as its ttlSecondsAfterFinished says; to have it recreated, change the slice: BackoffLimitExceeded"},
 		"gone, and another one is wanted":         {[]status.SliceInput{job(complete, expiring), gone("two")}, outcome.Progressing, made},
 		"of another spec than the slice's":        {[]status.SliceInput{unapplied(job(complete, expiring)), gone("one")}, outcome.Progressing, made},

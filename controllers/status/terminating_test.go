@@ -15,7 +15,7 @@ import (
 	"xos.opencord.org/kubernetes-service/controllers/status"
 )
 
-func TestAnEndTellsWhatItWaitsFor(t *testing.T) {
+func TestADeletionReportsWhatItWaitsFor(t *testing.T) {
 	for want, test := range map[string]struct{ finalizers, left []string }{
 		"being deleted: waits for the end of Pod a/b":                                          {nil, []string{"Pod a/b"}},
 		"being deleted: waits for the end of Pod a/b; Service a/c":                             {nil, []string{"Pod a/b", "Service a/c"}},
@@ -27,7 +27,7 @@ func TestAnEndTellsWhatItWaitsFor(t *testing.T) {
 	}
 }
 
-func TestWhatHoldsAnEndIsReadFromTheObject(t *testing.T) {
+func TestWhatBlocksADeletionIsReadFromTheObject(t *testing.T) {
 	for sentence, test := range map[string]struct {
 		meta    metav1.ObjectMeta
 		remains string
@@ -51,7 +51,7 @@ func TestWhatHoldsAnEndIsReadFromTheObject(t *testing.T) {
 	}
 }
 
-func TestANamespaceTellsWhatIsLeftInItInAnOrderThatStays(t *testing.T) {
+func TestANamespaceReportsItsRemainingContentInAStableOrder(t *testing.T) {
 	is := func(kind corev1.NamespaceConditionType, into corev1.ConditionStatus, message string) corev1.NamespaceCondition {
 		return corev1.NamespaceCondition{Type: kind, Status: into, Message: message}
 	}

@@ -18,7 +18,7 @@ import (
 
 // A definition may be served when the informer starts, and end right after.
 func TestAKindIsAbsentWhileTheServerDoesNotKnowItAndNoLonger(t *testing.T) {
-	const patience, tick = 30 * time.Second, 10 * time.Millisecond
+	const waitTimeout, tick = 30 * time.Second, 10 * time.Millisecond
 	var gone atomic.Bool
 	watches := make(chan *watch.FakeWatcher, 10)
 	missing := apierrors.NewNotFound(schema.GroupResource{Resource: "configmaps"}, "")
@@ -44,21 +44,21 @@ func TestAKindIsAbsentWhileTheServerDoesNotKnowItAndNoLonger(t *testing.T) {
 	require.NoError(t, r.absent.watch(informer))
 	require.False(t, r.Absent(), "nothing is known yet")
 	go informer.RunWithContext(t.Context())
-	require.Eventually(t, informer.HasSynced, patience, tick)
+	require.Eventually(t, informer.HasSynced, waitTimeout, tick)
 	require.False(t, r.Absent())
 
 	w := <-watches
 	gone.Store(true)
 	w.Stop()
-	require.Eventually(t, r.Absent, patience, tick)
+	require.Eventually(t, r.Absent, waitTimeout, tick)
 	require.True(t, r.HasSynced())
 
 	version = "2"
 	gone.Store(false)
-	require.Eventually(t, func() bool { return !r.Absent() }, patience, tick)
+	require.Eventually(t, func() bool { return !r.Absent() }, waitTimeout, tick)
 }
 
-// unsupported says that the lists are plain ones.
+// unsupported shows that the lists are plain ones.
 type unsupported struct{}
 
 func (unsupported) IsWatchListSemanticsUnSupported() bool { return true }

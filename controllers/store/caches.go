@@ -8,7 +8,7 @@ import (
 // Cache is what plans read instead of asking the API server. Every Resource is
 // one, and so is every Custom and Native.
 type Cache interface {
-	// HasSynced says whether it holds the whole first list.
+	// HasSynced reports whether it holds the whole first list.
 	HasSynced() bool
 	// String names the resource as the server does, as "cronjobs.batch".
 	fmt.Stringer

@@ -29,15 +29,12 @@ func (r *Resource[O]) AddCounter(name string, values func(O) []string) {
 		r.counters = map[string]*counter[O]{}
 	}
 	r.counters[name] = c
-	// First, so that whoever handles an event finds it counted.
+	// First, so that a handler of an event finds it counted.
 	r.handlers = append([]Handler[O]{c.handler()}, r.handlers...)
 	if err := r.listen(); err != nil {
 		panic(err)
 	}
 }
-
-// HasCounter returns whether a counter of this name was added.
-func (r *Resource[O]) HasCounter(name string) bool { return r.counters[name] != nil }
 
 // Count returns how many objects have this value in a counter.
 func (r *Resource[O]) Count(name, value string) int {

@@ -75,8 +75,8 @@ func TestCountFollowsTheEvents(t *testing.T) {
 	assert.Panics(t, func() { r.Count(byColor, "red") })
 }
 
-// Whoever is told of an event reconciles by the count.
-func TestAnEventIsCountedBeforeAnyoneIsToldOfIt(t *testing.T) {
+// A handler of an event reconciles by the count.
+func TestAnEventIsCountedBeforeHandlersReceiveIt(t *testing.T) {
 	r, stub := newResource()
 	var seen []int
 	require.NoError(t, r.Watch(Handler[*corev1.ConfigMap]{
@@ -91,19 +91,19 @@ func TestAnEventIsCountedBeforeAnyoneIsToldOfIt(t *testing.T) {
 
 // A pass that ran before all was counted would report too few, and then the rest.
 func TestACacheIsNotFilledBeforeItsObjectsAreCounted(t *testing.T) {
-	const patience, tick = 30 * time.Second, 10 * time.Millisecond
+	const waitTimeout, tick = 30 * time.Second, 10 * time.Millisecond
 	client := fake.NewClientset(runtime.Object(version("1", "red")))
 	informer := informers.NewSharedInformerFactory(client, 0).Core().V1().ConfigMaps().Informer()
 	r := NewResource[*corev1.ConfigMap](corev1.SchemeGroupVersion.WithKind("ConfigMap"), "configmaps", informer)
-	told, goOn := make(chan struct{}), make(chan struct{})
-	require.NoError(t, r.Watch(Handler[*corev1.ConfigMap]{Add: func(*corev1.ConfigMap, bool) { close(told); <-goOn }}))
+	received, goOn := make(chan struct{}), make(chan struct{})
+	require.NoError(t, r.Watch(Handler[*corev1.ConfigMap]{Add: func(*corev1.ConfigMap, bool) { close(received); <-goOn }}))
 	r.AddCounter(byColor, colors)
 	go informer.RunWithContext(t.Context())
-	<-told
-	require.Eventually(t, informer.HasSynced, patience, tick)
-	assert.False(t, r.HasSynced(), "an event of the first list is still being told of")
+	<-received
+	require.Eventually(t, informer.HasSynced, waitTimeout, tick)
+	assert.False(t, r.HasSynced(), "an event of the first list is still being handled")
 	close(goOn)
-	require.Eventually(t, r.HasSynced, patience, tick)
+	require.Eventually(t, r.HasSynced, waitTimeout, tick)
 	assert.Equal(t, 1, r.Count(byColor, "red"))
 }
 

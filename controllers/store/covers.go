@@ -9,7 +9,7 @@ import (
 	"xos.opencord.org/kubernetes-service/controllers/managedfields"
 )
 
-// covers says whether an object already is as a configuration wants it, by values
+// covers returns whether an object already is as a configuration wants it, by values
 // alone: each field that is wanted is there with the wanted value. What the server
 // filled in and what others added beside our fields does not count.
 func covers(want, have map[string]any) bool {
@@ -20,7 +20,7 @@ func covers(want, have map[string]any) bool {
 	return within("", want, have)
 }
 
-// within says whether a wanted value is found in what is there. field is the
+// within returns whether a wanted value is found in what is there. field is the
 // name under which it stands.
 func within(field string, want, have any) bool {
 	switch want := want.(type) {
@@ -41,7 +41,7 @@ func within(field string, want, have any) bool {
 }
 
 // withinList compares lists by their kind. Of an associative list each wanted
-// item must be there, whoever may have added others; any other list is one
+// item must be there, even if other clients have added more; any other list is one
 // value, in which nothing may be missing or too many.
 func withinList(field string, want, have []any) bool {
 	keys := associative[field]
@@ -66,7 +66,7 @@ func withinList(field string, want, have []any) bool {
 }
 
 // associative are the lists of the native kinds that several managers may share,
-// by their field, with the fields that tell their items apart. The API defines
+// by their field, with the fields that identify their items. The API defines
 // them (listType=map, listMapKey); a field that is missing here is compared as
 // one value, which at worst costs a needless apply when another client adds to it.
 var associative = map[string][]string{
@@ -95,7 +95,7 @@ func allMaps(list []any) bool {
 
 // FingerprintOf identifies what a configuration wants, in 22 characters. It is
 // kept on the object: where it differs something was wanted earlier that is not
-// wanted now, which a look at the object alone can't tell.
+// wanted now, which the object alone does not show.
 func FingerprintOf(want []byte) string {
 	sum := sha256.Sum256(want)
 	return base64.RawURLEncoding.EncodeToString(sum[:16])

@@ -52,7 +52,7 @@ func (c *Custom[T]) WriteAs(writer Writer, missed func(cache.ObjectName)) Custom
 	return CustomWriter[T]{Resource: c.Resource, client: c.client, writer: writer, missed: missed}
 }
 
-// CustomWriter is a kind of custom resource for those who write it: read from the cache,
+// CustomWriter is a kind of custom resource for its writers: read from the cache,
 // own writes included, also where an object can't be decoded. Each write is sent under the
 // one field manager, and its answer is read before any event shows it.
 type CustomWriter[T CustomObject] struct {
@@ -119,7 +119,7 @@ func (w CustomWriter[T]) PatchStatus(ctx context.Context, before, after T) (T, e
 }
 
 // patch sends a merge patch. The watch may show the result before the answer is here:
-// that event is no news to the writer.
+// that event is not reported to the writer.
 func (w CustomWriter[T]) patch(ctx context.Context, o T, data []byte, subresources ...string) (T, error) {
 	name := cache.MetaObjectToName(o)
 	w.beginWrite(w.writer, name)

@@ -10,7 +10,7 @@
 //   - Objects: applies, releases and deletes objects of any kind, as a tenant's account. The
 //     applier (controllers/manifest/applier) decides what it writes
 //
-// A write is no news to its own writer, and to every other one it is; see Writer.
+// A write is reported to every writer but its own; see Writer.
 //
 // SingleObjects and InformerSet hold informers that are counted by reference. Subpackage
 // kinds knows which kinds the cluster serves, and decode has one object that can't be

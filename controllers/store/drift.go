@@ -11,10 +11,10 @@ import (
 )
 
 // Drifted returns whether an object of ours is not as we have written it, and in which
-// fields, as far as they can be named. The server's record of what we wrote tells: what
+// fields, as far as they can be named. The server's record of what we wrote decides: what
 // it made of our write itself, at admission or by its defaults, is still ours, whatever
-// the value. Where it has taken a field out of our record all the same, the answer to
-// our last write of the same wish is what is compared with.
+// the value. Where it has taken a field out of our record nevertheless, the answer to
+// our last write of the same configuration is what is compared with.
 func (n *Native[O, A]) Drifted(live O, want []byte, hash string) (is bool, fields []managedfields.Path, _ error) {
 	wanted, there, err := trees(want, live)
 	if err != nil {
@@ -65,7 +65,7 @@ func (n *Native[O, A]) wasAnswered(live O, made string) bool {
 	return n.answers[cache.MetaObjectToName(live)] == answer{live.GetUID(), made}
 }
 
-// answerTo is the fingerprint of a wish and of what there is in the fields that it names.
+// answerTo is the fingerprint of a configuration and of what there is in the fields that it names.
 func answerTo(want, have map[string]any, hash string) string {
 	data, err := json.Marshal(project(want, have))
 	if err != nil {

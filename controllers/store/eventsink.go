@@ -11,7 +11,7 @@ import (
 )
 
 // NewEventSink writes Events to the API server. One for a namespace that is being deleted,
-// or is gone, has nobody to read it: that it is refused is no failure, which client-go
+// or is gone, has no reader: that it is refused is no failure, which client-go
 // would log with the whole Event.
 func NewEventSink(client eventsclient.EventsV1Interface) events.EventSink {
 	return eventSink{&events.EventSinkImpl{Interface: client}}

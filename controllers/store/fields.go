@@ -21,7 +21,7 @@ func (n *Native[O, A]) ApplyOver(ctx context.Context, name cache.ObjectName, wan
 	return n.requests(name, want, live).applyOver(ctx, false)
 }
 
-// Adopt applies to an object that belongs to nobody. It never forces: a field that another
+// Adopt applies to an object without an owner. It never forces: a field that another
 // manager holds stays theirs, and the error names it. Only client-side appliers give up to
 // us what we declare, unless the object is shared with them.
 func (n *Native[O, A]) Adopt(ctx context.Context, name cache.ObjectName, want A, live O) (O, error) {

@@ -10,10 +10,10 @@ import (
 // finished remembers the objects of ours that have done what they are for and that the
 // cluster then deletes by itself, as it does with a Job that has a time to live: the last
 // of each name, until a custom resource has noted it in its status. A pass may come only
-// when such an object is gone, for which nothing tells any more that it was done and not
+// when such an object is gone, and nothing shows any more that it was done and not
 // lost.
 type finished[O Object] struct {
-	// is says whether an object is such a one; nil for kinds that have none.
+	// is reports whether an object is such a one; nil for kinds that have none.
 	is func(O) bool
 	// seen are the last ones, by name.
 	seen *lru.Cache
@@ -22,7 +22,7 @@ type finished[O Object] struct {
 // manyFinished is more than the objects that finish before a pass comes to their owners.
 const manyFinished = 1024
 
-// Finishes says which objects of the kind are finished: the cluster deletes them then by
+// Finishes sets which objects of the kind are finished: the cluster deletes them then by
 // itself.
 func (n *Native[O, A]) Finishes(is func(O) bool) *Native[O, A] {
 	n.finished = finished[O]{is, lru.New(manyFinished)}

@@ -7,7 +7,7 @@ import (
 )
 
 // Writer names a part of this process that writes objects of a kind that others of its
-// parts write too. A write is no news to its own writer, and to all others it is.
+// parts write too. A write is reported to every writer but its own.
 type Writer string
 
 const (
@@ -107,7 +107,7 @@ func (h eventHandler[O]) OnDelete(deleted any) {
 	}
 	last, ok := deleted.(O)
 	if !ok {
-		return // of the missed end of an object that was never seen there is nothing to tell
+		return // of the missed end of an object that was never seen there is nothing to report
 	}
 	h.each(last, func(each Handler[O]) {
 		if each.Delete != nil {

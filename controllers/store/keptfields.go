@@ -11,9 +11,9 @@ import (
 	"xos.opencord.org/kubernetes-service/controllers/managedfields"
 )
 
-// KeptFields tells, by the names of objects, of fields that were taken out of a
-// declaration and stay all the same, since other managers hold them. Only the answer to
-// the write shows that: afterwards nothing tells such a field from one that was never
+// KeptFields records, by the names of objects, the fields that were taken out of a
+// declaration and stay nevertheless, since other managers hold them. Only the answer to
+// the write shows that: afterwards nothing distinguishes such a field from one that was never
 // ours. The zero value knows of none.
 type KeptFields[K comparable] struct {
 	mu    sync.Mutex

@@ -39,7 +39,7 @@ type Native[O Object, A ownership.Configuration[A]] struct {
 	only func(o metav1.Object) bool
 	// protected names objects that are never deleted, however we came by them.
 	protected func(name cache.ObjectName) bool
-	// adoption says which objects may be adopted.
+	// adoption selects which objects may be adopted.
 	adoption ownership.AdoptionRule
 	// answers holds, by name, what our last write of an object has come back with,
 	// where that is not what was asked for.
@@ -47,13 +47,13 @@ type Native[O Object, A ownership.Configuration[A]] struct {
 	finished finished[O]
 	// kept holds, by name, what objects keep though it is declared no longer.
 	kept KeptFields[cache.ObjectName]
-	// selected says that others select objects of the kind by our labels.
+	// selected is true where others select objects of the kind by our labels.
 	selected bool
-	// unreleased says that objects of the kind are deleted where others would be
+	// unreleased is true where objects of the kind are deleted where others would be
 	// released.
 	unreleased bool
 	// awaits has owners stay until their objects of this kind have ended, and remains
-	// tells, in the object's own words, what its end waits for. See Await.
+	// returns, in the object's own words, what its end waits for. See Await.
 	awaits  bool
 	remains func(o O) string
 }
@@ -88,7 +88,7 @@ func NewNative[O Object, A ownership.Configuration[A], C Client[O, A]](
 }
 
 // Only has the kind read as if the cache held nothing but some of its objects: the others
-// are there for who reads the Resource, and cached in part.
+// are there for readers of the Resource, and cached in part.
 func (n *Native[O, A]) Only(some func(o metav1.Object) bool) *Native[O, A] {
 	n.only = some
 	return n
@@ -134,7 +134,7 @@ func (n *Native[O, A]) SelectedByLabels() *Native[O, A] {
 
 // Await has owners stay until their objects of the kind have ended, also where the
 // garbage collector would see to that: an end that takes long would be out of sight
-// otherwise. remains tells what the end of such an object waits for, as far as the
+// otherwise. remains returns what the end of such an object waits for, as far as the
 // object itself shows it.
 func (n *Native[O, A]) Await(remains func(o O) string) *Native[O, A] {
 	n.awaits, n.remains = true, remains
@@ -157,7 +157,7 @@ func (n *Native[O, A]) HeldBy(o O) string {
 // IsProtected returns whether an object is never deleted.
 func (n *Native[O, A]) IsProtected(name cache.ObjectName) bool { return n.protected(name) }
 
-// AdoptionRule says which objects of the kind may be adopted.
+// AdoptionRule returns the rule for the adoption of objects of the kind.
 func (n *Native[O, A]) AdoptionRule() ownership.AdoptionRule { return n.adoption }
 
 // Awaited returns whether owners stay until their objects of the kind have ended.
@@ -203,7 +203,7 @@ func (n *Native[O, A]) Create(ctx context.Context, name cache.ObjectName, want [
 	if err := json.Unmarshal(want, object); err != nil {
 		return object, fmt.Errorf("decode %s %s: %w", n.Kind.Kind, name, err)
 	}
-	object.GetAnnotations()[xosv1.AppliedAnnotation] = fingerprint // beside the owner's mark, so there is a map
+	object.GetAnnotations()[xosv1.AppliedAnnotation] = fingerprint // beside the tracking annotation, so there is a map
 	o, err := n.client(name.Namespace).Create(ctx, object, metav1.CreateOptions{FieldManager: xosv1.FieldManager})
 	if err != nil {
 		return o, fmt.Errorf("create %s %s: %w", n.Kind.Kind, name, shown(err, object))
@@ -236,7 +236,7 @@ func shown(err error, sent any) error {
 }
 
 // DeleteExactly ends this very object: not one that has taken its name since, and where
-// exactly is set, not one that was changed since we read it: the mark or reference
+// exactly is set, not one that was changed since we read it: the annotation or reference
 // that made us delete it may be gone. Gone already is as good as done; a conflict is
 // not: the next pass decides by what the cache shows then. Background leaves what the
 // object owns to the garbage collector, Foreground keeps the object until that is gone.

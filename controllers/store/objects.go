@@ -17,7 +17,7 @@ import (
 )
 
 // Objects reads and writes objects of any kind, as the account that its client acts as and
-// under one field manager. Its errors are the server's own: whoever reports one redacts it,
+// under one field manager. Its errors are the server's own: a caller that reports one redacts it,
 // since what was sent is a tenant's.
 type Objects struct {
 	client  dynamic.Interface
@@ -65,7 +65,7 @@ func (s *Objects) ApplyOver(ctx context.Context, ref ObjectRef, want *unstructur
 	return s.requests(ref, want).applyOver(ctx, false)
 }
 
-// Adopt applies to an object that belongs to nobody. It never forces: a field that another
+// Adopt applies to an object without an owner. It never forces: a field that another
 // manager holds stays theirs, and the error names it. Only client-side appliers give up to
 // us what we declare.
 func (s *Objects) Adopt(ctx context.Context, ref ObjectRef, want *unstructured.Unstructured) (*unstructured.Unstructured, error) {

@@ -11,7 +11,7 @@ import (
 	"xos.opencord.org/kubernetes-service/controllers/ownership"
 )
 
-func TestACacheTellsWhichRecordsOthersHaveWrittenTo(t *testing.T) {
+func TestACacheShowsWhichRecordsOtherClientsWroteTo(t *testing.T) {
 	entry := func(manager, subresource, fields string) metav1.ManagedFieldsEntry {
 		return metav1.ManagedFieldsEntry{
 			Manager: manager, Operation: metav1.ManagedFieldsOperationUpdate, Subresource: subresource,
@@ -52,7 +52,7 @@ func TestACacheTellsWhichRecordsOthersHaveWrittenTo(t *testing.T) {
 	}
 }
 
-func TestACacheTellsWhichRecordsAManifestWasAppliedTo(t *testing.T) {
+func TestACacheShowsWhichRecordsAManifestWasAppliedTo(t *testing.T) {
 	entry := func(manager string, operation metav1.ManagedFieldsOperationType, subresource, fields string) metav1.ManagedFieldsEntry {
 		return metav1.ManagedFieldsEntry{Manager: manager, Operation: operation, Subresource: subresource, FieldsV1: metav1.NewFieldsV1(fields)}
 	}

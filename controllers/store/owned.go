@@ -20,16 +20,16 @@ type Owned interface {
 	Cache
 	// WatchOwners calls enqueue with the owner of each object that changed.
 	WatchOwners(enqueue func(ownership.Owner)) error
-	// OwnedBy lists what is marked as this owner's, by its UID alone.
+	// OwnedBy lists what is tracked as this owner's, by its UID alone.
 	OwnedBy(uid types.UID) []OwnedObject
 	// ReadOwned reads one object from the server; nil where it is not there, or not
-	// marked.
+	// tracked.
 	ReadOwned(ctx context.Context, name cache.ObjectName) (*OwnedObject, error)
 	// GroupVersionKind is the kind of the objects.
 	GroupVersionKind() schema.GroupVersionKind
 }
 
-// OwnedObject is one native object that carries an owner's mark. Whether it is that
+// OwnedObject is one native object that carries an owner's tracking annotation. Whether it is that
 // owner's see controller.owned.
 type OwnedObject struct {
 	Kind  schema.GroupKind
@@ -39,7 +39,7 @@ type OwnedObject struct {
 	Handle    string
 	Adopted   bool
 	Protected bool
-	// Terminating says that its deletion is under way, and held what holds that up.
+	// Terminating is true where its deletion is under way, and held what holds that up.
 	Terminating bool
 	Held        string
 	// CollectedWith returns whether the garbage collector deletes it when the owner
@@ -76,7 +76,7 @@ func (n *Native[O, A]) WatchOwners(enqueue func(ownership.Owner)) error {
 			if own || before.GetResourceVersion() == after.GetResourceVersion() {
 				return
 			}
-			notify(before) // whose mark may just have been taken off
+			notify(before) // whose tracking annotation may just have been removed
 			notify(after)
 		},
 		Delete: func(last O, _ bool) {
@@ -95,8 +95,8 @@ func (n *Native[O, A]) OwnedBy(uid types.UID) []OwnedObject {
 func (n *Native[O, A]) ownedObjects(objects []O) []OwnedObject {
 	list := make([]OwnedObject, 0, len(objects))
 	for _, o := range objects {
-		owner, marked := ownership.OwnerOf(o, n.Kind.GroupKind())
-		if ref := metav1.GetControllerOfNoCopy(o); !marked || (ref != nil && !ownership.RefersTo(ref, owner)) {
+		owner, tracked := ownership.OwnerOf(o, n.Kind.GroupKind())
+		if ref := metav1.GetControllerOfNoCopy(o); !tracked || (ref != nil && !ownership.RefersTo(ref, owner)) {
 			continue
 		}
 		name := cache.MetaObjectToName(o)

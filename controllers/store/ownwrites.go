@@ -56,7 +56,7 @@ func (r *Resource[O]) beginWrite(writer Writer, name cache.ObjectName) {
 	r.underway[writeID{writer, name}] = []string{}
 }
 
-// endWrite says how a write ended, with the version that it created, or none. It returns
+// endWrite records how a write ended, with the version that it created, or none. It returns
 // whether an event was held back that shows anything else.
 func (r *Resource[O]) endWrite(writer Writer, name cache.ObjectName, version string) (missed bool) {
 	r.mu.Lock()
@@ -80,8 +80,8 @@ func (r *Resource[O]) deleting(o O) {
 	}
 }
 
-// Terminating says whether an object is on its way out: marked by the server,
-// or deleted by us while the cache does not show it yet. The latter counts for
+// Terminating returns whether an object is on its way out: it has a deletion timestamp,
+// or was deleted by us while the cache does not show it yet. The latter counts for
 // AcceptedDeletionTTL.
 func (r *Resource[O]) Terminating(o O) bool {
 	if o.GetDeletionTimestamp() != nil {
@@ -94,7 +94,7 @@ func (r *Resource[O]) Terminating(o O) bool {
 }
 
 // writersOf returns the writers to whom an event of an object shows nothing but a write
-// of their own, or may (then endWrite tells), which they have already taken into account.
+// of their own, or may (then endWrite decides), which they have already taken into account.
 // It is asked once for each event, however many handlers receive it.
 func (r *Resource[O]) writersOf(o O) (own []Writer) {
 	name := cache.MetaObjectToName(o)
@@ -130,14 +130,14 @@ func (r *Resource[O]) ForgetDeleted(o metav1.Object) {
 	}
 }
 
-// caughtUp says whether the store has seen the version of an object, or a later one.
+// caughtUp returns whether the store has seen the version of an object, or a later one.
 func (r *Resource[O]) caughtUp(o O) bool {
 	seen := r.indexer.LastStoreSyncResourceVersion()
 	order, err := resourceversion.CompareResourceVersion(seen, o.GetResourceVersion())
 	return err == nil && order >= 0
 }
 
-// newer says whether the server made one version of an object after another. Of
+// newer returns whether the server made one version of an object after another. Of
 // versions that can't be compared none is newer.
 func newer[O Object](one, other O) bool {
 	order, err := resourceversion.CompareResourceVersion(one.GetResourceVersion(), other.GetResourceVersion())

@@ -53,7 +53,7 @@ func (r requests[O]) applyOver(ctx context.Context, adopted bool) (O, error) {
 
 // inherit has the records of client-side appliers hold no field that we declare, before
 // an object is adopted: a field that is removed from the declaration later would stay for
-// theirs, and what we released ourselves would be held by a manager that nobody is. A dry
+// theirs, and what we released ourselves would be held by a manager that does not exist. A dry
 // run of the apply shows what that would make of the records. Where another manager's
 // fields are in the way, the error names them.
 func (r requests[O]) inherit(ctx context.Context) error {

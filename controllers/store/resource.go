@@ -22,7 +22,7 @@ type Resource[O Object] struct {
 	Plural string
 
 	informer cache.SharedIndexInformer
-	// absent says that the API server does not serve the kind; only those of custom
+	// absent is set where the API server does not serve the kind; only those of custom
 	// resources ever are.
 	absent   absence
 	indexer  cache.Indexer
@@ -31,7 +31,7 @@ type Resource[O Object] struct {
 	registration cache.ResourceEventHandlerRegistration
 	listening    bool
 	counters     map[string]*counter[O]
-	// clock says how long ago a deletion was accepted.
+	// clock determines how long ago a deletion was accepted.
 	clock clock.PassiveClock
 
 	mu sync.Mutex
@@ -192,7 +192,7 @@ func (r *Resource[O]) listen() (err error) {
 	return err
 }
 
-// HasSynced says whether the cache holds the whole first list, and the counters have
+// HasSynced returns whether the cache holds the whole first list, and the counters have
 // counted it, or the kind is not served at all.
 func (r *Resource[O]) HasSynced() bool {
 	return (r.informer.HasSynced() && r.counted()) || r.Absent()

@@ -83,7 +83,7 @@ func TestAnEarlierAnswerReplacesNoLaterOne(t *testing.T) {
 }
 
 // TestAReadSeesOurOwnWriteWhateverTheCacheDoesMeanwhile lets the cache catch up with
-// a write at each moment of a read: what was written is found all the same.
+// a write at each moment of a read: what was written is found nevertheless.
 func TestAReadSeesOurOwnWriteWhateverTheCacheDoesMeanwhile(t *testing.T) {
 	for _, read := range map[string]func(*Resource[*corev1.ConfigMap]) bool{
 		"by name": func(r *Resource[*corev1.ConfigMap]) bool { _, ok := r.Get(x); return ok },
@@ -139,13 +139,13 @@ func TestAnIndexThatPanicsOverAnObjectKeepsTheOthers(t *testing.T) {
 
 func TestAHandlerThatPanicsOverAnEventKeepsTheOthers(t *testing.T) {
 	r, stub := newResource()
-	var told []string
+	var received []string
 	watch := func(name string, panics bool) {
 		say := func() {
 			if panics {
 				panic(name)
 			}
-			told = append(told, name)
+			received = append(received, name)
 		}
 		assert.NoError(t, r.Watch(Handler[*corev1.ConfigMap]{
 			Add: func(*corev1.ConfigMap, bool) { say() }, Update: func(_, _ *corev1.ConfigMap, _ bool) { say() }, Delete: func(*corev1.ConfigMap, bool) { say() },
@@ -156,7 +156,7 @@ func TestAHandlerThatPanicsOverAnEventKeepsTheOthers(t *testing.T) {
 	stub.Show(version("9", "red"), false)
 	stub.Show(version("10", "red"), false)
 	stub.Show(version("11", "red"), true)
-	assert.Equal(t, []string{"second", "second", "second"}, told)
+	assert.Equal(t, []string{"second", "second", "second"}, received)
 }
 
 func TestOnlyTheVeryVersionThatWeWroteIsOurOwn(t *testing.T) {
@@ -168,9 +168,9 @@ func TestOnlyTheVeryVersionThatWeWroteIsOurOwn(t *testing.T) {
 	assert.Empty(t, r.writersOf(version("10", "green")), "it is reported once")
 }
 
-// TestAWriteIsNewsToOtherWriters shows an event before and after the answer to the write
+// TestOtherWritersReceiveAWrite shows an event before and after the answer to the write
 // that it shows: it is the writer's own and no other's, in whichever order they come.
-func TestAWriteIsNewsToOtherWriters(t *testing.T) {
+func TestOtherWritersReceiveAWrite(t *testing.T) {
 	for _, test := range []struct {
 		name  string
 		order func(event, answer func())
@@ -215,7 +215,7 @@ func TestWhatWeDeletedIsOnItsWayOutUntilTheCacheSawItsEnd(t *testing.T) {
 	assert.False(t, r.Terminating(o))
 }
 
-func TestWhatTheServerMarkedIsOnItsWayOut(t *testing.T) {
+func TestAnObjectWithADeletionTimestampIsTerminating(t *testing.T) {
 	r, _ := newResource()
 	o := version("9", "red")
 	o.DeletionTimestamp = &metav1.Time{Time: storetest.Noon}
@@ -242,7 +242,7 @@ func TestAnIndexIsReadInTheOrderOfNames(t *testing.T) {
 	assert.Equal(t, 3, r.Count(byColor, "red"), "what the watch has not shown yet is not counted")
 }
 
-func TestWhatNobodyReadsIsNotCached(t *testing.T) {
+func TestUnreadFieldsAreNotCached(t *testing.T) {
 	o := version("9", "red")
 	o.ManagedFields = []metav1.ManagedFieldsEntry{{Manager: "x"}}
 	o.Annotations = map[string]string{corev1.LastAppliedConfigAnnotation: "{}", "kept": "yes"}

@@ -177,7 +177,7 @@ func (s *SingleObjects[O]) begin(name cache.ObjectName) *source {
 	}
 	go entry.informer.RunWithContext(ctx)
 	go func() {
-		// That there is no such object is news too.
+		// The absence of the object is reported too.
 		if cache.WaitForCacheSync(ctx.Done(), entry.informer.HasSynced) {
 			notify(nil)
 		}

@@ -85,7 +85,7 @@ func TestANamespaceHasAsManySourcesAsItMay(t *testing.T) {
 	assert.Empty(t, s.informers.counts)
 }
 
-func TestThatThereIsNoSuchSourceIsTold(t *testing.T) {
+func TestAMissingSourceIsReported(t *testing.T) {
 	s, changed := newSources(t, cachetesting.NewFakeControllerSource())
 	s.Subscribe(cache.NewObjectName("shop", "one"), []string{"shop/s"})
 	assert.Equal(t, "shop/s", <-changed)

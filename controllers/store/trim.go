@@ -12,10 +12,10 @@ import (
 	"xos.opencord.org/kubernetes-service/controllers/ownership"
 )
 
-// Trim takes out of an object what nobody here reads, before it is cached: kubectl's
+// Trim takes out of an object what no part of this process reads, before it is cached: kubectl's
 // copy of the last applied manifest, and who manages which field. Of that it leaves
 //
-//   - on a native object that bears a mark of ours, what we have written: see ownClaim
+//   - on a native object that carries our tracking metadata, what we have written: see ownClaim
 //   - on a record of the pull's, a trace of others: see WrittenByOthers
 func Trim(o metav1.Object) {
 	switch trace := ownership.TraceOfOthers(o); {
@@ -31,9 +31,9 @@ func Trim(o metav1.Object) {
 
 // ownClaim is the record of the fields that we have written, as one entry. It is that of
 // an update where a create of ours has not been claimed by an apply yet; see
-// ClaimFields. It is nil for what is not marked as ours.
+// ClaimFields. It is nil for what is not tracked as ours.
 func ownClaim(o metav1.Object) []metav1.ManagedFieldsEntry {
-	if _, marked := ownership.TrackingIDOf(o); !marked {
+	if _, tracked := ownership.TrackingIDOf(o); !tracked {
 		return nil
 	}
 	if _, custom := o.(xosv1.Object); custom {
@@ -71,7 +71,7 @@ func claimIn(o metav1.Object) (metav1.ManagedFieldsOperationType, *metav1.Fields
 	return metav1.ManagedFieldsOperationUpdate, managedfields.Union(records...)
 }
 
-// Unclaimed says whether fields of an object are recorded as an update of ours, which
+// Unclaimed returns whether fields of an object are recorded as an update of ours, which
 // an apply could not remove. The answer comes from the server's own records, which no
 // annotation can forge.
 func Unclaimed(o metav1.Object) bool {

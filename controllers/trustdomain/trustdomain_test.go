@@ -134,12 +134,12 @@ func TestAuthorizationTable(t *testing.T) {
 		"a record that does not admit":                  {domains{domain("shop", inventoried)}, shop, "shop", "", denied},
 
 		// Whether the namespace is the domain's to have objects in.
-		"a record of a namespace of Kubernetes":             {domains{domain("shop", in("kube-system"), all, inventoried)}, namespaces{"kube-system": {}}, "shop", "", refused},
-		"a domain whose namespace is still to be made":      {domains{domain("shop", all)}, nil, "shop", "", waits},
-		"a domain whose namespace is another client's":      {domains{domain("shop", all)}, namespaces{"shop": {}}, "shop", "", waits},
-		"a domain whose namespace was a predecessor's":      {domains{domain("shop", all)}, namespaces{"shop": {Owner: "earlier"}}, "shop", "", waits},
-		"an inventoried domain, whoever made its namespace": {domains{domain("shop", all, inventoried)}, namespaces{"shop": {}}, "shop", "shop", ""},
-		"a domain whose namespace ends":                     {domains{domain("shop", all)}, namespaces{"shop": {Owner: "uid", Terminating: true}}, "shop", "", waits},
+		"a record of a namespace of Kubernetes":        {domains{domain("shop", in("kube-system"), all, inventoried)}, namespaces{"kube-system": {}}, "shop", "", refused},
+		"a domain whose namespace is still to be made": {domains{domain("shop", all)}, nil, "shop", "", waits},
+		"a domain whose namespace is another client's": {domains{domain("shop", all)}, namespaces{"shop": {}}, "shop", "", waits},
+		"a domain whose namespace was a predecessor's": {domains{domain("shop", all)}, namespaces{"shop": {Owner: "earlier"}}, "shop", "", waits},
+		"an inventoried domain, in any namespace":      {domains{domain("shop", all, inventoried)}, namespaces{"shop": {}}, "shop", "shop", ""},
+		"a domain whose namespace ends":                {domains{domain("shop", all)}, namespaces{"shop": {Owner: "uid", Terminating: true}}, "shop", "", waits},
 	} {
 		t.Run(sentence, func(t *testing.T) {
 			c := cluster{domains: test.domains, namespaces: test.namespaces}

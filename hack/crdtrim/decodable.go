@@ -17,9 +17,9 @@ const (
 )
 
 // decodable bounds s and all below it by what Go decodes, and in no time: an
-// object that the API server accepts and Go does not is nobody's to repair. The
+// object that the API server accepts and Go does not can't be repaired. The
 // API server takes more times than Go does, and any number where a name may stand
-// for it; that it looks at the format int32 is nothing that OpenAPI promises. A
+// for it; that it checks the format int32 is nothing that OpenAPI promises. A
 // whole number that does not fit 64 bits is none for it, so that int64 needs no
 // bound, and the format byte is what Go takes.
 func (s schema) decodable() {

@@ -4,7 +4,7 @@ package main
 // Secret holds at most.
 const maxValue = (1<<20 + 2) / 3 * 4
 
-// fields says what to do with the fields that need it, by their paths, whatever
+// fields names what to do with the fields that need it, by their paths, whatever
 // the kind.
 var fields = map[string]func(schema){
 	"spec.allowedNamespaces.selector": schema.trim,

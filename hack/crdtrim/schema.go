@@ -114,7 +114,7 @@ func (s schema) bound() {
 }
 
 // flow puts each paragraph of the descriptions of s and all below it on one
-// line: whoever shows them, such as "kubectl explain", breaks lines anew.
+// line: a client that shows them, such as "kubectl explain", breaks lines anew.
 func (s schema) flow() {
 	if text, ok := s["description"].(string); ok {
 		paragraphs := strings.Split(text, "\n\n")

@@ -33,7 +33,7 @@ func (c *cluster) awaitAll(ctx context.Context, objects []*unstructured.Unstruct
 	})
 }
 
-// judge says whether an object has come as far as it has to, and else what it
+// judge reports whether an object has come as far as it has to, and else what it
 // lacks.
 type judge func(*unstructured.Unstructured) (done bool, lacks string, err error)
 

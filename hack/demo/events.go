@@ -40,8 +40,8 @@ type listener struct {
 
 	mu   sync.Mutex
 	seen []podEvent
-	// news is closed, and replaced, with each event.
-	news chan struct{}
+	// changed is closed, and replaced, with each event.
+	changed chan struct{}
 }
 
 // listen receives from the topic's beginning on and shows each event.
@@ -56,7 +56,7 @@ func listen(ctx context.Context, broker string, show func(podEvent)) (*listener,
 	if err != nil {
 		return nil, fmt.Errorf("make a Kafka consumer: %w", err)
 	}
-	l := &listener{client: client, done: make(chan struct{}), news: make(chan struct{})}
+	l := &listener{client: client, done: make(chan struct{}), changed: make(chan struct{})}
 	go func() {
 		defer close(l.done)
 		l.receive(ctx, show)
@@ -75,8 +75,8 @@ func (l *listener) poll(ctx context.Context, show func(podEvent)) bool {
 	if fetches.IsClientClosed() {
 		return true
 	}
-	// Errors are left out: the client tries again by itself, and whoever waits
-	// for an event says so when it does not come.
+	// Errors are left out: the client tries again by itself, and a caller that waits
+	// for an event reports it when it does not come.
 	fetches.EachRecord(func(r *kgo.Record) {
 		var e podEvent
 		if err := json.Unmarshal(r.Value, &e); err != nil {
@@ -86,8 +86,8 @@ func (l *listener) poll(ctx context.Context, show func(podEvent)) bool {
 		l.mu.Lock()
 		defer l.mu.Unlock()
 		l.seen = append(l.seen, e)
-		close(l.news)
-		l.news = make(chan struct{})
+		close(l.changed)
+		l.changed = make(chan struct{})
 	})
 	return false
 }
@@ -111,14 +111,14 @@ func (l *listener) await(ctx context.Context, since int, status string, pods ...
 	defer cancel()
 	for {
 		l.mu.Lock()
-		news := l.news
+		changed := l.changed
 		missing := missing(l.seen[since:], status, pods)
 		l.mu.Unlock()
 		if len(missing) == 0 {
 			return nil
 		}
 		select {
-		case <-news:
+		case <-changed:
 		case <-ctx.Done():
 			return fmt.Errorf("no %q event on %s about %s: %w", status, podTopic, strings.Join(missing, ", "), ctx.Err())
 		}

@@ -31,7 +31,7 @@ const (
 type screen struct {
 	mu  sync.Mutex
 	out io.Writer
-	// terminal says that lines can be written over, color that they may be
+	// terminal means that lines can be written over, color that they may be
 	// coloured.
 	terminal, color bool
 	// pending is the name of the step under way.

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-func TestAStepIsTold(t *testing.T) {
+func TestAStepIsPrinted(t *testing.T) {
 	for name, test := range map[string]struct {
 		err  error
 		want string

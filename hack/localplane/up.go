@@ -25,7 +25,7 @@ var up command = func() int {
 		fmt.Fprintf(os.Stderr, "localplane up: %v\n", err)
 		return 2
 	}
-	// Whoever reads the progress may end first; that is no reason to leave
+	// The reader of the progress may end first; that is no reason to leave
 	// components behind.
 	signal.Ignore(syscall.SIGPIPE)
 	ends := []os.Signal{os.Interrupt, syscall.SIGTERM}

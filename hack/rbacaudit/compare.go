@@ -71,7 +71,7 @@ func bound(use audit.Use) (right, bool) {
 	return right{"bind", rbacv1.GroupName, "clusterroles", name[2], use.Namespace}, true
 }
 
-// covers says whether a right is enough for what is needed.
+// covers returns whether a right is enough for what is needed.
 func (r right) covers(need right) bool {
 	return r.verb == need.verb && r.group == need.group && r.resource == need.resource &&
 		(r.name == "" || r.name == need.name) && (r.namespace == "" || r.namespace == need.namespace)

@@ -17,7 +17,7 @@ type exception struct {
 // granted it does without.
 const foreign = "test.xos.opencord.org"
 
-// explains says whether the exception is for this right.
+// explains returns whether the exception is for this right.
 func (e exception) explains(r right) bool {
 	name := r.resource
 	if r.group != "" {

@@ -218,7 +218,6 @@ func (o *Outbox) planOne(ctx context.Context, i *item, cluster types.UID) (work,
 	o.mu.Unlock()
 	announced := told.OnDetails || told.OnInventory
 	w := work{item: i, ended: end != nil}
-	selected := true
 	switch {
 	case w.ended && !announced && !end.Selected:
 		o.finish(ctx, end.Entity, stored)
@@ -226,7 +225,7 @@ func (o *Outbox) planOne(ctx context.Context, i *item, cluster types.UID) (work,
 	case w.ended:
 		w.unit.Entity = end.Entity
 	default:
-		var there bool
+		var selected, there bool
 		w.unit.Entity, selected, there = o.opts.Cluster.Current(i.Ref)
 		if !there || !selected { // its end comes by Ended; what is deselected stays as it was told
 			o.drop(i)

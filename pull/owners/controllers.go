@@ -90,11 +90,11 @@ func newControllerKind[O store.Object](r *store.Resource[O], read func(O) observ
 	}
 }
 
-// IsRoot returns whether nothing controls a controller, as far as it tells.
+// IsRoot returns whether nothing controls a controller, as far as its metadata shows.
 func IsRoot(c metav1.Object) bool { return metav1.GetControllerOfNoCopy(c) == nil }
 
 // SameSlice returns whether two versions of a controller name the same Slice: by the label
-// that asks for one, or by the mark of the one that created them.
+// that asks for one, or by the tracking annotation of the one that created them.
 func SameSlice(before, after metav1.Object) bool {
 	return before.GetLabels()[xosv1.SliceNameLabel] == after.GetLabels()[xosv1.SliceNameLabel] &&
 		before.GetAnnotations()[xosv1.OwnerAnnotation] == after.GetAnnotations()[xosv1.OwnerAnnotation]

@@ -32,15 +32,14 @@ type Resolver struct {
 	client metadata.Interface
 	kinds  *kinds.Kinds
 	scales scales
-	clock  clock.PassiveClock
 
 	ServiceAccounts *store.Resource[*corev1.ServiceAccount]
 	nodes           *store.Resource[*metav1.PartialObjectMetadata]
 	// Controllers are the kinds that control pods or each other.
 	Controllers map[schema.GroupKind]ControllerKind
 
-	// answers are those to single requests, by all that the reference says of the owner:
-	// what one pod says of an owner is nothing to another that names the same UID.
+	// answers are those to single requests, by all fields of the reference to the owner:
+	// one pod's reference does not affect another pod that names the same UID.
 	answers *utilcache.LRUExpireCache
 }
 
@@ -58,7 +57,7 @@ const ByController = "pull-owner"
 // New returns the resolver of a cluster, whose caches must not have been started.
 func New(c *cluster.Cluster, clock clock.PassiveClock) *Resolver {
 	n := &Resolver{
-		client: c.Metadata, clock: clock, ServiceAccounts: c.ServiceAccounts.Resource, nodes: c.Nodes,
+		client: c.Metadata, ServiceAccounts: c.ServiceAccounts.Resource, nodes: c.Nodes,
 		kinds:       c.Kinds,
 		scales:      newScales(c.Kubernetes.Discovery().RESTClient(), clock),
 		Controllers: controllerKinds(c),
@@ -119,9 +118,9 @@ func (n *Resolver) cachedController(of ownership.Mirrored) (metav1.Object, bool)
 	return kind.Get(of.Name)
 }
 
-// Exists says whether a mirrored object is still there. That it is gone is only
+// Exists returns whether a mirrored object is still there. That it is gone is only
 // believed if the server says so: a cache may be behind. What can't be read
-// counts as gone; nobody could tell otherwise.
+// counts as gone, since nothing shows otherwise.
 func (n *Resolver) Exists(ctx context.Context, of ownership.Mirrored) (bool, error) {
 	same := func(o metav1.Object) bool { return of.UID == "" || o.GetUID() == of.UID }
 	if o, ok := n.cached(of); ok && same(o) {
@@ -178,7 +177,7 @@ func (n *Resolver) resource(kind schema.GroupVersionKind) (_ kinds.Resource, ser
 	return n.kinds.Lookup(kind, refusalKept)
 }
 
-// HasSynced says whether all caches hold their first list.
+// HasSynced returns whether all caches hold their first list.
 func (n *Resolver) HasSynced() bool {
 	for _, kind := range n.Controllers {
 		if !kind.HasSynced() {

@@ -16,9 +16,9 @@ import (
 	"xos.opencord.org/kubernetes-service/controllers/store/kinds"
 )
 
-// TestWhatIsSaidOfAUIDInAnotherNamespaceIsNotKeptForThisOne shows that who names the
-// UID of another's controller does not keep that one's answers back.
-func TestWhatIsSaidOfAUIDInAnotherNamespaceIsNotKeptForThisOne(t *testing.T) {
+// TestAnAnswerForAnotherNamespacesUIDIsNotReused shows that a reference to the UID
+// of a controller in another namespace does not affect the answers for that controller.
+func TestAnAnswerForAnotherNamespacesUIDIsNotReused(t *testing.T) {
 	const uid = "theirs"
 	fleet := schema.GroupVersionKind{Group: "example.org", Version: "v1", Kind: "Fleet"}
 	forged := ownership.Mirrored{Kind: fleet, Name: cache.NewObjectName("forger", "none"), UID: uid}

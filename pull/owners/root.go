@@ -21,7 +21,7 @@ type Reader func(ctx context.Context, namespace string, ref metav1.OwnerReferenc
 // may be a circle.
 const MaxOwners = 16
 
-// Confirm says whether the Slice that a controller's mark names made it.
+// Confirm reports whether the Slice that a controller's tracking annotation names made it.
 type Confirm func(c metav1.Object, claim ownership.Owner) bool
 
 // FindRoot walks from a pod along the owners that control each other, to
@@ -55,13 +55,13 @@ func FindRoot(ctx context.Context, pod metav1.Object, read Reader, confirmed Con
 	return top, nil
 }
 
-// isMaker says whether an owner reference leads to a custom resource of ours that
+// isMaker returns whether an owner reference leads to a custom resource of ours that
 // makes pods or controllers.
 func isMaker(ref *metav1.OwnerReference) bool {
 	return record.IsXOS(ref.APIVersion) && (ref.Kind == record.SliceKind || ref.Kind == record.InstanceKind)
 }
 
-// recordable says whether a record can name what an owner reference leads to. The API
+// recordable returns whether a record can name what an owner reference leads to. The API
 // server bounds none of its texts, and no object has longer ones.
 func recordable(ref *metav1.OwnerReference) bool {
 	const longestKind, longestVersion, longestUID = 63, 317, 128

@@ -26,11 +26,11 @@ func TestTheWalkEndsAtWhatWeMade(t *testing.T) {
 		return []metav1.OwnerReference{{APIVersion: apiVersion, Kind: kind, Name: name, UID: types.UID(kind + "-uid"), Controller: ptr.To(true)}}
 	}
 	maker := ownership.Owner{Kind: record.SliceKind, Name: cache.NewObjectName("shop", "web"), UID: "Slice-uid"}
-	mark := ownership.TrackingID{Owner: maker, Kind: schema.GroupKind{Group: "apps", Kind: "Deployment"}, Name: cache.NewObjectName("shop", "web")}
+	tracking := ownership.TrackingID{Owner: maker, Kind: schema.GroupKind{Group: "apps", Kind: "Deployment"}, Name: cache.NewObjectName("shop", "web")}
 	owners := []metav1.PartialObjectMetadata{
 		{ObjectMeta: metav1.ObjectMeta{Name: "web-1", UID: "ReplicaSet-uid", OwnerReferences: controlledBy("apps/v1", "Deployment", "web")}},
 		{ObjectMeta: metav1.ObjectMeta{
-			Namespace: "shop", Name: "web", UID: "Deployment-uid", Annotations: map[string]string{xosv1.OwnerAnnotation: mark.String()},
+			Namespace: "shop", Name: "web", UID: "Deployment-uid", Annotations: map[string]string{xosv1.OwnerAnnotation: tracking.String()},
 			OwnerReferences: controlledBy(xosv1.SchemeGroupVersion.String(), record.SliceKind, "web"),
 		}},
 		{ObjectMeta: metav1.ObjectMeta{Name: "web", UID: "Slice-uid"}},
@@ -47,7 +47,7 @@ func TestTheWalkEndsAtWhatWeMade(t *testing.T) {
 	require.NoError(t, err)
 	require.NotNil(t, top)
 	assert.Equal(t, "Deployment", top.Kind, "the walk does not go on to the Slice")
-	assert.Empty(t, top.CreatedBy, "a mark that the Slice does not confirm marks nothing")
+	assert.Empty(t, top.CreatedBy, "an annotation that the Slice does not confirm is ignored")
 }
 
 func TestTheWalkAlongTheOwnersEndsInACircle(t *testing.T) {
@@ -64,5 +64,5 @@ func TestTheWalkAlongTheOwnersEndsInACircle(t *testing.T) {
 	assert.Equal(t, MaxOwners, reads)
 }
 
-// anyClaim confirms every mark.
+// anyClaim confirms every claim.
 func anyClaim(metav1.Object, ownership.Owner) bool { return true }

@@ -23,7 +23,7 @@ import (
 
 // +kubebuilder:rbac:groups="",resources=replicationcontrollers/scale,verbs=get
 
-// scales reads the scale subresource, by which controllers of any kind tell how
+// scales reads the scale subresource, by which controllers of any kind report how
 // many pods they want and have, and how to select them.
 type scales struct {
 	client rest.Interface
@@ -41,9 +41,8 @@ func newScales(client rest.Interface, clock clock.PassiveClock) scales {
 }
 
 // read returns what a controller's scale shows, nil where it has none or we may
-// not read it. again is when to look again: an answer that was kept may be out of
-// date, and of a controller that is not where it wants to be nobody tells when it
-// is. It is zero where nothing more is to come.
+// not read it. again is when to read again: an answer that was kept may be out of
+// date, and nothing reports when a controller reaches the state that it wants. It is zero where nothing more is to come.
 func (s scales) read(ctx context.Context, of ownership.Mirrored, resource kinds.Resource) (shown *observe.Workload, again time.Duration, err error) {
 	if kept, ok := s.answers.Get(of); ok {
 		if shown = kept.(*observe.Workload); shown != nil {
@@ -73,7 +72,7 @@ func (s scales) read(ctx context.Context, of ownership.Mirrored, resource kinds.
 // get reads one scale, in whatever version of it the kind has. It returns nil for one
 // that is not there or may not be read.
 func (s scales) get(ctx context.Context, of ownership.Mirrored, resource kinds.Resource) (*autoscalingv1.Scale, error) {
-	// The client is made anew since it is given the version to read: that of the owner
+	// A client is created each time since it takes the version to read: that of the owner
 	// reference, not the group's preferred one. Only writes need a resolver of kinds.
 	client := scale.New(s.client, version(resource.GroupVersionResource), dynamic.LegacyAPIPathResolverFunc, nil)
 	found, err := client.Scales(of.Name.Namespace).Get(ctx, resource.GroupResource(), of.Name.Name, metav1.GetOptions{})

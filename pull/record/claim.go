@@ -13,11 +13,11 @@ import (
 
 // Claim is what other field managers have done to a record.
 type Claim struct {
-	// Applied says that a manifest was applied, by the server or by kubectl.
+	// Applied is true where a manifest was applied, by the server or by kubectl.
 	Applied bool
-	// Managed says that no one but us has said that it is a record.
+	// Managed is true where no client but us has set xosManaged.
 	Managed bool
-	// Fields are the fields of the spec that nobody else has set and that may change.
+	// Fields are the fields of the spec that no other client has set and that may change.
 	Fields []string
 }
 
@@ -33,7 +33,7 @@ type fieldSet struct {
 // them out means.
 var fixedFields = []string{"owner", "namespace", "trustDomain"}
 
-// ClaimOn reads what others have done to a record off its managed fields and off the
+// ClaimOn reads what other clients have done to a record off its managed fields and off the
 // manifest that kubectl keeps in an annotation.
 func ClaimOn(o metav1.Object) Claim {
 	own, others := map[string]bool{}, map[string]bool{}
@@ -73,5 +73,5 @@ func ClaimOn(o metav1.Object) Claim {
 	return c
 }
 
-// ManagedField is the field of a spec that says whether the object is a record.
+// ManagedField is the field of a spec that makes the object a record or not.
 const ManagedField = "xosManaged"

@@ -19,8 +19,8 @@ func PodName(instance *xosv1.KubernetesServiceInstance) cache.ObjectName {
 	return cache.MetaObjectToName(instance)
 }
 
-// PodUID is the UID of the pod that an instance records; empty before the
-// first look at it. Only the status says so, which no tenant can write: what an
+// PodUID is the UID of the pod that an instance records; empty before it is
+// first reconciled. Only the status holds it, which no tenant can write: what an
 // event is about must not follow from a record's text.
 func PodUID(i *xosv1.KubernetesServiceInstance) types.UID { return i.Status.PodUID }
 

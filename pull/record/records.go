@@ -16,7 +16,7 @@ import (
 // all it takes to hand the native object over.
 
 // MaxName is how long a made-up name may be: as long as a label's value, so that
-// the object can be handed over to XOS, which marks pods with it.
+// the object can be handed over to XOS, which labels pods with it.
 const MaxName = validation.LabelValueMaxLength
 
 // References are the names by which an instance refers to what it depends on.

@@ -15,7 +15,7 @@ import (
 
 const defaultResync = 10 * time.Minute
 
-// Selection says which pods are inventoried: a spec.pull, ready to be asked.
+// Selection decides which pods are inventoried. It is a compiled spec.pull.
 type Selection struct {
 	Enabled           bool
 	namespaceSelector labels.Selector
@@ -31,7 +31,7 @@ func SelectNothing() *Selection {
 	return s
 }
 
-// selectEverything is the selection of a spec that says nothing, and that of a
+// selectEverything is the selection of an empty spec, and that of a
 // KubernetesService that was deleted.
 func selectEverything() *Selection {
 	return &Selection{Enabled: true, namespaceSelector: labels.Everything(), podSelector: labels.Everything(), ResyncPeriod: defaultResync}
@@ -69,11 +69,11 @@ type Choice int
 const (
 	Unselected Choice = iota
 	Selected
-	// unknown: the namespace's labels are needed and have not been seen yet.
+	// Unknown: the namespace's labels are needed and have not been seen yet.
 	Unknown
 )
 
-// Pod says whether a pod is inventoried; its namespace is nil where unseen.
+// Pod returns whether a pod is inventoried; its namespace is nil where unseen.
 func (s *Selection) Pod(pod *corev1.Pod, namespace *corev1.Namespace) Choice {
 	if !s.podSelector.Matches(labels.Set(pod.Labels)) {
 		return Unselected
@@ -81,7 +81,7 @@ func (s *Selection) Pod(pod *corev1.Pod, namespace *corev1.Namespace) Choice {
 	return s.Namespace(pod.Namespace, namespace)
 }
 
-// Namespace says whether the pods of a namespace are inventoried at all.
+// Namespace returns whether the pods of a namespace are inventoried at all.
 func (s *Selection) Namespace(name string, namespace *corev1.Namespace) Choice {
 	switch {
 	case s.excluded.Has(name):

@@ -12,12 +12,12 @@ import (
 // ControllerStatus is what could be read of a controller.
 type ControllerStatus struct {
 	Workload observe.Workload
-	// Source says how much of the workload the controller tells itself; the pods
+	// Source is how much of the workload the controller itself reports; the pods
 	// are counted for the rest.
 	Source Source
 	// Handle is the controller's API path; empty where its kind is unknown.
 	Handle string
-	// RecheckAfter is when to look again; zero where that is not needed.
+	// RecheckAfter is when to read it again; zero where that is not needed.
 	RecheckAfter time.Duration
 }
 
@@ -34,7 +34,7 @@ const (
 )
 
 // ShowController writes into a slice's status what its controller shows, and what
-// that does not tell as its pods do. The conditions and the number of instances
+// that does not report from its pods. The conditions and the number of instances
 // are the slice's own controller's.
 func ShowController(into *xosv1.SliceStatus, of ownership.Mirrored, seen ControllerStatus, instances []*xosv1.KubernetesServiceInstance) {
 	var pods, ready int32

@@ -14,7 +14,7 @@ import (
 	"xos.opencord.org/kubernetes-service/controllers/ownership"
 )
 
-func TestASliceShowsWhatItsControllerTellsAndItsPodsForTheRest(t *testing.T) {
+func TestASliceShowsItsControllersStatusAndCountsPodsOtherwise(t *testing.T) {
 	of := ownership.Mirrored{Kind: appsv1.SchemeGroupVersion.WithKind("Deployment"), Name: cache.NewObjectName("shop", "web"), UID: "u1"}
 	instance := func(ready, ending bool) *xosv1.KubernetesServiceInstance {
 		i := &xosv1.KubernetesServiceInstance{Status: xosv1.KubernetesServiceInstanceStatus{Ready: ready}}
@@ -33,7 +33,7 @@ func TestASliceShowsWhatItsControllerTellsAndItsPodsForTheRest(t *testing.T) {
 			ControllerStatus{Workload: observe.Workload{Desired: 5, Current: 4, Updated: 3, Ready: 3, Selector: "a=b"}, Source: FromController, Handle: "/x"},
 			xosv1.SliceStatus{DesiredReplicas: ptr.To[int32](5), Replicas: 4, UpdatedReplicas: 3, ReadyReplicas: 3, Selector: "a=b"},
 		},
-		"by its scale, which does not tell what is ready": {
+		"by its scale, which does not report what is ready": {
 			ControllerStatus{Workload: observe.Workload{Desired: 5, Current: 4, Selector: "a=b"}, Source: FromScale, Handle: "/x"},
 			xosv1.SliceStatus{DesiredReplicas: ptr.To[int32](5), Replicas: 4, ReadyReplicas: 1, Selector: "a=b"},
 		},

@@ -9,7 +9,7 @@ import (
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 )
 
-// These are examples too, of sizes that nobody wants to see in a file.
+// These are examples too, of sizes that do not belong in a file.
 func TestSizes(t *testing.T) {
 	const mebibyte = 1 << 20
 	document := "apiVersion: v1\nkind: ConfigMap\n"

@@ -12,7 +12,7 @@ import (
 )
 
 // What Go can't decode, or not in time, is refused by the field's name: once
-// stored it would be nobody's to repair. test/integration shows what becomes of
+// stored it could not be repaired. test/integration shows what becomes of
 // such an object all the same.
 func TestWhatGoCanNotDecodeIsRefusedByName(t *testing.T) {
 	container := func(fields string) string {

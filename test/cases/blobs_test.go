@@ -176,7 +176,7 @@ func TestCase11AdoptedFieldRemoved(t *testing.T) {
 		return err
 	})
 	// The case is older than the rule that nothing is adopted without the consent of
-	// whoever may change it.
+	// a client that may change it.
 	p.consent(named("v1", "ConfigMap", p.namespace, "settings"))
 	p.consent(named("v1", "ConfigMap", p.namespace, "options"))
 	p.consent(named("apps/v1", "Deployment", p.namespace, "web"))

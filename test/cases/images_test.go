@@ -90,12 +90,12 @@ func TestCase27ImageReferencesOfAllSorts(t *testing.T) {
 			return err
 		}
 		for _, i := range images.Items {
-			told, _, err := unstructured.NestedString(i.Object, "status", "reference")
+			reported, _, err := unstructured.NestedString(i.Object, "status", "reference")
 			if err != nil {
 				return err
 			}
 			for pod, reference := range references {
-				if told == reference {
+				if reported == reference {
 					return fmt.Errorf("that of %s is left", pod)
 				}
 			}

@@ -113,7 +113,7 @@ func TestCase14BrokenAggregatedAPI(t *testing.T) {
 	p.domain()
 	p.apply("10-blobs.yaml", "11-foreign.yaml")
 	p.ready(resourceInstance, "plain")
-	p.until("somebody's Deployment has its slice and instance", func(ctx context.Context) error {
+	p.until("another client's Deployment has its slice and instance", func(ctx context.Context) error {
 		if _, err := p.custom(xosv1.GroupName, "v1", "slices").Namespace("default").Get(ctx, "c14-foreign", metav1.GetOptions{}); err != nil {
 			return err
 		}

@@ -20,9 +20,9 @@ import (
 )
 
 const (
-	// patience is far longer than anything takes, a try after the longest backoff of a
+	// waitTimeout is far longer than anything takes, a try after the longest backoff of a
 	// minute included.
-	patience = 3 * time.Minute
+	waitTimeout = 3 * time.Minute
 	// quietPeriod is how long nothing has to be sent for nothing more to be expected:
 	// counts are gathered for 2 seconds.
 	quietPeriod = 3 * time.Second

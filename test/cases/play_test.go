@@ -99,11 +99,11 @@ func (p *play) apply(names ...string) {
 	}
 }
 
-// retried tries until somebody who types the command again would be content: a write
+// retried tries until the command succeeds where a repetition helps: a write
 // that met another one, and a kind that is not served yet.
 func (p *play) retried(try func(ctx context.Context) error) {
 	p.Helper()
-	plane.Wait(p, patience, func(ctx context.Context) (bool, string) {
+	plane.Wait(p, waitTimeout, func(ctx context.Context) (bool, string) {
 		err := try(ctx)
 		if err == nil || apierrors.IsConflict(err) || meta.IsNoMatchError(err) || apierrors.IsNotFound(err) {
 			return err == nil, fmt.Sprint(err)
@@ -136,7 +136,7 @@ func (p *play) remove(ctx context.Context, o *unstructured.Unstructured) {
 	}
 }
 
-// client is the client of an object's kind, once the cluster says where that is.
+// client is the client of an object's kind, once discovery lists it.
 func (p *play) client(o *unstructured.Unstructured) dynamic.ResourceInterface {
 	p.Helper()
 	var client dynamic.ResourceInterface
@@ -170,7 +170,7 @@ func (p *play) domain() {
 // until waits until there is nothing to complain about.
 func (p *play) until(what string, complain func(ctx context.Context) error) {
 	p.Helper()
-	plane.Wait(p, patience, func(ctx context.Context) (bool, string) {
+	plane.Wait(p, waitTimeout, func(ctx context.Context) (bool, string) {
 		err := complain(ctx)
 		return err == nil, fmt.Sprintf("not yet so that %s: %v", what, err)
 	})

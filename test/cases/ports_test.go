@@ -57,8 +57,8 @@ func (p *play) nodePorts(ctx context.Context) map[string]int64 {
 	return ports
 }
 
-// asWanted complains where the native Service differs from what the ServicePorts want and
-// tell.
+// asWanted returns an error where the native Service differs from the spec and the status of
+// the ServicePorts.
 func (p *play) asWanted(ctx context.Context, targets map[string]string) error {
 	service, err := p.kube.CoreV1().Services(p.namespace).Get(ctx, "shop", metav1.GetOptions{})
 	if err != nil {
@@ -69,8 +69,8 @@ func (p *play) asWanted(ctx context.Context, targets map[string]string) error {
 		found[port.Name] = fmt.Sprintf("%s %s", port.Protocol, port.TargetPort.String())
 		numbers[port.Name] = int64(port.NodePort)
 	}
-	if told := p.nodePorts(ctx); !maps.Equal(told, numbers) {
-		return fmt.Errorf("the ServicePorts tell %v, the Service has %v", told, numbers)
+	if reported := p.nodePorts(ctx); !maps.Equal(reported, numbers) {
+		return fmt.Errorf("the ServicePorts report %v, the Service has %v", reported, numbers)
 	}
 	if !maps.Equal(found, targets) {
 		return fmt.Errorf("the Service has %v", found)

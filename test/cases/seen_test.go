@@ -112,7 +112,7 @@ func (p *play) gone(o *unstructured.Unstructured) {
 func (p *play) quiet(about func(audit.Object) bool) {
 	p.Helper()
 	mark, begun := p.plane.AuditMark(p), time.Now()
-	plane.Wait(p, patience, func(context.Context) (bool, string) { return time.Since(begun) > quietPeriod, "at rest" })
+	plane.Wait(p, waitTimeout, func(context.Context) (bool, string) { return time.Since(begun) > quietPeriod, "at rest" })
 	var sent []string
 	for _, e := range p.plane.AuditSince(p, mark) {
 		if e.User.Username == testkit.Account && e.Mutates() && e.ObjectRef != nil && about(*e.ObjectRef) {

@@ -22,11 +22,11 @@ type bystander struct {
 	place types.UID
 }
 
-// still are the kinds whose objects nobody in the cluster changes.
+// still are the kinds whose objects no client in the cluster changes.
 var still = []string{"ConfigMap", "Secret", "ServiceAccount", "RoleBinding", "Service"}
 
 // bystand makes an object of others: one whose name a custom resource wants, or a
-// copy of one of ours, marks and all, under another name or in another namespace.
+// copy of one of ours, with its tracking metadata, under another name or in another namespace.
 func (w *walk) bystand(r *rand.Rand) string {
 	o, how := w.blocker(r), "a blocker"
 	if r.IntN(2) == 0 {
@@ -119,7 +119,7 @@ func (w *walk) offer(r *rand.Rand) string {
 }
 
 // unharmed checks that all bystanders are as they were made, byte for byte, but for
-// those whose namespace somebody has deleted.
+// those whose namespace a step has deleted.
 func (w *walk) unharmed() {
 	w.Helper()
 	for _, b := range w.bystanders {

@@ -39,7 +39,7 @@ func (c *crew) marks() map[*hand]transport.Mark {
 	return marks
 }
 
-// sent says whether one of the managers has sent anything since the marks.
+// sent returns whether one of the managers has sent anything since the marks.
 func (c *crew) sent(since map[*hand]transport.Mark) bool {
 	for h, mark := range since {
 		if len(h.Since(mark).Foreground()) > 0 {
@@ -49,7 +49,7 @@ func (c *crew) sent(since map[*hand]transport.Mark) bool {
 	return false
 }
 
-// awaitAnswers says whether one of the managers waits for an answer.
+// awaitAnswers returns whether one of the managers waits for an answer.
 func (c *crew) awaitAnswers() bool {
 	for _, m := range c.hands {
 		if h, ok := m.(*hand); ok && len(h.Underway().Foreground()) > 0 {

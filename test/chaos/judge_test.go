@@ -42,13 +42,13 @@ func (w *walk) judge() {
 	w.end(fresh)
 }
 
-// settle waits until nothing happens in an environment any more. That an object waits for
-// another thing than it says may be news that is held back.
+// settle waits until nothing happens in an environment any more. The reported cause of a
+// wait may be out of date, since status writes are debounced.
 func (w *walk) settle(env string) *view {
 	w.Helper()
 	var found *view
 	quiet := quietPeriod
-	plane.Wait(w, patience, func(ctx context.Context) (bool, string) {
+	plane.Wait(w, waitTimeout, func(ctx context.Context) (bool, string) {
 		if !w.crew.idle(ctx, quiet) {
 			return false, "the manager never rests"
 		}
@@ -59,14 +59,14 @@ func (w *walk) settle(env string) *view {
 		if moving := w.moving(found); moving != "" {
 			return false, moving
 		}
-		settled := quiet == telling || !found.waiting()
-		quiet = telling
+		settled := quiet == debounce || !found.waiting()
+		quiet = debounce
 		return settled, "objects wait for others"
 	})
 	return found
 }
 
-// waiting says whether an object waits for something, as far as it has told.
+// waiting returns whether an object waits for something, as far as its status shows.
 func (v *view) waiting() bool {
 	return slices.ContainsFunc(v.customs, func(o unstructured.Unstructured) bool {
 		_, reason := readiness(&o)
@@ -104,8 +104,8 @@ func (w *walk) stuck(o *unstructured.Unstructured) bool {
 	return o.GetKind() == "KubernetesResourceInstance" && strings.Contains(messageOf(o), "spec.deletionPolicy is set to Orphan")
 }
 
-// noLeaks checks that what carries the mark of an owner that is gone was left by
-// somebody's doing.
+// noLeaks checks that an object with the tracking annotation of an owner that is gone was
+// left by a step.
 func (w *walk) noLeaks(v *view) {
 	w.Helper()
 	for i := range v.natives {
@@ -152,7 +152,7 @@ func (w *walk) atRest() {
 	refused := w.settle(w.env).refused()
 	mark := w.plane.AuditMark(w)
 	begun := time.Now()
-	plane.Wait(w, patience, func(context.Context) (bool, string) { return time.Since(begun) > quietPeriod, "at rest" })
+	plane.Wait(w, waitTimeout, func(context.Context) (bool, string) { return time.Since(begun) > quietPeriod, "at rest" })
 	var sent []string
 	for _, event := range w.plane.AuditSince(w, mark) {
 		ref := event.ObjectRef
@@ -174,7 +174,7 @@ func (w *walk) end(fresh string) {
 	w.destroy(fresh, r)
 	w.note("everything is deleted")
 	for _, env := range []string{w.env, fresh} {
-		plane.Wait(w, patience, func(ctx context.Context) (bool, string) {
+		plane.Wait(w, waitTimeout, func(ctx context.Context) (bool, string) {
 			left, err := w.customs(ctx, env)
 			if err != nil {
 				return false, err.Error()

@@ -4,7 +4,7 @@
 // env is compared with what a fresh manager makes of the same custom resources in
 // fresh namespaces.
 //
-// A walk is told by its seed, which a failure prints with all steps:
+// A walk is identified by its seed, which a failure prints with all steps:
 //
 //	XOS_CHAOS_SEED=42 go test ./test/chaos -run TestWalk -v
 //
@@ -14,7 +14,7 @@
 //   - XOS_CHAOS_WALKS is how many walks are made, with consecutive seeds.
 //   - XOS_CHAOS_STEPS is how many steps a walk has.
 //   - XOS_CHAOS_ALL=1 has walks take those steps too after which an environment was seen not to
-//     settle: that marks are taken off a namespace of ours by hand, and that the
+//     settle: that the tracking metadata of a namespace of ours is removed by hand, and that the
 //     namespace of the custom resources is deleted.
 //   - go test -artifacts keeps the managers' logs of a walk that failed.
 package chaos
@@ -34,15 +34,15 @@ import (
 )
 
 const (
-	// patience is far longer than anything takes that does not wait for a backoff, of
+	// waitTimeout is far longer than anything takes that does not wait for a backoff, of
 	// which the longest is a minute.
-	patience = 2 * time.Minute
+	waitTimeout = 2 * time.Minute
 	// quietPeriod is how long no manager sends anything at rest: counts are gathered for
 	// 2 seconds.
 	quietPeriod = 3 * time.Second
-	// telling is how long news of objects under way may be held back: many in one
+	// debounce is how long a status of objects under way may be delayed: many in one
 	// namespace wait for each other.
-	telling = 8 * time.Second
+	debounce = 8 * time.Second
 )
 
 func TestMain(m *testing.M) {

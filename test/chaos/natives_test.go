@@ -14,7 +14,7 @@ import (
 	"xos.opencord.org/kubernetes-service/controllers/ownership"
 )
 
-// owned picks a native object that carries a mark; nil where there is none.
+// owned picks a native object that carries tracking metadata; nil where there is none.
 func (w *walk) owned(r *rand.Rand, keep func(*unstructured.Unstructured) bool) *unstructured.Unstructured {
 	all, err := w.made(w.Context(), w.env)
 	if err != nil {
@@ -95,23 +95,23 @@ func (w *walk) editNative(r *rand.Rand) string {
 	return fmt.Sprintf("edit native %s by hand%s", id(o), failed(w.patchByHand(o, editOf(o))))
 }
 
-// marksOff are ways in which marks get lost.
-var marksOff = []string{
+// untracked are ways in which tracking metadata get lost.
+var untracked = []string{
 	`{"metadata":{"annotations":{"xos.opencord.org/owner":null,"xos.opencord.org/applied":null}}}`,
 	`{"metadata":{"labels":{"app.kubernetes.io/managed-by":null}}}`,
 	`{"metadata":{"ownerReferences":null}}`,
 	`{"metadata":{"annotations":{"xos.opencord.org/applied":"tampered"}}}`,
 }
 
-// takeMarksOff takes marks, or the owner reference, off a native object.
-func (w *walk) takeMarksOff(r *rand.Rand) string {
+// removeTracking removes tracking metadata, or the owner reference, from a native object.
+func (w *walk) removeTracking(r *rand.Rand) string {
 	which := noNamespace
 	if w.all {
 		which = anything
 	}
-	o, patch := w.owned(r, which), marksOff[r.IntN(len(marksOff))]
+	o, patch := w.owned(r, which), untracked[r.IntN(len(untracked))]
 	if o == nil {
-		return "nothing native to take marks off"
+		return "nothing native to remove tracking metadata from"
 	}
 	if owner, ok := ownership.OwnerOf(o, o.GroupVersionKind().GroupKind()); ok {
 		w.left[ownerKey(owner.Kind, owner.Name.Namespace, owner.Name.Name)] = true

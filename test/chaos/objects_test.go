@@ -17,7 +17,7 @@ type slot struct {
 	kind, namespace, name string
 	// specs are the specs that it may have.
 	specs []string
-	// lifecycle says that it materializes something native.
+	// lifecycle is true where it materializes something native.
 	lifecycle bool
 }
 
@@ -132,7 +132,7 @@ func blob(principal string, maps ...string) string {
 }
 
 // manifest is the slot's object with one of its specs, and at random what a user
-// says of its life.
+// sets of its lifecycle.
 func (s slot) manifest(r *rand.Rand) *unstructured.Unstructured {
 	o := s.object(s.specs[r.IntN(len(s.specs))])
 	spec := o.Object["spec"].(map[string]any)

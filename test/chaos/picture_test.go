@@ -38,8 +38,8 @@ func (w *walk) view(ctx context.Context, env string) (*view, error) {
 	return v, err
 }
 
-// owner is the custom resource that a native object belongs to; nil where that is
-// nobody, or nobody any more.
+// owner is the custom resource that a native object belongs to; nil where there is
+// none, or none any more.
 func (v *view) owner(o *unstructured.Unstructured) *unstructured.Unstructured {
 	owner, ok := ownership.OwnerOf(o, o.GroupVersionKind().GroupKind())
 	if !ok {
@@ -85,7 +85,7 @@ func (v *view) picture() picture {
 	return p
 }
 
-// readiness is what an object says of being ready. One that is suspended says what was
+// readiness is what an object reports of being ready. One that is suspended reports what was
 // found last, which depends on when that was.
 func readiness(o *unstructured.Unstructured) (ready, reason string) {
 	conditions, _, _ := unstructured.NestedSlice(o.Object, "status", "conditions")
@@ -147,13 +147,13 @@ func essence(native, owner *unstructured.Unstructured) string {
 			annotations[key] = value
 		}
 	}
-	for _, mark := range []string{xosv1.AppliedAnnotation, xosv1.FixedAnnotation, xosv1.MutableAnnotation, xosv1.RevisionAnnotation} {
-		if annotations[mark] != "" {
-			annotations[mark] = "there"
+	for _, key := range []string{xosv1.AppliedAnnotation, xosv1.FixedAnnotation, xosv1.MutableAnnotation, xosv1.RevisionAnnotation} {
+		if annotations[key] != "" {
+			annotations[key] = "there"
 		}
 	}
 	if o.GetKind() == "Namespace" {
-		delete(annotations, xosv1.AdoptedAnnotation) // by the last step, where somebody had given it up
+		delete(annotations, xosv1.AdoptedAnnotation) // by the last step, where a step had orphaned it
 	}
 	refers := annotations[xosv1.AdoptedAnnotation] == "" && slices.ContainsFunc(o.GetOwnerReferences(),
 		func(r metav1.OwnerReference) bool { return r.UID == owner.GetUID() })
@@ -172,7 +172,7 @@ func essence(native, owner *unstructured.Unstructured) string {
 	return string(text)
 }
 
-// differences tells two pictures apart, for a person.
+// differences lists how two pictures differ, for a person.
 func differences(was, fresh picture) string {
 	var found []string
 	for key, text := range was {

@@ -26,7 +26,7 @@ func (w *walk) replay(here *view, fresh string) {
 			w.copyTo(&here.customs[i], here.env, fresh)
 		}
 	}
-	plane.Wait(w, patience, func(ctx context.Context) (bool, string) {
+	plane.Wait(w, waitTimeout, func(ctx context.Context) (bool, string) {
 		v, err := w.view(ctx, fresh)
 		if err != nil {
 			return false, err.Error()
@@ -101,8 +101,8 @@ func (w *walk) copyForeign(o *unstructured.Unstructured, adopted bool, env, fres
 	}
 	if adopted {
 		annotations, labels := copied.GetAnnotations(), copied.GetLabels()
-		for _, mark := range []string{xosv1.OwnerAnnotation, xosv1.AppliedAnnotation, xosv1.AdoptedAnnotation, xosv1.FixedAnnotation, xosv1.MutableAnnotation} {
-			delete(annotations, mark)
+		for _, key := range []string{xosv1.OwnerAnnotation, xosv1.AppliedAnnotation, xosv1.AdoptedAnnotation, xosv1.FixedAnnotation, xosv1.MutableAnnotation} {
+			delete(annotations, key)
 		}
 		delete(labels, xosv1.ManagedByLabel)
 		annotations[adoptable] = "true"
@@ -119,7 +119,7 @@ func (w *walk) copyForeign(o *unstructured.Unstructured, adopted bool, env, fres
 // alike waits until both environments look the same.
 func (w *walk) alike(fresh string) {
 	w.Helper()
-	plane.Wait(w, patience, func(ctx context.Context) (bool, string) {
+	plane.Wait(w, waitTimeout, func(ctx context.Context) (bool, string) {
 		w.crew.idle(ctx, time.Second)
 		one, err := w.view(ctx, w.env)
 		if err != nil {

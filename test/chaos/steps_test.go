@@ -32,7 +32,7 @@ var choices = []struct {
 	{3, (*walk).restore},
 	{8, (*walk).deleteNative},
 	{8, (*walk).editNative},
-	{4, (*walk).takeMarksOff},
+	{4, (*walk).removeTracking},
 	{6, (*walk).bystand},
 	{3, (*walk).offer},
 	{2, (*walk).deleteNamespace},
@@ -194,7 +194,7 @@ func (w *walk) breathe(r *rand.Rand) string {
 func (w *walk) home() {
 	w.Helper()
 	w.addNamespace(w.env + "-home")
-	plane.Wait(w, patience, func(ctx context.Context) (bool, string) {
+	plane.Wait(w, waitTimeout, func(ctx context.Context) (bool, string) {
 		for _, d := range w.domains {
 			o := d.object(d.specs[0])
 			o.Object["spec"].(map[string]any)["adopt"] = "IfUnowned"

@@ -25,8 +25,8 @@ import (
 	"xos.opencord.org/kubernetes-service/test/testkit/plane"
 )
 
-// user is the field manager of the people who write custom resources, hand that of
-// those who edit native objects.
+// user is the field manager of the users that write custom resources, hand that of
+// the users that edit native objects.
 const user, byHand = "user", "hand"
 
 // walk is an environment and what has been done to it.
@@ -42,7 +42,7 @@ type walk struct {
 	domains []slot
 	taken   []string
 	began   time.Time
-	// left names the owners whose native objects somebody has orphaned, or may have.
+	// left names the owners whose native objects a step has orphaned, or may have.
 	left map[string]bool
 	// bystanders are objects of others.
 	bystanders []*bystander
@@ -62,7 +62,7 @@ func newWalk(t *testing.T, seed uint64, c *crew) *walk {
 
 // run makes the walk and judges where it led.
 func (w *walk) run(steps int) {
-	w.Cleanup(w.tell)
+	w.Cleanup(w.report)
 	w.Cleanup(w.wipe)
 	w.addNamespace(w.env + "-home")
 	w.addNamespace(w.others())
@@ -125,14 +125,14 @@ func (w *walk) wipe() {
 // fresh is the environment that the walk's is compared with.
 func (w *walk) fresh() string { return "r" + w.env[1:] }
 
-// tell prints what was done where the walk has failed.
-func (w *walk) tell() {
+// report prints what was done where the walk has failed.
+func (w *walk) report() {
 	if w.Failed() {
 		w.Logf("seed %d; the env is %s; what was done:\n%s", w.seed, w.env, strings.Join(w.taken, "\n"))
 	}
 }
 
-// others is the namespace of those who have nothing to do with XOS.
+// others is the namespace of clients that do not use XOS.
 func (w *walk) others() string { return w.env + "-others" }
 
 // places are the namespaces of the trust domains.
@@ -140,7 +140,7 @@ func (w *walk) places() []string { return []string{w.env + "-a", w.env + "-b"} }
 
 func (w *walk) addNamespace(name string) {
 	w.Helper()
-	plane.Wait(w, patience, func(ctx context.Context) (bool, string) {
+	plane.Wait(w, waitTimeout, func(ctx context.Context) (bool, string) {
 		_, err := w.kube.CoreV1().Namespaces().Create(ctx, &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: name}}, metav1.CreateOptions{})
 		if apierrors.IsAlreadyExists(err) {
 			got, err := w.kube.CoreV1().Namespaces().Get(ctx, name, metav1.GetOptions{})
@@ -173,7 +173,7 @@ func (w *walk) tolerable(err error) error {
 	return err
 }
 
-// changedForbidden says whether a write was refused for a rule about changes.
+// changedForbidden returns whether a write was refused for a rule about changes.
 func changedForbidden(err error) bool {
 	return apierrors.IsInvalid(err) && strings.Contains(err.Error(), "can't change")
 }
@@ -182,7 +182,7 @@ func changedForbidden(err error) bool {
 func (w *walk) gone(s slot, uid types.UID) {
 	w.Helper()
 	client := w.dynamic.Resource(resources[s.kind]).Namespace(s.namespace)
-	plane.Wait(w, patience, func(ctx context.Context) (bool, string) {
+	plane.Wait(w, waitTimeout, func(ctx context.Context) (bool, string) {
 		o, err := client.Get(ctx, s.name, metav1.GetOptions{})
 		if apierrors.IsNotFound(err) || (err == nil && o.GetUID() != uid) {
 			return true, ""

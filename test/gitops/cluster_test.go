@@ -80,13 +80,13 @@ func (c *cluster) served(t *testing.T, f file) {
 func (c *cluster) settled(t *testing.T, config *unstructured.Unstructured) *unstructured.Unstructured {
 	t.Helper()
 	var live *unstructured.Unstructured
-	plane.Wait(t, patience, func(ctx context.Context) (bool, string) {
+	plane.Wait(t, waitTimeout, func(ctx context.Context) (bool, string) {
 		found, err := c.of(t, config).Get(ctx, config.GetName(), metav1.GetOptions{})
 		if err != nil {
 			return false, err.Error()
 		}
 		live = found
-		// Nobody scales, for want of metrics, and no metrics are asked for here.
+		// No autoscaler scales, for want of metrics, and no metrics are asked for here.
 		if live.GetKind() == "HorizontalPodAutoscaler" {
 			return true, ""
 		}
@@ -119,7 +119,7 @@ func (c *cluster) remove(t *testing.T, objects []*unstructured.Unstructured) {
 			}
 		}
 		for _, o := range gone {
-			plane.Wait(t, patience, func(ctx context.Context) (bool, string) {
+			plane.Wait(t, waitTimeout, func(ctx context.Context) (bool, string) {
 				left, err := c.of(t, o).Get(ctx, o.GetName(), metav1.GetOptions{})
 				if err != nil {
 					return apierrors.IsNotFound(err), err.Error()

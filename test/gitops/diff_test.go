@@ -115,7 +115,7 @@ func (c *cluster) schemaOf(t *testing.T, o *unstructured.Unstructured) *typed.Pa
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	kind := o.GroupVersionKind()
-	plane.Wait(t, patience, func(context.Context) (bool, string) {
+	plane.Wait(t, waitTimeout, func(context.Context) (bool, string) {
 		if c.schemas != nil && c.schemas.Type(kind) != nil {
 			return true, ""
 		}

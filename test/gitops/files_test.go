@@ -14,7 +14,7 @@ import (
 	"xos.opencord.org/kubernetes-service/hack/manifests"
 )
 
-// file is a text that somebody applies as a whole.
+// file is a text that a user applies as a whole.
 type file struct{ name, text string }
 
 // root is where the repository is.

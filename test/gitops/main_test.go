@@ -25,8 +25,8 @@ import (
 	"xos.opencord.org/kubernetes-service/test/testkit/plane"
 )
 
-// patience is far longer than anything takes.
-const patience = 2 * time.Minute
+// waitTimeout is far longer than anything takes.
+const waitTimeout = 2 * time.Minute
 
 func TestMain(m *testing.M) {
 	code := plane.Main(m, plane.Options{Nodes: 2})

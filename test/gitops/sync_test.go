@@ -12,7 +12,7 @@ import (
 	"xos.opencord.org/kubernetes-service/hack/manifests"
 )
 
-func TestWhatInstallsTheProductIsInSync(t *testing.T) {
+func TestTheInstallManifestsAreInSync(t *testing.T) {
 	c := newCluster(t)
 	install(t, c)
 	for _, file := range installed(t) {
@@ -53,7 +53,7 @@ func TestEveryExampleIsInSync(t *testing.T) {
 	}
 }
 
-// inSync says that a file's objects are as the file has them, once all is settled.
+// inSync asserts that a file's objects are as the file has them, once all is settled.
 func (c *cluster) inSync(t *testing.T, f file, how string) {
 	t.Helper()
 	for _, object := range f.documents(t) {

@@ -60,7 +60,7 @@ spec: {controllerKind: Deployment, controllerReplicaCount: 1, template: {spec: {
 	require.Equal(t, mirror+"registry.k8s.io/pause:3.10", image())
 	made := testkit.Must(t, pods.Get, "shell").UID
 
-	// Any event of the pod has it looked at.
+	// Any event of the pod enqueues its instance.
 	s.settled(s.manager.Mark())
 	mark := s.manager.Mark()
 	_, err := pods.Patch(t.Context(), "shell", types.MergePatchType, []byte(`{"metadata":{"labels":{"looked":"at"}}}`), metav1.PatchOptions{FieldManager: "kubectl-label"})
@@ -74,7 +74,7 @@ spec: {controllerKind: Deployment, controllerReplicaCount: 1, template: {spec: {
 	require.Equal(t, made, testkit.Must(t, pods.Get, "shell").UID)
 }
 
-func TestWhatAdmissionMakesOfAnothersRequestIsSetRightOnceAtMost(t *testing.T) {
+func TestAnAdmissionChangeToAnotherRequestIsRevertedOnce(t *testing.T) {
 	t.Parallel()
 	s := sameNamespace(t)
 	s.mirrorImages("CREATE, UPDATE")
@@ -143,7 +143,7 @@ spec: {imageReference: x, resources: {requests: {cpu: 0.5m, memory: "1000.5"}}}`
 	require.Empty(t, s.settled(mark).To("pods").Lines())
 }
 
-func TestAFightIsToldByFieldAndManager(t *testing.T) {
+func TestAFightIsReportedByFieldAndManager(t *testing.T) {
 	t.Parallel()
 	s := sameNamespace(t)
 	s.apply("kind: KubernetesConfigMap\nmetadata: {name: settings}\nspec: {data: {color: blue}}")
@@ -151,7 +151,7 @@ func TestAFightIsToldByFieldAndManager(t *testing.T) {
 	maps := s.kube.CoreV1().ConfigMaps(s.domain)
 	stop := s.Context().Done()
 	ended := make(chan struct{})
-	go func() { // somebody who wants another colour
+	go func() { // another client that wants another colour
 		defer close(ended)
 		for {
 			select {

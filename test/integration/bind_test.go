@@ -14,7 +14,7 @@ import (
 )
 
 // mayBind gives the deployed manager the right to bind a role, as docs/security.md
-// tells an operator to.
+// instructs an operator.
 func (s *env) mayBind(role string) {
 	s.Helper()
 	name := "xos-controller-manager-bind-" + s.domain
@@ -36,7 +36,7 @@ func (s *env) mayBind(role string) {
 	})
 }
 
-func TestARoleThatTheManagerMayNotBindIsToldWithTheWayOut(t *testing.T) {
+func TestARoleThatMayNotBeBoundIsReportedWithTheWayOut(t *testing.T) {
 	t.Parallel()
 	s := sameNamespace(t)
 	role := "operator-of-" + s.domain

@@ -26,7 +26,7 @@ func forbid(allowed *atomic.Bool, resources ...string) transport.Hook {
 	}
 }
 
-func TestACacheThatCanNotBeFilledHoldsUpNobodyButWhoReadsIt(t *testing.T) {
+func TestACacheThatCannotBeFilledBlocksOnlyItsReaders(t *testing.T) {
 	s := aloneEnv(t)
 	s.startManager()
 	s.addDomain("All")
@@ -36,7 +36,7 @@ func TestACacheThatCanNotBeFilledHoldsUpNobodyButWhoReadsIt(t *testing.T) {
 	before := testkit.Must(s, s.kube.AppsV1().Deployments(s.domain).Get, nameFor("Deployment"))
 	s.manager.Stop()
 
-	// Whoever began with what it sees would take the Deployment for missing, and
+	// A controller that began with what it sees would take the Deployment for missing, and
 	// the job's cache has nothing to do with it but that one kind reads both.
 	var allowed atomic.Bool
 	s.launch(forbid(&allowed, "deployments", "jobs"))

@@ -45,7 +45,7 @@ func (s *env) awaitCondition(kind, name, condition string, want func(metav1.Cond
 		status := statusOf(s, object)
 		found := meta.FindStatusCondition(status.Conditions, condition)
 		if found == nil || status.ObservedGeneration != object.GetGeneration() || found.ObservedGeneration != object.GetGeneration() {
-			return false, fmt.Sprintf("%s %s has not been looked at: %+v", kind, name, status)
+			return false, fmt.Sprintf("%s %s has not been reconciled: %+v", kind, name, status)
 		}
 		last = *found
 		return want(last), fmt.Sprintf("%s %s: %s is %s, %s: %s", kind, name, condition, last.Status, last.Reason, last.Message)
@@ -59,7 +59,7 @@ func (s *env) ready(kind, name string) {
 	s.awaitReady(kind, name, func(c metav1.Condition) bool { return c.Status == metav1.ConditionTrue })
 }
 
-// suspended waits until an object says that it is held back.
+// suspended waits until an object reports that it is suspended.
 func (s *env) suspended(kind, name string) {
 	s.Helper()
 	s.awaitCondition(kind, name, xosv1.ConditionSuspended, func(c metav1.Condition) bool { return c.Status == metav1.ConditionTrue })
@@ -72,7 +72,7 @@ func asItShouldBe(words string) func(metav1.Condition) bool {
 	}
 }
 
-// unready waits until an object says that it is not Ready, for this reason and
+// unready waits until an object reports that it is not Ready, for this reason and
 // in a message that contains each of the words.
 func (s *env) unready(kind, name, reason string, words ...string) {
 	s.Helper()

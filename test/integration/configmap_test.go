@@ -64,7 +64,7 @@ spec:
 	require.Empty(t, changed.BinaryData)
 }
 
-func TestWhatSomebodyEditsByHandIsSetRight(t *testing.T) {
+func TestAManualEditIsReverted(t *testing.T) {
 	t.Parallel()
 	s := sameNamespace(t)
 	s.apply(settings)
@@ -82,7 +82,7 @@ func TestWhatSomebodyEditsByHandIsSetRight(t *testing.T) {
 	s.ready("KubernetesConfigMap", "settings")
 }
 
-func TestADeletedConfigMapComesBack(t *testing.T) {
+func TestADeletedConfigMapIsRecreated(t *testing.T) {
 	t.Parallel()
 	s := sameNamespace(t)
 	s.apply(settings)

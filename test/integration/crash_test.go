@@ -75,7 +75,7 @@ spec:
 	},
 }
 
-// about says whether a request is the work's own: for an object of the environment that
+// about returns whether a request is the work's own: for an object of the environment that
 // the work is about, and no Event.
 func (s *env) about(r transport.Request) bool {
 	return slices.Contains([]string{s.domain, s.home}, r.Namespace) && slices.Contains([]string{"settings", "web"}, r.Name)
@@ -108,7 +108,7 @@ func (w workload) undisturbed(t *testing.T) string {
 	return state
 }
 
-func TestACrashAtAnyWriteIsMadeGoodByTheNextManager(t *testing.T) {
+func TestTheNextManagerRecoversFromACrashAtAnyWrite(t *testing.T) {
 	for name, work := range workloads {
 		t.Run(name, func(t *testing.T) {
 			want := work.undisturbed(t)
@@ -163,7 +163,7 @@ metadata: {name: $domain-site}`)
 	}
 }
 
-func TestAManagerThatLosesAnAnswerGoesOnByItself(t *testing.T) {
+func TestAManagerThatLosesAnAnswerRecovers(t *testing.T) {
 	t.Parallel()
 	s := crossNamespace(t)
 	lost := map[string]bool{}

@@ -14,15 +14,15 @@ import (
 	"xos.opencord.org/kubernetes-service/test/testkit/transport"
 )
 
-// scenes are the two ways in which an owner and what it owns can be placed.
-var scenes = map[string]func(*testing.T) *env{
+// placements are the two ways in which an owner and what it owns can be placed.
+var placements = map[string]func(*testing.T) *env{
 	"in the namespace of its trust domain": sameNamespace,
 	"in another namespace":                 crossNamespace,
 }
 
 func TestADeletionTakesTheNativeObjectAlong(t *testing.T) {
 	t.Parallel()
-	for name, newEnv := range scenes {
+	for name, newEnv := range placements {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := newEnv(t)
@@ -67,7 +67,7 @@ func TestADeletionNeedsNoReference(t *testing.T) {
 
 func TestANamesakeMadeAtOnceGetsAnObjectOfItsOwn(t *testing.T) {
 	t.Parallel()
-	for name, newEnv := range scenes {
+	for name, newEnv := range placements {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := newEnv(t)
@@ -116,7 +116,7 @@ func TestADeleteMeetsOnlyTheObjectThatItMeans(t *testing.T) {
 	s.happens(arrived, "the delete")
 	require.NoError(t, s.configMaps().Delete(t.Context(), "settings", metav1.DeleteOptions{}))
 	_, err := s.configMaps().Create(t.Context(), &corev1.ConfigMap{
-		ObjectMeta: metav1.ObjectMeta{Name: "settings"}, Data: map[string]string{"somebody": "else's"},
+		ObjectMeta: metav1.ObjectMeta{Name: "settings"}, Data: map[string]string{"another": "client's"},
 	}, metav1.CreateOptions{})
 	require.NoError(t, err)
 	require.Equal(t, &made.UID, s.sent(0).Of("delete", "configmaps")[0].Precondition())
@@ -124,12 +124,12 @@ func TestADeleteMeetsOnlyTheObjectThatItMeans(t *testing.T) {
 
 	testkit.AwaitGone(s, s.xos.XosV1().KubernetesConfigMaps(s.home).Get, "settings")
 	s.settled(0)
-	require.Equal(t, map[string]string{"somebody": "else's"}, testkit.Must(s, s.configMaps().Get, "settings").Data)
+	require.Equal(t, map[string]string{"another": "client's"}, testkit.Must(s, s.configMaps().Get, "settings").Data)
 }
 
 func TestAnOrphanIsReleasedWhole(t *testing.T) {
 	t.Parallel()
-	for name, newEnv := range scenes {
+	for name, newEnv := range placements {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := newEnv(t)
@@ -156,8 +156,8 @@ func TestAPolicyThatTurnsToOrphanCounts(t *testing.T) {
 	requireLeft(s, made)
 }
 
-// requireLeft says that a ConfigMap was left as it was, without our marks, and
-// that nobody deletes it after all.
+// requireLeft asserts that a ConfigMap was left as it was, without our tracking
+// metadata, and that it is not deleted later.
 func requireLeft(s *env, made *corev1.ConfigMap) {
 	s.Helper()
 	s.settled(0)
@@ -170,7 +170,7 @@ func requireLeft(s *env, made *corev1.ConfigMap) {
 
 func TestWhatIsHandedBackIsLeftAndTakenUpAgain(t *testing.T) {
 	t.Parallel()
-	for name, newEnv := range scenes {
+	for name, newEnv := range placements {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := newEnv(t)
@@ -226,9 +226,9 @@ spec: {trustDomain: $domain, data: {color: red}}`)
 	require.Equal(t, map[string]string{"color": "red"}, testkit.Must(s, s.configMaps().Get, "settings").Data)
 }
 
-func TestASuspendedObjectIsDeletedAllTheSame(t *testing.T) {
+func TestASuspendedObjectIsDeletedNevertheless(t *testing.T) {
 	t.Parallel()
-	for name, newEnv := range scenes {
+	for name, newEnv := range placements {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := newEnv(t)

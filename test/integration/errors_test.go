@@ -34,7 +34,7 @@ func (s *env) refuseCreations(err *apierrors.StatusError) (stop func()) {
 
 var someConfigMap = schema.GroupResource{Resource: "configmaps"}
 
-func TestAFailureThatMayPassIsTriedAgainAtLongerIntervals(t *testing.T) {
+func TestATransientFailureIsRetriedWithBackoff(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		err               *apierrors.StatusError
@@ -59,7 +59,7 @@ func TestAFailureThatMayPassIsTriedAgainAtLongerIntervals(t *testing.T) {
 			for i, pause := range []time.Duration{time.Second, 2 * time.Second, 4 * time.Second} {
 				require.GreaterOrEqual(t, tries[i+1].Time.Sub(tries[i].Time), pause, "before try %d", i+2)
 			}
-			require.Len(t, s.sent(mark).To("kubernetesconfigmaps/status"), 2, "a failure that repeats itself is told once")
+			require.Len(t, s.sent(mark).To("kubernetesconfigmaps/status"), 2, "a repeated failure is reported once")
 			require.Equal(t, metav1.ConditionUnknown, s.condition("KubernetesConfigMap", "settings", test.condition))
 		})
 	}
@@ -76,9 +76,9 @@ func (s *env) awaitCreations(since transport.Mark, count int) transport.Requests
 	return tries
 }
 
-// The server refuses what it does for reasons that nobody here can watch, as a policy:
-// people have to see to it, and it is tried again all the same.
-func TestWhatTheServerRefusesIsStalledAndTriedAgain(t *testing.T) {
+// The server refuses what it does for reasons that no controller can watch, as a policy:
+// an operator has to change it, and it is retried nevertheless.
+func TestARefusedRequestIsStalledAndRetried(t *testing.T) {
 	t.Parallel()
 	s := sameNamespace(t)
 	stop := s.refuseCreations(apierrors.NewInvalid(schema.GroupKind{Kind: "ConfigMap"}, "settings", nil))
@@ -88,7 +88,7 @@ func TestWhatTheServerRefusesIsStalledAndTriedAgain(t *testing.T) {
 	s.awaitCreations(mark, 3)
 	require.Equal(t, metav1.ConditionTrue, s.condition("KubernetesConfigMap", "settings", xosv1.ConditionStalled))
 	require.Equal(t, metav1.ConditionUnknown, s.condition("KubernetesConfigMap", "settings", xosv1.ConditionReconciling))
-	require.Len(t, s.sent(mark).To("kubernetesconfigmaps/status"), 1, "a refusal that repeats itself is told once")
+	require.Len(t, s.sent(mark).To("kubernetesconfigmaps/status"), 1, "a repeated refusal is reported once")
 
 	stop()
 	s.ready("KubernetesConfigMap", "settings")

@@ -47,8 +47,8 @@ func TestThousandsOfSlicesThatWaitDelayNoOtherTenant(t *testing.T) {
 	made := time.Since(began)
 	s.apply("kind: Slice\nmetadata: {name: lonely}\nspec: {trustDomain: no-such-domain}")
 	s.unready("Slice", "lonely", xosv1.ReasonReferenceNotFound)
-	told := time.Since(began)
-	t.Logf("beside %d slices that wait, another tenant's was made after %v, and one told of after %v", waiting, made, told)
+	reported := time.Since(began)
+	t.Logf("beside %d slices that wait, another tenant's was made after %v, and one reported after %v", waiting, made, reported)
 	require.Less(t, made, promptly)
-	require.Less(t, told, 2*promptly)
+	require.Less(t, reported, 2*promptly)
 }

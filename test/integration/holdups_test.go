@@ -14,9 +14,9 @@ import (
 	"xos.opencord.org/kubernetes-service/test/testkit"
 )
 
-// The status tells what holds an object up.
+// The status reports what blocks an object.
 
-// hold makes a ConfigMap with a finalizer that nobody takes off, and returns how to.
+// hold makes a ConfigMap with a finalizer that no client removes, and returns how to.
 func (s *env) hold(name string) (letGo func()) {
 	s.Helper()
 	_, err := s.configMaps().Create(s.Context(), &corev1.ConfigMap{
@@ -29,7 +29,7 @@ func (s *env) hold(name string) (letGo func()) {
 	return letGo
 }
 
-func TestATrustDomainTellsWhatItsNamespacesEndWaitsFor(t *testing.T) {
+func TestATrustDomainReportsWhatBlocksItsNamespacesDeletion(t *testing.T) {
 	t.Parallel()
 	s := sameNamespace(t)
 	letGo := s.hold("held")
@@ -43,7 +43,7 @@ func TestATrustDomainTellsWhatItsNamespacesEndWaitsFor(t *testing.T) {
 	testkit.AwaitGone(s, s.namespaces().Get, s.domain)
 }
 
-func TestANamespaceThatSomebodyDeletesTellsWhatItsEndWaitsFor(t *testing.T) {
+func TestADeletedNamespaceReportsWhatBlocksItsDeletion(t *testing.T) {
 	t.Parallel()
 	s := sameNamespace(t)
 	letGo := s.hold("held")
@@ -54,9 +54,9 @@ func TestANamespaceThatSomebodyDeletesTellsWhatItsEndWaitsFor(t *testing.T) {
 	s.ready("TrustDomain", s.domain)
 }
 
-func TestAnEndThatAFinalizerHoldsIsToldWhoeverDeletes(t *testing.T) {
+func TestADeletionThatAFinalizerBlocksIsReported(t *testing.T) {
 	t.Parallel()
-	for name, newEnv := range scenes {
+	for name, newEnv := range placements {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := newEnv(t)
@@ -85,7 +85,7 @@ func TestAnEndThatAFinalizerHoldsIsToldWhoeverDeletes(t *testing.T) {
 	}
 }
 
-func TestAFinalizerOfSomebodyElsesOnTheObjectItselfIsTold(t *testing.T) {
+func TestAnotherClientsFinalizerOnTheObjectIsReported(t *testing.T) {
 	t.Parallel()
 	s := sameNamespace(t)
 	s.apply(strings.Replace(settings, "name: settings", "name: settings, finalizers: [example.org/x]", 1))
@@ -109,7 +109,7 @@ spec:
 `
 }
 
-func TestAPausedRolloutIsToldAndNotResumed(t *testing.T) {
+func TestAPausedRolloutIsReportedAndNotResumed(t *testing.T) {
 	t.Parallel()
 	s := sameNamespace(t)
 	s.apply(pauseSlice("3.9"))

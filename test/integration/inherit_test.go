@@ -35,7 +35,7 @@ func TestAKeyThatKubectlDeclaredTooGoesWhenTakenOut(t *testing.T) {
 	taken("color: blue")
 	is(map[string]string{"color": "blue", "theirs": "stays"})
 
-	// What was released and is adopted again is in nobody's way.
+	// What was released and is adopted again does not conflict with another client.
 	s.apply("kind: KubernetesConfigMap\nmetadata: {name: options}\nspec: {xosManaged: false}")
 	testkit.Await(t, maps.Get, "options", func(m *corev1.ConfigMap) bool { return len(m.Annotations) == 0 })
 	s.apply("kind: KubernetesConfigMap\nmetadata: {name: options}\nspec: {xosManaged: true, adopt: IfUnowned, data: {color: green, size: large}}")
@@ -72,7 +72,7 @@ func TestWhatIsHandedBackCarriesNoLabelOfOurs(t *testing.T) {
 	}
 }
 
-func TestAKeyThatAnotherApplierHoldsIsToldOfWhenItIsTakenOut(t *testing.T) {
+func TestARemovedKeyThatAnotherApplierHoldsIsReported(t *testing.T) {
 	t.Parallel()
 	s := sameNamespace(t)
 	maps := s.kube.CoreV1().ConfigMaps(s.domain)
@@ -84,21 +84,21 @@ func TestAKeyThatAnotherApplierHoldsIsToldOfWhenItIsTakenOut(t *testing.T) {
 	_, err := maps.Apply(t.Context(), corev1ac.ConfigMap("settings", s.domain).WithData(map[string]string{"size": "large"}), metav1.ApplyOptions{FieldManager: "kustomize-controller"})
 	require.NoError(t, err)
 	s.apply(settings("color: blue"))
-	told := func(words string) {
+	reports := func(words string) {
 		t.Helper()
 		s.awaitReady("KubernetesConfigMap", "settings", func(c metav1.Condition) bool {
 			return c.Status == metav1.ConditionTrue && strings.HasSuffix(c.Message, s.fill(words))
 		})
 	}
 	const keeps = "ConfigMap $domain/settings keeps what is declared no longer and held by others (data.size by kustomize-controller): have them give it up"
-	told(keeps)
+	reports(keeps)
 	require.Equal(t, map[string]string{"color": "blue", "size": "large"}, testkit.Must(t, maps.Get, "settings").Data)
 	s.settled(0)
-	told(keeps)
+	reports(keeps)
 
 	s.apply(settings("color: green"))
 	testkit.Await(t, maps.Get, "settings", func(m *corev1.ConfigMap) bool { return m.Data["color"] == "green" })
-	told(keeps)
+	reports(keeps)
 	_, err = maps.Apply(t.Context(), corev1ac.ConfigMap("settings", s.domain), metav1.ApplyOptions{FieldManager: "kustomize-controller"})
 	require.NoError(t, err)
 	require.Equal(t, map[string]string{"color": "green"}, testkit.Must(t, maps.Get, "settings").Data)

@@ -38,7 +38,7 @@ spec: {imageReference: "registry.k8s.io/pause:3.9", command: [/pause]}`)
 	require.Equal(t, []string{"/pause"}, s.awaitOther(pod).Spec.Containers[0].Command)
 }
 
-// Who waits for the new spec would otherwise be told that it works.
+// A client that waits for the new spec would otherwise see that it works.
 func TestAnInstanceIsNotReadyWhileItsPodIsReplaced(t *testing.T) {
 	t.Parallel()
 	s := sameNamespace(t)
@@ -53,8 +53,8 @@ spec: {imageReference: "registry.k8s.io/pause:3.9", args: [-v]}`)
 	sent := s.sent(mark).Writes()
 	made := slices.IndexFunc(sent, func(r transport.Request) bool { return r.Verb == "create" && r.Resource == "pods" })
 	require.Positive(t, made, sent.Lines())
-	for _, told := range sent[:made].To("kubernetesserviceinstances/status") {
-		require.NotContains(t, string(told.Body), `"status":"True","type":"Ready"`)
+	for _, written := range sent[:made].To("kubernetesserviceinstances/status") {
+		require.NotContains(t, string(written.Body), `"status":"True","type":"Ready"`)
 	}
 }
 

@@ -40,7 +40,7 @@ func TestAnInstanceOfAnotherClusterIsRefused(t *testing.T) {
 	testkit.AwaitGone(s, s.pods().Get, "web")
 }
 
-func TestAnInstanceIsAPodWithAllThatItsSpecSays(t *testing.T) {
+func TestAnInstancesPodHasAllFieldsOfItsSpec(t *testing.T) {
 	t.Parallel()
 	s := crossNamespace(t)
 	s.apply(`
@@ -129,9 +129,9 @@ func (s *env) start(manifest string) *corev1.Pod {
 	return testkit.Must(s, s.pods().Get, "web")
 }
 
-func TestADeletedPodComesBack(t *testing.T) {
+func TestADeletedPodIsRecreated(t *testing.T) {
 	t.Parallel()
-	for name, newEnv := range scenes {
+	for name, newEnv := range placements {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := newEnv(t)
@@ -151,7 +151,7 @@ spec: {slice: front, imageReference: "registry.k8s.io/pause:3.9"}`)
 	}
 }
 
-func TestAnEvictedPodComesBack(t *testing.T) {
+func TestAnEvictedPodIsRecreated(t *testing.T) {
 	t.Parallel()
 	s := sameNamespace(t)
 	pod := s.start(`
@@ -166,7 +166,7 @@ spec:
 	s.awaitOther(pod)
 }
 
-func TestAPodThatFailedByItselfIsLeftAndSaidToHaveFailed(t *testing.T) {
+func TestAPodThatFailedByItselfIsKeptAndReportedAsFailed(t *testing.T) {
 	t.Parallel()
 	s := sameNamespace(t)
 	pod := s.start(`
@@ -208,7 +208,7 @@ func TestAPodsChangesCostAStatusWriteOnlyWhereTheStatusShowsThem(t *testing.T) {
 
 func TestAnInstanceEndsWithItsPod(t *testing.T) {
 	t.Parallel()
-	for name, newEnv := range scenes {
+	for name, newEnv := range placements {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := newEnv(t)

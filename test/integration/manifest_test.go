@@ -20,7 +20,7 @@ import (
 	"xos.opencord.org/kubernetes-service/test/testkit/inprocess"
 )
 
-// user is whoever writes manifests: an administrator with kubectl.
+// user is a client that writes manifests: an administrator with kubectl.
 type user struct{ *manifests.Client }
 
 func newUser(t testing.TB, config *rest.Config) *user {
@@ -72,7 +72,7 @@ func (u *user) apply(t testing.TB, manifest, namespace string) {
 	}
 }
 
-// hideCanary puts a value that no manager may tell of into the environment of each
+// hideCanary puts a value that no manager may disclose into the environment of each
 // container of a slice or an instance.
 func hideCanary(t testing.TB, object *unstructured.Unstructured) {
 	t.Helper()

@@ -112,7 +112,7 @@ spec: {slice: front, imageReference: "registry.k8s.io/pause:3.9"}`)
 	require.Empty(t, places(s.awaitOther(first)))
 }
 
-func TestNothingIsMountedIntoWhatSomebodyElseMakes(t *testing.T) {
+func TestNothingIsMountedIntoPodsOfAnotherClient(t *testing.T) {
 	t.Parallel()
 	s := sameNamespace(t)
 	s.apply(sources + `---

@@ -42,7 +42,7 @@ func TestWhatIsInAnotherNamespaceIsHeldByAFinalizer(t *testing.T) {
 	require.Equal(t, fmt.Sprintf("KubernetesConfigMap/%s/settings/%s/ConfigMap/%s/settings", s.home, owner.UID, s.domain), native.Annotations[xosv1.OwnerAnnotation])
 }
 
-func TestWhatIsNotOursIsNeverTouched(t *testing.T) {
+func TestAnUnownedObjectIsNeverChanged(t *testing.T) {
 	t.Parallel()
 	s := sameNamespace(t)
 	s.apply(`
@@ -94,7 +94,7 @@ metadata: {name: settings}`)
 	s.ready("KubernetesConfigMap", "settings")
 }
 
-func TestWhatIsNobodysIsAdoptedWhereTheSpecAsksForIt(t *testing.T) {
+func TestAnUnownedObjectIsAdoptedWhereTheSpecAsksForIt(t *testing.T) {
 	t.Parallel()
 	s := sameNamespace(t)
 	s.apply(`
@@ -171,7 +171,7 @@ spec: {trustDomain: $domain, data: {size: large}}`)
 	require.Equal(t, map[string]string{"color": "green", "size": "large"}, testkit.Must(s, s.configMaps().Get, "settings").Data)
 }
 
-// requireReleased says that nothing of ours is left on an object.
+// requireReleased asserts that nothing of ours is left on an object.
 func requireReleased(t *testing.T, o metav1.Object) {
 	t.Helper()
 	require.Empty(t, o.GetOwnerReferences())
@@ -184,7 +184,7 @@ func requireReleased(t *testing.T, o metav1.Object) {
 	}
 }
 
-func TestAMarkThatSomebodyTakesOffIsPutBack(t *testing.T) {
+func TestARemovedTrackingAnnotationIsRestored(t *testing.T) {
 	t.Parallel()
 	s := sameNamespace(t)
 	s.apply(settings)

@@ -107,7 +107,7 @@ func errorText(err error) string {
 
 // TestAnObjectThatCanNotBeDecodedIsItsOwnFailure shows one that is older than a
 // bound of its CRD: it is reported, it loses nothing, it can be deleted, and
-// nobody else notices, after a restart neither.
+// no other object is affected, after a restart neither.
 func TestAnObjectThatCanNotBeDecodedIsItsOwnFailure(t *testing.T) {
 	registerDecodeMetrics()
 	s := aloneEnv(t)

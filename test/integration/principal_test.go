@@ -28,7 +28,7 @@ func (s *env) roles() []string {
 
 func TestAPrincipalIsAServiceAccountWithItsRoles(t *testing.T) {
 	t.Parallel()
-	for name, newEnv := range scenes {
+	for name, newEnv := range placements {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := newEnv(t)
@@ -95,7 +95,7 @@ spec: {allowedRoles: [view]}`)
 	require.Equal(t, account.UID, testkit.Must(s, s.kube.CoreV1().ServiceAccounts(s.domain).Get, "account").UID, "who runs as it stays")
 }
 
-func TestARoleBindingThatSomebodyDeletesComesBack(t *testing.T) {
+func TestADeletedRoleBindingIsRecreated(t *testing.T) {
 	t.Parallel()
 	s := sameNamespace(t)
 	s.apply("kind: Principal\nmetadata: {name: account}\nspec: {roles: [view]}")

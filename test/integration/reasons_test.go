@@ -64,13 +64,13 @@ func TestPodsAreRolledForAnotherContentOnly(t *testing.T) {
 				},
 				"its deletion policy was changed": func() { s.apply(contentOf(source, "blue", ", deletionPolicy: Orphan")) },
 				"its adoption policy was changed": func() { s.apply(contentOf(source, "blue", ", adopt: IfUnowned")) },
-				"its marks were overwritten": func() {
+				"its annotations were overwritten": func() {
 					patch(fmt.Sprintf(`{"metadata":{"annotations":{%q:"other"}}}`, xosv1.AppliedAnnotation))
 				},
 				"its content was, by another client": func() {
 					patch(map[string]string{"KubernetesConfigMap": `{"data":{"color":"red"}}`, "KubernetesSecret": `{"data":{"color":"cmVk"}}`}[source])
 				},
-				"somebody added to it": func() {
+				"another client added to it": func() {
 					patch(map[string]string{"KubernetesConfigMap": `{"data":{"other":"red"}}`, "KubernetesSecret": `{"data":{"other":"cmVk"}}`}[source])
 				},
 			} {
@@ -90,7 +90,7 @@ func TestPodsAreRolledForAnotherContentOnly(t *testing.T) {
 	}
 }
 
-// Whoever applies one file expects the pods of it all, once.
+// A user that applies one file expects each of its pods to be created once.
 func TestWhatIsAppliedInOneFileHasItsPodsMadeOnceInWhateverOrder(t *testing.T) {
 	t.Parallel()
 	const mount = `
@@ -139,17 +139,17 @@ spec: {trustDomain: $domain}
 	}
 }
 
-func TestAPodWhoseMarksAreOverwrittenIsNotReplaced(t *testing.T) {
+func TestAPodWithOverwrittenAnnotationsIsNotReplaced(t *testing.T) {
 	t.Parallel()
 	s := sameNamespace(t)
 	pod := s.start(web)
-	for _, mark := range []string{xosv1.FixedAnnotation, xosv1.MutableAnnotation, xosv1.AppliedAnnotation} {
-		_, err := s.pods().Patch(t.Context(), "web", types.MergePatchType, []byte(fmt.Sprintf(`{"metadata":{"annotations":{%q:"other"}}}`, mark)), metav1.PatchOptions{})
+	for _, key := range []string{xosv1.FixedAnnotation, xosv1.MutableAnnotation, xosv1.AppliedAnnotation} {
+		_, err := s.pods().Patch(t.Context(), "web", types.MergePatchType, []byte(fmt.Sprintf(`{"metadata":{"annotations":{%q:"other"}}}`, key)), metav1.PatchOptions{})
 		require.NoError(t, err)
-		s.until("the mark is set right", func() bool {
+		s.until("the annotation is restored", func() bool {
 			now := testkit.Must(s, s.pods().Get, "web")
-			require.Equal(t, pod.UID, now.UID, mark)
-			return now.Annotations[mark] == pod.Annotations[mark]
+			require.Equal(t, pod.UID, now.UID, key)
+			return now.Annotations[key] == pod.Annotations[key]
 		})
 	}
 	s.ready("KubernetesServiceInstance", "web")

@@ -20,7 +20,7 @@ func TestASiteIsRecorded(t *testing.T) {
 	require.Equal(t, []string{"patch sites/status " + s.domain + "-site"}, s.settled(mark, s.domain+"-site").Lines())
 }
 
-func TestAnImageSaysHowItIsReferredToAndByHowMany(t *testing.T) {
+func TestAnImageReportsItsReferenceAndItsInstances(t *testing.T) {
 	t.Parallel()
 	s := sameNamespace(t)
 	image := s.domain + "-pause"

@@ -15,7 +15,7 @@ import (
 )
 
 // Each case is applied, says what it lacks, and becomes Ready once that comes.
-func TestWhatIsMissingIsNamedAndItsArrivalIsEnough(t *testing.T) {
+func TestAMissingReferenceIsNamedAndItsCreationSuffices(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct{ kind, manifest, lacks, comes string }{
 		"a trust domain": {
@@ -58,7 +58,7 @@ func TestWhatIsMissingIsNamedAndItsArrivalIsEnough(t *testing.T) {
 			s.unready(test.kind, "waiting", xosv1.ReasonReferenceNotFound, test.lacks)
 			s.settled(0)
 			mark := s.manager.Mark()
-			require.Empty(t, s.settled(mark), "who waits does not try again")
+			require.Empty(t, s.settled(mark), "an object that waits is not retried")
 			s.apply(test.comes)
 			s.ready(test.kind, "waiting")
 		})
@@ -100,7 +100,7 @@ spec: {allowedNamespaces: {from: Selector, selector: {matchLabels: {team: a}}}}`
 	s.ready("KubernetesConfigMap", "settings")
 }
 
-func TestAMissingTrustDomainIsSaidWhereNoneIsNamed(t *testing.T) {
+func TestAMissingTrustDomainIsReportedWhereNoneIsNamed(t *testing.T) {
 	t.Parallel()
 	s := crossNamespace(t)
 	s.apply("kind: KubernetesConfigMap\nmetadata: {name: settings}\nspec: {data: {a: b}}")
@@ -232,7 +232,7 @@ func TestTheNamespaceOfADomainOnRecordIsNoticedWhenItComes(t *testing.T) {
 }
 
 // The domain is as ready when it has its namespace again as it was without it: only the
-// namespace tells, where an object was looked at in between.
+// namespace shows whether an object was reconciled in between.
 func TestTheNamespaceOfADomainIsNoticedWhenItIsTheDomainsAgain(t *testing.T) {
 	t.Parallel()
 	s := crossNamespace(t)

@@ -57,7 +57,7 @@ spec: {trustDomain: $domain}`, "principals", "serviceaccounts"},
 
 // toTheEnd is what was sent since a mark until all was settled, but for the reports
 // that an object is on its way or waits, for which a busy machine has the time. A
-// test that fails tells all of it.
+// test that fails prints all of it.
 func (s *env) toTheEnd(since transport.Mark) transport.Requests {
 	s.Helper()
 	sent := s.settled(since)
@@ -123,14 +123,14 @@ func TestWhatDoesNotConcernTheNativeObjectCostsNothingBelow(t *testing.T) {
 	s.apply(settings + "  suspend: false\n")
 	s.ready("KubernetesConfigMap", "settings")
 	require.Equal(t, []string{"patch kubernetesconfigmaps/status settings"}, s.settled(mark).Lines(),
-		"only the generation that was seen is told")
+		"only the generation that was seen is reported")
 
 	mark = s.manager.Mark()
 	s.apply(`
 kind: KubernetesConfigMap
 metadata: {name: settings, labels: {team: a}}
 spec: {trustDomain: $domain, suspend: false, data: {color: blue, size: large}}`)
-	require.Empty(t, s.settled(mark), "a label of the custom resource is nobody's business")
+	require.Empty(t, s.settled(mark), "a label of the custom resource causes no request")
 }
 
 func TestASuccessIsNoEvent(t *testing.T) {

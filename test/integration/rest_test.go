@@ -15,7 +15,7 @@ import (
 // restPeriod is how long nothing may be sent once all is in place.
 const restPeriod = time.Minute
 
-// It has a plane of its own, on which nobody else does anything.
+// It has a plane of its own, on which no other client does anything.
 func TestAtRestNothingIsSentButLeasesAndWatches(t *testing.T) {
 	t.Parallel()
 	p := plane.Fresh(t, plane.Options{CRDs: testkit.CRDs, Nodes: 2})

@@ -34,7 +34,7 @@ func (s *env) requireNoCanary(name string) {
 	require.NotContains(s, s.manager.Log(), canary)
 }
 
-func TestASecretHoldsWhatItsSpecSays(t *testing.T) {
+func TestASecretHoldsTheDataOfItsSpec(t *testing.T) {
 	t.Parallel()
 	s := sameNamespace(t)
 	s.apply(`
@@ -97,7 +97,7 @@ func TestASecretIsNotMadeOfItself(t *testing.T) {
 	require.NotContains(t, testkit.Must(s, s.secrets().Get, "keys").Annotations, xosv1.OwnerAnnotation)
 }
 
-func TestARefusedSecretDoesNotTellItsValue(t *testing.T) {
+func TestARefusedSecretDoesNotDiscloseItsValue(t *testing.T) {
 	t.Parallel()
 	s := sameNamespace(t)
 	s.apply("apiVersion: v1\nkind: Secret\nmetadata: {name: source}\nstringData: {password: " + canary + "}")

@@ -31,7 +31,7 @@ func TestAControllerLeavesThePodsOfItsSlicesInstancesAlone(t *testing.T) {
 			s.ready("KubernetesServiceInstance", "mine")
 			mine := testkit.Must(s, s.pods().Get, "mine")
 
-			// A pod that it has to make anew shows that the controller has looked.
+			// A pod that it has to recreate shows that the controller has reconciled.
 			require.NoError(t, s.pods().Delete(t.Context(), before[0], metav1.DeleteOptions{}))
 			s.until("the controller has made another pod", func() bool {
 				now := s.selected(s.selectorOf(kind, nameFor(kind)))
@@ -139,7 +139,7 @@ spec:
 		require.Equal(t, image, pods.Items[0].Spec.Containers[0].Image)
 	}
 
-	// The trouble of the one is not told of the other.
+	// The failure of one is not reported for the other.
 	pod := testkit.Must(t, one.pods().Get, "web-0")
 	pod.Status.Conditions = []corev1.PodCondition{{Type: corev1.PodReady, Status: corev1.ConditionFalse}}
 	pod.Status.ContainerStatuses = []corev1.ContainerStatus{{

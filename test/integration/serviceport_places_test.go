@@ -13,7 +13,7 @@ import (
 
 // Ports of a service that move, change places, or ask for the same.
 
-func TestOfPortsThatAskForTheSameTheOlderHasItAndTheNewerWaits(t *testing.T) {
+func TestOfTwoPortsThatWantOneNumberTheOlderHasIt(t *testing.T) {
 	t.Parallel()
 	s := sameNamespace(t)
 	s.apply(shop + port("one", "internalPort: 80"))

@@ -16,7 +16,7 @@ import (
 	"xos.opencord.org/kubernetes-service/test/testkit/plane"
 )
 
-func TestATakenNodePortIsToldWithoutItsOtherNamespace(t *testing.T) {
+func TestANodePortConflictDoesNotDiscloseAnotherNamespace(t *testing.T) {
 	t.Parallel()
 	s := sameNamespace(t)
 	holder := plane.Namespace(t, plane.Shared(t))
@@ -35,7 +35,7 @@ func TestATakenNodePortIsToldWithoutItsOtherNamespace(t *testing.T) {
 	s.unready("Service", "shop", xosv1.ReasonConflict, fmt.Sprintf("node port %d of ServicePort http", taken), "held by an object in another namespace: take another spec.externalPort")
 	service := testkit.Must(s, s.xos.XosV1().Services(s.home).Get, "shop")
 	require.NotContains(t, meta.FindStatusCondition(service.Status.Conditions, xosv1.ConditionReady).Message, holder)
-	require.Contains(t, s.manager.Log(), holder+"/theirs", "the operator is told which")
+	require.Contains(t, s.manager.Log(), holder+"/theirs", "the log names it for the operator")
 	s.unready("ServicePort", "http", xosv1.ReasonProgressing, "Service shop does not expose it yet: see that object's conditions")
 	require.NoError(t, s.kube.CoreV1().Services(holder).Delete(t.Context(), "theirs", metav1.DeleteOptions{}))
 	s.ready("Service", "shop")
@@ -119,7 +119,7 @@ func (s *env) awaitEndpoints(want func([]xosv1.Endpoint) bool) {
 	})
 }
 
-func TestEndpointsTellFromWhereTheyCanBeReached(t *testing.T) {
+func TestEndpointsReportFromWhereTheyAreReachable(t *testing.T) {
 	t.Parallel()
 	s := sameNamespace(t)
 	services := s.kube.CoreV1().Services(s.domain)

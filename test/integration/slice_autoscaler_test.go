@@ -46,12 +46,12 @@ func (s *env) deployment(name string, want func(*appsv1.Deployment) bool) *appsv
 	return testkit.Await(s, s.kube.AppsV1().Deployments(s.domain).Get, name, want)
 }
 
-// runs says whether a Deployment wants this many pods and has them.
+// runs returns whether a Deployment wants this many pods and has them.
 func runs(count int32) func(*appsv1.Deployment) bool {
 	return func(d *appsv1.Deployment) bool { return *d.Spec.Replicas == count && d.Status.ReadyReplicas == count }
 }
 
-// requireRest requires that nobody changes slice or Deployment any more.
+// requireRest requires that no client changes slice or Deployment any more.
 func (s *env) requireRest(count int32) {
 	s.Helper()
 	s.deployment("web", runs(count))
@@ -80,7 +80,7 @@ func TestAnAutoscalerOnASliceSetsItsCount(t *testing.T) {
 	s.requireRest(2)
 	require.Equal(t, ptr.To[int32](2), s.slice("web").Spec.ControllerReplicaCount)
 
-	// While the slice is disabled, the count is kept and nobody scales it up.
+	// While the slice is disabled, the count is kept and no autoscaler scales it up.
 	s.apply(webSlice + "  enabled: false\n")
 	s.requireRest(0)
 	require.Equal(t, ptr.To[int32](2), s.slice("web").Spec.ControllerReplicaCount)
@@ -122,7 +122,7 @@ spec:
 	s.requireRest(2)
 }
 
-func TestAnAutoscalerOnASliceWithoutACountSaysWhichFieldItNeeds(t *testing.T) {
+func TestAnAutoscalerReportsTheCountFieldThatItNeeds(t *testing.T) {
 	t.Parallel()
 	s := sameNamespace(t)
 	s.apply(webSlice)

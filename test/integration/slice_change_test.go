@@ -43,11 +43,11 @@ spec:
 	require.Equal(t, xosv1.SliceStatus{ObjectStatus: status.ObjectStatus}, status, "nothing is left of the controller")
 }
 
-func TestAFieldThatCannotChangeIsToldOrTheControllerReplaced(t *testing.T) {
+func TestAnImmutableFieldIsReportedOrTheControllerReplaced(t *testing.T) {
 	t.Parallel()
 	claim := "volumeClaimTemplates: [{name: data, spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: %s}}}}]"
 	for field, test := range map[string]struct {
-		kind, before, after, told string
+		kind, before, after, message string
 	}{
 		"a Job's template": {
 			"Job", sliceOf("Job", unscheduled, ""), sliceOf("Job", unscheduled+"\n      hostname: other", ""),
@@ -70,7 +70,7 @@ func TestAFieldThatCannotChangeIsToldOrTheControllerReplaced(t *testing.T) {
 			s.awaitPods(test.kind, true)
 
 			s.apply(test.after)
-			s.unready("Slice", nameFor(test.kind), xosv1.ReasonInvalid, test.told, "take the change back, or set spec.immutableFieldPolicy to Recreate")
+			s.unready("Slice", nameFor(test.kind), xosv1.ReasonInvalid, test.message, "take the change back, or set spec.immutableFieldPolicy to Recreate")
 			require.Equal(t, metav1.ConditionTrue, s.condition("Slice", nameFor(test.kind), xosv1.ConditionStalled))
 			require.Equal(t, first, s.workload(test.kind).GetUID())
 
@@ -83,8 +83,8 @@ func TestAFieldThatCannotChangeIsToldOrTheControllerReplaced(t *testing.T) {
 			mark := s.manager.Mark()
 			s.apply(test.after + "  immutableFieldPolicy: Recreate\n")
 			s.until("another "+test.kind, func() bool { return s.workload(test.kind).GetUID() != first })
-			for _, told := range s.sent(mark).To("slices/status") {
-				require.NotContains(t, string(told.Body), xosv1.ConditionStalled, "nobody has to do anything")
+			for _, written := range s.sent(mark).To("slices/status") {
+				require.NotContains(t, string(written.Body), xosv1.ConditionStalled, "no user has to act")
 			}
 			s.unready("Slice", nameFor(test.kind), xosv1.ReasonProgressing, "pods are ready")
 			s.awaitPods(test.kind, true)
@@ -92,7 +92,7 @@ func TestAFieldThatCannotChangeIsToldOrTheControllerReplaced(t *testing.T) {
 	}
 }
 
-func TestATakenOverSelectorIsToldOrItsControllerReplaced(t *testing.T) {
+func TestAnAdoptedSelectorIsReportedOrItsControllerReplaced(t *testing.T) {
 	t.Parallel()
 	s := sameNamespace(t)
 	labels := map[string]string{"app": "web"}
@@ -168,7 +168,7 @@ spec: {slice: web, secret: settings, mountPath: /etc/settings}
 	}
 }
 
-// revision is the mark of what is mounted into the pods of a slice's Deployment.
+// revision is the annotation of what is mounted into the pods of a slice's Deployment.
 func revision(d *appsv1.Deployment) string {
 	return d.Spec.Template.Annotations[xosv1.RevisionAnnotation]
 }

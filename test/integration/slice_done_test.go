@@ -19,7 +19,7 @@ func TestAJobThatTheClusterDeletesIsDone(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		phase corev1.PodPhase
-		told  func(*env)
+		check func(*env)
 	}{
 		"which has completed": {corev1.PodSucceeded, func(s *env) {
 			s.awaitReady("Slice", nameFor("Job"), func(c metav1.Condition) bool {
@@ -40,7 +40,7 @@ func TestAJobThatTheClusterDeletesIsDone(t *testing.T) {
 			require.NoError(t, err)
 			s.play("Job", corev1.PodStatus{Phase: test.phase})
 			testkit.AwaitGone(s, jobs.Get, nameFor("Job"))
-			test.told(s)
+			test.check(s)
 			s.settled(0)
 			list, err := jobs.List(t.Context(), metav1.ListOptions{})
 			require.NoError(t, err)
@@ -52,8 +52,8 @@ func TestAJobThatTheClusterDeletesIsDone(t *testing.T) {
 	}
 }
 
-// TestAJobThatAPersonDeletesIsMadeAgain tells what is lost from what is done.
-func TestAJobThatAPersonDeletesIsMadeAgain(t *testing.T) {
+// TestAJobThatAUserDeletesIsRecreated distinguishes a lost Job from a finished one.
+func TestAJobThatAUserDeletesIsRecreated(t *testing.T) {
 	t.Parallel()
 	s := sameNamespace(t)
 	s.apply(sliceOf("Job", unscheduled, ""))

@@ -13,7 +13,7 @@ import (
 	"xos.opencord.org/kubernetes-service/test/testkit"
 )
 
-func TestWhyPodsAreRefusedIsToldWhateverTheController(t *testing.T) {
+func TestRefusedPodsAreReportedForEveryController(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		forbid func(*env)
@@ -87,7 +87,7 @@ func (s *env) allowLargePods() {
 	require.NoError(s, s.kube.CoreV1().LimitRanges(s.domain).Delete(s.Context(), "small", metav1.DeleteOptions{}))
 }
 
-func TestAnImageThatIsNotFoundIsToldWhateverTheController(t *testing.T) {
+func TestAMissingImageIsReportedForEveryController(t *testing.T) {
 	t.Parallel()
 	s := sameNamespace(t)
 	for _, kind := range kindsOfControllers {
@@ -104,7 +104,7 @@ func TestAnImageThatIsNotFoundIsToldWhateverTheController(t *testing.T) {
 	}
 }
 
-func TestAJobThatHasFailedIsTold(t *testing.T) {
+func TestAFailedJobIsReported(t *testing.T) {
 	t.Parallel()
 	s := sameNamespace(t)
 	s.apply(sliceOf("Job", unscheduled, ""))
@@ -115,7 +115,7 @@ func TestAJobThatHasFailedIsTold(t *testing.T) {
 	require.Equal(t, metav1.ConditionTrue, s.condition("Slice", nameFor("Job"), xosv1.ConditionStalled))
 }
 
-func TestACronJobWhoseLatestJobFailedSaysSoUntilOneSucceeds(t *testing.T) {
+func TestAFailedRunOfACronJobIsReportedUntilOneSucceeds(t *testing.T) {
 	t.Parallel()
 	s := sameNamespace(t)
 	s.apply(sliceOf("CronJob", unscheduled, ""))
@@ -135,7 +135,7 @@ func (s *env) failOnce(job string) {
 	require.NoError(s, err)
 }
 
-func TestACronJobThatCannotStartItsJobsSaysWhy(t *testing.T) {
+func TestACronJobReportsWhyItCannotStartJobs(t *testing.T) {
 	t.Parallel()
 	s := sameNamespace(t)
 	_, err := s.kube.CoreV1().ResourceQuotas(s.domain).Create(t.Context(), &corev1.ResourceQuota{

@@ -44,7 +44,7 @@ func TestACountBeyondTheLimitIsRefusedAlsoFromAScale(t *testing.T) {
 	s.ready("Slice", "web")
 }
 
-func TestACountBeyondTheLimitThatSomebodyElseSetIsTold(t *testing.T) {
+func TestAnotherClientsCountBeyondTheLimitIsReported(t *testing.T) {
 	t.Parallel()
 	s := sameNamespace(t)
 	s.apply(webSlice + "  maxInstances: 2\n")

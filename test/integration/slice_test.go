@@ -71,7 +71,7 @@ spec:
 	}
 }
 
-func TestASlicesPodsCarryWhatTheSliceSays(t *testing.T) {
+func TestASlicesPodsHaveTheFieldsOfTheSlice(t *testing.T) {
 	t.Parallel()
 	s := crossNamespace(t)
 	s.apply(`

@@ -22,7 +22,7 @@ var (
 )
 
 // state describes the end state of an environment: its custom resources, and what they
-// made. Two scenes that were left alike have equal states.
+// made. Two environments that were left alike have equal states.
 func (s *env) state(ctx context.Context) (string, error) {
 	var all []string
 	for _, part := range []struct {
@@ -75,7 +75,7 @@ func (s *env) normal(o *unstructured.Unstructured) (string, error) {
 		content[part] = o.Object[part]
 	}
 	if o.GetKind() == "Pod" {
-		delete(content, "status") // kubelet's, and told in the instance's
+		delete(content, "status") // kubelet's, and reported in the instance's
 		unstructured.RemoveNestedField(content, "spec", "nodeName")
 	}
 	for _, random := range []string{"podIP", "podIPs", "nodeName"} {

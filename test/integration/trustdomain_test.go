@@ -67,7 +67,7 @@ spec: {labels: {team: b}, podSecurity: baseline}`)
 	require.NotContains(t, changed.Annotations, "example.org/note")
 }
 
-func TestTheLevelOfPodSecurityIsSetRight(t *testing.T) {
+func TestThePodSecurityLevelIsRestored(t *testing.T) {
 	t.Parallel()
 	s := bare(t)
 	s.apply(`
@@ -145,7 +145,7 @@ spec: {namespace: default, adopt: IfUnowned, deletionPolicy: Delete}`)
 	requireReleased(t, left)
 }
 
-func TestANamespaceThatSomebodyDeletesComesBackWithWhatWasInIt(t *testing.T) {
+func TestADeletedNamespaceIsRecreatedWithItsContent(t *testing.T) {
 	t.Parallel()
 	s := crossNamespace(t)
 	s.apply(settings)

@@ -27,7 +27,7 @@ const (
 )
 
 // env is what a test of processes plays on: a trust domain that no process has
-// seen yet, and a Lease that nobody holds.
+// seen yet, and a Lease without a holder.
 type env struct {
 	*testing.T
 	plane  *plane.Plane
@@ -52,13 +52,13 @@ func newEnv(t *testing.T) *env {
 }
 
 // addDomain makes the trust domain and waits until a manager has materialized it.
-// Nobody is left to tidy up when the test ends, so it is orphaned then.
+// No manager is left to clean up when the test ends, so it is orphaned then.
 func (s *env) addDomain() {
 	s.Helper()
 	domain := &xosv1.TrustDomain{ObjectMeta: metav1.ObjectMeta{Name: s.domain}}
 	_, err := s.xos.XosV1().TrustDomains().Create(s.Context(), domain, metav1.CreateOptions{})
 	require.NoError(s, err)
-	plane.Wait(s, patience, func(ctx context.Context) (bool, string) {
+	plane.Wait(s, waitTimeout, func(ctx context.Context) (bool, string) {
 		_, err := s.kube.CoreV1().Namespaces().Get(ctx, s.domain, metav1.GetOptions{})
 		return err == nil, fmt.Sprint(err)
 	})
@@ -96,7 +96,7 @@ func (s *env) addMaps(name string, count int) {
 // awaitMaps waits for at least so many ConfigMaps whose name begins so.
 func (s *env) awaitMaps(name string, count int) {
 	s.Helper()
-	plane.Wait(s, patience, func(ctx context.Context) (bool, string) {
+	plane.Wait(s, waitTimeout, func(ctx context.Context) (bool, string) {
 		maps, err := s.kube.CoreV1().ConfigMaps(s.domain).List(ctx, metav1.ListOptions{})
 		if err != nil {
 			return false, err.Error()
@@ -127,12 +127,12 @@ func holder(lease *coordinationv1.Lease) string {
 	return *lease.Spec.HolderIdentity
 }
 
-// awaitLeader waits until somebody leads that is none of these, and returns its
+// awaitLeader waits until a process leads that is none of these, and returns its
 // Lease.
 func (s *env) awaitLeader(but ...string) *coordinationv1.Lease {
 	s.Helper()
 	var found *coordinationv1.Lease
-	plane.Wait(s, patience, func(ctx context.Context) (bool, string) {
+	plane.Wait(s, waitTimeout, func(ctx context.Context) (bool, string) {
 		found = s.lease(ctx)
 		now := holder(found)
 		for _, other := range but {
@@ -158,7 +158,7 @@ func (s *env) sent(p *process, keep func(audit.Event) bool) []audit.Event {
 }
 
 // nothingDoubled checks that each ConfigMap of the domain was created by one
-// request, and never changed since, whoever led.
+// request, and never changed since, under any leader.
 func (s *env) nothingDoubled() {
 	s.Helper()
 	created := map[string]int{}

@@ -34,7 +34,7 @@ func newFenced(t *testing.T) *fenced {
 	config := testkit.DeployedOn(t, plane.Shared(t))
 	f := &fenced{kube: kubernetes.NewForConfigOrDie(config), admin: kubernetes.NewForConfigOrDie(admin), xos: versioned.NewForConfigOrDie(config)}
 	// The API server takes notice of a policy some time after it was written.
-	plane.Wait(t, patience, func(ctx context.Context) (bool, string) {
+	plane.Wait(t, waitTimeout, func(ctx context.Context) (bool, string) {
 		_, err := f.kube.CoreV1().ConfigMaps("default").Create(ctx, configMap(), metav1.CreateOptions{DryRun: []string{metav1.DryRunAll}})
 		return apierrors.IsForbidden(err), "the fence is not up yet"
 	})
@@ -61,7 +61,7 @@ func (f *fenced) namespace(t *testing.T, labels map[string]string) string {
 	return made.Name
 }
 
-var marked = map[string]string{xosv1.ManagedByLabel: xosv1.ManagedByValue}
+var labelled = map[string]string{xosv1.ManagedByLabel: xosv1.ManagedByValue}
 
 // requireFenced checks that the fence refused a request, and nothing else did.
 func requireFenced(t *testing.T, err error, words string) {
@@ -73,7 +73,7 @@ func requireFenced(t *testing.T, err error, words string) {
 
 func TestTheFenceKeepsTheManagerInTheNamespacesOfTrustDomains(t *testing.T) {
 	f := newFenced(t)
-	foreign, own, opened := f.namespace(t, nil), f.namespace(t, marked), f.namespace(t, map[string]string{fenceLabel: "open"})
+	foreign, own, opened := f.namespace(t, nil), f.namespace(t, labelled), f.namespace(t, map[string]string{fenceLabel: "open"})
 	for namespace, refusal := range map[string]string{
 		"kube-system":     "it writes nothing native in namespace kube-system",
 		"kube-node-lease": "it writes nothing native in namespace kube-node-lease",
@@ -109,8 +109,8 @@ func TestTheFenceKeepsTheManagerInTheNamespacesOfTrustDomains(t *testing.T) {
 func TestTheFenceLetsTheManagerHaveNamespacesOfItsOwn(t *testing.T) {
 	f := newFenced(t)
 	namespaces := f.kube.CoreV1().Namespaces()
-	foreign, own := f.namespace(t, nil), f.namespace(t, marked)
-	made, err := namespaces.Create(t.Context(), &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: "fence-" + rand.String(6), Labels: marked}}, metav1.CreateOptions{})
+	foreign, own := f.namespace(t, nil), f.namespace(t, labelled)
+	made, err := namespaces.Create(t.Context(), &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: "fence-" + rand.String(6), Labels: labelled}}, metav1.CreateOptions{})
 	require.NoError(t, err)
 	require.NoError(t, namespaces.Delete(t.Context(), made.Name, metav1.DeleteOptions{}))
 	require.NoError(t, namespaces.Delete(t.Context(), own, metav1.DeleteOptions{}))
@@ -160,9 +160,9 @@ func TestTheFenceLetsTheManagerTakeBackARoleWhereverItIs(t *testing.T) {
 		labels    map[string]string
 		refusal   string
 	}{
-		{foreign, marked, ""},
+		{foreign, labelled, ""},
 		{foreign, nil, "no managed TrustDomain has made or adopted namespace " + foreign},
-		{"kube-system", marked, "it writes nothing native in namespace kube-system"},
+		{"kube-system", labelled, "it writes nothing native in namespace kube-system"},
 	} {
 		bindings := f.admin.RbacV1().RoleBindings(c.namespace)
 		binding, err := bindings.Create(t.Context(), &rbacv1.RoleBinding{

@@ -47,7 +47,7 @@ func TestConstrainedImpersonationEndsAtTheDomainsNamespace(t *testing.T) {
 		_, err := as(account).CoreV1().ConfigMaps(namespace).Create(ctx, configMap(), metav1.CreateOptions{DryRun: []string{metav1.DryRunAll}})
 		return err
 	}
-	plane.Wait(t, patience, func(ctx context.Context) (bool, string) {
+	plane.Wait(t, waitTimeout, func(ctx context.Context) (bool, string) {
 		err := create(ctx, domain, domain)
 		return err == nil, "the domain's account is not impersonated yet"
 	})

@@ -15,8 +15,8 @@ import (
 )
 
 const (
-	// patience is far longer than anything takes whose duration is not the point.
-	patience = time.Minute
+	// waitTimeout is far longer than anything takes whose duration is not the point.
+	waitTimeout = time.Minute
 )
 
 // binary is the program; TestMain builds it.

@@ -23,8 +23,8 @@ type process struct {
 	*program.Process
 	// probes is the address of its /healthz.
 	probes string
-	// token is the ID of the token that it shows: the audit log tells processes of
-	// one account apart by it.
+	// token is the ID of the token that it shows: the audit log distinguishes processes of
+	// one account by it.
 	token string
 }
 
@@ -55,8 +55,8 @@ func (p *process) exits(t *testing.T) int {
 	select {
 	case <-p.Done:
 		return p.ExitCode()
-	case <-time.After(patience):
-		t.Fatalf("%s still runs after %v", p.Name, patience)
+	case <-time.After(waitTimeout):
+		t.Fatalf("%s still runs after %v", p.Name, waitTimeout)
 		return 0
 	}
 }

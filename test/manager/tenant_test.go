@@ -84,7 +84,7 @@ func (a *tenant) rights(ctx context.Context) ([]string, error) {
 func (a *tenant) awaitRights(t *testing.T, want func(found []string) bool) []string {
 	t.Helper()
 	var found []string
-	plane.Wait(t, patience, func(ctx context.Context) (bool, string) {
+	plane.Wait(t, waitTimeout, func(ctx context.Context) (bool, string) {
 		var err error
 		found, err = a.rights(ctx)
 		return err == nil && want(found), fmt.Sprint(err, " ", found)

@@ -51,7 +51,7 @@ func TestABlobIsAppliedAsItsPrincipalAndInventoried(t *testing.T) {
 	made, err := s.kube.CoreV1().ConfigMaps(s.domain).Get(t.Context(), "settings", metav1.GetOptions{})
 	require.NoError(t, err)
 	require.Equal(t, map[string]string{"color": "blue"}, made.Data)
-	require.Equal(t, s.markOn("settings", string(i.UID)), made.Annotations[xosv1.OwnerAnnotation])
+	require.Equal(t, s.trackingOn("settings", string(i.UID)), made.Annotations[xosv1.OwnerAnnotation])
 	require.NotContains(t, made.Labels, xosv1.ManagedByLabel, "the label is the user's")
 	require.Equal(t, xosv1.InventoryEntry{
 		APIVersion: "v1", Kind: "ConfigMap", Namespace: s.domain, Name: "settings", UID: made.UID, Health: xosv1.HealthCurrent,
@@ -159,7 +159,7 @@ func TestAKindThatComesLaterIsFound(t *testing.T) {
 	s.delete("blob")
 }
 
-func TestWhatFailsIsToldAndTheOthersStay(t *testing.T) {
+func TestAFailedObjectIsReportedAndTheOthersStay(t *testing.T) {
 	t.Parallel()
 	s := tenant(t)
 	s.apply("blob", settings+account+`

@@ -22,14 +22,14 @@ import (
 	"xos.opencord.org/kubernetes-service/controllers/manifest/applier"
 )
 
-// neverReady are the objects for which nobody is there on a plane of played
-// nodes: nobody provisions volumes, nobody balances load, nobody measures pods.
+// neverReady are the objects that need a component which a plane of played nodes
+// lacks: it provisions no volumes, balances no load and measures no pods.
 var neverReady = []string{
 	"PersistentVolumeClaim mysql-pv-claim", "Service wordpress", "Deployment wordpress-mysql", "StatefulSet redis-master",
 	"HorizontalPodAutoscaler php-apache",
 }
 
-// TestWellKnownManifests puts each of the manifests through its life.
+// TestWellKnownManifests puts each of the manifests through its lifecycle.
 func TestWellKnownManifests(t *testing.T) {
 	t.Parallel()
 	files, err := filepath.Glob("testdata/*.yaml")
@@ -65,7 +65,7 @@ func TestWellKnownManifests(t *testing.T) {
 	}
 }
 
-// isThere says whether all objects are applied, and ready as far as that is
+// isThere returns whether all objects are applied, and ready as far as that is
 // possible.
 func isThere(i instance) bool {
 	for _, e := range i.Status.Inventory {
@@ -77,7 +77,7 @@ func isThere(i instance) bool {
 	return len(i.Status.Inventory) > 0 && (ready.Status == metav1.ConditionTrue || ready.Reason == xosv1.ReasonProgressing)
 }
 
-// isAsApplied says that each object is there, and bears every field that was
+// isAsApplied asserts that each object is there, and bears every field that was
 // declared as ours: so that a manager which starts anew has nothing to write.
 func (s *env) isAsApplied(i instance, documents []manifest.Document) {
 	s.Helper()

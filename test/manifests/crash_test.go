@@ -62,9 +62,9 @@ var works = map[string]work{
 	},
 }
 
-// about says whether a request is the work's own.
+// about returns whether a request is the work's own.
 func (s *env) about(r transport.Request) bool {
-	return !tellsOfLongList(r) && r.Namespace == s.domain && slices.Contains([]string{"blob", "settings", "others", "worker"}, r.Name)
+	return !reportsLongList(r) && r.Namespace == s.domain && slices.Contains([]string{"blob", "settings", "others", "worker"}, r.Name)
 }
 
 // alone is an environment with a manager of its own.
@@ -147,7 +147,7 @@ func (s *env) state(ctx context.Context) (string, error) {
 	}
 	for i := range accounts.Items {
 		if accounts.Items[i].Name == operator {
-			continue // its mark is a hash over the principal's UID
+			continue // its annotation is a hash over the principal's UID
 		}
 		if err := add(&accounts.Items[i], &accounts.Items[i]); err != nil {
 			return "", err
@@ -175,7 +175,7 @@ func (w work) undisturbed(t *testing.T) string {
 	return state
 }
 
-func TestACrashAtAnyWriteIsMadeGoodByTheNextManager(t *testing.T) {
+func TestTheNextManagerRecoversFromACrashAtAnyWrite(t *testing.T) {
 	// Not parallel: these managers are stopped.
 	for name, w := range works {
 		t.Run(name, func(t *testing.T) {
@@ -198,7 +198,7 @@ func TestACrashAtAnyWriteIsMadeGoodByTheNextManager(t *testing.T) {
 	}
 }
 
-func TestAChangeThatWasAppliedBeforeACrashIsToldOnceItCanBeSeen(t *testing.T) {
+func TestAChangeAppliedBeforeACrashIsReportedOnceVisible(t *testing.T) {
 	// Not parallel: these managers are stopped.
 	s := works["changed"].prepare(t)
 	crashed := s.manager.CrashAt(t, 2, transport.Drop{}, s.about)
@@ -218,7 +218,7 @@ func TestAChangeThatWasAppliedBeforeACrashIsToldOnceItCanBeSeen(t *testing.T) {
 	s.delete("blob")
 }
 
-func TestWhatWasAppliedBeforeACrashAndIsDeclaredNoLongerIsPruned(t *testing.T) {
+func TestAnObjectAppliedBeforeACrashAndRemovedSinceIsPruned(t *testing.T) {
 	// Not parallel: these managers are stopped.
 	for name, test := range map[string]struct {
 		// beside is how large an annotation is that the blob already has, such as
@@ -227,10 +227,10 @@ func TestWhatWasAppliedBeforeACrashAndIsDeclaredNoLongerIsPruned(t *testing.T) {
 		// first are the writes up to the first status, which is not written.
 		first []string
 	}{
-		"the annotation tells of it": {0, []string{
+		"the annotation lists it": {0, []string{
 			"patch kubernetesresourceinstances blob", "apply serviceaccounts worker", "apply configmaps settings",
 		}},
-		"the status tells of it, for want of room": {256<<10 - 200, []string{
+		"the status lists it, for want of room": {256<<10 - 200, []string{
 			"patch kubernetesresourceinstances blob", // refused: the annotation is too much
 			"patch kubernetesresourceinstances blob", "patch kubernetesresourceinstances/status blob",
 			"apply serviceaccounts worker", "apply configmaps settings",

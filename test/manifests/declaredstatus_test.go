@@ -49,8 +49,8 @@ spec:
 	return define("Notice", "notices", "{}") + define("Report", "reports", "{status: {}}")
 }
 
-// A kind without a status subresource has a field of that name that is nobody's but
-// the declarer's, as for kubectl.
+// A kind without a status subresource has a field of that name that belongs to
+// the client that declares it, as for kubectl.
 func TestStatusOfAKindThatReportsNoneIsDeclared(t *testing.T) {
 	t.Parallel()
 	for sentence, blobs := range map[string]func(group string) []string{

@@ -15,7 +15,7 @@ import (
 	"xos.opencord.org/kubernetes-service/test/testkit/transport"
 )
 
-func TestWhatIsDeclaredNoLongerIsPruned(t *testing.T) {
+func TestAnObjectRemovedFromTheManifestIsPruned(t *testing.T) {
 	t.Parallel()
 	s := tenant(t)
 	s.apply("blob", settings+account)
@@ -65,7 +65,7 @@ func TestDeletionWaitsForWhatIsHeld(t *testing.T) {
 	configs := s.kube.CoreV1().ConfigMaps(s.domain)
 	hold := func(finalizers string) {
 		_, err := configs.Patch(context.Background(), "settings", types.MergePatchType,
-			[]byte(`{"metadata":{"finalizers":`+finalizers+`}}`), metav1.PatchOptions{FieldManager: "somebody"})
+			[]byte(`{"metadata":{"finalizers":`+finalizers+`}}`), metav1.PatchOptions{FieldManager: "another-client"})
 		require.NoError(t, err)
 	}
 	hold(`["example.org/hold"]`)
@@ -94,7 +94,7 @@ func TestAKindThatCameAMomentAgoIsDeletedAllTheSame(t *testing.T) {
 	s.delete("unknown")
 }
 
-func TestOrphansStayWithoutOurMarks(t *testing.T) {
+func TestOrphansStayWithoutTrackingMetadata(t *testing.T) {
 	t.Parallel()
 	s := tenant(t)
 	s.apply("blob", settings, func(i instance) { i.Spec.DeletionPolicy = xosv1.DeletionPolicyOrphan })
@@ -106,7 +106,7 @@ func TestOrphansStayWithoutOurMarks(t *testing.T) {
 	require.Equal(t, map[string]string{"color": "blue"}, left.Data)
 }
 
-func TestWhatIsNotManagedAnyMoreIsGivenUp(t *testing.T) {
+func TestAnUnmanagedObjectIsReleased(t *testing.T) {
 	t.Parallel()
 	s := tenant(t)
 	s.apply("blob", settings)
@@ -146,7 +146,7 @@ func TestDeletionEndsThoughTheDomainIsGone(t *testing.T) {
 	})
 }
 
-func TestRightsThatAreGoneHoldUpDeletionWithAWord(t *testing.T) {
+func TestMissingRightsBlockDeletionAndAreReported(t *testing.T) {
 	t.Parallel()
 	s := tenant(t)
 	s.apply("blob", settings)

@@ -18,18 +18,18 @@ import (
 func (s *env) edit(patch string) {
 	s.Helper()
 	_, err := s.kube.CoreV1().ConfigMaps(s.domain).Patch(s.Context(), "settings", types.MergePatchType, []byte(patch),
-		metav1.PatchOptions{FieldManager: "somebody"})
+		metav1.PatchOptions{FieldManager: "another-client"})
 	require.NoError(s, err)
 }
 
 func TestDriftIsRepaired(t *testing.T) {
 	t.Parallel()
 	for name, edit := range map[string]string{
-		"a changed field":      `{"data":{"color":"red"}}`,
-		"a removed field":      `{"data":null}`,
-		"a removed mark":       `{"metadata":{"annotations":{"xos.opencord.org/owner":null}}}`,
-		"all marks removed":    `{"metadata":{"annotations":null}}`,
-		"a hash that was made": `{"metadata":{"annotations":{"xos.opencord.org/applied":"x"}}}`,
+		"a changed field":               `{"data":{"color":"red"}}`,
+		"a removed field":               `{"data":null}`,
+		"a removed tracking annotation": `{"metadata":{"annotations":{"xos.opencord.org/owner":null}}}`,
+		"all annotations removed":       `{"metadata":{"annotations":null}}`,
+		"a hash that was made":          `{"metadata":{"annotations":{"xos.opencord.org/applied":"x"}}}`,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -39,14 +39,14 @@ func TestDriftIsRepaired(t *testing.T) {
 			s.edit(edit)
 			testkit.Await(t, s.kube.CoreV1().ConfigMaps(s.domain).Get, "settings", func(c *corev1.ConfigMap) bool {
 				return c.Data["color"] == "blue" && c.Annotations[xosv1.AppliedAnnotation] != "x" &&
-					c.Annotations[xosv1.OwnerAnnotation] == s.markOn("settings", owner)
+					c.Annotations[xosv1.OwnerAnnotation] == s.trackingOn("settings", owner)
 			})
 			s.until("blob", func(i instance) bool { return i.Status.KubectlState == xosv1.KubectlStateUpdated })
 		})
 	}
 }
 
-func TestADeletedObjectComesBack(t *testing.T) {
+func TestADeletedObjectIsRecreated(t *testing.T) {
 	t.Parallel()
 	s := tenant(t)
 	s.apply("blob", settings)
@@ -127,7 +127,7 @@ spec:
 	s.delete("blob")
 }
 
-func TestDriftWhileNobodyLookedIsRepaired(t *testing.T) {
+func TestDriftWhileNoManagerRunsIsRepaired(t *testing.T) {
 	// Not parallel: this manager is stopped.
 	first := inprocess.Start(t, testkit.Deployed(t))
 	s := newEnv(t, first)

@@ -181,7 +181,7 @@ func (s *env) ready(name string) instance {
 	return s.until(name, func(i instance) bool { return meta.IsStatusConditionTrue(i.Status.Conditions, xosv1.ConditionReady) })
 }
 
-// suspended waits until a resource instance says that it is held back.
+// suspended waits until a resource instance reports that it is suspended.
 func (s *env) suspended(name string) instance {
 	s.Helper()
 	return s.until(name, func(i instance) bool {
@@ -260,15 +260,15 @@ func settled(s *env, m *inprocess.Manager, since transport.Mark) transport.Reque
 	return testkit.AwaitQuiet(s, m.Recorder, since, quietPeriod, func(all transport.Requests) transport.Requests { return all.In(s.domain) })
 }
 
-// tellsOfLongList says whether a request reports that the first list of a kind takes
+// reportsLongList returns whether a request reports that the first list of a kind takes
 // long, for which a busy machine has the time.
-func tellsOfLongList(r transport.Request) bool {
+func reportsLongList(r transport.Request) bool {
 	return strings.HasSuffix(r.Resource, "/status") && bytes.Contains(r.Body, []byte("the list of its kind takes long"))
 }
 
 // inTime leaves those reports out.
 func inTime(sent transport.Requests) transport.Requests {
-	return sent.Where(func(r transport.Request) bool { return !tellsOfLongList(r) })
+	return sent.Where(func(r transport.Request) bool { return !reportsLongList(r) })
 }
 
 // reader is the Get of any resource.
@@ -279,7 +279,7 @@ func (s *env) reader(group, version, plural, namespace string) testkit.Getter[*u
 	}
 }
 
-// markOn is the mark of resource instance "blob" on a ConfigMap of its domain.
-func (s *env) markOn(configMap, uid string) string {
+// trackingOn is the tracking annotation of resource instance "blob" on a ConfigMap of its domain.
+func (s *env) trackingOn(configMap, uid string) string {
 	return "KubernetesResourceInstance/" + s.domain + "/blob/" + uid + "/ConfigMap/" + s.domain + "/" + configMap
 }

@@ -16,7 +16,7 @@ import (
 	"xos.opencord.org/kubernetes-service/test/testkit/transport"
 )
 
-func TestBlobsOfAKindThatCantBeListedHoldUpNobodyElse(t *testing.T) {
+func TestAKindThatCannotBeListedBlocksOnlyItsBlobs(t *testing.T) {
 	t.Parallel()
 	s, other := tenant(t), tenant(t)
 	broken := apierrors.NewInternalError(fmt.Errorf("the conversion webhook is away"))

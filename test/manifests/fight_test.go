@@ -10,7 +10,7 @@ import (
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 )
 
-func TestAFightOverAnObjectOfABlobIsPacedAndToldByFieldAndManager(t *testing.T) {
+func TestAFightOverABlobsObjectIsRateLimitedAndReported(t *testing.T) {
 	t.Parallel()
 	s := tenant(t)
 	s.apply("blob", settings)
@@ -18,7 +18,7 @@ func TestAFightOverAnObjectOfABlobIsPacedAndToldByFieldAndManager(t *testing.T) 
 	maps := s.kube.CoreV1().ConfigMaps(s.domain)
 	ctx, stop := context.WithCancel(context.Background())
 	ended := make(chan struct{})
-	go func() { // somebody who wants another colour
+	go func() { // another client that wants another colour
 		defer close(ended)
 		for ctx.Err() == nil {
 			if live, err := maps.Get(ctx, "settings", metav1.GetOptions{}); err == nil && live.Data["color"] == "blue" {

@@ -63,7 +63,7 @@ func TestAnAccountThatIsNotOursIsNeverTakenOn(t *testing.T) {
 	testkit.Absent(t, s.kube.CoreV1().ConfigMaps(s.domain).Get, "settings")
 }
 
-func TestAnAccountIsRecordedAndUsedToTheEndWhateverTheSpecSays(t *testing.T) {
+func TestAnAccountIsRecordedAndUsedUntilDeletion(t *testing.T) {
 	t.Parallel()
 	s := tenant(t)
 	s.powerful("victim")

@@ -32,7 +32,7 @@ func TestAKeyThatKubectlAppliedTooGoesWhenItIsTakenOut(t *testing.T) {
 	taken("color: blue")
 	require.Equal(t, map[string]string{"color": "blue", "theirs": "stays"}, testkit.Await(t, maps.Get, "settings", nil).Data)
 
-	// What was given up and is adopted again is in nobody's way.
+	// What was given up and is adopted again does not conflict with another client.
 	s.delete("blob")
 	require.NotContains(t, testkit.Await(t, maps.Get, "settings", nil).Annotations, xosv1.OwnerAnnotation)
 	taken("color: green, size: large")
@@ -66,7 +66,7 @@ func TestAVariableThatKubectlAppliedTooGoesWhenTakenOut(t *testing.T) {
 	require.Equal(t, []corev1.EnvVar{{Name: "COLOR", Value: "blue"}}, testkit.Await(t, deployments.Get, "web", nil).Spec.Template.Spec.Containers[0].Env)
 }
 
-func TestAKeyThatAnotherApplierHoldsIsToldOfWhenItIsTakenOut(t *testing.T) {
+func TestARemovedKeyThatAnotherApplierHoldsIsReported(t *testing.T) {
 	t.Parallel()
 	s := tenant(t)
 	maps := s.kube.CoreV1().ConfigMaps(s.domain)

@@ -1,7 +1,7 @@
 // Package manifests puts manifests through KubernetesResourceInstances, on a real
 // API server with the rights of the deployed manager: those of well-known
-// projects, in testdata, and those of somebody who tries to get at what is not
-// theirs.
+// projects, in testdata, and those of a tenant that tries to reach the objects of
+// others.
 //
 // The tests share one manager and keep apart by namespace. Go runs those that
 // don't say t.Parallel first; these may have managers of their own.

@@ -54,7 +54,7 @@ func TestWritesAndRepairsAreCounted(t *testing.T) {
 
 	leases := s.kube.CoordinationV1().Leases(s.domain)
 	_, err := leases.Patch(t.Context(), "one", types.MergePatchType, []byte(`{"metadata":{"labels":{"color":"red"}}}`),
-		metav1.PatchOptions{FieldManager: "somebody"})
+		metav1.PatchOptions{FieldManager: "another-client"})
 	require.NoError(t, err)
 	s.until("blob", func(i instance) bool { return i.Status.KubectlState == "UPDATED" })
 	require.Equal(t, map[string]int{"": 1}, counted(t, "xos_drift_repairs_total", "Lease"))

@@ -46,7 +46,7 @@ func givingUp(i instance) {
 	i.Spec.Prune = &prune
 }
 
-func TestWhatMovesToAnotherBlobEndsWell(t *testing.T) {
+func TestAnObjectMovesToAnotherBlob(t *testing.T) {
 	t.Parallel()
 	for sentence, test := range map[string]struct {
 		left []func(instance)
@@ -76,7 +76,7 @@ func TestWhatMovesToAnotherBlobEndsWell(t *testing.T) {
 			require.Equal(t, test.same, secret.UID == testkit.Await(t, s.kube.CoreV1().Secrets(s.domain).Get, "ledger", nil).UID)
 
 			mark := s.manager.Mark()
-			require.Empty(t, settled(s, s.manager, mark).Writes(), "nobody fights")
+			require.Empty(t, settled(s, s.manager, mark).Writes(), "no two writers fight")
 			s.apply("right", kept("right")+strings.ReplaceAll(ledger, "replicas: 1", "replicas: 2"), adopting)
 			testkit.Await(t, s.kube.AppsV1().Deployments(s.domain).Get, "ledger", func(d *appsv1.Deployment) bool { return *d.Spec.Replicas == 2 })
 			s.apply("right", kept("right"), adopting, func(i instance) { i.Spec.DeletionPolicy = xosv1.DeletionPolicyDelete })
@@ -88,7 +88,7 @@ func TestWhatMovesToAnotherBlobEndsWell(t *testing.T) {
 	}
 }
 
-func TestWithoutPruneWhatIsDeclaredNoLongerIsGivenUpAndSaid(t *testing.T) {
+func TestWithoutPruneARemovedObjectIsReleasedAndReported(t *testing.T) {
 	t.Parallel()
 	s := tenant(t)
 	s.apply("blob", settings+account, givingUp)
@@ -107,7 +107,7 @@ func TestWithoutPruneWhatIsDeclaredNoLongerIsGivenUpAndSaid(t *testing.T) {
 				return true, ""
 			}
 		}
-		return false, "no event tells of it"
+		return false, "no event reports it"
 	})
 	s.delete("blob")
 	testkit.Await(t, s.kube.CoreV1().ServiceAccounts(s.domain).Get, "worker", func(*corev1.ServiceAccount) bool { return true })

@@ -16,7 +16,7 @@ import (
 	"xos.opencord.org/kubernetes-service/test/testkit/transport"
 )
 
-// beforeApply has something happen between the look at ConfigMap settings and the
+// beforeApply has something happen between the read of ConfigMap settings and the
 // first apply to it that holds a text.
 func (s *env) beforeApply(text string, happen func()) {
 	s.Helper()
@@ -32,14 +32,14 @@ func (s *env) beforeApply(text string, happen func()) {
 // adoptable is the annotation of what may be taken over.
 var adoptable = map[string]string{xosv1.AdoptableAnnotation: "true"}
 
-// somebody makes the ConfigMap settings.
-func (s *env) somebody(data, annotations map[string]string) {
+// createByAnother creates the ConfigMap settings as another client.
+func (s *env) createByAnother(data, annotations map[string]string) {
 	_, err := s.kube.CoreV1().ConfigMaps(s.domain).Create(context.Background(),
-		&corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Name: "settings", Annotations: annotations}, Data: data}, metav1.CreateOptions{FieldManager: "somebody"})
+		&corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Name: "settings", Annotations: annotations}, Data: data}, metav1.CreateOptions{FieldManager: "another-client"})
 	assert.NoError(s, err)
 }
 
-func TestWhatSomebodyMakesAtTheSameMomentIsLeftAsItIs(t *testing.T) {
+func TestAnObjectCreatedConcurrentlyIsLeftAsItIs(t *testing.T) {
 	t.Parallel()
 	for name, data := range map[string]map[string]string{
 		"another field":              {"mine": "yes"},
@@ -50,7 +50,7 @@ func TestWhatSomebodyMakesAtTheSameMomentIsLeftAsItIs(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := tenant(t)
-			s.beforeApply("", func() { s.somebody(data, nil) })
+			s.beforeApply("", func() { s.createByAnother(data, nil) })
 			s.apply("blob", settings)
 			s.unready("blob", xosv1.ReasonNotOwned, "ConfigMap $domain/settings", "spec.adopt")
 			settled(s, s.manager, 0)
@@ -58,7 +58,7 @@ func TestWhatSomebodyMakesAtTheSameMomentIsLeftAsItIs(t *testing.T) {
 			require.Equal(t, data, left.Data)
 			require.Empty(t, left.Annotations)
 			for _, fields := range left.ManagedFields {
-				require.Equal(t, "somebody", fields.Manager)
+				require.Equal(t, "another-client", fields.Manager)
 			}
 			s.delete("blob")
 			testkit.Await(t, s.kube.CoreV1().ConfigMaps(s.domain).Get, "settings", nil)
@@ -66,10 +66,10 @@ func TestWhatSomebodyMakesAtTheSameMomentIsLeftAsItIs(t *testing.T) {
 	}
 }
 
-func TestWhatSomebodyMakesMeanwhileIsAdoptedWhereAsked(t *testing.T) {
+func TestAnObjectCreatedMeanwhileIsAdoptedWhereAsked(t *testing.T) {
 	t.Parallel()
 	s := tenant(t)
-	s.beforeApply("", func() { s.somebody(map[string]string{"mine": "yes"}, adoptable) })
+	s.beforeApply("", func() { s.createByAnother(map[string]string{"mine": "yes"}, adoptable) })
 	s.apply("blob", settings, func(i instance) { i.Spec.Adopt = xosv1.AdoptIfUnowned })
 	s.ready("blob")
 	adopted := testkit.Await(t, s.kube.CoreV1().ConfigMaps(s.domain).Get, "settings", nil)

@@ -76,7 +76,7 @@ func TestAJobsTemplateThatChangesIsRefusedWithoutItsValues(t *testing.T) {
 	})
 }
 
-// noneInEvents says that no event in the environment's namespace has a text in it.
+// noneInEvents asserts that no event in the environment's namespace has a text in it.
 func (s *env) noneInEvents(text string) {
 	s.Helper()
 	events, err := s.kube.EventsV1().Events(s.domain).List(s.Context(), metav1.ListOptions{})
@@ -203,7 +203,7 @@ spec:
 		}
 		return len(tries) >= 4, "tries are awaited"
 	})
-	require.Len(t, inTime(s.manager.Since(mark)).In(s.domain).To("kubernetesresourceinstances/status").Named("metrics"), 1, "the same refusal is told once")
+	require.Len(t, inTime(s.manager.Since(mark)).In(s.domain).To("kubernetesresourceinstances/status").Named("metrics"), 1, "the same refusal is reported once")
 	s.apply("metrics", metrics("", ""))
 	s.ready("metrics")
 }

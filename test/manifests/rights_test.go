@@ -120,9 +120,9 @@ func TestWhatAForciblyRemovedPredecessorLeftIsTakenOver(t *testing.T) {
 	require.NotEqual(t, predecessor.UID, successor.UID)
 	taken := testkit.Await(t, s.kube.CoreV1().ConfigMaps(s.domain).Get, "settings", nil)
 	require.Equal(t, entry(predecessor, "ConfigMap", "settings").UID, taken.UID)
-	require.Equal(t, s.markOn("settings", string(successor.UID)), taken.Annotations[xosv1.OwnerAnnotation])
+	require.Equal(t, s.trackingOn("settings", string(successor.UID)), taken.Annotations[xosv1.OwnerAnnotation])
 	require.Equal(t, map[string]string{"color": "blue"}, taken.Data, "what only the predecessor declared is removed")
 	s.delete("blob")
 	testkit.Absent(t, s.kube.CoreV1().ConfigMaps(s.domain).Get, "settings")
-	testkit.Await(t, s.kube.CoreV1().ServiceAccounts(s.domain).Get, "worker", nil) // what it left and nobody declares is for a person to see to
+	testkit.Await(t, s.kube.CoreV1().ServiceAccounts(s.domain).Get, "worker", nil) // what it left and no manifest declares is for an operator to delete
 }

@@ -24,7 +24,7 @@ func TestABlobDoesNotLeaveItsDomain(t *testing.T) {
 		"owners":     "{apiVersion: v1, kind: ConfigMap, metadata: {name: a, ownerReferences: [{apiVersion: v1, kind: Node, name: n, uid: u}]}}",
 		"finalizers": "{apiVersion: v1, kind: ConfigMap, metadata: {name: a, finalizers: [example.org/hold]}}",
 		"generate":   "{apiVersion: v1, kind: ConfigMap, metadata: {generateName: a-}}",
-		"marks":      "{apiVersion: v1, kind: ConfigMap, metadata: {name: a, annotations: {xos.opencord.org/owner: Slice/a/b/c}}}",
+		"tracking":   "{apiVersion: v1, kind: ConfigMap, metadata: {name: a, annotations: {xos.opencord.org/owner: Slice/a/b/c}}}",
 	} {
 		t.Run(name, func(t *testing.T) {
 			s.apply(name, blob)
@@ -85,12 +85,12 @@ func TestAPrincipalOfAnotherDomainIsRefused(t *testing.T) {
 	testkit.Absent(t, s.kube.CoreV1().ConfigMaps(other.domain).Get, "settings")
 }
 
-func TestWhatIsSomebodyElsesIsNotTouched(t *testing.T) {
+func TestAnotherClientsObjectIsNotChanged(t *testing.T) {
 	t.Parallel()
 	s := tenant(t)
 	configs := s.kube.CoreV1().ConfigMaps(s.domain)
 	_, err := configs.Create(t.Context(), &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Name: "settings"}, Data: map[string]string{"mine": "yes"}},
-		metav1.CreateOptions{FieldManager: "somebody"})
+		metav1.CreateOptions{FieldManager: "another-client"})
 	require.NoError(t, err)
 	s.apply("blob", settings)
 	s.unready("blob", xosv1.ReasonNotOwned, "ConfigMap $domain/settings", "spec.adopt")
@@ -98,7 +98,7 @@ func TestWhatIsSomebodyElsesIsNotTouched(t *testing.T) {
 
 	label := func(patch string) {
 		_, err := configs.Patch(t.Context(), "settings", types.MergePatchType, []byte(`{"metadata":{"labels":{"app.kubernetes.io/managed-by":`+patch+`}}}`),
-			metav1.PatchOptions{FieldManager: "somebody"})
+			metav1.PatchOptions{FieldManager: "another-client"})
 		require.NoError(t, err)
 	}
 	label(`"Helm"`)
@@ -108,7 +108,7 @@ func TestWhatIsSomebodyElsesIsNotTouched(t *testing.T) {
 	s.unready("blob", xosv1.ReasonNotOwned, "nobody has consented to its adoption", xosv1.AdoptableAnnotation)
 	annotate := func(value string) {
 		_, err := configs.Patch(t.Context(), "settings", types.MergePatchType,
-			[]byte(`{"metadata":{"annotations":{"`+xosv1.AdoptableAnnotation+`":`+value+`}}}`), metav1.PatchOptions{FieldManager: "somebody"})
+			[]byte(`{"metadata":{"annotations":{"`+xosv1.AdoptableAnnotation+`":`+value+`}}}`), metav1.PatchOptions{FieldManager: "another-client"})
 		require.NoError(t, err)
 	}
 	annotate(`"true"`)
@@ -153,7 +153,7 @@ func TestAForgedInventoryDeletesNothing(t *testing.T) {
 	testkit.Await(t, s.kube.CoreV1().ConfigMaps(s.domain).Get, "victim", nil)
 }
 
-func TestNothingOfASecretIsTold(t *testing.T) {
+func TestNothingOfASecretIsDisclosed(t *testing.T) {
 	t.Parallel()
 	s := tenant(t)
 	for name, blob := range map[string]string{
@@ -177,15 +177,15 @@ func TestNothingOfASecretIsTold(t *testing.T) {
 	list, err := s.xos.XosV1().KubernetesResourceInstances(s.domain).List(t.Context(), metav1.ListOptions{})
 	require.NoError(t, err)
 	for _, i := range list.Items {
-		told, err := json.Marshal(i.Status)
+		shown, err := json.Marshal(i.Status)
 		require.NoError(t, err)
-		require.NotContains(t, string(told), canary, "status of %s", i.Name)
+		require.NotContains(t, string(shown), canary, "status of %s", i.Name)
 	}
 	events, err := s.kube.EventsV1().Events(s.domain).List(t.Context(), metav1.ListOptions{})
 	require.NoError(t, err)
 	require.NotEmpty(t, events.Items)
-	told, err := json.Marshal(events)
+	shown, err := json.Marshal(events)
 	require.NoError(t, err)
-	require.NotContains(t, string(told), canary, "events")
+	require.NotContains(t, string(shown), canary, "events")
 	require.NotContains(t, s.manager.Log(), canary, "log")
 }

@@ -124,7 +124,7 @@ func TestOrphanNeedsNoRights(t *testing.T) {
 	})
 }
 
-func TestADeletionThatIsRefusedIsTriedEverMoreSeldomAndToldOnce(t *testing.T) {
+func TestARefusedDeletionBacksOffAndIsReportedOnce(t *testing.T) {
 	t.Parallel()
 	s := tenant(t)
 	s.limit("get", "list", "watch", "create", "patch") // and not delete

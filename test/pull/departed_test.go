@@ -17,7 +17,7 @@ import (
 )
 
 // domain makes a trust domain that admits resources from everywhere, and whose
-// namespace the pull looks at.
+// namespace the pull selects.
 func (w *env) domain(name string) *env {
 	w.Helper()
 	_, err := w.xos.TrustDomains().Create(w.Context(), &xosv1.TrustDomain{
@@ -63,7 +63,7 @@ func records(m *inprocess.Manager) []string {
 	return m.Since(0).Of("create", "kubernetesserviceinstances").Lines()
 }
 
-func TestAManagedPodsEndIsToldOnceThoughItsInstanceIsGone(t *testing.T) {
+func TestAManagedPodsDeletionIsPublishedOnceWithoutItsInstance(t *testing.T) {
 	w := newEnv(t)
 	b := w.newBroker()
 	m := w.startWhole(pull.Options{Log: b.log()})

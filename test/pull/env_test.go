@@ -59,7 +59,7 @@ func (w *env) eventually(try func(ctx context.Context) error) {
 	})
 }
 
-// start runs a pull, which looks at the test's namespace alone: tests share the
+// start runs a pull, which selects the test's namespace alone: tests share the
 // plane and its broker's topic. The hooks see its requests.
 func (w *env) start(opts pull.Options, hooks ...transport.Hook) *inprocess.Manager {
 	w.Helper()

@@ -11,9 +11,10 @@ import (
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/pull"
+	"xos.opencord.org/kubernetes-service/pull/event"
 )
 
-func TestAPodIsToldOfFromItsBirthToItsEnd(t *testing.T) {
+func TestAPodsLifecycleIsPublishedFromCreationToDeletion(t *testing.T) {
 	w := newEnv(t)
 	b := w.newBroker()
 	w.start(pull.Options{Log: b.log()})
@@ -63,7 +64,7 @@ func TestAnInstanceThatAUserDeletesComesBackWithoutAnEvent(t *testing.T) {
 	b.statuses(pod.UID, "created", "deleted")
 }
 
-func TestAPodMadeAgainUnderItsNameIsAnotherOne(t *testing.T) {
+func TestAPodRecreatedUnderItsNameIsAnotherPod(t *testing.T) {
 	w := newEnv(t)
 	b := w.newBroker()
 	w.start(pull.Options{Log: b.log()})
@@ -88,7 +89,7 @@ func TestAPodMadeAgainUnderItsNameIsAnotherOne(t *testing.T) {
 			seen = true
 		}
 		if e.Headers["ce_id"] == string(second.Status.PodUID)+".created" {
-			assert.True(t, seen, "the first one's end is told before the second one's birth")
+			assert.True(t, seen, "the first one's end is published before the second one's creation")
 		}
 	}
 }
@@ -123,5 +124,42 @@ func TestANamespaceGoesThoughKafkaIsAway(t *testing.T) {
 	w.gone(func(ctx context.Context) error {
 		_, err := w.kubernetes.CoreV1().Namespaces().Get(ctx, w.namespace, metav1.GetOptions{})
 		return err
+	})
+}
+
+// TestTheInventoryIsTheClusterAsItIs reads the topic of the inventory as a consumer does
+// that was never there before.
+func TestTheInventoryIsTheClusterAsItIs(t *testing.T) {
+	w := newEnv(t)
+	b := w.newBroker()
+	w.start(pull.Options{Log: b.log()})
+	gone, stays := w.pod("gone", image), w.pod("stays", image)
+	w.instance("gone", b.told)
+	w.instance("stays", b.told)
+	w.deletePod("gone")
+	w.instanceGone("gone")
+	b.statuses(gone.UID, "created", "deleted")
+	w.eventually(func(ctx context.Context) error {
+		live, err := w.kubernetes.CoreV1().Pods(w.namespace).Get(ctx, "stays", metav1.GetOptions{})
+		if err != nil {
+			return err
+		}
+		cluster, err := w.clusterUID()
+		if err != nil {
+			return err
+		}
+		values, err := b.inventory(ctx)
+		if err != nil {
+			return err
+		}
+		want := event.InventoryKey(cluster, event.ID{Kind: event.Instance, UID: stays.UID})
+		if len(values) != 1 || values[want] == "" {
+			return fmt.Errorf("the inventory holds %v", values)
+		}
+		e, deleted, ok := event.ParseInventory(cluster, want, []byte(values[want]))
+		if shown := event.OfPod(live); !ok || deleted || e.InventoryFingerprint() != shown.InventoryFingerprint() {
+			return fmt.Errorf("the inventory says %+v, the cluster %+v", e, shown)
+		}
+		return nil
 	})
 }

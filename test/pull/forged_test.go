@@ -21,7 +21,7 @@ func (w *env) in(namespace string) *env {
 	return &env{T: w.T, plane: w.plane, namespace: namespace, kubernetes: w.kubernetes, xos: w.xos}
 }
 
-// victim is a managed instance of another namespace that the pull looks at, and its
+// victim is a managed instance of another namespace that the pull selects, and its
 // pod, of which Kafka knows.
 func (w *env) victim(b *broker, name string) (*env, *xosv1.KubernetesServiceInstance, *corev1.Pod) {
 	w.Helper()
@@ -33,8 +33,8 @@ func (w *env) victim(b *broker, name string) (*env, *xosv1.KubernetesServiceInst
 	return other, i, pod
 }
 
-// marked makes a pod whose mark names an instance.
-func (w *env) marked(name, instance string) *corev1.Pod {
+// tracked makes a pod whose tracking annotation names an instance.
+func (w *env) tracked(name, instance string) *corev1.Pod {
 	w.Helper()
 	pod, err := w.kubernetes.CoreV1().Pods(w.namespace).Create(w.Context(), &corev1.Pod{
 		ObjectMeta: metav1.ObjectMeta{Name: name, Annotations: map[string]string{
@@ -46,7 +46,7 @@ func (w *env) marked(name, instance string) *corev1.Pod {
 	return pod
 }
 
-func TestAForgedMarkHidesNoPodAndChangesNoOthersEvents(t *testing.T) {
+func TestAForgedAnnotationHidesNoPodAndChangesNoOtherEvents(t *testing.T) {
 	w := newEnv(t)
 	b := w.newBroker()
 	w.start(pull.Options{Log: b.log()})
@@ -57,7 +57,7 @@ func TestAForgedMarkHidesNoPodAndChangesNoOthersEvents(t *testing.T) {
 		"decoy":   victim,                             // one of another name
 		"nothing": w.namespace + "/nothing/not-a-uid", // one that is not there
 	} {
-		forged := w.marked(name, instance)
+		forged := w.tracked(name, instance)
 		w.instance(name, b.told)
 		w.deletePod(name)
 		w.instanceGone(name)
@@ -84,7 +84,7 @@ func TestAnEventFollowsFromNoRecordsText(t *testing.T) {
 			Spec: xosv1.KubernetesServiceInstanceSpec{Lifecycle: xosv1.Lifecycle{Managed: xosv1.Managed{XOSManaged: new(bool)}}},
 		}, metav1.CreateOptions{})
 		require.NoError(t, err)
-		// It was looked at when it is nobody's to delete any more: a user made it.
+		// It has been reconciled once it is not the pull's to delete any more: a user created it.
 		w.instance(name, func(i *xosv1.KubernetesServiceInstance) error {
 			if i.Labels[xosv1.PulledLabel] != "" {
 				return fmt.Errorf("labels %v", i.Labels)
@@ -115,7 +115,7 @@ func TestASliceShowsNoControllerOfAnotherNamespace(t *testing.T) {
 	}
 	forged("forged", nil)
 	forged("labelled", map[string]string{xosv1.PulledLabel: "true"})
-	// Slices are looked at in turn: these come after.
+	// Slices are reconciled in turn: these come after.
 	d.ObjectMeta = metav1.ObjectMeta{Name: "fence"}
 	d.Spec.Selector.MatchLabels, d.Spec.Template.Labels = map[string]string{"app": "fence"}, map[string]string{"app": "fence"}
 	_, err := w.kubernetes.AppsV1().Deployments(w.namespace).Create(t.Context(), &appsv1.Deployment{ObjectMeta: d.ObjectMeta, Spec: d.Spec}, metav1.CreateOptions{})
@@ -130,7 +130,7 @@ func TestASliceShowsNoControllerOfAnotherNamespace(t *testing.T) {
 	}
 }
 
-func TestAControllerWithAForgedMarkHasASliceOfItsOwn(t *testing.T) {
+func TestAControllerWithAForgedAnnotationHasItsOwnSlice(t *testing.T) {
 	w := newEnv(t)
 	w.start(pull.Options{})
 	other := w.in(plane.Namespace(t, w.plane))

@@ -53,7 +53,7 @@ func TestABarePodIsTakenOverAndHandedBackWithoutARestart(t *testing.T) {
 	})
 	assert.Equal(t, before.UID, pod().UID)
 
-	// Taken over again and told another image, it gets a pod that runs it.
+	// Taken over again and given another image, it gets a pod that runs it.
 	hand(true)
 	w.instance("alone", func(i *xosv1.KubernetesServiceInstance) error { return is(i, xosv1.ReasonSucceeded) })
 	_, err := w.instances().Patch(t.Context(), "alone", types.MergePatchType, []byte(`{"spec":{"image":null,"imageReference":"other:2"}}`), metav1.PatchOptions{})

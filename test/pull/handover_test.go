@@ -122,7 +122,7 @@ func TestAControllerIsTakenOverAndHandedBackWithoutARestart(t *testing.T) {
 	w.sliceGone("a-deployment")
 }
 
-func TestASliceOfAnotherNameThanItsControllersSaysWhatToDo(t *testing.T) {
+func TestASliceNamedUnlikeItsControllerReportsTheWayOut(t *testing.T) {
 	w := newEnv(t)
 	w.startWhole(pull.Options{})
 	w.deployment(1, image)
@@ -153,7 +153,7 @@ func TestASliceOfAnotherNameThanItsControllersSaysWhatToDo(t *testing.T) {
 	assert.Equal(t, pods, w.pods())
 }
 
-func TestWhatCannotBeTakenOverIsToldAndNothingIsMade(t *testing.T) {
+func TestAFailedTakeoverIsReportedAndNothingIsCreated(t *testing.T) {
 	w := newEnv(t)
 	w.startWhole(pull.Options{})
 	w.deployment(1, image)

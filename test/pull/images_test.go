@@ -62,7 +62,7 @@ func TestReferencesOfAllSortsAreTakenApartAndPutTogether(t *testing.T) {
 	w.instance("c27-ipv6", func(i *xosv1.KubernetesServiceInstance) error { return is(i, xosv1.ReasonSucceeded) })
 	require.Equal(t, pod, w.pods()["c27-ipv6"])
 
-	// No Image stays that nobody uses.
+	// No Image stays that no instance uses.
 	require.NoError(t, w.instances().Delete(t.Context(), "c27-ipv6", metav1.DeleteOptions{}))
 	require.NoError(t, w.kubernetes.CoreV1().Pods(w.namespace).DeleteCollection(t.Context(), metav1.DeleteOptions{}, metav1.ListOptions{}))
 	w.eventually(func(ctx context.Context) error {
@@ -149,7 +149,7 @@ func TestADeclaredImageWinsOverARecordedOne(t *testing.T) {
 	})
 }
 
-func TestAManifestThatIsAppliedOverARecordIsToldToHaveNoEffect(t *testing.T) {
+func TestAManifestAppliedToARecordIsReportedAsIneffective(t *testing.T) {
 	w := newEnv(t)
 	w.startWhole(pull.Options{})
 	w.pod("web", image)
@@ -160,8 +160,8 @@ func TestAManifestThatIsAppliedOverARecordIsToldToHaveNoEffect(t *testing.T) {
 		require.NoError(t, err)
 	}
 	manifest("")
-	const told = "the spec that was applied to this record has no effect while spec.xosManaged is false: write xosManaged: true into the manifest"
-	w.instance("web", func(i *xosv1.KubernetesServiceInstance) error { return is(i, xosv1.ReasonInventoried, told) })
+	const ineffective = "the spec that was applied to this record has no effect while spec.xosManaged is false: write xosManaged: true into the manifest"
+	w.instance("web", func(i *xosv1.KubernetesServiceInstance) error { return is(i, xosv1.ReasonInventoried, ineffective) })
 
 	domain, err := w.xos.TrustDomains().Patch(t.Context(), w.namespace, types.ApplyPatchType, w.manifest(w.namespace, ""), metav1.PatchOptions{FieldManager: "kubectl"})
 	require.NoError(t, err)
@@ -169,7 +169,7 @@ func TestAManifestThatIsAppliedOverARecordIsToldToHaveNoEffect(t *testing.T) {
 		if domain, err = w.xos.TrustDomains().Get(ctx, w.namespace, metav1.GetOptions{}); err != nil {
 			return err
 		}
-		return is(domain, xosv1.ReasonInventoried, told)
+		return is(domain, xosv1.ReasonInventoried, ineffective)
 	})
 	_, err = w.xos.TrustDomains().Patch(t.Context(), w.namespace, types.ApplyPatchType, w.manifest(w.namespace, `,"xosManaged":false`),
 		metav1.PatchOptions{FieldManager: "kubectl", Force: new(true)})
@@ -181,8 +181,8 @@ func TestAManifestThatIsAppliedOverARecordIsToldToHaveNoEffect(t *testing.T) {
 		if err := is(domain, xosv1.ReasonInventoried); err != nil {
 			return err
 		}
-		if is(domain, xosv1.ReasonInventoried, told) == nil {
-			return fmt.Errorf("it is still told, though the manifest says that it is a record")
+		if is(domain, xosv1.ReasonInventoried, ineffective) == nil {
+			return fmt.Errorf("it is still reported, though the manifest says that it is a record")
 		}
 		return nil
 	})

@@ -236,7 +236,7 @@ func TestAtRestNothingIsWritten(t *testing.T) {
 		return nil
 	})
 	first.Stop()
-	// A second life looks at everything again, and is done when it has told of a
+	// A second process reads everything again, and is done when it has published a
 	// pod that came last.
 	second := w.start(pull.Options{Log: b.log()})
 	w.pod("last", image)

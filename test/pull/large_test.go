@@ -111,7 +111,7 @@ func TestAnEventThatKafkaRefusesForItsSizeIsGivenUp(t *testing.T) {
 	assert.InDelta(t, lostEvents(t)-before, float64(refused), 1, "the end of a pod that was never seen to begin counts as both")
 }
 
-// lostEvents is the number of events that were given up, as the metric tells it.
+// lostEvents is the number of events that were given up, as the metric reports it.
 func lostEvents(t *testing.T) float64 {
 	t.Helper()
 	families, err := legacyregistry.DefaultGatherer.Gather()

@@ -71,7 +71,7 @@ func TestAManagedPodThatIsReplacedEndsAndBegins(t *testing.T) {
 	}
 }
 
-func TestAManagedInstancesEndIsTold(t *testing.T) {
+func TestAManagedInstancesDeletionIsPublished(t *testing.T) {
 	w := newEnv(t)
 	b := w.newBroker()
 	w.start(pull.Options{Log: b.log()})
@@ -83,7 +83,7 @@ func TestAManagedInstancesEndIsTold(t *testing.T) {
 	b.statuses(pod.UID, "created", "deleted")
 }
 
-func TestTheEndOfAManagedPodIsToldAfterARestart(t *testing.T) {
+func TestAManagedPodsDeletionIsPublishedAfterARestart(t *testing.T) {
 	w := newEnv(t)
 	b := w.newBroker()
 	before := w.start(pull.Options{Log: b.log()})

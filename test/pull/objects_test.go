@@ -146,5 +146,5 @@ func (w *env) patchPod(name, patch string) {
 	require.NoError(w, err)
 }
 
-// adoptable is the consent of whoever creates an object to its being taken over.
+// adoptable is the consent of an object's creator to its adoption.
 func adoptable() map[string]string { return map[string]string{xosv1.AdoptableAnnotation: "true"} }

@@ -148,7 +148,7 @@ func TestARecordThatAManifestWasAppliedToIsTheUsersInTheEnd(t *testing.T) {
 	}
 }
 
-func TestARecordThatSomebodyLabelledStaysTheirs(t *testing.T) {
+func TestARecordThatAnotherClientLabelledIsKept(t *testing.T) {
 	w := newEnv(t)
 	w.start(pull.Options{})
 	w.pod("web", image)

@@ -32,7 +32,7 @@ func unheld(i *xosv1.KubernetesServiceInstance) error {
 	return nil
 }
 
-func TestAPullThatIsSwitchedOffAtItsStartOnlyLetsGo(t *testing.T) {
+func TestADisabledPullOnlyReleases(t *testing.T) {
 	w := newEnv(t)
 	w.off = true
 	b := w.newBroker()
@@ -86,7 +86,7 @@ func TestANamespaceIsNotHeldForKafka(t *testing.T) {
 }
 
 // TestARecordThatGoesBeforeKafkaKnowsIsRemembered deletes the record of a pod whose
-// end nobody saw.
+// end no client saw.
 func TestARecordThatGoesBeforeKafkaKnowsIsRemembered(t *testing.T) {
 	w := newEnv(t)
 	b := w.newBroker()

@@ -16,7 +16,7 @@ import (
 	"xos.opencord.org/kubernetes-service/test/testkit/transport"
 )
 
-func TestWhatHappenedWhileNobodyLookedIsToldAfterwards(t *testing.T) {
+func TestWhatHappenedWithoutAManagerIsPublishedAfterwards(t *testing.T) {
 	w := newEnv(t)
 	b := w.newBroker()
 	before := w.start(pull.Options{Log: b.log()})

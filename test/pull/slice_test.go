@@ -137,7 +137,7 @@ func (w *env) fleet(name string) *unstructured.Unstructured {
 }
 
 // mayReadFleets gives the deployed manager what it needs for kinds that it does not
-// know, as docs/security.md tells an operator to.
+// know, as docs/security.md instructs an operator.
 func (w *env) mayReadFleets() {
 	w.Helper()
 	role := &rbacv1.ClusterRole{

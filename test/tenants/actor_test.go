@@ -48,7 +48,7 @@ type ref struct{ kind, namespace, name string }
 
 func (r ref) String() string { return strings.TrimSuffix(r.kind+" "+r.namespace, " ") + "/" + r.name }
 
-// actor is who sends requests: an attacker, or the operator, who may do everything.
+// actor is a sender of requests: an attacker, or the operator, who may do everything.
 type actor struct {
 	w       *env
 	account string

@@ -2,8 +2,8 @@ package tenants
 
 import "strings"
 
-// What another client made is taken over only where one who may change it, or the
-// operator, has agreed; and so only then is it deleted.
+// What another client made is taken over only where a client that may change it, or the
+// operator, has consented; and so only then is it deleted.
 
 // adopts is a row in which a tenant takes over an object that is there, and deletes
 // it then, without anyone's consent.

@@ -148,10 +148,10 @@ func essence(o *unstructured.Unstructured) map[string]any {
 	return o.Object
 }
 
-// untold asks that the canary, and the words that a row hides, are nowhere where the
+// undisclosed asks that the canary, and the words that a row hides, are nowhere where the
 // attacker, or a pod of its, can read: in what is in its namespaces and in the
 // domain that all share.
-func (c *cast) untold(hidden []string) {
+func (c *cast) undisclosed(hidden []string) {
 	c.Helper()
 	given := map[ref]bool{}
 	for _, o := range c.held {

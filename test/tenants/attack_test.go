@@ -19,20 +19,20 @@ type attack struct {
 	// consents are those of the given objects that may be taken over, as
 	// "ConfigMap $mine/settings".
 	consents []string
-	// recorded says that the other namespace is a domain too, by the inventory's
+	// recorded means that the other namespace is a domain too, by the inventory's
 	// record, so that what lies there may be handed over.
 	recorded bool
 	// does is what the attacker does, in order. All that it applies must be accepted
-	// and is waited for, unless holds says that it is refused.
+	// and is waited for, unless holds expects that it is refused.
 	does []step
 	// holds is what must hold afterwards, beside what does for every row.
 	holds []step
 	// hides are words that must not show where the attacker can look.
 	hides []string
-	// unhurried says that what the attacker applies need not have been observed at the
-	// end: what waits is told of at its own pace.
+	// unhurried means that what the attacker applies need not have been observed at the
+	// end: what waits is reported at its own pace.
 	unhurried bool
-	// unserved says that the row ends the attacker's own domain.
+	// unserved means that the row ends the attacker's own domain.
 	unserved bool
 }
 
@@ -60,6 +60,6 @@ func (a attack) play(t *testing.T, w *env) {
 		c.served()
 	}
 	c.unharmed()
-	c.untold(a.hides)
+	c.undisclosed(a.hides)
 	c.lawful()
 }

@@ -13,7 +13,7 @@ func enters(name, manifest string, none ...string) attack {
 	}
 }
 
-// closes is a row in which a domain admits nobody any more, and what is there is
+// closes is a row in which a domain admits no namespace any more, and what is there is
 // changed then.
 func closes(name, manifest, patch string, holds ...step) attack {
 	kind, object := nameOf(manifest)

@@ -36,17 +36,17 @@ type env struct {
 	mark    audit.Mark
 
 	mu sync.Mutex
-	// known is what the rows have told the oracle of.
+	// known is what the rows have registered with the oracle.
 	known oracle.Env
-	// told are the violations that a row has failed for.
-	told map[string]bool
+	// reported are the violations that a row has failed for.
+	reported map[string]bool
 }
 
 func newEnv(t *testing.T) *env {
 	t.Helper()
 	p := plane.Shared(t)
 	w := &env{
-		plane: p, ledger: &ledger{}, mark: p.AuditMark(t), told: map[string]bool{},
+		plane: p, ledger: &ledger{}, mark: p.AuditMark(t), reported: map[string]bool{},
 		known: oracle.Env{Manager: testkit.Account, ManagerNamespace: managerNamespace, Domains: map[string]oracle.Domain{}},
 	}
 	admin := p.Config()
@@ -72,7 +72,7 @@ func newEnv(t *testing.T) *env {
 	return w
 }
 
-// knows tells the oracle of a row's domains and of what may be adopted there.
+// knows registers with the oracle a row's domains and what may be adopted there.
 func (w *env) knows(domains map[string]oracle.Domain, consents []oracle.Object) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -92,8 +92,8 @@ func (w *env) violations(t *testing.T, since audit.Mark, keep func([]oracle.Viol
 	var found []string
 	for _, v := range keep(oracle.Judge(w.known, log)) {
 		line := v.Event.Received.String() + " " + v.String()
-		if !w.told[line] {
-			w.told[line] = true
+		if !w.reported[line] {
+			w.reported[line] = true
 			found = append(found, v.String())
 		}
 	}

@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// Each pod's life is reported once, as the pod's own; nothing that anyone writes
-// makes an event of another's pod, or keeps one back.
+// Each pod's lifecycle is published once, as the pod's own; nothing that a client writes
+// creates an event of another's pod, or delays one.
 
 // plainPod is a pod with more metadata.
 func plainPod(name, metadata string) string {
@@ -88,7 +88,7 @@ var pendings = []attack{
 		holds: []step{announced("ends", "created", "deleted")},
 	},
 	{
-		name:  "a pod is marked for an instance of another's while it lives",
+		name:  "a pod is annotated for an instance of another's while it lives",
 		given: instance("one"),
 		does: []step{
 			another(plainPod("lives", "")), waitFor(announced("lives", "created")),
@@ -136,7 +136,7 @@ func labels(count int) string {
 	return strings.Join(all, ", ")
 }
 
-// small says that no event of a pod is larger than a broker takes by default.
+// small asserts that no event of a pod is larger than a broker takes by default.
 func small(name string) step {
 	return func(c *cast) {
 		c.Helper()
@@ -149,7 +149,7 @@ func small(name string) step {
 	}
 }
 
-// neverAnnounced says that no event was sent of a pod of the tenant's.
+// neverAnnounced asserts that no event was sent of a pod of the tenant's.
 func neverAnnounced(name string) step {
 	return func(c *cast) {
 		c.Helper()

@@ -194,7 +194,7 @@ func (c *cast) endsOrWaits(r ref) {
 	})
 }
 
-// fewer says that the manager has sent fewer requests for the row than a budget.
+// fewer asserts that the manager has sent fewer requests for the row than a budget.
 func fewer(what string, budget int) step {
 	return func(c *cast) {
 		c.Helper()

@@ -9,12 +9,12 @@ import (
 // What there is can't be kept out of the inventory, nor from Kafka: not by objects of
 // one's own, and not by what a pod says of itself.
 
-// controlled is a pod that says that a controller of its own telling has made it.
+// controlled is a pod that names a controller as its owner.
 func controlled(name, kind, controller, uid string) string {
 	return plainPod(name, "ownerReferences: [{apiVersion: example.com/v1, kind: '"+kind+"', name: '"+controller+"', uid: '"+uid+"', controller: true}]")
 }
 
-// recorded has rows of this kind in common: the pod is there, and is told of.
+// recorded has rows of this kind in common: the pod is recorded, and its events are published.
 func recorded(pod string) []step { return []step{inventoried(pod), announced(pod, "created")} }
 
 var hidings = []attack{

@@ -22,7 +22,7 @@ func acts(principal string, spec ...string) step {
 	return applies(blob("blob", loot, append(spec, "principal: "+principal)...))
 }
 
-// none says that a blob that was applied got nothing.
+// none asserts that a blob that was applied got nothing.
 var none = []step{refused("KubernetesResourceInstance blob"), absent("ConfigMap loot")}
 
 // worker is a Principal whose blob is in force.

@@ -22,8 +22,8 @@ import (
 )
 
 const (
-	// patience is far longer than anything takes that does not wait for a backoff.
-	patience = 2 * time.Minute
+	// waitTimeout is far longer than anything takes that does not wait for a backoff.
+	waitTimeout = 2 * time.Minute
 	// interval is the time between two looks. Many rows wait at once.
 	interval = 100 * time.Millisecond
 	// quietPeriod is how long the manager sends nothing at rest. What fails is tried again
@@ -47,7 +47,7 @@ var families = map[string][]attack{
 	"pods":          pods,
 	"domains":       domains,
 	"records":       records,
-	"marks":         marks,
+	"tracking":      trackings,
 	"poison":        poisons,
 	"events":        pendings,
 	"hiding":        hidings,

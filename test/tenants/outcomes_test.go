@@ -21,7 +21,7 @@ func ready(name string) step {
 	return func(c *cast) { c.Helper(); c.awaitReady(c.ref(mine, name)) }
 }
 
-// refused says that the API server did not accept an object, or that it is not
+// refused asserts that the API server did not accept an object, or that it is not
 // Ready, for one of these reasons; for any where there is none.
 func refused(name string, reasons ...string) step {
 	return func(c *cast) {
@@ -40,7 +40,7 @@ func refused(name string, reasons ...string) step {
 	}
 }
 
-// rejected says that the API server did not accept an object.
+// rejected asserts that the API server did not accept an object.
 func rejected(name string) step {
 	return func(c *cast) {
 		c.Helper()
@@ -48,7 +48,7 @@ func rejected(name string) step {
 	}
 }
 
-// absent says that there is no such object: "ConfigMap $victim/settings".
+// absent asserts that there is no such object: "ConfigMap $victim/settings".
 func absent(names ...string) step {
 	return func(c *cast) {
 		c.Helper()
@@ -69,7 +69,7 @@ func gone(name string) step {
 }
 
 // ended waits until there is no such object, or none with this UID any more: what the
-// pull recorded, and somebody deletes, it records anew at once.
+// pull recorded, and another client deletes, it records anew at once.
 func ended(c *cast, r ref, uid types.UID) {
 	c.Helper()
 	wait(c.T, func(ctx context.Context) string {

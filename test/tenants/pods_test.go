@@ -1,6 +1,6 @@
 package tenants
 
-// Whoever may write a slice may run pods in its domain, within what the domain
+// A client that may write a slice may run pods in its domain, within what the domain
 // allows. What it says nothing of is the safe way.
 
 // runs is a row with a slice whose pods have this in their spec, which no pod may
@@ -32,8 +32,8 @@ func runsInstance(name, pod, trace string) attack {
 	}
 }
 
-// marked is a row with a slice whose template has metadata that is ours to set.
-func markedTemplate(name, metadata string) attack {
+// trackedTemplate is a row with a slice whose template has metadata that is ours to set.
+func trackedTemplate(name, metadata string) attack {
 	return attack{name: name, does: []step{applies(templated("web", metadata))}, holds: []step{rejected("Slice web"), absent("Deployment web")}}
 }
 
@@ -62,10 +62,10 @@ var pods = []attack{
 	runsInstance("an instance is as urgent as the node's own", "priorityClassName: system-node-critical", "system-node-critical"),
 	runsInstance("an instance has an ephemeral container", "ephemeralContainers: [{name: debug, image: example.com/none}]", "ephemeralContainers"),
 	runsInstance("an instance is owned by itself alone on a node", "nodeName: ../../nodes/a", "nodeName:.."),
-	markedTemplate("a template has our label of what we manage", "labels: {app.kubernetes.io/managed-by: xos.opencord.org}"),
-	markedTemplate("a template has our label of a slice", "labels: {xos.opencord.org/slice: theirs}"),
-	markedTemplate("a template has our mark", "annotations: {xos.opencord.org/owner: KubernetesServiceInstance/$mine/one/uid/Pod/$mine/one}"),
-	markedTemplate("a template says that its pods may be adopted", "annotations: {xos.opencord.org/adoptable: 'true'}"),
+	trackedTemplate("a template has our label of what we manage", "labels: {app.kubernetes.io/managed-by: xos.opencord.org}"),
+	trackedTemplate("a template has our label of a slice", "labels: {xos.opencord.org/slice: theirs}"),
+	trackedTemplate("a template has our tracking annotation", "annotations: {xos.opencord.org/owner: KubernetesServiceInstance/$mine/one/uid/Pod/$mine/one}"),
+	trackedTemplate("a template says that its pods may be adopted", "annotations: {xos.opencord.org/adoptable: 'true'}"),
 	{
 		name:  "an instance's template has our label of what we manage",
 		does:  []step{applies(instance("one", "template: {metadata: {labels: {app.kubernetes.io/managed-by: xos.opencord.org}}}"))},

@@ -21,7 +21,7 @@ func (c *cast) podsOf() []unstructured.Unstructured {
 	return all
 }
 
-// nobody says that no pod of the row has a word in its spec.
+// nobody asserts that no pod of the row has a word in its spec.
 func nobody(word string) step {
 	return func(c *cast) {
 		c.Helper()
@@ -77,7 +77,7 @@ func deletesIfThere(name string) step {
 	}
 }
 
-// unforged says that a value of a ConfigMap is not the tenant's.
+// unforged asserts that a value of a ConfigMap is not the tenant's.
 func unforged(name, key string) step {
 	return func(c *cast) {
 		c.Helper()

@@ -27,7 +27,7 @@ func forbidsRoles(domain string) step {
 
 var admitsNobody = operatorPatches("TrustDomain /$shared", `{"spec":{"allowedNamespaces":{"from":"Same"}}}`)
 
-// unbound says that a principal's bindings end.
+// unbound asserts that a principal's bindings end.
 var unbound = bindings("worker", 0)
 
 var principals = []attack{

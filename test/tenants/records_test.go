@@ -12,11 +12,11 @@ func pulled(kind, name, of, spec string) string {
 	return "{kind: " + kind + ", metadata: {name: " + name + ", labels: {xos.opencord.org/pulled: 'true'}, annotations: {xos.opencord.org/mirrors: " + of + "}}, spec: {xosManaged: false" + comma(spec) + "}}\n"
 }
 
-// theirApp is another's Deployment, whose selector tells of its pods.
+// theirApp is another's Deployment, whose selector shows the labels of its pods.
 const theirApp = `{apiVersion: apps/v1, kind: Deployment, metadata: {namespace: $victim, name: app}, spec: {replicas: 2, selector: {matchLabels: {app: $canary}}, template: {metadata: {labels: {app: $canary}}, spec: {containers: [{name: main, image: example.com/none}]}}}}
 `
 
-// theirPod is another's pod, of which labels and image tell.
+// theirPod is another's pod, which labels and image identify.
 const theirPod = `{apiVersion: v1, kind: Pod, metadata: {namespace: $victim, name: theirs, labels: {app: $canary}}, spec: {containers: [{name: main, image: 'example.com/$canary'}]}}
 `
 

@@ -7,7 +7,7 @@ func copies(spec string) step {
 	return applies(manifest("KubernetesSecret", "copy", "trustDomain: $shared, dataFrom: [{name: theirs}]"+comma(spec)))
 }
 
-// uncopied says that nothing came of it.
+// uncopied asserts that nothing came of it.
 var uncopied = []step{refused("KubernetesSecret copy"), absent("Secret $shared/copy")}
 
 // theirSecret is a record of an operator's Secret, written by the tenant.

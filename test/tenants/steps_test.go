@@ -151,7 +151,7 @@ func (c *cast) applyAs(a *actor, text string) {
 	}
 }
 
-// isRefusal says whether the API server refused an object for what it says. That a
+// isRefusal returns whether the API server refused an object for what it says. That a
 // field is not known is a mistake in the row, but for the one that pods have and our
 // templates have not.
 func isRefusal(err error) bool {
@@ -218,7 +218,7 @@ func bindingsIn(domain, account string, count int) step {
 	}
 }
 
-// awaits waits until an object is Ready, whoever's it is.
+// awaits waits until an object is Ready, for any owner.
 func awaits(name string) step {
 	return func(c *cast) { c.Helper(); c.awaitReady(c.ref(victim, name)) }
 }

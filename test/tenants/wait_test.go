@@ -12,7 +12,7 @@ import (
 // wait tries until a function has nothing to complain about.
 func wait(t *testing.T, complaint func(ctx context.Context) string) {
 	t.Helper()
-	waitUntil(t, patience, complaint)
+	waitUntil(t, waitTimeout, complaint)
 }
 
 func waitUntil(t *testing.T, timeout time.Duration, complaint func(ctx context.Context) string) {

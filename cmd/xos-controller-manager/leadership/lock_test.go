@@ -91,7 +91,7 @@ func TestAFrozenLeaderDoesNotRenewWhenItWakes(t *testing.T) {
 	require.Zero(t, cluster.writes)
 }
 
-func TestWhyARenewalFailedIsTold(t *testing.T) {
+func TestAFailedRenewalReportsItsCause(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cluster, term := &lease{}, NewTerm(limit)
 		lock := term.Watch(cluster)

@@ -23,7 +23,7 @@ func TestAnAPIServerOutOfReachIsNamed(t *testing.T) {
 	assert.ErrorContains(t, check(t, server), "the API server at "+server.URL+" does not answer")
 }
 
-func TestAClusterWithoutTheDefinitionsIsToldHowToGetThem(t *testing.T) {
+func TestMissingDefinitionsAreReportedWithTheWayToInstallThem(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path != "/version" {
 			http.NotFound(w, r)

@@ -1,7 +1,7 @@
 // Package decode reads our custom resources object by object: one that Go can't
 // decode, although the API server accepted it, is that object's failure. It takes
 // part in all that the API machinery does with an object, as what could be decoded
-// of it, and status.Undecodable says which fields could not. Who reads the cache
+// of it, and status.Undecodable reports which fields could not. A reader of the cache
 // takes nothing of such a spec for what is desired; the reconciler reports it.
 //
 // What the API server accepts is bounded by the schemas of the CRDs, so that this

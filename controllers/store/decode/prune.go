@@ -52,7 +52,7 @@ type pruner struct{ faults faults }
 
 var unmarshaler = reflect.TypeFor[json.Unmarshaler]()
 
-// keep says whether a value can be decoded, without what was taken out of it.
+// keep returns whether a value can be decoded, without what was taken out of it.
 func (p *pruner) keep(value any, t reflect.Type, path string) bool {
 	for t.Kind() == reflect.Pointer {
 		t = t.Elem()
@@ -112,7 +112,7 @@ func (p *pruner) fields(tree map[string]any, t reflect.Type, path string) {
 	}
 }
 
-// decodes says whether a value can be decoded, in a time that does not depend on
+// decodes returns whether a value can be decoded, in a time that does not depend on
 // what it stands for.
 func decodes(value any, t reflect.Type) bool {
 	text, err := json.Marshal(value)

@@ -15,9 +15,9 @@ const (
 // errSlow is why an object was not decoded as a whole at once.
 var errSlow = errors.New("it holds a number that may take long to decode")
 
-// isSlow says whether there is a number in the data that would take long to
+// isSlow returns whether there is a number in the data that would take long to
 // decode as a quantity. It may be a part of an innocent text, which only a closer
-// look can tell. Each run of digits that matters covers a byte that is examined,
+// examination shows. Each run of digits that matters covers a byte that is examined,
 // so that most are not.
 func isSlow(data []byte) bool {
 	const stride = maxExponent + 1
@@ -40,7 +40,7 @@ func isSlow(data []byte) bool {
 	return false
 }
 
-// isExponent says whether the digits between begin and end are the exponent of a
+// isExponent returns whether the digits between begin and end are the exponent of a
 // number that is a text of its own.
 func isExponent(data []byte, begin, end int) bool {
 	i := begin - 1
@@ -64,7 +64,7 @@ func isExponent(data []byte, begin, end int) bool {
 	return !inWord(data, i) && !inWord(data, end)
 }
 
-// inWord says whether a byte belongs to a text that no quantity could be.
+// inWord returns whether a byte belongs to a text that no quantity could be.
 func inWord(data []byte, i int) bool {
 	if i < 0 || i >= len(data) {
 		return false

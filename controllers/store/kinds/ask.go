@@ -16,11 +16,11 @@ import (
 // one for the resource instances of a namespace.
 const asksPerSecond, asksAtOnce = 10, 64
 
-// Ask has the server say whether it serves a kind, in whatever version, and where.
-// Unlike find it sees a kind that came since the last refresh, and tells a kind that is gone from one
-// whose server is away, which discovery leaves out just the same. An answer that is
-// no older than notBefore counts, so that many who ask at once ask once. Those of a
-// namespace have a budget for it: what is over fails with ErrAskedEnough.
+// Ask asks the server whether it serves a kind, in whatever version, and where.
+// Unlike Find it sees a kind that came since the last refresh, and distinguishes a kind
+// that is gone from one whose server is away: discovery lists neither. An answer that is
+// no older than notBefore counts, so that concurrent callers send one request. Each
+// namespace has a budget of requests: above it Ask fails with ErrAskedEnough.
 func (k *Kinds) Ask(kind schema.GroupVersionKind, namespace string, notBefore time.Time) (found Resource, served bool, _ error) {
 	turn := k.turn(kind.GroupVersion())
 	turn.Lock()
@@ -57,11 +57,11 @@ func (k *Kinds) budget(namespace string) flowcontrol.PassiveRateLimiter {
 	return k.budgets[namespace]
 }
 
-// turn is the lock of those who ask for one group version.
+// turn returns the lock of the requests for one group version.
 func (k *Kinds) turn(version schema.GroupVersion) *sync.Mutex {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if len(k.single) > 4096 { // of versions that nobody asks for any more, for the most part
+	if len(k.single) > 4096 { // of versions that are not asked for any more, for the most part
 		clear(k.single)
 	}
 	if k.single[version] == nil {

@@ -35,15 +35,15 @@ var ErrAskedEnough = errors.New("the resource instances of its namespace have ju
 type Resource struct {
 	schema.GroupVersionResource
 	Namespaced bool
-	// Reports says that its objects report a status, and Scales that they have a scale,
-	// each in a subresource.
+	// Reports is true where its objects have a status subresource, and Scales where they
+	// have a scale subresource.
 	Reports, Scales bool
 }
 
-// Kinds knows the kinds that the cluster serves, for all resource instances. It
-// asks for all of them at once, when it is first used and while a kind is missing:
-// however many instances miss however many kinds, that is one request of discovery
-// at a time, with a pause that doubles.
+// Kinds knows the kinds that the cluster serves. The controller of resource instances and
+// the pull share it. It asks for all kinds at once, when it is first used and while a kind
+// is missing: however many callers miss however many kinds, that is one request of
+// discovery at a time, with a pause that doubles.
 type Kinds struct {
 	client discovery.DiscoveryInterface
 	now    func() time.Time
@@ -58,8 +58,7 @@ type Kinds struct {
 	missing map[schema.GroupVersionKind]*missing
 	asked   time.Time
 
-	// absent says when the server was last asked for a kind alone, and did not
-	// serve it.
+	// absent is when the server was last asked for a kind alone, and did not serve it.
 	absent map[schema.GroupVersionKind]time.Time
 	// asking is held by the request for all kinds that is under way, and each of
 	// single by one for a group version.
@@ -90,25 +89,28 @@ func New(client discovery.DiscoveryInterface) *Kinds {
 // is served now. It must be called before the first Find.
 func (k *Kinds) OnServed(call func(cache.ObjectName)) { k.onServed = append(k.onServed, call) }
 
-// Lookup finds a kind for those who do not wait for it. Where it is not known, the API
-// server is asked for all kinds again, unless that was done less than notBefore ago. It
+// Lookup finds a kind for callers that do not wait for it. Where it is not known, the API
+// server is asked for all kinds again, unless that was done within the last interval. It
 // returns false for a kind that is not served, or whose server is away.
-func (k *Kinds) Lookup(kind schema.GroupVersionKind, notBefore time.Duration) (Resource, bool, error) {
+func (k *Kinds) Lookup(kind schema.GroupVersionKind, interval time.Duration) (Resource, bool, error) {
+	found, served, due, err := k.peek(kind, interval)
+	if served || !due {
+		return found, served, err
+	}
+	k.refresh(kind)
+	found, served, _, err = k.peek(kind, interval)
+	return found, served, err
+}
+
+// peek looks a kind up without a request. due reports that the last request for all kinds
+// was not made within the interval.
+func (k *Kinds) peek(kind schema.GroupVersionKind, interval time.Duration) (found Resource, served, due bool, _ error) {
 	k.mu.Lock()
-	found, ok := k.served[kind]
-	due := k.asked.IsZero() || k.now().Sub(k.asked) >= notBefore
-	k.mu.Unlock()
-	if !ok && due {
-		k.refresh(kind)
+	defer k.mu.Unlock()
+	if found, served = k.served[kind]; served {
+		return found, true, false, nil
 	}
-	if !ok {
-		k.mu.Lock()
-		defer k.mu.Unlock()
-		if found, ok = k.served[kind]; !ok {
-			return Resource{}, false, k.trouble
-		}
-	}
-	return found, true, nil
+	return Resource{}, false, k.asked.IsZero() || k.now().Sub(k.asked) >= interval, k.trouble
 }
 
 // Find finds a kind that an instance declares. Where it is missing, the instance is
@@ -122,7 +124,8 @@ func (k *Kinds) Find(kind schema.GroupVersionKind, of cache.ObjectName) (Resourc
 	return found, err
 }
 
-// known looks a kind up without a request. due says that it may be asked for.
+// known looks a kind up without a request, and records that the instance waits for it where
+// it is missing. due reports that the kind may be asked for.
 func (k *Kinds) known(kind schema.GroupVersionKind, of cache.ObjectName) (found Resource, due bool, _ error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -165,7 +168,7 @@ func (k *Kinds) refresh(wanted schema.GroupVersionKind) {
 	}
 }
 
-// learn takes an answer of discovery and returns who waited for a kind in it. A
+// learn takes an answer of discovery and returns the instances that waited for a kind in it. A
 // group whose server is away keeps the kinds that it had.
 func (k *Kinds) learn(lists []*metav1.APIResourceList, err error, wanted schema.GroupVersionKind) []cache.ObjectName {
 	k.mu.Lock()
@@ -224,7 +227,7 @@ func resourcesOf(lists []*metav1.APIResourceList) map[schema.GroupVersionKind]Re
 	return all
 }
 
-// Invalidate takes note that a kind is not served, whatever discovery said of it.
+// Invalidate records that a kind is not served, even if discovery has listed it.
 func (k *Kinds) Invalidate(kind schema.GroupVersionKind) {
 	k.mu.Lock()
 	defer k.mu.Unlock()

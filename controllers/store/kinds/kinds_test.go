@@ -35,8 +35,8 @@ func (c *stepClock) now() time.Time { return c.at }
 
 func (c *stepClock) pass(d time.Duration) { c.at = c.at.Add(d) }
 
-// knowing is what kinds know at a time that a test moves on, and who was told that
-// a kind has come.
+// knowing returns Kinds with a clock that a test advances, and the instances for which
+// OnServed was called.
 func knowing(client *fakediscovery.FakeDiscovery) (k *Kinds, at *stepClock, came *[]string) {
 	at, came = &stepClock{time.Unix(1e9, 0)}, &[]string{}
 	k = New(client)
@@ -61,7 +61,7 @@ func lampOf(version string) schema.GroupVersionKind {
 	return schema.GroupVersionKind{Group: "example.org", Version: version, Kind: "Lamp"}
 }
 
-func TestAKindThatCameSinceTheLastRefreshIsFoundByAsking(t *testing.T) {
+func TestAskFindsAKindThatCameSinceTheLastRefresh(t *testing.T) {
 	client := serves(lamps("v1"))
 	k, at, _ := knowing(client)
 	where := Resource{lampOf("v1").GroupVersion().WithResource("lamps"), true, true, false}
@@ -80,7 +80,7 @@ func TestAKindThatCameSinceTheLastRefreshIsFoundByAsking(t *testing.T) {
 	assert.Equal(t, Resource{lampOf("v2").GroupVersion().WithResource("lamps"), true, true, false}, found, "not its subresource")
 }
 
-func TestAKindThatIsGoneIsToldByAsking(t *testing.T) {
+func TestAskReportsAKindThatIsGone(t *testing.T) {
 	client := serves(lamps("v1"))
 	k, at, _ := knowing(client)
 	for _, kind := range []schema.GroupVersionKind{
@@ -101,7 +101,7 @@ func TestAKindThatIsGoneIsToldByAsking(t *testing.T) {
 	}
 }
 
-func TestANamespaceAsksForSoManyKindsOneByOne(t *testing.T) {
+func TestANamespaceHasABudgetOfSingleKindRequests(t *testing.T) {
 	client := serves(lamps("v1"))
 	k, at, _ := knowing(client)
 	const many = 10 * asksAtOnce
@@ -120,7 +120,7 @@ func TestANamespaceAsksForSoManyKindsOneByOne(t *testing.T) {
 	require.NoError(t, err, "another namespace has its own budget")
 }
 
-func TestAMissingKindIsAskedForOnceForAllAndEverMoreSeldom(t *testing.T) {
+func TestDiscoveryOfAMissingKindIsSharedAndBacksOff(t *testing.T) {
 	client := serves(lamps("v1"))
 	k, at, came := knowing(client)
 	var asked []int
@@ -146,10 +146,10 @@ func TestAMissingKindIsAskedForOnceForAllAndEverMoreSeldom(t *testing.T) {
 	at.pass(LastPoll)
 	_, err := k.Find(schema.GroupVersionKind{Group: "g1.example.org", Version: "v1", Kind: "Unheard"}, one)
 	require.ErrorIs(t, err, ErrUnknown)
-	assert.Equal(t, []string{"shop/7"}, *came, "who waits for a kind learns of it whoever asks")
+	assert.Equal(t, []string{"shop/7"}, *came, "an instance that waits for a kind is notified after any request")
 }
 
-func TestAWrittenDefinitionHasMissingKindsAskedForSoon(t *testing.T) {
+func TestAWrittenDefinitionRestartsDiscovery(t *testing.T) {
 	client := serves(lamps("v1"))
 	k, at, came := knowing(client)
 	for range 100 {
@@ -177,12 +177,12 @@ func TestAKindWhoseServerIsAwayStaysKnown(t *testing.T) {
 	require.NoError(t, err)
 	k.Invalidate(lampOf("v1"))
 	_, err = k.Find(lampOf("v1"), one)
-	require.ErrorIs(t, err, assert.AnError, "nor is it told to be gone")
+	require.ErrorIs(t, err, assert.AnError, "nor is it reported to be gone")
 	k.Forget(one, nil)
 	assert.Empty(t, k.missing, "who has ended waits for nothing")
 }
 
-func TestLookupAsksNoMoreThanOnceInAWhile(t *testing.T) {
+func TestLookupRefreshesAtMostOncePerInterval(t *testing.T) {
 	client := serves(lamps("v1"))
 	k, at, _ := knowing(client)
 	unheard := schema.GroupVersionKind{Group: "example.org", Version: "v1", Kind: "Unheard"}

@@ -244,7 +244,7 @@ func (c ConfigMaps) Apply(_ context.Context, want *corev1ac.ConfigMapApplyConfig
 		return nil, c.notFound(*want.Name)
 	}
 	if len(opts.DryRun) > 0 {
-		return o.DeepCopy(), nil // as nobody has client-side records here
+		return o.DeepCopy(), nil // as no client has client-side records here
 	}
 	if err := c.shared.write("apply %s %s", c.resource, *want.Name); err != nil {
 		return nil, err

@@ -21,7 +21,7 @@ type Event struct {
 	Verb       string `json:"verb"`
 	RequestURI string `json:"requestURI"`
 	UserAgent  string `json:"userAgent"`
-	// User is the account that was authenticated, whoever it acted as.
+	// User is the account that was authenticated, before any impersonation.
 	User User `json:"user"`
 	// ImpersonatedUser is the account that it acted as; nil for none.
 	ImpersonatedUser *User `json:"impersonatedUser"`
@@ -83,7 +83,7 @@ func (e *Event) Code() int {
 	return e.ResponseStatus.Code
 }
 
-// Mutates says whether the request asked for a change.
+// Mutates returns whether the request asked for a change.
 func (e *Event) Mutates() bool {
 	switch e.Verb {
 	case "create", "update", "patch", "delete", "deletecollection":

@@ -58,7 +58,7 @@ func Ensure(ctx context.Context, progress io.Writer) (Binaries, error) {
 		return Binaries{}, err
 	}
 	defer unlock()
-	// Whoever held the lock may have built it.
+	// The previous holder of the lock may have built it.
 	if built.complete() {
 		return built, nil
 	}
@@ -76,7 +76,7 @@ func binariesIn(dir string) Binaries {
 	return Binaries{Localplane: filepath.Join(dir, "localplane"), Kwok: filepath.Join(dir, "kwok")}
 }
 
-// complete says whether all programs are there; the directory is put in place
+// complete returns whether all programs are there; the directory is put in place
 // only with all of them in it.
 func (b Binaries) complete() bool {
 	_, err := os.Stat(b.Localplane)

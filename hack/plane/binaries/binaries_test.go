@@ -70,7 +70,7 @@ func TestTheSourceIsFoundFromAnyDirectoryOfTheModule(t *testing.T) {
 	require.ErrorContains(t, err, "no hack/localplane/go.mod above")
 }
 
-func TestWhatTheGoToolSaysMovesTheCounterOrIsKept(t *testing.T) {
+func TestGoToolOutputMovesTheCounterOrIsKept(t *testing.T) {
 	var out bytes.Buffer
 	count := newCounter(&out, "building")
 	count.expect(3)
@@ -85,7 +85,7 @@ example.com/y/v2
 	require.Equal(t, "building: looking at what there is to build, 0s\nbuilding: 2/3 packages, 0s\n", out.String())
 }
 
-func TestTheComponentsAreToldTheirVersion(t *testing.T) {
+func TestTheComponentsAreBuiltWithTheirVersion(t *testing.T) {
 	flags := versionFlags("v1.36.3")
 	require.Contains(t, flags, "-X k8s.io/component-base/version.gitVersion=v1.36.3 ")
 	require.Contains(t, flags, "-X k8s.io/component-base/version.gitMinor=36 ")

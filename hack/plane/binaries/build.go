@@ -128,7 +128,7 @@ func (b builder) kubernetesVersion(ctx context.Context) (string, error) {
 	return version, nil
 }
 
-// versionFlags tell the linker what version the components are; Kubernetes'
+// versionFlags set the version of the components at link time; Kubernetes'
 // own build does the same.
 func versionFlags(version string) string {
 	parts := strings.SplitN(strings.TrimPrefix(version, "v"), ".", 3)

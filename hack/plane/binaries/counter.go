@@ -63,7 +63,7 @@ func (c *counter) stop() {
 	}
 }
 
-// expect says how many packages there are to be compiled.
+// expect sets how many packages there are to be compiled.
 func (c *counter) expect(total int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

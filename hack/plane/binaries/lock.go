@@ -12,7 +12,7 @@ import (
 
 const lockInterval = 100 * time.Millisecond
 
-// lock takes the lock of a build and waits for whoever has it. The kernel drops
+// lock takes the lock of a build and waits until it is free. The kernel drops
 // it when this process ends in whatever way.
 func lock(ctx context.Context, path string, progress io.Writer) (unlock func(), err error) {
 	file, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)

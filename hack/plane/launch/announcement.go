@@ -33,7 +33,7 @@ func (p *Plane) readAnnouncement() (Announcement, error) {
 	return a, nil
 }
 
-// announced says whether the launcher with this process ID has announced that
+// announced returns whether the launcher with this process ID has announced that
 // its plane is up; the word of one that was killed before may still be there.
 func (p *Plane) announced(pid int) bool {
 	a, err := p.readAnnouncement()

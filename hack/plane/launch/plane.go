@@ -42,9 +42,9 @@ const readyInterval = 20 * time.Millisecond
 type Options struct {
 	// Nodes is how many nodes there are. With none, pods stay Pending.
 	Nodes int
-	// Kafka says whether there is a Kafka broker; see Plane.Kafka.
+	// Kafka is whether there is a Kafka broker; see Plane.Kafka.
 	Kafka bool
-	// AuditLog says that the tests read the audit log. A plane that is started
+	// AuditLog is true where the tests read the audit log. A plane that is started
 	// has one; a plane that is up already is refused without it.
 	AuditLog bool
 	// NoAuditLog has a plane started without one: what is measured on it does not

@@ -1,7 +1,7 @@
-// Package oracle reads an API server's audit log and says which requests of the
+// Package oracle reads an API server's audit log and reports which requests of the
 // manager, or of an account that it acted as, the rules of trust do not allow.
 //
-// It is pure: events in, violations out. What a log can't tell, such as which
+// It is pure: events in, violations out. What a log does not show, such as which
 // trust domains there are, is handed to it as an Env. That an object is the
 // manager's is read from the log itself: it is what the manager created last.
 package oracle
@@ -21,8 +21,8 @@ type Env struct {
 	ManagerNamespace string
 	// Domains are all trust domains that there were, by their namespaces.
 	Domains map[string]Domain
-	// Consents are the native objects that may be taken over, because one who may
-	// change them, or the operator, said so.
+	// Consents are the native objects that may be taken over, because a client that
+	// may change them, or the operator, has consented.
 	Consents []Object
 }
 

@@ -19,7 +19,7 @@ type request struct {
 
 func (r request) isManagers() bool { return r.User.Username == r.env.Manager }
 
-// isOwn says that the manager's own rights counted, not those of another account.
+// isOwn returns whether the manager's own rights counted, not those of another account.
 func (r request) isOwn() bool { return r.ImpersonatedUser == nil }
 
 func (r request) object() Object {
@@ -38,7 +38,7 @@ func (r request) isNative() bool {
 	return r.ObjectRef != nil && r.ObjectRef.APIGroup != xosv1.GroupName
 }
 
-// isReview says that the request only asks what may be done.
+// isReview returns whether the request only asks what may be done.
 func (r request) isReview() bool {
 	return slices.Contains([]string{"authorization.k8s.io", "authentication.k8s.io"}, r.object().Group)
 }
@@ -53,10 +53,10 @@ func (r request) mutates() bool {
 	return r.ObjectRef != nil && slices.Contains(writes, r.Verb) && !r.isReview()
 }
 
-// hadEffect says whether the API server did what was asked.
+// hadEffect returns whether the API server did what was asked.
 func (r request) hadEffect() bool { return r.Code() >= 200 && r.Code() < 300 }
 
-// created says whether the request made its object.
+// created returns whether the request made its object.
 func (r request) created() bool {
 	return r.ObjectRef != nil && r.ObjectRef.Subresource == "" && r.Code() == 201 && (r.Verb == "create" || r.Verb == "patch")
 }
@@ -72,7 +72,7 @@ func (r request) account() (Object, bool) {
 	return Object{Resource: "serviceaccounts", Namespace: namespace, Name: name}, ok && both
 }
 
-// selects says whether a list or watch is limited to labels of this text.
+// selects returns whether a list or watch is limited to labels of this text.
 func (r request) selects(labels string) bool {
 	target, err := url.Parse(r.RequestURI)
 	return err == nil && strings.Contains(target.Query().Get("labelSelector"), labels)
@@ -83,7 +83,7 @@ func (r request) isDomain(namespace string) bool {
 	return ok
 }
 
-// isAdmitted says whether any trust domain takes resources from a namespace.
+// isAdmitted returns whether any trust domain takes resources from a namespace.
 func (r request) isAdmitted(namespace string) bool {
 	for _, domain := range r.env.Domains {
 		if slices.Contains(domain.Admits, namespace) {

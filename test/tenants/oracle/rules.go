@@ -97,7 +97,7 @@ func unlawfulAccount(r request) bool {
 // more: until the manager has noticed.
 const leeway = 5 * time.Second
 
-// endsSoonAfter says whether the event is the end of a watch that began before a time,
+// endsSoonAfter returns whether the event is the end of a watch that began before a time,
 // and ended soon after.
 func (r request) endsSoonAfter(at time.Time) bool {
 	return r.Verb == "watch" && r.Stage == "ResponseComplete" && r.Received.Time.Before(at) && r.Logged.Sub(at) < leeway

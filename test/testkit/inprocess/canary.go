@@ -17,12 +17,12 @@ const Canary = "open-sesame"
 // canaries are the canary as it is, and as it stands in a Secret's data.
 var canaries = [][]byte{[]byte(Canary), []byte(base64.RawStdEncoding.EncodeToString([]byte(Canary[:len(Canary)/3*3])))}
 
-// said are the places where a manager has told of the canary.
+// said are the places where a manager has disclosed the canary.
 func (m *Manager) said() []error {
 	var all []error
 	for _, r := range m.Since(0) {
-		tells := r.Resource == "events" || strings.HasSuffix(r.Resource, "/status")
-		if tells && sings(r.Body) {
+		reports := r.Resource == "events" || strings.HasSuffix(r.Resource, "/status")
+		if reports && sings(r.Body) {
 			all = append(all, fmt.Errorf("a declared value is in what was sent: %s in %s: %s", r, r.Namespace, r.Body))
 		}
 	}

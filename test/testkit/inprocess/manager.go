@@ -163,7 +163,7 @@ func (m *Manager) Puller() *pull.Puller { return m.parts.Pull }
 func (m *Manager) Log() string { return m.log.String() }
 
 // Failures are the errors of controllers that ended by themselves, and the places where
-// the manager has told of Canary.
+// the manager has disclosed Canary.
 func (m *Manager) Failures() []error {
 	said := m.said()
 	m.mu.Lock()

@@ -50,7 +50,7 @@ func TestInstalledKindsAreServedAtOnce(t *testing.T) {
 	require.NoError(t, err)
 
 	// Discovery follows a moment later, and a client that asked before asks again.
-	Wait(t, patience, func(context.Context) (bool, string) {
+	Wait(t, waitTimeout, func(context.Context) (bool, string) {
 		mapping, err := user.Mapping(kind)
 		return err == nil && mapping.Resource == resource, fmt.Sprint(err)
 	})

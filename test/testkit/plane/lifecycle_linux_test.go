@@ -19,7 +19,7 @@ import (
 
 func awaitEnd(t *testing.T, pids []int) {
 	t.Helper()
-	Wait(t, patience, func(context.Context) (bool, string) {
+	Wait(t, waitTimeout, func(context.Context) (bool, string) {
 		left := running(pids)
 		return len(left) == 0, fmt.Sprintf("processes %v still run", left)
 	})

@@ -46,13 +46,13 @@ func Namespace(tb testing.TB, p *Plane) string {
 			tb.Errorf("delete namespace %s: %v", namespace.Name, err)
 		}
 	})
-	awaitFurniture(tb, client, namespace.Name)
+	awaitDefaultObjects(tb, client, namespace.Name)
 	return namespace.Name
 }
 
-// awaitFurniture spares tests two surprises: that a first pod is refused for
-// want of its ServiceAccount, and a ConfigMap that appears while they look.
-func awaitFurniture(tb testing.TB, client kubernetes.Interface, namespace string) {
+// awaitDefaultObjects spares tests two surprises: that a first pod is refused for
+// want of its ServiceAccount, and a ConfigMap that appears during a list.
+func awaitDefaultObjects(tb testing.TB, client kubernetes.Interface, namespace string) {
 	tb.Helper()
 	Wait(tb, namespaceTimeout, func(ctx context.Context) (bool, string) {
 		if _, err := client.CoreV1().ServiceAccounts(namespace).Get(ctx, "default", metav1.GetOptions{}); err != nil {

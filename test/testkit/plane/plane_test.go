@@ -18,8 +18,8 @@ import (
 	"xos.opencord.org/kubernetes-service/hack/plane/launch"
 )
 
-// patience bounds each wait; a loaded machine may need much of it.
-const patience = time.Minute
+// waitTimeout bounds each wait; a loaded machine may need much of it.
+const waitTimeout = time.Minute
 
 func TestMain(m *testing.M) {
 	if os.Getenv(childEnv) != "" {
@@ -59,7 +59,7 @@ func TestAPodBecomesReadyAndHasAnAddress(t *testing.T) {
 	pods := clientOf(t, p).CoreV1().Pods(Namespace(t, p))
 	_, err := pods.Create(t.Context(), &corev1.Pod{ObjectMeta: metav1.ObjectMeta{Name: "one"}, Spec: podSpec()}, metav1.CreateOptions{})
 	require.NoError(t, err)
-	Wait(t, patience, func(ctx context.Context) (bool, string) {
+	Wait(t, waitTimeout, func(ctx context.Context) (bool, string) {
 		pod, err := pods.Get(ctx, "one", metav1.GetOptions{})
 		if err != nil {
 			return false, err.Error()
@@ -72,7 +72,7 @@ func TestAPodBecomesReadyAndHasAnAddress(t *testing.T) {
 		return false, "not Ready: phase " + string(pod.Status.Phase)
 	})
 	require.NoError(t, pods.Delete(t.Context(), "one", metav1.DeleteOptions{}))
-	Wait(t, patience, func(ctx context.Context) (bool, string) {
+	Wait(t, waitTimeout, func(ctx context.Context) (bool, string) {
 		_, err := pods.Get(ctx, "one", metav1.GetOptions{})
 		return apierrors.IsNotFound(err), "the deleted pod is still there"
 	})
@@ -92,7 +92,7 @@ func TestWhatADeletedDeploymentOwnedIsCollected(t *testing.T) {
 		},
 	}, metav1.CreateOptions{})
 	require.NoError(t, err)
-	Wait(t, patience, func(ctx context.Context) (bool, string) {
+	Wait(t, waitTimeout, func(ctx context.Context) (bool, string) {
 		web, err := client.AppsV1().Deployments(namespace).Get(ctx, "web", metav1.GetOptions{})
 		if err != nil {
 			return false, err.Error()
@@ -101,7 +101,7 @@ func TestWhatADeletedDeploymentOwnedIsCollected(t *testing.T) {
 	})
 
 	require.NoError(t, client.AppsV1().Deployments(namespace).Delete(t.Context(), "web", metav1.DeleteOptions{}))
-	Wait(t, patience, func(ctx context.Context) (bool, string) {
+	Wait(t, waitTimeout, func(ctx context.Context) (bool, string) {
 		sets, err := client.AppsV1().ReplicaSets(namespace).List(ctx, metav1.ListOptions{})
 		if err != nil {
 			return false, err.Error()

@@ -7,7 +7,7 @@ import (
 
 // EachCrash runs a test for each of so many writes at which a manager can crash:
 // once with the write not sent, once with it sent and its answer lost. Which one
-// it is, and the fault, are CrashAt's to be told.
+// it is, and the fault, are arguments of CrashAt.
 func EachCrash(t *testing.T, writes int, crash func(t *testing.T, k int, fault Fault)) {
 	t.Helper()
 	for how, fault := range map[string]Fault{"is not sent": Drop{}, "is sent, its answer lost": LoseAnswer{}} {

@@ -46,7 +46,7 @@ func (r *Recorder) Mark() Mark {
 }
 
 // Since returns what was sent after the mark. What a fault kept back counts as
-// sent: the client can't tell.
+// sent: the client sees no difference.
 func (r *Recorder) Since(m Mark) Requests {
 	r.mu.Lock()
 	defer r.mu.Unlock()

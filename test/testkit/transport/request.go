@@ -44,7 +44,7 @@ func (r Request) String() string {
 	return strings.TrimSpace(fmt.Sprintf("%s %s %s", r.Verb, r.Resource, r.Name))
 }
 
-// Mutates says whether the request writes.
+// Mutates returns whether the request writes.
 func (r Request) Mutates() bool {
 	switch r.Verb {
 	case "create", "update", "patch", "apply", "delete", "deletecollection":
@@ -53,7 +53,7 @@ func (r Request) Mutates() bool {
 	return false
 }
 
-// Background says whether the request is one of those that go on at rest: a
+// Background returns whether the request is one of those that go on at rest: a
 // watch, a leader's lease, or what is no resource at all.
 func (r Request) Background() bool {
 	return r.Verb == "watch" || r.Resource == "leases" || r.Resource == ""

@@ -10,7 +10,7 @@ import (
 	"xos.opencord.org/kubernetes-service/hack/localplane/internal/ports"
 )
 
-const patience = 20 * time.Second
+const waitTimeout = 20 * time.Second
 
 func startBroker(t *testing.T, port int, dir string) *Broker {
 	t.Helper()
@@ -43,7 +43,7 @@ func TestAMessageOutlivesARestart(t *testing.T) {
 	require.Eventually(t, func() bool {
 		consumer.PollFetches(t.Context()).EachRecord(func(r *kgo.Record) { got = string(r.Value) })
 		return got != ""
-	}, patience, time.Millisecond)
+	}, waitTimeout, time.Millisecond)
 	require.Equal(t, "hello", got)
 }
 

@@ -93,7 +93,7 @@ func (p *Plane) apiServerArgs() []string {
 		args = append(args,
 			"--audit-policy-file="+p.auditPolicyPath(),
 			"--audit-log-path="+p.options.AuditLog,
-			// One file, however long, is what somebody counts lines in.
+			// One file, however long, is what a test counts lines in.
 			"--audit-log-maxsize=10240",
 		)
 	}
@@ -149,7 +149,7 @@ func (p *Plane) kwokArgs() []string {
 	}
 }
 
-// spec says how to start the named component: as a program of the assets
+// spec returns how to start the named component: as a program of the assets
 // directory where it is there, else as a subcommand of this very program.
 func (p *Plane) spec(name string, args []string) process.Spec {
 	spec := process.Spec{

@@ -24,7 +24,7 @@ func planeIn(t *testing.T, options Options) *Plane {
 	return &Plane{options: options, dir: d, addresses: a, ids: ids}
 }
 
-func TestEachComponentIsToldToListenOnLoopbackOnly(t *testing.T) {
+func TestEachComponentListensOnLoopbackOnly(t *testing.T) {
 	p := planeIn(t, Options{})
 	for name, args := range map[string][]string{
 		apiServer: p.apiServerArgs(), controllerManager: p.controllerManagerArgs(), scheduler: p.schedulerArgs(),

@@ -12,10 +12,10 @@ import (
 
 const dirMode = 0o700
 
-// ErrInUse says that another plane runs in the directory.
+// ErrInUse reports that another plane runs in the directory.
 var ErrInUse = errors.New("directory is in use by a running plane")
 
-// dir is a plane's directory. Whoever holds its lock owns everything below it.
+// dir is a plane's directory. The process that holds its lock owns everything below it.
 type dir struct {
 	path string
 	lock *os.File
@@ -117,7 +117,7 @@ func (d *dir) announceDown() error {
 	return removeAll("take back the announcement of a plane", d.ready(), d.kubeconfig())
 }
 
-// throwAway removes data, identities and ports; logs stay for whoever wonders.
+// throwAway removes data, identities and ports; logs stay for inspection.
 func (d *dir) throwAway() error {
 	return removeAll("throw the plane's data away", d.data(), d.pki(), d.ports())
 }

@@ -28,7 +28,7 @@ type identities struct {
 	etcdAuthority certs.Pair
 	etcdServer    certs.Pair
 	etcdClient    certs.Pair
-	// proxyAuthority signs who may say on whose behalf a request comes.
+	// proxyAuthority signs the clients that may state on whose behalf a request comes.
 	proxyAuthority certs.Pair
 	proxyClient    certs.Pair
 	apiServer      certs.Pair

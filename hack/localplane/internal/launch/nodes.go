@@ -61,7 +61,7 @@ func newNode(i int) *corev1.Node {
 	}
 }
 
-// schedulable says what keeps pods off the node. The taint of a node that is
+// schedulable returns what keeps pods off the node. The taint of a node that is
 // not ready stays on for a moment after it is.
 func schedulable(node *corev1.Node) error {
 	for _, taint := range node.Spec.Taints {

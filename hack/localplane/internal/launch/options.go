@@ -26,7 +26,7 @@ type Options struct {
 	// Nodes is how many nodes there are, each with kwok for its kubelet. With
 	// none, pods stay Pending.
 	Nodes int
-	// Kafka says whether an in-process Kafka broker runs beside the plane.
+	// Kafka is whether an in-process Kafka broker runs beside the plane.
 	Kafka bool
 	// AuditLog is the file that gets one line of JSON for each request; empty
 	// for none.

@@ -14,7 +14,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 )
 
-func TestAWaitSaysNowAndThenWhatItWaitsFor(t *testing.T) {
+func TestAWaitReportsPeriodicallyWhatItWaitsFor(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var out bytes.Buffer
 		p := &Plane{progress: newProgress(&out)}
@@ -30,7 +30,7 @@ func TestAWaitSaysNowAndThenWhatItWaitsFor(t *testing.T) {
 	})
 }
 
-func TestAWaitInVainSaysWhatWasLacking(t *testing.T) {
+func TestAFailedWaitReportsWhatWasMissing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := &Plane{progress: newProgress(new(bytes.Buffer))}
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)

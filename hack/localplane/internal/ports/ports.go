@@ -21,7 +21,7 @@ const (
 	tries   = 100
 )
 
-// ErrNone says that no free port was found.
+// ErrNone reports that no free port was found.
 var ErrNone = errors.New("no free loopback port found")
 
 // Loopback is the only address anything of a plane listens on.

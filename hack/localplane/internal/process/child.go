@@ -14,7 +14,7 @@ import (
 	"time"
 )
 
-// Spec says what to start.
+// Spec is what to start.
 type Spec struct {
 	// Name is what errors and files call it.
 	Name string
@@ -88,7 +88,7 @@ func (c *Child) Pid() int { return c.cmd.Process.Pid }
 // Done is closed when the process is gone.
 func (c *Child) Done() <-chan struct{} { return c.done }
 
-// Failure says how the process ended and what it wrote last. It is to be asked
+// Failure returns how the process ended and what it wrote last. It is to be asked
 // after Done is closed.
 func (c *Child) Failure() error {
 	state := c.cmd.ProcessState.String()

@@ -17,19 +17,19 @@ const (
 	recordSuffix = ".json"
 	// A killed process is gone in a moment; one in an uninterruptible read may
 	// take longer.
-	sweepTimeout  = 10 * time.Second
-	sweepInterval = 10 * time.Millisecond
+	killTimeout  = 10 * time.Second
+	killInterval = 10 * time.Millisecond
 )
 
 // record proves that a process is the one that was started: process IDs are
 // used again, the pair of ID and start is not.
 type record struct {
 	Pid int `json:"pid"`
-	// Start is when the process began, in whatever form the system tells it.
+	// Start is when the process began, in whatever form the system reports it.
 	Start string `json:"start"`
 }
 
-// errDead says that a process is there no more, or as a zombie only.
+// errDead reports that a process is there no more, or as a zombie only.
 var errDead = errors.New("process is dead")
 
 // writeRecord records a process; one that is dead already leaves no record.
@@ -48,7 +48,7 @@ func writeRecord(path string, pid int) error {
 	return os.WriteFile(path, raw, 0o600)
 }
 
-// alive says whether the very process of the record still runs.
+// alive returns whether the very process of the record still runs.
 func (r record) alive() bool {
 	start, err := startOf(r.Pid)
 	return err == nil && start == r.Start
@@ -101,9 +101,9 @@ func (r record) kill(ctx context.Context) error {
 	if err := syscall.Kill(r.Pid, syscall.SIGKILL); err != nil && !errors.Is(err, syscall.ESRCH) {
 		return fmt.Errorf("kill process %d left by an earlier run: %w", r.Pid, err)
 	}
-	ctx, cancel := context.WithTimeout(ctx, sweepTimeout)
+	ctx, cancel := context.WithTimeout(ctx, killTimeout)
 	defer cancel()
-	tick := time.NewTicker(sweepInterval)
+	tick := time.NewTicker(killInterval)
 	defer tick.Stop()
 	for r.alive() {
 		select {

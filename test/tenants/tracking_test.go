@@ -2,9 +2,9 @@ package tenants
 
 import "strings"
 
-// A mark is a hint: whoever may write a native object may write one on it.
+// A tracking annotation is a hint: any client that may write a native object may write one.
 
-// forged is a native object with a mark that says whose it is, and with our label.
+// forged is a native object with a tracking annotation, and with our label.
 func forged(kind, version, namespace, name, owner, spec string) string {
 	group := ""
 	if before, _, both := strings.Cut(version, "/"); both {
@@ -14,7 +14,7 @@ func forged(kind, version, namespace, name, owner, spec string) string {
 		owner + "/" + kind + group + "/" + namespace + "/" + name + "}}" + comma(spec) + "}\n"
 }
 
-// owner is the part of a mark that names an owner of the victim's.
+// owner is the part of a tracking annotation that names an owner of the victim's.
 func owner(kind, name string) string {
 	return kind + "/$victim/" + name + "/$uid(" + kind + " $victim/" + name + ")"
 }
@@ -23,10 +23,10 @@ const container = "spec: {containers: [{name: main, image: example.com/none}]}"
 
 var theirMap = manifest("KubernetesConfigMap", "theirs", "data: {color: blue}")
 
-// survives says that an object of another's is as it was made.
+// survives asserts that an object of another's is as it was made.
 func survives(name string) step { return is(name, "metadata.deletionTimestamp", "<nil>") }
 
-var marks = []attack{
+var trackings = []attack{
 	{
 		name:  "a ConfigMap says that it is a ConfigMap's of another",
 		given: theirMap,
@@ -63,7 +63,7 @@ var marks = []attack{
 		holds: []step{gone("Deployment $victim/web"), survives("Deployment $other/web")},
 	},
 	{
-		name:  "an instance of another's tells of a pod that says to be its",
+		name:  "an instance of another's reports a pod that claims to be its",
 		given: instance("one"),
 		does:  []step{another(forged("Pod", "v1", "$other", "one", owner("KubernetesServiceInstance", "one"), container)), operatorTouches("KubernetesServiceInstance one")},
 		holds: []step{is("KubernetesServiceInstance $victim/one", "status.podUID", "$uid(Pod $victim/one)"), inventoried("one"), announced("one", "created")},
@@ -80,8 +80,8 @@ var marks = []attack{
 		holds: []step{inventoried("hidden"), announced("hidden", "created")},
 	},
 	{
-		// Whoever put the mark on the pod may change it, and so has consented to what
-		// the record's controller does then: it takes the mark off.
+		// A client that annotated the pod may change it, and so has consented to what
+		// the record's controller does then: it removes the annotation.
 		name: "a pod hides behind its own record", recorded: true, consents: []string{"Pod $other/hidden"},
 		does: []step{
 			another("{apiVersion: v1, kind: Pod, metadata: {name: hidden}, " + container + "}"), waitFor(inventoried("hidden")),
@@ -107,19 +107,19 @@ var marks = []attack{
 		holds: []step{is("Slice $victim/web", "status.replicas", "1")},
 	},
 	{
-		name:  "a copy of an object bears its marks",
+		name:  "a copy of an object carries its tracking metadata",
 		given: theirMap,
 		does:  []step{another("{apiVersion: v1, kind: ConfigMap, metadata: {name: theirs, labels: {app.kubernetes.io/managed-by: xos.opencord.org}, annotations: {xos.opencord.org/owner: " + owner("KubernetesConfigMap", "theirs") + "/ConfigMap/$victim/theirs}}, data: {color: blue}}"), operatorTouches("KubernetesConfigMap theirs")},
 		holds: []step{survives("ConfigMap $other/theirs")},
 	},
 	{
-		name:  "a mark of the old form is on an object",
+		name:  "an object carries an annotation of the old form",
 		given: theirMap,
 		does:  []step{another("{apiVersion: v1, kind: ConfigMap, metadata: {name: old, labels: {app.kubernetes.io/managed-by: xos.opencord.org}, annotations: {xos.opencord.org/owner: " + owner("KubernetesConfigMap", "theirs") + "}}}"), operatorTouches("KubernetesConfigMap theirs")},
 		holds: []step{survives("ConfigMap $other/old")},
 	},
 	{
-		name:  "a mark names an owner that is gone",
+		name:  "an annotation names an owner that is gone",
 		does:  []step{another(forged("ConfigMap", "v1", "$other", "left", "KubernetesConfigMap/$other/left/00000000-0000-0000-0000-000000000000", "") + forged("Secret", "v1", "$other", "left", "KubernetesSecret/$other/left/00000000-0000-0000-0000-000000000000", ""))},
 		holds: []step{survives("ConfigMap $other/left"), survives("Secret $other/left")},
 	},
@@ -136,12 +136,12 @@ var marks = []attack{
 		holds: []step{survives("ConfigMap $other/loot")},
 	},
 	{
-		name:  "marks have too many and too few parts",
+		name:  "annotations have too many and too few parts",
 		does:  []step{another(strings.ReplaceAll(configMap("$other", "a")+configMap("$other", "b"), "name: ", "labels: {app.kubernetes.io/managed-by: xos.opencord.org}, annotations: {xos.opencord.org/owner: '////////'}, name: "))},
 		holds: []step{survives("ConfigMap $other/a")},
 	},
 	{
-		name:  "a custom resource bears marks of its own",
+		name:  "a custom resource carries tracking metadata of its own",
 		does:  []step{applies("{kind: KubernetesConfigMap, metadata: {name: a, labels: {app.kubernetes.io/managed-by: xos.opencord.org, xos.opencord.org/pulled: 'true'}, annotations: {xos.opencord.org/owner: KubernetesConfigMap/$mine/a/x/ConfigMap/$mine/a, xos.opencord.org/adopted: 'true', xos.opencord.org/applied: x}}, spec: {data: {color: red}}}"), ready("KubernetesConfigMap a")},
 		holds: []step{is("ConfigMap a", "data.color", "red")},
 	},
