@@ -1,7 +1,8 @@
 // Package pull keeps an inventory of the pods that others created, and publishes every
 // pod's lifecycle to Kafka. It is a one-way path:
 //
-//	pod -> record -> custom resources -> event -> delivery -> Kafka -> acknowledged
+//	pod -> record -> custom resources
+//	pod -> event  -> delivery -> Kafka
 //
 // Its parts:
 //
@@ -9,8 +10,8 @@
 //     trust domain; which pods are selected; what others have claimed of a record
 //   - owners: the root owner of a pod, from caches, single requests and scales
 //   - event (pure): what is pending of a pod, and the messages
-//   - delivery: the outbox: what Kafka has acknowledged, retries and deadlines
-//   - kafka: the producer
+//   - delivery: the outbox: what is pending, and when it is published
+//   - kafka: transactions, and reading back what they published
 //
 // This package is the loop: handlers enqueue (handlers.go), a pass reconciles one instance
 // (recordreconciler.go, and managed.go for those that a controller created), dependents.go
@@ -20,17 +21,14 @@
 // The work is keyed by the name of an instance, which is that of its pod. One worker has a
 // name at a time, so one event of a pod is being published at a time.
 //
-// What Kafka has acknowledged is in the instance's status.delivery. What is pending is never
-// written down: it is the difference between that and the pod or, once the pod is gone, the
-// instance itself. So there is no marker that a crash could leave wrong; a crash between an
-// acknowledgement and its record publishes the same event with the same ce_id again.
+// Events follow the pod, not its record (podevents.go). What is pending is never written
+// down: it is the difference between the cluster and the topic of the inventory, which is
+// read at the start of each session. So there is no marker that a crash could leave wrong.
 //
 // No instance has a finalizer: it blocks neither its own deletion nor that of its namespace.
-// So two things are kept in memory alone and lost with the process, until there is a durable
-// place for them: the ends of pods whose instance is gone before Kafka has acknowledged them,
-// and those of pods that ended before their instance had a status. What Kafka does not
-// acknowledge of them within Options.FinalizerTimeout is counted as lost, as is what it
-// refuses for its size.
+// The record of a pod that ended stays until the end is published. Where it goes before
+// that, and Kafka was never told of the pod, the end is kept in a ConfigMap of the manager's
+// namespace (keptends.go).
 //
 // Authority comes from the pod and from status alone, which no tenant can write; tracking
 // metadata, a label, an annotation or the spec of a record is text. Tracking metadata on a

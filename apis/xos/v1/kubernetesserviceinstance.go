@@ -202,7 +202,8 @@ type KubernetesServiceInstanceStatus struct {
 	// +kubebuilder:validation:MaxItems=1024
 	Containers []ContainerStatus `json:"containers,omitempty"`
 
-	// delivery is what Kafka has acknowledged of this instance.
+	// delivery is what an earlier version recorded of the events that Kafka had
+	// acknowledged. It is removed once the topic of the inventory has them.
 	// +optional
 	Delivery *Delivery `json:"delivery,omitempty"`
 }
@@ -235,8 +236,8 @@ type ContainerStatus struct {
 	State string `json:"state,omitempty"`
 }
 
-// Delivery is the outbox of an instance: what Kafka has acknowledged. The
-// difference from it is pending.
+// Delivery is what an earlier version recorded of the events that Kafka had
+// acknowledged.
 type Delivery struct {
 	// uid of the pod that the other fields describe.
 	// +optional

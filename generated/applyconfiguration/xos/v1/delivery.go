@@ -11,8 +11,8 @@ import (
 // DeliveryApplyConfiguration represents a declarative configuration of the Delivery type for use
 // with apply.
 //
-// Delivery is the outbox of an instance: what Kafka has acknowledged. The
-// difference from it is pending.
+// Delivery is what an earlier version recorded of the events that Kafka had
+// acknowledged.
 type DeliveryApplyConfiguration struct {
 	// uid of the pod that the other fields describe.
 	UID *types.UID `json:"uid,omitempty"`

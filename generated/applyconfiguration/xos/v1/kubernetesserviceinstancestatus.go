@@ -36,7 +36,8 @@ type KubernetesServiceInstanceStatusApplyConfiguration struct {
 	Labels map[string]string `json:"labels,omitempty"`
 	// containers of the pod.
 	Containers []ContainerStatusApplyConfiguration `json:"containers,omitempty"`
-	// delivery is what Kafka has acknowledged of this instance.
+	// delivery is what an earlier version recorded of the events that Kafka had
+	// acknowledged. It is removed once the topic of the inventory has them.
 	Delivery *DeliveryApplyConfiguration `json:"delivery,omitempty"`
 }
 
