@@ -77,7 +77,7 @@ func TestTheFenceKeepsTheManagerInTheNamespacesOfTrustDomains(t *testing.T) {
 	for namespace, refusal := range map[string]string{
 		"kube-system":     "it writes nothing native in namespace kube-system",
 		"kube-node-lease": "it writes nothing native in namespace kube-node-lease",
-		ownNamespace:      "in its own namespace it writes its Lease alone",
+		ownNamespace:      "in its own namespace it writes its Lease and pending events alone",
 		"default":         "no managed TrustDomain has made or adopted namespace default",
 		foreign:           "no managed TrustDomain has made or adopted namespace " + foreign + "; an administrator may open it by the label xos.opencord.org/fence: open",
 		own:               "",
@@ -134,7 +134,7 @@ func TestTheFenceLetsTheManagerAdoptWhatItsOwnerAgreesTo(t *testing.T) {
 	for namespace, refusal := range map[string]string{
 		f.namespace(t, nil): "",
 		"kube-system":       "it writes nothing native in namespace kube-system",
-		ownNamespace:        "in its own namespace it writes its Lease alone",
+		ownNamespace:        "in its own namespace it writes its Lease and pending events alone",
 	} {
 		agreed := configMap()
 		agreed.Annotations = map[string]string{"xos.opencord.org/adoptable": "true"}
@@ -183,6 +183,17 @@ func TestTheFenceLetsTheManagerTakeBackARoleWhereverItIs(t *testing.T) {
 			requireFenced(t, err, c.refusal)
 		}
 	}
+}
+
+func TestTheFenceLetsTheManagerKeepPendingEvents(t *testing.T) {
+	f := newFenced(t)
+	kept := &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Name: "pending-event-" + rand.String(6)}}
+	maps := f.kube.CoreV1().ConfigMaps(ownNamespace)
+	_, err := maps.Create(t.Context(), kept, metav1.CreateOptions{})
+	require.NoError(t, err)
+	require.NoError(t, maps.Delete(t.Context(), kept.Name, metav1.DeleteOptions{}))
+	_, err = f.kube.CoreV1().ConfigMaps("kube-system").Create(t.Context(), kept, metav1.CreateOptions{DryRun: []string{metav1.DryRunAll}})
+	requireFenced(t, err, "it writes nothing native in namespace kube-system")
 }
 
 func TestTheFenceIsNoneForCustomResourcesAndForOthers(t *testing.T) {

@@ -12,6 +12,7 @@ import (
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/pull"
+	"xos.opencord.org/kubernetes-service/test/testkit/plane"
 )
 
 // earlier makes a record as earlier versions did, with their finalizer.
@@ -112,4 +113,36 @@ func TestARecordThatGoesBeforeKafkaKnowsIsRemembered(t *testing.T) {
 			assert.Equal(t, "demo", e.Labels["xos_service"], "the end carries the labels")
 		}
 	}
+}
+
+// TestANamespaceThatGoesWhileKafkaIsAwayIsReportedLater has the manager know of the
+// pod by nothing that is in the namespace.
+func TestANamespaceThatGoesWhileKafkaIsAwayIsReportedLater(t *testing.T) {
+	w := newEnv(t)
+	kept := w.in(plane.Namespace(t, w.plane))
+	w.selectOnly(kept.namespace) // which lets the manager write there
+	b := w.newBroker()
+	address := b.ListenAddrs()[0]
+	b.Close()
+	first := w.start(pull.Options{Log: w.logAt(address), Namespace: kept.namespace})
+	pod := w.pod("web", image)
+	w.instance("web", running)
+	require.NoError(t, w.kubernetes.CoreV1().Namespaces().Delete(t.Context(), w.namespace, metav1.DeleteOptions{}))
+	w.gone(func(ctx context.Context) error {
+		_, err := w.kubernetes.CoreV1().Namespaces().Get(ctx, w.namespace, metav1.GetOptions{})
+		return err
+	})
+	name := "pending-event-" + string(pod.UID)
+	w.eventually(func(ctx context.Context) error {
+		_, err := w.kubernetes.CoreV1().ConfigMaps(kept.namespace).Get(ctx, name, metav1.GetOptions{})
+		return err
+	})
+	first.Stop()
+	b = w.brokerAt(address)
+	kept.start(pull.Options{Log: w.logAt(address), Namespace: kept.namespace})
+	b.statuses(pod.UID, "created", "deleted")
+	w.gone(func(ctx context.Context) error {
+		_, err := w.kubernetes.CoreV1().ConfigMaps(kept.namespace).Get(ctx, name, metav1.GetOptions{})
+		return err
+	})
 }

@@ -1,6 +1,7 @@
 package manager
 
 import (
+	"cmp"
 	"context"
 	"strings"
 	"time"
@@ -21,7 +22,7 @@ func (m *Manager) addPull(ctx context.Context) (err error) {
 	}
 	options := m.options.Pull
 	options.Log, options.MayWrite, options.OnPublish = m.newLog(ctx), m.options.MayWrite, func(err error) { m.published(ctx, err) }
-	options.Namespace = m.options.Namespace
+	options.Namespace = cmp.Or(options.Namespace, m.options.Namespace)
 	if options.Workers == 0 {
 		options.Workers = m.options.Workers
 	}
