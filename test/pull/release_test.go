@@ -8,7 +8,9 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/pull"
@@ -145,4 +147,34 @@ func TestANamespaceThatGoesWhileKafkaIsAwayIsReportedLater(t *testing.T) {
 		_, err := w.kubernetes.CoreV1().ConfigMaps(kept.namespace).Get(ctx, name, metav1.GetOptions{})
 		return err
 	})
+}
+
+// TestWhatTheFirstBuildAnnouncedIsNotAnnouncedAgain begins with a topic of details that has
+// the pod's "created", as status.delivery says, and an empty inventory.
+func TestWhatTheFirstBuildAnnouncedIsNotAnnouncedAgain(t *testing.T) {
+	w := newEnv(t)
+	b := w.newBroker()
+	pod := w.pod("web", image)
+	gone := w.pod("gone", image)
+	for _, p := range []*corev1.Pod{pod, gone} {
+		w.earlier(p.Name, false)
+		status := fmt.Appendf(nil, `{"status":{"podUID":%q,"delivery":{"uid":%q,"announced":true,"status":"created"}}}`, p.UID, p.UID)
+		_, err := w.instances().Patch(t.Context(), p.Name, types.MergePatchType, status, metav1.PatchOptions{}, "status")
+		require.NoError(t, err)
+	}
+	w.deletePod("gone")
+	w.podGone("gone")
+	w.start(pull.Options{Log: b.log()})
+	w.instance("web", func(i *xosv1.KubernetesServiceInstance) error {
+		if i.Status.Delivery != nil || len(i.Finalizers) > 0 {
+			return fmt.Errorf("delivery %v, finalizers %v", i.Status.Delivery, i.Finalizers)
+		}
+		return running(i)
+	})
+	w.instanceGone("gone")
+	b.statuses(gone.UID, "deleted")
+	b.statuses(pod.UID)
+	w.deletePod("web")
+	w.instanceGone("web")
+	b.statuses(pod.UID, "deleted")
 }
