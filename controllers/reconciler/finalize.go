@@ -34,10 +34,13 @@ func (c *controller[T]) orphansByPolicy(object T) bool {
 // needsFinalizer returns whether the garbage collector alone would leave something of this object
 // behind, or delete it against its policy.
 func (c *controller[T]) needsFinalizer(object T, plan *Plan[T], p *pass) bool {
-	if _, inUse := c.inUse(object); inUse > 0 {
-		return !Held(object)
+	if Held(object) {
+		return false // first: whether it is in use takes a look at each user
 	}
-	return !Held(object) && slices.ContainsFunc(plan.children, func(c child) bool { return c.awaited() || !p.referenced(c) })
+	if _, inUse := c.inUse(object); inUse > 0 {
+		return true
+	}
+	return slices.ContainsFunc(plan.children, func(c child) bool { return c.awaited() || !p.referenced(c) })
 }
 
 // Held returns whether an object has the cleanup finalizer.

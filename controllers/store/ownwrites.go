@@ -22,6 +22,37 @@ type writeID struct {
 	object cache.ObjectName
 }
 
+// PendingWrites holds, for each write whose answer is still to come, the versions of the
+// object that a watch has shown meanwhile. Until the answer it is not known whether such a
+// version is that write or something else. The zero value is ready to use; it has no lock.
+type PendingWrites[K comparable] struct{ shown map[K][]string }
+
+// Begin announces a write of an object.
+func (w *PendingWrites[K]) Begin(object K) {
+	if w.shown == nil {
+		w.shown = map[K][]string{}
+	}
+	w.shown[object] = []string{}
+}
+
+// Hold holds a version back that a watch shows, and returns false where no write of the
+// object is under way.
+func (w *PendingWrites[K]) Hold(object K, version string) bool {
+	shown, pending := w.shown[object]
+	if pending {
+		w.shown[object] = append(shown, version)
+	}
+	return pending
+}
+
+// End says how a write ended, with the version that it created, or none. It returns whether a
+// version was held back that is anything else.
+func (w *PendingWrites[K]) End(object K, version string) (missed bool) {
+	shown := w.shown[object]
+	delete(w.shown, object)
+	return slices.ContainsFunc(shown, func(v string) bool { return v != version })
+}
+
 // deletion is an object whose deletion the server accepted, and when.
 type deletion struct {
 	uid types.UID
@@ -53,7 +84,7 @@ func (r *Resource[O]) ObserveWrite(writer Writer, o O) {
 func (r *Resource[O]) beginWrite(writer Writer, name cache.ObjectName) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.underway[writeID{writer, name}] = []string{}
+	r.pending.Begin(writeID{writer, name})
 }
 
 // endWrite records how a write ended, with the version that it created, or none. It returns
@@ -61,10 +92,7 @@ func (r *Resource[O]) beginWrite(writer Writer, name cache.ObjectName) {
 func (r *Resource[O]) endWrite(writer Writer, name cache.ObjectName, version string) (missed bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	id := writeID{writer, name}
-	held := r.underway[id]
-	delete(r.underway, id)
-	return slices.ContainsFunc(held, func(v string) bool { return v != version })
+	return r.pending.End(writeID{writer, name}, version)
 }
 
 // deleting records that the server accepted the deletion of this very object,
@@ -101,8 +129,7 @@ func (r *Resource[O]) writersOf(o O) (own []Writer) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for _, writer := range writers {
-		if held, ok := r.underway[writeID{writer, name}]; ok {
-			r.underway[writeID{writer, name}] = append(held, o.GetResourceVersion())
+		if r.pending.Hold(writeID{writer, name}, o.GetResourceVersion()) {
 			own = append(own, writer)
 		}
 	}

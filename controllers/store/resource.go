@@ -40,9 +40,8 @@ type Resource[O Object] struct {
 	// deleted holds the deletions that the server accepted and that the cache does
 	// not show yet.
 	deleted map[cache.ObjectName]deletion
-	// underway holds, for each write whose answer is still to come, the versions
-	// that the watch has shown meanwhile: one of them may be that very write.
-	underway map[writeID][]string
+	// pending holds the writes whose answers are still to come.
+	pending PendingWrites[writeID]
 	// ended, where not nil, is called with an object that the cache saw end. It is called
 	// under the lock.
 	ended func(name cache.ObjectName, uid types.UID)
@@ -56,7 +55,7 @@ func NewResource[O Object](kind schema.GroupVersionKind, plural string, informer
 	return &Resource[O]{
 		Kind: kind, Plural: plural,
 		informer: informer, indexer: informer.GetIndexer(), clock: clock.RealClock{},
-		written: map[cache.ObjectName]ownWrite[O]{}, deleted: map[cache.ObjectName]deletion{}, underway: map[writeID][]string{},
+		written: map[cache.ObjectName]ownWrite[O]{}, deleted: map[cache.ObjectName]deletion{},
 	}
 }
 

@@ -152,12 +152,7 @@ func (p *pass) bring(ctx context.Context, t target, entry xosv1.InventoryEntry) 
 		if err := p.mayCreate(t, entry); err != nil {
 			return result, err
 		}
-		created, err := p.create(ctx, t, entry)
-		if err != nil {
-			return result, err
-		}
-		p.enqueueWaiting(t.id)
-		return p.applied(t, created, entry), nil
+		return p.write(t, entry, func() (*unstructured.Unstructured, error) { return p.create(ctx, t, entry) })
 	}
 	if live.DeletionTimestamp != nil {
 		result.UID, result.Health = live.UID, xosv1.HealthTerminating
@@ -179,7 +174,7 @@ func (p *pass) bring(ctx context.Context, t target, entry xosv1.InventoryEntry) 
 			return result, err
 		}
 	}
-	applied, err := p.apply(ctx, t, live, p.marks(t, adopted))
+	result, err = p.write(t, entry, func() (*unstructured.Unstructured, error) { return p.apply(ctx, t, live, p.marks(t, adopted)) })
 	if err != nil {
 		return result, err
 	}
@@ -191,8 +186,27 @@ func (p *pass) bring(ctx context.Context, t target, entry xosv1.InventoryEntry) 
 		verb = "adopt"
 	}
 	p.wrote(t.id, verb)
+	return result, nil
+}
+
+// write sends a write and returns its result. A watch may show it before the answer is here:
+// that is no reason to reconcile the resource instance again, and anything else that the watch
+// shows meanwhile is.
+func (p *pass) write(t target, entry xosv1.InventoryEntry, send func() (*unstructured.Unstructured, error)) (manifest.Result, error) {
+	version := ""
+	p.seen.beginWrite(t.id)
+	defer func() {
+		if p.seen.endWrite(t.id, version) {
+			p.enqueue(p.owner.Name, debounce)
+		}
+	}()
+	written, err := send()
+	if err != nil {
+		return manifest.FromEntry(entry), err
+	}
+	version = written.GetResourceVersion()
 	p.enqueueWaiting(t.id)
-	return p.applied(t, applied, entry), nil
+	return p.applied(t, written, entry), nil
 }
 
 // applied is the result of a write.

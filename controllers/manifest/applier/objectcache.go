@@ -8,6 +8,7 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/apimachinery/pkg/util/resourceversion"
+	"k8s.io/client-go/tools/cache"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/controllers/manifest"
@@ -30,6 +31,9 @@ type objectCache struct {
 
 	mu   sync.Mutex
 	seen map[manifest.ID]cachedObject
+	// writes are those whose answers are still to come. They are by name alone: an event of a
+	// namesake of another kind is held back too, and is one that was missed when they end.
+	writes store.PendingWrites[cache.ObjectName]
 	// kept reports what objects keep though it is declared no longer.
 	kept store.KeptFields[manifest.ID]
 	// ended says when we deleted objects that a watch may still show.
@@ -130,10 +134,30 @@ func (m *objectCache) deleted(uid types.UID) bool {
 	return ended && m.now().Sub(at) < beliefTime
 }
 
-// isKnown says whether this very version was seen already.
+// beginWrite announces a write of an object. Until its end, an event of the object may show
+// that very write, of which the answer is still to come.
+func (m *objectCache) beginWrite(id manifest.ID) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.writes.Begin(cache.NewObjectName(id.Namespace, id.Name))
+}
+
+// endWrite says how a write ended, with the version that it created, or none. It returns
+// whether an event was held back that shows anything else.
+func (m *objectCache) endWrite(id manifest.ID, version string) (missed bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.writes.End(cache.NewObjectName(id.Namespace, id.Name), version)
+}
+
+// isKnown says whether this very version was seen already, or may be that of a write which is
+// under way: then endWrite tells.
 func (m *objectCache) isKnown(o *metav1.PartialObjectMetadata) bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	if m.writes.Hold(cache.MetaObjectToName(o), o.ResourceVersion) {
+		return true
+	}
 	for _, s := range m.seen {
 		if s.metadata.UID == o.UID && s.metadata.ResourceVersion == o.ResourceVersion {
 			return true

@@ -50,6 +50,27 @@ func TestWhatWasSeenIsKnownInThatVersionAlone(t *testing.T) {
 	}
 }
 
+func TestAnEventThatComesBeforeTheAnswerIsHeldBack(t *testing.T) {
+	for name, test := range map[string]struct {
+		shown   []string
+		written string
+		missed  bool
+	}{
+		"the write itself":            {[]string{"7"}, "7", false},
+		"nothing yet":                 {nil, "7", false},
+		"another write, and this one": {[]string{"6", "7"}, "7", true},
+		"a write that failed":         {[]string{"7"}, "", true},
+	} {
+		m := newObjectCache()
+		m.beginWrite(hall)
+		for _, version := range test.shown {
+			assert.True(t, m.isKnown(metadataOf(lamp("u", version))), name)
+		}
+		assert.Equal(t, test.missed, m.endWrite(hall, test.written), name)
+		assert.False(t, m.isKnown(metadataOf(lamp("u", "8"))), name+": nothing is held back after its end")
+	}
+}
+
 func TestWhatWasDeletedIsRememberedUntilItIsForgotten(t *testing.T) {
 	m := newObjectCache()
 	m.observe(hall, lamp("u", "7"))
