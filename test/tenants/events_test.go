@@ -53,7 +53,7 @@ var pendings = []attack{
 	{
 		name: "a record is deleted while its pod lives",
 		does: []step{
-			another(plainPod("lives", "")), waitFor(announced("lives", "created")),
+			another(plainPod("lives", "")), waitFor(announced("lives", "created")), waitFor(inventoried("lives")),
 			anotherDeletes("KubernetesServiceInstance lives"),
 		},
 		holds: []step{inventoried("lives"), announced("lives", "created")},
@@ -61,7 +61,7 @@ var pendings = []attack{
 	{
 		name: "a record's finalizers are taken off before its pod ends",
 		does: []step{
-			another(plainPod("ends", "")), waitFor(announced("ends", "created")),
+			another(plainPod("ends", "")), waitFor(announced("ends", "created")), waitFor(inventoried("ends")),
 			anotherPatches("KubernetesServiceInstance ends", `{"metadata":{"finalizers":null}}`),
 			anotherDeletes("Pod ends"),
 		},
@@ -71,7 +71,7 @@ var pendings = []attack{
 		name:  "a record says to be of another's pod before its own ends",
 		given: theirPod,
 		does: []step{
-			another(plainPod("ends", "")), waitFor(announced("ends", "created")),
+			another(plainPod("ends", "")), waitFor(announced("ends", "created")), waitFor(inventoried("ends")),
 			anotherPatches("KubernetesServiceInstance ends", `{"metadata":{"annotations":{"xos.opencord.org/mirrors":"`+ofPod+`"}}}`),
 			anotherDeletes("Pod ends"),
 		},
@@ -81,7 +81,7 @@ var pendings = []attack{
 		name:     "a record is handed over before its pod ends",
 		recorded: true,
 		does: []step{
-			another(plainPod("ends", "")), waitFor(announced("ends", "created")),
+			another(plainPod("ends", "")), waitFor(announced("ends", "created")), waitFor(inventoried("ends")),
 			anotherPatches("KubernetesServiceInstance ends", `{"spec":{"xosManaged":true,"suspend":true}}`),
 			anotherDeletes("Pod ends"),
 		},
@@ -91,7 +91,7 @@ var pendings = []attack{
 		name:  "a pod is annotated for an instance of another's while it lives",
 		given: instance("one"),
 		does: []step{
-			another(plainPod("lives", "")), waitFor(announced("lives", "created")),
+			another(plainPod("lives", "")), waitFor(announced("lives", "created")), waitFor(inventoried("lives")),
 			anotherPatches("Pod lives", `{"metadata":{"labels":{"app.kubernetes.io/managed-by":"xos.opencord.org"},"annotations":{"xos.opencord.org/owner":"`+owner("KubernetesServiceInstance", "one")+`/Pod/$other/lives"}}}`),
 			anotherDeletes("Pod lives"),
 		},
