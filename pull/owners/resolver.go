@@ -35,7 +35,7 @@ type Resolver struct {
 	clock  clock.PassiveClock
 
 	ServiceAccounts *store.Resource[*corev1.ServiceAccount]
-	nodes           *store.Resource[*metav1.PartialObjectMetadata]
+	nodes           *store.Resource[*corev1.Node]
 	// Controllers are the kinds that control pods or each other.
 	Controllers map[schema.GroupKind]ControllerKind
 
