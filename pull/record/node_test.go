@@ -49,6 +49,7 @@ func TestTheExampleOfTheBlueprintGivesItsSixFields(t *testing.T) {
 
 func TestNodesAndTheirRecords(t *testing.T) {
 	golden.Cases(t, "testdata/nodes", ".yaml", func(t *testing.T, input []byte) []byte {
+		t.Helper()
 		node := nodeIn(t, input)
 		o := NewNode(node)
 		o.Status = NodeStatus(node)
