@@ -9,6 +9,7 @@ import (
 // itself. The rest of the program needs no other mention of a kind; a test compares the
 // list with the API's scheme.
 var kinds = []func(*cluster.Cluster, reconciler.Options) (reconciler.Controller, error){
+	kubernetesNodeController,
 	siteController,
 	imageController,
 	trustDomainController,

@@ -26,13 +26,13 @@ import (
 func kubernetesServiceController(c *cluster.Cluster, info *ClusterInfo, opts reconciler.Options) (reconciler.Controller, error) {
 	type xks = *xosv1.KubernetesService
 	itself := func(s xks) []string { return []string{s.Name} }
-	c.Nodes.AddCounter(ofCluster, ofThisCluster[*metav1.PartialObjectMetadata])
+	c.Nodes.AddCounter(ofCluster, ofThisCluster)
 	c.Pods.AddCounter(ofCluster, ofThisCluster)
 	c.KubernetesServiceInstances.AddCounter(ofCluster, ofThisCluster)
 	inner, err := reconciler.New(reconciler.Kind[xks]{
 		Resource: c.KubernetesServices,
 		References: []reconciler.Reference[xks]{
-			reconciler.Watches(c.Nodes, "nodes", itself, ofThisCluster[*metav1.PartialObjectMetadata]).IgnoreUpdates().Debounce(countDebounce),
+			reconciler.Watches(c.Nodes, "nodes", itself, ofThisCluster).IgnoreUpdates().Debounce(countDebounce),
 			reconciler.Watches(c.Pods.Resource, "pods", itself, ofThisCluster).IgnoreUpdates().Debounce(countDebounce),
 			reconciler.Watches(c.KubernetesServiceInstances.Resource, "instances", itself, ofThisCluster).IgnoreUpdates().Debounce(countDebounce),
 		},

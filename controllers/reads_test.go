@@ -239,9 +239,6 @@ func readsManifest(t *testing.T) (all []store.Object) {
 		decoded, kind, err := decoder.Decode(document, nil, nil)
 		require.NoError(t, err, "%s", document)
 		o := decoded.(store.Object)
-		if node, ok := o.(*corev1.Node); ok { // of nodes, only the metadata is cached
-			o = &metav1.PartialObjectMetadata{ObjectMeta: node.ObjectMeta}
-		}
 		o.SetUID(types.UID(uid(kind.Kind, o.GetName())))
 		if owner := strings.Split(o.GetAnnotations()[xosv1.OwnerAnnotation], "/"); len(owner) == 3 {
 			tracking := ownership.TrackingID{

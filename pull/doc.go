@@ -7,7 +7,8 @@
 // Its parts:
 //
 //   - record (pure): pod and owners -> records of an instance, slice, principal, image and
-//     trust domain; which pods are selected; what others have claimed of a record
+//     trust domain; node -> its record; which pods are selected; what others have claimed of
+//     a record
 //   - owners: the root owner of a pod, from caches, single requests and scales
 //   - event (pure): what is pending of a pod, and the messages
 //   - delivery: the outbox: what is pending, and when it is published
@@ -15,8 +16,9 @@
 //
 // This package is the loop: handlers enqueue (handlers.go), a pass reconciles one instance
 // (recordreconciler.go, and managed.go for those that a controller created), dependents.go
-// creates what its record refers to, and garbage.go deletes records of what is gone. Nothing
-// here changes a native object.
+// creates what its record refers to, and garbage.go deletes records of what is gone. Nodes
+// are recorded beside that, by a queue of their own (nodes.go). Nothing here changes a native
+// object.
 //
 // The work is keyed by the name of an instance, which is that of its pod. One worker has a
 // name at a time, so one event of a pod is being published at a time.

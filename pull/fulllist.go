@@ -37,6 +37,8 @@ type podLister struct {
 	// gone and found are called for a pod that the watch had wrong, after the cache
 	// was corrected.
 	gone, found func(*corev1.Pod)
+	// nodes are listed with the pods.
+	nodes *nodeReconciler
 	// onListed is called after each full list.
 	onListed func(at time.Time, repairs int)
 
@@ -51,13 +53,13 @@ func (l *podLister) resync(ctx context.Context) {
 			continue // the period may have changed
 		}
 		for ctx.Err() == nil {
-			repairs, err := l.fullList(ctx)
+			repairs, err := l.fullLists(ctx)
 			if err == nil {
 				l.listed(repairs)
 				break
 			}
 			if ctx.Err() == nil {
-				klog.FromContext(ctx).Error(err, "A full list of pods failed; trying again", "in", listRetry)
+				klog.FromContext(ctx).Error(err, "A full list failed; trying again", "in", listRetry)
 			}
 			l.pause(ctx, listRetry, nil)
 		}
@@ -85,6 +87,14 @@ func (l *podLister) listed(repairs int) {
 	now := l.clock.Now()
 	l.last.Store(&now)
 	l.onListed(now, repairs)
+}
+
+// fullLists lists pods and nodes, each whatever becomes of the other. It returns how much
+// was set right.
+func (l *podLister) fullLists(ctx context.Context) (repairs int, err error) {
+	pods, podsErr := l.fullList(ctx)
+	nodes, nodesErr := l.nodes.fullList(ctx, func() { l.pause(ctx, lag, nil) })
+	return pods + nodes, errors.Join(podsErr, nodesErr)
 }
 
 // fullList finds the pods of which the server's list and the cache tell

@@ -13,7 +13,7 @@ import (
 var (
 	resyncRepairs = metrics.NewCounterVec(&metrics.CounterOpts{
 		Name:           "xos_pull_resync_repairs_total",
-		Help:           "Pods that the watch had wrong and a full list set right, by what was missed (added, deleted).",
+		Help:           "Pods and nodes that the watch had wrong and a full list set right, by what was missed (added, changed, deleted).",
 		StabilityLevel: metrics.ALPHA,
 	}, []string{"missed"})
 	nameConflictsTotal = metrics.NewCounter(&metrics.CounterOpts{
@@ -57,6 +57,7 @@ func (g *gauges) CollectWithStability(ch chan<- metrics.Metric) {
 	count("Slice", pulledOf(p.cluster.Slices.Resource))
 	count("Principal", pulledOf(p.cluster.Principals.Resource))
 	count("TrustDomain", pulledOf(p.cluster.TrustDomains.Resource))
+	count(record.NodeRecordKind, pulledOf(p.cluster.KubernetesNodes.Resource))
 	count("Image", pulledOf(p.cluster.Images.Resource))
 }
 

@@ -21,6 +21,7 @@ import (
 	"xos.opencord.org/kubernetes-service/controllers/store"
 	"xos.opencord.org/kubernetes-service/pull/delivery"
 	"xos.opencord.org/kubernetes-service/pull/owners"
+	"xos.opencord.org/kubernetes-service/pull/record"
 )
 
 const defaultWorkers = 4
@@ -83,6 +84,7 @@ type Puller struct {
 	events       *podEvents
 	unmanaged    *recordReconciler
 	managed      *managedReconciler
+	nodes        *nodeReconciler
 }
 
 // New makes a Puller for a cluster, which must not have been started. It sends
@@ -113,17 +115,21 @@ func New(c *cluster.Cluster, opts Options) (*Puller, error) {
 			selector: selector, dependents: dependents, events: events,
 		},
 		managed: &managedReconciler{instances: r.instances, pods: instancePods, selector: selector, events: events},
+		nodes:   newNodeReconciler(c, opts.Clock, selector),
 	}
 	p.handlers = &handlers{
 		cluster: c, records: r, resolver: resolver, queue: queue, pods: pods, selector: selector, counterparts: confirmed,
 		garbage: garbage, managed: p.managed, events: events,
 	}
-	selector.changed = p.handlers.selectionChanged
+	selector.changed = func(before, after *record.Selection) {
+		p.handlers.selectionChanged(before, after)
+		p.nodes.selectionChanged(before, after)
+	}
 	p.lister = &podLister{
-		cluster: c, clock: opts.Clock, pods: pods, selector: selector, gone: p.handlers.missedEnd, found: queue.addPod, onListed: p.listed,
+		cluster: c, clock: opts.Clock, pods: pods, selector: selector, gone: p.handlers.missedEnd, found: queue.addPod, nodes: p.nodes, onListed: p.listed,
 	}
 	p.addIndexes()
-	if err := p.handlers.watch(); err != nil {
+	if err := errors.Join(p.handlers.watch(), p.nodes.watch()); err != nil {
 		return nil, fmt.Errorf("set up the pull: %w", err)
 	}
 	return p, nil
@@ -148,6 +154,7 @@ func (p *Puller) LastFullList() time.Time {
 func (p *Puller) Run(ctx context.Context) error {
 	defer p.queue.ShutDown()
 	defer p.garbage.queue.ShutDown()
+	defer p.nodes.queue.ShutDown()
 	if !cache.WaitForCacheSync(ctx.Done(), p.synced) {
 		if ctx.Err() != nil {
 			return nil
@@ -165,6 +172,7 @@ func (p *Puller) Run(ctx context.Context) error {
 		workers.Go(func() { work(ctx, "instance", p.queue, p.reconcile) })
 	}
 	workers.Go(func() { work(ctx, "dependent", p.garbage.queue, p.garbage.collect) })
+	workers.Go(func() { work(ctx, "node", p.nodes.queue, p.nodes.reconcile) })
 	workers.Go(func() { p.lister.resync(ctx) })
 	if p.events.outbox != nil {
 		workers.Go(func() { p.events.outbox.Run(ctx) })
@@ -172,6 +180,7 @@ func (p *Puller) Run(ctx context.Context) error {
 	<-ctx.Done()
 	p.queue.ShutDown()
 	p.garbage.queue.ShutDown()
+	p.nodes.queue.ShutDown()
 	workers.Wait()
 	return nil
 }
@@ -189,7 +198,7 @@ func (p *Puller) synced() bool {
 	c := p.cluster
 	for _, synced := range []cache.InformerSynced{
 		c.KubernetesServices.HasSynced, c.KubernetesServiceInstances.HasSynced, c.Slices.HasSynced, c.Principals.HasSynced,
-		c.TrustDomains.HasSynced, c.Images.HasSynced, c.Namespaces.HasSynced, c.Pods.HasSynced, c.Nodes.HasSynced, p.resolver.HasSynced,
+		c.TrustDomains.HasSynced, c.Images.HasSynced, c.Namespaces.HasSynced, c.Pods.HasSynced, c.Nodes.HasSynced, c.KubernetesNodes.HasSynced, p.resolver.HasSynced,
 	} {
 		if !synced() {
 			return false

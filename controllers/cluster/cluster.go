@@ -22,7 +22,6 @@ import (
 	coreinformers "k8s.io/client-go/informers/core/v1"
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/metadata"
-	"k8s.io/client-go/metadata/metadatainformer"
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/cache"
 
@@ -53,6 +52,7 @@ type Cluster struct {
 	Config *rest.Config
 
 	KubernetesServices           *store.Custom[*xosv1.KubernetesService]
+	KubernetesNodes              *store.Custom[*xosv1.KubernetesNode]
 	Sites                        *store.Custom[*xosv1.Site]
 	Images                       *store.Custom[*xosv1.Image]
 	TrustDomains                 *store.Custom[*xosv1.TrustDomain]
@@ -92,8 +92,9 @@ type Cluster struct {
 	// SecretSources are the Secrets that some KubernetesSecret takes values
 	// from, each watched by itself.
 	SecretSources *store.SingleObjects[*corev1.Secret]
-	// Nodes are counted; their metadata suffices.
-	Nodes *store.Resource[*metav1.PartialObjectMetadata]
+	// Nodes are cached as observe.ReduceNode leaves them. They are counted, and the pull records
+	// them.
+	Nodes *store.Resource[*corev1.Node]
 
 	factories []factory
 	closers   []func()
@@ -165,6 +166,7 @@ func (c *Cluster) addCustom() {
 	c.factories = append(c.factories, all)
 	xos, in := c.XOS.XosV1(), all.Xos().V1()
 	c.KubernetesServices = track(c, store.NewCustom(kind("KubernetesService"), "kubernetesservices", in.KubernetesServices().Informer(), store.ClusterScoped(xos.KubernetesServices)))
+	c.KubernetesNodes = track(c, store.NewCustom(kind("KubernetesNode"), "kubernetesnodes", in.KubernetesNodes().Informer(), store.ClusterScoped(xos.KubernetesNodes)))
 	c.Sites = track(c, store.NewCustom(kind("Site"), "sites", in.Sites().Informer(), store.ClusterScoped(xos.Sites)))
 	c.Images = track(c, store.NewCustom(kind("Image"), "images", in.Images().Informer(), store.ClusterScoped(xos.Images)))
 	c.TrustDomains = track(c, store.NewCustom(kind("TrustDomain"), "trustdomains", in.TrustDomains().Informer(), store.ClusterScoped(xos.TrustDomains)))
@@ -188,8 +190,8 @@ func (c *Cluster) addNative() {
 		}))
 	shared := informers.NewSharedInformerFactoryWithOptions(c.Kubernetes, 0, informers.WithTransform(reduce))
 	refusals := informers.NewSharedInformerFactoryWithOptions(c.Kubernetes, 0, informers.WithTransform(trimFailedCreate), informers.WithTweakListOptions(failedCreateOnly))
-	names := metadatainformer.NewSharedInformerFactoryWithOptions(c.Metadata, 0, metadatainformer.WithTransform(trim))
-	c.factories = append(c.factories, everything, ours, shared, refusals, names)
+	nodes := informers.NewSharedInformerFactoryWithOptions(c.Kubernetes, 0, informers.WithTransform(reduceNode))
+	c.factories = append(c.factories, everything, ours, shared, refusals, nodes)
 
 	core, rbac := corev1.SchemeGroupVersion, rbacv1.SchemeGroupVersion
 	coreClient, rbacClient := c.Kubernetes.CoreV1(), c.Kubernetes.RbacV1()
@@ -218,8 +220,7 @@ func (c *Cluster) addNative() {
 		_ = informer.SetTransform(trim) // fails only of an informer that runs
 		return informer
 	})
-	c.Nodes = track(c, store.NewResource[*metav1.PartialObjectMetadata](core.WithKind("Node"), "nodes",
-		names.ForResource(core.WithResource("nodes")).Informer()))
+	c.Nodes = track(c, store.NewResource[*corev1.Node](core.WithKind("Node"), "nodes", nodes.Core().V1().Nodes().Informer()))
 }
 
 // addIndexes adds the indexes and counters that several packages read.
@@ -276,6 +277,15 @@ func reduce(object any) (any, error) {
 	store.Trim(o)
 	if !isOurs(o) && !isOfSlice(o) {
 		observe.Reduce(o)
+	}
+	return object, nil
+}
+
+// reduceNode is the transform of nodes, of which most is of no use here.
+func reduceNode(object any) (any, error) {
+	if node, ok := object.(*corev1.Node); ok {
+		store.Trim(node)
+		observe.ReduceNode(node)
 	}
 	return object, nil
 }

@@ -120,7 +120,7 @@ func ourKinds(t *testing.T) map[string]xosv1.Object {
 			kinds[kind] = ours
 		}
 	}
-	require.Len(t, kinds, 14)
+	require.Len(t, kinds, 15)
 	return kinds
 }
 

@@ -50,6 +50,12 @@ func ForKind(kind schema.GroupVersionKind) interface{} {
 		return &xosv1.KubernetesConfigVolumeMountSpecApplyConfiguration{}
 	case v1.SchemeGroupVersion.WithKind("KubernetesConfigVolumeMountStatus"):
 		return &xosv1.KubernetesConfigVolumeMountStatusApplyConfiguration{}
+	case v1.SchemeGroupVersion.WithKind("KubernetesNode"):
+		return &xosv1.KubernetesNodeApplyConfiguration{}
+	case v1.SchemeGroupVersion.WithKind("KubernetesNodeSpec"):
+		return &xosv1.KubernetesNodeSpecApplyConfiguration{}
+	case v1.SchemeGroupVersion.WithKind("KubernetesNodeStatus"):
+		return &xosv1.KubernetesNodeStatusApplyConfiguration{}
 	case v1.SchemeGroupVersion.WithKind("KubernetesResourceInstance"):
 		return &xosv1.KubernetesResourceInstanceApplyConfiguration{}
 	case v1.SchemeGroupVersion.WithKind("KubernetesResourceInstanceSpec"):
@@ -88,6 +94,8 @@ func ForKind(kind schema.GroupVersionKind) interface{} {
 		return &xosv1.MountItemApplyConfiguration{}
 	case v1.SchemeGroupVersion.WithKind("NativeService"):
 		return &xosv1.NativeServiceApplyConfiguration{}
+	case v1.SchemeGroupVersion.WithKind("NodeAddress"):
+		return &xosv1.NodeAddressApplyConfiguration{}
 	case v1.SchemeGroupVersion.WithKind("ObjectStatus"):
 		return &xosv1.ObjectStatusApplyConfiguration{}
 	case v1.SchemeGroupVersion.WithKind("PodTemplate"):

@@ -26,7 +26,17 @@ var fields = map[string]func(schema){
 	"spec.template.metadata.labels":      values(63),
 	"spec.volumeClaimTemplates.metadata.annotations": values(64 << 10),
 	"spec.volumeClaimTemplates.metadata.labels":      values(63),
-	"status.labels": values(63),
+	"status.capacity": values(maxQuantity),
+	"status.labels":   values(63),
+	"status.uid":      characters(maxUID),
+}
+
+// maxUID is more than any UID has.
+const maxUID = 253
+
+// characters bounds a text of a type that takes no marker.
+func characters(maxLength int) func(schema) {
+	return func(s schema) { s["maxLength"] = maxLength }
 }
 
 // values bounds the values of a map, in characters.

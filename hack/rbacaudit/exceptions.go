@@ -46,10 +46,6 @@ var exceptions = []exception{
 			"and before a record is taken from a user.",
 	},
 	{
-		verb: "get", sometimes: true, resources: []string{"nodes"},
-		reason: "Nodes own the mirrors of static pods, which need a kubelet.",
-	},
-	{
 		verb: "patch", sometimes: true, resources: []string{"images.xos.opencord.org"},
 		reason: "A record of the pull's that a user has written to, and that nothing needs any more, becomes the user's by a patch. " +
 			"An Image that somebody declares has its record go before that.",

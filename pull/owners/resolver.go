@@ -34,7 +34,7 @@ type Resolver struct {
 	scales scales
 
 	ServiceAccounts *store.Resource[*corev1.ServiceAccount]
-	nodes           *store.Resource[*metav1.PartialObjectMetadata]
+	nodes           *store.Resource[*corev1.Node]
 	// Controllers are the kinds that control pods or each other.
 	Controllers map[schema.GroupKind]ControllerKind
 

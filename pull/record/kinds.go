@@ -13,6 +13,7 @@ const (
 	PrincipalKind   = "Principal"
 	TrustDomainKind = "TrustDomain"
 	ImageKind       = "Image"
+	NodeRecordKind  = "KubernetesNode"
 )
 
 // Kinds that records mirror.

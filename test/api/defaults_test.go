@@ -13,6 +13,7 @@ import (
 func TestDefaults(t *testing.T) {
 	tests := map[string]struct{ given, want string }{
 		"KubernetesService":           {"", "{xosManaged: true, pull: {enabled: true, resyncSeconds: 600}}"},
+		"KubernetesNode":              {"", "{xosManaged: false, owner: kubernetes}"},
 		"Site":                        {"", "{xosManaged: true, enabled: true}"},
 		"Image":                       {"{name: nginx}", "{xosManaged: true, name: nginx, kind: container}"},
 		"TrustDomain":                 {"", "{xosManaged: true, owner: kubernetes}"},
@@ -32,7 +33,7 @@ func TestDefaults(t *testing.T) {
 	}
 	// Counts that kubectl prints are 0 until a controller has counted.
 	counts := map[string]string{
-		"KubernetesService": ", nodes: 0, pods: 0, instances: 0", "Image": ", instances: 0",
+		"KubernetesService": ", nodes: 0, pods: 0, instances: 0", "KubernetesNode": ", pods: 0, ready: false, unschedulable: false", "Image": ", instances: 0",
 		"Slice": ", replicas: 0, readyReplicas: 0", "KubernetesServiceInstance": ", restarts: 0",
 	}
 	s := newServer(t)

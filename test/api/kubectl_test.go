@@ -67,6 +67,7 @@ func TestKubectlGetsAllKindsByTheirCategory(t *testing.T) {
 func TestKubectlGetsByShortNameWithColumns(t *testing.T) {
 	tests := map[string]string{
 		"KubernetesService":           "NAME READY VERSION NODES PODS INSTANCES AGE PULL LISTED MANAGED REASON MESSAGE",
+		"KubernetesNode":              "NAME READY ZONE PROVIDER INTERNAL-IP PODS AGE UNSCHEDULABLE REGION VERSION MANAGED REASON MESSAGE",
 		"Site":                        "NAME READY ABBREVIATION AGE URL MANAGED REASON MESSAGE",
 		"Image":                       "NAME READY REPOSITORY TAG INSTANCES AGE KIND DIGEST MANAGED REASON MESSAGE",
 		"TrustDomain":                 "NAME READY NAMESPACE PHASE AGE OWNER ADMITS MANAGED REASON MESSAGE",

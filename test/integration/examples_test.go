@@ -68,7 +68,8 @@ func TestTheBlocksOfTheKindsPageBecomeReadyOneAfterTheOther(t *testing.T) {
 	}
 	s.allReady(all)
 	for kind, object := range scheme.Scheme.KnownTypes(xosv1.SchemeGroupVersion) {
-		if _, ok := reflect.New(object).Interface().(xosv1.Object); ok {
+		_, ours := reflect.New(object).Interface().(xosv1.Object)
+		if ours && kind != "KubernetesNode" { // which the pull alone creates
 			require.True(t, shown[kind], "docs/kinds.md shows no %s", kind)
 		}
 	}

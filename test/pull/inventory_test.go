@@ -244,6 +244,6 @@ func TestAtRestNothingIsWritten(t *testing.T) {
 	second.Stop()
 	written := second.Since(0).Writes()
 	assert.Equal(t, []string{"create kubernetesserviceinstances last"}, written.Where(func(r transport.Request) bool {
-		return r.Name != "last" || r.Verb == "create"
+		return r.Resource != "kubernetesnodes/status" && (r.Name != "last" || r.Verb == "create") // its node counts it
 	}).Lines(), "nothing but the last pod's record")
 }

@@ -56,6 +56,7 @@ func TestShortNamesAndScopes(t *testing.T) {
 		scope apiextensionsv1.ResourceScope
 	}{
 		"KubernetesService":           {"xks", apiextensionsv1.ClusterScoped},
+		"KubernetesNode":              {"xnode", apiextensionsv1.ClusterScoped},
 		"Site":                        {"site", apiextensionsv1.ClusterScoped},
 		"Image":                       {"xim", apiextensionsv1.ClusterScoped},
 		"TrustDomain":                 {"td", apiextensionsv1.ClusterScoped},

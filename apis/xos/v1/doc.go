@@ -4,7 +4,7 @@
 //
 // How the kinds refer to each other, by the fields of their specs:
 //
-//	KubernetesService         ◄─ owner ─────────── TrustDomain, KubernetesServiceInstance, KubernetesResourceInstance
+//	KubernetesService         ◄─ owner ─────────── KubernetesNode, TrustDomain, KubernetesServiceInstance, KubernetesResourceInstance
 //	Site                      ◄─ site ──────────── Slice, Service
 //	TrustDomain               ◄─ trustDomain ───── Principal, Slice, KubernetesConfigMap, KubernetesSecret, KubernetesResourceInstance
 //	Principal                 ◄─ principal ─────── Slice, KubernetesResourceInstance
@@ -17,7 +17,7 @@
 //
 // So each object is traceable to its cluster. A relation is a plain name: of an
 // object in the same namespace, or of a cluster-scoped kind (KubernetesService,
-// Site, Image, TrustDomain).
+// KubernetesNode, Site, Image, TrustDomain).
 //
 // What all kinds share is in lifecycle.go (spec), conditions.go (status) and
 // wellknown.go (metadata); each kind has a file of its own.

@@ -9,6 +9,7 @@ import (
 func FuzzImage(f *testing.F)                       { fuzzKind(f, "Image") }
 func FuzzKubernetesConfigMap(f *testing.F)         { fuzzKind(f, "KubernetesConfigMap") }
 func FuzzKubernetesConfigVolumeMount(f *testing.F) { fuzzKind(f, "KubernetesConfigVolumeMount") }
+func FuzzKubernetesNode(f *testing.F)              { fuzzKind(f, "KubernetesNode") }
 func FuzzKubernetesResourceInstance(f *testing.F)  { fuzzKind(f, "KubernetesResourceInstance") }
 func FuzzKubernetesSecret(f *testing.F)            { fuzzKind(f, "KubernetesSecret") }
 func FuzzKubernetesSecretVolumeMount(f *testing.F) { fuzzKind(f, "KubernetesSecretVolumeMount") }
@@ -50,7 +51,7 @@ func fuzzKind(f *testing.F, kind string) {
 func TestEveryKindIsFuzzed(t *testing.T) {
 	fuzzed := map[string]func(*testing.F){
 		"Image": FuzzImage, "KubernetesConfigMap": FuzzKubernetesConfigMap, "KubernetesConfigVolumeMount": FuzzKubernetesConfigVolumeMount,
-		"KubernetesResourceInstance": FuzzKubernetesResourceInstance, "KubernetesSecret": FuzzKubernetesSecret,
+		"KubernetesNode": FuzzKubernetesNode, "KubernetesResourceInstance": FuzzKubernetesResourceInstance, "KubernetesSecret": FuzzKubernetesSecret,
 		"KubernetesSecretVolumeMount": FuzzKubernetesSecretVolumeMount, "KubernetesService": FuzzKubernetesService,
 		"KubernetesServiceInstance": FuzzKubernetesServiceInstance, "Principal": FuzzPrincipal, "Service": FuzzService,
 		"ServicePort": FuzzServicePort, "Site": FuzzSite, "Slice": FuzzSlice, "TrustDomain": FuzzTrustDomain,

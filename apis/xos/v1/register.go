@@ -30,6 +30,7 @@ func addKnownTypes(scheme *runtime.Scheme) error {
 		&Image{}, &ImageList{},
 		&KubernetesConfigMap{}, &KubernetesConfigMapList{},
 		&KubernetesConfigVolumeMount{}, &KubernetesConfigVolumeMountList{},
+		&KubernetesNode{}, &KubernetesNodeList{},
 		&KubernetesResourceInstance{}, &KubernetesResourceInstanceList{},
 		&KubernetesSecret{}, &KubernetesSecretList{},
 		&KubernetesSecretVolumeMount{}, &KubernetesSecretVolumeMountList{},

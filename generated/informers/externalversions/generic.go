@@ -43,6 +43,8 @@ func (f *sharedInformerFactory) ForResource(resource schema.GroupVersionResource
 		return &genericInformer{resource: resource.GroupResource(), informer: f.Xos().V1().KubernetesConfigMaps().Informer()}, nil
 	case v1.SchemeGroupVersion.WithResource("kubernetesconfigvolumemounts"):
 		return &genericInformer{resource: resource.GroupResource(), informer: f.Xos().V1().KubernetesConfigVolumeMounts().Informer()}, nil
+	case v1.SchemeGroupVersion.WithResource("kubernetesnodes"):
+		return &genericInformer{resource: resource.GroupResource(), informer: f.Xos().V1().KubernetesNodes().Informer()}, nil
 	case v1.SchemeGroupVersion.WithResource("kubernetesresourceinstances"):
 		return &genericInformer{resource: resource.GroupResource(), informer: f.Xos().V1().KubernetesResourceInstances().Informer()}, nil
 	case v1.SchemeGroupVersion.WithResource("kubernetessecrets"):

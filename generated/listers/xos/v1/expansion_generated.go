@@ -22,6 +22,10 @@ type KubernetesConfigVolumeMountListerExpansion interface{}
 // KubernetesConfigVolumeMountNamespaceLister.
 type KubernetesConfigVolumeMountNamespaceListerExpansion interface{}
 
+// KubernetesNodeListerExpansion allows custom methods to be added to
+// KubernetesNodeLister.
+type KubernetesNodeListerExpansion interface{}
+
 // KubernetesResourceInstanceListerExpansion allows custom methods to be added to
 // KubernetesResourceInstanceLister.
 type KubernetesResourceInstanceListerExpansion interface{}

@@ -14,6 +14,8 @@ type Interface interface {
 	KubernetesConfigMaps() TypedKubernetesConfigMapInformer
 	// KubernetesConfigVolumeMounts returns a KubernetesConfigVolumeMountInformer.
 	KubernetesConfigVolumeMounts() TypedKubernetesConfigVolumeMountInformer
+	// KubernetesNodes returns a KubernetesNodeInformer.
+	KubernetesNodes() TypedKubernetesNodeInformer
 	// KubernetesResourceInstances returns a KubernetesResourceInstanceInformer.
 	KubernetesResourceInstances() TypedKubernetesResourceInstanceInformer
 	// KubernetesSecrets returns a KubernetesSecretInformer.
@@ -62,6 +64,11 @@ func (v *version) KubernetesConfigMaps() TypedKubernetesConfigMapInformer {
 // KubernetesConfigVolumeMounts returns a TypedKubernetesConfigVolumeMountInformer.
 func (v *version) KubernetesConfigVolumeMounts() TypedKubernetesConfigVolumeMountInformer {
 	return &kubernetesConfigVolumeMountInformer{factory: v.factory, namespace: v.namespace, tweakListOptions: v.tweakListOptions}
+}
+
+// KubernetesNodes returns a TypedKubernetesNodeInformer.
+func (v *version) KubernetesNodes() TypedKubernetesNodeInformer {
+	return &kubernetesNodeInformer{factory: v.factory, tweakListOptions: v.tweakListOptions}
 }
 
 // KubernetesResourceInstances returns a TypedKubernetesResourceInstanceInformer.

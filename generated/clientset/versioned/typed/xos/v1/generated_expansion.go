@@ -8,6 +8,8 @@ type KubernetesConfigMapExpansion interface{}
 
 type KubernetesConfigVolumeMountExpansion interface{}
 
+type KubernetesNodeExpansion interface{}
+
 type KubernetesResourceInstanceExpansion interface{}
 
 type KubernetesSecretExpansion interface{}

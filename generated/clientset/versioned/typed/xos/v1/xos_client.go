@@ -15,6 +15,7 @@ type XosV1Interface interface {
 	ImagesGetter
 	KubernetesConfigMapsGetter
 	KubernetesConfigVolumeMountsGetter
+	KubernetesNodesGetter
 	KubernetesResourceInstancesGetter
 	KubernetesSecretsGetter
 	KubernetesSecretVolumeMountsGetter
@@ -43,6 +44,10 @@ func (c *XosV1Client) KubernetesConfigMaps(namespace string) KubernetesConfigMap
 
 func (c *XosV1Client) KubernetesConfigVolumeMounts(namespace string) KubernetesConfigVolumeMountInterface {
 	return newKubernetesConfigVolumeMounts(c, namespace)
+}
+
+func (c *XosV1Client) KubernetesNodes() KubernetesNodeInterface {
+	return newKubernetesNodes(c)
 }
 
 func (c *XosV1Client) KubernetesResourceInstances(namespace string) KubernetesResourceInstanceInterface {

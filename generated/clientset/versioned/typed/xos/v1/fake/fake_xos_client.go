@@ -24,6 +24,10 @@ func (c *FakeXosV1) KubernetesConfigVolumeMounts(namespace string) v1.Kubernetes
 	return newFakeKubernetesConfigVolumeMounts(c, namespace)
 }
 
+func (c *FakeXosV1) KubernetesNodes() v1.KubernetesNodeInterface {
+	return newFakeKubernetesNodes(c)
+}
+
 func (c *FakeXosV1) KubernetesResourceInstances(namespace string) v1.KubernetesResourceInstanceInterface {
 	return newFakeKubernetesResourceInstances(c, namespace)
 }
