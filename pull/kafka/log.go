@@ -104,7 +104,7 @@ func (l *Log) connect(ctx context.Context, cluster types.UID) (*session, error) 
 	}
 	s := &session{
 		opts: l.opts, client: client, producer: newProducer(client, "xos-"+string(cluster)),
-		partitioners: newPartitioners(l.opts), down: map[partition]time.Time{},
+		partitioners: newPartitioners(l.opts), down: map[partition]time.Time{}, unread: map[partition]bool{},
 	}
 	for _, topic := range []string{l.opts.Topic, l.opts.InventoryTopic} {
 		if err := findTopic(client, l.opts, topic); err != nil {

@@ -2,14 +2,18 @@ package kafka
 
 import (
 	"context"
+	"fmt"
 	"net"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kgo"
+	"github.com/twmb/franz-go/pkg/kmsg"
 	"k8s.io/apimachinery/pkg/types"
 
 	"xos.opencord.org/kubernetes-service/pull/delivery"
@@ -192,4 +196,54 @@ func TestASilentBrokerKeepsNobody(t *testing.T) {
 	defer cancel()
 	_, err = newLog(Options{Brokers: []string{listener.Addr().String()}}).Open(ctx, nil)
 	assert.ErrorIs(t, err, context.DeadlineExceeded)
+}
+
+// TestAPartitionThatCantBeReadHoldsUpItsOwnAlone has one partition of the inventory without
+// a leader when the session opens.
+func TestAPartitionThatCantBeReadHoldsUpItsOwnAlone(t *testing.T) {
+	c := newBroker(t, bothTopics(2))
+	var dead atomic.Bool
+	c.ControlKey(int16(kmsg.ListOffsets), func(r kmsg.Request) (kmsg.Response, error, bool) {
+		c.KeepControl()
+		request := r.(*kmsg.ListOffsetsRequest)
+		for _, topic := range request.Topics {
+			for _, p := range topic.Partitions {
+				if topic.Topic == DefaultInventoryTopic && p.Partition == 1 && dead.Load() {
+					answer := request.ResponseKind().(*kmsg.ListOffsetsResponse)
+					part := kmsg.NewListOffsetsResponseTopicPartition()
+					part.Partition, part.ErrorCode = 1, kerr.LeaderNotAvailable.Code
+					answer.Topics = append(answer.Topics, kmsg.ListOffsetsResponseTopic{Topic: topic.Topic, Partitions: []kmsg.ListOffsetsResponseTopicPartition{part}})
+					return answer, nil, true
+				}
+			}
+		}
+		return nil, nil, false
+	})
+	dead.Store(true)
+	l := newLog(Options{Brokers: c.ListenAddrs()})
+	s, _ := open(t, l)
+	units := make([]delivery.Unit, 10)
+	for i := range units {
+		units[i] = unit(fmt.Sprint("pod-", i))
+	}
+	results, err := s.Commit(t.Context(), units)
+	require.NoError(t, err)
+	held := 0
+	for _, result := range results {
+		if result != nil {
+			require.ErrorIs(t, result, delivery.ErrUnavailable)
+			held++
+		}
+	}
+	assert.Positive(t, held)
+	assert.Less(t, held, len(units))
+
+	dead.Store(false)
+	require.Eventually(t, func() bool {
+		_, err := s.Commit(t.Context(), nil)
+		return err != nil
+	}, time.Minute, 20*time.Millisecond, "the session ends, so that the partition is read")
+	s, found := open(t, l)
+	assert.Len(t, found, len(units)-held)
+	commit(t, s, units...)
 }

@@ -20,16 +20,25 @@ const (
 )
 
 // read calls a function with all committed messages of a topic, in the order of each
-// partition, up to its end as it was when the reading began.
+// partition, up to its end as it was when the reading began. A partition without a leader is
+// left out, unless none has one: what it has to say is not known, so nothing is published to
+// it in this session.
 func (s *session) read(ctx context.Context, topic string, visit func(key string, value []byte)) error {
 	numbers, err := s.client.Partitions(topic)
 	if err != nil {
 		return fmt.Errorf("list the partitions of topic %s: %w", topic, err)
 	}
 	for _, number := range numbers {
-		p := reader{client: s.client, partition: partition{topic, number}, visit: visit, aborted: sets.New[int64]()}
-		if err := p.read(ctx); err != nil {
-			return fmt.Errorf("partition %d of topic %s: %w", number, topic, err)
+		at := partition{topic, number}
+		p := reader{client: s.client, partition: at, visit: visit, aborted: sets.New[int64]()}
+		err := p.read(ctx)
+		if err == nil {
+			continue
+		}
+		err = fmt.Errorf("partition %d of topic %s: %w", number, topic, err)
+		s.unread[at] = true
+		if !movedLeader(err) || len(s.unread) == len(numbers) {
+			return err
 		}
 	}
 	return nil

@@ -41,7 +41,9 @@ type session struct {
 	partitioners map[string]sarama.Partitioner
 	// down are the partitions that failed, and until when they are not tried.
 	down map[partition]time.Time
-	once sync.Once
+	// unread are the partitions of the inventory that could not be read.
+	unread map[partition]bool
+	once   sync.Once
 }
 
 // entry is a record of a unit on its way to a partition.
@@ -57,6 +59,9 @@ type entry struct {
 func (s *session) Commit(ctx context.Context, units []delivery.Unit) ([]error, error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, commitTimeout, errors.New("no answer in time"))
 	defer cancel()
+	if err := s.readable(); err != nil {
+		return nil, err
+	}
 	results := make([]error, len(units))
 	var entries []entry
 	for i, unit := range units {
@@ -204,7 +209,7 @@ func (s *session) choose(m event.Message) (partition, error) {
 		return partition{}, err
 	}
 	at := partition{topic, number}
-	if time.Now().Before(s.down[at]) {
+	if time.Now().Before(s.down[at]) || s.unread[at] {
 		return at, fmt.Errorf("partition %d of topic %s: %w", number, topic, delivery.ErrUnavailable)
 	}
 	if _, err := s.client.Leader(topic, number); err != nil {
@@ -212,6 +217,21 @@ func (s *session) choose(m event.Message) (partition, error) {
 		return at, fmt.Errorf("partition %d of topic %s: %w: %w", number, topic, delivery.ErrUnavailable, err)
 	}
 	return at, nil
+}
+
+// readable returns an error, which ends the session, where a partition that could not be
+// read has a leader again: the next session reads it.
+func (s *session) readable() error {
+	for at := range s.unread {
+		if time.Now().Before(s.down[at]) {
+			continue
+		}
+		if _, err := s.client.GetOffset(at.topic, at.number, sarama.OffsetNewest); err == nil {
+			return fmt.Errorf("partition %d of topic %s is available again", at.number, at.topic)
+		}
+		s.down[at] = time.Now().Add(downtime)
+	}
+	return nil
 }
 
 // fenced returns whether an error reports that another producer has taken over.
