@@ -82,7 +82,11 @@ func work(ctx context.Context, m *manager.Manager, h *health, fail context.Cance
 func (o *options) manager(mayWrite func() error) manager.Options {
 	options := manager.Options{Workers: o.workers, MayWrite: mayWrite, Metrics: true}
 	if len(o.kafkaBrokers) > 0 {
-		options.Kafka = &kafka.Options{Brokers: o.kafkaBrokers, Topic: o.kafkaTopic, CreateTopic: o.kafkaCreateTopics}
+		options.Kafka = &kafka.Options{
+			Brokers: o.kafkaBrokers, Topic: o.kafkaTopics.PodTopic, CreateTopic: o.kafkaTopics.CreateTopics,
+			Partitions: o.kafkaTopics.Partitions, Replicas: o.kafkaTopics.Replicas,
+			Settings: o.kafkaSettings, TopicOptions: o.kafkaTopics,
+		}
 	}
 	if o.eventLog {
 		options.EventLog = os.Stdout

@@ -35,6 +35,9 @@ type Options struct {
 	CreateTopic bool
 	Partitions  int32
 	Replicas    int16
+
+	Settings
+	TopicOptions
 }
 
 // Publisher is a Publisher that produces to a topic. It connects when there is
