@@ -1,5 +1,5 @@
 # The commands of this repository. Nothing has to be installed for them but Go,
-# git and make: every other tool is a Go module that go.mod or hack/tools/go.mod
+# git and make, and for test-kafka a JDK and Maven: every other tool is a Go module that go.mod or hack/tools/go.mod
 # pins. What the targets build goes to bin/.
 
 SHELL := bash
@@ -57,6 +57,10 @@ test: machine plane ## Run every test
 .PHONY: test-unit
 test-unit: machine ## Run the tests that need no control plane: seconds
 	go test $(race) $(TESTFLAGS) $(units)
+
+.PHONY: test-kafka
+test-kafka: machine ## Run the tests against a real Apache Kafka; needs a JDK and Maven
+	go test $(race) -timeout=20m -tags=kafka -count=1 $(TESTFLAGS) ./test/kafka
 
 .PHONY: fuzz
 fuzz: machine ## Fuzz for hours, each test for FUZZTIME (10m); what fails is kept as a seed in testdata

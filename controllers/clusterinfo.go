@@ -22,6 +22,8 @@ type ClusterInfo struct {
 	destination string
 	// failure is why events are not published; empty while they are.
 	failure string
+	// advice is what should be changed in the topics; empty where nothing.
+	advice string
 }
 
 // LearnVersion asks the API server for its version, as "v1.36.3", and returns it.
@@ -62,10 +64,20 @@ func (i *ClusterInfo) Published(failure string) (changed bool) {
 	return true
 }
 
+// Advise records what should be changed where events are published, empty where nothing. It
+// returns whether that has changed.
+func (i *ClusterInfo) Advise(advice string) (changed bool) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	changed = i.advice != advice
+	i.advice = advice
+	return changed
+}
+
 // report computes the status of the cluster's KubernetesService.
 func (i *ClusterInfo) report(into *xosv1.KubernetesService) outcome.Outcome {
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	into.Status.Version, into.Status.LastFullList = i.version, i.lastFullList
-	return status.KubernetesService(into, i.destination, i.failure)
+	return status.KubernetesService(into, i.destination, i.failure, i.advice)
 }

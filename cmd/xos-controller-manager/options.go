@@ -5,8 +5,10 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/clientcmd"
 	cliflag "k8s.io/component-base/cli/flag"
@@ -16,6 +18,7 @@ import (
 	"k8s.io/component-base/term"
 
 	"xos.opencord.org/kubernetes-service/controllers/reconciler"
+	"xos.opencord.org/kubernetes-service/pull/kafka"
 )
 
 // options are the command's flags.
@@ -30,10 +33,10 @@ type options struct {
 	metricsAddress string
 	profiling      bool
 
-	kafkaBrokers      []string
-	kafkaTopic        string
-	kafkaCreateTopics bool
-	eventLog          bool
+	kafkaBrokers  []string
+	kafkaSettings kafka.Settings
+	kafkaTopics   kafka.TopicOptions
+	eventLog      bool
 
 	logging *logsapi.LoggingConfiguration
 }
@@ -45,7 +48,7 @@ func defaultOptions() *options {
 		leaderElectNamespace: "",
 		healthAddress:        ":8081",
 		metricsAddress:       ":8080",
-		kafkaTopic:           "xos.kubernetes.pod-details",
+		kafkaTopics:          kafka.TopicOptions{PodTopic: kafka.DefaultTopic, InventoryTopic: kafka.DefaultInventoryTopic},
 		logging:              logsapi.NewLoggingConfiguration(),
 	}
 }
@@ -68,8 +71,7 @@ func (o *options) addFlags(cmd *cobra.Command) {
 
 	fs = sets.FlagSet("events")
 	fs.StringSliceVar(&o.kafkaBrokers, "kafka-brokers", nil, "Kafka brokers, as host:port[,host:port]. Left out, events go nowhere.")
-	fs.StringVar(&o.kafkaTopic, "kafka-topic", o.kafkaTopic, "Topic of the pod events.")
-	fs.BoolVar(&o.kafkaCreateTopics, "kafka-create-topics", false, "Create the topic where it is missing. Left out, a missing topic is an error.")
+	o.addKafkaFlags(fs)
 	fs.BoolVar(&o.eventLog, "event-log", false, "Print each event to standard output, as a line of JSON.")
 
 	logsapi.AddFlags(o.logging, sets.FlagSet("logs"))
@@ -79,6 +81,27 @@ func (o *options) addFlags(cmd *cobra.Command) {
 	}
 	columns, _, _ := term.TerminalSize(cmd.OutOrStdout())
 	cliflag.SetUsageAndHelpFunc(cmd, sets, columns)
+}
+
+func (o *options) addKafkaFlags(fs *pflag.FlagSet) {
+	topics := &o.kafkaTopics
+	fs.StringVar(&topics.PodTopic, "kafka-topic", topics.PodTopic, "Topic of the pod events.")
+	fs.StringVar(&topics.InventoryTopic, "kafka-inventory-topic", topics.InventoryTopic, "Compacted topic of all that is in the inventory.")
+	fs.BoolVar(&topics.CreateTopics, "kafka-create-topics", false, "Create the topics that are missing. Left out, a missing topic is an error.")
+	fs.Int32Var(&topics.Partitions, "kafka-partitions", 0, "How many partitions a topic has that is created; 0 for the brokers' default.")
+	fs.Int16Var(&topics.Replicas, "kafka-replicas", 0, "How many replicas a topic has that is created; 0 for the brokers' default.")
+
+	tls := &o.kafkaSettings.TLS
+	fs.BoolVar(&tls.Enabled, "kafka-tls", false, "Encrypt connections to Kafka.")
+	fs.StringVar(&tls.CAFile, "kafka-tls-ca-file", "", "File (PEM) of the authorities that Kafka's certificates are signed by. Left out, the system's.")
+	fs.StringVar(&tls.CertFile, "kafka-tls-cert-file", "", "File (PEM) of the client certificate, for a Kafka that asks for one.")
+	fs.StringVar(&tls.KeyFile, "kafka-tls-key-file", "", "File (PEM) of the client certificate's key.")
+	fs.StringVar(&tls.ServerName, "kafka-tls-server-name", "", "Name that Kafka's certificates are checked for. Left out, that of each broker.")
+
+	sasl := &o.kafkaSettings.SASL
+	fs.StringVar(&sasl.Mechanism, "kafka-sasl-mechanism", "", "Authenticate to Kafka by "+strings.Join(kafka.Mechanisms(), ", ")+". PLAIN sends the password as it is: use it with --kafka-tls.")
+	fs.StringVar(&sasl.UsernameFile, "kafka-sasl-username-file", "", "File of the user name for Kafka.")
+	fs.StringVar(&sasl.PasswordFile, "kafka-sasl-password-file", "", "File of the password for Kafka.")
 }
 
 // validate returns all errors of the flags at once.
@@ -92,6 +115,7 @@ func (o *options) validate() error {
 			errs = append(errs, fmt.Errorf("--kafka-brokers: %q is not host:port", broker))
 		}
 	}
+	errs = append(errs, o.kafkaSettings.Validate(), o.kafkaTopics.Validate())
 	for _, e := range []struct{ flag, address string }{
 		{"--health-probe-bind-address", o.healthAddress}, {"--metrics-bind-address", o.metricsAddress},
 	} {

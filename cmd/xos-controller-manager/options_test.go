@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"xos.opencord.org/kubernetes-service/pull/kafka"
 	"xos.opencord.org/kubernetes-service/test/testkit/golden"
 )
 
@@ -31,6 +32,12 @@ func TestFlagsThatMakeNoSenseAreRefusedBeforeAnythingStarts(t *testing.T) {
 		"a broker without a port":          {[]string{"--kafka-brokers=a:9092,b"}, []string{`--kafka-brokers: "b" is not host:port`}},
 		"a health address without a port":  {[]string{"--health-probe-bind-address=localhost"}, []string{`--health-probe-bind-address: "localhost" is not [host]:port`}},
 		"a metrics address without a port": {[]string{"--metrics-bind-address=8080"}, []string{`--metrics-bind-address: "8080" is not [host]:port`}},
+		"Kafka may be encrypted":           {[]string{"--kafka-tls", "--kafka-tls-ca-file=ca", "--kafka-tls-cert-file=c", "--kafka-tls-key-file=k"}, nil},
+		"Kafka may ask for a password":     {[]string{"--kafka-sasl-mechanism=SCRAM-SHA-512", "--kafka-sasl-username-file=u", "--kafka-sasl-password-file=p"}, nil},
+		"an authority without TLS":         {[]string{"--kafka-tls-ca-file=ca"}, []string{"--kafka-tls-ca-file has no effect without --kafka-tls"}},
+		"a mechanism without a password":   {[]string{"--kafka-sasl-mechanism=PLAIN", "--kafka-sasl-username-file=u"}, []string{"--kafka-sasl-mechanism needs --kafka-sasl-password-file"}},
+		"one topic for both":               {[]string{"--kafka-inventory-topic=xos.kubernetes.pod-details"}, []string{"--kafka-topic and --kafka-inventory-topic are both"}},
+		"fewer than no partitions":         {[]string{"--kafka-partitions=-1", "--kafka-replicas=-1"}, []string{"--kafka-partitions is -1", "--kafka-replicas is -1"}},
 		"all errors are reported at once":  {[]string{"--workers=-1", "--kafka-brokers=b"}, []string{"--workers is -1", `"b" is not host:port`}},
 	} {
 		t.Run(sentence, func(t *testing.T) {
@@ -48,6 +55,24 @@ func TestFlagsThatMakeNoSenseAreRefusedBeforeAnythingStarts(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestKafkaFlagsReachTheManager(t *testing.T) {
+	o := defaultOptions()
+	cmd := newCommand()
+	cmd.ResetFlags()
+	o.addFlags(cmd)
+	require.NoError(t, cmd.ParseFlags([]string{
+		"--kafka-brokers=a:9092", "--kafka-create-topics", "--kafka-partitions=6", "--kafka-replicas=3",
+		"--kafka-tls", "--kafka-tls-ca-file=ca", "--kafka-sasl-mechanism=PLAIN", "--kafka-sasl-username-file=u", "--kafka-sasl-password-file=p",
+	}))
+	got := o.manager(nil).Kafka
+	assert.Equal(t, kafka.Settings{
+		TLS: kafka.TLS{Enabled: true, CAFile: "ca"}, SASL: kafka.SASL{Mechanism: "PLAIN", UsernameFile: "u", PasswordFile: "p"},
+	}, got.Settings)
+	assert.Equal(t, kafka.TopicOptions{
+		PodTopic: "xos.kubernetes.pod-details", InventoryTopic: "xos.inventory.v1", CreateTopics: true, Partitions: 6, Replicas: 3,
+	}, got.TopicOptions)
 }
 
 func TestArgumentsAreRefused(t *testing.T) {

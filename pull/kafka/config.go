@@ -24,7 +24,7 @@ func newConfig() *sarama.Config {
 // Kafka's own clients do.
 func newPartitioners(o Options) map[string]sarama.Partitioner {
 	return map[string]sarama.Partitioner{
-		o.Topic:          sarama.NewConsistentCRCHashPartitioner(o.Topic),
+		o.PodTopic:       sarama.NewConsistentCRCHashPartitioner(o.PodTopic),
 		o.InventoryTopic: sarama.NewMurmur2Partitioner(o.InventoryTopic),
 	}
 }

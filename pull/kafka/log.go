@@ -9,32 +9,24 @@ import (
 
 	"github.com/IBM/sarama"
 	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/klog/v2"
 
 	"xos.opencord.org/kubernetes-service/pull/delivery"
 )
 
-const (
-	// DefaultTopic is the topic of details, as the original named it.
-	DefaultTopic = "xos.kubernetes.pod-details"
-	// DefaultInventoryTopic is the topic of the inventory.
-	DefaultInventoryTopic = "xos.inventory.v1"
-)
+// DefaultTopic is the topic of details, as the original named it.
+const DefaultTopic = "xos.kubernetes.pod-details"
 
 // Options are the destination of events.
 type Options struct {
 	// Brokers are the addresses (host:port) by which the cluster is found.
 	Brokers []string
-	// Topic is the topic of details; DefaultTopic where empty.
-	Topic string
-	// InventoryTopic is the topic of the inventory; DefaultInventoryTopic where empty. It
-	// has to be compacted.
-	InventoryTopic string
-	// CreateTopic creates the topics where they do not exist, with so many Partitions and
-	// Replicas; 1 each where 0. Otherwise they have to exist: brokers are never asked to
-	// create a topic on their own.
-	CreateTopic bool
-	Partitions  int32
-	Replicas    int16
+	// Settings are TLS and SASL, and TopicOptions the topics.
+	Settings
+	TopicOptions
+	// OnFindings is called with what should be changed in the topics, each time that a
+	// session opens; not at all where nil.
+	OnFindings func([]Finding)
 }
 
 // Log implements delivery.Log.
@@ -48,14 +40,7 @@ var _ delivery.Log = (*Log)(nil)
 
 // New returns a Log of the events of a Kubernetes cluster. It sends nothing yet.
 func New(opts Options, cluster func() (types.UID, error)) *Log {
-	if opts.Topic == "" {
-		opts.Topic = DefaultTopic
-	}
-	if opts.InventoryTopic == "" {
-		opts.InventoryTopic = DefaultInventoryTopic
-	}
-	opts.Partitions = max(opts.Partitions, 1)
-	opts.Replicas = max(opts.Replicas, 1)
+	opts.TopicOptions = opts.withDefaults()
 	return &Log{opts: opts, cluster: cluster}
 }
 
@@ -98,18 +83,25 @@ func (l *Log) Open(ctx context.Context, told func(key string, value []byte)) (de
 
 // connect becomes the producer of the cluster's events, which fences its predecessors.
 func (l *Log) connect(ctx context.Context, cluster types.UID) (*session, error) {
-	client, err := sarama.NewClient(l.opts.Brokers, newConfig())
+	credentials, err := l.opts.Fingerprint()
+	if err != nil {
+		return nil, err
+	}
+	config := newConfig()
+	if err := l.opts.Apply(config); err != nil {
+		return nil, err
+	}
+	client, err := sarama.NewClient(l.opts.Brokers, config)
 	if err != nil {
 		return nil, fmt.Errorf("connect: %w", err)
 	}
 	s := &session{
-		opts: l.opts, client: client, producer: newProducer(client, "xos-"+string(cluster)),
-		partitioners: newPartitioners(l.opts), down: map[partition]time.Time{}, unread: map[partition]bool{},
+		opts: l.opts, client: client, producer: newProducer(client, "xos-"+string(cluster)), partitioners: newPartitioners(l.opts),
+		credentials: credentials, checkAt: time.Now().Add(credentialsPeriod),
+		down: map[partition]time.Time{}, unread: map[partition]bool{},
 	}
-	for _, topic := range []string{l.opts.Topic, l.opts.InventoryTopic} {
-		if err := findTopic(client, l.opts, topic); err != nil {
-			return nil, errors.Join(fmt.Errorf("find the topic %s: %w", topic, err), client.Close())
-		}
+	if err := l.prepareTopics(client); err != nil {
+		return nil, errors.Join(err, client.Close())
 	}
 	if err := s.producer.init(ctx); err != nil {
 		return nil, errors.Join(err, client.Close())
@@ -117,31 +109,54 @@ func (l *Log) connect(ctx context.Context, cluster types.UID) (*session, error) 
 	return s, nil
 }
 
-// findTopic learns the partitions of a topic, and creates it where that is asked for.
-func findTopic(client sarama.Client, opts Options, topic string) error {
-	err := client.RefreshMetadata(topic)
-	if !opts.CreateTopic || !errors.Is(err, sarama.ErrUnknownTopicOrPartition) {
-		return err
+// prepareTopics creates the topics where that is asked for, learns their partitions, and
+// reports what should be changed in them.
+func (l *Log) prepareTopics(client sarama.Client) error {
+	missing := l.findTopics(client) // which finds the brokers too
+	if missing != nil && (!l.opts.CreateTopics || !errors.Is(missing, sarama.ErrUnknownTopicOrPartition)) {
+		return missing
 	}
-	// The answer has named all the same which broker creates topics.
 	admin, err := sarama.NewClusterAdminFromClient(client) // not closed: it would take the client with it
 	if err != nil {
 		return fmt.Errorf("find the controller: %w", err)
 	}
-	detail := &sarama.TopicDetail{NumPartitions: opts.Partitions, ReplicationFactor: opts.Replicas}
-	if topic == opts.InventoryTopic {
-		compact := "compact"
-		detail.ConfigEntries = map[string]*string{"cleanup.policy": &compact}
+	if missing != nil {
+		if err := EnsureTopics(admin, l.opts.TopicOptions); err != nil {
+			return err
+		}
+		if err := l.findTopics(client); err != nil {
+			return err
+		}
 	}
-	if err := admin.CreateTopic(topic, detail, false); err != nil && !errors.Is(err, sarama.ErrTopicAlreadyExists) {
-		return fmt.Errorf("create it: %w", err)
+	findings, err := CheckTopics(admin, l.opts.TopicOptions)
+	if err != nil { // it takes a right of its own, which is not needed to publish
+		klog.Background().Info("The settings of the topics can't be checked", "reason", err.Error())
 	}
-	return client.RefreshMetadata(topic)
+	for _, f := range findings {
+		klog.Background().Info("A setting of a topic should be changed", "topic", f.Topic, "setting", f.Setting, "finding", f.String())
+	}
+	if l.opts.OnFindings != nil {
+		l.opts.OnFindings(findings)
+	}
+	return nil
+}
+
+// findTopics learns the partitions of the topics, and returns the errors of those that it
+// does not find.
+func (l *Log) findTopics(client sarama.Client) error {
+	var errs []error
+	for _, topic := range []string{l.opts.PodTopic, l.opts.InventoryTopic} {
+		if err := client.RefreshMetadata(topic); err != nil && !errors.Is(err, sarama.ErrLeaderNotAvailable) {
+			errs = append(errs, fmt.Errorf("find the topic %s: %w", topic, err))
+		}
+	}
+	return errors.Join(errs...)
 }
 
 // explain adds to an error where it comes from, and what to do where that is known.
 func (l *Log) explain(err error) error {
-	where := fmt.Sprintf("topics %s and %s of Kafka at %s", l.opts.Topic, l.opts.InventoryTopic, strings.Join(l.opts.Brokers, ","))
+	err = l.opts.Explain(err)
+	where := fmt.Sprintf("topics %s and %s of Kafka at %s", l.opts.PodTopic, l.opts.InventoryTopic, strings.Join(l.opts.Brokers, ","))
 	switch {
 	case errors.Is(err, sarama.ErrUnknownTopicOrPartition):
 		return fmt.Errorf("publish to %s: create the topics, or allow that they are created: %w", where, err)

@@ -168,7 +168,7 @@ func TestMissingTopicsAreReportedOrCreated(t *testing.T) {
 	require.ErrorContains(t, err, "create the topics")
 	assert.Nil(t, c.TopicInfo(DefaultTopic), "the broker must not make it up")
 
-	s, _ := open(t, newLog(Options{Brokers: c.ListenAddrs(), CreateTopic: true, Partitions: 2}))
+	s, _ := open(t, newLog(Options{Brokers: c.ListenAddrs(), TopicOptions: TopicOptions{CreateTopics: true, Partitions: 2, Replicas: 1}}))
 	commit(t, s, unit("web"))
 	assert.Len(t, c.PartitionInfos(DefaultTopic), 2)
 	assert.Len(t, c.PartitionInfos(DefaultInventoryTopic), 2)

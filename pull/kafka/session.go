@@ -18,6 +18,8 @@ const (
 	// commitTimeout is how long a transaction may take before the session is given up. It is
 	// less than transactionTimeout, after which the broker aborts it.
 	commitTimeout = 20 * time.Second
+	// credentialsPeriod is the time between two looks at the files of TLS and SASL.
+	credentialsPeriod = 10 * time.Second
 	// downtime is how long a partition that failed is not tried.
 	downtime = time.Second
 	// batchBytes bounds a batch of records, well below the max.message.bytes of a topic, by
@@ -43,7 +45,11 @@ type session struct {
 	down map[partition]time.Time
 	// unread are the partitions of the inventory that could not be read.
 	unread map[partition]bool
-	once   sync.Once
+	// credentials identify the content of the files of TLS and SASL, which are looked at
+	// again after checkAt.
+	credentials string
+	checkAt     time.Time
+	once        sync.Once
 }
 
 // entry is a record of a unit on its way to a partition.
@@ -59,7 +65,7 @@ type entry struct {
 func (s *session) Commit(ctx context.Context, units []delivery.Unit) ([]error, error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, commitTimeout, errors.New("no answer in time"))
 	defer cancel()
-	if err := s.readable(); err != nil {
+	if err := errors.Join(s.current(), s.readable()); err != nil {
 		return nil, err
 	}
 	results := make([]error, len(units))
@@ -196,7 +202,7 @@ func (s *session) encode(i int, unit delivery.Unit) ([]entry, error) {
 // touch a partition without one: it could be neither committed nor aborted, and with it
 // no other.
 func (s *session) choose(m event.Message) (partition, error) {
-	topic := s.opts.Topic
+	topic := s.opts.PodTopic
 	if m.Topic == event.Inventory {
 		topic = s.opts.InventoryTopic
 	}
@@ -217,6 +223,19 @@ func (s *session) choose(m event.Message) (partition, error) {
 		return at, fmt.Errorf("partition %d of topic %s: %w: %w", number, topic, delivery.ErrUnavailable, err)
 	}
 	return at, nil
+}
+
+// current returns an error, which ends the session, where the files of TLS or SASL have
+// changed: the next session connects with them. While they can't be read this one goes on.
+func (s *session) current() error {
+	if time.Now().Before(s.checkAt) {
+		return nil
+	}
+	s.checkAt = time.Now().Add(credentialsPeriod)
+	if now, err := s.opts.Fingerprint(); err == nil && now != s.credentials {
+		return errors.New("the files of TLS or SASL have changed: connecting anew")
+	}
+	return nil
 }
 
 // readable returns an error, which ends the session, where a partition that could not be

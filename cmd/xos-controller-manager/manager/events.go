@@ -66,12 +66,27 @@ func (m *Manager) newLog(ctx context.Context) delivery.Log {
 	case o == nil:
 		return printed
 	}
-	m.info.PublishTo("topic " + o.Topic + " at " + strings.Join(o.Brokers, ","))
-	log := kafka.New(*o, func() (types.UID, error) { return pull.ClusterUID(m.Cluster) })
+	m.info.PublishTo("topic " + o.PodTopic + " at " + strings.Join(o.Brokers, ","))
+	options := *o
+	options.OnFindings = m.topicsChecked
+	log := kafka.New(options, func() (types.UID, error) { return pull.ClusterUID(m.Cluster) })
 	if m.options.EventLog == nil {
 		return log
 	}
 	return delivery.Printed{Log: log, To: printed}
+}
+
+// topicsChecked reports on the KubernetesService what should be changed in the topics.
+func (m *Manager) topicsChecked(findings []kafka.Finding) {
+	var texts []string
+	for _, f := range findings {
+		if !f.Hint {
+			texts = append(texts, f.String())
+		}
+	}
+	if m.info.Advise(strings.Join(texts, "; ")) {
+		m.enqueueOwnCluster()
+	}
 }
 
 // published reports on the KubernetesService that events can't be published, or can again.
