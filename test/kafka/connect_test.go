@@ -103,6 +103,7 @@ func TestARenewedClientCertificateIsTaken(t *testing.T) {
 
 // mutual returns settings whose client certificate is not written yet.
 func mutual(t *testing.T, b *realkafka.Broker) kafka.Settings {
+	t.Helper()
 	dir := t.TempDir()
 	return kafka.Settings{TLS: kafka.TLS{
 		Enabled: true, CAFile: b.CAFile, CertFile: filepath.Join(dir, "tls.crt"), KeyFile: filepath.Join(dir, "tls.key"),

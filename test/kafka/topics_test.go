@@ -20,6 +20,7 @@ func TestCreatedTopicsHaveTheRightSettings(t *testing.T) {
 	topics := newTopics()
 	topics.Partitions, topics.Replicas = 3, 1
 	require.NoError(t, kafka.EnsureTopics(admin, topics))
+	awaitTopics(t, admin, topics.PodTopic, topics.InventoryTopic)
 	require.NoError(t, kafka.EnsureTopics(admin, topics), "what exists is left alone")
 
 	assert.Equal(t, "delete", setting(t, admin, topics.PodTopic, "cleanup.policy"))
@@ -39,6 +40,7 @@ func TestBrokersDefaultCountsAreTaken(t *testing.T) {
 	admin := newAdmin(t)
 	topics := newTopics()
 	require.NoError(t, kafka.EnsureTopics(admin, topics))
+	awaitTopics(t, admin, topics.InventoryTopic)
 	described, err := admin.DescribeTopics([]string{topics.InventoryTopic})
 	require.NoError(t, err)
 	assert.NotEmpty(t, described[0].Partitions)
@@ -119,6 +121,19 @@ func adminOf(t *testing.T, client sarama.Client) sarama.ClusterAdmin {
 func createTopic(t *testing.T, admin sarama.ClusterAdmin, topic string, config map[string]*string) {
 	t.Helper()
 	require.NoError(t, admin.CreateTopic(topic, &sarama.TopicDetail{NumPartitions: 1, ReplicationFactor: 1, ConfigEntries: config}, false))
+	awaitTopics(t, admin, topic)
+}
+
+// awaitTopics waits until the broker knows topics that the controller has created.
+func awaitTopics(t *testing.T, admin sarama.ClusterAdmin, topics ...string) {
+	t.Helper()
+	require.EventuallyWithT(t, func(c *assert.CollectT) {
+		described, err := admin.DescribeTopics(topics)
+		require.NoError(c, err)
+		for _, topic := range described {
+			require.Equal(c, sarama.ErrNoError, topic.Err, topic.Name)
+		}
+	}, enough, 50*time.Millisecond)
 }
 
 func setting(t *testing.T, admin sarama.ClusterAdmin, topic, name string) string {

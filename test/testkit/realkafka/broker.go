@@ -68,7 +68,7 @@ func create(ctx context.Context, further map[string]string) (*Broker, error) {
 		return nil, fmt.Errorf("create the broker's directory: %w", err)
 	}
 	b := &Broker{installation: i, dir: dir, CAFile: filepath.Join(dir, "authority.pem")}
-	if err := b.configure(further); err != nil {
+	if err := b.configure(ctx, further); err != nil {
 		return b, err
 	}
 	if b.log, err = os.OpenFile(filepath.Join(dir, "kafka.log"), os.O_CREATE|os.O_APPEND|os.O_RDWR, 0o644); err != nil {
@@ -77,8 +77,8 @@ func create(ctx context.Context, further map[string]string) (*Broker, error) {
 	return b, b.format(ctx)
 }
 
-func (b *Broker) configure(further map[string]string) (err error) {
-	if b.addresses, err = freeAddresses(); err != nil {
+func (b *Broker) configure(ctx context.Context, further map[string]string) (err error) {
+	if b.addresses, err = freeAddresses(ctx); err != nil {
 		return err
 	}
 	if b.Authority, err = NewAuthority(); err != nil {

@@ -1,6 +1,8 @@
 package realkafka
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"net"
 	"strings"
@@ -34,17 +36,23 @@ const clusterID = "MkU3OEVBNTcwNTJENDM2Qk"
 
 // freeAddresses returns an address for each listener. They are all open at once before
 // the first is closed, so that they differ.
-func freeAddresses() (map[listener]string, error) {
+func freeAddresses(ctx context.Context) (map[listener]string, error) {
 	addresses := map[listener]string{}
+	var open []net.Listener
+	var err error
 	for l := range listeners {
-		open, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			return nil, fmt.Errorf("find a free port: %w", err)
+		var one net.Listener
+		if one, err = new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0"); err != nil {
+			err = fmt.Errorf("find a free port: %w", err)
+			break
 		}
-		defer open.Close()
-		addresses[l] = open.Addr().String()
+		open = append(open, one)
+		addresses[l] = one.Addr().String()
 	}
-	return addresses, nil
+	for _, one := range open {
+		err = errors.Join(err, one.Close())
+	}
+	return addresses, err
 }
 
 // properties is the broker's configuration.

@@ -69,7 +69,7 @@ var install = sync.OnceValues(func() (installation, error) {
 // installation is what Kafka is run by.
 type installation struct{ java, libs string }
 
-// command returns a command that runs a class of Kafka's.
+// args are the arguments of Java by which it runs a class of Kafka's.
 func (i installation) args(class string, args ...string) []string {
 	// A heap and compilers for a broker that lives for minutes.
 	all := []string{"-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-cp", filepath.Join(i.libs, "*")}
