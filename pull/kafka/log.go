@@ -34,6 +34,8 @@ type Log struct {
 	opts Options
 	// cluster returns the UID that identifies the Kubernetes cluster.
 	cluster func() (types.UID, error)
+	// undecided is undecidedTimeout but in tests.
+	undecided time.Duration
 }
 
 var _ delivery.Log = (*Log)(nil)
@@ -41,7 +43,7 @@ var _ delivery.Log = (*Log)(nil)
 // New returns a Log of the events of a Kubernetes cluster. It sends nothing yet.
 func New(opts Options, cluster func() (types.UID, error)) *Log {
 	opts.TopicOptions = opts.withDefaults()
-	return &Log{opts: opts, cluster: cluster}
+	return &Log{opts: opts, cluster: cluster, undecided: undecidedTimeout}
 }
 
 // opening is the result of connecting.
@@ -98,7 +100,7 @@ func (l *Log) connect(ctx context.Context, cluster types.UID) (*session, error) 
 	s := &session{
 		opts: l.opts, client: client, producer: newProducer(client, "xos-"+string(cluster)), partitioners: newPartitioners(l.opts),
 		credentials: credentials, checkAt: time.Now().Add(credentialsPeriod),
-		down: map[partition]time.Time{}, unread: map[partition]bool{},
+		down: map[partition]time.Time{}, unread: map[partition]bool{}, undecided: l.undecided,
 	}
 	if err := l.prepareTopics(client); err != nil {
 		return nil, errors.Join(err, client.Close())

@@ -247,3 +247,34 @@ func TestAPartitionThatCantBeReadHoldsUpItsOwnAlone(t *testing.T) {
 	assert.Len(t, found, len(units)-held)
 	commit(t, s, units...)
 }
+
+// TestATransactionThatNobodyDecidesHoldsUpItsPartitionAlone has another client's transaction
+// open on one partition of the inventory.
+func TestATransactionThatNobodyDecidesHoldsUpItsPartitionAlone(t *testing.T) {
+	c := newBroker(t, bothTopics(2))
+	other, err := kgo.NewClient(kgo.SeedBrokers(c.ListenAddrs()...), kgo.TransactionalID("other"), kgo.RecordPartitioner(kgo.ManualPartitioner()))
+	require.NoError(t, err)
+	defer other.Close()
+	require.NoError(t, other.BeginTransaction())
+	held := &kgo.Record{Topic: DefaultInventoryTopic, Partition: 0, Key: []byte("k"), Value: []byte("v")}
+	require.NoError(t, other.ProduceSync(t.Context(), held).FirstErr())
+
+	l := newLog(Options{Brokers: c.ListenAddrs()})
+	l.undecided = 100 * time.Millisecond
+	s, _ := open(t, l)
+	units := make([]delivery.Unit, 10)
+	for i := range units {
+		units[i] = unit(fmt.Sprint("pod-", i))
+	}
+	results, err := s.Commit(t.Context(), units)
+	require.NoError(t, err)
+	waiting := 0
+	for _, result := range results {
+		if result != nil {
+			require.ErrorIs(t, result, delivery.ErrUnavailable)
+			waiting++
+		}
+	}
+	assert.Positive(t, waiting)
+	assert.Less(t, waiting, len(units))
+}

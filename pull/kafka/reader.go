@@ -10,9 +10,15 @@ import (
 
 	"github.com/IBM/sarama"
 	"k8s.io/apimachinery/pkg/util/sets"
+	"k8s.io/klog/v2"
 )
 
 const (
+	// undecidedTimeout is how long a transaction may be open before its partition counts as
+	// unavailable. It is more than transactionTimeout, after which a broker aborts one.
+	undecidedTimeout = transactionTimeout + 10*time.Second
+	// rereadPause is the time until such a partition is read again, while which all wait.
+	rereadPause = 10 * time.Minute
 	// fetchSize bounds an answer to a fetch, unless a single batch is larger.
 	fetchSize = 4 << 20
 	// fetchWait is how long the broker may wait for messages where there is none.
@@ -22,7 +28,7 @@ const (
 // read calls a function with all committed messages of a topic, in the order of each
 // partition, up to its end as it was when the reading began. A partition without a leader is
 // left out, unless none has one: what it has to say is not known, so nothing is published to
-// it in this session.
+// it in this session. So is one that a transaction holds back which nobody decides.
 func (s *session) read(ctx context.Context, topic string, visit func(key string, value []byte)) error {
 	numbers, err := s.client.Partitions(topic)
 	if err != nil {
@@ -30,16 +36,24 @@ func (s *session) read(ctx context.Context, topic string, visit func(key string,
 	}
 	for _, number := range numbers {
 		at := partition{topic, number}
-		p := reader{client: s.client, partition: at, visit: visit, aborted: sets.New[int64]()}
+		p := reader{client: s.client, partition: at, visit: visit, aborted: sets.New[int64](), undecided: s.undecided}
 		err := p.read(ctx)
 		if err == nil {
 			continue
 		}
 		err = fmt.Errorf("partition %d of topic %s: %w", number, topic, err)
-		s.unread[at] = true
-		if !movedLeader(err) || len(s.unread) == len(numbers) {
+		pause := downtime
+		switch {
+		case errors.Is(err, errUndecided):
+			pause = rereadPause
+		case !movedLeader(err):
 			return err
 		}
+		s.unread[at], s.down[at] = true, time.Now().Add(pause)
+		if len(s.unread) == len(numbers) {
+			return err
+		}
+		klog.FromContext(ctx).Error(err, "The events of a partition wait, since it can't be read")
 	}
 	return nil
 }
@@ -53,7 +67,12 @@ type reader struct {
 	visit     func(key string, value []byte)
 	// aborted are the producers whose transaction, at this place, was aborted.
 	aborted sets.Set[int64]
+	// undecided is how long to wait for a transaction to be decided.
+	undecided time.Duration
 }
+
+// errUndecided is the error of a partition that a transaction holds back.
+var errUndecided = errors.New("a transaction is neither committed nor aborted: find and abort it by kafka-transactions.sh")
 
 func (r *reader) read(ctx context.Context) error {
 	offset, err := r.client.GetOffset(r.partition.topic, r.partition.number, sarama.OffsetOldest)
@@ -66,6 +85,7 @@ func (r *reader) read(ctx context.Context) error {
 	}
 	// Where a transaction of another producer is open, the broker holds back what comes
 	// after its beginning until that is decided, at most for the transaction's timeout.
+	progress := time.Now()
 	for offset < end {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -77,6 +97,11 @@ func (r *reader) read(ctx context.Context) error {
 		next := r.consume(block, offset)
 		if next == offset && block.LastStableOffset >= end {
 			return nil // compaction has left nothing behind this offset
+		}
+		if next > offset {
+			progress = time.Now()
+		} else if time.Since(progress) > r.undecided {
+			return fmt.Errorf("at offset %d: %w", offset, errUndecided)
 		}
 		offset = next
 	}

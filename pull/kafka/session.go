@@ -45,6 +45,8 @@ type session struct {
 	down map[partition]time.Time
 	// unread are the partitions of the inventory that could not be read.
 	unread map[partition]bool
+	// undecided is how long to wait for a transaction that holds back a partition.
+	undecided time.Duration
 	// credentials identify the content of the files of TLS and SASL, which are looked at
 	// again after checkAt.
 	credentials string
