@@ -38,7 +38,7 @@ func newAccounts(c *cluster.Cluster) *accounts {
 }
 
 // Place implements applier.Rules.
-func (a *accounts) Place(r *xosv1.KubernetesResourceInstance) (string, error) {
+func (a *accounts) TargetNamespace(r *xosv1.KubernetesResourceInstance) (string, error) {
 	return trustdomain.TargetNamespace(a.cluster, r, r.Spec.TrustDomain)
 }
 

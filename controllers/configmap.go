@@ -22,7 +22,7 @@ func configMapController(c *cluster.Cluster, opts reconciler.Options) (reconcile
 		Resource:   c.KubernetesConfigMaps,
 		References: inDomain(c, func(m *xosv1.KubernetesConfigMap) string { return m.Spec.TrustDomain }),
 		Namespace:  domain.namespace,
-		Governed:   domain.governed,
+		Manages:    domain.manages,
 		Adoption:   domain.adoption,
 		Owns:       []store.Owned{c.ConfigMaps},
 		Plan: func(m *xosv1.KubernetesConfigMap, plan *reconciler.Plan[*xosv1.KubernetesConfigMap]) error {

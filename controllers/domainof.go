@@ -36,9 +36,9 @@ func (of domainOf[T]) namespace(o T) string {
 	return ""
 }
 
-// governed returns whether the domain exists and is managed. A domain that is a record or was
+// manages returns whether the domain exists and is managed. A domain that is a record or was
 // deleted has no authority over its namespace.
-func (of domainOf[T]) governed(o T) bool {
+func (of domainOf[T]) manages(o T) bool {
 	domain := of(o)
 	return domain != nil && xosv1.IsManaged(domain)
 }

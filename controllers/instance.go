@@ -42,7 +42,7 @@ func instanceController(c *cluster.Cluster, opts reconciler.Options) (reconciler
 			reconciler.Watches(c.KubernetesSecretVolumeMounts.Resource, "secret-mounts", mountTargets, secretTargets),
 		),
 		Namespace: domain.namespace,
-		Governed:  domain.governed,
+		Manages:   domain.manages,
 		Adoption:  domain.adoption,
 		Owns:      []store.Owned{c.Pods},
 		Debounce: func(i ksi) time.Duration {

@@ -40,7 +40,7 @@ func principalController(c *cluster.Cluster, opts reconciler.Options) (reconcile
 		References: append(inDomain(c, func(p *xosv1.Principal) string { return p.Spec.TrustDomain }), actingInstances(c)),
 		InUse:      func(p *xosv1.Principal, now time.Time) (string, time.Duration) { return principalInUse(c, p, now) },
 		Namespace:  domain.namespace,
-		Governed:   domain.governed,
+		Manages:    domain.manages,
 		Adoption:   domain.adoption,
 		Names:      namesOfPrincipal,
 		Owns:       []store.Owned{c.ServiceAccounts, c.RoleBindings},

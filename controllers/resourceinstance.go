@@ -43,7 +43,7 @@ func resourceInstanceController(c *cluster.Cluster, opts reconciler.Options) (re
 			if err := owned(c, r.Spec.Owner); err != nil {
 				return err
 			}
-			namespace, err := rules.Place(r)
+			namespace, err := rules.TargetNamespace(r)
 			if err != nil {
 				return err
 			}

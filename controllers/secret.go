@@ -32,7 +32,7 @@ func secretController(c *cluster.Cluster, opts reconciler.Options) (reconciler.C
 		References: append(inDomain(c, func(s *xosv1.KubernetesSecret) string { return s.Spec.TrustDomain }),
 			reconciler.WatchesSingly(c.SecretSources, "data-from", sourcesOf)),
 		Namespace: domain.namespace,
-		Governed:  domain.governed,
+		Manages:   domain.manages,
 		Adoption:  domain.adoption,
 		Owns:      []store.Owned{c.Secrets},
 		Plan: func(s *xosv1.KubernetesSecret, plan *reconciler.Plan[*xosv1.KubernetesSecret]) error {

@@ -46,7 +46,7 @@ func serviceController(c *cluster.Cluster, opts reconciler.Options) (reconciler.
 			reconciler.Watches(c.ServicePorts.Resource, "ports", itself, func(p *xosv1.ServicePort) []string { return named(p.Namespace, p.Spec.Service) }),
 		),
 		Namespace: domain.namespace,
-		Governed:  domain.governed,
+		Manages:   domain.manages,
 		Adoption:  domain.adoption,
 		Names:     func(s service, _ schema.GroupKind, name string) bool { return desired.IsServiceOf(s, name) },
 		Owns:      []store.Owned{c.NativeServices},

@@ -48,7 +48,7 @@ func sliceController(c *cluster.Cluster, opts reconciler.Options) (reconciler.Co
 				func(i *xosv1.KubernetesServiceInstance) []string { return named(i.Namespace, i.Spec.Slice) }).IgnoreUpdates().Debounce(countDebounce),
 		),
 		Namespace: domain.namespace,
-		Governed:  domain.governed,
+		Manages:   domain.manages,
 		Adoption:  domain.adoption,
 		Debounce: func(s slice) time.Duration {
 			if !xosv1.IsManaged(s) || s.Spec.ControllerKind == xosv1.ControllerKindNone {

@@ -24,8 +24,8 @@ type CustomReconciler[T store.CustomObject] interface {
 	// as the identity to act as, is missing, so the watches of the object must stop until the next
 	// Reconcile.
 	StopWatching(object T)
-	// Observe returns how to compute the status from what exists, and changes nothing.
-	Observe(object T) func(into T) outcome.Outcome
+	// ComputeStatus returns how to compute the status from what exists, and changes nothing.
+	ComputeStatus(object T) func(into T) outcome.Outcome
 	// Finalize deletes what the object created, or releases it if its deletion policy says so or
 	// the object is not managed any more. done reports that nothing is left; until then observe
 	// computes the status, which names what is left and what blocks it. observe is nil if there is

@@ -24,9 +24,9 @@ type Kind[T store.CustomObject] struct {
 	// current trust domain, whether or not the domain admits the object; "" if unknown. Nil means
 	// the object's own namespace.
 	Namespace func(object T) string
-	// Governed returns whether the trust domain has authority over that namespace: if not, what is
+	// Manages returns whether a managed trust domain has that namespace: if not, what is
 	// refused there is left behind. Nil means that it always has.
-	Governed func(object T) bool
+	Manages func(object T) bool
 	// Names returns whether the plans of an object may contain a native object of
 	// this kind and name. Nil means the object's own name alone.
 	Names func(object T, kind schema.GroupKind, name string) bool

@@ -16,7 +16,7 @@ import (
 // now, so the object must not wait for that right. While the domain has the namespace, the write
 // is retried.
 func (c *controller[T]) beyondReach(object T, b store.OwnedObject) bool {
-	return c.kind.Governed != nil && (!c.kind.Governed(object) || c.kind.Namespace(object) != b.Name.Namespace)
+	return c.kind.Manages != nil && (!c.kind.Manages(object) || c.kind.Namespace(object) != b.Name.Namespace)
 }
 
 // recordLeftBehind records an Event about what a deleted object leaves behind. Its tracking

@@ -37,7 +37,7 @@ func TestAnEndWaitsForNoRightThatWentWithTheDomain(t *testing.T) {
 			y.addParent("a", "far", func(p parent) { p.Spec.DeletionPolicy = test.policy })
 			y.settle(t)
 			y.controller.kind.Namespace = func(parent) string { return test.domain }
-			y.controller.kind.Governed = func(parent) bool { return test.domain != "" }
+			y.controller.kind.Manages = func(parent) bool { return test.domain != "" }
 			y.Answer = func(write string) error {
 				if strings.Contains(write, "children") {
 					return test.err

@@ -219,7 +219,7 @@ func (c *controller[T]) materialize(ctx context.Context, object T, plan *Plan[T]
 // observeOnly observes the children and changes nothing.
 func (c *controller[T]) observeOnly(object T, plan *Plan[T], p *pass, reached outcome.Outcome) findings {
 	if c.kind.Custom != nil && plan.computeStatus == nil {
-		plan.computeStatus = c.kind.Custom.Observe(object)
+		plan.computeStatus = c.kind.Custom.ComputeStatus(object)
 	}
 	for _, child := range plan.children {
 		child.observe(p.owner, !xosv1.IsManaged(object))

@@ -46,8 +46,8 @@ func (c *controller[T]) Plan(ctx context.Context, name cache.ObjectName) error {
 	}
 	c.adoption(object)
 	c.namespaces(object)
-	if c.kind.Governed != nil {
-		c.kind.Governed(object)
+	if c.kind.Manages != nil {
+		c.kind.Manages(object)
 	}
 	if c.kind.InUse != nil {
 		c.kind.InUse(object, c.opts.Clock.Now())

@@ -164,9 +164,14 @@ func (r *Resource[O]) caughtUp(o O) bool {
 	return err == nil && order >= 0
 }
 
-// newer returns whether the server made one version of an object after another. Of
-// versions that can't be compared none is newer.
+// newer is LaterVersion of two objects.
 func newer[O Object](one, other O) bool {
-	order, err := resourceversion.CompareResourceVersion(one.GetResourceVersion(), other.GetResourceVersion())
+	return LaterVersion(one.GetResourceVersion(), other.GetResourceVersion())
+}
+
+// LaterVersion returns whether the server made one version of an object after another. Of
+// versions that can't be compared none is later.
+func LaterVersion(one, other string) bool {
+	order, err := resourceversion.CompareResourceVersion(one, other)
 	return err == nil && order > 0
 }

@@ -64,10 +64,22 @@ func (s scenario) patch(ctx context.Context, c clients, i int, data []byte) erro
 }
 
 // report says on a custom resource that it is ready.
-func (c clients) report(ctx context.Context, custom schema.GroupVersionResource, domain, name string) error {
+func (c clients) report(ctx context.Context, custom schema.GroupVersionResource, domain, name string, status []byte) error {
 	_, err := c.dynamic.Resource(custom).Namespace(domain).
-		Patch(ctx, name, types.MergePatchType, []byte(status), metav1.PatchOptions{}, "status")
+		Patch(ctx, name, types.MergePatchType, status, metav1.PatchOptions{}, "status")
 	return err
+}
+
+// reportMade reports custom resource i, whose native objects have these UIDs.
+func (s scenario) reportMade(ctx context.Context, c clients, i int, made []types.UID) error {
+	data := []byte(status)
+	if s.status != nil {
+		var err error
+		if data, err = s.status(i, made); err != nil {
+			return err
+		}
+	}
+	return c.report(ctx, s.custom, s.domain, name(i), data)
 }
 
 // floor makes the same writes as loader and manager together, is watched in the
@@ -106,14 +118,17 @@ func (b *bench) materializeRaw(ctx context.Context, s scenario, natives *counter
 	started, before := time.Now(), b.spent()
 	err := each(ctx, b.all, s.count, func(ctx context.Context, c clients, i int) error {
 		err := errors.Join(s.create(ctx, c, i), s.held(ctx, c, i))
-		for n := range s.each() {
-			err = errors.Join(err, s.floor(ctx, c, i, n))
+		made := make([]types.UID, s.each())
+		for n := range made {
+			var failed error
+			made[n], failed = s.floor(ctx, c, i, n)
+			err = errors.Join(err, failed)
 		}
 		if !s.beside.Empty() {
-			err = errors.Join(err, c.report(ctx, s.beside, s.domain, name(i)))
+			err = errors.Join(err, c.report(ctx, s.beside, s.domain, name(i), []byte(status)))
 		}
 		if s.isReady == nil {
-			err = errors.Join(err, c.report(ctx, s.custom, s.domain, name(i)))
+			err = errors.Join(err, s.reportMade(ctx, c, i, made))
 		}
 		return err
 	})
@@ -147,7 +162,7 @@ func (b *bench) reportReady(ctx context.Context, s scenario) (end func() error) 
 			for {
 				select {
 				case name := <-due:
-					errs[w] = errors.Join(errs[w], c.report(ctx, s.custom, s.domain, name))
+					errs[w] = errors.Join(errs[w], c.report(ctx, s.custom, s.domain, name, []byte(status)))
 				case <-over:
 					return
 				}
@@ -171,7 +186,9 @@ func (b *bench) repairRaw(ctx context.Context, s scenario) (time.Duration, error
 	defer back.stop()
 	started := time.Now()
 	err = each(ctx, b.all, s.repaired(), func(ctx context.Context, c clients, i int) error {
-		return errors.Join(s.removeChild(ctx, c, i, 0, atOnce()), s.floor(ctx, c, i, 0))
+		err := s.removeChild(ctx, c, i, 0, atOnce())
+		_, failed := s.floor(ctx, c, i, 0)
+		return errors.Join(err, failed)
 	})
 	if err != nil {
 		return 0, err

@@ -13,6 +13,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/types"
 	corev1ac "k8s.io/client-go/applyconfigurations/core/v1"
 	"k8s.io/utils/ptr"
 
@@ -60,8 +61,12 @@ type scenario struct {
 	prepare func(ctx context.Context, c clients) error
 	// create makes custom resource i.
 	create func(ctx context.Context, c clients, i int) error
-	// floor makes native object n of custom resource i.
-	floor func(ctx context.Context, c clients, i, n int) error
+	// floor makes native object n of custom resource i, and returns its UID.
+	floor func(ctx context.Context, c clients, i, n int) (types.UID, error)
+	// status is the patch by which the floor reports custom resource i ready, whose
+	// native objects have these UIDs; nil for a kind whose status is no more than the
+	// conditions and the object's path.
+	status func(i int, made []types.UID) ([]byte, error)
 	// hold is the patch of custom resource i by which a raw client too would have
 	// to note what it is about to make, before it does; nil where owner references
 	// are enough.
@@ -141,9 +146,9 @@ func configMaps(n int, domain string) scenario {
 				&xosv1.KubernetesConfigMap{ObjectMeta: meta(domain, i), Spec: xosv1.KubernetesConfigMapSpec{Data: data(i)}}, metav1.CreateOptions{})
 			return err
 		},
-		floor: func(ctx context.Context, c clients, i, _ int) error {
-			_, err := c.kube.CoreV1().ConfigMaps(domain).Create(ctx, &corev1.ConfigMap{ObjectMeta: floorMeta(domain, i), Data: data(i)}, metav1.CreateOptions{})
-			return err
+		floor: func(ctx context.Context, c clients, i, _ int) (types.UID, error) {
+			made, err := c.kube.CoreV1().ConfigMaps(domain).Create(ctx, &corev1.ConfigMap{ObjectMeta: floorMeta(domain, i), Data: data(i)}, metav1.CreateOptions{})
+			return made.GetUID(), err
 		},
 	}
 }
@@ -173,14 +178,14 @@ func instances(n int, domain string) scenario {
 				&xosv1.KubernetesServiceInstance{ObjectMeta: meta(domain, i), Spec: xosv1.KubernetesServiceInstanceSpec{ImageReference: image}}, metav1.CreateOptions{})
 			return err
 		},
-		floor: func(ctx context.Context, c clients, i, _ int) error {
+		floor: func(ctx context.Context, c clients, i, _ int) (types.UID, error) {
 			pod := &corev1.Pod{ObjectMeta: floorMeta(domain, i), Spec: podSpec(image)}
 			pod.Spec.Volumes = []corev1.Volume{{Name: "shared", VolumeSource: corev1.VolumeSource{
 				ConfigMap: &corev1.ConfigMapVolumeSource{LocalObjectReference: corev1.LocalObjectReference{Name: "shared"}},
 			}}}
 			pod.Spec.Containers[0].VolumeMounts = []corev1.VolumeMount{{Name: "shared", MountPath: "/etc/shared"}}
-			_, err := c.kube.CoreV1().Pods(domain).Create(ctx, pod, metav1.CreateOptions{})
-			return err
+			made, err := c.kube.CoreV1().Pods(domain).Create(ctx, pod, metav1.CreateOptions{})
+			return made.GetUID(), err
 		},
 	}
 }
@@ -198,12 +203,12 @@ func slices(n int, domain string) scenario {
 			}}, metav1.CreateOptions{})
 			return err
 		},
-		floor: func(ctx context.Context, c clients, i, _ int) error {
-			_, err := c.kube.AppsV1().Deployments(domain).Create(ctx, &appsv1.Deployment{ObjectMeta: floorMeta(domain, i), Spec: appsv1.DeploymentSpec{
+		floor: func(ctx context.Context, c clients, i, _ int) (types.UID, error) {
+			made, err := c.kube.AppsV1().Deployments(domain).Create(ctx, &appsv1.Deployment{ObjectMeta: floorMeta(domain, i), Spec: appsv1.DeploymentSpec{
 				Replicas: ptr.To[int32](1), Selector: &metav1.LabelSelector{MatchLabels: labels(i)},
 				Template: corev1.PodTemplateSpec{ObjectMeta: metav1.ObjectMeta{Labels: labels(i)}, Spec: podSpec(image)},
 			}}, metav1.CreateOptions{})
-			return err
+			return made.GetUID(), err
 		},
 	}
 }
@@ -215,8 +220,8 @@ const documents = 5
 const applier = "applier"
 
 // resourceInstances makes config maps out of documents. The floor applies the
-// same documents server-side, as the principal's ServiceAccount, since that is
-// what the kind promises.
+// same documents server-side, as the principal's ServiceAccount, and reports each
+// with its UID in the status' inventory, since that is what the kind promises.
 func resourceInstances(n int, domain string) scenario {
 	child := func(i, d int) string { return fmt.Sprintf("%s-%d", name(i), d) }
 	blobOf := func(i, documents int) string {
@@ -233,6 +238,12 @@ func resourceInstances(n int, domain string) scenario {
 		return &xosv1.KubernetesResourceInstance{
 			ObjectMeta: meta(domain, i), Spec: xosv1.KubernetesResourceInstanceSpec{Principal: applier, ResourceDefinition: blobOf(i, documents)},
 		}
+	}
+	inventory := func(i int) (entries []xosv1.InventoryEntry) {
+		for d := range documents {
+			entries = append(entries, xosv1.InventoryEntry{APIVersion: "v1", Kind: "ConfigMap", Namespace: domain, Name: child(i, d)})
+		}
+		return entries
 	}
 	return scenario{
 		name: "KubernetesResourceInstance", count: n, domain: domain, children: documents, writes: documents + 2,
@@ -258,11 +269,7 @@ func resourceInstances(n int, domain string) scenario {
 			return err
 		},
 		hold: func(i int) ([]byte, error) {
-			var names []xosv1.InventoryEntry
-			for d := range documents {
-				names = append(names, xosv1.InventoryEntry{APIVersion: "v1", Kind: "ConfigMap", Namespace: domain, Name: child(i, d)})
-			}
-			intent, err := json.Marshal(names)
+			intent, err := json.Marshal(inventory(i))
 			if err != nil {
 				return nil, err
 			}
@@ -270,14 +277,29 @@ func resourceInstances(n int, domain string) scenario {
 				"finalizers": []string{xosv1.CleanupFinalizer}, "annotations": map[string]string{xosv1.IntentAnnotation: string(intent)},
 			}})
 		},
+		status: func(i int, made []types.UID) ([]byte, error) {
+			entries := inventory(i)
+			for d := range entries {
+				entries[d].UID, entries[d].Health = made[d], xosv1.HealthCurrent
+			}
+			patch := map[string]map[string]any{}
+			if err := json.Unmarshal([]byte(status), &patch); err != nil {
+				return nil, err
+			}
+			patch["status"]["inventory"] = entries
+			patch["status"]["account"] = xosv1.AppliedAs{Namespace: domain, Name: applier}
+			patch["status"]["kubectlState"] = xosv1.KubectlStateCreated
+			delete(patch["status"], "backendHandle") // there is none of several objects
+			return json.Marshal(patch)
+		},
 		create: func(ctx context.Context, c clients, i int) error {
 			_, err := c.xos.XosV1().KubernetesResourceInstances(domain).Create(ctx, resource(i, documents), metav1.CreateOptions{})
 			return err
 		},
-		floor: func(ctx context.Context, c clients, i, d int) error {
+		floor: func(ctx context.Context, c clients, i, d int) (types.UID, error) {
 			want := corev1ac.ConfigMap(child(i, d), domain).WithLabels(map[string]string{"app": "bench"}).WithData(data(i))
-			_, err := c.appliers[domain].CoreV1().ConfigMaps(domain).Apply(ctx, want, metav1.ApplyOptions{FieldManager: "bench"})
-			return err
+			made, err := c.appliers[domain].CoreV1().ConfigMaps(domain).Apply(ctx, want, metav1.ApplyOptions{FieldManager: "bench"})
+			return made.GetUID(), err
 		},
 	}
 }

@@ -105,16 +105,16 @@ func (a *Applier) cacheOf(of cache.ObjectName) *objectCache {
 
 // Reconcile implements reconciler.CustomReconciler.
 func (a *Applier) Reconcile(ctx context.Context, object instance, save saver) (func(into instance) outcome.Outcome, error) {
-	place, err := a.rules.Place(object)
+	namespace, err := a.rules.TargetNamespace(object)
 	if err != nil {
 		return nil, err
 	}
-	account, err := a.rules.Account(object, place)
+	account, err := a.rules.Account(object, namespace)
 	if err != nil {
 		a.StopWatching(object)
 		return nil, err
 	}
-	documents, err := a.decode(object.Spec.ResourceDefinition, place)
+	documents, err := a.decode(object.Spec.ResourceDefinition, namespace)
 	if err != nil {
 		return nil, outcome.Refuse(xosv1.ReasonInvalid, "spec.resourceDefinition: %v", err)
 	}
@@ -168,12 +168,12 @@ func (p *pass) earlierSelf(object instance) (*pass, error) {
 // largeBlob is how many bytes make a blob one that is decoded alone.
 const largeBlob = 64 << 10
 
-func (a *Applier) decode(text, place string) ([]manifest.Document, error) {
+func (a *Applier) decode(text, namespace string) ([]manifest.Document, error) {
 	if len(text) >= largeBlob {
 		a.large.Lock()
 		defer a.large.Unlock()
 	}
-	return manifest.Decode(text, place)
+	return manifest.Decode(text, namespace)
 }
 
 // observe reports a pass in the status.
@@ -208,8 +208,8 @@ func (p *pass) observe(object instance, results, unknown []manifest.Result, resp
 // watch acts as an account for as long as it runs.
 func (a *Applier) StopWatching(object instance) { a.watches.Keep(cache.MetaObjectToName(object), nil) }
 
-// Observe implements reconciler.CustomReconciler: what was found last is still what is known.
-func (a *Applier) Observe(object instance) func(into instance) outcome.Outcome {
+// ComputeStatus implements reconciler.CustomReconciler: what was found last is still what is known.
+func (a *Applier) ComputeStatus(object instance) func(into instance) outcome.Outcome {
 	inventory := manifest.Inventory(object)
 	results := make([]manifest.Result, len(inventory))
 	for i, entry := range inventory {

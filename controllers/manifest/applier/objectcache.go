@@ -51,10 +51,6 @@ type pendingReport struct {
 	action     xosv1.KubectlState
 }
 
-// beliefTime is for how long a deletion that the server has accepted is believed
-// in without a watch showing it.
-const beliefTime = 30 * time.Second
-
 func newObjectCache() *objectCache {
 	return &objectCache{now: time.Now, seen: map[manifest.ID]cachedObject{}, ended: map[types.UID]time.Time{}}
 }
@@ -66,16 +62,10 @@ func (m *objectCache) observe(id manifest.ID, object *unstructured.Unstructured)
 	s := cachedObject{metadata: metadataOf(object), health: health, message: message, expires: manifest.Expires(object)}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if last, ok := m.seen[id]; !ok || !laterThan(last.metadata.ResourceVersion, s.metadata.ResourceVersion) {
+	if last, ok := m.seen[id]; !ok || !store.LaterVersion(last.metadata.ResourceVersion, s.metadata.ResourceVersion) {
 		m.seen[id] = s
 	}
 	return s
-}
-
-// laterThan says whether a version is known to be later than another.
-func laterThan(one, other string) bool {
-	order, err := resourceversion.CompareResourceVersion(one, other)
-	return err == nil && order > 0
 }
 
 // setPending notes that the status is about to tell of a generation, and not whether
@@ -131,7 +121,7 @@ func (m *objectCache) deleted(uid types.UID) bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	at, ended := m.ended[uid]
-	return ended && m.now().Sub(at) < beliefTime
+	return ended && m.now().Sub(at) < store.AcceptedDeletionTTL
 }
 
 // beginWrite announces a write of an object. Until its end, an event of the object may show

@@ -14,6 +14,7 @@ import (
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/controllers/manifest"
+	"xos.opencord.org/kubernetes-service/controllers/store"
 	"xos.opencord.org/kubernetes-service/controllers/store/kinds"
 )
 
@@ -109,7 +110,7 @@ func TestADeletionThatDoesNotShowIsBelievedInForAWhileOnly(t *testing.T) {
 	m, at := newObjectCache(), testingclock.NewFakePassiveClock(time.Unix(1e9, 0))
 	m.now = at.Now
 	m.deleting("u")
-	at.SetTime(at.Now().Add(beliefTime - time.Second))
+	at.SetTime(at.Now().Add(store.AcceptedDeletionTTL - time.Second))
 	assert.True(t, m.deleted("u"))
 	at.SetTime(at.Now().Add(time.Second))
 	assert.False(t, m.deleted("u"), "it is sent again")

@@ -116,7 +116,7 @@ func (p *pass) clear(ctx context.Context, entries []xosv1.InventoryEntry, policy
 	case len(p.refused) > 0:
 		p.again() // nobody tells us of the end
 	case p.ending > 0 || p.believed:
-		p.enqueue(p.owner.Name, beliefTime)
+		p.enqueue(p.owner.Name, store.AcceptedDeletionTTL)
 	}
 	return left, errs
 }

@@ -11,11 +11,11 @@ import (
 // written, from what the trust domains and principals say now. It is asked before
 // each use, and sends no request.
 type Rules interface {
-	// Place is the namespace that the resources go into.
-	Place(r instance) (namespace string, err error)
-	// Account is the ServiceAccount to apply them as, in the namespace that Place
-	// has returned.
-	Account(r instance, place string) (xosv1.AppliedAs, error)
+	// TargetNamespace returns the namespace that the resources go into.
+	TargetNamespace(r instance) (namespace string, err error)
+	// Account is the ServiceAccount to apply them as, in the namespace that
+	// TargetNamespace has returned.
+	Account(r instance, namespace string) (xosv1.AppliedAs, error)
 	// Former is the ServiceAccount as which what was applied earlier is deleted or
 	// given up.
 	Former(r instance) (xosv1.AppliedAs, error)
