@@ -282,15 +282,7 @@ func resourceInstances(n int, domain string) scenario {
 			for d := range entries {
 				entries[d].UID, entries[d].Health = made[d], xosv1.HealthCurrent
 			}
-			patch := map[string]map[string]any{}
-			if err := json.Unmarshal([]byte(status), &patch); err != nil {
-				return nil, err
-			}
-			patch["status"]["inventory"] = entries
-			patch["status"]["account"] = xosv1.AppliedAs{Namespace: domain, Name: applier}
-			patch["status"]["kubectlState"] = xosv1.KubectlStateCreated
-			delete(patch["status"], "backendHandle") // there is none of several objects
-			return json.Marshal(patch)
+			return inventoryStatus(entries, xosv1.AppliedAs{Namespace: domain, Name: applier})
 		},
 		create: func(ctx context.Context, c clients, i int) error {
 			_, err := c.xos.XosV1().KubernetesResourceInstances(domain).Create(ctx, resource(i, documents), metav1.CreateOptions{})
@@ -302,6 +294,19 @@ func resourceInstances(n int, domain string) scenario {
 			return made.GetUID(), err
 		},
 	}
+}
+
+// inventoryStatus is the floor's status with all that the kind's status holds beside
+// the conditions.
+func inventoryStatus(entries []xosv1.InventoryEntry, account xosv1.AppliedAs) ([]byte, error) {
+	patch := map[string]map[string]any{}
+	if err := json.Unmarshal([]byte(status), &patch); err != nil {
+		return nil, err
+	}
+	patch["status"]["inventory"], patch["status"]["account"] = entries, account
+	patch["status"]["kubectlState"] = xosv1.KubectlStateCreated
+	delete(patch["status"], "backendHandle") // there is none of several objects
+	return json.Marshal(patch)
 }
 
 func podSpec(image string) corev1.PodSpec {
