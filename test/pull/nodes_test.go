@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -171,16 +170,17 @@ func TestANodesRecordIsWrittenToWhenItShowsSomethingNew(t *testing.T) {
 }
 
 func TestThePodsOfANodeAreCountedInFewWrites(t *testing.T) {
-	const pods, debounce = 60, 500 * time.Millisecond
+	const pods = 60
 	w := newEnv(t)
 	m := w.start(pull.Options{})
 	node := w.node(w.namespace)
 	w.nodeRecord(node.Name, recordsNode(node))
-	mark, begin := m.Mark(), time.Now()
+	mark := m.Mark()
 	w.podsOn(node.Name, pods)
 	w.nodeRecord(node.Name, hasPods(pods))
-	most := int(time.Since(begin)/debounce) + 1
-	assert.LessOrEqual(t, len(writesOf(m, mark, node.Name)), most, "one in half a second")
+	// Counts are gathered for half a second; the changes of the node itself, which a loaded
+	// machine spreads among them, are written at once.
+	assert.Less(t, len(writesOf(m, mark, node.Name)), pods/4)
 	w.setPull(xosv1.PullSpec{ExcludeNamespaces: []string{w.namespace}})
 	require.NoError(t, w.kubernetes.CoreV1().Pods(w.namespace).Delete(t.Context(), w.namespace+"-0", metav1.DeleteOptions{GracePeriodSeconds: new(int64)}))
 	w.nodeRecord(node.Name, hasPods(pods-1))
