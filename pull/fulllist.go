@@ -11,6 +11,7 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/apimachinery/pkg/util/sets"
 	"k8s.io/client-go/tools/cache"
 	"k8s.io/klog/v2"
 	"k8s.io/utils/clock"
@@ -92,26 +93,28 @@ func (l *podLister) listed(repairs int) {
 // fullLists lists pods and nodes, each whatever becomes of the other. It returns how much
 // was set right.
 func (l *podLister) fullLists(ctx context.Context) (repairs int, err error) {
-	pods, podsErr := l.fullList(ctx)
-	nodes, nodesErr := l.nodes.fullList(ctx, func() { l.pause(ctx, lag, nil) })
-	return pods + nodes, errors.Join(podsErr, nodesErr)
-}
-
-// fullList finds the pods of which the server's list and the cache tell
-// different things, gives the watch time to catch up with both, and sets right
-// what is different still. It returns how many that were.
-func (l *podLister) fullList(ctx context.Context) (repairs int, err error) {
 	if !l.selector.selection.Load().Enabled {
 		return 0, nil
 	}
-	suspects, err := l.suspects(ctx)
-	if err != nil || len(suspects) == 0 {
+	pods, podsErr := l.fullList(ctx, l.suspects, l.repair)
+	nodes, nodesErr := l.fullList(ctx, l.nodes.suspects, l.nodes.repair)
+	return pods + nodes, errors.Join(podsErr, nodesErr)
+}
+
+// fullList finds the objects of which the server's list and the cache tell different
+// things, gives the watch time to catch up with both, and sets right what is different
+// still. It returns how many that were.
+func (l *podLister) fullList(
+	ctx context.Context, suspects func(context.Context) (sets.Set[cache.ObjectName], error), repair func(context.Context, cache.ObjectName) (bool, error),
+) (repairs int, err error) {
+	names, err := suspects(ctx)
+	if err != nil || len(names) == 0 {
 		return 0, err
 	}
 	l.pause(ctx, lag, nil)
 	var errs []error
-	for name := range suspects {
-		repaired, err := l.repair(ctx, name)
+	for name := range names {
+		repaired, err := repair(ctx, name)
 		if repaired {
 			repairs++
 		}
@@ -122,9 +125,8 @@ func (l *podLister) fullList(ctx context.Context) (repairs int, err error) {
 
 // suspects are the names of pods that only the list or only the cache has, or
 // that are not the same pods in both.
-func (l *podLister) suspects(ctx context.Context) (map[cache.ObjectName]bool, error) {
-	listed := map[types.UID]bool{}
-	suspects := map[cache.ObjectName]bool{}
+func (l *podLister) suspects(ctx context.Context) (sets.Set[cache.ObjectName], error) {
+	listed, suspects := sets.New[types.UID](), sets.New[cache.ObjectName]()
 	client := l.cluster.Metadata.Resource(corev1.SchemeGroupVersion.WithResource("pods"))
 	opts := metav1.ListOptions{Limit: pageSize} // no resource version: a quorum read
 	for {
@@ -134,9 +136,9 @@ func (l *podLister) suspects(ctx context.Context) (map[cache.ObjectName]bool, er
 		}
 		for i := range page.Items {
 			pod := &page.Items[i]
-			listed[pod.UID] = true
+			listed.Insert(pod.UID)
 			if !l.pods.has(cache.MetaObjectToName(pod), pod.UID) {
-				suspects[cache.MetaObjectToName(pod)] = true
+				suspects.Insert(cache.MetaObjectToName(pod))
 			}
 		}
 		if opts.Continue = page.Continue; opts.Continue == "" {
@@ -144,8 +146,8 @@ func (l *podLister) suspects(ctx context.Context) (map[cache.ObjectName]bool, er
 		}
 	}
 	for _, pod := range l.cluster.Pods.All() {
-		if !listed[pod.UID] && l.pods.has(cache.MetaObjectToName(pod), pod.UID) {
-			suspects[cache.MetaObjectToName(pod)] = true
+		if !listed.Has(pod.UID) && l.pods.has(cache.MetaObjectToName(pod), pod.UID) {
+			suspects.Insert(cache.MetaObjectToName(pod))
 		}
 	}
 	return suspects, nil

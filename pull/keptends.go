@@ -38,7 +38,7 @@ func (k keptEnds) list(ctx context.Context) ([]delivery.Remembered, error) {
 			klog.FromContext(ctx).Error(err, "A kept end of a pod can't be read; delete the ConfigMap", "configMap", name)
 			continue
 		}
-		all = append(all, delivery.Remembered{End: delivery.End{Entity: e, Selected: true, Confirmed: true}, Gone: true, Stored: true})
+		all = append(all, delivery.Remembered{End: delivery.End{Entity: e, Selected: true, Confirmed: true}, Stored: true})
 	}
 	return all, nil
 }

@@ -2,7 +2,6 @@ package pull
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	corev1 "k8s.io/api/core/v1"
@@ -17,33 +16,10 @@ import (
 	"xos.opencord.org/kubernetes-service/pull/record"
 )
 
-// fullList finds the nodes that the server's list shows otherwise than the cache, gives the
-// watch time to catch up, and sets right what is different still. It returns how many
-// that were.
-func (n *nodeReconciler) fullList(ctx context.Context, pause func()) (repairs int, err error) {
-	if !n.selector.selection.Load().Enabled {
-		return 0, nil
-	}
-	suspects, err := n.suspects(ctx)
-	if err != nil || len(suspects) == 0 {
-		return 0, err
-	}
-	pause()
-	var errs []error
-	for name := range suspects {
-		repaired, err := n.repair(ctx, cache.NewObjectName("", name))
-		if repaired {
-			repairs++
-		}
-		errs = append(errs, err)
-	}
-	return repairs, errors.Join(errs...)
-}
-
 // suspects are the names of nodes that only the list or only the cache has, or that show
 // something else in one than in the other.
-func (n *nodeReconciler) suspects(ctx context.Context) (sets.Set[string], error) {
-	listed, suspects := sets.New[string](), sets.New[string]()
+func (n *nodeReconciler) suspects(ctx context.Context) (sets.Set[cache.ObjectName], error) {
+	listed, suspects := sets.New[cache.ObjectName](), sets.New[cache.ObjectName]()
 	opts := metav1.ListOptions{Limit: pageSize} // no resource version: a quorum read
 	for {
 		page, err := n.cluster.Kubernetes.CoreV1().Nodes().List(ctx, opts)
@@ -52,9 +28,9 @@ func (n *nodeReconciler) suspects(ctx context.Context) (sets.Set[string], error)
 		}
 		for i := range page.Items {
 			node := &page.Items[i]
-			listed.Insert(node.Name)
+			listed.Insert(cache.MetaObjectToName(node))
 			if !n.shows(node) {
-				suspects.Insert(node.Name)
+				suspects.Insert(cache.MetaObjectToName(node))
 			}
 		}
 		if opts.Continue = page.Continue; opts.Continue == "" {
@@ -62,8 +38,8 @@ func (n *nodeReconciler) suspects(ctx context.Context) (sets.Set[string], error)
 		}
 	}
 	for _, node := range n.cluster.Nodes.All() {
-		if _, lives := n.nodes.find(cache.MetaObjectToName(node)); lives && !listed.Has(node.Name) {
-			suspects.Insert(node.Name)
+		if _, lives := n.nodes.find(cache.MetaObjectToName(node)); lives && !listed.Has(cache.MetaObjectToName(node)) {
+			suspects.Insert(cache.MetaObjectToName(node))
 		}
 	}
 	return suspects, nil

@@ -191,10 +191,7 @@ func (n *nodeReconciler) updateStatus(ctx context.Context, o *xosv1.KubernetesNo
 	shown.ObservedGeneration, shown.Conditions = after.Status.ObservedGeneration, after.Status.Conditions
 	shown.Undecodable = after.Status.Undecodable
 	after.Status = shown
-	if undecodable, ok := outcome.FromErrors(store.Undecodable(o)); ok {
-		reached = undecodable
-	}
-	status.SetConditions(&after.Status.ObjectStatus, reached, o.Generation, metav1.NewTime(n.clock.Now()))
+	status.SetConditions(&after.Status.ObjectStatus, unlessUndecodable(o, reached), o.Generation, metav1.NewTime(n.clock.Now()))
 	_, err := n.records.PatchStatus(ctx, o, after)
 	return ignoreNotFound(err)
 }

@@ -10,7 +10,6 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
-	"k8s.io/apimachinery/pkg/util/sets"
 	"k8s.io/client-go/tools/cache"
 	"k8s.io/utils/clock"
 	"k8s.io/utils/lru"
@@ -183,24 +182,20 @@ func (e *podEvents) All() iter.Seq[delivery.Ref] {
 }
 
 // Recorded implements delivery.Cluster.
-func (e *podEvents) Recorded(ctx context.Context) ([]delivery.Remembered, error) {
+func (e *podEvents) Recorded(ctx context.Context, gone func(event.ID) bool) ([]delivery.Remembered, error) {
 	all, err := e.kept.list(ctx)
 	if err != nil {
 		return nil, err
 	}
-	live := sets.New[types.UID]()
-	for _, pod := range e.cluster.Pods.All() {
-		live.Insert(pod.UID)
-	}
 	for _, i := range e.cluster.KubernetesServiceInstances.All() {
-		if uid := record.PodUID(i); uid != "" && !xosv1.IsManaged(i) && !live.Has(uid) {
-			all = append(all, delivery.Remembered{End: e.endOf(i, uid), Gone: true})
+		if uid := record.PodUID(i); uid != "" && !xosv1.IsManaged(i) && gone(idOf(uid)) {
+			all = append(all, delivery.Remembered{End: e.endOf(i, uid)})
 		}
 		if d := i.Status.Delivery; d != nil && d.Announced {
-			r := delivery.Remembered{End: e.endOf(i, d.UID), Gone: !live.Has(d.UID), Finished: d.Status == xosv1.EventDeleted}
-			r.Told.OnDetails = true
-			r.Told.Details = event.ParseFingerprint(d.Fingerprint)
-			all = append(all, r)
+			all = append(all, delivery.Remembered{
+				End: e.endOf(i, d.UID), Finished: d.Status == xosv1.EventDeleted,
+				Told: event.Told{OnDetails: true, Details: event.ParseFingerprint(d.Fingerprint)},
+			})
 		}
 	}
 	return all, nil

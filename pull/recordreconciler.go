@@ -182,8 +182,8 @@ func (r *recordReconciler) clearStatus(ctx context.Context, instance *xosv1.Kube
 
 // unlessUndecodable is the outcome of a pass over a record, or that the record can't be
 // decoded, which its controller leaves to us to report.
-func unlessUndecodable(instance *xosv1.KubernetesServiceInstance, reached outcome.Outcome) outcome.Outcome {
-	if undecodable, ok := outcome.FromErrors(store.Undecodable(instance)); ok {
+func unlessUndecodable(o xosv1.Object, reached outcome.Outcome) outcome.Outcome {
+	if undecodable, ok := outcome.FromErrors(store.Undecodable(o)); ok {
 		return undecodable
 	}
 	return reached

@@ -26,9 +26,9 @@ type Cluster interface {
 	Current(ref Ref) (e event.Entity, selected, ok bool)
 	// All are the entities that are there, inventoried or not.
 	All() iter.Seq[Ref]
-	// Recorded are the ends and the deliveries that objects of the cluster remember: see
-	// Remembered.
-	Recorded(ctx context.Context) ([]Remembered, error)
+	// Recorded are the ends and the deliveries that objects of the cluster remember, where gone
+	// returns whether an entity is missing: see Remembered.
+	Recorded(ctx context.Context, gone func(event.ID) bool) ([]Remembered, error)
 	// Remembers returns whether an object of the cluster remembers an end as it is, so that
 	// Recorded will report it.
 	Remembers(end End) bool
@@ -44,16 +44,14 @@ type Cluster interface {
 }
 
 // Remembered is an entity that an object of the cluster remembers: the record of a pod
-// that is gone, a PendingEvent, or an instance of the first build.
+// that is gone, what Store has kept, or an instance of the first build.
 type Remembered struct {
 	End
-	// Gone reports that the entity is gone, as far as the caches show.
-	Gone bool
 	// Told is what Kafka was told, as the first build wrote it down, and Finished reports
 	// that it was told the end.
 	Told     event.Told
 	Finished bool
-	// Stored reports that a PendingEvent remembers it.
+	// Stored reports that Store has kept it.
 	Stored bool
 }
 
@@ -150,7 +148,7 @@ func (o *Outbox) Announced(id event.ID) bool {
 }
 
 // Secure makes the end of an entity outlive this process: it returns nil where Kafka
-// knows of the entity, so that its absence tells, or else once a PendingEvent keeps it.
+// knows of the entity, so that its absence tells, or else once the cluster stores it.
 func (o *Outbox) Secure(ctx context.Context, end End) error {
 	o.Ended(end)
 	o.mu.Lock()
@@ -170,13 +168,6 @@ func (o *Outbox) Secure(ctx context.Context, end End) error {
 		return nil
 	}
 	return o.opts.Cluster.Discard(ctx, end.ID) // it was published meanwhile
-}
-
-// Failing returns since when nothing could be published; zero while it can.
-func (o *Outbox) Failing() time.Time {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.failing
 }
 
 // Backlog returns how many entities wait, and since when the first of them does.
@@ -204,7 +195,10 @@ func (o *Outbox) Run(ctx context.Context) {
 			return
 		}
 		o.failed(ctx, err)
-		o.sleep(ctx, pause)
+		select {
+		case <-o.opts.Clock.After(pause):
+		case <-ctx.Done():
+		}
 		pause = min(2*pause, lastPause)
 	}
 }
@@ -264,15 +258,6 @@ func (o *Outbox) wait(ctx context.Context, next time.Time) {
 	select {
 	case <-o.wake:
 	case <-due:
-	case <-ctx.Done():
-	}
-}
-
-func (o *Outbox) sleep(ctx context.Context, d time.Duration) {
-	timer := o.opts.Clock.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C():
 	case <-ctx.Done():
 	}
 }

@@ -66,7 +66,7 @@ func (c *fakeCluster) All() iter.Seq[Ref] {
 	}
 }
 
-func (c *fakeCluster) Recorded(context.Context) ([]Remembered, error) {
+func (c *fakeCluster) Recorded(context.Context, func(event.ID) bool) ([]Remembered, error) {
 	return locked(c, func() []Remembered { return c.remembered }), nil
 }
 func (c *fakeCluster) Remembers(End) bool { return false }
@@ -271,7 +271,7 @@ func TestTheEndOfAPodIsKeptWhileKafkaIsAway(t *testing.T) {
 	require.Eventually(t, stored, 30*time.Second, time.Millisecond, "Kafka was never told of it")
 	stop()
 	l.set(func() { l.away = false })
-	c.remembered = []Remembered{{End: End{Entity: a, Selected: true, Confirmed: true}, Gone: true, Stored: true}}
+	c.remembered = []Remembered{{End: End{Entity: a, Selected: true, Confirmed: true}, Stored: true}}
 	run(t, c, l)
 	eventually(t, l, "pod-a created", "pod-a deleted")
 	require.Eventually(t, func() bool { return !stored() }, 30*time.Second, time.Millisecond, "it is not kept any longer")

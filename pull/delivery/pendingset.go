@@ -33,7 +33,7 @@ type item struct {
 	changed bool
 	// notBefore is when the item is tried again; zero where at once.
 	notBefore time.Time
-	// stored reports that the end is in a PendingEvent.
+	// stored reports that the cluster stores the end.
 	stored bool
 }
 

@@ -59,11 +59,12 @@ func (o *Outbox) compare(ctx context.Context, alive map[event.ID]event.Entity, d
 		live.Insert(ref.ID)
 		o.Enqueue(ref)
 	}
-	if err := o.recall(ctx, deleted); err != nil {
+	gone := func(id event.ID) bool { return !live.Has(id) }
+	if err := o.recall(ctx, gone, deleted); err != nil {
 		return err
 	}
 	for id, e := range alive {
-		if live.Has(id) {
+		if !gone(id) {
 			continue
 		}
 		// The API server is asked before that is published: the caches may be behind.
@@ -74,8 +75,8 @@ func (o *Outbox) compare(ctx context.Context, alive map[event.ID]event.Entity, d
 }
 
 // recall takes over what objects of the cluster remember of entities.
-func (o *Outbox) recall(ctx context.Context, deleted sets.Set[event.ID]) error {
-	remembered, err := o.opts.Cluster.Recorded(ctx)
+func (o *Outbox) recall(ctx context.Context, gone func(event.ID) bool, deleted sets.Set[event.ID]) error {
+	remembered, err := o.opts.Cluster.Recorded(ctx, gone)
 	if err != nil {
 		return fmt.Errorf("read what is remembered of ended pods: %w", err)
 	}
@@ -89,7 +90,7 @@ func (o *Outbox) recall(ctx context.Context, deleted sets.Set[event.ID]) error {
 			o.told[r.ID] = r.Told
 		}
 		o.mu.Unlock()
-		if !r.Gone {
+		if !gone(r.ID) {
 			continue
 		}
 		o.Ended(r.End)
@@ -112,7 +113,7 @@ func (o *Outbox) finish(ctx context.Context, e event.Entity, stored bool) {
 	if stored {
 		if err := o.opts.Cluster.Discard(ctx, e.ID); err != nil {
 			// The next session finds it again, and that it was published.
-			klog.FromContext(ctx).Info("A PendingEvent that was published can't be deleted", "uid", e.UID, "reason", err.Error())
+			klog.FromContext(ctx).Info("A stored end that was published can't be deleted", "uid", e.UID, "reason", err.Error())
 		}
 	}
 	o.opts.Cluster.Settled(e)
@@ -232,8 +233,12 @@ func (o *Outbox) planOne(ctx context.Context, i *item, cluster types.UID) (work,
 			return work{}, false
 		}
 	}
-	w.unit.Messages, w.after, _ = event.Pending(told, w.unit.Entity, w.ended, cluster, o.opts.Clock.Now())
-	if len(w.unit.Messages) == 0 {
+	var err error
+	w.unit.Messages, w.after, err = event.Pending(told, w.unit.Entity, w.ended, cluster, o.opts.Clock.Now())
+	if err != nil {
+		klog.FromContext(ctx).Error(err, "The events of an entity can't be encoded", "name", i.Name, "uid", i.UID)
+	}
+	if err != nil || len(w.unit.Messages) == 0 {
 		o.drop(i)
 		return work{}, false
 	}

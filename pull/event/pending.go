@@ -1,6 +1,7 @@
 package event
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
@@ -109,7 +110,7 @@ func (b *builder) inventory(status xosv1.EventStatus) {
 }
 
 func (b *builder) add(m Message, err error) {
-	if b.err == nil {
-		b.messages, b.err = append(b.messages, m), err
+	if b.err = cmp.Or(b.err, err); b.err == nil {
+		b.messages = append(b.messages, m)
 	}
 }

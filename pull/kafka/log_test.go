@@ -198,6 +198,27 @@ func TestASilentBrokerKeepsNobody(t *testing.T) {
 	assert.ErrorIs(t, err, context.DeadlineExceeded)
 }
 
+// requireSomeHeldUp commits units to all partitions, of which some are held up and some are
+// not. It returns the units and how many were.
+func requireSomeHeldUp(t *testing.T, s delivery.Session) (units []delivery.Unit, held int) {
+	t.Helper()
+	units = make([]delivery.Unit, 10)
+	for i := range units {
+		units[i] = unit(fmt.Sprint("pod-", i))
+	}
+	results, err := s.Commit(t.Context(), units)
+	require.NoError(t, err)
+	for _, result := range results {
+		if result != nil {
+			require.ErrorIs(t, result, delivery.ErrUnavailable)
+			held++
+		}
+	}
+	assert.Positive(t, held)
+	assert.Less(t, held, len(units))
+	return units, held
+}
+
 // TestAPartitionThatCantBeReadHoldsUpItsOwnAlone has one partition of the inventory without
 // a leader when the session opens.
 func TestAPartitionThatCantBeReadHoldsUpItsOwnAlone(t *testing.T) {
@@ -222,21 +243,7 @@ func TestAPartitionThatCantBeReadHoldsUpItsOwnAlone(t *testing.T) {
 	dead.Store(true)
 	l := newLog(Options{Brokers: c.ListenAddrs()})
 	s, _ := open(t, l)
-	units := make([]delivery.Unit, 10)
-	for i := range units {
-		units[i] = unit(fmt.Sprint("pod-", i))
-	}
-	results, err := s.Commit(t.Context(), units)
-	require.NoError(t, err)
-	held := 0
-	for _, result := range results {
-		if result != nil {
-			require.ErrorIs(t, result, delivery.ErrUnavailable)
-			held++
-		}
-	}
-	assert.Positive(t, held)
-	assert.Less(t, held, len(units))
+	units, held := requireSomeHeldUp(t, s)
 
 	dead.Store(false)
 	require.Eventually(t, func() bool {
@@ -262,19 +269,5 @@ func TestATransactionThatNobodyDecidesHoldsUpItsPartitionAlone(t *testing.T) {
 	l := newLog(Options{Brokers: c.ListenAddrs()})
 	l.undecided = 100 * time.Millisecond
 	s, _ := open(t, l)
-	units := make([]delivery.Unit, 10)
-	for i := range units {
-		units[i] = unit(fmt.Sprint("pod-", i))
-	}
-	results, err := s.Commit(t.Context(), units)
-	require.NoError(t, err)
-	waiting := 0
-	for _, result := range results {
-		if result != nil {
-			require.ErrorIs(t, result, delivery.ErrUnavailable)
-			waiting++
-		}
-	}
-	assert.Positive(t, waiting)
-	assert.Less(t, waiting, len(units))
+	requireSomeHeldUp(t, s)
 }
