@@ -22,8 +22,8 @@ import (
 	"xos.opencord.org/kubernetes-service/pull/record"
 )
 
-// podEvents has the outbox publish what becomes of pods, and reports to it what the
-// cluster shows: it implements delivery.Cluster.
+// podEvents has the outbox publish what becomes of pods and of the other kinds of the
+// inventory, and reports to it what the cluster shows: it implements delivery.Cluster.
 type podEvents struct {
 	// outbox is nil where events go nowhere. Then nothing is pending, ever.
 	outbox       *delivery.Outbox
@@ -33,6 +33,8 @@ type podEvents struct {
 	counterparts *counterparts
 	selector     *podSelector
 	kept         keptEnds
+	// others are the kinds beside pods.
+	others map[event.Kind]entities
 	// settled enqueues the instance of a pod whose end is published.
 	settled func(cache.ObjectName)
 	// confirmed are pods whose end a watch has shown, the last ones. That a pod is missing
@@ -45,9 +47,10 @@ var _ delivery.Cluster = (*podEvents)(nil)
 // manyPods is more than the pods that end while their records do.
 const manyPods = 8192
 
-func newPodEvents(c *cluster.Cluster, opts Options, pods *podCache, confirmed *counterparts, selector *podSelector) *podEvents {
+func newPodEvents(c *cluster.Cluster, opts Options, pods *podCache, nodes *nodeCache, confirmed *counterparts, selector *podSelector) *podEvents {
 	e := &podEvents{
 		cluster: c, clock: opts.Clock, pods: pods, counterparts: confirmed, selector: selector, confirmed: lru.New(manyPods),
+		others: inventoried(c, nodes),
 	}
 	if opts.Namespace != "" {
 		e.kept.maps = &store.LabelledConfigMaps{Client: c.Kubernetes.CoreV1().ConfigMaps(opts.Namespace), Label: xosv1.PendingEventLabel}
@@ -55,6 +58,7 @@ func newPodEvents(c *cluster.Cluster, opts Options, pods *podCache, confirmed *c
 	if opts.Log != nil {
 		e.outbox = delivery.New(delivery.Options{
 			Log: opts.Log, Cluster: e, Clock: opts.Clock, MayWrite: opts.MayWrite, OnResult: opts.OnPublish,
+			MaxStored: opts.MaxPending, OnGivenUp: opts.OnGivenUp,
 		})
 	}
 	return e
@@ -82,11 +86,52 @@ func (e *podEvents) ended(pod *corev1.Pod, watched bool) {
 	if e.outbox == nil {
 		return
 	}
-	last := event.OfPod(pod)
+	last := event.OfPod(pod, e.counterparts.instanceOf(pod))
 	if last.DeletedAt.IsZero() {
 		last.DeletedAt = e.clock.Now()
 	}
 	e.outbox.Ended(delivery.End{Entity: last, Selected: e.inventoried(pod), Confirmed: watched})
+}
+
+// watch has the outbox publish what becomes of the kinds beside pods; the handlers of pods
+// are the puller's.
+func (e *podEvents) watch() error {
+	if e.outbox == nil {
+		return nil
+	}
+	return watchAll(e.others, e.outbox)
+}
+
+// nodeCorrected publishes what a full list has found out about a node.
+func (e *podEvents) nodeCorrected(known, live *corev1.Node) {
+	if e.outbox == nil {
+		return
+	}
+	if known != nil && (live == nil || live.UID != known.UID) {
+		e.outbox.Ended(delivery.End{Entity: event.OfNode(known), Confirmed: true})
+	}
+	if live != nil {
+		e.outbox.Enqueue(delivery.Ref{ID: event.ID{Kind: event.Node, UID: live.UID}, Name: cache.MetaObjectToName(live)})
+	}
+}
+
+// listed has a snapshot published, as the full lists have set right what is known.
+func (e *podEvents) listed() {
+	if e.outbox != nil {
+		e.outbox.Snapshot()
+	}
+}
+
+// recordChanged has the pod of an instance compared with what Kafka was told, where the
+// instance shows other edges of it than before.
+func (e *podEvents) recordChanged(before, after *xosv1.KubernetesServiceInstance) {
+	if e.outbox == nil || (before != nil && before.Spec.Slice == after.Spec.Slice && before.Spec.Image == after.Spec.Image &&
+		before.Status.PodUID == after.Status.PodUID) {
+		return
+	}
+	if pod := e.pods.get(record.PodName(after)); pod != nil && pod.UID == record.PodUID(after) {
+		e.changed(pod)
+	}
 }
 
 // recordGone has the end of a recorded pod published, where the record goes before that.
@@ -163,11 +208,15 @@ func (e *podEvents) Enabled() bool { return e.selector.selection.Load().Enabled 
 
 // Current implements delivery.Cluster.
 func (e *podEvents) Current(ref delivery.Ref) (now event.Entity, selected, ok bool) {
+	if others, ok := e.others[ref.Kind]; ok {
+		now, ok = others.current(ref.Name, ref.UID)
+		return now, true, ok
+	}
 	pod := e.pods.get(ref.Name)
 	if pod == nil || pod.UID != ref.UID {
 		return event.Entity{}, false, false
 	}
-	return event.OfPod(pod), e.inventoried(pod), true
+	return event.OfPod(pod, e.counterparts.instanceOf(pod)), e.inventoried(pod), true
 }
 
 // All implements delivery.Cluster.
@@ -176,6 +225,13 @@ func (e *podEvents) All() iter.Seq[delivery.Ref] {
 		for _, pod := range e.cluster.Pods.All() {
 			if e.pods.has(cache.MetaObjectToName(pod), pod.UID) && !yield(refOf(pod)) {
 				return
+			}
+		}
+		for _, others := range e.others {
+			for ref := range others.all() {
+				if !yield(ref) {
+					return
+				}
 			}
 		}
 	}
@@ -203,6 +259,9 @@ func (e *podEvents) Recorded(ctx context.Context, gone func(event.ID) bool) ([]d
 
 // Remembers implements delivery.Cluster.
 func (e *podEvents) Remembers(end delivery.End) bool {
+	if end.Kind != event.Instance {
+		return false
+	}
 	i, ok := e.cluster.KubernetesServiceInstances.Get(cache.NewObjectName(end.Namespace, end.Name))
 	return ok && record.PodUID(i) == end.UID && !xosv1.IsManaged(i) && i.DeletionTimestamp == nil
 }
@@ -210,6 +269,9 @@ func (e *podEvents) Remembers(end delivery.End) bool {
 // Exists implements delivery.Cluster. What a watch has shown to end is gone; else the API
 // server has the last word, for the end of a pod is published once and can't be taken back.
 func (e *podEvents) Exists(ctx context.Context, of event.Entity) (bool, error) {
+	if others, ok := e.others[of.Kind]; ok {
+		return others.exists(ctx, cache.NewObjectName(of.Namespace, of.Name), of.UID)
+	}
 	if _, gone := e.confirmed.Get(of.UID); gone {
 		return false, nil
 	}
@@ -233,5 +295,8 @@ func (e *podEvents) Discard(ctx context.Context, id event.ID) error { return e.k
 
 // Settled implements delivery.Cluster.
 func (e *podEvents) Settled(of event.Entity) {
+	if of.Kind != event.Instance {
+		return
+	}
 	e.settled(cache.NewObjectName(of.Namespace, of.Name))
 }

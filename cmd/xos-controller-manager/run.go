@@ -84,6 +84,7 @@ func (o *options) manager(mayWrite func() error) manager.Options {
 	if len(o.kafkaBrokers) > 0 {
 		options.Kafka = &kafka.Options{Brokers: o.kafkaBrokers, Settings: o.kafkaSettings, TopicOptions: o.kafkaTopics}
 	}
+	options.Pull.MaxPending = o.maxPendingEvents
 	if o.eventLog {
 		options.EventLog = os.Stdout
 	}

@@ -1,6 +1,7 @@
 package delivery
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"iter"
@@ -12,6 +13,7 @@ import (
 	"k8s.io/utils/clock"
 	"k8s.io/utils/lru"
 
+	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/pull/event"
 )
 
@@ -65,7 +67,15 @@ type Options struct {
 	MayWrite func() error
 	// OnResult is called after each attempt to publish, with nil where it succeeded.
 	OnResult func(error)
+	// MaxStored bounds the ends that the cluster stores; DefaultMaxStored where 0.
+	MaxStored int
+	// OnGivenUp is called with the number of ends that were given up since the start, each
+	// time that one more is, because more than MaxStored waited.
+	OnGivenUp func(total int)
 }
+
+// DefaultMaxStored is about 50 MiB in the API server.
+const DefaultMaxStored = 50_000
 
 const (
 	// batchSize bounds a transaction; more gathers than that only after an outage.
@@ -90,16 +100,27 @@ type Outbox struct {
 	// told is what Kafka was told of the entities that it does not know as deleted; nil
 	// until it has been read.
 	told map[event.ID]event.Told
+	// lost are the entities whose last event Kafka refused for its size, and what it shows of
+	// them instead; nil where that is nothing.
+	lost map[event.ID]*event.Fingerprint
 	// finished are entities whose end is published, the last ones: a late event of theirs
 	// must not announce them again.
 	finished *lru.Cache
 	// failing is since when nothing could be published; zero while it can.
 	failing time.Time
+	// snapshotDue reports that a snapshot of the inventory is to be published.
+	snapshotDue bool
+
+	// givenUp is how many ends were given up.
+	givenUp int
+
+	// snapshots reports that one was published. Only the goroutine of Run uses it.
+	snapshots bool
 }
 
 // New returns an outbox that has published nothing yet.
 func New(opts Options) *Outbox {
-	return &Outbox{opts: opts, wake: make(chan struct{}, 1), pending: newPendingSet(), finished: lru.New(manyFinished)}
+	return &Outbox{opts: opts, wake: make(chan struct{}, 1), pending: newPendingSet(), finished: lru.New(manyFinished), lost: map[event.ID]*event.Fingerprint{}, snapshotDue: true}
 }
 
 // Enqueue has an entity compared with what Kafka was told of it.
@@ -162,12 +183,38 @@ func (o *Outbox) Secure(ctx context.Context, end End) error {
 		return err
 	}
 	o.mu.Lock()
-	defer o.mu.Unlock()
-	if i, ok := o.pending.get(end.ID); ok {
-		i.stored = true
-		return nil
+	i, ok := o.pending.get(end.ID)
+	if ok {
+		o.pending.store(i)
 	}
-	return o.opts.Cluster.Discard(ctx, end.ID) // it was published meanwhile
+	o.mu.Unlock()
+	if !ok {
+		return o.opts.Cluster.Discard(ctx, end.ID) // it was published meanwhile
+	}
+	o.giveUpOldest(ctx)
+	return nil
+}
+
+// giveUpOldest forgets the oldest of the stored ends while there are too many.
+func (o *Outbox) giveUpOldest(ctx context.Context) {
+	for {
+		o.mu.Lock()
+		oldest := o.pending.oldestStored(cmp.Or(o.opts.MaxStored, DefaultMaxStored))
+		if oldest != nil {
+			o.givenUp++
+		}
+		total := o.givenUp
+		o.mu.Unlock()
+		if oldest == nil {
+			return
+		}
+		klog.FromContext(ctx).Info("The end of a pod is given up: too many wait for Kafka", "pod", klog.KRef(oldest.ended.Namespace, oldest.ended.Name), "uid", oldest.UID)
+		EventsTotal.WithLabelValues(string(xosv1.EventDeleted), lostResult).Inc()
+		o.finish(ctx, oldest.ended.Entity, true)
+		if o.opts.OnGivenUp != nil {
+			o.opts.OnGivenUp(total)
+		}
+	}
 }
 
 // Backlog returns how many entities wait, and since when the first of them does.
@@ -228,12 +275,22 @@ func (o *Outbox) session(ctx context.Context) (worked bool, err error) {
 	}
 	defer s.Close()
 	o.succeeded()
+	var current *snapshot
+	defer func() {
+		if current != nil {
+			o.Snapshot() // the next session begins it anew
+		}
+	}()
 	for ctx.Err() == nil && o.opts.Cluster.Enabled() {
 		more, next, err := o.publish(ctx, s)
 		if err != nil {
 			return true, err
 		}
-		if !more {
+		advancing := false
+		if current, advancing, err = o.advanceSnapshot(ctx, s, current); err != nil {
+			return true, err
+		}
+		if !more && !advancing {
 			o.wait(ctx, next)
 		}
 	}

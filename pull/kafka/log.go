@@ -147,7 +147,7 @@ func (l *Log) prepareTopics(client sarama.Client) error {
 // does not find.
 func (l *Log) findTopics(client sarama.Client) error {
 	var errs []error
-	for _, topic := range []string{l.opts.PodTopic, l.opts.InventoryTopic} {
+	for _, topic := range l.opts.names() {
 		if err := client.RefreshMetadata(topic); err != nil && !errors.Is(err, sarama.ErrLeaderNotAvailable) {
 			errs = append(errs, fmt.Errorf("find the topic %s: %w", topic, err))
 		}
@@ -158,14 +158,14 @@ func (l *Log) findTopics(client sarama.Client) error {
 // explain adds to an error where it comes from, and what to do where that is known.
 func (l *Log) explain(err error) error {
 	err = l.opts.Explain(err)
-	where := fmt.Sprintf("topics %s and %s of Kafka at %s", l.opts.PodTopic, l.opts.InventoryTopic, strings.Join(l.opts.Brokers, ","))
+	where := fmt.Sprintf("topics %s of Kafka at %s", strings.Join(l.opts.names(), " and "), strings.Join(l.opts.Brokers, ","))
 	switch {
 	case errors.Is(err, sarama.ErrUnknownTopicOrPartition):
 		return fmt.Errorf("publish to %s: create the topics, or allow that they are created: %w", where, err)
 	case errors.Is(err, sarama.ErrTransactionalIDAuthorizationFailed):
 		return fmt.Errorf("publish to %s: allow Write and Describe on the transactional id xos-*: %w", where, err)
 	case errors.Is(err, sarama.ErrTopicAuthorizationFailed):
-		return fmt.Errorf("publish to %s: allow Write and Describe on both topics, and Read on the second: %w", where, err)
+		return fmt.Errorf("publish to %s: allow Write and Describe on all topics, and Read on "+l.opts.InventoryTopic+": %w", where, err)
 	}
 	return fmt.Errorf("publish to %s: %w", where, err)
 }
