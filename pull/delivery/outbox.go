@@ -209,7 +209,7 @@ func (o *Outbox) giveUpOldest(ctx context.Context) {
 			return
 		}
 		klog.FromContext(ctx).Info("The end of a pod is given up: too many wait for Kafka", "pod", klog.KRef(oldest.ended.Namespace, oldest.ended.Name), "uid", oldest.UID)
-		EventsTotal.WithLabelValues(string(xosv1.EventDeleted), lostResult).Inc()
+		EventsTotal.WithLabelValues(string(oldest.Kind), string(xosv1.EventDeleted), lostResult).Inc()
 		o.finish(ctx, oldest.ended.Entity, true)
 		if o.opts.OnGivenUp != nil {
 			o.opts.OnGivenUp(total)
@@ -286,7 +286,7 @@ func (o *Outbox) session(ctx context.Context) (worked bool, err error) {
 		if err != nil {
 			return true, err
 		}
-		advancing := false
+		var advancing bool
 		if current, advancing, err = o.advanceSnapshot(ctx, s, current); err != nil {
 			return true, err
 		}

@@ -42,8 +42,8 @@ func instanceReferences(i *xosv1.KubernetesServiceInstance, node string) []Refer
 	var e Entity
 	if i != nil {
 		e.refer(record.InstanceKind, i.Namespace, i.Name)
-		e.refer(record.SliceKind, i.Namespace, string(i.Spec.Slice))
-		e.refer(record.ImageKind, "", string(i.Spec.Image))
+		e.refer(record.SliceKind, i.Namespace, i.Spec.Slice)
+		e.refer(record.ImageKind, "", i.Spec.Image)
 	}
 	e.refer("Node", "", node)
 	return e.References
@@ -52,9 +52,9 @@ func instanceReferences(i *xosv1.KubernetesServiceInstance, node string) []Refer
 // OfSlice returns the entity of a slice.
 func OfSlice(s *xosv1.Slice) Entity {
 	e := of(Slice, s)
-	e.refer(record.TrustDomainKind, "", string(s.Spec.TrustDomain))
-	e.refer(record.PrincipalKind, s.Namespace, string(s.Spec.Principal))
-	e.refer("Service", s.Namespace, string(s.Spec.Service))
+	e.refer(record.TrustDomainKind, "", s.Spec.TrustDomain)
+	e.refer(record.PrincipalKind, s.Namespace, s.Spec.Principal)
+	e.refer("Service", s.Namespace, s.Spec.Service)
 	if c := s.Status.Controller; c != nil {
 		e.refer(c.Kind, s.Namespace, c.Name)
 	}
@@ -64,7 +64,7 @@ func OfSlice(s *xosv1.Slice) Entity {
 // OfTrustDomain returns the entity of a trust domain.
 func OfTrustDomain(d *xosv1.TrustDomain) Entity {
 	e := of(TrustDomain, d)
-	e.refer("KubernetesService", "", string(d.Spec.Owner))
+	e.refer("KubernetesService", "", d.Spec.Owner)
 	e.refer("Namespace", "", desired.NamespaceOf(d))
 	return e
 }
@@ -72,7 +72,7 @@ func OfTrustDomain(d *xosv1.TrustDomain) Entity {
 // OfPrincipal returns the entity of a principal.
 func OfPrincipal(p *xosv1.Principal) Entity {
 	e := of(Principal, p)
-	e.refer(record.TrustDomainKind, "", string(p.Spec.TrustDomain))
+	e.refer(record.TrustDomainKind, "", p.Spec.TrustDomain)
 	return e
 }
 
