@@ -33,7 +33,8 @@ func initRestarts(pod *corev1.Pod) (all, sidecars int32, initializing bool) {
 			sidecars += c.RestartCount
 		}
 		succeeded := c.State.Terminated != nil && c.State.Terminated.ExitCode == 0
-		if !succeeded && !(sidecar && c.Started != nil && *c.Started) {
+		serves := sidecar && c.Started != nil && *c.Started
+		if !succeeded && !serves {
 			return all, sidecars, true
 		}
 	}

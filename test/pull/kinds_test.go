@@ -55,16 +55,16 @@ func TestAllKindsAreInventoried(t *testing.T) {
 	w.deployment(1, image)
 	record := w.soleInstance(b.told)
 	require.NotEmpty(t, record.Spec.Slice)
-	slice := event.Reference{Kind: "Slice", Namespace: w.namespace, Name: string(record.Spec.Slice)}
+	slice := event.Reference{Kind: "Slice", Namespace: w.namespace, Name: record.Spec.Slice}
 	domain := event.Reference{Kind: "TrustDomain", Name: w.namespace}
 	b.entity(event.Instance, w.namespace, record.Name, refersTo(
-		slice, event.Reference{Kind: "Image", Name: string(record.Spec.Image)}, event.Reference{Kind: "Node", Name: record.Status.NodeName}))
+		slice, event.Reference{Kind: "Image", Name: record.Spec.Image}, event.Reference{Kind: "Node", Name: record.Status.NodeName}))
 	b.entity(event.Slice, w.namespace, slice.Name, refersTo(
 		domain, event.Reference{Kind: "Principal", Namespace: w.namespace, Name: "default"}, event.Reference{Kind: "Deployment", Namespace: w.namespace, Name: "web"}))
 	b.entity(event.Principal, w.namespace, "default", refersTo(domain))
 	b.entity(event.TrustDomain, "", w.namespace, refersTo(event.Reference{Kind: "Namespace", Name: w.namespace}))
 	b.entity(event.Node, "", record.Status.NodeName, refersTo(event.Reference{Kind: "KubernetesService", Name: "kubernetes"}))
-	b.entity(event.Image, "", string(record.Spec.Image), func(e event.Entity) error {
+	b.entity(event.Image, "", record.Spec.Image, func(e event.Entity) error {
 		if e.Image == nil || e.Image.Name == "" {
 			return fmt.Errorf("image %+v", e.Image)
 		}
