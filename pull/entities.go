@@ -21,6 +21,8 @@ import (
 	"xos.opencord.org/kubernetes-service/pull/event"
 )
 
+// +kubebuilder:rbac:groups=xos.opencord.org,resources=kubernetesservices,verbs=get
+
 // entities are the objects of one kind of the inventory. Those of pods are podEvents'.
 type entities interface {
 	// current returns an object as it is; false where it is not there.

@@ -82,9 +82,6 @@ func (e *podEvents) ended(pod *corev1.Pod, watched bool) {
 		return
 	}
 	last := event.OfPod(pod, e.counterparts.instanceOf(pod))
-	if last.DeletedAt.IsZero() {
-		last.DeletedAt = e.clock.Now()
-	}
 	e.outbox.Ended(delivery.End{Entity: last, Selected: e.inventoried(pod), Confirmed: watched})
 }
 

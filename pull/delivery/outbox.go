@@ -141,6 +141,9 @@ func (o *Outbox) Wake() {
 func (o *Outbox) Ended(end End) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	if end.DeletedAt.IsZero() {
+		end.DeletedAt = o.opts.Clock.Now()
+	}
 	if _, done := o.finished.Get(end.ID); done {
 		return
 	}

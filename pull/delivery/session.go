@@ -69,7 +69,6 @@ func (o *Outbox) compare(ctx context.Context, alive map[event.ID]event.Entity, d
 			continue
 		}
 		// The API server is asked before that is published: the caches may be behind.
-		e.DeletedAt = o.opts.Clock.Now()
 		o.Ended(End{Entity: e, Selected: true})
 	}
 	return nil

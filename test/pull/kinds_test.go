@@ -13,6 +13,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/utils/ptr"
 
+	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/pull"
 	"xos.opencord.org/kubernetes-service/pull/event"
 	"xos.opencord.org/kubernetes-service/pull/kafka"
@@ -177,6 +178,76 @@ func TestASnapshotTellsTheConsumerWhatIsThere(t *testing.T) {
 		})
 		if err == nil && ends < 2 {
 			err = fmt.Errorf("%d snapshots", ends)
+		}
+		return err
+	})
+}
+
+// TestWhatEndedWithoutAManagerLeavesTheInventory has one object of each kind go while
+// nobody watches.
+func TestWhatEndedWithoutAManagerLeavesTheInventory(t *testing.T) {
+	w := newEnv(t)
+	b := w.newBroker()
+	node := w.node("gone-" + w.namespace)
+	m := w.start(pull.Options{Log: b.log()})
+	w.deployment(1, image)
+	record := w.soleInstance(b.told)
+	domain, err := w.xos.TrustDomains().Get(t.Context(), w.namespace, metav1.GetOptions{})
+	require.NoError(t, err)
+	principal, err := w.xos.Principals(w.namespace).Get(t.Context(), "default", metav1.GetOptions{})
+	require.NoError(t, err)
+	slice, err := w.xos.Slices(w.namespace).Get(t.Context(), record.Spec.Slice, metav1.GetOptions{})
+	require.NoError(t, err)
+	picture, err := w.xos.Images().Get(t.Context(), record.Spec.Image, metav1.GetOptions{})
+	require.NoError(t, err)
+	service, err := w.xos.KubernetesServices().Get(t.Context(), xosv1.DefaultKubernetesService, metav1.GetOptions{})
+	require.NoError(t, err)
+	gone := map[event.ID]bool{
+		{Kind: event.Instance, UID: record.Status.PodUID}: true,
+		{Kind: event.TrustDomain, UID: domain.UID}:        true,
+		{Kind: event.Principal, UID: principal.UID}:       true,
+		{Kind: event.Slice, UID: slice.UID}:               true,
+		{Kind: event.Image, UID: picture.UID}:             true,
+		{Kind: event.Service, UID: service.UID}:           true,
+		{Kind: event.Node, UID: node.UID}:                 true,
+	}
+	held := func(ctx context.Context) (kinds []event.Kind, err error) {
+		cluster, err := w.clusterUID()
+		if err != nil {
+			return nil, err
+		}
+		values, err := b.inventory(ctx)
+		for key, value := range values {
+			if e, _, ok := event.ParseInventory(cluster, key, []byte(value)); ok && gone[e.ID] {
+				kinds = append(kinds, e.Kind)
+			}
+		}
+		return kinds, err
+	}
+	w.eventually(func(ctx context.Context) error {
+		kinds, err := held(ctx)
+		if err == nil && len(kinds) < len(gone) {
+			err = fmt.Errorf("the inventory holds %v", kinds)
+		}
+		return err
+	})
+	m.Stop()
+
+	opts := metav1.DeleteOptions{}
+	require.NoError(t, w.kubernetes.AppsV1().Deployments(w.namespace).Delete(t.Context(), "web", opts))
+	w.podGone(record.Name)
+	require.NoError(t, w.xos.TrustDomains().Delete(t.Context(), domain.Name, opts))
+	require.NoError(t, w.xos.Principals(w.namespace).Delete(t.Context(), principal.Name, opts))
+	require.NoError(t, w.xos.Slices(w.namespace).Delete(t.Context(), slice.Name, opts))
+	require.NoError(t, w.xos.Images().Delete(t.Context(), picture.Name, opts))
+	require.NoError(t, w.xos.KubernetesServices().Delete(t.Context(), service.Name, opts))
+	w.deleteNode(node.Name)
+
+	w.start(pull.Options{Log: b.log()})
+	w.eventually(func(ctx context.Context) error {
+		kinds, err := held(ctx)
+		if err == nil && len(kinds) > 0 {
+			err = fmt.Errorf("the inventory still holds %v", kinds)
 		}
 		return err
 	})
