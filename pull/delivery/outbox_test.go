@@ -351,3 +351,45 @@ func TestASuccessorIsPublishedAfterItsPredecessor(t *testing.T) {
 		assert.Equal(c, []string{"db-0 created", "db-0 deleted", "db-0 created"}, l.events())
 	}, 30*time.Second, 5*time.Millisecond)
 }
+
+// TestASuccessorThatASessionFindsIsPublishedAfterItsPredecessors has pods of one name come and
+// go while no process watches. The last one is known first: it is what the cluster shows.
+func TestASuccessorThatASessionFindsIsPublishedAfterItsPredecessors(t *testing.T) {
+	var all []event.Entity
+	for i, uid := range []string{"first", "second", "third", "last"} {
+		e := pod(uid)
+		e.Name, e.ResourceVersion = "db-0", fmt.Sprint(9+i) // which are no texts to compare
+		all = append(all, e)
+	}
+	c, l := newFakeCluster(all[0]), &fakeLog{}
+	_, stop := run(t, c, l)
+	eventually(t, l, "db-0 created")
+	stop()
+	c = newFakeCluster(all[3])
+	for _, e := range []event.Entity{all[2], all[1]} {
+		c.remembered = append(c.remembered, Remembered{End: End{Entity: e, Selected: true, Confirmed: true}, Stored: true})
+	}
+	run(t, c, l)
+	require.Eventually(t, func() bool { return len(l.events()) == 7 }, 30*time.Second, time.Millisecond)
+	l.set(func() {
+		var ids []string
+		for _, m := range l.messages {
+			if m.Topic == event.Details {
+				ids = append(ids, idOf(m))
+			}
+		}
+		assert.Equal(t, []string{
+			"first.created", "first.deleted", "second.created", "second.deleted", "third.created", "third.deleted", "last.created",
+		}, ids)
+	})
+}
+
+// idOf is the ce_id of a message.
+func idOf(m event.Message) string {
+	for _, h := range m.Headers {
+		if h.Name == "ce_id" {
+			return h.Value
+		}
+	}
+	return ""
+}
