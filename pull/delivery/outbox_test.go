@@ -299,6 +299,17 @@ func TestOfTooManyStoredEndsTheOldestAreGivenUp(t *testing.T) {
 	assert.Equal(t, 2, waiting)
 }
 
+func TestTheEndOfAPodIsKeptWhileACommitHangs(t *testing.T) {
+	answered := make(chan struct{})
+	c, l := newFakeCluster(pod("a")), &fakeLog{}
+	l.fail = func(Unit) error { <-answered; return nil }
+	o, _ := run(t, c, l)
+	defer close(answered)
+	gone := pod("gone")
+	o.Ended(End{Entity: gone, Selected: true, Confirmed: true})
+	require.Eventually(t, func() bool { return locked(c, func() bool { return c.stored[gone.ID] }) }, 30*time.Second, time.Millisecond)
+}
+
 func TestAnEndThatIsNotConfirmedIsNotPublishedOfAPodThatLives(t *testing.T) {
 	a, b := pod("a"), pod("b")
 	c, l := newFakeCluster(a, b), &fakeLog{}

@@ -39,8 +39,9 @@ type item struct {
 	Ref
 	since time.Time
 	// ended is the last state of an entity that is gone; nil while it is there, or where
-	// its end is not confirmed.
-	ended *End
+	// its end is not confirmed. endedAt is when it was first reported.
+	ended   *End
+	endedAt time.Time
 	// changed reports a change since the item was taken into a batch.
 	changed bool
 	// notBefore is when the item is tried again; zero where at once.
