@@ -13,6 +13,8 @@ TESTFLAGS ?=
 BENCHFLAGS ?=
 # How long "make fuzz" works on each fuzz test.
 FUZZTIME ?= 10m
+# How often "make test-faults" runs each scenario, with another seed each time.
+FAULTS ?= 20
 
 # Go turns cgo off by itself where there is no C compiler, and the race detector
 # needs it.
@@ -61,6 +63,10 @@ test-unit: machine ## Run the tests that need no control plane: seconds
 .PHONY: test-kafka
 test-kafka: machine ## Run the tests against a real Apache Kafka; needs a JDK and Maven
 	go test $(race) -timeout=20m -tags=kafka -count=1 $(TESTFLAGS) ./test/kafka
+
+.PHONY: test-faults
+test-faults: machine plane ## Run the scenarios of faults FAULTS (20) times, with other seeds
+	go test $(race) -timeout=$$(( $(FAULTS) * 10 ))m -count=$(FAULTS) $(TESTFLAGS) ./test/faults
 
 .PHONY: fuzz
 fuzz: machine ## Fuzz for hours, each test for FUZZTIME (10m); what fails is kept as a seed in testdata
