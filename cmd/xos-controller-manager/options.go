@@ -36,6 +36,7 @@ type options struct {
 	kafkaBrokers  []string
 	kafkaSettings kafka.Settings
 	kafkaTopics   kafka.TopicOptions
+	transactions  string
 	eventLog      bool
 
 	logging *logsapi.LoggingConfiguration
@@ -49,6 +50,7 @@ func defaultOptions() *options {
 		healthAddress:        ":8081",
 		metricsAddress:       ":8080",
 		kafkaTopics:          kafka.TopicOptions{PodTopic: kafka.DefaultTopic, InventoryTopic: kafka.DefaultInventoryTopic},
+		transactions:         string(kafka.TransactionsAuto),
 		logging:              logsapi.NewLoggingConfiguration(),
 	}
 }
@@ -90,6 +92,7 @@ func (o *options) addKafkaFlags(fs *pflag.FlagSet) {
 	fs.BoolVar(&topics.CreateTopics, "kafka-create-topics", false, "Create the topics that are missing. Left out, a missing topic is an error.")
 	fs.Int32Var(&topics.Partitions, "kafka-partitions", 0, "How many partitions a topic has that is created; 0 for the brokers' default.")
 	fs.Int16Var(&topics.Replicas, "kafka-replicas", 0, "How many replicas a topic has that is created; 0 for the brokers' default.")
+	fs.StringVar(&o.transactions, "kafka-transactions", o.transactions, "Publish in transactions: auto, on or off. With auto, where Kafka refuses them, and with off an event may be published twice.")
 
 	tls := &o.kafkaSettings.TLS
 	fs.BoolVar(&tls.Enabled, "kafka-tls", false, "Encrypt connections to Kafka.")
@@ -115,7 +118,7 @@ func (o *options) validate() error {
 			errs = append(errs, fmt.Errorf("--kafka-brokers: %q is not host:port", broker))
 		}
 	}
-	errs = append(errs, o.kafkaSettings.Validate(), o.kafkaTopics.Validate())
+	errs = append(errs, o.kafkaSettings.Validate(), o.kafkaTopics.Validate(), kafka.Transactions(o.transactions).Validate())
 	for _, e := range []struct{ flag, address string }{
 		{"--health-probe-bind-address", o.healthAddress}, {"--metrics-bind-address", o.metricsAddress},
 	} {

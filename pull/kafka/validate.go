@@ -24,6 +24,7 @@ const (
 	flagCreateTopics   = "--kafka-create-topics"
 	flagPartitions     = "--kafka-partitions"
 	flagReplicas       = "--kafka-replicas"
+	flagTransactions   = "--kafka-transactions"
 )
 
 // Validate returns all that does not go together at once. It reads no file.
