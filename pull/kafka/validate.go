@@ -19,6 +19,7 @@ const (
 	flagUsername   = "--kafka-sasl-username-file"
 	flagPassword   = "--kafka-sasl-password-file"
 
+	flagBrokers        = "--kafka-brokers"
 	flagTopic          = "--kafka-topic"
 	flagInventoryTopic = "--kafka-inventory-topic"
 	flagCreateTopics   = "--kafka-create-topics"

@@ -3,6 +3,7 @@ package kafka
 import (
 	"errors"
 	"fmt"
+	"net"
 	"slices"
 	"strings"
 
@@ -25,6 +26,7 @@ func (o Options) explain(err error) error {
 // wayOut is what to change about Kafka where a broker has answered an error; empty where
 // that is not known.
 func wayOut(err error) string {
+	var network *net.OpError
 	answered := func(answers ...error) bool {
 		return slices.ContainsFunc(answers, func(answer error) bool { return errors.Is(err, answer) })
 	}
@@ -45,6 +47,8 @@ func wayOut(err error) string {
 		return "if it lasts, have as many brokers up as transaction.state.log.replication.factor and transaction.state.log.min.isr ask for"
 	case answered(sarama.ErrNotLeaderForPartition, sarama.ErrLeaderNotAvailable, sarama.ErrConcurrentTransactions):
 		return "if it lasts, have a broker up for each partition of the topics"
+	case errors.As(err, &network) && network.Op == "dial":
+		return "if it lasts, see that the brokers are up, and that " + flagBrokers + " and their advertised.listeners name them"
 	case answered(errNoAnswer):
 		return "if it lasts, look at the logs of the brokers that lead the topics' partitions and those of __transaction_state"
 	}

@@ -3,6 +3,7 @@
 package kafka_test
 
 import (
+	"context"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -19,10 +20,9 @@ import (
 )
 
 // commitUntilAnError commits units, ten at once, until an error, and returns that.
-func commitUntilAnError(t *testing.T, s delivery.Session, units []delivery.Unit) error {
-	t.Helper()
+func commitUntilAnError(ctx context.Context, s delivery.Session, units []delivery.Unit) error {
 	for batch := range slices.Chunk(units, 10) {
-		results, err := s.Commit(t.Context(), batch)
+		results, err := s.Commit(ctx, batch)
 		if err != nil {
 			return err
 		}
@@ -51,18 +51,20 @@ func TestEachEventComesOnceThoughTheBrokerIsKilled(t *testing.T) {
 	}
 	for range 3 {
 		s, found := open(t, l)
+		ctx, cancel := context.WithCancel(t.Context())
 		failed := make(chan error, 1)
-		go func() { failed <- commitUntilAnError(t, s, pendingOf(units, found)) }()
+		go func() { failed <- commitUntilAnError(ctx, s, pendingOf(units, found)) }()
 		<-time.After(100*time.Millisecond + rand.N(300*time.Millisecond))
 		b.Kill(t)
-		t.Logf("the session ends: %v", <-failed)
+		cancel()
+		require.Error(t, <-failed, "the kill came amid transactions")
 		s.Close()
 		b.Start(t)
 	}
 	started := time.Now()
 	s, found := open(t, l)
 	t.Logf("%d of %d were published before the last kill; opening took %v", len(found), len(units), time.Since(started))
-	require.NoError(t, commitUntilAnError(t, s, pendingOf(units, found)))
+	require.NoError(t, commitUntilAnError(t.Context(), s, pendingOf(units, found)))
 	for _, topic := range []string{topics.PodTopic, topics.InventoryTopic} {
 		counts := committed(t, b.Plaintext(), topic)
 		assert.Len(t, counts, len(units), topic)
@@ -79,7 +81,7 @@ func TestATransactionThatIsLeftOpenIsEnded(t *testing.T) {
 	topics := newTopics()
 	l := newLog(b.Plaintext(), topics, 1)
 	s, _ := open(t, l)
-	require.NoError(t, commitUntilAnError(t, s, []delivery.Unit{newUnit("before")}))
+	require.NoError(t, commitUntilAnError(t.Context(), s, []delivery.Unit{newUnit("before")}))
 	for _, topic := range []string{topics.PodTopic, topics.InventoryTopic} {
 		leaveOpen(t, b.Plaintext(), "xos-"+clusterOf(topics), topic)
 	}
@@ -88,7 +90,7 @@ func TestATransactionThatIsLeftOpenIsEnded(t *testing.T) {
 	s, found := open(t, l)
 	assert.Less(t, time.Since(started), 30*time.Second, "nobody waits for what nobody decides")
 	assert.Equal(t, map[string]bool{"before": true}, found)
-	require.NoError(t, commitUntilAnError(t, s, []delivery.Unit{newUnit("after")}))
+	require.NoError(t, commitUntilAnError(t.Context(), s, []delivery.Unit{newUnit("after")}))
 	for _, topic := range []string{topics.PodTopic, topics.InventoryTopic} {
 		assert.Equal(t, map[string]int{"before": 1, "after": 1}, committed(t, b.Plaintext(), topic))
 	}

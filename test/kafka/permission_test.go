@@ -49,7 +49,7 @@ func TestTransactionsArePermittedOrDoneWithout(t *testing.T) {
 		}, func() (types.UID, error) { return "cluster", nil })
 	}
 	s, _ := open(t, newLog(kafka.TransactionsAuto))
-	require.NoError(t, commitUntilAnError(t, s, []delivery.Unit{newUnit("without")}))
+	require.NoError(t, commitUntilAnError(t.Context(), s, []delivery.Unit{newUnit("without")}))
 	require.Len(t, aboutTheID, 1)
 	assert.Contains(t, aboutTheID[0], "transactional id xos-cluster is missing: set it to Write and Describe")
 	_, err = newLog(kafka.TransactionsOn).Open(t.Context(), nil)
@@ -59,7 +59,7 @@ func TestTransactionsArePermittedOrDoneWithout(t *testing.T) {
 	s, found := open(t, newLog(kafka.TransactionsAuto))
 	assert.Equal(t, map[string]bool{"without": true}, found)
 	assert.Empty(t, aboutTheID)
-	require.NoError(t, commitUntilAnError(t, s, []delivery.Unit{newUnit("with")}))
+	require.NoError(t, commitUntilAnError(t.Context(), s, []delivery.Unit{newUnit("with")}))
 	assert.Equal(t, map[string]int{"without": 1, "with": 1}, committed(t, b.Plaintext(), topics.InventoryTopic))
 }
 
