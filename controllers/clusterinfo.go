@@ -18,12 +18,7 @@ type ClusterInfo struct {
 	mu           sync.Mutex
 	version      string
 	lastFullList *metav1.Time
-	// destination is where events are published, for a person; empty where nowhere.
-	destination string
-	// failure is why events are not published; empty while they are.
-	failure string
-	// advice is what should be changed in the topics; empty where nothing.
-	advice string
+	operation    status.Operation
 }
 
 // LearnVersion asks the API server for its version, as "v1.36.3", and returns it.
@@ -49,7 +44,7 @@ func (i *ClusterInfo) ListedInFull(at metav1.Time) {
 func (i *ClusterInfo) PublishTo(destination string) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	i.destination = destination
+	i.operation.Destination = destination
 }
 
 // Published records why an event was not published, or, with an empty failure, that one was. It
@@ -57,10 +52,22 @@ func (i *ClusterInfo) PublishTo(destination string) {
 func (i *ClusterInfo) Published(failure string) (changed bool) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	if (i.failure == "") == (failure == "") {
+	if (i.operation.Unpublished == "") == (failure == "") {
 		return false
 	}
-	i.failure = failure
+	i.operation.Unpublished = failure
+	return true
+}
+
+// Listed records why a full list failed, or, with an empty failure, that one succeeded. It returns
+// whether that has changed.
+func (i *ClusterInfo) Listed(failure string) (changed bool) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	if (i.operation.Unlisted == "") == (failure == "") {
+		return false
+	}
+	i.operation.Unlisted = failure
 	return true
 }
 
@@ -69,9 +76,21 @@ func (i *ClusterInfo) Published(failure string) (changed bool) {
 func (i *ClusterInfo) Advise(advice string) (changed bool) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	changed = i.advice != advice
-	i.advice = advice
+	changed = i.operation.Advice != advice
+	i.operation.Advice = advice
 	return changed
+}
+
+// GaveUp records how many ends of pods were given up, as too many waited for Kafka. It returns
+// whether that is worth a report now: the first is, and then each time that the number has doubled.
+func (i *ClusterInfo) GaveUp(total int) (changed bool) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	if total < 2*i.operation.GivenUp {
+		return false
+	}
+	i.operation.GivenUp = total
+	return true
 }
 
 // report computes the status of the cluster's KubernetesService.
@@ -79,5 +98,5 @@ func (i *ClusterInfo) report(into *xosv1.KubernetesService) outcome.Outcome {
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	into.Status.Version, into.Status.LastFullList = i.version, i.lastFullList
-	return status.KubernetesService(into, i.destination, i.failure, i.advice)
+	return status.KubernetesService(into, i.operation)
 }

@@ -66,6 +66,20 @@ func (d *dependents) ensureDependents(ctx context.Context, pod *corev1.Pod, kept
 	return l, err
 }
 
+// managerOf says which controller of which Slice manages a pod; empty where none of ours
+// does, or where that can't be read.
+func (d *dependents) managerOf(ctx context.Context, pod *corev1.Pod) string {
+	top, err := owners.FindRoot(ctx, pod, d.resolver.Read, d.counterparts.createdBySlice)
+	if err != nil || top == nil || top.CreatedBy.Kind != record.SliceKind {
+		return ""
+	}
+	slice := top.CreatedBy.Name.String()
+	if top.CreatedBy.Name.Namespace == pod.Namespace {
+		slice = top.CreatedBy.Name.Name
+	}
+	return fmt.Sprintf("%s %s/%s of Slice %s", top.Kind, pod.Namespace, top.Name, slice)
+}
+
 // ensure returns the name of an object that find knows, or of the one that it
 // makes. One thing is made at a time, and looked for again before.
 func (d *dependents) ensure(find func() (name string, found bool), create func() (name string, err error)) (string, error) {

@@ -16,6 +16,7 @@ import (
 	"k8s.io/klog/v2"
 	"k8s.io/utils/clock"
 
+	"xos.opencord.org/kubernetes-service/controllers/apistatus"
 	"xos.opencord.org/kubernetes-service/controllers/cluster"
 )
 
@@ -40,8 +41,8 @@ type podLister struct {
 	gone, found func(*corev1.Pod)
 	// nodes are listed with the pods.
 	nodes *nodeReconciler
-	// onListed is called after each full list.
-	onListed func(at time.Time, repairs int)
+	// onListed is called after each full list, with its error where it failed.
+	onListed func(at time.Time, repairs int, err error)
 
 	last atomic.Pointer[time.Time]
 }
@@ -61,6 +62,7 @@ func (l *podLister) resync(ctx context.Context) {
 			}
 			if ctx.Err() == nil {
 				klog.FromContext(ctx).Error(err, "A full list failed; trying again", "in", listRetry)
+				l.onListed(l.clock.Now(), 0, err)
 			}
 			l.pause(ctx, listRetry, nil)
 		}
@@ -87,7 +89,7 @@ func (l *podLister) pause(ctx context.Context, d time.Duration, wake <-chan stru
 func (l *podLister) listed(repairs int) {
 	now := l.clock.Now()
 	l.last.Store(&now)
-	l.onListed(now, repairs)
+	l.onListed(now, repairs, nil)
 }
 
 // fullLists lists pods and nodes, each whatever becomes of the other. It returns how much
@@ -132,7 +134,7 @@ func (l *podLister) suspects(ctx context.Context) (sets.Set[cache.ObjectName], e
 	for {
 		page, err := client.List(ctx, opts)
 		if err != nil {
-			return nil, fmt.Errorf("list pods: %w", err)
+			return nil, fmt.Errorf("list pods: %w", apistatus.Redact(err, nil))
 		}
 		for i := range page.Items {
 			pod := &page.Items[i]
@@ -161,7 +163,7 @@ func (l *podLister) repair(ctx context.Context, name cache.ObjectName) (bool, er
 	gone := apierrors.IsNotFound(err)
 	switch {
 	case err != nil && !gone:
-		return false, fmt.Errorf("get pod %s: %w", name, err)
+		return false, fmt.Errorf("get pod %s: %w", name, apistatus.Redact(err, nil))
 	case gone && known == nil, !gone && known != nil && known.UID == live.UID:
 		return false, nil // the watch has caught up
 	}

@@ -105,6 +105,7 @@ func (h *handlers) podGone(pod *corev1.Pod, watched bool) {
 
 func (h *handlers) instanceChanged(before, after *xosv1.KubernetesServiceInstance) {
 	h.queue.Add(cache.MetaObjectToName(after))
+	h.events.recordChanged(before, after)
 	h.garbage.enqueueSliceOf(after)
 	if before == nil || confirmsOthers(before, after) || before.Spec.Slice != after.Spec.Slice {
 		h.queue.addPods(byClaimedInstance, cache.MetaObjectToName(after).String())

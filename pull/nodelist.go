@@ -12,6 +12,7 @@ import (
 	"k8s.io/client-go/tools/cache"
 	"k8s.io/klog/v2"
 
+	"xos.opencord.org/kubernetes-service/controllers/apistatus"
 	"xos.opencord.org/kubernetes-service/controllers/observe"
 	"xos.opencord.org/kubernetes-service/pull/record"
 )
@@ -24,7 +25,7 @@ func (n *nodeReconciler) suspects(ctx context.Context) (sets.Set[cache.ObjectNam
 	for {
 		page, err := n.cluster.Kubernetes.CoreV1().Nodes().List(ctx, opts)
 		if err != nil {
-			return nil, fmt.Errorf("list nodes: %w", err)
+			return nil, fmt.Errorf("list nodes: %w", apistatus.Redact(err, nil))
 		}
 		for i := range page.Items {
 			node := &page.Items[i]
@@ -60,12 +61,13 @@ func (n *nodeReconciler) repair(ctx context.Context, name cache.ObjectName) (boo
 	missed := "changed"
 	switch {
 	case err != nil && !gone:
-		return false, fmt.Errorf("get node %s: %w", name, err)
+		return false, fmt.Errorf("get node %s: %w", name, apistatus.Redact(err, nil))
 	case gone && !lives, !gone && n.shows(live):
 		return false, nil // the watch has caught up
 	case gone:
 		missed = "deleted"
 		n.nodes.remove(known)
+		live = nil
 	default:
 		if !lives {
 			missed = "added"
@@ -76,5 +78,6 @@ func (n *nodeReconciler) repair(ctx context.Context, name cache.ObjectName) (boo
 	resyncRepairs.WithLabelValues(missed).Inc()
 	klog.FromContext(ctx).Info("The watch missed an event, a full list set it right", "missed", missed, "node", name.Name)
 	n.queue.Add(name)
+	n.corrected(known, live)
 	return true, nil
 }

@@ -35,6 +35,9 @@ type nodeReconciler struct {
 	nodes    *nodeCache
 	selector *podSelector
 	queue    workqueue.TypedRateLimitingInterface[cache.ObjectName]
+	// corrected is called for a node that the watch had wrong, after the cache was corrected:
+	// as it was known, and as it is. Either may be nil.
+	corrected func(known, live *corev1.Node)
 }
 
 // podsByNode counts pods by the names of their nodes.
@@ -146,7 +149,7 @@ func (n *nodeReconciler) reconcile(ctx context.Context, name cache.ObjectName) e
 	shown.Pods = int32(n.cluster.Pods.Count(podsByNode, node.Name))
 	shown.BackendHandle = observe.Handle(record.NodeKind.GroupVersion().String(), n.cluster.Nodes.Plural, "", node.Name)
 	// A manifest has no effect on the record of a node, whatever it says.
-	return n.updateStatus(ctx, o, shown, status.Inventoried(false))
+	return n.updateStatus(ctx, o, shown, status.Inventoried("", false))
 }
 
 // mirror has a record of the pull's name the node that has its name now.

@@ -3,12 +3,9 @@ package pull
 import (
 	"context"
 	"fmt"
-	"iter"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/tools/cache"
 	"k8s.io/utils/clock"
@@ -22,8 +19,8 @@ import (
 	"xos.opencord.org/kubernetes-service/pull/record"
 )
 
-// podEvents has the outbox publish what becomes of pods, and reports to it what the
-// cluster shows: it implements delivery.Cluster.
+// podEvents has the outbox publish what becomes of pods and of the other kinds of the
+// inventory, and reports to it what the cluster shows: it implements delivery.Cluster.
 type podEvents struct {
 	// outbox is nil where events go nowhere. Then nothing is pending, ever.
 	outbox       *delivery.Outbox
@@ -33,6 +30,8 @@ type podEvents struct {
 	counterparts *counterparts
 	selector     *podSelector
 	kept         keptEnds
+	// others are the kinds beside pods.
+	others map[event.Kind]entities
 	// settled enqueues the instance of a pod whose end is published.
 	settled func(cache.ObjectName)
 	// confirmed are pods whose end a watch has shown, the last ones. That a pod is missing
@@ -40,14 +39,13 @@ type podEvents struct {
 	confirmed *lru.Cache
 }
 
-var _ delivery.Cluster = (*podEvents)(nil)
-
 // manyPods is more than the pods that end while their records do.
 const manyPods = 8192
 
-func newPodEvents(c *cluster.Cluster, opts Options, pods *podCache, confirmed *counterparts, selector *podSelector) *podEvents {
+func newPodEvents(c *cluster.Cluster, opts Options, pods *podCache, nodes *nodeCache, confirmed *counterparts, selector *podSelector) *podEvents {
 	e := &podEvents{
 		cluster: c, clock: opts.Clock, pods: pods, counterparts: confirmed, selector: selector, confirmed: lru.New(manyPods),
+		others: inventoried(c, nodes),
 	}
 	if opts.Namespace != "" {
 		e.kept.maps = &store.LabelledConfigMaps{Client: c.Kubernetes.CoreV1().ConfigMaps(opts.Namespace), Label: xosv1.PendingEventLabel}
@@ -55,6 +53,7 @@ func newPodEvents(c *cluster.Cluster, opts Options, pods *podCache, confirmed *c
 	if opts.Log != nil {
 		e.outbox = delivery.New(delivery.Options{
 			Log: opts.Log, Cluster: e, Clock: opts.Clock, MayWrite: opts.MayWrite, OnResult: opts.OnPublish,
+			MaxStored: opts.MaxPending, OnGivenUp: opts.OnGivenUp,
 		})
 	}
 	return e
@@ -82,11 +81,49 @@ func (e *podEvents) ended(pod *corev1.Pod, watched bool) {
 	if e.outbox == nil {
 		return
 	}
-	last := event.OfPod(pod)
-	if last.DeletedAt.IsZero() {
-		last.DeletedAt = e.clock.Now()
-	}
+	last := event.OfPod(pod, e.counterparts.instanceOf(pod))
 	e.outbox.Ended(delivery.End{Entity: last, Selected: e.inventoried(pod), Confirmed: watched})
+}
+
+// watch has the outbox publish what becomes of the kinds beside pods; the handlers of pods
+// are the puller's.
+func (e *podEvents) watch() error {
+	if e.outbox == nil {
+		return nil
+	}
+	return watchAll(e.others, e.outbox)
+}
+
+// nodeCorrected publishes what a full list has found out about a node.
+func (e *podEvents) nodeCorrected(known, live *corev1.Node) {
+	if e.outbox == nil {
+		return
+	}
+	if known != nil && (live == nil || live.UID != known.UID) {
+		e.outbox.Ended(delivery.End{Entity: event.OfNode(known), Confirmed: true})
+	}
+	if live != nil {
+		e.outbox.Enqueue(delivery.Ref{ID: event.ID{Kind: event.Node, UID: live.UID}, Name: cache.MetaObjectToName(live)})
+	}
+}
+
+// listed has a snapshot published, as the full lists have set right what is known.
+func (e *podEvents) listed() {
+	if e.outbox != nil {
+		e.outbox.Snapshot()
+	}
+}
+
+// recordChanged has the pod of an instance compared with what Kafka was told, where the
+// instance shows other edges of it than before.
+func (e *podEvents) recordChanged(before, after *xosv1.KubernetesServiceInstance) {
+	if e.outbox == nil || (before != nil && before.Spec.Slice == after.Spec.Slice && before.Spec.Image == after.Spec.Image &&
+		before.Status.PodUID == after.Status.PodUID) {
+		return
+	}
+	if pod := e.pods.get(record.PodName(after)); pod != nil && pod.UID == record.PodUID(after) {
+		e.changed(pod)
+	}
 }
 
 // recordGone has the end of a recorded pod published, where the record goes before that.
@@ -153,85 +190,4 @@ func (e *podEvents) oldestWait() time.Duration {
 		return 0
 	}
 	return e.clock.Since(since)
-}
-
-// UID implements delivery.Cluster.
-func (e *podEvents) UID() (types.UID, error) { return ClusterUID(e.cluster) }
-
-// Enabled implements delivery.Cluster.
-func (e *podEvents) Enabled() bool { return e.selector.selection.Load().Enabled }
-
-// Current implements delivery.Cluster.
-func (e *podEvents) Current(ref delivery.Ref) (now event.Entity, selected, ok bool) {
-	pod := e.pods.get(ref.Name)
-	if pod == nil || pod.UID != ref.UID {
-		return event.Entity{}, false, false
-	}
-	return event.OfPod(pod), e.inventoried(pod), true
-}
-
-// All implements delivery.Cluster.
-func (e *podEvents) All() iter.Seq[delivery.Ref] {
-	return func(yield func(delivery.Ref) bool) {
-		for _, pod := range e.cluster.Pods.All() {
-			if e.pods.has(cache.MetaObjectToName(pod), pod.UID) && !yield(refOf(pod)) {
-				return
-			}
-		}
-	}
-}
-
-// Recorded implements delivery.Cluster.
-func (e *podEvents) Recorded(ctx context.Context, gone func(event.ID) bool) ([]delivery.Remembered, error) {
-	all, err := e.kept.list(ctx)
-	if err != nil {
-		return nil, err
-	}
-	for _, i := range e.cluster.KubernetesServiceInstances.All() {
-		if uid := record.PodUID(i); uid != "" && !xosv1.IsManaged(i) && gone(idOf(uid)) {
-			all = append(all, delivery.Remembered{End: e.endOf(i, uid)})
-		}
-		if d := i.Status.Delivery; d != nil && d.Announced {
-			all = append(all, delivery.Remembered{
-				End: e.endOf(i, d.UID), Finished: d.Status == xosv1.EventDeleted,
-				Told: event.Told{OnDetails: true, Details: event.ParseFingerprint(d.Fingerprint)},
-			})
-		}
-	}
-	return all, nil
-}
-
-// Remembers implements delivery.Cluster.
-func (e *podEvents) Remembers(end delivery.End) bool {
-	i, ok := e.cluster.KubernetesServiceInstances.Get(cache.NewObjectName(end.Namespace, end.Name))
-	return ok && record.PodUID(i) == end.UID && !xosv1.IsManaged(i) && i.DeletionTimestamp == nil
-}
-
-// Exists implements delivery.Cluster. What a watch has shown to end is gone; else the API
-// server has the last word, for the end of a pod is published once and can't be taken back.
-func (e *podEvents) Exists(ctx context.Context, of event.Entity) (bool, error) {
-	if _, gone := e.confirmed.Get(of.UID); gone {
-		return false, nil
-	}
-	live, err := e.cluster.Kubernetes.CoreV1().Pods(of.Namespace).Get(ctx, of.Name, metav1.GetOptions{})
-	if apierrors.IsNotFound(err) {
-		return false, nil
-	}
-	if err != nil {
-		return false, fmt.Errorf("confirm the end of pod %s/%s: %w", of.Namespace, of.Name, err)
-	}
-	return live.UID == of.UID, nil
-}
-
-// Store implements delivery.Cluster.
-func (e *podEvents) Store(ctx context.Context, end delivery.End) error {
-	return e.kept.create(ctx, end)
-}
-
-// Discard implements delivery.Cluster.
-func (e *podEvents) Discard(ctx context.Context, id event.ID) error { return e.kept.delete(ctx, id) }
-
-// Settled implements delivery.Cluster.
-func (e *podEvents) Settled(of event.Entity) {
-	e.settled(cache.NewObjectName(of.Namespace, of.Name))
 }

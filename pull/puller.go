@@ -39,13 +39,18 @@ type Options struct {
 	// Namespace is where the ends of pods are kept that nothing else remembers while Kafka is
 	// away; they are kept in memory alone where empty.
 	Namespace string
+	// MaxPending bounds how many ends are kept there; delivery.DefaultMaxStored where 0.
+	MaxPending int
+	// OnGivenUp is called with the number of ends that were given up for that bound, each time
+	// that one more is; not at all where nil.
+	OnGivenUp func(total int)
 	// Clock is the time; the real one where nil.
 	Clock clock.WithTicker
 	// Workers is how many instances are worked on at once; 4 where 0.
 	Workers int
-	// OnFullList is called after each full list with its time and the number
-	// of repairs it led to; not at all where nil.
-	OnFullList func(at time.Time, repairs int)
+	// OnFullList is called after each full list with its time and the number of repairs it
+	// led to, or with the error for which it is tried again; not at all where nil.
+	OnFullList func(at time.Time, repairs int, err error)
 }
 
 // records reads and writes the custom resources that are records.
@@ -105,7 +110,9 @@ func New(c *cluster.Cluster, opts Options) (*Puller, error) {
 		cluster: c, records: r, resolver: resolver, counterparts: confirmed, dependents: dependents, selector: selector,
 		queue: newQueue("pull-sweep", opts.Clock, func(d dependent) string { return d.name.Namespace }),
 	}
-	events := newPodEvents(c, opts, pods, confirmed, selector)
+	nodes := newNodeReconciler(c, opts.Clock, selector)
+	events := newPodEvents(c, opts, pods, nodes.nodes, confirmed, selector)
+	nodes.corrected = events.nodeCorrected
 	events.settled, queue.events = func(name cache.ObjectName) { queue.Add(name) }, events
 	p := &Puller{
 		cluster: c, opts: opts, records: r, resolver: resolver, queue: queue,
@@ -115,7 +122,7 @@ func New(c *cluster.Cluster, opts Options) (*Puller, error) {
 			selector: selector, dependents: dependents, events: events,
 		},
 		managed: &managedReconciler{instances: r.instances, pods: instancePods, selector: selector, events: events},
-		nodes:   newNodeReconciler(c, opts.Clock, selector),
+		nodes:   nodes,
 	}
 	p.handlers = &handlers{
 		cluster: c, records: r, resolver: resolver, queue: queue, pods: pods, selector: selector, counterparts: confirmed,
@@ -129,7 +136,7 @@ func New(c *cluster.Cluster, opts Options) (*Puller, error) {
 		cluster: c, clock: opts.Clock, pods: pods, selector: selector, gone: p.handlers.missedEnd, found: queue.addPod, nodes: p.nodes, onListed: p.listed,
 	}
 	p.addIndexes()
-	if err := errors.Join(p.handlers.watch(), p.nodes.watch()); err != nil {
+	if err := errors.Join(p.handlers.watch(), p.nodes.watch(), events.watch()); err != nil {
 		return nil, fmt.Errorf("set up the pull: %w", err)
 	}
 	return p, nil
@@ -187,11 +194,15 @@ func (p *Puller) Run(ctx context.Context) error {
 
 // listed is called after each full list of pods. Owners of kinds that are not watched
 // may have gone since the last one.
-func (p *Puller) listed(at time.Time, repairs int) {
+func (p *Puller) listed(at time.Time, repairs int, err error) {
 	if p.opts.OnFullList != nil {
-		p.opts.OnFullList(at, repairs)
+		p.opts.OnFullList(at, repairs, err)
+	}
+	if err != nil {
+		return
 	}
 	p.garbage.enqueuePulled()
+	p.events.listed()
 }
 
 func (p *Puller) synced() bool {

@@ -30,8 +30,8 @@ func TestNamespacesTakeTurns(t *testing.T) {
 func TestARecordThatCantBeDecodedIsReported(t *testing.T) {
 	good, bad := &xosv1.KubernetesServiceInstance{}, &xosv1.KubernetesServiceInstance{}
 	bad.Status.Undecodable = "spec.ports[0].containerPort is not a value of type int32"
-	assert.Equal(t, status.Inventoried(false), unlessUndecodable(good, status.Inventoried(false)))
-	reported := unlessUndecodable(bad, status.Inventoried(false))
+	assert.Equal(t, status.Inventoried("", false), unlessUndecodable(good, status.Inventoried("", false)))
+	reported := unlessUndecodable(bad, status.Inventoried("", false))
 	assert.Equal(t, xosv1.ReasonInvalid, reported.Reason)
 	assert.Contains(t, reported.Message, "containerPort")
 }

@@ -127,7 +127,8 @@ func orNull(s string) any {
 func (r *recordReconciler) updateStatus(ctx context.Context, instance *xosv1.KubernetesServiceInstance, pod *corev1.Pod) error {
 	after := instance.DeepCopy()
 	observe.Pod(&after.Status, pod)
-	status.SetConditions(&after.Status.ObjectStatus, unlessUndecodable(instance, status.Inventoried(ownership.AppliedByOthers(instance))), instance.Generation, metav1.NewTime(r.clock.Now()))
+	inventoried := status.Inventoried(r.dependents.managerOf(ctx, pod), ownership.AppliedByOthers(instance))
+	status.SetConditions(&after.Status.ObjectStatus, unlessUndecodable(instance, inventoried), instance.Generation, metav1.NewTime(r.clock.Now()))
 	if r.events.reported(after.Status.Delivery) {
 		after.Status.Delivery = nil
 	}

@@ -18,6 +18,7 @@ import (
 	"k8s.io/component-base/term"
 
 	"xos.opencord.org/kubernetes-service/controllers/reconciler"
+	"xos.opencord.org/kubernetes-service/pull/delivery"
 	"xos.opencord.org/kubernetes-service/pull/kafka"
 )
 
@@ -38,6 +39,8 @@ type options struct {
 	kafkaTopics   kafka.TopicOptions
 	transactions  string
 	eventLog      bool
+	// maxPendingEvents bounds what is kept in the API server.
+	maxPendingEvents int
 
 	logging *logsapi.LoggingConfiguration
 }
@@ -51,6 +54,7 @@ func defaultOptions() *options {
 		metricsAddress:       ":8080",
 		kafkaTopics:          kafka.TopicOptions{PodTopic: kafka.DefaultTopic, InventoryTopic: kafka.DefaultInventoryTopic},
 		transactions:         string(kafka.TransactionsAuto),
+		maxPendingEvents:     delivery.DefaultMaxStored,
 		logging:              logsapi.NewLoggingConfiguration(),
 	}
 }
@@ -74,6 +78,7 @@ func (o *options) addFlags(cmd *cobra.Command) {
 	fs = sets.FlagSet("events")
 	fs.StringSliceVar(&o.kafkaBrokers, "kafka-brokers", nil, "Kafka brokers, as host:port[,host:port]. Left out, events go nowhere.")
 	o.addKafkaFlags(fs)
+	fs.IntVar(&o.maxPendingEvents, "max-pending-events", o.maxPendingEvents, "How many ends of pods are kept as ConfigMaps while Kafka is away. Of more, the oldest are lost.")
 	fs.BoolVar(&o.eventLog, "event-log", false, "Print each event to standard output, as a line of JSON.")
 
 	logsapi.AddFlags(o.logging, sets.FlagSet("logs"))
@@ -89,6 +94,7 @@ func (o *options) addKafkaFlags(fs *pflag.FlagSet) {
 	topics := &o.kafkaTopics
 	fs.StringVar(&topics.PodTopic, "kafka-topic", topics.PodTopic, "Topic of the pod events.")
 	fs.StringVar(&topics.InventoryTopic, "kafka-inventory-topic", topics.InventoryTopic, "Compacted topic of all that is in the inventory.")
+	fs.StringVar(&topics.VitrageTopic, "vitrage-topic", "", "Topic of nodes in the form of OpenStack Vitrage's datasource events. Left out, there is none.")
 	fs.BoolVar(&topics.CreateTopics, "kafka-create-topics", false, "Create the topics that are missing. Left out, a missing topic is an error.")
 	fs.Int32Var(&topics.Partitions, "kafka-partitions", 0, "How many partitions a topic has that is created; 0 for the brokers' default.")
 	fs.Int16Var(&topics.Replicas, "kafka-replicas", 0, "How many replicas a topic has that is created; 0 for the brokers' default.")
@@ -112,6 +118,9 @@ func (o *options) validate() error {
 	var errs []error
 	if o.workers < 1 {
 		errs = append(errs, fmt.Errorf("--workers is %d: it must be at least 1", o.workers))
+	}
+	if o.maxPendingEvents < 1 {
+		errs = append(errs, fmt.Errorf("--max-pending-events is %d: it must be at least 1", o.maxPendingEvents))
 	}
 	for _, broker := range o.kafkaBrokers {
 		if _, _, err := net.SplitHostPort(broker); err != nil {

@@ -86,6 +86,7 @@ func (o *options) manager(mayWrite func() error) manager.Options {
 			Brokers: o.kafkaBrokers, Settings: o.kafkaSettings, TopicOptions: o.kafkaTopics, Transactions: kafka.Transactions(o.transactions),
 		}
 	}
+	options.Pull.MaxPending = o.maxPendingEvents
 	if o.eventLog {
 		options.EventLog = os.Stdout
 	}

@@ -21,10 +21,7 @@ func Pod(status *xosv1.KubernetesServiceInstanceStatus, pod *corev1.Pod) {
 	status.Ready = PodReady(pod)
 	status.Labels = ShownLabels(pod.Labels)
 	status.Containers = containers(pod)
-	status.Restarts = 0
-	for _, c := range status.Containers {
-		status.Restarts += c.Restarts
-	}
+	status.Restarts = Restarts(pod)
 }
 
 // Outdated returns whether a pod's status is of an older spec, as right after a change of its

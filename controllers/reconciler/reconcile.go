@@ -245,7 +245,7 @@ func (c *controller[T]) inventory(ctx context.Context, object T, plan *Plan[T], 
 			return findings{errs: []error{err}}
 		}
 	}
-	return c.observeOnly(object, plan, p, status.Inventoried(ownership.AppliedByOthers(object)))
+	return c.observeOnly(object, plan, p, status.Inventoried("", ownership.AppliedByOthers(object)))
 }
 
 // prune deletes owned objects that the plan does not contain, and returns those that still exist

@@ -22,6 +22,12 @@ func (l *EventLog) Open(context.Context, func(string, []byte)) (Session, error) 
 // Close implements Session.
 func (l *EventLog) Close() {}
 
+// Partitions implements Session. The inventory is not printed.
+func (l *EventLog) Partitions() (int32, error) { return 0, nil }
+
+// Partition implements Session.
+func (l *EventLog) Partition(string) (int32, error) { return 0, nil }
+
 // Commit implements Session. A printed event counts as committed.
 func (l *EventLog) Commit(_ context.Context, units []Unit) ([]error, error) {
 	results := make([]error, len(units))

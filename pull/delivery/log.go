@@ -21,6 +21,10 @@ type Session interface {
 	// it never will be, ErrUnavailable or another error where it has to be tried again. An
 	// error of Commit itself ends the session: what became of the units is not known.
 	Commit(ctx context.Context, units []Unit) ([]error, error)
+	// Partitions returns how many partitions the inventory has, and Partition to which of
+	// them a key goes.
+	Partitions() (int32, error)
+	Partition(key string) (int32, error)
 	// Close ends the session.
 	Close()
 }

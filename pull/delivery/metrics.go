@@ -9,9 +9,9 @@ import (
 // EventsTotal counts the events that were published, or tried to be.
 var EventsTotal = metrics.NewCounterVec(&metrics.CounterOpts{
 	Name:           "xos_events_total",
-	Help:           "Events of pods, by their status (created, updated, deleted) and result (acknowledged, failed, lost). A failed one is tried again.",
+	Help:           "Events, by the kind of their entity (pods are kubernetesserviceinstance), status (created, updated, deleted) and result (acknowledged, failed, lost). A failed one is tried again.",
 	StabilityLevel: metrics.ALPHA,
-}, []string{"status", "result"})
+}, []string{"kind", "status", "result"})
 
 const (
 	acknowledgedResult = "acknowledged"
@@ -19,12 +19,13 @@ const (
 	lostResult         = "lost"
 )
 
-// countUnits counts the events of units once, though both topics have them.
+// countUnits counts the events of units: each is on the topic of the inventory, whatever other
+// topics have it too.
 func countUnits(units []Unit, result string) {
 	for _, unit := range units {
 		for _, m := range unit.Messages {
-			if m.Topic == event.Details {
-				EventsTotal.WithLabelValues(string(m.Status), result).Inc()
+			if m.Topic == event.Inventory && m.Status != "" {
+				EventsTotal.WithLabelValues(string(unit.Entity.Kind), string(m.Status), result).Inc()
 			}
 		}
 	}

@@ -65,7 +65,15 @@ type Options struct {
 	MayWrite func() error
 	// OnResult is called after each attempt to publish, with nil where it succeeded.
 	OnResult func(error)
+	// MaxStored bounds the ends that the cluster stores; DefaultMaxStored where 0.
+	MaxStored int
+	// OnGivenUp is called with the number of ends that were given up since the start, each
+	// time that one more is, because more than MaxStored waited.
+	OnGivenUp func(total int)
 }
+
+// DefaultMaxStored is about 50 MiB in the API server.
+const DefaultMaxStored = 50_000
 
 const (
 	// batchSize bounds a transaction; more gathers than that only after an outage.
@@ -90,16 +98,27 @@ type Outbox struct {
 	// told is what Kafka was told of the entities that it does not know as deleted; nil
 	// until it has been read.
 	told map[event.ID]event.Told
+	// lost are the entities whose last event Kafka refused for its size, and what it shows of
+	// them instead; nil where that is nothing.
+	lost map[event.ID]*event.Fingerprint
 	// finished are entities whose end is published, the last ones: a late event of theirs
 	// must not announce them again.
 	finished *lru.Cache
 	// failing is since when nothing could be published; zero while it can.
 	failing time.Time
+	// snapshotDue reports that a snapshot of the inventory is to be published.
+	snapshotDue bool
+
+	// givenUp is how many ends were given up.
+	givenUp int
+
+	// snapshots reports that one was published. Only the goroutine of Run uses it.
+	snapshots bool
 }
 
 // New returns an outbox that has published nothing yet.
 func New(opts Options) *Outbox {
-	return &Outbox{opts: opts, wake: make(chan struct{}, 1), pending: newPendingSet(), finished: lru.New(manyFinished)}
+	return &Outbox{opts: opts, wake: make(chan struct{}, 1), pending: newPendingSet(), finished: lru.New(manyFinished), lost: map[event.ID]*event.Fingerprint{}, snapshotDue: true}
 }
 
 // Enqueue has an entity compared with what Kafka was told of it.
@@ -122,6 +141,9 @@ func (o *Outbox) Wake() {
 func (o *Outbox) Ended(end End) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	if end.DeletedAt.IsZero() {
+		end.DeletedAt = o.opts.Clock.Now()
+	}
 	if _, done := o.finished.Get(end.ID); done {
 		return
 	}
@@ -145,29 +167,6 @@ func (o *Outbox) Announced(id event.ID) bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	return o.told[id].OnInventory
-}
-
-// Secure makes the end of an entity outlive this process: it returns nil where Kafka
-// knows of the entity, so that its absence tells, or else once the cluster stores it.
-func (o *Outbox) Secure(ctx context.Context, end End) error {
-	o.Ended(end)
-	o.mu.Lock()
-	i, pending := o.pending.get(end.ID)
-	secure := !pending || i.stored || o.told[end.ID].OnInventory
-	o.mu.Unlock()
-	if secure {
-		return nil
-	}
-	if err := o.opts.Cluster.Store(ctx, end); err != nil {
-		return err
-	}
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	if i, ok := o.pending.get(end.ID); ok {
-		i.stored = true
-		return nil
-	}
-	return o.opts.Cluster.Discard(ctx, end.ID) // it was published meanwhile
 }
 
 // Backlog returns how many entities wait, and since when the first of them does.
@@ -228,12 +227,22 @@ func (o *Outbox) session(ctx context.Context) (worked bool, err error) {
 	}
 	defer s.Close()
 	o.succeeded()
+	var current *snapshot
+	defer func() {
+		if current != nil {
+			o.Snapshot() // the next session begins it anew
+		}
+	}()
 	for ctx.Err() == nil && o.opts.Cluster.Enabled() {
 		more, next, err := o.publish(ctx, s)
 		if err != nil {
 			return true, err
 		}
-		if !more {
+		var advancing bool
+		if current, advancing, err = o.advanceSnapshot(ctx, s, current); err != nil {
+			return true, err
+		}
+		if !more && !advancing {
 			o.wait(ctx, next)
 		}
 	}
@@ -291,26 +300,5 @@ func (o *Outbox) succeeded() {
 func (o *Outbox) report(err error) {
 	if o.opts.OnResult != nil {
 		o.opts.OnResult(err)
-	}
-}
-
-// secureAll keeps the ends that nothing but this process remembers.
-func (o *Outbox) secureAll(ctx context.Context) {
-	o.mu.Lock()
-	var ends []End
-	for e := o.pending.order.Front(); e != nil; e = e.Next() {
-		if i := e.Value.(*item); i.ended != nil && i.ended.Selected && !i.stored && !o.told[i.ID].OnInventory {
-			ends = append(ends, *i.ended)
-		}
-	}
-	o.mu.Unlock()
-	for _, end := range ends {
-		if o.opts.Cluster.Remembers(end) {
-			continue
-		}
-		if err := o.Secure(ctx, end); err != nil {
-			klog.FromContext(ctx).Info("The end of a pod can't be kept, trying again", "pod", klog.KRef(end.Namespace, end.Name), "reason", err.Error())
-			return
-		}
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"maps"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -122,6 +123,11 @@ func (l *fakeLog) Open(_ context.Context, told func(string, []byte)) (Session, e
 }
 
 func (l *fakeLog) Close() {}
+
+// Partitions are two: that of a key follows from its last character.
+func (l *fakeLog) Partitions() (int32, error) { return 2, nil }
+
+func (l *fakeLog) Partition(key string) (int32, error) { return int32(key[len(key)-1] % 2), nil }
 
 func (l *fakeLog) Commit(_ context.Context, units []Unit) ([]error, error) {
 	l.mu.Lock()
@@ -275,6 +281,22 @@ func TestTheEndOfAPodIsKeptWhileKafkaIsAway(t *testing.T) {
 	run(t, c, l)
 	eventually(t, l, "pod-a created", "pod-a deleted")
 	require.Eventually(t, func() bool { return !stored() }, 30*time.Second, time.Millisecond, "it is not kept any longer")
+}
+
+func TestOfTooManyStoredEndsTheOldestAreGivenUp(t *testing.T) {
+	c, l := newFakeCluster(), &fakeLog{away: true}
+	var givenUp atomic.Int32
+	o := New(Options{
+		Log: l, Cluster: c, Clock: clock.RealClock{}, MaxStored: 2, OnGivenUp: func(total int) { givenUp.Store(int32(total)) },
+	})
+	for _, uid := range []string{"a", "b", "c", "d"} {
+		require.NoError(t, o.Secure(t.Context(), End{Entity: pod(uid), Selected: true, Confirmed: true}))
+	}
+	assert.Equal(t, int32(2), givenUp.Load())
+	assert.Equal(t, map[event.ID]bool{pod("c").ID: true, pod("d").ID: true}, c.stored)
+	assert.True(t, o.Settled(pod("a").ID), "its record may go")
+	waiting, _ := o.Backlog()
+	assert.Equal(t, 2, waiting)
 }
 
 func TestAnEndThatIsNotConfirmedIsNotPublishedOfAPodThatLives(t *testing.T) {

@@ -20,6 +20,8 @@ type Ref struct {
 type pendingSet struct {
 	items map[event.ID]*list.Element
 	order *list.List
+	// stored is how many items the cluster stores.
+	stored int
 }
 
 // item is an entity in the pending set.
@@ -72,8 +74,33 @@ func (p *pendingSet) get(id event.ID) (*item, bool) {
 	return e.Value.(*item), true
 }
 
+// store notes that the cluster stores an item.
+func (p *pendingSet) store(i *item) {
+	if !i.stored {
+		i.stored = true
+		p.stored++
+	}
+}
+
+// oldestStored returns the stored item that has waited longest, where there are more of them
+// than a limit; else nil.
+func (p *pendingSet) oldestStored(limit int) *item {
+	if p.stored <= limit {
+		return nil
+	}
+	for e := p.order.Front(); e != nil; e = e.Next() {
+		if i := e.Value.(*item); i.stored && i.ended != nil {
+			return i
+		}
+	}
+	return nil
+}
+
 func (p *pendingSet) remove(id event.ID) {
 	if e, ok := p.items[id]; ok {
+		if e.Value.(*item).stored {
+			p.stored--
+		}
 		p.order.Remove(e)
 		delete(p.items, id)
 	}
@@ -83,20 +110,25 @@ func (p *pendingSet) remove(id event.ID) {
 // waits for those before it of the same name: a pod's end comes before its successor's
 // beginning. next is when the first of the others is due; zero where none is.
 func (p *pendingSet) take(most int, now time.Time) (batch []*item, next time.Time) {
-	waiting := map[cache.ObjectName]bool{}
+	type kindAndName struct {
+		kind event.Kind
+		name cache.ObjectName
+	}
+	waiting := map[kindAndName]bool{}
 	for e := p.order.Front(); e != nil && len(batch) < most; e = e.Next() {
 		i := e.Value.(*item)
-		if waiting[i.Name] {
+		name := kindAndName{i.Kind, i.Name}
+		if waiting[name] {
 			continue
 		}
 		if i.notBefore.After(now) {
-			waiting[i.Name] = true
+			waiting[name] = true
 			if next.IsZero() || i.notBefore.Before(next) {
 				next = i.notBefore
 			}
 			continue
 		}
-		i.changed, waiting[i.Name] = false, true
+		i.changed, waiting[name] = false, true
 		batch = append(batch, i)
 	}
 	return batch, next

@@ -49,6 +49,7 @@ func (o *Outbox) open(ctx context.Context) (Session, error) {
 func (o *Outbox) compare(ctx context.Context, alive map[event.ID]event.Entity, deleted sets.Set[event.ID]) error {
 	o.mu.Lock()
 	o.told = make(map[event.ID]event.Told, len(alive))
+	clear(o.lost)
 	for id, e := range alive {
 		o.told[id] = event.ToldOf(e)
 	}
@@ -68,7 +69,6 @@ func (o *Outbox) compare(ctx context.Context, alive map[event.ID]event.Entity, d
 			continue
 		}
 		// The API server is asked before that is published: the caches may be behind.
-		e.DeletedAt = o.opts.Clock.Now()
 		o.Ended(End{Entity: e, Selected: true})
 	}
 	return nil
@@ -95,8 +95,8 @@ func (o *Outbox) recall(ctx context.Context, gone func(event.ID) bool, deleted s
 		}
 		o.Ended(r.End)
 		o.mu.Lock()
-		if i, ok := o.pending.get(r.ID); ok {
-			i.stored = i.stored || r.Stored
+		if i, ok := o.pending.get(r.ID); ok && r.Stored {
+			o.pending.store(i)
 		}
 		o.mu.Unlock()
 	}
@@ -108,6 +108,7 @@ func (o *Outbox) finish(ctx context.Context, e event.Entity, stored bool) {
 	o.mu.Lock()
 	o.finished.Add(e.ID, struct{}{})
 	delete(o.told, e.ID)
+	delete(o.lost, e.ID)
 	o.pending.remove(e.ID)
 	o.mu.Unlock()
 	if stored {
@@ -177,7 +178,7 @@ func (o *Outbox) plan(ctx context.Context, items []*item) ([]work, error) {
 	var batch []work
 	for _, i := range items {
 		if err := o.confirm(ctx, i); err != nil {
-			klog.FromContext(ctx).Info("The end of a pod can't be confirmed, trying again", "pod", i.Name, "reason", err.Error())
+			klog.FromContext(ctx).Info("An end can't be confirmed, trying again", "kind", i.Kind, "name", i.Name, "reason", err.Error())
 			o.postpone(i)
 			continue
 		}
@@ -268,7 +269,7 @@ func (o *Outbox) settle(ctx context.Context, w work, result error) (unavailable 
 	case errors.Is(result, ErrTooLarge):
 		countUnits([]Unit{w.unit}, lostResult)
 		klog.FromContext(ctx).Error(result, "An event is lost: Kafka refuses it for its size, raise max.message.bytes of the topic",
-			"pod", klog.KRef(w.unit.Entity.Namespace, w.unit.Entity.Name), "uid", w.unit.Entity.UID)
+			"kind", w.unit.Entity.Kind, "name", klog.KRef(w.unit.Entity.Namespace, w.unit.Entity.Name), "uid", w.unit.Entity.UID)
 	case result != nil:
 		countUnits([]Unit{w.unit}, failedResult)
 		o.postpone(w.item)
@@ -284,11 +285,27 @@ func (o *Outbox) settle(ctx context.Context, w work, result error) (unavailable 
 		return false
 	}
 	o.mu.Lock()
-	o.told[w.unit.Entity.ID] = w.after
+	o.noteTold(w.unit.Entity.ID, w.after, result != nil)
 	w.item.since, w.item.notBefore = o.opts.Clock.Now(), time.Time{}
 	o.mu.Unlock()
 	o.drop(w.item)
 	return false
+}
+
+// noteTold notes what Kafka was told of an entity, or that it refused to be told: then it is
+// not told again until there is something new.
+func (o *Outbox) noteTold(id event.ID, after event.Told, refused bool) {
+	before := o.told[id]
+	o.told[id] = after
+	_, already := o.lost[id]
+	switch {
+	case !refused:
+		delete(o.lost, id)
+	case !already && before.OnInventory:
+		o.lost[id] = &before.Inventory
+	case !already:
+		o.lost[id] = nil
+	}
 }
 
 // nameOf is the name of an entity, by which the events of a name are ordered.

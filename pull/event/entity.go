@@ -4,19 +4,30 @@ import (
 	"strings"
 	"time"
 
-	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/types"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
-	"xos.opencord.org/kubernetes-service/controllers/observe"
-	"xos.opencord.org/kubernetes-service/pull/record"
 )
 
 // Kind is a kind of entity, as keys, types and sources of events name it.
 type Kind string
 
-// Instance is the kind of a pod, which is a KubernetesServiceInstance of XOS.
-const Instance Kind = "kubernetesserviceinstance"
+// The kinds of entities. Only instances are on the topic of details.
+const (
+	// Instance is the kind of a pod, which is a KubernetesServiceInstance of XOS.
+	Instance Kind = "kubernetesserviceinstance"
+	// Node is the kind of a node, and Service that of the cluster.
+	Node    Kind = "node"
+	Service Kind = "kubernetesservice"
+	// The others are the kinds of custom resources.
+	Slice       Kind = "slice"
+	TrustDomain Kind = "trustdomain"
+	Principal   Kind = "principal"
+	Image       Kind = "image"
+)
+
+// Kinds are all kinds of entities.
+var Kinds = []Kind{Instance, Slice, TrustDomain, Principal, Image, Node, Service}
 
 // ID identifies an entity of one cluster. The UID of an instance is that of its pod.
 type ID struct {
@@ -30,40 +41,44 @@ type Entity struct {
 	Namespace, Name string
 	ResourceVersion string
 	Labels          map[string]string
-	// Addresses are the IP addresses of a pod.
+	// Addresses are the IP addresses of a pod, and all addresses of a node.
 	Addresses []string
-	// Node and ServiceAccount are what a pod refers to.
-	Node, ServiceAccount string
+	// References are the edges of the entity.
+	References []Reference
+	// Image and Node are what only an image and a node have; nil in others.
+	Image *ImageDetails
+	Node  *NodeDetails
 	// CreatedAt and DeletedAt are zero where they are not known.
 	CreatedAt, DeletedAt time.Time
 }
 
-// OfPod returns the entity of a pod as it is.
-func OfPod(pod *corev1.Pod) Entity {
-	e := Entity{
-		ID: ID{Instance, pod.UID}, Namespace: pod.Namespace, Name: pod.Name, ResourceVersion: pod.ResourceVersion,
-		Labels: observe.ShownLabels(pod.Labels), Node: pod.Spec.NodeName, ServiceAccount: pod.Spec.ServiceAccountName,
-		CreatedAt: pod.CreationTimestamp.Time,
-	}
-	e.Addresses = observe.ShownAddresses(pod)
-	if len(e.Addresses) == 0 && pod.Status.PodIP != "" {
-		e.Addresses = []string{pod.Status.PodIP}
-	}
-	if pod.DeletionTimestamp != nil {
-		e.DeletedAt = pod.DeletionTimestamp.Time
-	}
-	return e
+// Reference is an edge from an entity to another object of its cluster: to what it belongs
+// to, is made of, or runs on.
+type Reference struct {
+	// Kind is the kind of the object as its API names it, such as "Slice".
+	Kind      string `json:"kind"`
+	Namespace string `json:"namespace,omitempty"`
+	Name      string `json:"name"`
 }
 
-// OfRecord returns the entity of a pod that is gone, as its instance remembers it. The
-// resource version of the instance stands for that of the pod: it was written after all
-// that was published of the pod, so the order within the source holds.
-func OfRecord(i *xosv1.KubernetesServiceInstance, uid types.UID) Entity {
-	e := Entity{ID: ID{Instance, uid}, Namespace: record.PodName(i).Namespace, Name: i.Name, ResourceVersion: i.ResourceVersion}
-	if i.Status.PodUID == uid {
-		e.Labels, e.Addresses, e.Node = i.Status.Labels, i.Status.PodIPs, i.Status.NodeName
-	}
-	return e
+// ImageDetails are what an image is found by.
+type ImageDetails struct {
+	Name   string `json:"name"`
+	Tag    string `json:"tag,omitempty"`
+	Digest string `json:"digest,omitempty"`
+}
+
+// NodeDetails are what a node shows and other entities do not have.
+type NodeDetails struct {
+	Addresses      []xosv1.NodeAddress `json:"addresses,omitempty"`
+	Provider       string              `json:"provider,omitempty"`
+	ProviderID     string              `json:"providerID,omitempty"`
+	Zone           string              `json:"zone,omitempty"`
+	Region         string              `json:"region,omitempty"`
+	Roles          []string            `json:"roles,omitempty"`
+	KubeletVersion string              `json:"kubeletVersion,omitempty"`
+	Ready          bool                `json:"ready"`
+	Unschedulable  bool                `json:"unschedulable"`
 }
 
 // id is the same each time an event is sent, so that a consumer recognizes a repetition.

@@ -3,6 +3,7 @@ package event
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -25,34 +26,18 @@ type inventory struct {
 	Labels          map[string]string `json:"labels"`
 	Addresses       []string          `json:"addresses,omitempty"`
 	References      []Reference       `json:"references,omitempty"`
+	Image           *ImageDetails     `json:"image,omitempty"`
+	Node            *NodeDetails      `json:"node,omitempty"`
 }
-
-// Reference is an edge of the inventory: from an entity to another object of its cluster.
-type Reference struct {
-	Kind      string `json:"kind"`
-	Namespace string `json:"namespace,omitempty"`
-	Name      string `json:"name"`
-}
-
-// Kinds of the objects that references name.
-const (
-	nodeReference    = "Node"
-	accountReference = "ServiceAccount"
-)
 
 func (e Entity) inventory(status xosv1.EventStatus) inventory {
 	v := inventory{
 		Status: status, Kind: e.Kind, UID: e.UID, Namespace: e.Namespace, Name: e.Name, ResourceVersion: e.ResourceVersion,
 		CreatedAt: known(e.CreatedAt), DeletedAt: known(e.DeletedAt), Labels: e.Labels, Addresses: e.Addresses,
+		References: e.References, Image: e.Image, Node: e.Node,
 	}
 	if v.Labels == nil {
 		v.Labels = map[string]string{}
-	}
-	if e.Node != "" {
-		v.References = append(v.References, Reference{Kind: nodeReference, Name: e.Node})
-	}
-	if e.ServiceAccount != "" {
-		v.References = append(v.References, Reference{Kind: accountReference, Namespace: e.Namespace, Name: e.ServiceAccount})
 	}
 	return v
 }
@@ -70,11 +55,13 @@ func InventoryKey(cluster types.UID, id ID) string {
 	return string(cluster) + "/" + string(id.Kind) + "/" + string(id.UID)
 }
 
-// parseKey returns the entity that a key of a cluster's names.
+// parseKey returns the entity that a key of a cluster's names; false for keys of other
+// clusters, of snapshots, and of kinds that a later version knows.
 func parseKey(cluster types.UID, key string) (ID, bool) {
 	rest, own := strings.CutPrefix(key, string(cluster)+"/")
 	kind, uid, ok := strings.Cut(rest, "/")
-	return ID{Kind(kind), types.UID(uid)}, own && ok && kind != "" && uid != "" && !strings.Contains(uid, "/")
+	known := slices.Contains(Kinds, Kind(kind))
+	return ID{Kind(kind), types.UID(uid)}, own && ok && known && uid != "" && !strings.Contains(uid, "/")
 }
 
 // InventoryMessage returns an event as the topic of the inventory has it.
@@ -84,7 +71,8 @@ func (e Entity) InventoryMessage(status xosv1.EventStatus, cluster types.UID, no
 		return Message{}, fmt.Errorf("encode the event %s of %s %s: %w", status, e.Kind, e.subject(), err)
 	}
 	key := InventoryKey(cluster, e.ID)
-	return Message{Topic: Inventory, Status: status, Key: key, Value: value, Headers: e.headers(status, cluster, key, now)}, nil
+	headers := append(e.headers(status, cluster, key, now), Header{fingerprintHeader, e.InventoryFingerprint().String()})
+	return Message{Topic: Inventory, Status: status, Key: key, Value: value, Headers: headers}, nil
 }
 
 // Tombstone returns the message by which compaction forgets an entity.
@@ -132,20 +120,13 @@ func decode(value []byte) (Entity, xosv1.EventStatus, error) {
 	}
 	e := Entity{
 		ID: ID{v.Kind, v.UID}, Namespace: v.Namespace, Name: v.Name, ResourceVersion: v.ResourceVersion, Labels: v.Labels, Addresses: v.Addresses,
+		References: v.References, Image: v.Image, Node: v.Node,
 	}
 	if v.CreatedAt != nil {
 		e.CreatedAt = *v.CreatedAt
 	}
 	if v.DeletedAt != nil {
 		e.DeletedAt = *v.DeletedAt
-	}
-	for _, r := range v.References {
-		switch r.Kind {
-		case nodeReference:
-			e.Node = r.Name
-		case accountReference:
-			e.ServiceAccount = r.Name
-		}
 	}
 	return e, v.Status, nil
 }

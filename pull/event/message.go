@@ -8,7 +8,7 @@ import (
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 )
 
-// Topic is one of the two topics that events go to.
+// Topic is one of the topics that events go to.
 type Topic int
 
 const (
@@ -17,6 +17,9 @@ const (
 	// Inventory is the compacted topic of all entities. It is the record of what Kafka was
 	// told. See inventory.go.
 	Inventory
+	// Vitrage is the topic of nodes for OpenStack's Vitrage. Where it has no name, its
+	// messages are left out. See vitrage.go.
+	Vitrage
 )
 
 // Message is an event on its way: what Kafka calls a record.
@@ -26,25 +29,44 @@ type Message struct {
 	// Status is that of the event; empty in a tombstone.
 	Status xosv1.EventStatus
 	// Value is nil in a tombstone.
-	Value   []byte
-	Headers []Header
+	Value []byte
+	// Partition is where the message goes; nil where its key decides.
+	Partition *int32
+	Headers   []Header
 }
 
 // Header is one of the CloudEvents attributes.
 type Header struct{ Name, Value string }
 
-// headers are the CloudEvents attributes of an event, in binary content mode.
+// Names and values of headers: the CloudEvents attributes of an event, in binary content
+// mode. The last one is an extension of ours.
+const (
+	specHeader        = "ce_specversion"
+	typeHeader        = "ce_type"
+	sourceHeader      = "ce_source"
+	idHeader          = "ce_id"
+	subjectHeader     = "ce_subject"
+	timeHeader        = "ce_time"
+	sequenceHeader    = "ce_sequence"
+	keyHeader         = "ce_partitionkey"
+	contentHeader     = "content-type"
+	fingerprintHeader = "ce_fingerprint"
+
+	specVersion = "1.0"
+	contentType = "application/json"
+)
+
 func (e Entity) headers(status xosv1.EventStatus, cluster types.UID, key string, now time.Time) []Header {
 	return []Header{
-		{"ce_specversion", "1.0"},
-		{"ce_type", "org.opencord.xos." + string(e.Kind) + "." + string(status) + ".v1"},
-		{"ce_source", "/clusters/" + string(cluster) + "/" + string(e.Kind) + "/" + string(e.UID)},
-		{"ce_id", e.id(status)},
-		{"ce_subject", e.subject()},
-		{"ce_time", e.time(status, now).UTC().Format(time.RFC3339)},
-		{"ce_sequence", padded(e.ResourceVersion)},
-		{"ce_partitionkey", key},
-		{"content-type", "application/json"},
+		{specHeader, specVersion},
+		{typeHeader, "org.opencord.xos." + string(e.Kind) + "." + string(status) + ".v1"},
+		{sourceHeader, "/clusters/" + string(cluster) + "/" + string(e.Kind) + "/" + string(e.UID)},
+		{idHeader, e.id(status)},
+		{subjectHeader, e.subject()},
+		{timeHeader, e.time(status, now).UTC().Format(time.RFC3339)},
+		{sequenceHeader, padded(e.ResourceVersion)},
+		{keyHeader, key},
+		{contentHeader, contentType},
 	}
 }
 

@@ -2,7 +2,6 @@ package event
 
 import (
 	"bytes"
-	"fmt"
 	"testing"
 	"time"
 
@@ -11,6 +10,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/yaml"
 
+	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/test/testkit/golden"
 )
 
@@ -23,22 +23,20 @@ func TestEventsAreSentAsTheOriginalSentThem(t *testing.T) {
 			Ended bool
 			// Told is the pod as Kafka was told of it; nil where it was not.
 			Told *corev1.Pod
+			// Instance is what stands for the pod; nil where there is none yet.
+			Instance *xosv1.KubernetesServiceInstance
 		}
 		require.NoError(t, yaml.UnmarshalStrict(input, &in))
 		now := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 		told := Told{}
 		if in.Told != nil {
-			told = ToldOf(OfPod(in.Told))
+			told = ToldOf(OfPod(in.Told, in.Instance))
 		}
-		messages, _, err := Pending(told, OfPod(&in.Pod), in.Ended, "cluster-uid", now)
+		messages, _, err := Pending(told, OfPod(&in.Pod, in.Instance), in.Ended, "cluster-uid", now)
 		require.NoError(t, err)
 		var out bytes.Buffer
 		for _, m := range messages {
-			fmt.Fprintf(&out, "topic: %s\nkey: %s\n", map[Topic]string{Details: "details", Inventory: "inventory"}[m.Topic], m.Key)
-			for _, h := range m.Headers {
-				fmt.Fprintf(&out, "%s: %s\n", h.Name, h.Value)
-			}
-			fmt.Fprintf(&out, "\n%s\n\n", m.Value)
+			write(t, &out, m)
 		}
 		return out.Bytes()
 	})
@@ -49,7 +47,7 @@ func FuzzMessage(f *testing.F) {
 	f.Add("a.b")
 	f.Fuzz(func(t *testing.T, name string) {
 		pod := &corev1.Pod{ObjectMeta: metav1.ObjectMeta{Name: name, Namespace: "n", UID: "u"}}
-		e := OfPod(pod)
+		e := OfPod(pod, nil)
 		if m, err := e.DetailsMessage("created", "c", pod.CreationTimestamp.Time); err != nil || m.Key != name {
 			t.Errorf("message %v: %v", m, err)
 		}

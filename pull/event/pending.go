@@ -73,6 +73,7 @@ func Pending(told Told, e Entity, ended bool, cluster types.UID, now time.Time) 
 	}
 	if !told.OnInventory {
 		b.inventory(xosv1.EventCreated)
+		b.vitrage(false)
 	}
 	switch {
 	case ended:
@@ -80,6 +81,7 @@ func Pending(told Told, e Entity, ended bool, cluster types.UID, now time.Time) 
 			b.details(xosv1.EventDeleted)
 		}
 		b.inventory(xosv1.EventDeleted)
+		b.vitrage(true)
 		b.messages = append(b.messages, e.Tombstone(cluster))
 	default:
 		if details && told.OnDetails && told.Details != after.Details {
@@ -87,6 +89,7 @@ func Pending(told Told, e Entity, ended bool, cluster types.UID, now time.Time) 
 		}
 		if told.OnInventory && told.Inventory != after.Inventory {
 			b.inventory(xosv1.EventUpdated)
+			b.vitrage(false)
 		}
 	}
 	return b.messages, after, b.err
@@ -107,6 +110,12 @@ func (b *builder) details(status xosv1.EventStatus) {
 
 func (b *builder) inventory(status xosv1.EventStatus) {
 	b.add(b.entity.InventoryMessage(status, b.cluster, b.now))
+}
+
+func (b *builder) vitrage(deleted bool) {
+	if b.entity.Kind == Node {
+		b.add(b.entity.VitrageMessage(VitrageUpdate, deleted, b.cluster, b.now))
+	}
 }
 
 func (b *builder) add(m Message, err error) {

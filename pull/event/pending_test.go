@@ -14,7 +14,7 @@ import (
 func TestPendingIsWhatKafkaWasNotTold(t *testing.T) {
 	pod := Entity{ID: ID{Instance, "a"}, Namespace: "n", Name: "p", ResourceVersion: "7", Labels: map[string]string{"k": "v"}}
 	moved := pod
-	moved.Node = "other"
+	moved.References = []Reference{{Kind: "Node", Name: "other"}}
 	relabelled := pod
 	relabelled.Labels = map[string]string{"k": "w"}
 	const (
@@ -60,7 +60,7 @@ func TestTheInventoryIsReadAsItIsWritten(t *testing.T) {
 	at := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 	pod := Entity{
 		ID: ID{Instance, "a"}, Namespace: "n", Name: "p", ResourceVersion: "7", Labels: map[string]string{"k": "v"},
-		Addresses: []string{"10.0.0.1"}, Node: "node", ServiceAccount: "default", CreatedAt: at,
+		Addresses: []string{"10.0.0.1"}, References: []Reference{{"Node", "", "node"}, {"Slice", "n", "web"}}, CreatedAt: at,
 	}
 	m, err := pod.InventoryMessage(xosv1.EventUpdated, "cluster", at)
 	require.NoError(t, err)
@@ -81,6 +81,7 @@ func TestTheInventoryIsReadAsItIsWritten(t *testing.T) {
 		"cluster/kubernetesserviceinstance":     string(m.Value),
 		"cluster/kubernetesserviceinstance/a":   "{", // of another client
 		"cluster/kubernetesserviceinstance/a/b": string(m.Value),
+		"cluster/snapshot/0":                    string(m.Value),
 	} {
 		_, _, ok := ParseInventory("cluster", key, []byte(value))
 		assert.False(t, ok, key)

@@ -14,8 +14,8 @@ import (
 // acknowledged. So a unit is published at least once, whatever fails. It sets the results of
 // the units that are not.
 func (s *session) deliver(ctx context.Context, entries []entry, results []error) error {
-	for _, topic := range []string{s.opts.PodTopic, s.opts.InventoryTopic} {
-		of := slices.DeleteFunc(slices.Clone(entries), func(e entry) bool { return e.at.topic != topic })
+	for _, inventory := range []bool{false, true} {
+		of := slices.DeleteFunc(slices.Clone(entries), func(e entry) bool { return (e.at.topic == s.opts.InventoryTopic) != inventory })
 		if err := s.acknowledge(ctx, of, batchBytes, results); err != nil {
 			return err
 		}

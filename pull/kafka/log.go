@@ -153,7 +153,7 @@ func (l *Log) prepareTopics(client sarama.Client) ([]Finding, error) {
 // does not find.
 func (l *Log) findTopics(client sarama.Client) error {
 	var errs []error
-	for _, topic := range []string{l.opts.PodTopic, l.opts.InventoryTopic} {
+	for _, topic := range l.opts.names() {
 		if err := client.RefreshMetadata(topic); err != nil && !errors.Is(err, sarama.ErrLeaderNotAvailable) {
 			errs = append(errs, fmt.Errorf("find the topic %s: %w", topic, err))
 		}

@@ -165,6 +165,9 @@ func (s *session) renew(ctx context.Context) error {
 func (s *session) encode(i int, unit delivery.Unit) ([]entry, error) {
 	var entries []entry
 	for _, m := range unit.Messages {
+		if m.Topic == event.Vitrage && s.opts.VitrageTopic == "" {
+			continue
+		}
 		at, err := s.choose(m)
 		if err != nil {
 			return nil, err
@@ -180,20 +183,39 @@ func (s *session) encode(i int, unit delivery.Unit) ([]entry, error) {
 	return entries, nil
 }
 
+// Partitions implements delivery.Session.
+func (s *session) Partitions() (int32, error) {
+	all, err := s.client.Partitions(s.opts.InventoryTopic)
+	if err != nil {
+		return 0, fmt.Errorf("list the partitions of topic %s: %w", s.opts.InventoryTopic, err)
+	}
+	return int32(len(all)), nil
+}
+
+// Partition implements delivery.Session.
+func (s *session) Partition(key string) (int32, error) {
+	all, err := s.Partitions()
+	if err != nil {
+		return 0, err
+	}
+	return s.partitioners[s.opts.InventoryTopic].Partition(&sarama.ProducerMessage{Key: sarama.StringEncoder(key)}, all)
+}
+
 // choose returns the partition of a message, if it has a leader. A transaction must not
 // touch a partition without one: it could be neither committed nor aborted, and with it
 // no other.
 func (s *session) choose(m event.Message) (partition, error) {
-	topic := s.opts.PodTopic
-	if m.Topic == event.Inventory {
-		topic = s.opts.InventoryTopic
-	}
+	topic := map[event.Topic]string{
+		event.Details: s.opts.PodTopic, event.Inventory: s.opts.InventoryTopic, event.Vitrage: s.opts.VitrageTopic,
+	}[m.Topic]
 	all, err := s.client.Partitions(topic)
 	if err != nil {
 		return partition{}, fmt.Errorf("list the partitions of topic %s: %w: %w", topic, delivery.ErrUnavailable, err)
 	}
-	number, err := s.partitioners[topic].Partition(&sarama.ProducerMessage{Key: sarama.StringEncoder(m.Key)}, int32(len(all)))
-	if err != nil {
+	var number int32
+	if m.Partition != nil {
+		number = *m.Partition
+	} else if number, err = s.partitioners[topic].Partition(&sarama.ProducerMessage{Key: sarama.StringEncoder(m.Key)}, int32(len(all))); err != nil {
 		return partition{}, err
 	}
 	at := partition{topic, number}

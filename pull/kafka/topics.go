@@ -21,6 +21,8 @@ const tombstoneRetention = 24 * time.Hour
 type TopicOptions struct {
 	// PodTopic is DefaultTopic where empty, InventoryTopic is DefaultInventoryTopic.
 	PodTopic, InventoryTopic string
+	// VitrageTopic is where nodes are published for Vitrage; they are not where empty.
+	VitrageTopic string
 	// CreateTopics allows that a topic that is missing is created.
 	CreateTopics bool
 	// Partitions and Replicas are those of a topic that is created; where 0, the
@@ -35,6 +37,15 @@ func (o TopicOptions) withDefaults() TopicOptions {
 	return o
 }
 
+// names are those of all topics.
+func (o TopicOptions) names() []string {
+	names := []string{o.PodTopic, o.InventoryTopic}
+	if o.VitrageTopic != "" {
+		names = append(names, o.VitrageTopic)
+	}
+	return names
+}
+
 // EnsureTopics creates the topics that are missing, where that is allowed. It changes
 // nothing of a topic that exists. What failed is returned for both topics together. A
 // broker may take a moment to know a topic that was created.
@@ -44,15 +55,16 @@ func EnsureTopics(admin sarama.ClusterAdmin, o TopicOptions) error {
 	}
 	o = o.withDefaults()
 	// To ask first needs fewer rights, and most of the time suffices.
-	existing, err := describeTopics(admin, o.PodTopic, o.InventoryTopic)
+	existing, err := describeTopics(admin, o.names()...)
 	if err != nil {
 		return err
 	}
 	var errs []error
-	for topic, config := range map[string]map[string]string{
-		o.PodTopic:       {cleanupPolicy: policyDelete},
-		o.InventoryTopic: {cleanupPolicy: policyCompact, deleteRetention: strconv.FormatInt(tombstoneRetention.Milliseconds(), 10)},
-	} {
+	for _, topic := range o.names() {
+		config := map[string]string{cleanupPolicy: policyDelete}
+		if topic == o.InventoryTopic {
+			config = map[string]string{cleanupPolicy: policyCompact, deleteRetention: strconv.FormatInt(tombstoneRetention.Milliseconds(), 10)}
+		}
 		if _, exists := existing[topic]; !exists {
 			errs = append(errs, createMissingTopic(admin, topic, o, config))
 		}
@@ -91,21 +103,24 @@ func createMissingTopic(admin sarama.ClusterAdmin, topic string, o TopicOptions,
 // topic's settings can't be read, it returns the error beside what it found of the other.
 func CheckTopics(admin sarama.ClusterAdmin, o TopicOptions) ([]Finding, error) {
 	o = o.withDefaults()
-	topics, err := describeTopics(admin, o.PodTopic, o.InventoryTopic)
+	topics, err := describeTopics(admin, o.names()...)
 	if err != nil {
 		return nil, err
 	}
 	var findings []Finding
 	var errs []error
-	if t, exists := topics[o.PodTopic]; exists {
+	for _, name := range o.names() {
+		t, exists := topics[name]
+		if !exists {
+			continue
+		}
 		t.config, err = readConfig(admin, t.name)
 		errs = append(errs, err)
-		findings = append(findings, podFindings(t)...)
-	}
-	if t, exists := topics[o.InventoryTopic]; exists {
-		t.config, err = readConfig(admin, t.name)
-		errs = append(errs, err)
-		findings = append(findings, inventoryFindings(t)...)
+		if name == o.InventoryTopic {
+			findings = append(findings, inventoryFindings(t)...)
+		} else {
+			findings = append(findings, podFindings(t)...)
+		}
 	}
 	return findings, errors.Join(errs...)
 }

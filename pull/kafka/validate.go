@@ -22,6 +22,7 @@ const (
 	flagBrokers        = "--kafka-brokers"
 	flagTopic          = "--kafka-topic"
 	flagInventoryTopic = "--kafka-inventory-topic"
+	flagVitrageTopic   = "--vitrage-topic"
 	flagCreateTopics   = "--kafka-create-topics"
 	flagPartitions     = "--kafka-partitions"
 	flagReplicas       = "--kafka-replicas"
@@ -71,13 +72,19 @@ var topicName = regexp.MustCompile(`^[a-zA-Z0-9._-]{1,249}$`)
 func (o TopicOptions) Validate() error {
 	o = o.withDefaults()
 	var errs []error
-	for _, t := range []struct{ flag, name string }{{flagTopic, o.PodTopic}, {flagInventoryTopic, o.InventoryTopic}} {
+	topics := []struct{ flag, name string }{{flagTopic, o.PodTopic}, {flagInventoryTopic, o.InventoryTopic}}
+	if o.VitrageTopic != "" {
+		topics = append(topics, struct{ flag, name string }{flagVitrageTopic, o.VitrageTopic})
+	}
+	for i, t := range topics {
 		if !topicName.MatchString(t.name) || t.name == "." || t.name == ".." {
 			errs = append(errs, fmt.Errorf("%s: %q is no name of a topic: letters, digits, '.', '_' and '-', at most 249", t.flag, t.name))
 		}
-	}
-	if o.PodTopic == o.InventoryTopic {
-		errs = append(errs, fmt.Errorf("%s and %s are both %s: they must differ, as only the latter is compacted", flagTopic, flagInventoryTopic, o.PodTopic))
+		for _, other := range topics[:i] {
+			if t.name == other.name {
+				errs = append(errs, fmt.Errorf("%s and %s are both %s: they must differ, as each has its own settings and keys", other.flag, t.flag, t.name))
+			}
+		}
 	}
 	if o.Partitions < 0 {
 		errs = append(errs, fmt.Errorf("%s is %d: it must be at least 1, or 0 for the brokers' default", flagPartitions, o.Partitions))

@@ -16,16 +16,16 @@ var errNoAnswer = errors.New("no answer in time")
 // explain adds to an error which topics and brokers it is of, and what to do where that is
 // known.
 func (o Options) explain(err error) error {
-	where := fmt.Sprintf("publish to topics %s and %s of Kafka at %s", o.PodTopic, o.InventoryTopic, strings.Join(o.Brokers, ","))
-	if way := wayOut(err); way != "" {
+	where := fmt.Sprintf("publish to topics %s of Kafka at %s", strings.Join(o.names(), " and "), strings.Join(o.Brokers, ","))
+	if way := wayOut(err, o.InventoryTopic); way != "" {
 		where += ": " + way
 	}
 	return fmt.Errorf("%s: %w", where, o.Explain(err))
 }
 
 // wayOut is what to change about Kafka where a broker has answered an error; empty where
-// that is not known.
-func wayOut(err error) string {
+// that is not known. inventory is the topic that is read too.
+func wayOut(err error, inventory string) string {
 	var network *net.OpError
 	answered := func(answers ...error) bool {
 		return slices.ContainsFunc(answers, func(answer error) bool { return errors.Is(err, answer) })
@@ -36,9 +36,9 @@ func wayOut(err error) string {
 	case answered(sarama.ErrTransactionalIDAuthorizationFailed):
 		return "allow Write and Describe on the transactional id xos-*, or do without by " + flagTransactions + "=auto"
 	case answered(sarama.ErrClusterAuthorizationFailed):
-		return "allow Write on both topics, and IdempotentWrite on the cluster where Kafka is older than 2.8"
+		return "allow Write on the topics, and IdempotentWrite on the cluster where Kafka is older than 2.8"
 	case answered(sarama.ErrTopicAuthorizationFailed):
-		return "allow Write and Describe on both topics, and Read on the second"
+		return "allow Write and Describe on all topics, and Read on " + inventory
 	case answered(sarama.ErrInvalidTransactionTimeout):
 		return fmt.Sprintf("raise the brokers' transaction.max.timeout.ms to %d", transactionTimeout.Milliseconds())
 	case answered(sarama.ErrNotEnoughReplicas, sarama.ErrNotEnoughReplicasAfterAppend):

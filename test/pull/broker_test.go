@@ -18,7 +18,11 @@ import (
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/pull/kafka"
+	"xos.opencord.org/kubernetes-service/test/testkit/eventschema"
 )
+
+// vitrageTopic is the topic of nodes for Vitrage.
+const vitrageTopic = "vitrage"
 
 // broker is a Kafka in the test's process.
 type broker struct {
@@ -28,7 +32,7 @@ type broker struct {
 
 func (w *env) newBroker(opts ...kfake.Opt) *broker {
 	w.Helper()
-	c, err := kfake.NewCluster(append([]kfake.Opt{kfake.NumBrokers(1), kfake.SeedTopics(1, kafka.DefaultTopic, kafka.DefaultInventoryTopic)}, opts...)...)
+	c, err := kfake.NewCluster(append([]kfake.Opt{kfake.NumBrokers(1), kfake.SeedTopics(1, kafka.DefaultTopic, kafka.DefaultInventoryTopic, vitrageTopic)}, opts...)...)
 	require.NoError(w, err)
 	w.Cleanup(c.Close)
 	return &broker{c, w}
@@ -49,7 +53,7 @@ func (b *broker) log() *kafka.Log { return b.w.logAt(b.ListenAddrs()[0]) }
 
 // logAt publishes to a broker that may not be there.
 func (w *env) logAt(address string) *kafka.Log {
-	return kafka.New(kafka.Options{Brokers: []string{address}}, w.clusterUID)
+	return kafka.New(kafka.Options{Brokers: []string{address}, TopicOptions: kafka.TopicOptions{VitrageTopic: vitrageTopic}}, w.clusterUID)
 }
 
 // clusterUID identifies the plane in events.
@@ -129,12 +133,25 @@ func (b *broker) read(ctx context.Context, topic string, visit func(*kgo.Record)
 			if m.Attrs.IsControl() {
 				continue
 			}
+			if err := described(topic, m); err != nil {
+				return err
+			}
 			if err := visit(m); err != nil {
 				return err
 			}
 		}
 	}
 	return nil
+}
+
+// described returns an error for a message that docs/events does not describe.
+func described(topic string, m *kgo.Record) error {
+	headers := map[string]string{}
+	for _, h := range m.Headers {
+		headers[h.Key] = string(h.Value)
+	}
+	channel := map[string]string{kafka.DefaultTopic: "details", kafka.DefaultInventoryTopic: "inventory", vitrageTopic: "vitrage"}[topic]
+	return eventschema.Check(channel, headers, m.Value)
 }
 
 // last waits for the last event of a pod to be of a status.

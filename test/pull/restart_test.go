@@ -57,7 +57,7 @@ func TestAFullListFindsWhatTheWatchMissed(t *testing.T) {
 	w := newEnv(t)
 	gate := transport.NewGate()
 	repaired := make(chan int, 100)
-	m := w.start(pull.Options{OnFullList: func(_ time.Time, repairs int) { repaired <- repairs }}, func(r transport.Request) transport.Fault {
+	m := w.start(pull.Options{OnFullList: func(_ time.Time, repairs int, _ error) { repaired <- repairs }}, func(r transport.Request) transport.Fault {
 		if r.Verb == "watch" && r.Resource == "pods" {
 			return gate
 		}

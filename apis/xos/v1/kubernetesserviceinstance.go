@@ -182,7 +182,8 @@ type KubernetesServiceInstanceStatus struct {
 	// +optional
 	Ready bool `json:"ready,omitempty"`
 
-	// restarts is the number of restarts of all the pod's containers.
+	// restarts is how often the pod's containers were started again, as kubectl counts it:
+	// also those of sidecars and, while the pod initializes, of its init containers.
 	// +optional
 	// +kubebuilder:default=0
 	Restarts int32 `json:"restarts,omitempty"`

@@ -22,14 +22,19 @@ func (m *Manager) addPull(ctx context.Context) (err error) {
 	}
 	options := m.options.Pull
 	options.Log, options.MayWrite, options.OnPublish = m.newLog(ctx), m.options.MayWrite, func(err error) { m.published(ctx, err) }
+	options.OnGivenUp = func(total int) {
+		if m.info.GaveUp(total) {
+			m.enqueueOwnCluster()
+		}
+	}
 	options.Namespace = cmp.Or(options.Namespace, m.options.Namespace)
 	if options.Workers == 0 {
 		options.Workers = m.options.Workers
 	}
-	options.OnFullList = func(at time.Time, repairs int) {
-		m.onFullList(ctx, at, repairs)
+	options.OnFullList = func(at time.Time, repairs int, err error) {
+		m.onFullList(ctx, at, repairs, err)
 		if further := m.options.Pull.OnFullList; further != nil {
-			further(at, repairs)
+			further(at, repairs, err)
 		}
 	}
 	if m.Pull, err = pull.New(m.Cluster, options); err != nil {
@@ -41,9 +46,15 @@ func (m *Manager) addPull(ctx context.Context) (err error) {
 	return nil
 }
 
-// onFullList records a full list that found something to repair, and reads the cluster's version,
-// which may have changed.
-func (m *Manager) onFullList(ctx context.Context, at time.Time, repairs int) {
+// onFullList records a full list that failed or found something to repair, and reads the cluster's
+// version, which may have changed.
+func (m *Manager) onFullList(ctx context.Context, at time.Time, repairs int, err error) {
+	if m.info.Listed(text(err)) {
+		m.enqueueOwnCluster()
+	}
+	if err != nil {
+		return
+	}
 	if repairs > 0 {
 		m.info.ListedInFull(metav1.NewTime(at))
 	}
@@ -91,11 +102,15 @@ func (m *Manager) topicsChecked(findings []kafka.Finding) {
 
 // published reports on the KubernetesService that events can't be published, or can again.
 func (m *Manager) published(ctx context.Context, err error) {
-	reason := ""
-	if err != nil {
-		reason = err.Error()
-	}
-	if ctx.Err() == nil && m.info.Published(reason) {
+	if ctx.Err() == nil && m.info.Published(text(err)) {
 		m.enqueueOwnCluster()
 	}
+}
+
+// text is the text of an error; empty where there is none.
+func text(err error) string {
+	if err == nil {
+		return ""
+	}
+	return err.Error()
 }

@@ -27,7 +27,8 @@ type KubernetesServiceInstanceStatusApplyConfiguration struct {
 	NodeName *string `json:"nodeName,omitempty"`
 	// ready says whether the pod is ready to serve.
 	Ready *bool `json:"ready,omitempty"`
-	// restarts is the number of restarts of all the pod's containers.
+	// restarts is how often the pod's containers were started again, as kubectl counts it:
+	// also those of sidecars and, while the pod initializes, of its init containers.
 	Restarts *int32 `json:"restarts,omitempty"`
 	// labels of the pod as last observed. The event of the pod's end carries
 	// them. Of more than 64 KiB of keys and values, those whose keys begin with
