@@ -38,7 +38,7 @@ func (s *session) acknowledge(ctx context.Context, entries []entry, limit int, r
 		if failed == nil {
 			continue
 		}
-		if err := s.renew(ctx); err != nil {
+		if err := s.producer.init(ctx); err != nil {
 			return err
 		}
 		if !s.attribute(failed, results) {

@@ -36,17 +36,28 @@ func (p *producer) produce(batches map[partition][]*sarama.Record) map[partition
 		request.AddBatch(at.topic, at.number, p.batch(at, records))
 		targets[leader] = append(targets[leader], at)
 	}
+	offsets := map[partition]int64{}
 	var mu sync.Mutex
 	var answered sync.WaitGroup
 	for leader, request := range requests {
 		answered.Go(func() {
-			errs := p.send(leader, request, targets[leader])
+			first, errs := p.send(leader, request, targets[leader])
 			mu.Lock()
 			defer mu.Unlock()
+			maps.Copy(offsets, first)
 			maps.Copy(failed, errs)
 		})
 	}
 	answered.Wait()
+	for at, records := range batches {
+		err := failed[at]
+		switch {
+		case err == nil:
+			p.written[at] = offsets[at] + int64(len(records)) - 1
+		case movedLeader(err), !errors.As(err, new(sarama.KError)):
+			p.shaken = true
+		}
+	}
 	return failed
 }
 
@@ -64,9 +75,10 @@ func (p *producer) batch(at partition, records []*sarama.Record) *sarama.RecordB
 	return b
 }
 
-// send sends a request to a leader, and returns the errors of its partitions.
-func (p *producer) send(leader *sarama.Broker, request *sarama.ProduceRequest, targets []partition) map[partition]error {
-	failed := map[partition]error{}
+// send sends a request to a leader, and returns the first offsets of its batches, and the
+// errors of its partitions.
+func (p *producer) send(leader *sarama.Broker, request *sarama.ProduceRequest, targets []partition) (first map[partition]int64, failed map[partition]error) {
+	first, failed = map[partition]int64{}, map[partition]error{}
 	answer, err := leader.Produce(request)
 	if err != nil {
 		_ = leader.Close() // it is opened again by the next request
@@ -80,6 +92,8 @@ func (p *producer) send(leader *sarama.Broker, request *sarama.ProduceRequest, t
 				reason = errors.New("the answer has no block of the partition")
 			case !errors.Is(block.Err, sarama.ErrNoError) && !errors.Is(block.Err, sarama.ErrDuplicateSequenceNumber):
 				reason = block.Err
+			default:
+				first[at] = block.Offset
 			}
 		}
 		if reason != nil {
@@ -89,7 +103,7 @@ func (p *producer) send(leader *sarama.Broker, request *sarama.ProduceRequest, t
 	if err != nil || slices.ContainsFunc(slices.Collect(maps.Values(failed)), movedLeader) {
 		_ = p.client.RefreshMetadata(topicsOf(targets)...) // the next look for a leader reports it
 	}
-	return failed
+	return first, failed
 }
 
 func movedLeader(err error) bool {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"time"
 
 	"github.com/IBM/sarama"
@@ -31,12 +32,19 @@ type producer struct {
 	epoch int16
 	// sequences are the next sequence numbers of the partitions in this epoch.
 	sequences map[partition]int32
-	// joined are the partitions of the current transaction.
-	joined map[partition]bool
+	// joined are the partitions of the current transaction, and written the offsets of the
+	// last records that it has there.
+	joined  map[partition]bool
+	written map[partition]int64
+	// committed are the offsets of the last records of committed transactions.
+	committed map[partition]int64
+	// shaken reports that a connection or a leader was lost, with which a broker may have
+	// lost the end of a transaction.
+	shaken bool
 }
 
 func newProducer(client sarama.Client, id string) *producer {
-	return &producer{client: client, id: id, pid: -1, epoch: -1}
+	return &producer{client: client, id: id, pid: -1, epoch: -1, committed: map[partition]int64{}}
 }
 
 // transactional returns whether the producer publishes in transactions.
@@ -71,8 +79,29 @@ func (p *producer) init(ctx context.Context) error {
 		return fmt.Errorf("open a producer: %w", err)
 	}
 	p.pid, p.epoch = answer.ProducerID, answer.ProducerEpoch
-	p.sequences, p.joined = map[partition]int32{}, map[partition]bool{}
+	p.sequences, p.joined, p.written = map[partition]int32{}, map[partition]bool{}, map[partition]int64{}
 	return nil
+}
+
+// wasCommitted returns whether the last transaction of the transactional id is committed,
+// before init makes that be forgotten. It is not where Kafka does not know.
+func (p *producer) wasCommitted(ctx context.Context) bool {
+	committed := false
+	err := p.coordinate(ctx, func(b *sarama.Broker) (sarama.KError, error) {
+		answer, err := b.DescribeTransactions(&sarama.DescribeTransactionsRequest{TransactionalIDs: []string{p.id}})
+		switch {
+		case errors.Is(err, sarama.ErrUnsupportedVersion): // by Kafka before 3.0
+			return sarama.ErrNoError, nil
+		case err != nil:
+			return sarama.ErrNoError, err
+		case len(answer.TransactionStates) != 1:
+			return sarama.ErrNoError, sarama.ErrIncompleteResponse
+		}
+		state := answer.TransactionStates[0]
+		committed = state.TransactionState == "PrepareCommit" || state.TransactionState == "CompleteCommit"
+		return state.ErrorCode, nil
+	})
+	return err == nil && committed // init has the same errors, and reports them
 }
 
 // join makes partitions part of the current transaction, which begins with the first.
@@ -135,7 +164,10 @@ func (p *producer) end(ctx context.Context, commit bool) error {
 	if err != nil {
 		return err
 	}
-	p.joined = map[partition]bool{}
+	if commit {
+		maps.Copy(p.committed, p.written)
+	}
+	p.joined, p.written = map[partition]bool{}, map[partition]int64{}
 	return nil
 }
 
@@ -157,11 +189,13 @@ func (p *producer) coordinate(ctx context.Context, send func(*sarama.Broker) (sa
 		case refused(err):
 			return err
 		case err != nil:
+			p.shaken = true
 			if broker != nil {
 				_ = broker.Close() // it is opened again by the next request
 			}
 			p.findCoordinator()
 		case moved:
+			p.shaken = true
 			p.findCoordinator()
 		case !errors.Is(answer, sarama.ErrConcurrentTransactions) && !errors.Is(answer, sarama.ErrOffsetsLoadInProgress):
 			return answer

@@ -110,6 +110,10 @@ func (s *session) commit(ctx context.Context, units []delivery.Unit) ([]error, e
 		if err != nil {
 			return nil, err
 		}
+		if failed == nil && s.producer.shaken {
+			s.producer.shaken = false
+			return results, s.verify(ctx, endTimeout)
+		}
 		if failed == nil {
 			return results, nil
 		}
@@ -147,18 +151,19 @@ func (s *session) publish(ctx context.Context, batches map[partition][]entry) ([
 	if err != nil || failed == nil {
 		return nil, err
 	}
+	// What is committed, but still open, would be aborted along.
+	if err := s.verify(ctx, 0); err != nil {
+		return nil, err
+	}
+	joined := slices.Collect(maps.Keys(s.producer.joined))
 	if err := s.producer.end(ctx, false); err != nil {
 		return nil, fmt.Errorf("abort a transaction: %w", err)
 	}
-	return failed, s.renew(ctx)
-}
-
-// renew gives the producer a new epoch, in which the sequences of all partitions begin anew.
-func (s *session) renew(ctx context.Context) error {
+	// Whether the batches were appended is not known: another epoch has other sequences.
 	if err := s.producer.init(ctx); err != nil {
-		return err
+		return nil, err
 	}
-	return s.release(ctx)
+	return failed, s.release(ctx, false, joined...)
 }
 
 // encode returns the records of a unit, or an error where one of its partitions is down.

@@ -43,7 +43,7 @@ func (o Options) transactionalID(cluster types.UID) string {
 // refuses the transactional id, the producer goes without, unless transactions are required;
 // the next session tries again. It returns which right is missing.
 func (l *Log) openProducer(ctx context.Context, s *session) ([]Finding, error) {
-	err := s.renew(ctx)
+	err := s.openTransactional(ctx)
 	if err == nil || !refused(err) || !s.producer.transactional() || l.opts.Transactions == TransactionsOn {
 		return nil, err
 	}
@@ -53,10 +53,19 @@ func (l *Log) openProducer(ctx context.Context, s *session) ([]Finding, error) {
 			"id", id, "reason", err.Error())
 	})
 	s.producer = newProducer(s.client, "")
-	if err := s.renew(ctx); err != nil {
+	if err := s.producer.init(ctx); err != nil {
 		return nil, err
 	}
 	return []Finding{noTransactions(id)}, nil
+}
+
+// openTransactional fences the predecessors, and ends what they have left open.
+func (s *session) openTransactional(ctx context.Context) error {
+	committed := s.producer.transactional() && s.producer.wasCommitted(ctx)
+	if err := s.producer.init(ctx); err != nil {
+		return err
+	}
+	return s.release(ctx, committed)
 }
 
 func noTransactions(id string) Finding {

@@ -74,34 +74,44 @@ func TestEachEventComesOnceThoughTheBrokerIsKilled(t *testing.T) {
 	}
 }
 
-// TestATransactionThatIsLeftOpenIsEnded has a broker take a record of a transaction that its
-// coordinator knows nothing of, as other faults can do (decision 0034).
+// TestATransactionThatIsLeftOpenIsEnded has a broker take records of a transaction that its
+// coordinator takes for ended, or for no part of the transaction (decision 0034).
 func TestATransactionThatIsLeftOpenIsEnded(t *testing.T) {
 	b := realkafka.Fresh(t, map[string]string{"transaction.partition.verification.enable": "false"})
-	topics := newTopics()
-	l := newLog(b.Plaintext(), topics, 1)
-	s, _ := open(t, l)
-	require.NoError(t, commitUntilAnError(t.Context(), s, []delivery.Unit{newUnit("before")}))
-	for _, topic := range []string{topics.PodTopic, topics.InventoryTopic} {
-		leaveOpen(t, b.Plaintext(), "xos-"+clusterOf(topics), topic)
-	}
+	for sentence, test := range map[string]struct {
+		committed bool
+		want      map[string]int
+	}{
+		"it was never part of a transaction": {false, map[string]int{"before": 1, "after": 1}},
+		"it was committed":                   {true, map[string]int{"before": 1, "left open": 1, "after": 1}},
+	} {
+		t.Run(sentence, func(t *testing.T) {
+			topics := newTopics()
+			l := newLog(b.Plaintext(), topics, 1)
+			s, _ := open(t, l)
+			require.NoError(t, commitUntilAnError(t.Context(), s, []delivery.Unit{newUnit("before")}))
+			leaveOpen(t, b.Plaintext(), topics, test.committed)
 
-	started := time.Now()
-	s, found := open(t, l)
-	assert.Less(t, time.Since(started), 30*time.Second, "nobody waits for what nobody decides")
-	assert.Equal(t, map[string]bool{"before": true}, found)
-	require.NoError(t, commitUntilAnError(t.Context(), s, []delivery.Unit{newUnit("after")}))
-	for _, topic := range []string{topics.PodTopic, topics.InventoryTopic} {
-		assert.Equal(t, map[string]int{"before": 1, "after": 1}, committed(t, b.Plaintext(), topic))
+			started := time.Now()
+			s, found := open(t, l)
+			assert.Less(t, time.Since(started), 30*time.Second, "nobody waits for what nobody decides")
+			assert.Equal(t, test.committed, found["left open"])
+			require.NoError(t, commitUntilAnError(t.Context(), s, []delivery.Unit{newUnit("after")}))
+			for _, topic := range []string{topics.PodTopic, topics.InventoryTopic} {
+				assert.Equal(t, test.want, committed(t, b.Plaintext(), topic), topic)
+			}
+		})
 	}
 }
 
-// leaveOpen publishes a record in a transaction that its partition never became part of.
-func leaveOpen(t *testing.T, broker, id, topic string) {
+// leaveOpen publishes an event in a transaction that the topic of the inventory never became
+// part of. Where it is committed, it ends on the other topic.
+func leaveOpen(t *testing.T, broker string, topics kafka.TopicOptions, commit bool) {
 	t.Helper()
 	client, err := connect(t, []string{broker}, kafka.Settings{})
 	require.NoError(t, err)
 	defer client.Close()
+	id := "xos-" + clusterOf(topics)
 	coordinator, err := client.TransactionCoordinator(id)
 	require.NoError(t, err)
 	producer, err := coordinator.InitProducerID(&sarama.InitProducerIDRequest{
@@ -109,15 +119,32 @@ func leaveOpen(t *testing.T, broker, id, topic string) {
 	})
 	require.NoError(t, err)
 	require.Equal(t, sarama.ErrNoError, producer.Err)
-	leader, err := client.Leader(topic, 0)
-	require.NoError(t, err)
+	if commit {
+		joined, err := coordinator.AddPartitionsToTxn(&sarama.AddPartitionsToTxnRequest{
+			Version: 2, TransactionalID: id, ProducerID: producer.ProducerID, ProducerEpoch: producer.ProducerEpoch,
+			TopicPartitions: map[string][]int32{topics.PodTopic: {0}},
+		})
+		require.NoError(t, err)
+		require.Equal(t, sarama.ErrNoError, joined.Errors[topics.PodTopic][0].Err)
+	}
 	now := time.Now()
 	request := &sarama.ProduceRequest{Version: 9, TransactionalID: &id, RequiredAcks: sarama.WaitForAll, Timeout: 5000}
-	request.AddBatch(topic, 0, &sarama.RecordBatch{
-		Version: 2, FirstTimestamp: now, MaxTimestamp: now, ProducerID: producer.ProducerID, ProducerEpoch: producer.ProducerEpoch,
-		IsTransactional: true, Records: []*sarama.Record{{Key: []byte("left open")}},
-	})
+	for _, topic := range []string{topics.PodTopic, topics.InventoryTopic} {
+		request.AddBatch(topic, 0, &sarama.RecordBatch{
+			Version: 2, FirstTimestamp: now, MaxTimestamp: now, ProducerID: producer.ProducerID, ProducerEpoch: producer.ProducerEpoch,
+			IsTransactional: true, Records: []*sarama.Record{{Key: []byte("left open")}},
+		})
+	}
+	leader, err := client.Leader(topics.InventoryTopic, 0)
+	require.NoError(t, err)
 	answer, err := leader.Produce(request)
 	require.NoError(t, err)
-	require.Equal(t, sarama.ErrNoError, answer.GetBlock(topic, 0).Err)
+	require.Equal(t, sarama.ErrNoError, answer.GetBlock(topics.InventoryTopic, 0).Err)
+	if commit {
+		ended, err := coordinator.EndTxn(&sarama.EndTxnRequest{
+			Version: 2, TransactionalID: id, ProducerID: producer.ProducerID, ProducerEpoch: producer.ProducerEpoch, TransactionResult: true,
+		})
+		require.NoError(t, err)
+		require.Equal(t, sarama.ErrNoError, ended.Err)
+	}
 }
