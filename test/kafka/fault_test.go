@@ -114,11 +114,14 @@ func leaveOpen(t *testing.T, broker string, topics kafka.TopicOptions, commit bo
 	id := "xos-" + clusterOf(topics)
 	coordinator, err := client.TransactionCoordinator(id)
 	require.NoError(t, err)
-	producer, err := coordinator.InitProducerID(&sarama.InitProducerIDRequest{
-		Version: 4, TransactionalID: &id, TransactionTimeout: time.Minute, ProducerID: -1, ProducerEpoch: -1,
-	})
-	require.NoError(t, err)
-	require.Equal(t, sarama.ErrNoError, producer.Err)
+	var producer *sarama.InitProducerIDResponse
+	require.EventuallyWithT(t, func(c *assert.CollectT) { // it waits for the transaction before to end
+		producer, err = coordinator.InitProducerID(&sarama.InitProducerIDRequest{
+			Version: 4, TransactionalID: &id, TransactionTimeout: time.Minute, ProducerID: -1, ProducerEpoch: -1,
+		})
+		require.NoError(c, err)
+		require.Equal(c, sarama.ErrNoError, producer.Err)
+	}, enough, 20*time.Millisecond)
 	if commit {
 		joined, err := coordinator.AddPartitionsToTxn(&sarama.AddPartitionsToTxnRequest{
 			Version: 2, TransactionalID: id, ProducerID: producer.ProducerID, ProducerEpoch: producer.ProducerEpoch,

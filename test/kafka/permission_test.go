@@ -66,10 +66,11 @@ func TestTransactionsArePermittedOrDoneWithout(t *testing.T) {
 // permit lets the tests' user do something with a resource.
 func permit(t *testing.T, admin sarama.ClusterAdmin, kind sarama.AclResourceType, name string, operations ...sarama.AclOperation) {
 	t.Helper()
+	var acls []*sarama.Acl
 	for _, operation := range operations {
-		require.NoError(t, admin.CreateACL(
-			sarama.Resource{ResourceType: kind, ResourceName: name, ResourcePatternType: sarama.AclPatternLiteral},
-			sarama.Acl{Principal: "User:" + realkafka.User, Host: "*", Operation: operation, PermissionType: sarama.AclPermissionAllow},
-		))
+		acls = append(acls, &sarama.Acl{Principal: "User:" + realkafka.User, Host: "*", Operation: operation, PermissionType: sarama.AclPermissionAllow})
 	}
+	require.NoError(t, admin.CreateACLs([]*sarama.ResourceAcls{{
+		Resource: sarama.Resource{ResourceType: kind, ResourceName: name, ResourcePatternType: sarama.AclPatternLiteral}, Acls: acls,
+	}}))
 }
