@@ -237,7 +237,7 @@ func (h *handlers) missedEnd(pod *corev1.Pod) {
 // selectionChanged enqueues what a new selection touches. This is the one place that
 // goes through all pods; the selection changes seldom.
 func (h *handlers) selectionChanged(before, after *record.Selection) {
-	for _, pod := range h.cluster.Pods.All() {
+	for pod := range h.cluster.Pods.All() {
 		if before.Enabled != after.Enabled || h.selector.chosenBy(before, pod) != h.selector.chosenBy(after, pod) {
 			h.queue.addPod(pod)
 		}

@@ -13,6 +13,7 @@ import (
 	"k8s.io/client-go/util/workqueue"
 	"k8s.io/klog/v2"
 
+	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/controllers/fairqueue"
 	"xos.opencord.org/kubernetes-service/controllers/ownership"
 	"xos.opencord.org/kubernetes-service/controllers/store"
@@ -133,7 +134,7 @@ func (c *controller[T]) updateSubscriptions(o T, gone bool) {
 
 func (c *controller[T]) watchReferences() error {
 	for _, ref := range c.kind.References {
-		c.kind.Resource.AddIndex(ref.index, ref.values)
+		c.kind.Resource.AddIndex(ref.index, c.referring(ref))
 		err := ref.watch(func(value string) {
 			for _, referrer := range c.kind.Resource.ByIndex(ref.index, value) {
 				c.queue.AddAfter(cache.MetaObjectToName(referrer), ref.delay)
@@ -144,6 +145,20 @@ func (c *controller[T]) watchReferences() error {
 		}
 	}
 	return nil
+}
+
+// referring returns the values of a reference's index. Records of the pull's, of which there is one
+// for each pod of the cluster, are left out: their passes do nothing that depends on a referent.
+func (c *controller[T]) referring(ref Reference[T]) func(T) []string {
+	if !c.kind.PullKeepsInventory {
+		return ref.values
+	}
+	return func(o T) []string {
+		if !xosv1.IsManaged(o) {
+			return nil
+		}
+		return ref.values(o)
+	}
 }
 
 func (c *controller[T]) watchOwned() error {
@@ -240,7 +255,7 @@ func (c *controller[T]) setNotBefore(name cache.ObjectName, failed bool) {
 
 // enqueueAll enqueues every object.
 func (c *controller[T]) enqueueAll() {
-	for _, o := range c.kind.Resource.All() {
+	for o := range c.kind.Resource.All() {
 		c.queue.Add(cache.MetaObjectToName(o))
 	}
 }
