@@ -2,7 +2,6 @@ package observe
 
 import (
 	"maps"
-	"slices"
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
@@ -37,18 +36,18 @@ func ReducePod(pod *corev1.Pod) {
 	}
 	pod.Status = corev1.PodStatus{
 		Phase: status.Phase, Reason: status.Reason, PodIP: status.PodIP, PodIPs: status.PodIPs,
-		Conditions: readiness(status.Conditions), ContainerStatuses: states(status.ContainerStatuses),
+		Conditions: keptConditions(status.Conditions), ContainerStatuses: states(status.ContainerStatuses), InitContainerStatuses: states(status.InitContainerStatuses),
 	}
 }
 
-// images reduces containers to their names and images.
+// images reduces containers to their names and images, and whether they are sidecars.
 func images(containers []corev1.Container) []corev1.Container {
 	if len(containers) == 0 {
 		return nil
 	}
 	reduced := make([]corev1.Container, len(containers))
 	for i, c := range containers {
-		reduced[i] = corev1.Container{Name: c.Name, Image: c.Image}
+		reduced[i] = corev1.Container{Name: c.Name, Image: c.Image, RestartPolicy: c.RestartPolicy}
 	}
 	return reduced
 }
@@ -64,30 +63,32 @@ func ephemeralImages(containers []corev1.EphemeralContainer) []corev1.EphemeralC
 	return reduced
 }
 
-// readiness reduces conditions to whether the pod is ready, and whether it was disrupted.
-func readiness(conditions []corev1.PodCondition) []corev1.PodCondition {
-	var reduced []corev1.PodCondition
+// keptConditions reduces conditions to whether the pod is ready and initialized, and whether it was
+// disrupted.
+func keptConditions(conditions []corev1.PodCondition) []corev1.PodCondition {
+	var kept []corev1.PodCondition
 	for _, c := range conditions {
-		if slices.Contains([]corev1.PodConditionType{corev1.PodReady, corev1.DisruptionTarget}, c.Type) {
-			reduced = append(reduced, corev1.PodCondition{Type: c.Type, Status: c.Status})
+		switch c.Type {
+		case corev1.PodReady, corev1.PodInitialized, corev1.DisruptionTarget:
+			kept = append(kept, corev1.PodCondition{Type: c.Type, Status: c.Status})
 		}
 	}
-	return reduced
+	return kept
 }
 
-// states reduces the status of containers to what containers and state show of it.
+// states reduces the status of containers to what containers, state and Restarts show of it.
 func states(statuses []corev1.ContainerStatus) []corev1.ContainerStatus {
 	if len(statuses) == 0 {
 		return nil
 	}
 	reduced := make([]corev1.ContainerStatus, len(statuses))
 	for i, s := range statuses {
-		reduced[i] = corev1.ContainerStatus{Name: s.Name, ImageID: s.ImageID, Ready: s.Ready, RestartCount: s.RestartCount}
+		reduced[i] = corev1.ContainerStatus{Name: s.Name, ImageID: s.ImageID, Ready: s.Ready, Started: s.Started, RestartCount: s.RestartCount}
 		switch to := &reduced[i].State; {
 		case s.State.Running != nil:
 			to.Running = &corev1.ContainerStateRunning{}
 		case s.State.Terminated != nil:
-			to.Terminated = &corev1.ContainerStateTerminated{Reason: s.State.Terminated.Reason}
+			to.Terminated = &corev1.ContainerStateTerminated{Reason: s.State.Terminated.Reason, ExitCode: s.State.Terminated.ExitCode}
 		case s.State.Waiting != nil:
 			to.Waiting = &corev1.ContainerStateWaiting{Reason: s.State.Waiting.Reason}
 		}

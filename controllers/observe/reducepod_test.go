@@ -22,17 +22,18 @@ func foreignPod() (whole, reduced *corev1.Pod) {
 			Annotations: map[string]string{xosv1.AdoptableAnnotation: "true", ownership.HelmReleaseAnnotation: "shop"},
 		},
 		Spec: corev1.PodSpec{
-			Containers: []corev1.Container{{Name: "web", Image: "nginx:1"}, {Name: "side", Image: "tool:2"}}, InitContainers: []corev1.Container{{Name: "init", Image: "busybox"}},
+			Containers: []corev1.Container{{Name: "web", Image: "nginx:1"}, {Name: "side", Image: "tool:2"}}, InitContainers: []corev1.Container{{Name: "init", Image: "busybox", RestartPolicy: ptr.To(corev1.ContainerRestartPolicyAlways)}},
 			EphemeralContainers: []corev1.EphemeralContainer{{EphemeralContainerCommon: corev1.EphemeralContainerCommon{Name: "debug", Image: "debug:3"}}},
 			RestartPolicy:       corev1.RestartPolicyAlways, ServiceAccountName: "web", NodeName: "node",
 		},
 		Status: corev1.PodStatus{
 			Phase: corev1.PodRunning, Reason: "Evicted", PodIP: "10.0.0.1", PodIPs: []corev1.PodIP{{IP: "10.0.0.1"}, {IP: "fd00::1"}},
-			Conditions: []corev1.PodCondition{{Type: corev1.PodReady, Status: corev1.ConditionFalse}},
+			Conditions:            []corev1.PodCondition{{Type: corev1.PodReady, Status: corev1.ConditionFalse}, {Type: corev1.PodInitialized, Status: corev1.ConditionTrue}},
+			InitContainerStatuses: []corev1.ContainerStatus{{Name: "init", RestartCount: 2, Started: ptr.To(true)}},
 			ContainerStatuses: []corev1.ContainerStatus{
 				{Name: "web", ImageID: "sha256:1", Ready: true, RestartCount: 3, State: corev1.ContainerState{Running: &corev1.ContainerStateRunning{}}},
 				{Name: "side", State: corev1.ContainerState{Waiting: &corev1.ContainerStateWaiting{Reason: "CrashLoopBackOff"}}},
-				{Name: "third", State: corev1.ContainerState{Terminated: &corev1.ContainerStateTerminated{Reason: "Error"}}},
+				{Name: "third", State: corev1.ContainerState{Terminated: &corev1.ContainerStateTerminated{Reason: "Error", ExitCode: 3}}},
 			},
 		},
 	}
@@ -51,7 +52,7 @@ func foreignPod() (whole, reduced *corev1.Pod) {
 	whole.Status.ContainerStatuses[0].State.Running.StartedAt = metav1.Unix(4, 0)
 	whole.Status.ContainerStatuses[1].State.Waiting.Message = "back-off 10s"
 	whole.Status.ContainerStatuses[2].State.Terminated.FinishedAt = metav1.Unix(5, 0)
-	whole.Status.InitContainerStatuses = []corev1.ContainerStatus{{Name: "init"}}
+	whole.Status.InitContainerStatuses[0].ContainerID = "containerd://2"
 	return whole, reduced
 }
 

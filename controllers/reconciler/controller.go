@@ -93,7 +93,9 @@ func (c *controller[T]) watchSelf() error {
 		Writer: store.ReconcilerWriter,
 		Add: func(o T, _ bool) {
 			c.updateSubscriptions(o, false)
-			c.queue.AddAfter(cache.MetaObjectToName(o), c.debounce(o))
+			if !c.isRecord(o) {
+				c.queue.AddAfter(cache.MetaObjectToName(o), c.debounce(o))
+			}
 		},
 		Update: func(before, after T, own bool) {
 			if before.GetUID() != after.GetUID() {
@@ -103,7 +105,9 @@ func (c *controller[T]) watchSelf() error {
 			// client's change is in the same event.
 			if !own || before.GetGeneration() != after.GetGeneration() {
 				c.updateSubscriptions(after, false)
-				c.queue.Add(cache.MetaObjectToName(after))
+				if !c.isRecord(before) || !c.isRecord(after) {
+					c.queue.Add(cache.MetaObjectToName(after))
+				}
 			}
 		},
 		Delete: func(last T, watched bool) {
@@ -145,6 +149,13 @@ func (c *controller[T]) watchReferences() error {
 		}
 	}
 	return nil
+}
+
+// isRecord returns whether an object is a record of the pull's that a pass would find nothing to do
+// for: it is not managed, and nothing holds its end. Native objects that it still owns, from when it
+// was managed, enqueue it themselves. There is a record for each pod of the cluster.
+func (c *controller[T]) isRecord(o T) bool {
+	return c.kind.PullKeepsInventory && !xosv1.IsManaged(o) && len(o.GetFinalizers()) == 0 && o.GetDeletionTimestamp() == nil
 }
 
 // referring returns the values of a reference's index. Records of the pull's, of which there is one
@@ -253,10 +264,12 @@ func (c *controller[T]) setNotBefore(name cache.ObjectName, failed bool) {
 	}
 }
 
-// enqueueAll enqueues every object.
+// enqueueAll enqueues every object but records.
 func (c *controller[T]) enqueueAll() {
 	for o := range c.kind.Resource.All() {
-		c.queue.Add(cache.MetaObjectToName(o))
+		if !c.isRecord(o) {
+			c.queue.Add(cache.MetaObjectToName(o))
+		}
 	}
 }
 

@@ -64,6 +64,8 @@ func TestAPodComesBackAsItWas(t *testing.T) {
 		"one with an address too few":   func(p *corev1.Pod) { p.Status.PodIPs = nil },
 		"one with two addresses":        func(p *corev1.Pod) { p.Status.PodIPs = append(p.Status.PodIPs, corev1.PodIP{IP: "fd00::1"}) },
 		"one that is not scheduled":     func(p *corev1.Pod) { p.Spec.NodeName = "" },
+		"one without labels":            func(p *corev1.Pod) { p.Labels = nil },
+		"one with no labels":            func(p *corev1.Pod) { p.Labels = map[string]string{} },
 		"one that ends":                 func(p *corev1.Pod) { p.DeletionTimestamp = ptr.To(metav1.Unix(5000, 0)) },
 		"one whose creation is unknown": func(p *corev1.Pod) { p.CreationTimestamp = metav1.Time{} },
 	} {
@@ -119,10 +121,14 @@ func TestARecordThatCantBeDecodedStaysAsItIs(t *testing.T) {
 func TestWhatObjectsHaveInCommonIsHeldOnce(t *testing.T) {
 	one, other := Pod(podOf(1)).(*pod), Pod(podOf(2)).(*pod)
 	assert.Same(t, one.shape, other.shape)
-	labelled := Pod(podOf(3, func(p *corev1.Pod) { p.Labels["index"] = "3" })).(*pod)
-	assert.NotSame(t, one.shape, labelled.shape)
+	numbered := Pod(podOf(3, func(p *corev1.Pod) { p.Labels["index"] = "3" })).(*pod)
+	assert.Same(t, one.shape, numbered.shape)
+	assert.NotSame(t, one.labels, numbered.labels)
+	differs := Pod(podOf(4, func(p *corev1.Pod) { p.Spec.Containers[0].Image = "other" })).(*pod)
+	assert.NotSame(t, one.shape, differs.shape)
 	record, another := Instance(recordOf(1)).(*instance), Instance(recordOf(2)).(*instance)
 	assert.Same(t, record.shape, another.shape)
+	assert.Same(t, one.labels, record.labels, "a record shows its pod's")
 
 	one.Object().(*corev1.Pod).Name = "changed"
 	assert.Equal(t, podOf(2), other.Object(), "what is handed out is nobody else's")

@@ -46,6 +46,7 @@ func Instance(i *xosv1.KubernetesServiceInstance) any {
 	c.takeMetadata(&i.ObjectMeta)
 	c.podUID, status.PodUID = status.PodUID, ""
 	c.node, status.NodeName = unique.Make(status.NodeName), ""
+	c.labels, status.Labels = shareLabels(status.Labels), nil
 	c.podIP = status.PodIP
 	c.onlyIP = c.podIP != "" && slices.Equal(status.PodIPs, []string{c.podIP})
 	status.PodIP = ""
@@ -81,6 +82,7 @@ func (c *instance) fill(i *xosv1.KubernetesServiceInstance) {
 	c.fillMetadata(&i.ObjectMeta)
 	status := &i.Status
 	status.PodUID, status.NodeName, status.PodIP = c.podUID, c.node.Value(), c.podIP
+	status.Labels = c.labels.shared()
 	if c.onlyIP {
 		status.PodIPs = []string{c.podIP}
 	}

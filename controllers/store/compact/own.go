@@ -1,6 +1,8 @@
 package compact
 
 import (
+	"maps"
+	"slices"
 	"time"
 	"unique"
 
@@ -16,8 +18,35 @@ type own struct {
 	created int64
 	node    unique.Handle[string]
 	podIP   string
+	// labels are the pod's. The pods of a StatefulSet differ in nothing else, and a record shows the
+	// same ones as its pod.
+	labels *labelSet
 	// onlyIP is true where the list of a pod's addresses holds that one alone.
 	onlyIP bool
+}
+
+// labelSet is a set of labels that objects share.
+type labelSet struct{ all map[string]string }
+
+var labelSets shapes[labelSet]
+
+// shareLabels returns the set of these labels that all objects share.
+func shareLabels(labels map[string]string) *labelSet {
+	if labels == nil {
+		return nil
+	}
+	var encoded []byte
+	for _, key := range slices.Sorted(maps.Keys(labels)) {
+		encoded = append(append(append(append(encoded, key...), 0), labels[key]...), 0) // no label may have that
+	}
+	return labelSets.share(encoded, &labelSet{labels})
+}
+
+func (l *labelSet) shared() map[string]string {
+	if l == nil {
+		return nil
+	}
+	return l.all
 }
 
 // takeMetadata moves what an object has to itself out of its metadata.

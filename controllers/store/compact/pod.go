@@ -25,6 +25,7 @@ func Pod(p *corev1.Pod) any {
 	c := &pod{}
 	c.takeMetadata(&p.ObjectMeta)
 	c.node, p.Spec.NodeName = unique.Make(p.Spec.NodeName), ""
+	c.labels, p.Labels = shareLabels(p.Labels), nil
 	c.podIP = p.Status.PodIP
 	if ips := p.Status.PodIPs; c.podIP != "" && len(ips) == 1 && ips[0].IP == c.podIP {
 		c.onlyIP, p.Status.PodIPs = true, nil
@@ -47,16 +48,21 @@ func (c *pod) Object() store.Object {
 }
 
 func (c *pod) fill(p *corev1.Pod) {
-	c.putMetadata(&p.ObjectMeta)
+	c.fillMetadata(&p.ObjectMeta)
 	p.Spec.NodeName, p.Status.PodIP = c.node.Value(), c.podIP
 	if c.onlyIP {
 		p.Status.PodIPs = []corev1.PodIP{{IP: c.podIP}}
 	}
 }
 
+func (c *pod) fillMetadata(m *metav1.ObjectMeta) {
+	c.putMetadata(m)
+	m.Labels = c.labels.shared()
+}
+
 // GetObjectMeta implements metav1.ObjectMetaAccessor.
 func (c *pod) GetObjectMeta() metav1.Object {
 	m := c.shape.ObjectMeta
-	c.putMetadata(&m)
+	c.fillMetadata(&m)
 	return &m
 }
