@@ -163,27 +163,21 @@ func (m *Manager) AwaitReady(ctx context.Context) error {
 // AwaitIdle waits until the manager has used less than a twentieth of a processor for so long:
 // then nothing waits in any of its queues.
 func (m *Manager) AwaitIdle(ctx context.Context, quiet time.Duration) error {
-	used, since := m.CPU(), time.Now()
-	return m.await(ctx, func() bool {
-		if spent := time.Since(since); m.CPU()-used > spent.Seconds()/20+0.02 {
-			used, since = m.CPU(), time.Now()
-		}
-		return time.Since(since) >= quiet
-	})
-}
-
-func (m *Manager) await(ctx context.Context, satisfied func() bool) error {
-	ticker := time.NewTicker(100 * time.Millisecond)
-	defer ticker.Stop()
-	for !satisfied() {
-		select {
-		case <-ticker.C:
-		case <-ctx.Done():
-			return fmt.Errorf("the manager did not come to rest (log: %s): %w", m.log.Name(), ctx.Err())
-		}
+	if err := AwaitIdle(ctx, m.cmd.Process.Pid, quiet); err != nil {
+		return fmt.Errorf("the manager did not come to rest (log: %s): %w", m.log.Name(), err)
 	}
 	return nil
 }
+
+func (m *Manager) await(ctx context.Context, satisfied func() bool) error {
+	if err := Await(ctx, satisfied); err != nil {
+		return fmt.Errorf("the manager did not come to rest (log: %s): %w", m.log.Name(), err)
+	}
+	return nil
+}
+
+// Pid is the ID of the process.
+func (m *Manager) Pid() int { return m.cmd.Process.Pid }
 
 // CPU is the processor time that the manager has used, in seconds.
 func (m *Manager) CPU() float64 { return ProcessorSeconds(m.cmd.Process.Pid) }

@@ -1,11 +1,13 @@
 package measure
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // ProcessorTime is the processor time of processes, in seconds, by name.
@@ -95,4 +97,29 @@ func memory(pid int, line string) float64 {
 		}
 	}
 	return 0
+}
+
+// AwaitIdle waits until a process has used less than a twentieth of a processor for so long.
+func AwaitIdle(ctx context.Context, pid int, quiet time.Duration) error {
+	used, since := ProcessorSeconds(pid), time.Now()
+	return Await(ctx, func() bool {
+		if spent := time.Since(since); ProcessorSeconds(pid)-used > spent.Seconds()/20+0.02 {
+			used, since = ProcessorSeconds(pid), time.Now()
+		}
+		return time.Since(since) >= quiet
+	})
+}
+
+// Await waits until something is satisfied, which is asked ten times a second.
+func Await(ctx context.Context, satisfied func() bool) error {
+	ticker := time.NewTicker(100 * time.Millisecond)
+	defer ticker.Stop()
+	for !satisfied() {
+		select {
+		case <-ticker.C:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	return nil
 }
