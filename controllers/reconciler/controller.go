@@ -161,7 +161,7 @@ func (c *controller[T]) isRecord(o T) bool {
 // referring returns the values of a reference's index. Records of the pull's, of which there is one
 // for each pod of the cluster, are left out: their passes do nothing that depends on a referent.
 func (c *controller[T]) referring(ref Reference[T]) func(T) []string {
-	if !c.kind.PullKeepsInventory {
+	if !ref.managed && !c.kind.PullKeepsInventory {
 		return ref.values
 	}
 	return func(o T) []string {

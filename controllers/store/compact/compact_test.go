@@ -118,6 +118,12 @@ func TestARecordThatCantBeDecodedStaysAsItIs(t *testing.T) {
 	assert.Equal(t, recordOf(1, undecodable), Instance(recordOf(1, undecodable)))
 }
 
+func TestAUIDComesBackAsItWas(t *testing.T) {
+	for _, text := range []types.UID{"", "u1", "9d4cff30-7d0a-4a2a-8f2e-0d0f3f0c6a5d", "9D4CFF30-7D0A-4A2A-8F2E-0D0F3F0C6A5D", "{9d4cff30-7d0a-4a2a-8f2e-0d0f3f0c6a5d}"} {
+		assert.Equal(t, text, packUID(text).unpack())
+	}
+}
+
 func TestWhatObjectsHaveInCommonIsHeldOnce(t *testing.T) {
 	one, other := Pod(podOf(1)).(*pod), Pod(podOf(2)).(*pod)
 	assert.Same(t, one.shape, other.shape)

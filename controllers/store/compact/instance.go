@@ -22,7 +22,7 @@ var _ store.Compact = (*instance)(nil)
 // instance is the record of a pod as a cache holds it.
 type instance struct {
 	own
-	podUID types.UID
+	podUID uid
 	// transition is the time of all conditions; 0 where they have several.
 	transition int64
 	// mirrors and handled are true where the annotation and the path of the pod are those that
@@ -44,7 +44,7 @@ func Instance(i *xosv1.KubernetesServiceInstance) any {
 	c.handled = status.BackendHandle == handle(i.Namespace, i.Name)
 	c.transition = transition(status.Conditions)
 	c.takeMetadata(&i.ObjectMeta)
-	c.podUID, status.PodUID = status.PodUID, ""
+	c.podUID, status.PodUID = packUID(status.PodUID), ""
 	c.node, status.NodeName = unique.Make(status.NodeName), ""
 	c.labels, status.Labels = shareLabels(status.Labels), nil
 	c.podIP = status.PodIP
@@ -52,6 +52,9 @@ func Instance(i *xosv1.KubernetesServiceInstance) any {
 	status.PodIP = ""
 	if c.mirrors {
 		delete(i.Annotations, xosv1.MirrorsAnnotation)
+		if len(i.Annotations) == 0 {
+			i.Annotations = nil // encoded, the two are the same
+		}
 	}
 	if c.handled {
 		status.BackendHandle = ""
@@ -81,7 +84,7 @@ func (c *instance) Object() store.Object {
 func (c *instance) fill(i *xosv1.KubernetesServiceInstance) {
 	c.fillMetadata(&i.ObjectMeta)
 	status := &i.Status
-	status.PodUID, status.NodeName, status.PodIP = c.podUID, c.node.Value(), c.podIP
+	status.PodUID, status.NodeName, status.PodIP = c.podUID.unpack(), c.node.Value(), c.podIP
 	status.Labels = c.labels.shared()
 	if c.onlyIP {
 		status.PodIPs = []string{c.podIP}
@@ -104,7 +107,7 @@ func (c *instance) fillMetadata(m *metav1.ObjectMeta) {
 	if m.Annotations == nil {
 		m.Annotations = make(map[string]string, 1)
 	}
-	m.Annotations[xosv1.MirrorsAnnotation] = mirrored(m.Namespace, m.Name, c.podUID)
+	m.Annotations[xosv1.MirrorsAnnotation] = mirrored(m.Namespace, m.Name, c.podUID.unpack())
 }
 
 // GetObjectMeta implements metav1.ObjectMetaAccessor.

@@ -7,13 +7,12 @@ import (
 	"unique"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/types"
 )
 
 // own is what each object has to itself.
 type own struct {
 	name, resourceVersion string
-	uid                   types.UID
+	uid                   uid
 	// created is in seconds, as in all encodings of an object; 0 where it is not set.
 	created int64
 	node    unique.Handle[string]
@@ -51,13 +50,13 @@ func (l *labelSet) shared() map[string]string {
 
 // takeMetadata moves what an object has to itself out of its metadata.
 func (o *own) takeMetadata(m *metav1.ObjectMeta) {
-	o.name, o.resourceVersion, o.uid, o.created = m.Name, m.ResourceVersion, m.UID, seconds(m.CreationTimestamp)
+	o.name, o.resourceVersion, o.uid, o.created = m.Name, m.ResourceVersion, packUID(m.UID), seconds(m.CreationTimestamp)
 	m.Name, m.ResourceVersion, m.UID, m.CreationTimestamp = "", "", "", metav1.Time{}
 }
 
 // putMetadata is the reverse of takeMetadata.
 func (o *own) putMetadata(m *metav1.ObjectMeta) {
-	m.Name, m.ResourceVersion, m.UID, m.CreationTimestamp = o.name, o.resourceVersion, o.uid, at(o.created)
+	m.Name, m.ResourceVersion, m.UID, m.CreationTimestamp = o.name, o.resourceVersion, o.uid.unpack(), at(o.created)
 }
 
 func seconds(t metav1.Time) int64 {
