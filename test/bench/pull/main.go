@@ -19,7 +19,6 @@ import (
 	"k8s.io/client-go/rest"
 
 	"xos.opencord.org/kubernetes-service/hack/plane/launch"
-	"xos.opencord.org/kubernetes-service/pull/kafka"
 	"xos.opencord.org/kubernetes-service/test/bench/measure"
 )
 
@@ -94,7 +93,7 @@ func (b *bench) open(ctx context.Context) (err error) {
 	if b.plane, err = launch.Start(ctx, launch.Options{Nodes: b.nodes, CRDs: "crds", NoAuditLog: true}, os.Stderr); err != nil {
 		return err
 	}
-	if b.broker, err = kfake.NewCluster(kfake.NumBrokers(1), kfake.SeedTopics(3, kafka.DefaultTopic, kafka.DefaultInventoryTopic)); err != nil {
+	if b.broker, err = kfake.NewCluster(kfake.NumBrokers(1)); err != nil {
 		return err
 	}
 	for range connections {
@@ -104,15 +103,16 @@ func (b *bench) open(ctx context.Context) (err error) {
 		}
 		b.kube = append(b.kube, kube)
 	}
-	if err := b.seen.watchPods(ctx, b.kube[0]); err != nil {
-		return err
-	}
+	return b.seen.watchPods(ctx, b.kube[0])
+}
+
+// consume reads the events until the context ends, from the topics that the manager has made.
+func (b *bench) consume(ctx context.Context) {
 	go func() {
 		if err := b.seen.consume(ctx, b.broker.ListenAddrs()[0]); err != nil {
-			fmt.Fprintln(os.Stderr, "read the events:", err)
+			progress("read the events: %v", err)
 		}
 	}()
-	return nil
 }
 
 func (b *bench) close() error {
@@ -135,7 +135,8 @@ func newClient(config *rest.Config) (kubernetes.Interface, error) {
 // managedTurn has the manager record the pods and publish their events.
 func (b *bench) managedTurn(ctx context.Context, program string) (f figures, err error) {
 	start := func(name string) (*measure.Manager, error) {
-		return measure.StartManager(ctx, program, b.plane.Kubeconfig(), filepath.Join(b.logs, name+".log"), "--kafka-brokers="+b.broker.ListenAddrs()[0])
+		return measure.StartManager(ctx, program, b.plane.Kubeconfig(), filepath.Join(b.logs, name+".log"),
+			"--kafka-brokers="+b.broker.ListenAddrs()[0], "--kafka-create-topics", "--kafka-partitions=3")
 	}
 	m, err := start("manager")
 	if err != nil {
@@ -143,7 +144,11 @@ func (b *bench) managedTurn(ctx context.Context, program string) (f figures, err
 	}
 	defer func() { m.Stop() }()
 	idle := func(ctx context.Context) error { return m.AwaitQuiet(ctx, quiet) }
-	if err := errors.Join(idle(ctx), b.warm(ctx, managedTurn, idle)); err != nil {
+	if err := idle(ctx); err != nil {
+		return f, err
+	}
+	b.consume(ctx)
+	if err := b.warm(ctx, managedTurn, idle); err != nil {
 		return f, err
 	}
 	f.base = m.Resident()
