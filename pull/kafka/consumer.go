@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/IBM/sarama"
+
+	"xos.opencord.org/kubernetes-service/pull/event"
 )
 
 const (
@@ -103,7 +105,7 @@ func (c *Consumer) Partitions() int32 { return int32(len(c.readers)) }
 
 // ReadToEnd visits the messages up to the end of the topic as it is when the call begins. The
 // next call goes on after them. Messages of a partition are in order.
-func (c *Consumer) ReadToEnd(ctx context.Context, visit func(Message) error) error {
+func (c *Consumer) ReadToEnd(ctx context.Context, visit func(event.Received) error) error {
 	ends := make([]int64, len(c.readers))
 	for i, r := range c.readers {
 		var err error
@@ -122,7 +124,7 @@ func (c *Consumer) ReadToEnd(ctx context.Context, visit func(Message) error) err
 
 // Follow visits the messages that are there and those that come, until the context ends or
 // the visitor returns an error. It outlasts a change of leaders, and a broker's restart.
-func (c *Consumer) Follow(ctx context.Context, visit func(Message) error) error {
+func (c *Consumer) Follow(ctx context.Context, visit func(event.Received) error) error {
 	v := visitor{visit: visit}
 	reached := time.Now()
 	for ctx.Err() == nil {
@@ -144,7 +146,7 @@ func (c *Consumer) Follow(ctx context.Context, visit func(Message) error) error 
 }
 
 // poll asks each broker once for what its partitions hold.
-func (c *Consumer) poll(visit func(Message) error) error {
+func (c *Consumer) poll(visit func(event.Received) error) error {
 	led := map[*sarama.Broker][]*reader{}
 	for _, r := range c.readers {
 		leader, err := c.client.Leader(c.topic, r.partition.number)
@@ -177,11 +179,11 @@ func (c *Consumer) poll(visit func(Message) error) error {
 
 // visitor keeps the error of a visit, which is no error of Kafka's.
 type visitor struct {
-	visit func(Message) error
+	visit func(event.Received) error
 	err   error
 }
 
-func (v *visitor) call(m Message) error {
+func (v *visitor) call(m event.Received) error {
 	v.err = v.visit(m)
 	return v.err
 }

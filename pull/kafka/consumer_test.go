@@ -26,7 +26,7 @@ func newConsumer(t *testing.T, c *kfake.Cluster, topic string, since time.Time) 
 func keysToEnd(t *testing.T, c *Consumer) []string {
 	t.Helper()
 	var keys []string
-	require.NoError(t, c.ReadToEnd(t.Context(), func(m Message) error {
+	require.NoError(t, c.ReadToEnd(t.Context(), func(m event.Received) error {
 		keys = append(keys, m.Key)
 		return nil
 	}))
@@ -44,8 +44,8 @@ func TestAConsumerReadsToTheEndAndGoesOnFromThere(t *testing.T) {
 	assert.Empty(t, keysToEnd(t, consumer))
 
 	commit(t, s, unit("cache"))
-	var got []Message
-	require.NoError(t, consumer.ReadToEnd(t.Context(), func(m Message) error {
+	var got []event.Received
+	require.NoError(t, consumer.ReadToEnd(t.Context(), func(m event.Received) error {
 		got = append(got, m)
 		return nil
 	}))
@@ -66,7 +66,7 @@ func TestAConsumerTellsATombstoneFromAnEmptyValue(t *testing.T) {
 	gone.Messages[0].Value, empty.Messages[0].Value = nil, []byte{}
 	commit(t, s, gone, empty)
 	tombstones := map[string]bool{}
-	require.NoError(t, newConsumer(t, c, DefaultInventoryTopic, time.Time{}).ReadToEnd(t.Context(), func(m Message) error {
+	require.NoError(t, newConsumer(t, c, DefaultInventoryTopic, time.Time{}).ReadToEnd(t.Context(), func(m event.Received) error {
 		tombstones[m.Key] = m.Value == nil
 		return nil
 	}))
@@ -103,7 +103,7 @@ func TestAConsumerFollowsATopic(t *testing.T) {
 	consumer := newConsumer(t, c, DefaultTopic, time.Time{})
 	enough := errors.New("enough")
 	var keys []string
-	err := consumer.Follow(t.Context(), func(m Message) error {
+	err := consumer.Follow(t.Context(), func(m event.Received) error {
 		if keys = append(keys, m.Key); len(keys) == 3 {
 			return enough
 		}
@@ -129,7 +129,7 @@ func TestAConsumerThatFollowsOutlastsABrokenConnection(t *testing.T) {
 	consumer := newConsumer(t, c, DefaultTopic, time.Time{})
 	enough := errors.New("enough")
 	var keys []string
-	err := consumer.Follow(t.Context(), func(m Message) error {
+	err := consumer.Follow(t.Context(), func(m event.Received) error {
 		if keys = append(keys, m.Key); len(keys) == 2 {
 			return enough
 		}
@@ -145,7 +145,7 @@ func TestAConsumerEndsWithItsContext(t *testing.T) {
 	s, _ := open(t, newLog(Options{Brokers: c.ListenAddrs()}))
 	commit(t, s, unit("web"))
 	ctx, cancel := context.WithCancel(t.Context())
-	err := newConsumer(t, c, DefaultTopic, time.Time{}).Follow(ctx, func(Message) error {
+	err := newConsumer(t, c, DefaultTopic, time.Time{}).Follow(ctx, func(event.Received) error {
 		cancel()
 		return nil
 	})
@@ -165,6 +165,6 @@ func TestWhatIsDeletedWhileAConsumerIsAwayIsReported(t *testing.T) {
 	commit(t, s, unit("web"))
 	consumer := newConsumer(t, c, DefaultTopic, time.Time{})
 	consumer.readers[0].next = 1000
-	err := consumer.Follow(t.Context(), func(Message) error { return nil })
+	err := consumer.Follow(t.Context(), func(event.Received) error { return nil })
 	assert.ErrorContains(t, err, "begin anew")
 }

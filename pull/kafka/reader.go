@@ -11,6 +11,8 @@ import (
 	"github.com/IBM/sarama"
 	"k8s.io/apimachinery/pkg/util/sets"
 	"k8s.io/klog/v2"
+
+	"xos.opencord.org/kubernetes-service/pull/event"
 )
 
 const (
@@ -37,7 +39,7 @@ func (s *session) read(ctx context.Context, topic string, visit func(key string,
 	for _, number := range numbers {
 		at := partition{topic, number}
 		p := newReader(s.client, at, s.undecided)
-		err := p.readAll(ctx, func(m Message) error {
+		err := p.readAll(ctx, func(m event.Received) error {
 			visit(m.Key, m.Value)
 			return nil
 		})
@@ -83,7 +85,7 @@ func newReader(client sarama.Client, at partition, undecided time.Duration) *rea
 var errUndecided = errors.New("a transaction is neither committed nor aborted: find and abort it by kafka-transactions.sh")
 
 // readAll visits what is there from the first offset on.
-func (r *reader) readAll(ctx context.Context, visit func(Message) error) error {
+func (r *reader) readAll(ctx context.Context, visit func(event.Received) error) error {
 	if err := r.seek(sarama.OffsetOldest); err != nil {
 		return err
 	}
@@ -118,7 +120,7 @@ func (r *reader) end() (int64, error) {
 // readTo visits the messages up to an offset. Where a transaction of another producer is
 // open, the broker holds back what comes after its beginning until that is decided, at most
 // for the transaction's timeout.
-func (r *reader) readTo(ctx context.Context, end int64, visit func(Message) error) error {
+func (r *reader) readTo(ctx context.Context, end int64, visit func(event.Received) error) error {
 	progress := time.Now()
 	for r.next < end {
 		if err := ctx.Err(); err != nil {
@@ -186,7 +188,7 @@ func (r *reader) blockOf(response *sarama.FetchResponse) (*sarama.FetchResponseB
 
 // consume visits the committed messages of a block from the next offset on, and goes to the
 // offset after it.
-func (r *reader) consume(block *sarama.FetchResponseBlock, visit func(Message) error) error {
+func (r *reader) consume(block *sarama.FetchResponseBlock, visit func(event.Received) error) error {
 	aborted := slices.Clone(block.AbortedTransactions)
 	slices.SortFunc(aborted, func(a, b *sarama.AbortedTransaction) int { return int(a.FirstOffset - b.FirstOffset) })
 	for _, records := range block.RecordsSet {
