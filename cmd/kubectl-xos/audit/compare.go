@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
-	"reflect"
 	"slices"
 	"strings"
 
@@ -112,12 +111,13 @@ func differences(told, shown event.Entity) []string {
 
 // encode returns a value as the inventory has it: what is empty is not there.
 func encode(value any) string {
-	if v := reflect.ValueOf(value); v.IsZero() || ((v.Kind() == reflect.Map || v.Kind() == reflect.Slice) && v.Len() == 0) {
-		return "nothing"
-	}
 	text, err := json.Marshal(value)
 	if err != nil {
 		return err.Error()
+	}
+	switch string(text) {
+	case "null", "{}", "[]", `""`:
+		return "nothing"
 	}
 	return string(text)
 }

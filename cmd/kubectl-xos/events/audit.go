@@ -15,7 +15,7 @@ import (
 )
 
 // ErrDiffers is the error of an audit that has found something. What that is, is printed.
-var ErrDiffers = errors.New("Kafka and the cluster disagree")
+var ErrDiffers = errors.New("what Kafka was told and what the cluster shows disagree")
 
 // auditor compares what Kafka was told with the cluster.
 type auditor struct {
