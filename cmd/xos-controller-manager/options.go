@@ -37,6 +37,7 @@ type options struct {
 	kafkaBrokers  []string
 	kafkaSettings kafka.Settings
 	kafkaTopics   kafka.TopicOptions
+	transactions  string
 	eventLog      bool
 	// maxPendingEvents bounds what is kept in the API server.
 	maxPendingEvents int
@@ -52,6 +53,7 @@ func defaultOptions() *options {
 		healthAddress:        ":8081",
 		metricsAddress:       ":8080",
 		kafkaTopics:          kafka.TopicOptions{PodTopic: kafka.DefaultTopic, InventoryTopic: kafka.DefaultInventoryTopic},
+		transactions:         string(kafka.TransactionsAuto),
 		maxPendingEvents:     delivery.DefaultMaxStored,
 		logging:              logsapi.NewLoggingConfiguration(),
 	}
@@ -97,6 +99,7 @@ func (o *options) addTopicFlags(fs *pflag.FlagSet) {
 	fs.BoolVar(&topics.CreateTopics, "kafka-create-topics", false, "Create the topics that are missing. Left out, a missing topic is an error.")
 	fs.Int32Var(&topics.Partitions, "kafka-partitions", 0, "How many partitions a topic has that is created; 0 for the brokers' default.")
 	fs.Int16Var(&topics.Replicas, "kafka-replicas", 0, "How many replicas a topic has that is created; 0 for the brokers' default.")
+	fs.StringVar(&o.transactions, "kafka-transactions", o.transactions, "Publish in transactions: auto, on or off. With auto, where Kafka refuses them, and with off an event may be published twice.")
 }
 
 // validate returns all errors of the flags at once.
@@ -108,7 +111,8 @@ func (o *options) validate() error {
 	if o.maxPendingEvents < 1 {
 		errs = append(errs, fmt.Errorf("--max-pending-events is %d: it must be at least 1", o.maxPendingEvents))
 	}
-	errs = append(errs, kafkaflags.ValidateBrokers("--kafka-brokers", o.kafkaBrokers), o.kafkaSettings.Validate(), o.kafkaTopics.Validate())
+	errs = append(errs, kafkaflags.ValidateBrokers("--kafka-brokers", o.kafkaBrokers), o.kafkaSettings.Validate(), o.kafkaTopics.Validate(),
+		kafka.Transactions(o.transactions).Validate())
 	for _, e := range []struct{ flag, address string }{
 		{"--health-probe-bind-address", o.healthAddress}, {"--metrics-bind-address", o.metricsAddress},
 	} {

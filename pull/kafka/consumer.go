@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"slices"
 	"strings"
 	"time"
@@ -202,6 +203,7 @@ func (c *Consumer) failed(ctx context.Context, v *visitor, err error) error {
 // explain adds to an error where it comes from, and what to do where that is known.
 func (c *Consumer) explain(err error) error {
 	err = c.opts.Explain(err)
+	var network *net.OpError
 	where := fmt.Sprintf("read topic %s of Kafka at %s", c.topic, strings.Join(c.opts.Brokers, ","))
 	switch {
 	case errors.Is(err, sarama.ErrUnknownTopicOrPartition):
@@ -210,6 +212,8 @@ func (c *Consumer) explain(err error) error {
 		return fmt.Errorf("%s: allow our user Read and Describe on it: %w", where, err)
 	case errors.Is(err, sarama.ErrOffsetOutOfRange):
 		return fmt.Errorf("%s: what was to be read next is deleted by age or size: begin anew: %w", where, err)
+	case errors.As(err, &network) && network.Op == "dial":
+		return fmt.Errorf("%s: see that the brokers are up, and that %s and their advertised.listeners name them: %w", where, flagBrokers, err)
 	}
 	return fmt.Errorf("%s: %w", where, err)
 }

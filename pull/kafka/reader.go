@@ -36,8 +36,13 @@ func (s *session) read(ctx context.Context, topic string, visit func(key string,
 	if err != nil {
 		return fmt.Errorf("list the partitions of topic %s: %w", topic, err)
 	}
+	var failed []error
 	for _, number := range numbers {
 		at := partition{topic, number}
+		if s.unread[at] {
+			failed = append(failed, fmt.Errorf("%v: %w", at, sarama.ErrLeaderNotAvailable))
+			continue
+		}
 		p := newReader(s.client, at, s.undecided)
 		err := p.readAll(ctx, func(m event.Received) error {
 			visit(m.Key, m.Value)
@@ -46,7 +51,7 @@ func (s *session) read(ctx context.Context, topic string, visit func(key string,
 		if err == nil {
 			continue
 		}
-		err = fmt.Errorf("partition %d of topic %s: %w", number, topic, err)
+		err = fmt.Errorf("%v: %w", at, err)
 		pause := downtime
 		switch {
 		case errors.Is(err, errUndecided):
@@ -55,10 +60,11 @@ func (s *session) read(ctx context.Context, topic string, visit func(key string,
 			return err
 		}
 		s.unread[at], s.down[at] = true, time.Now().Add(pause)
-		if len(s.unread) == len(numbers) {
-			return err
-		}
+		failed = append(failed, err)
 		klog.FromContext(ctx).Error(err, "The events of a partition wait, since it can't be read")
+	}
+	if len(failed) > 0 && len(failed) == len(numbers) {
+		return failed[0]
 	}
 	return nil
 }

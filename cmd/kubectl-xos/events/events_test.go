@@ -225,3 +225,8 @@ func TestATopicThatIsNotThereIsNamed(t *testing.T) {
 	assert.ErrorContains(t, err, "read topic elsewhere")
 	assert.ErrorContains(t, err, "name the one that the manager publishes to")
 }
+
+func TestBrokersThatAreAwayAreNamed(t *testing.T) {
+	err := command(t.Context(), &bytes.Buffer{}, &bytes.Buffer{}, "--brokers=127.0.0.1:1")
+	assert.ErrorContains(t, err, "read topic xos.inventory.v1 of Kafka at 127.0.0.1:1: see that the brokers are up")
+}
