@@ -76,6 +76,14 @@ bench: build plane ## Measure against the least that a client could write; BENCH
 	@CGO_ENABLED=0 go build -o bin/ ./test/bench/caches
 	go run ./test/bench $(BENCHFLAGS)
 
+.PHONY: bench-pull
+bench-pull: build plane ## Measure the inventory and the events of 10,000 pods; BENCHFLAGS=-help tells more
+	go run ./test/bench/pull $(BENCHFLAGS)
+
+.PHONY: bench-memory
+bench-memory: build ## Measure the memory that 100,000 pods take; BENCHFLAGS=-help tells more
+	go run ./test/bench/memory $(BENCHFLAGS)
+
 ##@ Before a commit
 
 .PHONY: generate
