@@ -24,12 +24,12 @@ const (
 	attestationType    = "attestation-manifest"
 	attestedDigestKey  = "vnd.docker.reference.digest"
 	predicateTypeKey   = "in-toto.io/predicate-type"
+	// artifactType is the type under which a registry lists the manifest among the image's referrers.
+	artifactType = "application/vnd.docker.attestation.manifest.v1+json"
 
 	statementMediaType = "application/vnd.in-toto+json"
 	statementType      = "https://in-toto.io/Statement/v1"
 	spdxPredicate      = "https://spdx.dev/Document"
-
-	emptyConfig = "application/vnd.oci.empty.v1+json"
 )
 
 // annotations are on the index, on each manifest, and as labels in each image's configuration.
@@ -106,7 +106,7 @@ func attest(of *v1.Descriptor, sbom []byte, p platform, o origin) (v1.Image, err
 	if err != nil {
 		return nil, err
 	}
-	image := mutate.ConfigMediaType(mutate.MediaType(empty.Image, types.OCIManifestSchema1), types.OCIConfigJSON)
+	image := mutate.ConfigMediaType(mutate.MediaType(empty.Image, types.OCIManifestSchema1), artifactType)
 	image, err = mutate.ConfigFile(image, &v1.ConfigFile{OS: "unknown", Architecture: "unknown", RootFS: v1.RootFS{Type: "layers"}})
 	if err != nil {
 		return nil, err

@@ -16,7 +16,7 @@ const recognized = 75
 
 // allowed are the licences under which something may go into the image: those that ask for no more
 // than their text beside it, and the MPL, whose sources the SBOM says where to find.
-var allowed = []string{"Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "ISC", "MIT", "MPL-2.0"}
+var allowed = []string{"Apache-2.0", "BSD-2-Clause", "BSD-2-Clause-Views", "BSD-3-Clause", "ISC", "MIT", "MPL-2.0"}
 
 // licence returns the licences of the module as an SPDX expression.
 func (m *module) licence() (string, error) {

@@ -29,6 +29,11 @@ const standard = "stdlib"
 // licenceFile matches the names of files that must go with what they are about.
 var licenceFile = regexp.MustCompile(`(?i)^((un)?licen[cs]e|copying|notice|patents)([-_.].*)?$`)
 
+// isLicence tells a licence from source code of that name, and from the heading of a project's files.
+func isLicence(name string) bool {
+	return licenceFile.MatchString(name) && !strings.HasSuffix(name, ".go") && !strings.Contains(strings.ToLower(name), "template")
+}
+
 // listed is what "go list" prints of a package.
 type listed struct {
 	Dir      string
@@ -128,7 +133,7 @@ func (m *module) addTexts(dir string) error {
 		}
 		for _, e := range entries {
 			name := filepath.ToSlash(filepath.Join(rel, e.Name()))
-			if m.texts[name] != nil || !e.Type().IsRegular() || !licenceFile.MatchString(e.Name()) || strings.HasSuffix(e.Name(), ".go") {
+			if m.texts[name] != nil || !e.Type().IsRegular() || !isLicence(e.Name()) {
 				continue
 			}
 			if m.texts[name], err = os.ReadFile(filepath.Join(dir, e.Name())); err != nil {
