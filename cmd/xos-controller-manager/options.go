@@ -84,6 +84,7 @@ func (o *options) addFlags(cmd *cobra.Command) {
 
 	logsapi.AddFlags(o.logging, sets.FlagSet("logs"))
 	globalflag.AddGlobalFlags(sets.FlagSet("global"), cmd.Name(), logs.SkipLoggingConfigurationFlags())
+	sets.FlagSet("global").Bool("version", false, "Print the version and exit.")
 	for _, set := range sets.FlagSets {
 		cmd.Flags().AddFlagSet(set)
 	}
