@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
+	"sync"
 	"time"
 
 	"github.com/IBM/sarama"
@@ -24,6 +24,8 @@ type Options struct {
 	// Settings are TLS and SASL, and TopicOptions the topics.
 	Settings
 	TopicOptions
+	// Transactions is TransactionsAuto where empty.
+	Transactions Transactions
 	// OnFindings is called with what should be changed in the topics, each time that a
 	// session opens; not at all where nil.
 	OnFindings func([]Finding)
@@ -36,6 +38,8 @@ type Log struct {
 	cluster func() (types.UID, error)
 	// undecided is undecidedTimeout but in tests.
 	undecided time.Duration
+	// untransacted reports, once, that there are no transactions.
+	untransacted sync.Once
 }
 
 var _ delivery.Log = (*Log)(nil)
@@ -66,11 +70,11 @@ func (l *Log) Open(ctx context.Context, told func(key string, value []byte)) (de
 	select {
 	case o := <-opened:
 		if o.err != nil {
-			return nil, l.explain(o.err)
+			return nil, l.opts.explain(o.err)
 		}
 		if err := o.session.read(ctx, l.opts.InventoryTopic, told); err != nil {
 			o.session.Close()
-			return nil, l.explain(fmt.Errorf("read what was published: %w", err))
+			return nil, l.opts.explain(fmt.Errorf("read what was published: %w", err))
 		}
 		return o.session, nil
 	case <-ctx.Done():
@@ -98,36 +102,41 @@ func (l *Log) connect(ctx context.Context, cluster types.UID) (*session, error) 
 		return nil, fmt.Errorf("connect: %w", err)
 	}
 	s := &session{
-		opts: l.opts, client: client, producer: newProducer(client, "xos-"+string(cluster)), partitioners: newPartitioners(l.opts),
+		opts: l.opts, client: client, producer: newProducer(client, l.opts.transactionalID(cluster)), partitioners: newPartitioners(l.opts),
 		credentials: credentials, checkAt: time.Now().Add(credentialsPeriod),
 		down: map[partition]time.Time{}, unread: map[partition]bool{}, undecided: l.undecided,
 	}
-	if err := l.prepareTopics(client); err != nil {
+	findings, err := l.prepareTopics(client)
+	if err != nil {
 		return nil, errors.Join(err, client.Close())
 	}
-	if err := s.producer.init(ctx); err != nil {
+	missing, err := l.openProducer(ctx, s)
+	if err != nil {
 		return nil, errors.Join(err, client.Close())
+	}
+	if l.opts.OnFindings != nil {
+		l.opts.OnFindings(append(findings, missing...))
 	}
 	return s, nil
 }
 
 // prepareTopics creates the topics where that is asked for, learns their partitions, and
-// reports what should be changed in them.
-func (l *Log) prepareTopics(client sarama.Client) error {
+// returns what should be changed in them.
+func (l *Log) prepareTopics(client sarama.Client) ([]Finding, error) {
 	missing := l.findTopics(client) // which finds the brokers too
 	if missing != nil && (!l.opts.CreateTopics || !errors.Is(missing, sarama.ErrUnknownTopicOrPartition)) {
-		return missing
+		return nil, missing
 	}
 	admin, err := sarama.NewClusterAdminFromClient(client) // not closed: it would take the client with it
 	if err != nil {
-		return fmt.Errorf("find the controller: %w", err)
+		return nil, fmt.Errorf("find the controller: %w", err)
 	}
 	if missing != nil {
 		if err := EnsureTopics(admin, l.opts.TopicOptions); err != nil {
-			return err
+			return nil, err
 		}
 		if err := l.findTopics(client); err != nil {
-			return err
+			return nil, err
 		}
 	}
 	findings, err := CheckTopics(admin, l.opts.TopicOptions)
@@ -137,10 +146,7 @@ func (l *Log) prepareTopics(client sarama.Client) error {
 	for _, f := range findings {
 		klog.Background().Info("A setting of a topic should be changed", "topic", f.Topic, "setting", f.Setting, "finding", f.String())
 	}
-	if l.opts.OnFindings != nil {
-		l.opts.OnFindings(findings)
-	}
-	return nil
+	return findings, nil
 }
 
 // findTopics learns the partitions of the topics, and returns the errors of those that it
@@ -153,19 +159,4 @@ func (l *Log) findTopics(client sarama.Client) error {
 		}
 	}
 	return errors.Join(errs...)
-}
-
-// explain adds to an error where it comes from, and what to do where that is known.
-func (l *Log) explain(err error) error {
-	err = l.opts.Explain(err)
-	where := fmt.Sprintf("topics %s of Kafka at %s", strings.Join(l.opts.names(), " and "), strings.Join(l.opts.Brokers, ","))
-	switch {
-	case errors.Is(err, sarama.ErrUnknownTopicOrPartition):
-		return fmt.Errorf("publish to %s: create the topics, or allow that they are created: %w", where, err)
-	case errors.Is(err, sarama.ErrTransactionalIDAuthorizationFailed):
-		return fmt.Errorf("publish to %s: allow Write and Describe on the transactional id xos-*: %w", where, err)
-	case errors.Is(err, sarama.ErrTopicAuthorizationFailed):
-		return fmt.Errorf("publish to %s: allow Write and Describe on all topics, and Read on "+l.opts.InventoryTopic+": %w", where, err)
-	}
-	return fmt.Errorf("publish to %s: %w", where, err)
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"net"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -223,29 +222,14 @@ func requireSomeHeldUp(t *testing.T, s delivery.Session) (units []delivery.Unit,
 // a leader when the session opens.
 func TestAPartitionThatCantBeReadHoldsUpItsOwnAlone(t *testing.T) {
 	c := newBroker(t, bothTopics(2))
-	var dead atomic.Bool
-	c.ControlKey(int16(kmsg.ListOffsets), func(r kmsg.Request) (kmsg.Response, error, bool) {
-		c.KeepControl()
-		request := r.(*kmsg.ListOffsetsRequest)
-		for _, topic := range request.Topics {
-			for _, p := range topic.Partitions {
-				if topic.Topic == DefaultInventoryTopic && p.Partition == 1 && dead.Load() {
-					answer := request.ResponseKind().(*kmsg.ListOffsetsResponse)
-					part := kmsg.NewListOffsetsResponseTopicPartition()
-					part.Partition, part.ErrorCode = 1, kerr.LeaderNotAvailable.Code
-					answer.Topics = append(answer.Topics, kmsg.ListOffsetsResponseTopic{Topic: topic.Topic, Partitions: []kmsg.ListOffsetsResponseTopicPartition{part}})
-					return answer, nil, true
-				}
-			}
-		}
-		return nil, nil, false
+	dead := c.Fault(kfake.Fault{
+		Keys: []kmsg.Key{kmsg.ListOffsets}, Topic: DefaultInventoryTopic, Partitions: []int32{1}, Err: kerr.LeaderNotAvailable, Count: -1,
 	})
-	dead.Store(true)
 	l := newLog(Options{Brokers: c.ListenAddrs()})
 	s, _ := open(t, l)
 	units, held := requireSomeHeldUp(t, s)
 
-	dead.Store(false)
+	dead.Remove()
 	require.Eventually(t, func() bool {
 		_, err := s.Commit(t.Context(), nil)
 		return err != nil
