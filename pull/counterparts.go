@@ -3,15 +3,11 @@ package pull
 import (
 	"context"
 	"fmt"
-	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/types"
-	utilcache "k8s.io/apimachinery/pkg/util/cache"
 	"k8s.io/client-go/tools/cache"
-	"k8s.io/utils/clock"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/controllers/cluster"
@@ -29,51 +25,7 @@ import (
 type counterparts struct {
 	cluster *cluster.Cluster
 	*records
-	departed departures
-}
-
-// departureKept is how long a managed custom resource that has ended still confirms
-// the marks on what it made. That is what the garbage collector, or we in its place,
-// need to begin with the end of these too. What lives on then is nobody's.
-const departureKept = time.Minute
-
-// departures are the managed custom resources that have ended within the last
-// minute.
-type departures struct {
-	last  *utilcache.LRUExpireCache
-	clock clock.PassiveClock
-}
-
-// departure is the last version of a custom resource, and when its end was seen.
-type departure struct {
-	object xosv1.Object
-	at     time.Time
-}
-
-// manyDepartures is more than end within a minute.
-const manyDepartures = 1 << 16
-
-func newDepartures(clock clock.PassiveClock) departures {
-	return departures{utilcache.NewLRUExpireCacheWithClock(manyDepartures, clock), clock}
-}
-
-// add records the end of an object.
-func (d departures) add(o xosv1.Object) {
-	d.last.Add(o.GetUID(), departure{o, d.clock.Now()}, 2*departureKept)
-}
-
-// of returns the last version of an object that has ended within the last minute,
-// and for how long it still counts.
-func (d departures) of(uid types.UID) (o xosv1.Object, left time.Duration) {
-	kept, ok := d.last.Get(uid)
-	if !ok {
-		return nil, 0
-	}
-	gone := kept.(departure)
-	if left = departureKept - d.clock.Since(gone.at); left <= 0 {
-		return nil, 0
-	}
-	return gone.object, left
+	departed *departures
 }
 
 // creatorOf is the instance that made a pod, as the pod's mark says and the instance

@@ -130,7 +130,7 @@ func confirmsOthers(before, after xosv1.Object) bool {
 
 func (h *handlers) instanceGone(i *xosv1.KubernetesServiceInstance) {
 	if xosv1.IsManaged(i) {
-		h.counterparts.departed.add(i)
+		h.counterparts.departed.addInstance(i)
 	}
 	h.events.recordGone(i)
 	h.queue.Add(cache.MetaObjectToName(i))
@@ -158,7 +158,7 @@ func (h *handlers) sliceChanged(before, after *xosv1.Slice) {
 
 func (h *handlers) sliceGone(s *xosv1.Slice) {
 	if xosv1.IsManaged(s) {
-		h.counterparts.departed.add(s)
+		h.counterparts.departed.addSlice(s)
 		h.queue.addClaimed(s, departureKept) // what lives on by then is nobody's
 	}
 	for _, i := range h.instances.ByIndex(cluster.InstancesBySlice, cache.MetaObjectToName(s).String()) {

@@ -117,8 +117,10 @@ type Outbox struct {
 	// givenUp is how many ends were given up.
 	givenUp int
 
-	// snapshots reports that one was published. Only the goroutine of Run uses it.
+	// snapshots reports that one was published, and snapshot is the one that is under way; nil
+	// where none is. Only the goroutine of Run uses them.
 	snapshots bool
+	snapshot  *snapshot
 }
 
 // New returns an outbox that has published nothing yet.
@@ -244,9 +246,9 @@ func (o *Outbox) session(ctx context.Context) (worked bool, err error) {
 	}
 	defer s.Close()
 	o.succeeded()
-	var current *snapshot
 	defer func() {
-		if current != nil {
+		if o.snapshot != nil {
+			o.snapshot = nil
 			o.Snapshot() // the next session begins it anew
 		}
 	}()
@@ -255,8 +257,8 @@ func (o *Outbox) session(ctx context.Context) (worked bool, err error) {
 		if err != nil {
 			return true, err
 		}
-		var advancing bool
-		if current, advancing, err = o.advanceSnapshot(ctx, s, current); err != nil {
+		advancing, err := o.advanceSnapshot(ctx, s)
+		if err != nil {
 			return true, err
 		}
 		if !more && !advancing {

@@ -232,7 +232,12 @@ func TestARestartPublishesTheDifference(t *testing.T) {
 	_, stop = run(t, after, l)
 	eventually(t, l, append(before, "pod-changed updated", "pod-gone deleted", "pod-born created")...)
 	stop()
-	run(t, after, l)
+	o, stop := run(t, after, l)
+	require.Eventually(t, func() bool {
+		waiting, _ := o.Backlog()
+		return o.Announced(same.ID) && waiting == 0
+	}, 30*time.Second, time.Millisecond)
+	stop()
 	last := pod("last")
 	_, stop = run(t, newFakeCluster(same, changed, born, last), l)
 	eventually(t, l, append(before, "pod-changed updated", "pod-gone deleted", "pod-born created", "pod-last created")...)
