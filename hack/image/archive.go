@@ -30,7 +30,7 @@ func writeArchive(to string, index v1.ImageIndex, images []built, o origin) erro
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(work) //nolint:errcheck // of no use by now
+	defer os.RemoveAll(work)
 	in, err := layout.Write(work, empty.Index)
 	if err != nil {
 		return err

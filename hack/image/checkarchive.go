@@ -36,7 +36,7 @@ func checkArchive(ctx context.Context, archive string) ([]checked, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer os.RemoveAll(dir) //nolint:errcheck // of no use by now
+	defer os.RemoveAll(dir)
 	if err := unpack(archive, dir); err != nil {
 		return nil, err
 	}
@@ -121,7 +121,7 @@ func checkAttestation(attestation v1.Image, of v1.Descriptor, sbom []byte) error
 	if err != nil {
 		return err
 	}
-	defer blob.Close() //nolint:errcheck // read only
+	defer blob.Close()
 	var s statement
 	if err := json.NewDecoder(blob).Decode(&s); err != nil {
 		return fmt.Errorf("its statement: %w", err)
@@ -145,7 +145,7 @@ func unpack(archive, dir string) error {
 	if err != nil {
 		return err
 	}
-	defer in.Close() //nolint:errcheck // read only
+	defer in.Close()
 	for r := tar.NewReader(in); ; {
 		header, err := r.Next()
 		if errors.Is(err, io.EOF) {

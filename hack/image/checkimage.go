@@ -82,7 +82,7 @@ func readLayer(layer v1.Layer, created time.Time) (map[string][]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer in.Close() //nolint:errcheck // read only
+	defer in.Close()
 	files := map[string][]byte{}
 	for r := tar.NewReader(in); ; {
 		h, err := r.Next()
@@ -179,7 +179,7 @@ func checkRuns(ctx context.Context, binary []byte, version string) error {
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(dir) //nolint:errcheck // of no use by now
+	defer os.RemoveAll(dir)
 	at := filepath.Join(dir, program)
 	if err := os.WriteFile(at, binary, 0o700); err != nil {
 		return err

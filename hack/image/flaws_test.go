@@ -3,6 +3,7 @@ package main
 import (
 	"archive/tar"
 	"bytes"
+	"errors"
 	"io"
 	"strings"
 	"testing"
@@ -33,7 +34,7 @@ func fixtureImage(t *testing.T, files rootfs, config func(*v1.ConfigFile), heade
 	w := tar.NewWriter(&out)
 	for r := tar.NewReader(bytes.NewReader(content)); ; {
 		h, err := r.Next()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			break
 		}
 		require.NoError(t, err)
@@ -136,7 +137,7 @@ func TestAFlawInAnAttestationIsFound(t *testing.T) {
 	require.NoError(t, err)
 	of := v1.Descriptor{MediaType: types.OCIManifestSchema1, Digest: digest, Size: size}
 	sbom := files.find(inventoryFile)
-	attestation, err := attest(&of, sbom, tested, fixtureOrigin)
+	attestation, err := attest(&of, sbom, tested)
 	require.NoError(t, err)
 
 	require.NoError(t, checkAttestation(attestation, of, sbom))

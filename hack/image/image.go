@@ -96,7 +96,7 @@ type subject struct {
 
 // attest returns the SBOM as a manifest that refers to its image, so that a registry lists it among
 // the image's referrers.
-func attest(of *v1.Descriptor, sbom []byte, p platform, o origin) (v1.Image, error) {
+func attest(of *v1.Descriptor, sbom []byte, p platform) (v1.Image, error) {
 	text, err := json.Marshal(statement{
 		Type:          statementType,
 		Subject:       []subject{{Name: "pkg:oci/" + program + "?platform=linux%2F" + p.arch(), Digest: map[string]string{of.Digest.Algorithm: of.Digest.Hex}}},
@@ -138,7 +138,7 @@ func newIndex(images []built, o origin) (v1.ImageIndex, error) {
 		if err != nil {
 			return nil, err
 		}
-		sbom, err := attest(of, b.files.find(inventoryFile), b.platform, o)
+		sbom, err := attest(of, b.files.find(inventoryFile), b.platform)
 		if err != nil {
 			return nil, err
 		}

@@ -46,7 +46,7 @@ func collect(ctx context.Context, o options, p platform, from origin) (rootfs, e
 	if err != nil {
 		return nil, err
 	}
-	defer os.RemoveAll(work) //nolint:errcheck // of no use by now
+	defer os.RemoveAll(work)
 	output := filepath.Join(work, program)
 	if err := compile(ctx, o.source, p, from, output); err != nil {
 		return nil, err

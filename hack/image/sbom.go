@@ -78,7 +78,7 @@ func inventory(binary []byte, modules map[string]*module, roots *module, p platf
 	data.PrimaryPackagePurpose = "FILE"
 	data.PackageFileName = authoritiesFile
 	doc.Packages = append(doc.Packages, data)
-	doc.Relationships = append(doc.Relationships, relate(service.PackageSPDXIdentifier, common.TypeRelationshipRuntimeDependencyOf, data.PackageSPDXIdentifier))
+	doc.Relationships = append(doc.Relationships, relate(data.PackageSPDXIdentifier, common.TypeRelationshipRuntimeDependencyOf, service.PackageSPDXIdentifier))
 
 	var out bytes.Buffer
 	err = spdxjson.Write(doc, &out, spdxjson.Indent(" "), spdxjson.EscapeHTML(false))

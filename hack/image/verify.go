@@ -80,7 +80,7 @@ func rebuild(ctx context.Context, o options, outputs []string) error {
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(work) //nolint:errcheck // of no use by now
+	defer os.RemoveAll(work)
 	from, err := originOf(ctx, o)
 	if err != nil {
 		return err
