@@ -12,7 +12,6 @@ import (
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/controllers/cluster"
 	"xos.opencord.org/kubernetes-service/controllers/ownership"
-	"xos.opencord.org/kubernetes-service/controllers/trustdomain"
 	"xos.opencord.org/kubernetes-service/pull/record"
 )
 
@@ -37,47 +36,22 @@ func (c *counterparts) creatorOf(pod *corev1.Pod) (ownership.Owner, bool) {
 		return ownership.Owner{}, false
 	}
 	if i, ok := c.instances.Get(claim.Name); ok && i.UID == claim.UID {
-		return claim, xosv1.IsManaged(i) && c.targetsPod(i, pod.Namespace)
+		return claim, xosv1.IsManaged(i) && record.TargetsPod(c.cluster, i, pod.Namespace)
 	}
 	gone, _ := c.departed.of(claim.UID)
 	last, ok := gone.(*xosv1.KubernetesServiceInstance)
-	return claim, ok && cache.MetaObjectToName(last) == claim.Name && c.targetsPod(last, pod.Namespace)
+	return claim, ok && cache.MetaObjectToName(last) == claim.Name && record.TargetsPod(c.cluster, last, pod.Namespace)
 }
 
 // createdBySlice says whether the Slice that a controller's mark names confirms that it made
 // the controller.
 func (c *counterparts) createdBySlice(controller metav1.Object, claim ownership.Owner) bool {
 	if s, ok := c.slices.Get(claim.Name); ok && s.UID == claim.UID {
-		return xosv1.IsManaged(s) && c.targetsController(s, controller.GetNamespace())
+		return xosv1.IsManaged(s) && record.TargetsController(c.cluster, s, controller.GetNamespace())
 	}
 	gone, _ := c.departed.of(claim.UID)
 	last, ok := gone.(*xosv1.Slice)
-	return ok && cache.MetaObjectToName(last) == claim.Name && c.targetsController(last, controller.GetNamespace())
-}
-
-func (c *counterparts) targetsPod(i *xosv1.KubernetesServiceInstance, namespace string) bool {
-	return targets(i, namespace, func() (string, error) {
-		_, place, err := trustdomain.TargetNamespaceOfInstance(c.cluster, i)
-		return place, err
-	})
-}
-
-func (c *counterparts) targetsController(s *xosv1.Slice, namespace string) bool {
-	return targets(s, namespace, func() (string, error) { return trustdomain.TargetNamespace(c.cluster, s, s.Spec.TrustDomain) })
-}
-
-// targets says whether a custom resource has native objects in a namespace: where its
-// status says that it has them, or where its trust domain has them go. One of which
-// neither is known is taken to have them in its own.
-func targets(o xosv1.Object, namespace string, place func() (string, error)) bool {
-	recorded := ownership.RecordedNamespace(o.GetObjectStatus().BackendHandle)
-	if recorded == namespace {
-		return true
-	}
-	if place, err := place(); err == nil {
-		return place == namespace
-	}
-	return recorded == "" && o.GetNamespace() == namespace
+	return ok && cache.MetaObjectToName(last) == claim.Name && record.TargetsController(c.cluster, last, controller.GetNamespace())
 }
 
 // awaited says whether the instance that a pod's mark names is one that the cache is

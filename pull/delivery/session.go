@@ -110,6 +110,7 @@ func (o *Outbox) finish(ctx context.Context, e event.Entity, stored bool) {
 	o.finished.Add(e.ID, struct{}{})
 	delete(o.told, e.ID)
 	delete(o.lost, e.ID)
+	delete(o.unkept, e.ID)
 	o.pending.remove(e.ID)
 	o.mu.Unlock()
 	if stored {
@@ -163,7 +164,6 @@ func (o *Outbox) publish(ctx context.Context, s Session) (more bool, next time.T
 	switch {
 	case unavailable != nil:
 		o.report(unavailable)
-		o.secureAll(ctx)
 	case next.IsZero():
 		o.report(nil) // nothing waits for its partition
 	}
