@@ -65,14 +65,16 @@ type Options struct {
 	MayWrite func() error
 	// OnResult is called after each attempt to publish, with nil where it succeeded.
 	OnResult func(error)
-	// MaxStored bounds the ends that the cluster stores; DefaultMaxStored where 0.
+	// MaxStored bounds the ends that the cluster keeps, of entities that Kafka was never told of;
+	// DefaultMaxStored where 0.
 	MaxStored int
 	// OnGivenUp is called with the number of ends that were given up since the start, each
-	// time that one more is, because more than MaxStored waited.
+	// time that one more is, because more than MaxStored waited. Those of the namespaces that have
+	// most are given up.
 	OnGivenUp func(total int)
 }
 
-// DefaultMaxStored is about 50 MiB in the API server.
+// DefaultMaxStored is about 50 MiB in the API server, and at most four times that.
 const DefaultMaxStored = 50_000
 
 const (

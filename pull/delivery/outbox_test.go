@@ -315,6 +315,71 @@ func TestTheEndOfAPodIsKeptWhileACommitHangs(t *testing.T) {
 	require.Eventually(t, func() bool { return locked(c, func() bool { return c.stored[gone.ID] }) }, 30*time.Second, time.Millisecond)
 }
 
+func TestNoNamespaceDisplacesTheEndsOfAnother(t *testing.T) {
+	c := newFakeCluster()
+	var lines []int
+	o := New(Options{Log: &fakeLog{away: true}, Cluster: c, Clock: clock.RealClock{}, MaxStored: 4, OnGivenUp: func(total int) { lines = append(lines, total) }})
+	end := func(uid, namespace string) End {
+		e := pod(uid)
+		e.Namespace = namespace
+		return End{Entity: e, Selected: true, Confirmed: true}
+	}
+	require.NoError(t, o.Secure(t.Context(), end("first", "shop")))
+	for i := range 100 {
+		require.NoError(t, o.Secure(t.Context(), end(fmt.Sprint(i), "busy")))
+	}
+	require.NoError(t, o.Secure(t.Context(), end("last", "shop")))
+	kept := map[event.ID]bool{}
+	for _, uid := range []string{"first", "98", "99", "last"} {
+		kept[pod(uid).ID] = true
+	}
+	assert.Equal(t, kept, c.stored)
+	assert.Len(t, lines, 98)
+}
+
+// TestEndsThatRecordsRememberAreBoundedToo has pods that end while Kafka is away, and whose records
+// wait for that.
+func TestEndsThatRecordsRememberAreBoundedToo(t *testing.T) {
+	c, l := newFakeCluster(), &fakeLog{away: true}
+	o := New(Options{Log: l, Cluster: remembering{c}, Clock: clock.RealClock{}, MaxStored: 2})
+	for i := range 10 {
+		o.Ended(End{Entity: pod(fmt.Sprint(i)), Selected: true, Confirmed: true})
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	go o.Run(ctx)
+	require.Eventually(t, func() bool { waiting, _ := o.Backlog(); return waiting == 2 }, 30*time.Second, time.Millisecond)
+	assert.True(t, o.Settled(pod("7").ID), "its record may go")
+	assert.False(t, o.Settled(pod("8").ID))
+	l.set(func() { l.away = false })
+	eventually(t, l, "pod-8 created", "pod-8 deleted", "pod-9 created", "pod-9 deleted")
+}
+
+// remembering is a cluster in which each end has a record that remembers it.
+type remembering struct{ *fakeCluster }
+
+func (remembering) Remembers(End) bool { return true }
+
+func TestAnEndThatWasGivenUpIsPublishedWhereKafkaKnowsTheBeginning(t *testing.T) {
+	a := pod("a")
+	c, l := newFakeCluster(a), &fakeLog{}
+	_, stop := run(t, c, l)
+	eventually(t, l, "pod-a created")
+	stop()
+	l.set(func() { l.away = true })
+	locked(c, func() any { delete(c.pods, a.ID); return nil })
+	o := New(Options{Log: l, Cluster: c, Clock: clock.RealClock{}, MaxStored: 1})
+	for _, e := range []event.Entity{a, pod("b")} {
+		require.NoError(t, o.Secure(t.Context(), End{Entity: e, Selected: true, Confirmed: true}))
+	}
+	require.True(t, o.Settled(a.ID), "it is given up")
+	l.set(func() { l.away = false })
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	go o.Run(ctx)
+	eventually(t, l, "pod-a created", "pod-a deleted", "pod-b created", "pod-b deleted")
+}
+
 func TestAnEndThatIsNotConfirmedIsNotPublishedOfAPodThatLives(t *testing.T) {
 	a, b := pod("a"), pod("b")
 	c, l := newFakeCluster(a, b), &fakeLog{}
