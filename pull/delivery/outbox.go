@@ -153,13 +153,13 @@ func (o *Outbox) Wake() {
 func (o *Outbox) Ended(end End) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if end.DeletedAt.IsZero() {
-		end.DeletedAt = o.opts.Clock.Now()
-	}
 	if _, done := o.finished.Get(end.ID); done {
 		return
 	}
 	now := o.opts.Clock.Now()
+	if end.DeletedAt.IsZero() {
+		end.DeletedAt = now
+	}
 	i, ok := o.pending.get(end.ID)
 	if !ok || i.ended == nil || (end.Confirmed && !i.ended.Confirmed) { // the first report is the best, and best of all that of the watch
 		i = o.pending.add(Ref{end.ID, nameOf(end.Entity)}, now)
@@ -264,7 +264,7 @@ func (o *Outbox) session(ctx context.Context) (worked bool, err error) {
 			return true, err
 		}
 		if !more && !advancing {
-			o.wait(ctx, next)
+			o.wait(ctx, o.wake, next)
 		}
 	}
 	return true, nil
@@ -277,11 +277,8 @@ func (o *Outbox) mayWrite() error {
 	return o.opts.MayWrite()
 }
 
-// wait returns when there may be something to publish.
-func (o *Outbox) wait(ctx context.Context, next time.Time) { o.waitFor(ctx, o.wake, next) }
-
-// waitFor returns when it is woken or the time has come, if there is one.
-func (o *Outbox) waitFor(ctx context.Context, wake <-chan struct{}, next time.Time) {
+// wait returns when it is woken or the time has come, if there is one.
+func (o *Outbox) wait(ctx context.Context, wake <-chan struct{}, next time.Time) {
 	var due <-chan time.Time
 	if !next.IsZero() {
 		timer := o.opts.Clock.NewTimer(next.Sub(o.opts.Clock.Now()))

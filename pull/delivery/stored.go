@@ -82,7 +82,7 @@ func (o *Outbox) keep(ctx context.Context) {
 			}
 		}
 		if len(due) == 0 {
-			o.waitFor(ctx, o.keeping, next)
+			o.wait(ctx, o.keeping, next)
 			continue
 		}
 		o.giveUpExcess(ctx)
