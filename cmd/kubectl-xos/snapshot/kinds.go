@@ -1,0 +1,50 @@
+package snapshot
+
+import (
+	"slices"
+	"strings"
+)
+
+// Kind is a kind of the data model, by the names that its definition gives to it.
+type Kind struct {
+	Name, Plural, Short string
+	Namespaced          bool
+}
+
+// Kinds are all kinds, in an order in which each comes after those that it refers to.
+var Kinds = []Kind{
+	{"KubernetesService", "kubernetesservices", "xks", false},
+	{"KubernetesNode", "kubernetesnodes", "xnode", false},
+	{"Site", "sites", "site", false},
+	{"Image", "images", "xim", false},
+	{"TrustDomain", "trustdomains", "td", false},
+	{"Principal", "principals", "prin", true},
+	{"KubernetesConfigMap", "kubernetesconfigmaps", "xcm", true},
+	{"KubernetesSecret", "kubernetessecrets", "xsecret", true},
+	{"Service", "services", "xsvc", true},
+	{"ServicePort", "serviceports", "xport", true},
+	{"KubernetesConfigVolumeMount", "kubernetesconfigvolumemounts", "xcvm", true},
+	{"KubernetesSecretVolumeMount", "kubernetessecretvolumemounts", "xsvm", true},
+	{"Slice", "slices", "slice", true},
+	{"KubernetesServiceInstance", "kubernetesserviceinstances", "ksi", true},
+	{"KubernetesResourceInstance", "kubernetesresourceinstances", "kri", true},
+}
+
+// KindOf returns the kind that a word means: its name in any case, its plural, its short name,
+// or one of them followed by the group.
+func KindOf(word string) (Kind, bool) {
+	word = strings.TrimSuffix(strings.ToLower(word), ".xos.opencord.org")
+	at := slices.IndexFunc(Kinds, func(k Kind) bool { return word == strings.ToLower(k.Name) || word == k.Plural || word == k.Short })
+	if at < 0 {
+		return Kind{}, false
+	}
+	return Kinds[at], true
+}
+
+// Order returns the place of a kind in Kinds; others come last.
+func Order(kind string) int {
+	if at := slices.IndexFunc(Kinds, func(k Kind) bool { return k.Name == kind }); at >= 0 {
+		return at
+	}
+	return len(Kinds)
+}
