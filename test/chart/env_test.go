@@ -1,0 +1,131 @@
+package chart
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/kubernetes"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"sigs.k8s.io/cli-utils/pkg/kstatus/status"
+
+	"xos.opencord.org/kubernetes-service/hack/manifests"
+	"xos.opencord.org/kubernetes-service/test/testkit/kubectl"
+	"xos.opencord.org/kubernetes-service/test/testkit/plane"
+)
+
+// env is an administrator's view of a plane of its own: what is installed is the cluster's.
+type env struct {
+	*testing.T
+	*kubernetes.Clientset
+	plane   *plane.Plane
+	user    *kubectl.Client
+	kubelet *kubelet
+}
+
+func newEnv(t *testing.T) *env {
+	t.Helper()
+	p := plane.Shared(t)
+	client, err := kubernetes.NewForConfig(p.Config())
+	require.NoError(t, err)
+	user, err := kubectl.New(p.Config())
+	require.NoError(t, err)
+	user.Namespace = "default"
+	return &env{T: t, Clientset: client, plane: p, user: user, kubelet: newKubelet(t, p.Config())}
+}
+
+// restricted makes the release's namespace as docs/install.md says.
+func (e *env) restricted() {
+	e.Helper()
+	_, err := e.CoreV1().Namespaces().Create(e.Context(), &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{
+		Name: namespace, Labels: map[string]string{"pod-security.kubernetes.io/enforce": "restricted"}}}, metav1.CreateOptions{})
+	require.NoError(e, err)
+}
+
+// helm runs Helm against the plane.
+func (e *env) helm(args ...string) (string, error) {
+	e.Helper()
+	return helm(e.T, append(args, "--kubeconfig="+e.plane.Kubeconfig(), "--namespace="+namespace)...)
+}
+
+// does is helm for what has to work.
+func (e *env) does(args ...string) string {
+	e.Helper()
+	out, err := e.helm(args...)
+	require.NoError(e, err)
+	return out
+}
+
+// apply applies objects as kubectl does.
+func (e *env) apply(objects []*unstructured.Unstructured) {
+	e.Helper()
+	e.user.Reset()
+	for _, o := range objects {
+		require.NoError(e, e.user.Apply(e.Context(), o), manifests.Describe(o))
+	}
+}
+
+// current waits until an object is what its spec says.
+func (e *env) current(o *unstructured.Unstructured) {
+	e.Helper()
+	plane.Wait(e.T, timeout, func(ctx context.Context) (bool, string) {
+		live, err := e.get(ctx, o)
+		if err != nil {
+			return false, err.Error()
+		}
+		result, err := status.Compute(live)
+		if err != nil {
+			return false, err.Error()
+		}
+		return result.Status == status.CurrentStatus, fmt.Sprintf("%s is %s: %s", manifests.Describe(o), result.Status, result.Message)
+	})
+}
+
+func (e *env) get(ctx context.Context, o *unstructured.Unstructured) (*unstructured.Unstructured, error) {
+	client, err := e.user.Of(o)
+	if err != nil {
+		return nil, err
+	}
+	return client.Get(ctx, o.GetName(), metav1.GetOptions{})
+}
+
+// holds waits until an object has a finalizer, or none.
+func (e *env) holds(o *unstructured.Unstructured, finalizer string, want bool) {
+	e.Helper()
+	plane.Wait(e.T, timeout, func(ctx context.Context) (bool, string) {
+		live, err := e.get(ctx, o)
+		if err != nil {
+			return false, err.Error()
+		}
+		return slices.Contains(live.GetFinalizers(), finalizer) == want, fmt.Sprintf("%s has finalizers %v", manifests.Describe(o), live.GetFinalizers())
+	})
+}
+
+// remove deletes an object, and waits for its end.
+func (e *env) remove(o *unstructured.Unstructured) {
+	e.Helper()
+	client, err := e.user.Of(o)
+	require.NoError(e, err)
+	err = client.Delete(e.Context(), o.GetName(), metav1.DeleteOptions{})
+	if !apierrors.IsNotFound(err) {
+		require.NoError(e, err)
+	}
+	e.gone(o)
+}
+
+// gone waits until an object is not there.
+func (e *env) gone(o *unstructured.Unstructured) {
+	e.Helper()
+	plane.Wait(e.T, timeout, func(ctx context.Context) (bool, string) {
+		live, err := e.get(ctx, o)
+		if err == nil {
+			return false, fmt.Sprintf("%s is there, with finalizers %v", manifests.Describe(o), live.GetFinalizers())
+		}
+		return apierrors.IsNotFound(err), err.Error()
+	})
+}
