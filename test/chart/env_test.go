@@ -4,14 +4,18 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/client-go/kubernetes"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/client-go/kubernetes"
+	"k8s.io/client-go/util/retry"
 	"sigs.k8s.io/cli-utils/pkg/kstatus/status"
 
 	"xos.opencord.org/kubernetes-service/hack/manifests"
@@ -36,7 +40,7 @@ func newEnv(t *testing.T) *env {
 	user, err := kubectl.New(p.Config())
 	require.NoError(t, err)
 	user.Namespace = "default"
-	return &env{T: t, Clientset: client, plane: p, user: user, kubelet: newKubelet(t, p.Config())}
+	return &env{T: t, Clientset: client, plane: p, user: user, kubelet: newKubelet(t, p)}
 }
 
 // restricted makes the release's namespace as docs/install.md says.
@@ -94,16 +98,58 @@ func (e *env) get(ctx context.Context, o *unstructured.Unstructured) (*unstructu
 	return client.Get(ctx, o.GetName(), metav1.GetOptions{})
 }
 
-// holds waits until an object has a finalizer, or none.
-func (e *env) holds(o *unstructured.Unstructured, finalizer string, want bool) {
+// holds waits until an object has a finalizer.
+func (e *env) holds(o *unstructured.Unstructured, finalizer string) {
 	e.Helper()
 	plane.Wait(e.T, timeout, func(ctx context.Context) (bool, string) {
 		live, err := e.get(ctx, o)
 		if err != nil {
 			return false, err.Error()
 		}
-		return slices.Contains(live.GetFinalizers(), finalizer) == want, fmt.Sprintf("%s has finalizers %v", manifests.Describe(o), live.GetFinalizers())
+		return slices.Contains(live.GetFinalizers(), finalizer), fmt.Sprintf("%s has finalizers %v", manifests.Describe(o), live.GetFinalizers())
 	})
+}
+
+// hold sets the finalizers of another client on an object, or removes them. It leaves those of
+// the manager.
+func (e *env) hold(o *unstructured.Unstructured, finalizers ...string) {
+	e.Helper()
+	client, err := e.user.Of(o)
+	require.NoError(e, err)
+	require.NoError(e, retry.RetryOnConflict(retry.DefaultBackoff, func() error {
+		live, err := client.Get(e.Context(), o.GetName(), metav1.GetOptions{})
+		if err != nil {
+			return err
+		}
+		kept := slices.DeleteFunc(live.GetFinalizers(), func(f string) bool { return strings.HasPrefix(f, "example.org/") })
+		live.SetFinalizers(append(kept, finalizers...))
+		_, err = client.Update(e.Context(), live, metav1.UpdateOptions{})
+		return err
+	}))
+}
+
+// repairs waits until the manager has set right what another client changes.
+func (e *env) repairs(o *unstructured.Unstructured) {
+	e.Helper()
+	client, err := e.user.Of(o)
+	require.NoError(e, err)
+	_, err = client.Patch(e.Context(), o.GetName(), types.MergePatchType, []byte(`{"data":{"colour":"green"}}`), metav1.PatchOptions{})
+	require.NoError(e, err)
+	plane.Wait(e.T, timeout, func(ctx context.Context) (bool, string) {
+		live, err := client.Get(ctx, o.GetName(), metav1.GetOptions{})
+		if err != nil {
+			return false, err.Error()
+		}
+		data, _, err := unstructured.NestedStringMap(live.Object, "data")
+		return err == nil && data["colour"] == "red", fmt.Sprint(data, err)
+	})
+}
+
+// forget removes the namespace of a release that is gone, for the next test.
+func (e *env) forget() {
+	e.Helper()
+	e.kubelet.idle()
+	e.remove(&unstructured.Unstructured{Object: map[string]any{"apiVersion": "v1", "kind": "Namespace", "metadata": map[string]any{"name": namespace}}})
 }
 
 // remove deletes an object, and waits for its end.
@@ -126,6 +172,7 @@ func (e *env) gone(o *unstructured.Unstructured) {
 		if err == nil {
 			return false, fmt.Sprintf("%s is there, with finalizers %v", manifests.Describe(o), live.GetFinalizers())
 		}
-		return apierrors.IsNotFound(err), err.Error()
+		// Of a kind that has no definition any more, nothing is there.
+		return apierrors.IsNotFound(err) || meta.IsNoMatchError(err), err.Error()
 	})
 }

@@ -17,15 +17,15 @@ import (
 	"xos.opencord.org/kubernetes-service/hack/plane/binaries"
 )
 
-// program is the real Helm.
-var program = sync.OnceValues(func() (string, error) {
+// realHelm builds the real Helm once.
+var realHelm = sync.OnceValues(func() (string, error) {
 	return binaries.Helm.Ensure(context.Background(), os.Stderr)
 })
 
 // helm runs Helm, and returns what it prints.
 func helm(t *testing.T, args ...string) (string, error) {
 	t.Helper()
-	path, err := program()
+	path, err := realHelm()
 	require.NoError(t, err)
 	home := t.TempDir()
 	var failure strings.Builder

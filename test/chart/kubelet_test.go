@@ -5,8 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"os"
-	"path/filepath"
+	"os/exec"
 	"strconv"
 	"strings"
 	"sync"
@@ -27,17 +26,18 @@ import (
 	"k8s.io/client-go/tools/cache"
 
 	"xos.opencord.org/kubernetes-service/hack/child"
+	"xos.opencord.org/kubernetes-service/test/testkit/plane"
 	"xos.opencord.org/kubernetes-service/test/testkit/program"
 )
 
 // kubelet runs the pods of the manager's namespace: the manager's program of this repository,
-// with the pod's arguments, environment and Secrets, and a token of its account. Its images can't
-// be pulled here, and are what it leaves out.
+// with the pod's arguments and environment, and a token of its account. Images, which can't be
+// pulled here, and volumes are what it leaves out.
 type kubelet struct {
 	t      *testing.T
 	ctx    context.Context
 	client kubernetes.Interface
-	admin  *rest.Config
+	plane  *plane.Plane
 	binary string
 
 	mu      sync.Mutex
@@ -74,14 +74,14 @@ func (b *buffer) String() string {
 }
 
 // newKubelet runs pods until the test ends.
-func newKubelet(t *testing.T, admin *rest.Config) *kubelet {
+func newKubelet(t *testing.T, p *plane.Plane) *kubelet {
 	t.Helper()
 	binary, err := program.Build(t.TempDir())
 	require.NoError(t, err)
-	client, err := kubernetes.NewForConfig(admin)
+	client, err := kubernetes.NewForConfig(p.Config())
 	require.NoError(t, err)
 	ctx, cancel := context.WithCancel(context.Background())
-	k := &kubelet{t: t, ctx: ctx, client: client, admin: admin, binary: binary, pods: map[types.UID]*pod{}, logs: map[string]string{}}
+	k := &kubelet{t: t, ctx: ctx, client: client, plane: p, binary: binary, pods: map[types.UID]*pod{}, logs: map[string]string{}}
 	factory := informers.NewSharedInformerFactoryWithOptions(client, 0, informers.WithNamespace(namespace))
 	informer := factory.Core().V1().Pods().Informer()
 	_, err = informer.AddEventHandler(cache.ResourceEventHandlerFuncs{
@@ -120,6 +120,22 @@ func (k *kubelet) running() map[types.UID]*pod {
 		copied[uid] = p
 	}
 	return copied
+}
+
+// idle waits until no pod runs.
+func (k *kubelet) idle() {
+	k.t.Helper()
+	plane.Wait(k.t, timeout, func(context.Context) (bool, string) {
+		left := len(k.running())
+		return left == 0, fmt.Sprintf("%d pods run", left)
+	})
+}
+
+// run runs the program as an administrator with kubectl's configuration would.
+func (k *kubelet) run(ctx context.Context, args ...string) (string, error) {
+	cmd := exec.CommandContext(ctx, k.binary, append(args, "--kubeconfig="+k.plane.Kubeconfig())...)
+	out, err := cmd.CombinedOutput()
+	return string(out), err
 }
 
 // start runs a pod, and reports what becomes of it.
@@ -168,52 +184,23 @@ func (k *kubelet) end(uid types.UID) {
 	}
 }
 
-// command is what a pod runs: its environment, the program, and its arguments with the paths and
-// addresses that it has here.
+// command is what a pod runs: its environment, the program, and its arguments with the address that
+// the pod has here.
 func (k *kubelet) command(p *pod) ([]string, error) {
 	container := p.Spec.Containers[0]
-	var command, paths []string
+	var command []string
 	for _, e := range container.Env {
 		command = append(command, e.Name+"="+e.Value)
 	}
-	for _, mount := range container.VolumeMounts {
-		dir, err := k.secret(p, mount.Name)
-		if err != nil {
-			return nil, err
-		}
-		paths = append(paths, mount.MountPath+"/", dir+"/")
-	}
-	places := strings.NewReplacer(append(paths, "bind-address=:", "bind-address="+p.host+":")...)
 	kubeconfig, err := k.kubeconfig(p.Spec.ServiceAccountName)
 	if err != nil {
 		return nil, err
 	}
 	command = append(command, k.binary)
 	for _, arg := range container.Args {
-		command = append(command, places.Replace(arg))
+		command = append(command, strings.Replace(arg, "bind-address=:", "bind-address="+p.host+":", 1))
 	}
 	return append(command, "--kubeconfig="+kubeconfig), nil
-}
-
-// secret writes the files of a volume.
-func (k *kubelet) secret(p *pod, volume string) (string, error) {
-	for _, v := range p.Spec.Volumes {
-		if v.Name != volume || v.Secret == nil {
-			continue
-		}
-		secret, err := k.client.CoreV1().Secrets(namespace).Get(k.ctx, v.Secret.SecretName, metav1.GetOptions{})
-		if err != nil {
-			return "", err
-		}
-		dir := k.t.TempDir()
-		for key, value := range secret.Data {
-			if err := os.WriteFile(filepath.Join(dir, key), value, 0o600); err != nil {
-				return "", err
-			}
-		}
-		return dir, nil
-	}
-	return "", fmt.Errorf("pod %s has no Secret for volume %s", p.Name, volume)
 }
 
 func (k *kubelet) kubeconfig(account string) (string, error) {
@@ -221,7 +208,7 @@ func (k *kubelet) kubeconfig(account string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	config := rest.AnonymousClientConfig(k.admin)
+	config := rest.AnonymousClientConfig(k.plane.Config())
 	config.BearerToken = token.Status.Token
 	return program.Kubeconfig(k.t.TempDir(), config)
 }

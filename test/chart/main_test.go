@@ -25,4 +25,4 @@ const (
 )
 
 // There are no nodes, so nobody but the test runs pods.
-func TestMain(m *testing.M) { os.Exit(plane.Main(m, plane.Options{})) }
+func TestMain(m *testing.M) { os.Exit(plane.Main(m, plane.Options{Kafka: true})) }
