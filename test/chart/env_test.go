@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	corev1 "k8s.io/api/core/v1"
@@ -15,6 +16,7 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/kubernetes"
+	"k8s.io/client-go/rest"
 	"k8s.io/client-go/util/retry"
 	"sigs.k8s.io/cli-utils/pkg/kstatus/status"
 
@@ -37,7 +39,9 @@ func newEnv(t *testing.T) *env {
 	p := plane.Shared(t)
 	client, err := kubernetes.NewForConfig(p.Config())
 	require.NoError(t, err)
-	user, err := kubectl.New(p.Config())
+	config := p.Config()
+	config.WarningHandler = rest.NoWarnings{} // that resources are deprecated
+	user, err := kubectl.New(config)
 	require.NoError(t, err)
 	user.Namespace = "default"
 	return &env{T: t, Clientset: client, plane: p, user: user, kubelet: newKubelet(t, p)}
@@ -60,7 +64,9 @@ func (e *env) helm(args ...string) (string, error) {
 // does is helm for what has to work.
 func (e *env) does(args ...string) string {
 	e.Helper()
+	begun := time.Now()
 	out, err := e.helm(args...)
+	e.Logf("helm %s took %v", args[0], time.Since(begun).Round(time.Millisecond))
 	require.NoError(e, err)
 	return out
 }

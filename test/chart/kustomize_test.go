@@ -5,6 +5,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -18,7 +19,9 @@ func (e *env) kubectl(args ...string) string {
 	programs, err := binaries.Ensure(e.Context(), os.Stderr)
 	require.NoError(e, err)
 	cmd := exec.CommandContext(e.Context(), programs.Localplane, append([]string{"kubectl", "--kubeconfig=" + e.plane.Kubeconfig()}, args...)...)
+	begun := time.Now()
 	out, err := cmd.CombinedOutput()
+	e.Logf("kubectl %s took %v", args[0], time.Since(begun).Round(time.Millisecond))
 	require.NoError(e, err, string(out))
 	return string(out)
 }

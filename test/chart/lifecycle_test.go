@@ -111,16 +111,14 @@ func TestAReleaseIsInstalledUpgradedRolledBackAndUninstalled(t *testing.T) {
 	e.restricted()
 	e.does("install", "xos", previous(t), "--wait", "--timeout=2m", e.values())
 	require.NotContains(t, e.columns(), "Desired")
-	e.does("test", "xos", "--timeout=2m")
 	custom, native := tenant(t)
 	e.apply(custom)
 	for _, o := range custom {
 		e.current(o)
 	}
 
-	e.does("upgrade", "xos", chart, "--wait", "--timeout=2m", e.values())
-	require.Contains(t, e.columns(), "Desired", "definitions are upgraded")
 	e.does("upgrade", "xos", chart, "--wait", "--timeout=2m", e.values("workers=8"))
+	require.Contains(t, e.columns(), "Desired", "definitions are upgraded")
 	require.Contains(t, e.deployment().Spec.Template.Spec.Containers[0].Args, "--workers=8")
 	e.does("test", "xos", "--timeout=2m")
 	e.repairs(native[1])
@@ -218,7 +216,7 @@ func (e *env) leftovers() []string {
 				continue
 			}
 			version, err := schema.ParseGroupVersion(list.GroupVersion)
-				require.NoError(e, err)
+			require.NoError(e, err)
 			found, err := e.user.Dynamic.Resource(version.WithResource(resource.Name)).List(e.Context(), metav1.ListOptions{})
 			require.NoError(e, err)
 			for _, o := range found.Items {

@@ -14,8 +14,6 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"sigs.k8s.io/yaml"
-
-	"xos.opencord.org/kubernetes-service/test/testkit/plane"
 )
 
 // rare are metrics that the program shows from their first event on, which the tests of the chart

@@ -49,7 +49,6 @@ func TestValuesThatMakeNoSenseAreRefused(t *testing.T) {
 		"transactions are one of three":          {"kafka.transactions=maybe", "/kafka/transactions"},
 		"a mechanism has a Secret":               {"kafka.brokers={a:1},kafka.sasl.mechanism=PLAIN", "kafka.sasl.secret is empty"},
 		"topics belong to a Kafka":               {"kafka.strimzi.enabled=true", "kafka.strimzi.cluster is empty"},
-		"several replicas need an election":      {"leaderElection=false", "replicas is above 1 without leaderElection"},
 		"a monitor needs what it scrapes":        {"metrics.serviceMonitor.enabled=true,metrics.service.enabled=false", "metrics.serviceMonitor.enabled needs"},
 		"a memory limit can be computed with":    {"resources.limits.memory=0.5Gi", "/resources/limits/memory"},
 		"further flags are flags":                {"extraArgs={release}", "/extraArgs/0"},
@@ -81,6 +80,7 @@ func TestValuesThatMakeNoSenseAreRefused(t *testing.T) {
 var withoutAValue = map[string]string{
 	"help":                      "of no use to a Deployment",
 	"kubeconfig":                "the pod's account counts",
+	"leader-elect":              "always: an uninstall waits for the Lease",
 	"log-flush-frequency":       "seldom, by extraArgs",
 	"log-json-info-buffer-size": "alpha",
 	"log-json-split-stream":     "alpha",

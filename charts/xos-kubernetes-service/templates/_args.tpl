@@ -1,6 +1,5 @@
 {{/* The manager's flags. */}}
 {{- define "xos.args" -}}
-- --leader-elect={{ .Values.leaderElection }}
 - --leader-elect-namespace={{ .Release.Namespace }}
 - --workers={{ .Values.workers | int64 }}
 - --health-probe-bind-address=:{{ .Values.probePort | int64 }}
