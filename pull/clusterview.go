@@ -43,7 +43,7 @@ func (e *podEvents) Current(ref delivery.Ref) (now event.Entity, selected, ok bo
 // All implements delivery.Cluster.
 func (e *podEvents) All() iter.Seq[delivery.Ref] {
 	return func(yield func(delivery.Ref) bool) {
-		for _, pod := range e.cluster.Pods.All() {
+		for pod := range e.cluster.Pods.All() {
 			if e.pods.has(cache.MetaObjectToName(pod), pod.UID) && !yield(refOf(pod)) {
 				return
 			}
@@ -64,7 +64,7 @@ func (e *podEvents) Recorded(ctx context.Context, gone func(event.ID) bool) ([]d
 	if err != nil {
 		return nil, err
 	}
-	for _, i := range e.cluster.KubernetesServiceInstances.All() {
+	for i := range e.cluster.KubernetesServiceInstances.All() {
 		if uid := record.PodUID(i); uid != "" && !xosv1.IsManaged(i) && gone(idOf(uid)) {
 			all = append(all, delivery.Remembered{End: e.endOf(i, uid)})
 		}

@@ -74,7 +74,7 @@ func (e *entitiesOf[O]) current(name cache.ObjectName, uid types.UID) (event.Ent
 
 func (e *entitiesOf[O]) all() iter.Seq[delivery.Ref] {
 	return func(yield func(delivery.Ref) bool) {
-		for _, o := range e.cached.All() {
+		for o := range e.cached.All() {
 			if found, ok := e.get(cache.MetaObjectToName(o)); ok && found.GetUID() == o.GetUID() && !yield(e.ref(o)) {
 				return
 			}

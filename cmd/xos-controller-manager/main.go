@@ -24,6 +24,9 @@ import (
 // the memory for a few percent of processor time. $GOGC overrides it.
 const collectAt = 50
 
+// version is set by the linker where hack/image builds.
+var version = "unversioned"
+
 func main() {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(collectAt)
@@ -59,6 +62,7 @@ finalizers when it is gone.`,
 
   # to see events without Kafka
   xos-controller-manager --event-log`,
+		Version:       version,
 		Args:          cobra.NoArgs,
 		SilenceUsage:  true,
 		SilenceErrors: true,

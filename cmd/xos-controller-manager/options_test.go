@@ -20,6 +20,15 @@ func TestHelpListsTheFlags(t *testing.T) {
 	golden.Compare(t, "testdata/help.golden.txt", got.Bytes())
 }
 
+func TestVersionIsPrinted(t *testing.T) {
+	var got bytes.Buffer
+	cmd := newCommand()
+	cmd.SetOut(&got)
+	cmd.SetArgs([]string{"--version"})
+	require.NoError(t, cmd.Execute())
+	assert.Equal(t, "xos-controller-manager version unversioned\n", got.String())
+}
+
 func TestFlagsThatMakeNoSenseAreRefusedBeforeAnythingStarts(t *testing.T) {
 	for sentence, test := range map[string]struct {
 		args []string

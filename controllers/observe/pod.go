@@ -61,9 +61,9 @@ func PodReady(pod *corev1.Pod) bool {
 // containers returns the status of the pod's containers in the order of its spec.
 func containers(pod *corev1.Pod) []xosv1.ContainerStatus {
 	shown := pod.Spec.Containers[:min(len(pod.Spec.Containers), maxContainers)]
-	list := make([]xosv1.ContainerStatus, 0, len(shown))
-	for _, c := range shown {
-		status := xosv1.ContainerStatus{Name: c.Name, Image: c.Image}
+	images, list := shownImages(shown), make([]xosv1.ContainerStatus, 0, len(shown))
+	for at, c := range shown {
+		status := xosv1.ContainerStatus{Name: c.Name, Image: images[at]}
 		i := slices.IndexFunc(pod.Status.ContainerStatuses, func(s corev1.ContainerStatus) bool { return s.Name == c.Name })
 		if i >= 0 {
 			seen := pod.Status.ContainerStatuses[i]

@@ -92,6 +92,8 @@ const (
 type Outbox struct {
 	opts Options
 	wake chan struct{}
+	// keeping wakes what stores ends.
+	keeping chan struct{}
 
 	mu      sync.Mutex
 	pending *pendingSet
@@ -106,19 +108,27 @@ type Outbox struct {
 	finished *lru.Cache
 	// failing is since when nothing could be published; zero while it can.
 	failing time.Time
+	// unkept are the ends that nothing has been found to remember so far, and when to store
+	// them.
+	unkept map[event.ID]time.Time
 	// snapshotDue reports that a snapshot of the inventory is to be published.
 	snapshotDue bool
 
 	// givenUp is how many ends were given up.
 	givenUp int
 
-	// snapshots reports that one was published. Only the goroutine of Run uses it.
+	// snapshots reports that one was published, and snapshot is the one that is under way; nil
+	// where none is. Only the goroutine of Run uses them.
 	snapshots bool
+	snapshot  *snapshot
 }
 
 // New returns an outbox that has published nothing yet.
 func New(opts Options) *Outbox {
-	return &Outbox{opts: opts, wake: make(chan struct{}, 1), pending: newPendingSet(), finished: lru.New(manyFinished), lost: map[event.ID]*event.Fingerprint{}, snapshotDue: true}
+	return &Outbox{
+		opts: opts, wake: make(chan struct{}, 1), keeping: make(chan struct{}, 1), pending: newPendingSet(), finished: lru.New(manyFinished),
+		lost: map[event.ID]*event.Fingerprint{}, unkept: map[event.ID]time.Time{}, snapshotDue: true,
+	}
 }
 
 // Enqueue has an entity compared with what Kafka was told of it.
@@ -147,11 +157,17 @@ func (o *Outbox) Ended(end End) {
 	if _, done := o.finished.Get(end.ID); done {
 		return
 	}
-	if i, ok := o.pending.get(end.ID); ok && i.ended != nil && (i.ended.Confirmed || !end.Confirmed) {
-		return // the first report is the best, and best of all that of the watch
+	now := o.opts.Clock.Now()
+	i, ok := o.pending.get(end.ID)
+	if !ok || i.ended == nil || (end.Confirmed && !i.ended.Confirmed) { // the first report is the best, and best of all that of the watch
+		i = o.pending.add(Ref{end.ID, nameOf(end.Entity)}, now)
+		i.ended = &end
+		o.Wake()
 	}
-	o.pending.add(Ref{end.ID, nameOf(end.Entity)}, o.opts.Clock.Now()).ended = &end
-	o.Wake()
+	if i.endedAt.IsZero() {
+		i.endedAt = now
+	}
+	o.toKeep(i)
 }
 
 // Settled returns whether the end of an entity is published.
@@ -178,6 +194,9 @@ func (o *Outbox) Backlog() (entities int, oldest time.Time) {
 
 // Run publishes until the context ends.
 func (o *Outbox) Run(ctx context.Context) {
+	var keeping sync.WaitGroup
+	keeping.Go(func() { o.keep(ctx) })
+	defer keeping.Wait()
 	pause := firstPause
 	for ctx.Err() == nil {
 		if !o.enabled(ctx) {
@@ -227,9 +246,9 @@ func (o *Outbox) session(ctx context.Context) (worked bool, err error) {
 	}
 	defer s.Close()
 	o.succeeded()
-	var current *snapshot
 	defer func() {
-		if current != nil {
+		if o.snapshot != nil {
+			o.snapshot = nil
 			o.Snapshot() // the next session begins it anew
 		}
 	}()
@@ -238,8 +257,8 @@ func (o *Outbox) session(ctx context.Context) (worked bool, err error) {
 		if err != nil {
 			return true, err
 		}
-		var advancing bool
-		if current, advancing, err = o.advanceSnapshot(ctx, s, current); err != nil {
+		advancing, err := o.advanceSnapshot(ctx, s)
+		if err != nil {
 			return true, err
 		}
 		if !more && !advancing {
@@ -257,7 +276,10 @@ func (o *Outbox) mayWrite() error {
 }
 
 // wait returns when there may be something to publish.
-func (o *Outbox) wait(ctx context.Context, next time.Time) {
+func (o *Outbox) wait(ctx context.Context, next time.Time) { o.waitFor(ctx, o.wake, next) }
+
+// waitFor returns when it is woken or the time has come, if there is one.
+func (o *Outbox) waitFor(ctx context.Context, wake <-chan struct{}, next time.Time) {
 	var due <-chan time.Time
 	if !next.IsZero() {
 		timer := o.opts.Clock.NewTimer(next.Sub(o.opts.Clock.Now()))
@@ -265,14 +287,13 @@ func (o *Outbox) wait(ctx context.Context, next time.Time) {
 		due = timer.C()
 	}
 	select {
-	case <-o.wake:
+	case <-wake:
 	case <-due:
 	case <-ctx.Done():
 	}
 }
 
-// failed reports that nothing can be published, and has what this process alone
-// remembers kept by the API server.
+// failed reports that nothing can be published.
 func (o *Outbox) failed(ctx context.Context, err error) {
 	now := o.opts.Clock.Now()
 	o.mu.Lock()
@@ -287,7 +308,6 @@ func (o *Outbox) failed(ctx context.Context, err error) {
 	} else if first {
 		klog.FromContext(ctx).Info("Events can't be published, trying again", "reason", err.Error())
 	}
-	o.secureAll(ctx)
 }
 
 func (o *Outbox) succeeded() {

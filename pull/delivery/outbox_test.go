@@ -232,7 +232,12 @@ func TestARestartPublishesTheDifference(t *testing.T) {
 	_, stop = run(t, after, l)
 	eventually(t, l, append(before, "pod-changed updated", "pod-gone deleted", "pod-born created")...)
 	stop()
-	run(t, after, l)
+	o, stop := run(t, after, l)
+	require.Eventually(t, func() bool {
+		waiting, _ := o.Backlog()
+		return o.Announced(same.ID) && waiting == 0
+	}, 30*time.Second, time.Millisecond)
+	stop()
 	last := pod("last")
 	_, stop = run(t, newFakeCluster(same, changed, born, last), l)
 	eventually(t, l, append(before, "pod-changed updated", "pod-gone deleted", "pod-born created", "pod-last created")...)
@@ -299,6 +304,17 @@ func TestOfTooManyStoredEndsTheOldestAreGivenUp(t *testing.T) {
 	assert.Equal(t, 2, waiting)
 }
 
+func TestTheEndOfAPodIsKeptWhileACommitHangs(t *testing.T) {
+	answered := make(chan struct{})
+	c, l := newFakeCluster(pod("a")), &fakeLog{}
+	l.fail = func(Unit) error { <-answered; return nil }
+	o, _ := run(t, c, l)
+	defer close(answered)
+	gone := pod("gone")
+	o.Ended(End{Entity: gone, Selected: true, Confirmed: true})
+	require.Eventually(t, func() bool { return locked(c, func() bool { return c.stored[gone.ID] }) }, 30*time.Second, time.Millisecond)
+}
+
 func TestAnEndThatIsNotConfirmedIsNotPublishedOfAPodThatLives(t *testing.T) {
 	a, b := pod("a"), pod("b")
 	c, l := newFakeCluster(a, b), &fakeLog{}
@@ -350,4 +366,46 @@ func TestASuccessorIsPublishedAfterItsPredecessor(t *testing.T) {
 	require.EventuallyWithT(t, func(c *assert.CollectT) {
 		assert.Equal(c, []string{"db-0 created", "db-0 deleted", "db-0 created"}, l.events())
 	}, 30*time.Second, 5*time.Millisecond)
+}
+
+// TestASuccessorThatASessionFindsIsPublishedAfterItsPredecessors has pods of one name come and
+// go while no process watches. The last one is known first: it is what the cluster shows.
+func TestASuccessorThatASessionFindsIsPublishedAfterItsPredecessors(t *testing.T) {
+	var all []event.Entity
+	for i, uid := range []string{"first", "second", "third", "last"} {
+		e := pod(uid)
+		e.Name, e.ResourceVersion = "db-0", fmt.Sprint(9+i) // which are no texts to compare
+		all = append(all, e)
+	}
+	c, l := newFakeCluster(all[0]), &fakeLog{}
+	_, stop := run(t, c, l)
+	eventually(t, l, "db-0 created")
+	stop()
+	c = newFakeCluster(all[3])
+	for _, e := range []event.Entity{all[2], all[1]} {
+		c.remembered = append(c.remembered, Remembered{End: End{Entity: e, Selected: true, Confirmed: true}, Stored: true})
+	}
+	run(t, c, l)
+	require.Eventually(t, func() bool { return len(l.events()) == 7 }, 30*time.Second, time.Millisecond)
+	l.set(func() {
+		var ids []string
+		for _, m := range l.messages {
+			if m.Topic == event.Details {
+				ids = append(ids, idOf(m))
+			}
+		}
+		assert.Equal(t, []string{
+			"first.created", "first.deleted", "second.created", "second.deleted", "third.created", "third.deleted", "last.created",
+		}, ids)
+	})
+}
+
+// idOf is the ce_id of a message.
+func idOf(m event.Message) string {
+	for _, h := range m.Headers {
+		if h.Name == "ce_id" {
+			return h.Value
+		}
+	}
+	return ""
 }

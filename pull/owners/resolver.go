@@ -76,7 +76,7 @@ func ControllerUID[O metav1.Object](o O) []string {
 
 // Read reads an owner in this cluster.
 func (n *Resolver) Read(ctx context.Context, namespace string, ref metav1.OwnerReference) (metav1.Object, bool, error) {
-	of := ownership.Mirrored{Kind: schema.FromAPIVersionAndKind(ref.APIVersion, ref.Kind), Name: cache.NewObjectName(namespace, ref.Name), UID: ref.UID}
+	of := mirroredBy(&ref, namespace)
 	if o, ok := n.cached(of); ok && o.GetUID() == ref.UID {
 		return o, true, nil
 	}

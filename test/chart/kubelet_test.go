@@ -73,10 +73,13 @@ func (b *buffer) String() string {
 	return b.text.String()
 }
 
+// built is the manager's program, built once.
+var built = sync.OnceValues(func() (string, error) { return program.Build(builds) })
+
 // newKubelet runs pods until the test ends.
 func newKubelet(t *testing.T, p *plane.Plane) *kubelet {
 	t.Helper()
-	binary, err := program.Build(t.TempDir())
+	binary, err := built()
 	require.NoError(t, err)
 	client, err := kubernetes.NewForConfig(p.Config())
 	require.NoError(t, err)

@@ -4,6 +4,7 @@
 package chart
 
 import (
+	"fmt"
 	"os"
 	"testing"
 	"time"
@@ -25,4 +26,16 @@ const (
 )
 
 // There are no nodes, so nobody but the test runs pods.
-func TestMain(m *testing.M) { os.Exit(plane.Main(m, plane.Options{Kafka: true})) }
+func TestMain(m *testing.M) {
+	var err error
+	if builds, err = os.MkdirTemp("", "xos-chart-"); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	code := plane.Main(m, plane.Options{Kafka: true})
+	_ = os.RemoveAll(builds)
+	os.Exit(code)
+}
+
+// builds is where the manager's program is built.
+var builds string

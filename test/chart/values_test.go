@@ -89,6 +89,7 @@ var withoutAValue = map[string]string{
 	"log-json-split-stream":     "alpha",
 	"log-text-info-buffer-size": "alpha",
 	"log-text-split-stream":     "alpha",
+	"version":                   "of no use to a Deployment",
 }
 
 func TestEachFlagHasAValue(t *testing.T) {

@@ -40,6 +40,10 @@ func pendingOf(units []delivery.Unit, found map[string]bool) []delivery.Unit {
 	return slices.DeleteFunc(slices.Clone(units), func(u delivery.Unit) bool { return found[u.Messages[1].Key] })
 }
 
+// outages are how long the broker is away after it was killed, the last time for longer than a
+// transaction may take.
+var outages = []time.Duration{0, 0, 31 * time.Second}
+
 // TestEachEventComesOnceThoughTheBrokerIsKilled kills the broker amid transactions.
 func TestEachEventComesOnceThoughTheBrokerIsKilled(t *testing.T) {
 	b := realkafka.Fresh(t, nil)
@@ -49,7 +53,7 @@ func TestEachEventComesOnceThoughTheBrokerIsKilled(t *testing.T) {
 	for i := range 1200 {
 		units = append(units, newUnit(fmt.Sprint("pod-", i)))
 	}
-	for range 3 {
+	for _, outage := range outages {
 		s, found := open(t, l)
 		ctx, cancel := context.WithCancel(t.Context())
 		failed := make(chan error, 1)
@@ -59,19 +63,79 @@ func TestEachEventComesOnceThoughTheBrokerIsKilled(t *testing.T) {
 		cancel()
 		require.Error(t, <-failed, "the kill came amid transactions")
 		s.Close()
+		<-time.After(outage)
 		b.Start(t)
 	}
-	started := time.Now()
 	s, found := open(t, l)
-	t.Logf("%d of %d were published before the last kill; opening took %v", len(found), len(units), time.Since(started))
 	require.NoError(t, commitUntilAnError(t.Context(), s, pendingOf(units, found)))
+	assertEachOnce(t, b.Plaintext(), topics, units)
+}
+
+// assertEachOnce compares what consumers read of both topics with what was published.
+func assertEachOnce(t *testing.T, broker string, topics kafka.TopicOptions, units []delivery.Unit) {
+	t.Helper()
+	want := map[string]int{}
+	for _, u := range units {
+		want[u.Messages[1].Key] = 1
+	}
 	for _, topic := range []string{topics.PodTopic, topics.InventoryTopic} {
-		counts := committed(t, b.Plaintext(), topic)
-		assert.Len(t, counts, len(units), topic)
-		for key, n := range counts {
-			assert.Equal(t, 1, n, "%s on %s", key, topic)
+		assert.Equal(t, want, committed(t, broker, topic), topic)
+	}
+}
+
+// TestEachEventComesOnceThoughAnswersAreLost loses answers to the requests that a transaction
+// takes: one, which is asked for again, and all.
+func TestEachEventComesOnceThoughAnswersAreLost(t *testing.T) {
+	b := realkafka.Shared(t)
+	const produce, initProducerID, addPartitions, endTxn = 0, 22, 24, 26
+	topics := newTopics()
+	l := newLog(b.Proxied(), topics, 2)
+	var units []delivery.Unit
+	for _, key := range []int16{initProducerID, addPartitions, endTxn, produce} {
+		for _, n := range []int{1, 2} {
+			b.LoseAnswers(key, n)
+			s, found := open(t, l)
+			require.Empty(t, pendingOf(units, found))
+			next := newUnit(fmt.Sprintf("api-%d-%d", key, n))
+			units = append(units, next)
+			err := commitUntilAnError(t.Context(), s, []delivery.Unit{next})
+			b.LoseAnswers(key, 0)
+			if key == produce { // it is not known whether they were appended
+				require.Error(t, err)
+				s, found = open(t, l)
+				require.NotContains(t, found, next.Messages[1].Key)
+				err = commitUntilAnError(t.Context(), s, []delivery.Unit{next})
+			}
+			require.NoError(t, err)
 		}
 	}
+	s, _ := open(t, l)
+	last := newUnit("last")
+	units = append(units, last)
+	b.LoseAnswers(endTxn, -1)
+	err := commitUntilAnError(t.Context(), s, []delivery.Unit{last})
+	require.ErrorContains(t, err, "commit a transaction: no answer in time")
+	b.LoseAnswers(endTxn, 0)
+	_, found := open(t, l)
+	require.Empty(t, pendingOf(units, found), "it was committed the first time")
+	assertEachOnce(t, b.Plaintext(), topics, units)
+}
+
+func TestAKafkaThatWasRebuiltEmptyIsToldAgain(t *testing.T) {
+	b := realkafka.Fresh(t, nil)
+	topics := newTopics()
+	l := newLog(b.Plaintext(), topics, 2)
+	units := []delivery.Unit{newUnit("web"), newUnit("db")}
+	s, _ := open(t, l)
+	require.NoError(t, commitUntilAnError(t.Context(), s, units))
+	b.Kill(t)
+	b.Empty(t)
+	b.Start(t)
+	require.Error(t, commitUntilAnError(t.Context(), s, []delivery.Unit{newUnit("late")}), "the session ends, so that the next one reads")
+	s, found := open(t, l)
+	assert.Empty(t, found)
+	require.NoError(t, commitUntilAnError(t.Context(), s, units))
+	assertEachOnce(t, b.Plaintext(), topics, units)
 }
 
 // TestATransactionThatIsLeftOpenIsEnded has a broker take records of a transaction that its
