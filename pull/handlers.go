@@ -234,8 +234,8 @@ func (h *handlers) missedEnd(pod *corev1.Pod) {
 	h.queue.addPod(pod)
 }
 
-// selectionChanged enqueues what a new selection touches. It
-// goes through all pods and records; the selection changes seldom.
+// selectionChanged enqueues what a new selection touches. It goes through all pods and
+// records; the selection changes seldom.
 func (h *handlers) selectionChanged(before, after *record.Selection) {
 	for pod := range h.cluster.Pods.All() {
 		if before.Enabled != after.Enabled || h.selector.chosenBy(before, pod) != h.selector.chosenBy(after, pod) {

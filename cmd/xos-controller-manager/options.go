@@ -79,7 +79,7 @@ func (o *options) addFlags(cmd *cobra.Command) {
 	fs.StringSliceVar(&o.kafkaBrokers, "kafka-brokers", nil, "Kafka brokers, as host:port[,host:port]. Left out, events go nowhere.")
 	o.addTopicFlags(fs)
 	kafkaflags.AddSettings(fs, &o.kafkaSettings)
-	fs.IntVar(&o.maxPendingEvents, "max-pending-events", o.maxPendingEvents, "How many ends of pods are kept as ConfigMaps while Kafka is away. Of more, the oldest are lost.")
+	fs.IntVar(&o.maxPendingEvents, "max-pending-events", o.maxPendingEvents, "How many ends of pods that Kafka was never told of are kept while it is away, in their records or as ConfigMaps. Of more, the oldest of the namespaces with most are lost.")
 	fs.BoolVar(&o.eventLog, "event-log", false, "Print each event to standard output, as a line of JSON.")
 
 	logsapi.AddFlags(o.logging, sets.FlagSet("logs"))

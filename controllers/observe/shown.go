@@ -30,14 +30,19 @@ const (
 // of them, if they are at most 64 KiB of keys and values. Otherwise they are sorted, keys that
 // begin with "xos" first, and end before the first that exceeds the limit.
 func ShownLabels(labels map[string]string) map[string]string {
+	return LabelsWithin(labels, maxLabelBytes)
+}
+
+// LabelsWithin returns the labels that fit a number of bytes, by the rule of ShownLabels.
+func LabelsWithin(labels map[string]string, left int) map[string]string {
 	size := 0
 	for key, value := range labels {
 		size += len(key) + len(value)
 	}
-	if size <= maxLabelBytes && len(labels) <= maxLabels {
+	if size <= left && len(labels) <= maxLabels {
 		return labels
 	}
-	shown, left := map[string]string{}, maxLabelBytes
+	shown := map[string]string{}
 	for _, key := range slices.SortedFunc(maps.Keys(labels), xosFirst) {
 		if left -= len(key) + len(labels[key]); left < 0 || len(shown) == maxLabels {
 			break

@@ -3,7 +3,7 @@ package ownership
 import (
 	"strings"
 
-	"k8s.io/apimachinery/pkg/api/validation/path"
+	"k8s.io/apimachinery/pkg/api/validate/content"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/types"
@@ -77,5 +77,5 @@ func parseMirrored(value string) (Mirrored, bool) {
 // isName returns whether an object may have a name. Not all clients refuse a text that leads to
 // another place where it is part of a path of the API.
 func isName(text string) bool {
-	return text != "" && len(text) <= validation.DNS1123SubdomainMaxLength && len(path.IsValidPathSegmentName(text)) == 0
+	return text != "" && len(text) <= validation.DNS1123SubdomainMaxLength && len(content.IsPathSegmentName(text)) == 0
 }

@@ -65,14 +65,16 @@ type Options struct {
 	MayWrite func() error
 	// OnResult is called after each attempt to publish, with nil where it succeeded.
 	OnResult func(error)
-	// MaxStored bounds the ends that the cluster stores; DefaultMaxStored where 0.
+	// MaxStored bounds the ends that the cluster keeps, of entities that Kafka was never told of;
+	// DefaultMaxStored where 0.
 	MaxStored int
 	// OnGivenUp is called with the number of ends that were given up since the start, each
-	// time that one more is, because more than MaxStored waited.
+	// time that one more is, because more than MaxStored waited. Those of the namespaces that have
+	// most are given up.
 	OnGivenUp func(total int)
 }
 
-// DefaultMaxStored is about 50 MiB in the API server.
+// DefaultMaxStored is about 50 MiB in the API server, and at most four times that.
 const DefaultMaxStored = 50_000
 
 const (
@@ -151,13 +153,13 @@ func (o *Outbox) Wake() {
 func (o *Outbox) Ended(end End) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if end.DeletedAt.IsZero() {
-		end.DeletedAt = o.opts.Clock.Now()
-	}
 	if _, done := o.finished.Get(end.ID); done {
 		return
 	}
 	now := o.opts.Clock.Now()
+	if end.DeletedAt.IsZero() {
+		end.DeletedAt = now
+	}
 	i, ok := o.pending.get(end.ID)
 	if !ok || i.ended == nil || (end.Confirmed && !i.ended.Confirmed) { // the first report is the best, and best of all that of the watch
 		i = o.pending.add(Ref{end.ID, nameOf(end.Entity)}, now)
@@ -262,7 +264,7 @@ func (o *Outbox) session(ctx context.Context) (worked bool, err error) {
 			return true, err
 		}
 		if !more && !advancing {
-			o.wait(ctx, next)
+			o.wait(ctx, o.wake, next)
 		}
 	}
 	return true, nil
@@ -275,11 +277,8 @@ func (o *Outbox) mayWrite() error {
 	return o.opts.MayWrite()
 }
 
-// wait returns when there may be something to publish.
-func (o *Outbox) wait(ctx context.Context, next time.Time) { o.waitFor(ctx, o.wake, next) }
-
-// waitFor returns when it is woken or the time has come, if there is one.
-func (o *Outbox) waitFor(ctx context.Context, wake <-chan struct{}, next time.Time) {
+// wait returns when it is woken or the time has come, if there is one.
+func (o *Outbox) wait(ctx context.Context, wake <-chan struct{}, next time.Time) {
 	var due <-chan time.Time
 	if !next.IsZero() {
 		timer := o.opts.Clock.NewTimer(next.Sub(o.opts.Clock.Now()))

@@ -107,18 +107,28 @@ func (p *pendingSet) store(i *item) {
 	}
 }
 
-// oldestStored returns the stored item that has waited longest, where there are more of them
-// than a limit; else nil.
-func (p *pendingSet) oldestStored(limit int) *item {
-	if p.stored <= limit {
-		return nil
-	}
+// excess returns the items that are over a limit of those that a function counts: the oldest of
+// the namespaces that have most, so that one namespace does not displace what others wait for.
+func (p *pendingSet) excess(limit int, counts func(*item) bool) []*item {
+	byNamespace, total := map[string][]*item{}, 0
 	for e := p.order.Front(); e != nil; e = e.Next() {
-		if i := e.Value.(*item); i.stored && i.ended != nil {
-			return i
+		if i := e.Value.(*item); counts(i) {
+			byNamespace[i.Name.Namespace] = append(byNamespace[i.Name.Namespace], i)
+			total++
 		}
 	}
-	return nil
+	var over []*item
+	for ; total > limit; total-- {
+		most := ""
+		for namespace, items := range byNamespace {
+			if n := len(byNamespace[most]); len(items) > n || (len(items) == n && namespace < most) {
+				most = namespace
+			}
+		}
+		over = append(over, byNamespace[most][0])
+		byNamespace[most] = byNamespace[most][1:]
+	}
+	return over
 }
 
 func (p *pendingSet) remove(id event.ID) {

@@ -53,6 +53,7 @@ func (o *Outbox) compare(ctx context.Context, alive map[event.ID]event.Entity, d
 	clear(o.lost)
 	for id, e := range alive {
 		o.told[id] = event.ToldOf(e)
+		o.finished.Remove(id) // an end that was given up before Kafka could be asked
 	}
 	o.mu.Unlock()
 	// After told is set: whoever ends from now on is compared with it.

@@ -43,11 +43,14 @@ func (o *Outbox) secure(ctx context.Context, id event.ID) error {
 	if ok {
 		o.pending.store(i)
 	}
+	many := o.pending.stored > cmp.Or(o.opts.MaxStored, DefaultMaxStored)
 	o.mu.Unlock()
 	if !ok {
 		return o.opts.Cluster.Discard(ctx, id) // it was published meanwhile
 	}
-	o.giveUpOldest(ctx)
+	if many {
+		o.giveUpExcess(ctx)
+	}
 	return nil
 }
 
@@ -79,8 +82,10 @@ func (o *Outbox) keep(ctx context.Context) {
 			}
 		}
 		if len(due) == 0 {
-			o.waitFor(ctx, o.keeping, next)
+			o.wait(ctx, o.keeping, next)
+			continue
 		}
+		o.giveUpExcess(ctx)
 	}
 }
 
@@ -116,24 +121,35 @@ func (o *Outbox) keepOne(ctx context.Context, id event.ID) error {
 	return o.secure(ctx, id)
 }
 
-// giveUpOldest forgets the oldest of the stored ends while there are too many.
-func (o *Outbox) giveUpOldest(ctx context.Context) {
-	for {
+// giveUpExcess forgets the oldest of the ends that Kafka has to be told and does not ask for, while
+// there are too many: whether they are stored, or remembered by a record that waits for them.
+func (o *Outbox) giveUpExcess(ctx context.Context) {
+	for _, i := range o.excess() {
 		o.mu.Lock()
-		oldest := o.pending.oldestStored(cmp.Or(o.opts.MaxStored, DefaultMaxStored))
-		if oldest != nil {
-			o.givenUp++
+		if pending, ok := o.pending.get(i.ID); !ok || pending != i || i.ended == nil {
+			o.mu.Unlock()
+			continue // it was published meanwhile
 		}
-		total := o.givenUp
+		o.givenUp++
+		total, stored, end := o.givenUp, i.stored, i.ended.Entity
 		o.mu.Unlock()
-		if oldest == nil {
-			return
-		}
-		klog.FromContext(ctx).Info("The end of a pod is given up: too many wait for Kafka", "pod", klog.KRef(oldest.ended.Namespace, oldest.ended.Name), "uid", oldest.UID)
-		EventsTotal.WithLabelValues(string(oldest.Kind), string(xosv1.EventDeleted), lostResult).Inc()
-		o.finish(ctx, oldest.ended.Entity, true)
+		klog.FromContext(ctx).Info("The end of a pod is given up: too many wait for Kafka", "pod", klog.KRef(end.Namespace, end.Name), "uid", end.UID)
+		EventsTotal.WithLabelValues(string(end.Kind), string(xosv1.EventDeleted), lostResult).Inc()
+		o.finish(ctx, end, stored)
 		if o.opts.OnGivenUp != nil {
 			o.opts.OnGivenUp(total)
 		}
 	}
+}
+
+func (o *Outbox) excess() []*item {
+	limit := cmp.Or(o.opts.MaxStored, DefaultMaxStored)
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if len(o.pending.items) <= limit {
+		return nil
+	}
+	return o.pending.excess(limit, func(i *item) bool {
+		return i.ended != nil && i.ended.Selected && !o.told[i.ID].OnInventory
+	})
 }

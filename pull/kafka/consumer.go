@@ -42,26 +42,7 @@ type Consumer struct {
 // NewConsumer returns a consumer that begins with the first message of a time or later; with
 // the first of all where that is zero.
 func NewConsumer(ctx context.Context, opts ConsumerOptions, topic string, since time.Time) (*Consumer, error) {
-	type opening struct {
-		consumer *Consumer
-		err      error
-	}
-	opened := make(chan opening, 1)
-	go func() { // sarama does not know contexts
-		c, err := openConsumer(opts, topic, since)
-		opened <- opening{c, err}
-	}()
-	select {
-	case o := <-opened:
-		return o.consumer, o.err
-	case <-ctx.Done():
-		go func() {
-			if o := <-opened; o.err == nil {
-				o.consumer.Close()
-			}
-		}()
-		return nil, ctx.Err()
-	}
+	return within(ctx, func() (*Consumer, error) { return openConsumer(opts, topic, since) })
 }
 
 func openConsumer(opts ConsumerOptions, topic string, since time.Time) (*Consumer, error) {

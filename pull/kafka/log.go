@@ -50,41 +50,27 @@ func New(opts Options, cluster func() (types.UID, error)) *Log {
 	return &Log{opts: opts, cluster: cluster, undecided: undecidedTimeout}
 }
 
-// opening is the result of connecting.
-type opening struct {
-	session *session
-	err     error
-}
-
 // Open implements delivery.Log. It takes some seconds where nobody answers.
 func (l *Log) Open(ctx context.Context, told func(key string, value []byte)) (delivery.Session, error) {
 	cluster, err := l.cluster()
 	if err != nil {
 		return nil, err
 	}
-	opened := make(chan opening, 1)
-	go func() { // sarama does not know contexts
+	s, err := within(ctx, func() (*session, error) {
 		s, err := l.connect(ctx, cluster)
-		opened <- opening{s, err}
-	}()
-	select {
-	case o := <-opened:
-		if o.err != nil {
-			return nil, l.opts.explain(o.err)
+		if err != nil {
+			return nil, l.opts.explain(err)
 		}
-		if err := o.session.read(ctx, l.opts.InventoryTopic, told); err != nil {
-			o.session.Close()
-			return nil, l.opts.explain(fmt.Errorf("read what was published: %w", err))
-		}
-		return o.session, nil
-	case <-ctx.Done():
-		go func() {
-			if o := <-opened; o.err == nil {
-				o.session.Close()
-			}
-		}()
-		return nil, ctx.Err()
+		return s, nil
+	})
+	if err != nil {
+		return nil, err
 	}
+	if err := s.read(ctx, l.opts.InventoryTopic, told); err != nil {
+		s.Close()
+		return nil, l.opts.explain(fmt.Errorf("read what was published: %w", err))
+	}
+	return s, nil
 }
 
 // connect becomes the producer of the cluster's events, which fences its predecessors.

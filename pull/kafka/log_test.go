@@ -147,18 +147,22 @@ func TestANewSessionFencesTheElder(t *testing.T) {
 }
 
 func TestALargeMessageCostsItsUnitAlone(t *testing.T) {
-	c := newBroker(t, bothTopics(1))
-	l := newLog(Options{Brokers: c.ListenAddrs()})
-	s, _ := open(t, l)
-	large := unit("large")
-	large.Messages[0].Value = make([]byte, 2<<20)
-	results, err := s.Commit(t.Context(), []delivery.Unit{unit("before"), large, unit("after")})
-	require.NoError(t, err)
-	require.ErrorIs(t, results[1], delivery.ErrTooLarge)
-	assert.NoError(t, results[0])
-	assert.NoError(t, results[2])
-	_, found := open(t, l)
-	assert.Equal(t, told{"cluster/before": "before", "cluster/after": "after"}, found)
+	for _, transactions := range []Transactions{TransactionsOn, TransactionsOff} {
+		t.Run(string(transactions), func(t *testing.T) {
+			c := newBroker(t, bothTopics(1))
+			l := newLog(Options{Brokers: c.ListenAddrs(), Transactions: transactions})
+			s, _ := open(t, l)
+			large := unit("large")
+			large.Messages[0].Value = make([]byte, 2<<20)
+			results, err := s.Commit(t.Context(), []delivery.Unit{unit("before"), large, unit("after")})
+			require.NoError(t, err)
+			require.ErrorIs(t, results[1], delivery.ErrTooLarge)
+			require.NoError(t, results[0])
+			require.NoError(t, results[2])
+			_, found := open(t, l)
+			assert.Equal(t, told{"cluster/before": "before", "cluster/after": "after"}, found)
+		})
+	}
 }
 
 func TestMissingTopicsAreReportedOrCreated(t *testing.T) {

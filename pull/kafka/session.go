@@ -190,20 +190,30 @@ func (s *session) encode(i int, unit delivery.Unit) ([]entry, error) {
 
 // Partitions implements delivery.Session.
 func (s *session) Partitions() (int32, error) {
-	all, err := s.client.Partitions(s.opts.InventoryTopic)
-	if err != nil {
-		return 0, fmt.Errorf("list the partitions of topic %s: %w", s.opts.InventoryTopic, err)
-	}
-	return int32(len(all)), nil
+	return s.count(s.opts.InventoryTopic)
 }
 
 // Partition implements delivery.Session.
 func (s *session) Partition(key string) (int32, error) {
-	all, err := s.Partitions()
+	return s.partitionOf(s.opts.InventoryTopic, key)
+}
+
+// count returns how many partitions a topic has.
+func (s *session) count(topic string) (int32, error) {
+	all, err := s.client.Partitions(topic)
+	if err != nil {
+		return 0, fmt.Errorf("list the partitions of topic %s: %w: %w", topic, delivery.ErrUnavailable, err)
+	}
+	return int32(len(all)), nil
+}
+
+// partitionOf returns the partition of a topic to which a key goes.
+func (s *session) partitionOf(topic, key string) (int32, error) {
+	all, err := s.count(topic)
 	if err != nil {
 		return 0, err
 	}
-	return s.partitioners[s.opts.InventoryTopic].Partition(&sarama.ProducerMessage{Key: sarama.StringEncoder(key)}, all)
+	return s.partitioners[topic].Partition(&sarama.ProducerMessage{Key: sarama.StringEncoder(key)}, all)
 }
 
 // choose returns the partition of a message, if it has a leader. A transaction must not
@@ -213,23 +223,21 @@ func (s *session) choose(m event.Message) (partition, error) {
 	topic := map[event.Topic]string{
 		event.Details: s.opts.PodTopic, event.Inventory: s.opts.InventoryTopic, event.Vitrage: s.opts.VitrageTopic,
 	}[m.Topic]
-	all, err := s.client.Partitions(topic)
-	if err != nil {
-		return partition{}, fmt.Errorf("list the partitions of topic %s: %w: %w", topic, delivery.ErrUnavailable, err)
-	}
-	var number int32
+	at := partition{topic: topic}
 	if m.Partition != nil {
-		number = *m.Partition
-	} else if number, err = s.partitioners[topic].Partition(&sarama.ProducerMessage{Key: sarama.StringEncoder(m.Key)}, int32(len(all))); err != nil {
-		return partition{}, err
+		at.number = *m.Partition
+	} else {
+		var err error
+		if at.number, err = s.partitionOf(topic, m.Key); err != nil {
+			return partition{}, err
+		}
 	}
-	at := partition{topic, number}
 	if time.Now().Before(s.down[at]) || s.unread[at] {
-		return at, fmt.Errorf("partition %d of topic %s: %w", number, topic, delivery.ErrUnavailable)
+		return at, fmt.Errorf("%v: %w", at, delivery.ErrUnavailable)
 	}
-	if _, err := s.client.Leader(topic, number); err != nil {
+	if _, err := s.client.Leader(at.topic, at.number); err != nil {
 		s.down[at] = time.Now().Add(downtime)
-		return at, fmt.Errorf("partition %d of topic %s: %w: %w", number, topic, delivery.ErrUnavailable, err)
+		return at, fmt.Errorf("%v: %w: %w", at, delivery.ErrUnavailable, err)
 	}
 	return at, nil
 }
@@ -255,7 +263,7 @@ func (s *session) readable() error {
 			continue
 		}
 		if _, err := s.client.GetOffset(at.topic, at.number, sarama.OffsetNewest); err == nil {
-			return fmt.Errorf("partition %d of topic %s is available again", at.number, at.topic)
+			return fmt.Errorf("%v is available again", at)
 		}
 		s.down[at] = time.Now().Add(downtime)
 	}

@@ -121,21 +121,6 @@ func TestWithoutTransactionsWhatIsInDoubtIsSentAgain(t *testing.T) {
 	assert.Equal(t, []string{"before", "web", "web", "after"}, keys)
 }
 
-func TestWithoutTransactionsALargeMessageCostsItsUnitAlone(t *testing.T) {
-	c := newBroker(t, bothTopics(1))
-	l := newLog(Options{Brokers: c.ListenAddrs(), Transactions: TransactionsOff})
-	s, _ := open(t, l)
-	large := unit("large")
-	large.Messages[0].Value = make([]byte, 2<<20)
-	results, err := s.Commit(t.Context(), []delivery.Unit{unit("before"), large, unit("after")})
-	require.NoError(t, err)
-	require.ErrorIs(t, results[1], delivery.ErrTooLarge)
-	require.NoError(t, results[0])
-	require.NoError(t, results[2])
-	_, found := open(t, l)
-	assert.Equal(t, told{"cluster/before": "before", "cluster/after": "after"}, found)
-}
-
 func TestAFailedTransactionNamesTheWayOut(t *testing.T) {
 	c := newBroker(t, bothTopics(1))
 	s, _ := open(t, newLog(Options{Brokers: c.ListenAddrs()}))

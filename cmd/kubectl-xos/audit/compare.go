@@ -56,14 +56,14 @@ func Compare(told *Told, seen map[event.ID]Seen) []Finding {
 		switch {
 		case !now.Selected:
 		case !known:
-			found = append(found, Finding{Fault: Missing, ID: id, Name: nameOf(now.Entity)})
+			found = append(found, Finding{Fault: Missing, ID: id, Name: now.Subject()})
 		case last.InventoryFingerprint() != now.InventoryFingerprint():
-			found = append(found, Finding{Fault: Different, ID: id, Name: nameOf(now.Entity), Fields: differences(last, now.Entity), told: last.InventoryFingerprint()})
+			found = append(found, Finding{Fault: Different, ID: id, Name: now.Subject(), Fields: differences(last, now.Entity), told: last.InventoryFingerprint()})
 		}
 	}
 	for id, last := range told.entities {
 		if _, there := seen[id]; !there {
-			found = append(found, Finding{Fault: Gone, ID: id, Name: nameOf(last), told: last.InventoryFingerprint()})
+			found = append(found, Finding{Fault: Gone, ID: id, Name: last.Subject(), told: last.InventoryFingerprint()})
 		}
 	}
 	slices.SortFunc(found, func(a, b Finding) int {
@@ -94,7 +94,7 @@ func differences(told, shown event.Entity) []string {
 		name        string
 		told, shown any
 	}{
-		{"name", nameOf(told), nameOf(shown)},
+		{"name", told.Subject(), shown.Subject()},
 		{"labels", told.Labels, shown.Labels},
 		{"addresses", told.Addresses, shown.Addresses},
 		{"references", told.References, shown.References},
@@ -120,11 +120,4 @@ func encode(value any) string {
 		return "nothing"
 	}
 	return string(text)
-}
-
-func nameOf(e event.Entity) string {
-	if e.Namespace == "" {
-		return e.Name
-	}
-	return e.Namespace + "/" + e.Name
 }

@@ -20,7 +20,7 @@ const (
 	// connections is how many the loader uses.
 	connections = 16
 	// turnLabel says in whose turn a pod was created.
-	turnLabel = "bench.xos.opencord.org/turn"
+	turnLabel = "bench.example.org/turn"
 	// managedTurn and floorTurn are its values.
 	managedTurn, floorTurn = "managed", "floor"
 	// images is how many different images the pods have.
