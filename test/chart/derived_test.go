@@ -33,7 +33,7 @@ func deployed(t *testing.T, patterns ...string) []*unstructured.Unstructured {
 
 func TestRightsFenceAndDefinitionsAreThoseOfTheRepository(t *testing.T) {
 	t.Parallel()
-	objects := rendered(t, "--set=rbac.impersonation=Constrained")
+	objects := rendered(t, "--set=rbac.impersonation=Constrained,crds.enabled=false")
 	free := rendered(t)
 	for _, want := range deployed(t, "crds/*.yaml", "deploy/role.yaml", "deploy/fence.yaml", "deploy/tenant-roles.yaml", "deploy/constrained-impersonation/role.yaml") {
 		from := free
@@ -71,12 +71,12 @@ func rules(t *testing.T, objects []*unstructured.Unstructured, verb string) []ma
 
 func TestValuesDecideWhatMayBeBoundAndImpersonated(t *testing.T) {
 	t.Parallel()
-	bound := rules(t, rendered(t, "--set=rbac.bind={admin,operator}"), "bind")
+	bound := rules(t, rendered(t, "--set=rbac.bind={admin,operator},crds.enabled=false"), "bind")
 	require.Len(t, bound, 1)
 	require.Equal(t, []any{"admin", "operator"}, bound[0]["resourceNames"])
-	require.Len(t, rules(t, rendered(t), "impersonate"), 1)
+	require.Len(t, rules(t, rendered(t, "--set=crds.enabled=false"), "impersonate"), 1)
 
-	narrow := rendered(t, "--set=rbac.bind=null,rbac.impersonation=Constrained,rbac.impersonationNamespaces={acme}")
+	narrow := rendered(t, "--set=crds.enabled=false,rbac.bind=null,rbac.impersonation=Constrained,rbac.impersonationNamespaces={acme}")
 	require.Empty(t, rules(t, narrow, "bind"))
 	require.Empty(t, rules(t, narrow, "impersonate"))
 	require.Equal(t, "acme", only(narrow, "RoleBinding")["xos-impersonation"].GetNamespace())
