@@ -45,10 +45,10 @@ const podsByNode = "pull-node"
 
 // newNodeReconciler returns the reconciler of a cluster's nodes, and adds to the caches
 // what it reads. They must not have been started.
-func newNodeReconciler(c *cluster.Cluster, clock clock.WithTicker, selector *podSelector) *nodeReconciler {
+func newNodeReconciler(c *cluster.Cluster, opts Options, selector *podSelector) *nodeReconciler {
 	n := &nodeReconciler{
-		cluster: c, clock: clock, nodes: newCorrectedCache(c.Nodes), selector: selector,
-		queue: newQueue("pull-nodes", clock, func(o cache.ObjectName) string { return o.Namespace }),
+		cluster: c, clock: opts.Clock, nodes: newCorrectedCache(c.Nodes), selector: selector,
+		queue: newQueue("pull-nodes", opts, func(o cache.ObjectName) string { return o.Namespace }),
 	}
 	n.records = c.KubernetesNodes.WriteAs(store.PullWriter, func(name cache.ObjectName) { n.queue.Add(name) })
 	c.Pods.AddCounter(podsByNode, nodeOf)
