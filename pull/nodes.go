@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/equality"
@@ -64,6 +65,10 @@ func nodeOf(pod *corev1.Pod) []string {
 	return []string{pod.Spec.NodeName}
 }
 
+// countDebounce is how long changes of a node's pods are gathered: in a large cluster some node's
+// pods change all the time.
+const countDebounce = 5 * time.Second
+
 // watch says what each event enqueues. That pods come and go is gathered for a moment;
 // so a record's own writes must not enqueue it, which would end the wait.
 func (n *nodeReconciler) watch() error {
@@ -104,10 +109,10 @@ func (n *nodeReconciler) podChanged(before, after *corev1.Pod) {
 	}
 }
 
-// podGone has the pods of a pod's node be counted again, a moment later.
+// podGone has the pods of a pod's node be counted again, a few seconds later.
 func (n *nodeReconciler) podGone(pod *corev1.Pod) {
 	for _, node := range nodeOf(pod) {
-		n.queue.AddAfter(cache.NewObjectName("", node), statusDebounce)
+		n.queue.AddAfter(cache.NewObjectName("", node), countDebounce)
 	}
 }
 
