@@ -47,6 +47,11 @@ func TestRightsFenceAndDefinitionsAreThoseOfTheRepository(t *testing.T) {
 			require.Equal(t, "keep", got.GetAnnotations()["helm.sh/resource-policy"])
 		}
 	}
+	for _, want := range deployed(t, "deploy/access.yaml") {
+		if want.GetKind() == "ClusterRole" {
+			require.Equal(t, bare(want), bare(only(free, "ClusterRole")[want.GetName()]))
+		}
+	}
 	for label, value := range deployed(t, "deploy/tenant-roles.yaml")[0].GetLabels() {
 		require.Equal(t, value, only(free, "ClusterRole")["xos-tenant-edit"].GetLabels()[label])
 	}

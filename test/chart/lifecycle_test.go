@@ -103,7 +103,7 @@ func (e *env) deployment() *appsv1.Deployment {
 // values are those of a release that works here.
 func (e *env) values(more ...string) string {
 	return "--set=" + strings.Join(append([]string{"image.repository=" + image,
-		"kafka.brokers={" + e.plane.Kafka + "}", "kafka.topics.create=true"}, more...), ",")
+		"kafka.brokers={" + e.plane.Kafka + "}", "kafka.topics.create=true", scraper}, more...), ",")
 }
 
 func TestAReleaseIsInstalledUpgradedRolledBackAndUninstalled(t *testing.T) {
