@@ -85,21 +85,6 @@ func New(config *rest.Config, options Options) (*Manager, error) {
 	return &Manager{Cluster: c, host: config.Host, options: options}, nil
 }
 
-// Check returns an error unless the API server answers and serves the kinds of XOS. Otherwise both
-// would only show as caches that are never filled.
-func (m *Manager) Check(ctx context.Context) error {
-	version, err := m.info.LearnVersion(m.Cluster.Kubernetes.Discovery())
-	if err != nil {
-		return fmt.Errorf("the API server at %s does not answer: %w", m.host, err)
-	}
-	if _, err := m.Cluster.XOS.Discovery().ServerResourcesForGroupVersion(xosv1.SchemeGroupVersion.String()); err != nil {
-		return fmt.Errorf("the cluster at %s does not know %s; install the definitions first (kubectl apply -f crds/): %w",
-			m.host, xosv1.SchemeGroupVersion, err)
-	}
-	klog.FromContext(ctx).Info("Connected", "server", m.host, "version", version)
-	return nil
-}
-
 // Start fills the caches and runs all parts until the context ends. It calls fail with an error
 // that prevents a part from continuing. A Manager is started once; call Wait even if Start failed.
 func (m *Manager) Start(ctx context.Context, fail func(error)) error {
