@@ -44,7 +44,7 @@ func TestLinksLeadSomewhere(t *testing.T) {
 // documents are the pages of Markdown for people, as paths from here.
 func documents(t *testing.T) []string {
 	t.Helper()
-	all := []string{"../README.md", "../CONTRIBUTING.md"}
+	all := []string{"../README.md", "../CONTRIBUTING.md", "../examples/integration/README.md"}
 	for _, pattern := range []string{"*.md", "decisions/*.md"} {
 		found, err := filepath.Glob(pattern)
 		require.NoError(t, err)
