@@ -19,6 +19,7 @@ import (
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/controllers"
 	"xos.opencord.org/kubernetes-service/controllers/cluster"
+	"xos.opencord.org/kubernetes-service/controllers/fairqueue"
 	"xos.opencord.org/kubernetes-service/controllers/reconciler"
 	"xos.opencord.org/kubernetes-service/controllers/store"
 	"xos.opencord.org/kubernetes-service/controllers/store/decode"
@@ -65,6 +66,7 @@ type Manager struct {
 	options     Options
 	controllers []reconciler.Controller
 	running     sync.WaitGroup
+	monitor     fairqueue.Monitor
 	// closers stop what was started, in reverse order.
 	closers []func()
 }
@@ -119,6 +121,9 @@ func (m *Manager) Start(ctx context.Context, fail func(error)) error {
 	return nil
 }
 
+// Stuck returns what has been reconciled for longer than a limit, as "Slice shop/web for 12m0s".
+func (m *Manager) Stuck(limit time.Duration) []string { return m.monitor.Stuck(limit) }
+
 // Wait returns when all parts have stopped, after the context has ended.
 func (m *Manager) Wait() {
 	m.running.Wait()
@@ -137,7 +142,7 @@ func (m *Manager) addControllers(ctx context.Context) (err error) {
 		return fmt.Errorf("start recording events: %w", err)
 	}
 	m.controllers, err = controllers.All(m.Cluster, &m.info, reconciler.Options{
-		Workers: m.options.Workers, Recorder: broadcaster.NewRecorder(scheme.Scheme, xosv1.FieldManager),
+		Workers: m.options.Workers, Monitor: &m.monitor, Recorder: broadcaster.NewRecorder(scheme.Scheme, xosv1.FieldManager),
 	})
 	return err
 }
