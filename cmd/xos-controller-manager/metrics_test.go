@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -16,10 +17,12 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/component-base/metrics"
 	"k8s.io/component-base/metrics/legacyregistry"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+	"xos.opencord.org/kubernetes-service/generated/clientset/versioned/scheme"
 )
 
 // metric is what a scrape shows of a metric. Before its first sample that is nothing, and then
@@ -134,7 +137,11 @@ func leads(t *testing.T) {
 		case r.URL.Path == "/version":
 			_, _ = io.WriteString(w, `{"gitVersion":"v1.36.3"}`)
 		case r.URL.Path == "/apis/"+xosv1.SchemeGroupVersion.String():
-			_, _ = io.WriteString(w, `{"kind":"APIResourceList","apiVersion":"v1","groupVersion":"xos.opencord.org/v1"}`)
+			list := metav1.APIResourceList{TypeMeta: metav1.TypeMeta{Kind: "APIResourceList", APIVersion: "v1"}, GroupVersion: xosv1.SchemeGroupVersion.String()}
+			for kind := range scheme.Scheme.KnownTypes(xosv1.SchemeGroupVersion) {
+				list.APIResources = append(list.APIResources, metav1.APIResource{Name: strings.ToLower(kind) + "s", Kind: kind})
+			}
+			assert.NoError(t, json.NewEncoder(w).Encode(list))
 		case r.Method == http.MethodPost, r.Method == http.MethodPut: // of the Lease
 			w.Header().Set("Content-Type", r.Header.Get("Content-Type"))
 			w.WriteHeader(http.StatusCreated)
