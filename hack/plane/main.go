@@ -1,6 +1,7 @@
 // Plane runs a local Kubernetes control plane from the source tree:
 //
 //	go run ./hack/plane build
+//	go run ./hack/plane tool helm           # builds a tool alone, and prints where it is
 //	go run ./hack/plane up --dir /tmp/plane --nodes 2
 //	go run ./hack/plane kubectl --kubeconfig /tmp/plane/kubeconfig get nodes
 //
@@ -11,8 +12,10 @@ package main
 import (
 	"context"
 	"fmt"
+	"maps"
 	"os"
 	"os/signal"
+	"slices"
 	"syscall"
 
 	"xos.opencord.org/kubernetes-service/hack/plane/binaries"
@@ -28,6 +31,9 @@ func main() {
 func run(args []string) error {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	if len(args) > 0 && args[0] == "tool" {
+		return buildTools(ctx, args[1:])
+	}
 	programs, err := binaries.Ensure(ctx, os.Stderr)
 	if err != nil {
 		return err
@@ -37,4 +43,20 @@ func run(args []string) error {
 		return nil
 	}
 	return become(programs.Localplane, args)
+}
+
+// buildTools builds what a few tests need besides the plane.
+func buildTools(ctx context.Context, names []string) error {
+	for _, name := range names {
+		tool, known := binaries.Tools()[name]
+		if !known {
+			return fmt.Errorf("no tool %q: there are %v", name, slices.Sorted(maps.Keys(binaries.Tools())))
+		}
+		path, err := tool.Ensure(ctx, os.Stderr)
+		if err != nil {
+			return err
+		}
+		fmt.Println(path)
+	}
+	return nil
 }
