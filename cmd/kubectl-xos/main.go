@@ -13,13 +13,14 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"xos.opencord.org/kubernetes-service/cmd/kubectl-xos/cli"
 	"xos.opencord.org/kubernetes-service/cmd/kubectl-xos/events"
 )
 
 // The exit codes are diff's and "kubectl diff"'s.
 const (
-	exitDiffers = 1
-	exitFailed  = 2
+	exitFound  = 1
+	exitFailed = 2
 )
 
 func main() {
@@ -27,8 +28,8 @@ func main() {
 	err := newCommand(os.Args[0]).ExecuteContext(ctx)
 	stop()
 	switch {
-	case errors.Is(err, events.ErrDiffers):
-		os.Exit(exitDiffers)
+	case errors.Is(err, cli.ErrFound):
+		os.Exit(exitFound)
 	case err != nil:
 		fmt.Fprintln(os.Stderr, "error:", err)
 		os.Exit(exitFailed)

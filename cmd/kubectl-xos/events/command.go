@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"xos.opencord.org/kubernetes-service/cmd/internal/kafkaflags"
+	"xos.opencord.org/kubernetes-service/cmd/kubectl-xos/cli"
 	"xos.opencord.org/kubernetes-service/cmd/kubectl-xos/cluster"
 	"xos.opencord.org/kubernetes-service/cmd/kubectl-xos/show"
 	"xos.opencord.org/kubernetes-service/pull/event"
@@ -146,24 +147,18 @@ func (o *options) addCompletions(cmd *cobra.Command) {
 	for flag, values := range map[string][]string{
 		"topic": {inventory, details}, "status": statuses(), "kind": kinds(), "output": outputs(), "kafka-sasl-mechanism": kafka.Mechanisms(),
 	} {
-		complete(cmd, flag, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp))
+		cli.Complete(cmd, flag, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp))
 	}
-	for _, flag := range []string{"brokers", "details-topic", "inventory-topic", "since", "slice", "grace", "context", "kafka-tls-server-name"} {
-		complete(cmd, flag, cobra.NoFileCompletions)
+	for _, flag := range []string{"brokers", "details-topic", "inventory-topic", "since", "slice", "grace", "context", "as", "as-group", "request-timeout", "kafka-tls-server-name"} {
+		cli.Complete(cmd, flag, cobra.NoFileCompletions)
 	}
-	complete(cmd, "namespace", func(cmd *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
+	cli.Complete(cmd, "namespace", func(cmd *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
 		names, err := o.namespaces(cmd.Context())
 		if err != nil {
 			cobra.CompDebugln(err.Error(), false)
 		}
 		return names, cobra.ShellCompDirectiveNoFileComp
 	})
-}
-
-func complete(cmd *cobra.Command, flag string, with cobra.CompletionFunc) {
-	if err := cmd.RegisterFlagCompletionFunc(flag, with); err != nil {
-		panic(err) // there is no such flag
-	}
 }
 
 func (o *options) namespaces(ctx context.Context) ([]string, error) {

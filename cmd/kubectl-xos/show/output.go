@@ -77,6 +77,7 @@ func WriteYAML(w io.Writer, value any) error {
 	_, err = fmt.Fprint(w, "---\n", escape(text.String(), yamlEscape, func(rune) bool { return false }))
 	return err
 }
+
 // nodeOf returns a value as YAML. A text with characters that are not visible is in quotes,
 // where these can be escaped.
 func nodeOf(value any) *yaml.Node {

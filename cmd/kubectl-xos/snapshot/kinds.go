@@ -3,6 +3,8 @@ package snapshot
 import (
 	"slices"
 	"strings"
+
+	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 )
 
 // Kind is a kind of the data model, by the names that its definition gives to it.
@@ -10,6 +12,9 @@ type Kind struct {
 	Name, Plural, Short string
 	Namespaced          bool
 }
+
+// Resource returns the full name of the kind's resource, by which Unread names it.
+func (k Kind) Resource() string { return k.Plural + "." + xosv1.GroupName }
 
 // Kinds are all kinds, in an order in which each comes after those that it refers to.
 var Kinds = []Kind{
@@ -33,7 +38,7 @@ var Kinds = []Kind{
 // KindOf returns the kind that a word means: its name in any case, its plural, its short name,
 // or one of them followed by the group.
 func KindOf(word string) (Kind, bool) {
-	word = strings.TrimSuffix(strings.ToLower(word), ".xos.opencord.org")
+	word = strings.TrimSuffix(strings.ToLower(word), "."+xosv1.GroupName)
 	at := slices.IndexFunc(Kinds, func(k Kind) bool { return word == strings.ToLower(k.Name) || word == k.Plural || word == k.Short })
 	if at < 0 {
 		return Kind{}, false

@@ -47,6 +47,12 @@ func RefOf(o Object) Ref {
 	return Ref{Kind: o.GetObjectKind().GroupVersionKind().Kind, Namespace: o.GetNamespace(), Name: o.GetName()}
 }
 
+// Add adds what another snapshot has.
+func (s *Snapshot) Add(other *Snapshot) {
+	s.Objects = append(s.Objects, other.Objects...)
+	s.Unread = append(s.Unread, other.Unread...)
+}
+
 // Of returns the objects of a type, by namespace and name.
 func Of[O Object](s *Snapshot) []O {
 	var of []O
@@ -71,6 +77,7 @@ const (
 
 // Unread is what could not be read.
 type Unread struct {
+	// Resource is the full name, such as slices.xos.opencord.org, or pods.
 	Resource string `json:"resource"`
 	// Namespace is empty for all namespaces, and for cluster-scoped kinds.
 	Namespace  string `json:"namespace,omitempty"`

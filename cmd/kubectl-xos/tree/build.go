@@ -74,7 +74,7 @@ func (b *builder) below(kind, namespace, name string, n *Node) {
 	parent, ok := b.nodes[of]
 	if !ok {
 		parent = &Node{Ref: of, Health: health.Health{Level: health.Missing, Message: "it does not exist"}}
-		if kind, _ := snapshot.KindOf(kind); b.HasUnread(kind.Plural) {
+		if kind, _ := snapshot.KindOf(kind); b.HasUnread(kind.Resource()) {
 			parent.Health = health.Health{Level: health.Unknown, Message: "it was not read"}
 		}
 		b.addRoot(parent)

@@ -42,4 +42,6 @@ func sortNodes(nodes []*Node) {
 }
 
 // rank has a service come before the slices that have none, and these before instances.
-func rank(kind string) int { return slices.Index([]string{serviceKind, sliceKind, instanceKind, podKind}, kind) }
+func rank(kind string) int {
+	return slices.Index([]string{serviceKind, sliceKind, instanceKind, podKind}, kind)
+}

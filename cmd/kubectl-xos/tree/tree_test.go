@@ -42,7 +42,7 @@ func withoutPods(t *testing.T) *snapshot.Snapshot {
 		}
 	}
 	s.Objects = kept
-	s.Unread = []snapshot.Unread{{Resource: "pods", Why: snapshot.Forbidden}, {Resource: "slices", Why: snapshot.Forbidden}}
+	s.Unread = []snapshot.Unread{{Resource: "pods", Why: snapshot.Forbidden}, {Resource: "slices.xos.opencord.org", Why: snapshot.Forbidden}}
 	return s
 }
 
