@@ -15,6 +15,9 @@ import (
 
 	"xos.opencord.org/kubernetes-service/cmd/kubectl-xos/cli"
 	"xos.opencord.org/kubernetes-service/cmd/kubectl-xos/events"
+	"xos.opencord.org/kubernetes-service/cmd/kubectl-xos/graph"
+	"xos.opencord.org/kubernetes-service/cmd/kubectl-xos/status"
+	"xos.opencord.org/kubernetes-service/cmd/kubectl-xos/tree"
 )
 
 // The exit codes are diff's and "kubectl diff"'s.
@@ -49,6 +52,11 @@ func newCommand(path string) *cobra.Command {
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	cmd.AddCommand(events.NewCommand())
+	cmd.AddCommand(
+		events.NewCommand(),
+		graph.NewCommand(),
+		status.NewCommand(),
+		tree.NewCommand(),
+	)
 	return cmd
 }

@@ -1,9 +1,13 @@
 package cli
 
 import (
+	"slices"
+	"strings"
+
 	"github.com/spf13/cobra"
 
 	"xos.opencord.org/kubernetes-service/cmd/kubectl-xos/cluster"
+	"xos.opencord.org/kubernetes-service/cmd/kubectl-xos/snapshot"
 )
 
 // Complete has the values of a flag completed.
@@ -33,4 +37,47 @@ func AddCluster(cmd *cobra.Command, f *cluster.Flags) {
 		}
 		return names, cobra.ShellCompDirectiveNoFileComp
 	})
+}
+
+// CompleteObjects completes arguments KIND/NAME of kinds of the data model: the kind by its
+// short name, and then the names of its objects.
+func CompleteObjects(f *cluster.Flags, kinds ...string) cobra.CompletionFunc {
+	return func(cmd *cobra.Command, args []string, toComplete string) ([]string, cobra.ShellCompDirective) {
+		word, _, ok := strings.Cut(toComplete, "/")
+		if !ok {
+			var words []string
+			for _, kind := range snapshot.Kinds {
+				if slices.Contains(kinds, kind.Name) {
+					words = append(words, kind.Word()+"/")
+				}
+			}
+			return words, cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
+		}
+		kind, known := snapshot.KindOf(word)
+		if !known || !slices.Contains(kinds, kind.Name) {
+			return nil, cobra.ShellCompDirectiveNoFileComp
+		}
+		c, err := f.Connect()
+		if err != nil {
+			cobra.CompDebugln(err.Error(), false)
+			return nil, cobra.ShellCompDirectiveNoFileComp
+		}
+		s, err := c.Read(cmd.Context(), c.Namespace, cluster.Of(kind))
+		if err != nil {
+			cobra.CompDebugln(err.Error(), false)
+			return nil, cobra.ShellCompDirectiveNoFileComp
+		}
+		return names(s, word, args), cobra.ShellCompDirectiveNoFileComp
+	}
+}
+
+// names returns the objects' names after a word for their kind, without those that are given already.
+func names(s *snapshot.Snapshot, word string, given []string) []string {
+	var names []string
+	for _, o := range s.Objects {
+		if name := word + "/" + o.GetName(); !slices.Contains(given, name) && !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	return names
 }

@@ -10,6 +10,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/client-go/tools/pager"
 
+	"xos.opencord.org/kubernetes-service/cmd/kubectl-xos/hierarchy"
 	"xos.opencord.org/kubernetes-service/cmd/kubectl-xos/snapshot"
 )
 
@@ -41,16 +42,29 @@ func (c *Connection) Read(ctx context.Context, namespace string, resources ...Re
 	return whole, nil
 }
 
-// list reads a resource.
-func (c *Connection) list(ctx context.Context, namespace string, r Resource) (snapshot.Snapshot, error) {
-	if !r.Namespaced {
-		namespace = ""
+// ReadWithPods reads resources and the pods that belong to what was read: those of the namespace,
+// and those of the namespaces of trust domains that are elsewhere.
+func ReadWithPods(ctx context.Context, r Source, namespace string, resources ...Resource) (*snapshot.Snapshot, error) {
+	s, err := r.Read(ctx, namespace, append(resources, Pods)...)
+	if err != nil || namespace == "" {
+		return s, err
 	}
-	client := c.client(r.GroupVersion())
-	pages := pager.New(func(ctx context.Context, opts metav1.ListOptions) (runtime.Object, error) {
-		return client.Get().NamespaceIfScoped(namespace, namespace != "").Resource(r.Resource).VersionedParams(&opts, metav1.ParameterCodec).Do(ctx).Get()
-	})
+	for _, further := range hierarchy.PodNamespaces(s, namespace) {
+		pods, err := r.Read(ctx, further, Pods)
+		if err != nil {
+			return nil, err
+		}
+		s.Add(pods)
+	}
+	return s, nil
+}
+
+// list reads a resource in pages.
+func (c *Connection) list(ctx context.Context, namespace string, r Resource) (snapshot.Snapshot, error) {
 	var s snapshot.Snapshot
+	pages := pager.New(func(ctx context.Context, opts metav1.ListOptions) (runtime.Object, error) {
+		return c.page(ctx, namespace, r, opts)
+	})
 	err := pages.EachListItem(ctx, metav1.ListOptions{}, func(item runtime.Object) error {
 		o, ok := item.(snapshot.Object)
 		if !ok {
@@ -60,18 +74,33 @@ func (c *Connection) list(ctx context.Context, namespace string, r Resource) (sn
 		s.Objects = append(s.Objects, o)
 		return nil
 	})
-	unread := snapshot.Unread{Resource: r.GroupResource().String(), Namespace: namespace, Namespaced: r.Namespaced}
-	switch {
-	case err == nil:
-		return s, nil
-	case apierrors.IsForbidden(err):
-		unread.Why = snapshot.Forbidden
-	case apierrors.IsNotFound(err):
-		unread.Why = snapshot.NotServed
-	default:
-		return s, fmt.Errorf("list %s: %w", unread.Resource, err)
+	if err != nil {
+		s.Objects = nil
+		s.Unread, err = unread(namespace, r, err)
 	}
-	return snapshot.Snapshot{Unread: []snapshot.Unread{unread}}, nil
+	return s, err
+}
+
+func (c *Connection) page(ctx context.Context, namespace string, r Resource, opts metav1.ListOptions) (runtime.Object, error) {
+	inNamespace := r.Namespaced && namespace != ""
+	return c.client(r.GroupVersion()).Get().NamespaceIfScoped(namespace, inNamespace).Resource(r.Resource).VersionedParams(&opts, metav1.ParameterCodec).Do(ctx).Get()
+}
+
+// unread returns why a resource can't be read; the error, where it is another one.
+func unread(namespace string, r Resource, err error) ([]snapshot.Unread, error) {
+	if !r.Namespaced {
+		namespace = ""
+	}
+	u := snapshot.Unread{Resource: r.GroupResource().String(), Namespace: namespace, Namespaced: r.Namespaced}
+	switch {
+	case apierrors.IsForbidden(err):
+		u.Why = snapshot.Forbidden
+	case apierrors.IsNotFound(err):
+		u.Why = snapshot.NotServed
+	default:
+		return nil, fmt.Errorf("list %s: %w", u.Resource, err)
+	}
+	return []snapshot.Unread{u}, nil
 }
 
 // Namespaces returns the names of the namespaces.

@@ -54,13 +54,15 @@ func Of(o xosv1.Object) Health {
 	switch {
 	case o.GetDeletionTimestamp() != nil:
 		h.Level = Terminating
+	case status.Undecodable != "":
+		h = Health{Failed, xosv1.ReasonInvalid, "it can't be decoded: " + status.Undecodable}
 	case condition == nil && is(xosv1.ConditionSuspended):
 		suspended := meta.FindStatusCondition(status.Conditions, xosv1.ConditionSuspended)
 		h = Health{Suspended, suspended.Reason, suspended.Message}
 	case status.ObservedGeneration != o.GetGeneration() && condition == nil:
 		h = Health{Unknown, "", "not reconciled yet: no manager has seen it"}
 	case status.ObservedGeneration != o.GetGeneration():
-		h = Health{Progressing, h.Reason, "its last change is not reconciled yet"}
+		h = Health{Progressing, "", "its last change is not reconciled yet"}
 	case condition != nil && condition.Reason == xosv1.ReasonInventoried && condition.Status == metav1.ConditionTrue:
 		return ofRecord(o, h)
 	case is(xosv1.ConditionStalled):

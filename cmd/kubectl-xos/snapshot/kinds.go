@@ -16,6 +16,23 @@ type Kind struct {
 // Resource returns the full name of the kind's resource, by which Unread names it.
 func (k Kind) Resource() string { return k.Plural + "." + xosv1.GroupName }
 
+// Word is how people name the kind: its own name where that is short, or its short name.
+func (k Kind) Word() string {
+	if len(k.Name) <= len("Service") {
+		return strings.ToLower(k.Name)
+	}
+	return k.Short
+}
+
+// KindNames returns the names of all kinds.
+func KindNames() []string {
+	names := make([]string, len(Kinds))
+	for i, k := range Kinds {
+		names[i] = k.Name
+	}
+	return names
+}
+
 // Kinds are all kinds, in an order in which each comes after those that it refers to.
 var Kinds = []Kind{
 	{"KubernetesService", "kubernetesservices", "xks", false},

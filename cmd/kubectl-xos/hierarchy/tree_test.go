@@ -1,4 +1,4 @@
-package tree
+package hierarchy
 
 import (
 	"bytes"
@@ -56,9 +56,9 @@ func TestATreeCanBeginAnywhere(t *testing.T) {
 		"shop": {"Service acme/shop"}, "slice/web": {"Slice acme/web"}, "xsvc/web": nil, "web-1": {"KubernetesServiceInstance acme/web-1"},
 		"ksi/shell": {"KubernetesServiceInstance acme/shell"}, "web-3": nil,
 	} {
-		s, err := ParseSelector(text)
+		s, err := snapshot.ParseSelector(text, Kinds()...)
 		require.NoError(t, err, text)
-		chosen, unmatched := Select(roots, []Selector{s})
+		chosen, unmatched := Select(roots, []snapshot.Selector{s})
 		var names []string
 		for _, n := range chosen {
 			names = append(names, n.Ref.String())
@@ -67,7 +67,7 @@ func TestATreeCanBeginAnywhere(t *testing.T) {
 		assert.Equal(t, len(want) == 0, len(unmatched) == 1, text)
 	}
 	for _, text := range []string{"pod/web", "site/princeton", "slice/", "/web"} {
-		_, err := ParseSelector(text)
-		assert.ErrorContains(t, err, "write service/NAME", text)
+		_, err := snapshot.ParseSelector(text, Kinds()...)
+		assert.ErrorContains(t, err, "write NAME, or one of service/NAME, slice/NAME, ksi/NAME", text)
 	}
 }

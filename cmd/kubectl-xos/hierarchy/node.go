@@ -1,6 +1,6 @@
-// Package tree shows what belongs to what: services, their slices, the instances of these and
+// Package hierarchy shows what belongs to what: services, their slices, the instances of these and
 // their pods, with the health of each. Its functions are pure.
-package tree
+package hierarchy
 
 import (
 	"cmp"
@@ -24,6 +24,9 @@ type Node struct {
 	Created  *time.Time `json:"created,omitempty"`
 	Children []*Node    `json:"children,omitempty"`
 }
+
+// Kinds are those of the data model that a tree shows.
+func Kinds() []string { return []string{serviceKind, sliceKind, instanceKind} }
 
 // Document is a tree as programs read it.
 type Document struct {

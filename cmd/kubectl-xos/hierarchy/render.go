@@ -1,4 +1,4 @@
-package tree
+package hierarchy
 
 import (
 	"time"
@@ -34,7 +34,7 @@ func addRows(g *show.Grid, n *Node, first, rest, prefix string, now time.Time) {
 	if n.Level == health.Ready {
 		message = "" // what is well needs no words
 	}
-	g.Add(show.Cell{Text: name}, show.Cell{Text: string(n.Level), Colour: ColourOf(n.Level)},
+	g.Add(show.Cell{Text: name}, show.Cell{Text: string(n.Level), Colour: health.ColourOf(n.Level)},
 		show.Cell{Text: n.Ready}, show.Cell{Text: n.Node}, show.Cell{Text: age}, show.Cell{Text: message})
 	for i, child := range n.Children {
 		branch, below := "├─ ", "│  "
@@ -47,21 +47,6 @@ func addRows(g *show.Grid, n *Node, first, rest, prefix string, now time.Time) {
 		}
 		addRows(g, child, rest+branch, rest+below, prefix, now)
 	}
-}
-
-// ColourOf returns the colour of a level.
-func ColourOf(l health.Level) show.Colour {
-	switch l {
-	case health.Ready:
-		return show.Green
-	case health.Progressing, health.Missing:
-		return show.Yellow
-	case health.Failed:
-		return show.Red
-	case health.Terminating:
-		return show.Magenta
-	}
-	return show.Grey
 }
 
 // noun is how a tree calls a kind.

@@ -1,4 +1,4 @@
-package tree
+package hierarchy
 
 import (
 	"fmt"
@@ -195,6 +195,8 @@ func nodeOfStatus(name cache.ObjectName, i *xosv1.KubernetesServiceInstance) *No
 			ready++
 		}
 	}
-	n.Ready = fmt.Sprintf("%d/%d", ready, len(s.Containers))
+	if len(s.Containers) > 0 {
+		n.Ready = fmt.Sprintf("%d/%d", ready, len(s.Containers))
+	}
 	return n
 }

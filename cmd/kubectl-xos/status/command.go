@@ -1,0 +1,102 @@
+// Package status is the command that shows what is not well, and why.
+package status
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"xos.opencord.org/kubernetes-service/cmd/kubectl-xos/cli"
+	"xos.opencord.org/kubernetes-service/cmd/kubectl-xos/cluster"
+	"xos.opencord.org/kubernetes-service/cmd/kubectl-xos/diagnosis"
+	"xos.opencord.org/kubernetes-service/cmd/kubectl-xos/snapshot"
+)
+
+// options are the command's flags.
+type options struct {
+	cluster cluster.Flags
+	output  cli.Output
+	colour  cli.Colour
+}
+
+// NewCommand returns the command.
+func NewCommand() *cobra.Command {
+	o := &options{}
+	cmd := &cobra.Command{
+		Use:   "status",
+		Short: "Show which objects are not well, and why",
+		Long: `Shows a sentence for each object of xos.opencord.org that is not well, worst first: what
+it lacks, the reason, and where the documentation has more about that. Objects that
+are suspended are well, and so are records of what is well.
+
+It exits with 1 where something is not well, and with 2 where it can't tell. It writes
+nothing.`,
+		Example: `  # a namespace, and the trust domain that it belongs to
+  kubectl xos status -n acme
+
+  # wait until all is well
+  until kubectl xos status -A; do sleep 5; done`,
+		Args:              cobra.NoArgs,
+		ValidArgsFunction: cobra.NoFileCompletions,
+		SilenceUsage:      true,
+		SilenceErrors:     true,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			c, err := o.cluster.Connect()
+			if err != nil {
+				return err
+			}
+			return o.run(cmd.Context(), c, cmd.OutOrStdout(), cmd.ErrOrStderr())
+		},
+	}
+	cli.AddCluster(cmd, &o.cluster)
+	o.output.Add(cmd)
+	o.colour.Add(cmd)
+	return cmd
+}
+
+func (o *options) run(ctx context.Context, r *cluster.Connection, out, errOut io.Writer) error {
+	s, err := read(ctx, r, r.Namespace)
+	if err != nil {
+		return err
+	}
+	d := diagnosis.Of(s)
+	err = o.output.Write(out, d, func(w io.Writer) error {
+		return cli.WriteLines(w, d.Lines(o.colour.Palette(w), time.Now()))
+	})
+	if err != nil {
+		return err
+	}
+	if err := cli.WriteUnread(errOut, s.Unread); err != nil {
+		return err
+	}
+	if len(d.Items) > 0 {
+		return cli.ErrFound
+	}
+	return nil
+}
+
+// read reads all kinds; of a namespace, those that are in one and the trust domains.
+func read(ctx context.Context, r cluster.Source, namespace string) (*snapshot.Snapshot, error) {
+	var resources []cluster.Resource
+	for _, resource := range cluster.Model() {
+		if namespace == "" || resource.Namespaced || resource.Kind == "TrustDomain" {
+			resources = append(resources, resource)
+		}
+	}
+	s, err := r.Read(ctx, namespace, resources...)
+	if err != nil {
+		return nil, err
+	}
+	if len(s.Unread) < len(resources) {
+		return diagnosis.InNamespace(s, namespace), nil
+	}
+	var errs []error
+	for _, u := range s.Unread {
+		errs = append(errs, errors.New(u.String()))
+	}
+	return nil, fmt.Errorf("nothing can be read: %w", errors.Join(errs...))
+}
