@@ -58,15 +58,9 @@ func unicodeEscape(r rune, raw string) string {
 
 // WriteYAML writes a value as a YAML document, by its JSON.
 func WriteYAML(w io.Writer, value any) error {
-	line, err := encode(value)
+	decoded, err := decode(value)
 	if err != nil {
 		return err
-	}
-	decoder := json.NewDecoder(bytes.NewReader(line))
-	decoder.UseNumber()
-	var decoded any
-	if err := decoder.Decode(&decoded); err != nil {
-		return fmt.Errorf("decode JSON: %w", err)
 	}
 	var text bytes.Buffer
 	encoder := yaml.NewEncoder(&text)
@@ -76,6 +70,21 @@ func WriteYAML(w io.Writer, value any) error {
 	}
 	_, err = fmt.Fprint(w, "---\n", escape(text.String(), yamlEscape, func(rune) bool { return false }))
 	return err
+}
+
+// decode returns a value as its JSON has it.
+func decode(value any) (any, error) {
+	line, err := encode(value)
+	if err != nil {
+		return nil, err
+	}
+	decoder := json.NewDecoder(bytes.NewReader(line))
+	decoder.UseNumber()
+	var decoded any
+	if err := decoder.Decode(&decoded); err != nil {
+		return nil, fmt.Errorf("decode JSON: %w", err)
+	}
+	return decoded, nil
 }
 
 // nodeOf returns a value as YAML. A text with characters that are not visible is in quotes,

@@ -1,0 +1,42 @@
+package show
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"strings"
+	"unicode"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// WriteManifest writes an object as WriteYAML does, for people who go on editing it: a text of
+// several lines is written as such, and there is no separator before it.
+func WriteManifest(w io.Writer, object map[string]any) error {
+	decoded, err := decode(object)
+	if err != nil {
+		return err
+	}
+	node := nodeOf(decoded)
+	literal(node)
+	var text bytes.Buffer
+	encoder := yaml.NewEncoder(&text)
+	encoder.SetIndent(2)
+	if err := encoder.Encode(node); err != nil {
+		return fmt.Errorf("encode as YAML: %w", err)
+	}
+	_, err = io.WriteString(w, escape(text.String(), yamlEscape, func(rune) bool { return false }))
+	return err
+}
+
+// literal gives texts of several visible lines the style of YAML that writes them as they are.
+func literal(node *yaml.Node) {
+	for i, child := range node.Content {
+		key := node.Kind == yaml.MappingNode && i%2 == 0
+		if !key && child.Tag == "!!str" && strings.Contains(child.Value, "\n") &&
+			!strings.ContainsFunc(child.Value, func(r rune) bool { return r != '\n' && !unicode.IsPrint(r) }) {
+			child.Style = yaml.LiteralStyle
+		}
+		literal(child)
+	}
+}
