@@ -17,11 +17,17 @@ func Complete(cmd *cobra.Command, flag string, with cobra.CompletionFunc) {
 	}
 }
 
-// AddCluster adds the flags that choose a cluster and a namespace, with their completion.
+// AddCluster adds the flags that choose a cluster and a namespace, or all, with their completion.
 func AddCluster(cmd *cobra.Command, f *cluster.Flags) {
+	AddPlace(cmd, f)
+	f.AddAllNamespaces(cmd.Flags())
+	cmd.MarkFlagsMutuallyExclusive("namespace", "all-namespaces")
+}
+
+// AddPlace adds the flags that choose a cluster and a namespace, with their completion.
+func AddPlace(cmd *cobra.Command, f *cluster.Flags) {
 	f.Add(cmd.Flags())
 	f.AddNamespace(cmd.Flags())
-	cmd.MarkFlagsMutuallyExclusive("namespace", "all-namespaces")
 	for _, flag := range []string{"context", "as", "as-group", "request-timeout"} {
 		Complete(cmd, flag, cobra.NoFileCompletions)
 	}

@@ -15,7 +15,7 @@ type Flags struct {
 	AsGroups            []string
 	// RequestTimeout is a duration or a number of seconds; clientcmd reads it.
 	RequestTimeout string
-	// Namespace and AllNamespaces are those of AddNamespace.
+	// Namespace is that of AddNamespace, and AllNamespaces that of AddAllNamespaces.
 	Namespace     string
 	AllNamespaces bool
 }
@@ -29,9 +29,13 @@ func (f *Flags) Add(fs *pflag.FlagSet) {
 	fs.StringVar(&f.RequestTimeout, "request-timeout", "0", "How long a request may take, such as 30s. 0 sets no limit.")
 }
 
-// AddNamespace adds the flags that choose a namespace.
+// AddNamespace adds the flag that chooses a namespace.
 func (f *Flags) AddNamespace(fs *pflag.FlagSet) {
 	fs.StringVarP(&f.Namespace, "namespace", "n", "", "Namespace. Left out, that of the context, or default.")
+}
+
+// AddAllNamespaces adds the flag that chooses all of them.
+func (f *Flags) AddAllNamespaces(fs *pflag.FlagSet) {
 	fs.BoolVarP(&f.AllNamespaces, "all-namespaces", "A", false, "All namespaces.")
 }
 
