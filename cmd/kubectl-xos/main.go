@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"xos.opencord.org/kubernetes-service/cmd/kubectl-xos/cli"
+	"xos.opencord.org/kubernetes-service/cmd/kubectl-xos/doctor"
 	"xos.opencord.org/kubernetes-service/cmd/kubectl-xos/events"
 	"xos.opencord.org/kubernetes-service/cmd/kubectl-xos/graph"
 	"xos.opencord.org/kubernetes-service/cmd/kubectl-xos/status"
@@ -53,6 +54,7 @@ func newCommand(path string) *cobra.Command {
 		SilenceErrors: true,
 	}
 	cmd.AddCommand(
+		doctor.NewCommand(),
 		events.NewCommand(),
 		graph.NewCommand(),
 		status.NewCommand(),
