@@ -15,6 +15,7 @@ import (
 
 	"xos.opencord.org/kubernetes-service/cmd/kubectl-xos/cli"
 	"xos.opencord.org/kubernetes-service/cmd/kubectl-xos/convert"
+	"xos.opencord.org/kubernetes-service/cmd/kubectl-xos/doctor"
 	"xos.opencord.org/kubernetes-service/cmd/kubectl-xos/events"
 	"xos.opencord.org/kubernetes-service/cmd/kubectl-xos/graph"
 	"xos.opencord.org/kubernetes-service/cmd/kubectl-xos/status"
@@ -55,6 +56,7 @@ func newCommand(path string) *cobra.Command {
 	}
 	cmd.AddCommand(
 		convert.NewCommand(),
+		doctor.NewCommand(),
 		events.NewCommand(),
 		graph.NewCommand(),
 		status.NewCommand(),

@@ -44,6 +44,14 @@ func Model(kinds ...string) []Resource {
 	return resources
 }
 
+// ModelIn returns the resources of the data model that are in a namespace, and further ones by
+// their kinds; all where the namespace is empty.
+func ModelIn(namespace string, further ...string) []Resource {
+	return slices.DeleteFunc(Model(), func(r Resource) bool {
+		return namespace != "" && !r.Namespaced && !slices.Contains(further, r.Kind)
+	})
+}
+
 func native(of schema.GroupVersion, resource, kind string) Resource {
 	return Resource{of.WithResource(resource), kind, true}
 }

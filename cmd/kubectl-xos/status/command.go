@@ -81,12 +81,7 @@ func (o *options) run(ctx context.Context, r *cluster.Connection, out, errOut io
 
 // read reads all kinds; of a namespace, those that are in one and the trust domains.
 func read(ctx context.Context, r cluster.Source, namespace string) (*snapshot.Snapshot, error) {
-	var resources []cluster.Resource
-	for _, resource := range cluster.Model() {
-		if namespace == "" || resource.Namespaced || resource.Kind == "TrustDomain" {
-			resources = append(resources, resource)
-		}
-	}
+	resources := cluster.ModelIn(namespace, "TrustDomain")
 	s, err := r.Read(ctx, namespace, resources...)
 	if err != nil {
 		return nil, err
