@@ -18,7 +18,9 @@ import (
 	"xos.opencord.org/kubernetes-service/cmd/kubectl-xos/doctor"
 	"xos.opencord.org/kubernetes-service/cmd/kubectl-xos/events"
 	"xos.opencord.org/kubernetes-service/cmd/kubectl-xos/graph"
+	"xos.opencord.org/kubernetes-service/cmd/kubectl-xos/scale"
 	"xos.opencord.org/kubernetes-service/cmd/kubectl-xos/status"
+	"xos.opencord.org/kubernetes-service/cmd/kubectl-xos/stop"
 	"xos.opencord.org/kubernetes-service/cmd/kubectl-xos/tree"
 )
 
@@ -59,7 +61,10 @@ func newCommand(path string) *cobra.Command {
 		doctor.NewCommand(),
 		events.NewCommand(),
 		graph.NewCommand(),
+		scale.NewCommand(),
+		stop.NewStartCommand(),
 		status.NewCommand(),
+		stop.NewCommand(),
 		tree.NewCommand(),
 	)
 	return cmd
