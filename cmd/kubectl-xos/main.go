@@ -13,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"xos.opencord.org/kubernetes-service/cmd/kubectl-xos/adopt"
 	"xos.opencord.org/kubernetes-service/cmd/kubectl-xos/cli"
 	"xos.opencord.org/kubernetes-service/cmd/kubectl-xos/convert"
 	"xos.opencord.org/kubernetes-service/cmd/kubectl-xos/doctor"
@@ -57,10 +58,12 @@ func newCommand(path string) *cobra.Command {
 		SilenceErrors: true,
 	}
 	cmd.AddCommand(
+		adopt.NewCommand(),
 		convert.NewCommand(),
 		doctor.NewCommand(),
 		events.NewCommand(),
 		graph.NewCommand(),
+		adopt.NewReleaseCommand(),
 		scale.NewCommand(),
 		stop.NewStartCommand(),
 		status.NewCommand(),
