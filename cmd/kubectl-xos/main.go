@@ -18,6 +18,7 @@ import (
 	"xos.opencord.org/kubernetes-service/cmd/kubectl-xos/convert"
 	"xos.opencord.org/kubernetes-service/cmd/kubectl-xos/doctor"
 	"xos.opencord.org/kubernetes-service/cmd/kubectl-xos/events"
+	"xos.opencord.org/kubernetes-service/cmd/kubectl-xos/export"
 	"xos.opencord.org/kubernetes-service/cmd/kubectl-xos/graph"
 	"xos.opencord.org/kubernetes-service/cmd/kubectl-xos/scale"
 	"xos.opencord.org/kubernetes-service/cmd/kubectl-xos/status"
@@ -62,6 +63,7 @@ func newCommand(path string) *cobra.Command {
 		convert.NewCommand(),
 		doctor.NewCommand(),
 		events.NewCommand(),
+		export.NewCommand(),
 		graph.NewCommand(),
 		adopt.NewReleaseCommand(),
 		scale.NewCommand(),
