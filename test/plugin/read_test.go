@@ -125,6 +125,7 @@ kind: RoleBinding
 metadata: {name: slices, namespace: $domain}
 roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: slices}
 subjects: [{apiGroup: rbac.authorization.k8s.io, kind: User, name: $domain-jane}]`)
+	e.awaitAllowed(e.domain+"-jane", "slices.xos.opencord.org")
 	jane := []string{"--as", e.domain + "-jane"}
 	out, err := e.run(tree.NewCommand(), jane...)
 	require.NoError(t, err)
