@@ -3,13 +3,14 @@ package status
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/cmd/kubectl-xos/cli"
 	"xos.opencord.org/kubernetes-service/cmd/kubectl-xos/cluster"
 	"xos.opencord.org/kubernetes-service/cmd/kubectl-xos/diagnosis"
@@ -89,9 +90,8 @@ func read(ctx context.Context, r cluster.Source, namespace string) (*snapshot.Sn
 	if len(s.Unread) < len(resources) {
 		return diagnosis.InNamespace(s, namespace), nil
 	}
-	var errs []error
-	for _, u := range s.Unread {
-		errs = append(errs, errors.New(u.String()))
+	if !slices.ContainsFunc(s.Unread, func(u snapshot.Unread) bool { return u.Why == snapshot.Forbidden }) {
+		return nil, fmt.Errorf("the cluster does not serve %s: see kubectl xos doctor", xosv1.SchemeGroupVersion)
 	}
-	return nil, fmt.Errorf("nothing can be read: %w", errors.Join(errs...))
+	return nil, fmt.Errorf("you may not list any kind of %s %s; a RoleBinding to ClusterRole view suffices in a namespace", xosv1.GroupName, cli.Where(namespace))
 }
