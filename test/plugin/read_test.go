@@ -131,14 +131,13 @@ subjects: [{apiGroup: rbac.authorization.k8s.io, kind: User, name: $domain-jane}
 	require.NoError(t, err)
 	assert.Contains(t, out, "└─ Slice web")
 	assert.Contains(t, out, "Pod web-0", "out of the status of its instance")
-	assert.Contains(t, out, "pods in namespace "+e.domain+" are left out: you may not list them\n")
-	assert.Contains(t, out, "services.xos.opencord.org in namespace "+e.domain+" are left out")
+	assert.Contains(t, out, "\nservices.xos.opencord.org, pods in namespace "+e.domain+" are left out: you may not list them\n")
 
 	out, err = e.run(tree.NewCommand(), append([]string{"-w=false", "-o", "yaml"}, jane...)...)
 	require.NoError(t, err)
 	assert.Contains(t, out, "unread:\n  - namespace: "+e.domain)
 	_, err = e.run(status.NewCommand(), "--as", "nobody-at-all")
-	require.ErrorContains(t, err, "you may not list any kind of xos.opencord.org in namespace "+e.domain)
+	require.ErrorContains(t, err, "you may not list what this shows of xos.opencord.org in namespace "+e.domain)
 	require.NotErrorIs(t, err, cli.ErrFound)
 }
 

@@ -100,7 +100,7 @@ func deletions(f Facts) Result {
 	}
 	var unread []string
 	for _, u := range f.Objects.Unread {
-		if u.Resource != secrets {
+		if u.Resource != secrets && u.Why != snapshot.NotServed { // which is another check's
 			unread = append(unread, u.Resource)
 		}
 	}
