@@ -1,6 +1,6 @@
 # The commands of this repository. Nothing has to be installed for them but Go,
-# git and make, and for test-kafka a JDK and Maven: every other tool is a Go module that go.mod or hack/tools/go.mod
-# pins. What the targets build goes to bin/.
+# git and make, for test-kafka a JDK and Maven, and for test-python Python: every other tool is a Go module that go.mod
+# or hack/tools/go.mod pins. What the targets build goes to bin/.
 
 SHELL := bash
 .SHELLFLAGS := -o errexit -o nounset -o pipefail -c
@@ -57,6 +57,8 @@ test: machine plane helm ## Run every test
 	  go run ./hack/rbacaudit $(if $(TESTFLAGS),,-whole) -uses="$$XOS_PLANE_USES" deploy/role.yaml
 	@echo '== tests of the local control plane'
 	cd hack/localplane && go test $(race) -timeout=15m $(TESTFLAGS) ./internal/...
+	@echo '== tests of the alerts'
+	cd hack/alerts && go test -timeout=5m $(TESTFLAGS) ./...
 	@echo '== tests of the image'
 	cd hack/image && go test -timeout=30m $(TESTFLAGS) ./...
 
@@ -67,6 +69,19 @@ test-unit: machine ## Run the tests that need no control plane: seconds
 .PHONY: test-kafka
 test-kafka: machine ## Run the tests against a real Apache Kafka; needs a JDK and Maven
 	go test $(race) -timeout=20m -tags=kafka -count=1 $(TESTFLAGS) ./test/kafka
+
+.PHONY: test-python
+test-python: machine plane bin/python ## Run the tests of the example in Python; needs Python 3.10 or later
+	go test $(race) -timeout=10m -tags=python -run=Python -count=1 $(TESTFLAGS) ./test/example
+
+# The packages that the example in Python needs.
+bin/python: examples/integration/python/requirements.txt
+	@python3 -c 'import sys, venv; assert sys.version_info >= (3, 10)' || \
+	  { echo 'Python 3.10 or later with its module venv is needed: install it (Debian: apt install python3-venv)' >&2; exit 1; }
+	@echo 'installing the packages of $<'
+	@python3 -m venv --clear $@
+	@$@/bin/pip install --quiet --requirement $<
+	@touch $@
 
 .PHONY: test-faults
 test-faults: machine plane ## Run the scenarios of faults FAULTS (20) times, with other seeds
@@ -138,6 +153,7 @@ lint: bin/golangci-lint ## Run the linters
 	@# that Kubernetes is not compiled once more.
 	cd hack/localplane && CGO_ENABLED=0 GOFLAGS=-trimpath ../../bin/golangci-lint run --config=../../.golangci.yml ./...
 	cd hack/image && ../../bin/golangci-lint run --config=../../.golangci.yml ./...
+	cd hack/alerts && ../../bin/golangci-lint run --config=../../.golangci.yml ./...
 
 .PHONY: clean
 clean: ## Remove bin/; the control plane's programs stay in Go's build cache

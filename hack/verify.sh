@@ -85,7 +85,7 @@ formatted() {
 }
 
 vetted() {
-  go vet -tags=kafka ./... &&
+  go vet -tags=kafka,python ./... &&
     # With the flags by which the control plane's programs are built, Kubernetes
     # is not compiled once more.
     (cd hack/localplane && CGO_ENABLED=0 GOFLAGS=-trimpath go vet ./...) &&

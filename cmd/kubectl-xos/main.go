@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/signal"
 	"path/filepath"
@@ -21,9 +22,11 @@ import (
 	"xos.opencord.org/kubernetes-service/cmd/kubectl-xos/export"
 	"xos.opencord.org/kubernetes-service/cmd/kubectl-xos/graph"
 	"xos.opencord.org/kubernetes-service/cmd/kubectl-xos/scale"
+	"xos.opencord.org/kubernetes-service/cmd/kubectl-xos/show"
 	"xos.opencord.org/kubernetes-service/cmd/kubectl-xos/status"
 	"xos.opencord.org/kubernetes-service/cmd/kubectl-xos/stop"
 	"xos.opencord.org/kubernetes-service/cmd/kubectl-xos/tree"
+	"xos.opencord.org/kubernetes-service/cmd/kubectl-xos/uninstall"
 )
 
 // The exit codes are diff's and "kubectl diff"'s.
@@ -36,13 +39,29 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	err := newCommand(os.Args[0]).ExecuteContext(ctx)
 	stop()
+	os.Exit(exit(os.Stderr, err))
+}
+
+// exit returns the exit code of an error, which it prints unless its command has done so.
+func exit(errOut io.Writer, err error) int {
 	switch {
 	case errors.Is(err, cli.ErrFound):
-		os.Exit(exitFound)
+		return exitFound
 	case err != nil:
-		fmt.Fprintln(os.Stderr, "error:", err)
-		os.Exit(exitFailed)
+		fmt.Fprintln(errOut, "error:", escapeLines(err.Error()))
+		return exitFailed
 	}
+	return 0
+}
+
+// escapeLines escapes a text, which may hold words of others, but for its line ends: several
+// errors at once have a line each.
+func escapeLines(text string) string {
+	lines := strings.Split(text, "\n")
+	for i := range lines {
+		lines[i] = show.Escape(lines[i])
+	}
+	return strings.Join(lines, "\n")
 }
 
 // newCommand returns the command as a user calls it by this path.
@@ -71,6 +90,7 @@ func newCommand(path string) *cobra.Command {
 		status.NewCommand(),
 		stop.NewCommand(),
 		tree.NewCommand(),
+		uninstall.NewCommand(),
 	)
 	return cmd
 }

@@ -2,11 +2,14 @@ package main
 
 import (
 	"bytes"
+	"errors"
+	"fmt"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"xos.opencord.org/kubernetes-service/cmd/kubectl-xos/cli"
 	"xos.opencord.org/kubernetes-service/test/testkit/golden"
 )
 
@@ -55,4 +58,12 @@ func TestKindsAreCompletedWithoutACluster(t *testing.T) {
 	assert.Contains(t, output(t, "xos", "__complete", "graph", ""), "site/\nimage/\ntd/\nprin/\n")
 	assert.Contains(t, output(t, "xos", "__complete", "graph", "--output", ""), "dot\nmermaid\nsvg\n:4\n")
 	assert.Equal(t, ":4\n", output(t, "xos", "__complete", "status", ""))
+}
+
+func TestExitCodesAreDiffs(t *testing.T) {
+	for want, err := range []error{nil, fmt.Errorf("not well: %w", cli.ErrFound), errors.New("list pods:\n\x1b[31m")} {
+		var out bytes.Buffer
+		assert.Equal(t, want, exit(&out, err))
+		assert.Equal(t, want == exitFailed, out.String() == "error: list pods:\n\\x1b[31m\n", out.String())
+	}
 }

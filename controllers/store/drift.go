@@ -3,7 +3,9 @@ package store
 import (
 	"encoding/json"
 	"fmt"
+	"hash/maphash"
 
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/tools/cache"
 
@@ -15,16 +17,56 @@ import (
 // it made of our write itself, at admission or by its defaults, is still ours, whatever
 // the value. Where it has taken a field out of our record nevertheless, the answer to
 // our last write of the same configuration is what is compared with.
+//
+// What was compared once is not compared again while only the object's status changes.
 func (n *Native[O, A]) Drifted(live O, want []byte, hash string) (is bool, fields []managedfields.Path, _ error) {
+	version, known := declared(live, hash)
+	if known && n.isAsWanted(live, version) {
+		return false, nil, nil
+	}
 	wanted, there, err := trees(want, live)
 	if err != nil {
 		return false, nil, err
 	}
 	is, fields = differs(live, wanted, there)
 	if is && n.wasAnswered(live, answerTo(wanted, there, hash)) {
-		return false, nil, nil
+		is, fields = false, nil
+	}
+	if known && !is {
+		n.mu.Lock()
+		defer n.mu.Unlock()
+		n.asWanted[cache.MetaObjectToName(live)] = version
 	}
 	return is, fields, nil
+}
+
+var versions = maphash.MakeSeed()
+
+// declared is a hash of a configuration and of what there is in an object but its status. There is
+// none for a kind whose specs have no generation.
+func declared(live metav1.Object, hash string) (version uint64, ok bool) {
+	if live.GetGeneration() == 0 {
+		return 0, false
+	}
+	operation, claim := claimIn(live)
+	data, err := json.Marshal([]any{
+		hash, live.GetUID(), live.GetGeneration(), live.GetLabels(), live.GetAnnotations(), live.GetFinalizers(), live.GetOwnerReferences(), operation,
+	})
+	if err != nil || claim == nil {
+		return 0, false
+	}
+	var h maphash.Hash
+	h.SetSeed(versions)
+	_, _ = h.Write(data) // never fails
+	_, _ = h.Write(claim.GetRawBytes())
+	return h.Sum64(), true
+}
+
+func (n *Native[O, A]) isAsWanted(live O, version uint64) bool {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	found, ok := n.asWanted[cache.MetaObjectToName(live)]
+	return ok && found == version
 }
 
 func differs[O Object](live O, wanted, there map[string]any) (is bool, fields []managedfields.Path) {
@@ -50,6 +92,9 @@ func (n *Native[O, A]) ObserveAnswer(got O, want []byte, hash string) {
 		n.answers[name] = answer{got.GetUID(), answerTo(wanted, there, hash)}
 	} else {
 		delete(n.answers, name)
+		if version, ok := declared(got, hash); ok {
+			n.asWanted[name] = version
+		}
 	}
 }
 

@@ -43,7 +43,9 @@ type Native[O Object, A ownership.Configuration[A]] struct {
 	adoption ownership.AdoptionRule
 	// answers holds, by name, what our last write of an object has come back with,
 	// where that is not what was asked for.
-	answers  map[cache.ObjectName]answer
+	answers map[cache.ObjectName]answer
+	// asWanted holds, by name, the version of an object that was found to be as wanted.
+	asWanted map[cache.ObjectName]uint64
 	finished finished[O]
 	// kept holds, by name, what objects keep though it is declared no longer.
 	kept KeptFields[cache.ObjectName]
@@ -71,11 +73,13 @@ func NewNative[O Object, A ownership.Configuration[A], C Client[O, A]](
 		client:    func(namespace string) Client[O, A] { return client(namespace) },
 		protected: func(cache.ObjectName) bool { return false },
 		answers:   map[cache.ObjectName]answer{},
+		asWanted:  map[cache.ObjectName]uint64{},
 	}
 	n.ended = func(name cache.ObjectName, uid types.UID) {
 		if n.answers[name].uid == uid {
 			delete(n.answers, name)
 		}
+		delete(n.asWanted, name)
 		n.kept.Forget(name, uid)
 	}
 	n.AddIndex(ownerUIDIndex, func(o O) []string {

@@ -33,15 +33,15 @@ func (s *env) greetings() dynamic.ResourceInterface {
 }
 
 // installGreetings applies what the program needs, and returns a function that starts it as its own account.
-func (s *env) installGreetings() (start func() *program.Process) {
+func (s *env) installGreetings(binary string) (start func() *program.Process) {
 	s.Helper()
 	s.applyFiles("examples/integration/crd.yaml", "examples/integration/rights.yaml")
 	s.Cleanup(func() { // the test's own context has ended by then
 		assert.NoError(s, s.xos.XosV1().TrustDomains().Delete(context.Background(), greetings, metav1.DeleteOptions{}))
 	})
-	binary, account := build(s.T, "examples/integration"), s.account("greetings-system", greetings)
+	account := s.account("greetings-system", greetings)
 	return func() *program.Process {
-		p := program.Start(s, "integration", binary, account, "--kafka-brokers="+s.broker)
+		p := program.Start(s, filepath.Base(binary), binary, account, "--kafka-brokers="+s.broker)
 		s.Cleanup(func() {
 			if s.Failed() {
 				s.Logf("the log of the program:\n%s", p.Log())
@@ -73,8 +73,14 @@ func (s *env) greeting(name string, want func(status map[string]any) bool) map[s
 }
 
 func TestTheIntegrationServesGreetings(t *testing.T) {
+	testGreetings(t, build(t, "examples/integration"))
+}
+
+// testGreetings has a program serve greetings, from the first one on.
+func testGreetings(t *testing.T, binary string) {
+	t.Helper()
 	s := newEnv(t)
-	start := s.installGreetings()
+	start := s.installGreetings(binary)
 	p := start()
 	s.awaitDomain()
 	s.sub("from the file to the end", followAGreeting)

@@ -10,14 +10,16 @@ import (
 	"github.com/stretchr/testify/require"
 	"github.com/twmb/franz-go/pkg/kfake"
 	appsv1 "k8s.io/api/apps/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/tools/leaderelection"
 	"k8s.io/client-go/tools/leaderelection/resourcelock"
 
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/cmd/kubectl-xos/checks"
 	"xos.opencord.org/kubernetes-service/cmd/kubectl-xos/cli"
 	"xos.opencord.org/kubernetes-service/cmd/kubectl-xos/doctor"
+	"xos.opencord.org/kubernetes-service/cmd/kubectl-xos/status"
+	"xos.opencord.org/kubernetes-service/hack/manifests"
 	"xos.opencord.org/kubernetes-service/pull/kafka"
 	"xos.opencord.org/kubernetes-service/test/testkit"
 )
@@ -90,11 +92,33 @@ spec:
 	assert.Contains(t, messages["deletions"], "ok: no object of ")
 }
 
-func TestATenantIsToldWhatIsNotKnown(t *testing.T) {
+// TestATenantNeedsNoMoreThanToView binds a user to the role that tenants have who only look.
+func TestATenantNeedsNoMoreThanToView(t *testing.T) {
 	e := newEnv(t)
-	out, err := e.run(doctor.NewCommand(), "--as", "nobody-at-all")
+	roles, err := manifests.ReadFiles("../../deploy/tenant-roles.yaml")
+	require.NoError(t, err)
+	for _, role := range roles {
+		require.NoError(t, e.user.Apply(t.Context(), role, "plugin-test"))
+	}
+	jane := []string{"--as", e.domain + "-jane"}
+	out, err := e.run(doctor.NewCommand(), jane...)
 	require.ErrorIs(t, err, cli.ErrFound)
-	assert.Contains(t, out, "whether a manager leads is not known: leases.coordination.k8s.io")
 	assert.Contains(t, out, "what you may not do in namespace "+e.domain+", commands leave out: list pods, list ")
-	assert.Contains(t, out, "→ ask for a RoleBinding to ClusterRole xos-tenant-view")
+	assert.Contains(t, out, "→ ask for a RoleBinding to ClusterRole view in the namespace")
+	e.apply(`
+apiVersion: rbac.authorization.k8s.io/v1
+kind: RoleBinding
+metadata: {name: view, namespace: $domain}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: view}
+subjects: [{apiGroup: rbac.authorization.k8s.io, kind: User, name: $domain-jane}]`)
+	e.awaitAllowed(e.domain+"-jane", "pods")
+	e.awaitAllowed(e.domain+"-jane", "slices.xos.opencord.org") // which is added to the role
+	out, err = e.run(doctor.NewCommand(), jane...)
+	require.ErrorIs(t, err, cli.ErrFound, "the manager is none of a tenant's")
+	assert.Contains(t, out, "whether a manager leads is not known: leases.coordination.k8s.io")
+	assert.Contains(t, out, "you may read all that the commands show, in namespace "+e.domain+"\n")
+	assert.Regexp(t, `(?m)^ok +deletions`, out)
+	out, err = e.run(status.NewCommand(), jane...)
+	require.NoError(t, err)
+	assert.Contains(t, out, "kubernetessecrets.xos.opencord.org in namespace "+e.domain+" are left out: you may not list them\n")
 }

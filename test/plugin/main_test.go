@@ -21,7 +21,9 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/stretchr/testify/require"
+	authorizationv1 "k8s.io/api/authorization/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/util/rand"
 	"k8s.io/client-go/kubernetes"
 
@@ -91,6 +93,18 @@ func ready[O xosv1.Object](o O) bool {
 		}
 	}
 	return false
+}
+
+// awaitAllowed waits until a user may list a resource in the test's namespace.
+func (e *env) awaitAllowed(user, resource string) {
+	e.Helper()
+	of := schema.ParseGroupResource(resource)
+	plane.Wait(e.T, testkit.Timeout, func(ctx context.Context) (bool, string) {
+		review, err := e.kube.AuthorizationV1().SubjectAccessReviews().Create(ctx, &authorizationv1.SubjectAccessReview{Spec: authorizationv1.SubjectAccessReviewSpec{
+			User: user, ResourceAttributes: &authorizationv1.ResourceAttributes{Namespace: e.domain, Verb: "list", Group: of.Group, Resource: of.Resource},
+		}}, metav1.CreateOptions{})
+		return err == nil && review.Status.Allowed, fmt.Sprintf("%s may not list %s: %v", user, resource, err)
+	})
 }
 
 // run calls a command in the test's namespace, and returns what it has written to both outputs.

@@ -125,19 +125,19 @@ kind: RoleBinding
 metadata: {name: slices, namespace: $domain}
 roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: slices}
 subjects: [{apiGroup: rbac.authorization.k8s.io, kind: User, name: $domain-jane}]`)
+	e.awaitAllowed(e.domain+"-jane", "slices.xos.opencord.org")
 	jane := []string{"--as", e.domain + "-jane"}
 	out, err := e.run(tree.NewCommand(), jane...)
 	require.NoError(t, err)
 	assert.Contains(t, out, "└─ Slice web")
 	assert.Contains(t, out, "Pod web-0", "out of the status of its instance")
-	assert.Contains(t, out, "pods in namespace "+e.domain+" are left out: you may not list them\n")
-	assert.Contains(t, out, "services.xos.opencord.org in namespace "+e.domain+" are left out")
+	assert.Contains(t, out, "\nservices.xos.opencord.org, pods in namespace "+e.domain+" are left out: you may not list them\n")
 
 	out, err = e.run(tree.NewCommand(), append([]string{"-w=false", "-o", "yaml"}, jane...)...)
 	require.NoError(t, err)
 	assert.Contains(t, out, "unread:\n  - namespace: "+e.domain)
 	_, err = e.run(status.NewCommand(), "--as", "nobody-at-all")
-	require.ErrorContains(t, err, "nothing can be read: ")
+	require.ErrorContains(t, err, "you may not list what this shows of xos.opencord.org in namespace "+e.domain)
 	require.NotErrorIs(t, err, cli.ErrFound)
 }
 
@@ -153,4 +153,23 @@ func TestNamesAreCompleted(t *testing.T) {
 	assert.Empty(t, names, "it is given already")
 	names, _ = cmd.ValidArgsFunction(cmd, nil, "image/")
 	assert.Empty(t, names, "a tree shows none")
+}
+
+// TestWhoMayNotWatchIsTold has a user who may list slices, and no more.
+func TestWhoMayNotWatchIsTold(t *testing.T) {
+	e := newEnv(t)
+	e.apply(`
+apiVersion: rbac.authorization.k8s.io/v1
+kind: Role
+metadata: {name: lists, namespace: $domain}
+rules: [{apiGroups: [xos.opencord.org], resources: [slices], verbs: [list]}]
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: RoleBinding
+metadata: {name: lists, namespace: $domain}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: lists}
+subjects: [{apiGroup: rbac.authorization.k8s.io, kind: User, name: $domain-joe}]`)
+	e.awaitAllowed(e.domain+"-joe", "slices.xos.opencord.org")
+	_, err := e.run(tree.NewCommand(), "-w", "--as", e.domain+"-joe")
+	require.ErrorContains(t, err, "watch slices.xos.opencord.org: ")
 }

@@ -215,23 +215,23 @@ func (c *Client) Report(ctx context.Context, t Target, done string, notes []stri
 
 // await waits until the manager has reached what an object's spec says.
 func (c *Client) await(ctx context.Context, t Target) error {
-	last := "the manager has not seen it"
+	last := errors.New("the manager has not seen it")
 	err := wait.PollUntilContextTimeout(ctx, again, c.timeout, true, func(ctx context.Context) (bool, error) {
 		o, err := c.of(t).Get(ctx, t.Name, metav1.GetOptions{})
-		switch {
-		case apierrors.IsNotFound(err):
+		if apierrors.IsNotFound(err) {
 			return false, err
-		case err != nil:
-			last = err.Error() // the API server may be back in time
-			return false, nil
 		}
-		if message := ready(o); message != "" {
-			last = message
+		if err == nil {
+			if message := ready(o); message != "" {
+				last = errors.New(message)
+			}
+			return lifecycle.Reached(o)
 		}
-		return lifecycle.Reached(o)
+		last = err // the API server may be back in time
+		return false, nil
 	})
 	if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
-		return fmt.Errorf("not reached within %v: %s", c.timeout, last)
+		return fmt.Errorf("not reached within %v: %w", c.timeout, last)
 	}
 	return err
 }
@@ -254,7 +254,7 @@ func (c *Client) Each(ctx context.Context, targets []Target, do func(context.Con
 	var errs []error
 	for _, t := range targets {
 		if err := do(ctx, t); err != nil {
-			errs = append(errs, fmt.Errorf("%s: %s", show.Escape(t.String()), show.Escape(err.Error())))
+			errs = append(errs, fmt.Errorf("%s: %w", t, err))
 		}
 		if ctx.Err() != nil {
 			break

@@ -6,9 +6,8 @@ import (
 	"strings"
 	"time"
 
-	"k8s.io/apimachinery/pkg/util/version"
-
 	"k8s.io/apimachinery/pkg/api/meta"
+	"k8s.io/apimachinery/pkg/util/version"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/cmd/kubectl-xos/snapshot"
@@ -37,12 +36,15 @@ func kubernetesVersion(f Facts) Result {
 	return ok("%s is supported, as are %s", v, supported)
 }
 
+// secrets has values of Secrets, so those who only look may not list it, nor need to.
+const secrets = "kubernetessecrets." + xosv1.GroupName
+
 // Wanted are the resources that commands list, as "resource.group"; of a namespace, those that are
-// in one.
+// in one. KubernetesSecrets are not among them.
 func Wanted(namespace string) []string {
 	resources := []string{"pods"}
 	for _, k := range snapshot.Kinds {
-		if k.Namespaced || namespace == "" {
+		if (k.Namespaced || namespace == "") && k.Resource() != secrets {
 			resources = append(resources, k.Resource())
 		}
 	}
@@ -66,9 +68,9 @@ func rights(f Facts) Result {
 	if len(denied) == 0 {
 		return ok("you may read all that the commands show, %s", where)
 	}
-	do := "ask for ClusterRole xos-tenant-view, and choose your namespace with -n"
+	do := "choose your namespace with -n, or ask for a ClusterRoleBinding to ClusterRole view"
 	if f.Namespace != "" {
-		do = "ask for a RoleBinding to ClusterRole xos-tenant-view, or to view, in the namespace"
+		do = "ask for a RoleBinding to ClusterRole view in the namespace; deploy/tenant-roles.yaml adds the kinds of xos.opencord.org to it"
 	}
 	return warning(do, "what you may not do %s, commands leave out: %s", where, list(denied))
 }
@@ -96,11 +98,13 @@ func deletions(f Facts) Result {
 	if len(stuck) > 0 {
 		return problem("see docs/troubleshooting.md#a-deletion-does-not-end", "deletions that take longer than %d minutes: %s", int(stuckAfter.Minutes()), strings.Join(stuck[:min(len(stuck), 10)], "; "))
 	}
-	if len(f.Objects.Unread) > 0 {
-		var unread []string
-		for _, u := range f.Objects.Unread {
+	var unread []string
+	for _, u := range f.Objects.Unread {
+		if u.Resource != secrets && u.Why != snapshot.NotServed { // which is another check's
 			unread = append(unread, u.Resource)
 		}
+	}
+	if len(unread) > 0 {
 		slices.Sort(unread)
 		return warning("", "not all deletions are known: what can't be read is %s", list(unread))
 	}

@@ -17,6 +17,17 @@ func Complete(cmd *cobra.Command, flag string, with cobra.CompletionFunc) {
 	}
 }
 
+// AddConnection adds the flags that choose a cluster, with their completion.
+func AddConnection(cmd *cobra.Command, f *cluster.Flags) {
+	f.Add(cmd.Flags())
+	for _, flag := range []string{"as", "as-group", "request-timeout"} {
+		Complete(cmd, flag, cobra.NoFileCompletions)
+	}
+	Complete(cmd, "context", func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+		return completions(f.Contexts())
+	})
+}
+
 // AddCluster adds the flags that choose a cluster and a namespace, or all, with their completion.
 func AddCluster(cmd *cobra.Command, f *cluster.Flags) {
 	AddPlace(cmd, f)
@@ -26,23 +37,28 @@ func AddCluster(cmd *cobra.Command, f *cluster.Flags) {
 
 // AddPlace adds the flags that choose a cluster and a namespace, with their completion.
 func AddPlace(cmd *cobra.Command, f *cluster.Flags) {
-	f.Add(cmd.Flags())
+	AddConnection(cmd, f)
 	f.AddNamespace(cmd.Flags())
-	for _, flag := range []string{"context", "as", "as-group", "request-timeout"} {
-		Complete(cmd, flag, cobra.NoFileCompletions)
-	}
-	Complete(cmd, "namespace", func(cmd *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
+	Complete(cmd, "namespace", CompleteNamespaces(f))
+}
+
+// CompleteNamespaces completes the names of namespaces.
+func CompleteNamespaces(f *cluster.Flags) cobra.CompletionFunc {
+	return func(cmd *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
 		c, err := f.Connect()
 		if err != nil {
-			cobra.CompDebugln(err.Error(), false)
-			return nil, cobra.ShellCompDirectiveNoFileComp
+			return completions(nil, err)
 		}
-		names, err := c.Namespaces(cmd.Context())
-		if err != nil {
-			cobra.CompDebugln(err.Error(), false)
-		}
-		return names, cobra.ShellCompDirectiveNoFileComp
-	})
+		return completions(c.Namespaces(cmd.Context()))
+	}
+}
+
+// completions returns values; without them, the error is left to those who debug completion.
+func completions(values []string, err error) ([]string, cobra.ShellCompDirective) {
+	if err != nil {
+		cobra.CompDebugln(err.Error(), false)
+	}
+	return values, cobra.ShellCompDirectiveNoFileComp
 }
 
 // CompleteObjects completes arguments KIND/NAME of kinds of the data model: the kind by its
@@ -65,15 +81,13 @@ func CompleteObjects(f *cluster.Flags, kinds ...string) cobra.CompletionFunc {
 		}
 		c, err := f.Connect()
 		if err != nil {
-			cobra.CompDebugln(err.Error(), false)
-			return nil, cobra.ShellCompDirectiveNoFileComp
+			return completions(nil, err)
 		}
 		s, err := c.Read(cmd.Context(), c.Namespace, cluster.Of(kind))
 		if err != nil {
-			cobra.CompDebugln(err.Error(), false)
-			return nil, cobra.ShellCompDirectiveNoFileComp
+			return completions(nil, err)
 		}
-		return names(s, word, args), cobra.ShellCompDirectiveNoFileComp
+		return completions(names(s, word, args), nil)
 	}
 }
 

@@ -90,8 +90,8 @@ func WriteLines(w io.Writer, lines []string) error {
 // WriteUnread has a person know what was left out.
 func WriteUnread(w io.Writer, unread []snapshot.Unread) error {
 	var lines []string
-	for _, u := range unread {
-		lines = append(lines, show.Escape(u.String()))
+	for _, sentence := range snapshot.Sentences(unread) {
+		lines = append(lines, show.Escape(sentence))
 	}
 	return WriteLines(w, lines)
 }

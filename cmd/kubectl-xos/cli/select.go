@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"xos.opencord.org/kubernetes-service/cmd/kubectl-xos/cluster"
 	"xos.opencord.org/kubernetes-service/cmd/kubectl-xos/snapshot"
 )
 
@@ -28,13 +29,5 @@ func NotFound(unmatched []snapshot.Selector, namespace string) error {
 	for _, s := range unmatched {
 		names = append(names, s.String())
 	}
-	return fmt.Errorf("not found %s: %s", Where(namespace), strings.Join(names, ", "))
-}
-
-// Where names the place where something was looked for.
-func Where(namespace string) string {
-	if namespace == "" {
-		return "in any namespace"
-	}
-	return "in namespace " + namespace + " (-n chooses another one, and -A all)"
+	return fmt.Errorf("not found %s: %s", cluster.Where(namespace), strings.Join(names, ", "))
 }

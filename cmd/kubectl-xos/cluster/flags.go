@@ -2,6 +2,8 @@ package cluster
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 
 	"github.com/spf13/pflag"
 	"k8s.io/client-go/rest"
@@ -70,4 +72,13 @@ func (f *Flags) namespace() (string, error) {
 		return "", fmt.Errorf("read the namespace of the kubeconfig (-n, --context): %w", err)
 	}
 	return namespace, nil
+}
+
+// Contexts returns the names of the kubeconfig's contexts, for completion.
+func (f *Flags) Contexts() ([]string, error) {
+	config, err := f.loader().RawConfig()
+	if err != nil {
+		return nil, fmt.Errorf("read the kubeconfig (--kubeconfig): %w", err)
+	}
+	return slices.Sorted(maps.Keys(config.Contexts)), nil
 }

@@ -10,7 +10,6 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/client-go/tools/pager"
 
-	"xos.opencord.org/kubernetes-service/cmd/kubectl-xos/hierarchy"
 	"xos.opencord.org/kubernetes-service/cmd/kubectl-xos/snapshot"
 )
 
@@ -40,23 +39,6 @@ func (c *Connection) Read(ctx context.Context, namespace string, resources ...Re
 		whole.Add(&part)
 	}
 	return whole, nil
-}
-
-// ReadWithPods reads resources and the pods that belong to what was read: those of the namespace,
-// and those of the namespaces of trust domains that are elsewhere.
-func ReadWithPods(ctx context.Context, r Source, namespace string, resources ...Resource) (*snapshot.Snapshot, error) {
-	s, err := r.Read(ctx, namespace, append(resources, Pods)...)
-	if err != nil || namespace == "" {
-		return s, err
-	}
-	for _, further := range hierarchy.PodNamespaces(s, namespace) {
-		pods, err := r.Read(ctx, further, Pods)
-		if err != nil {
-			return nil, err
-		}
-		s.Add(pods)
-	}
-	return s, nil
 }
 
 // list reads a resource in pages.

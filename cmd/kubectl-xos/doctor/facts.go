@@ -69,7 +69,7 @@ func (o *options) facts(ctx context.Context, c *cluster.Connection) (*checks.Fac
 	if len(o.brokers) > 0 {
 		f.Kafka = o.askKafka(ctx)
 	}
-	f.Renewed = awaitRenewal(ctx, f.Lease, func(ctx context.Context) (*coordinationv1.Lease, error) {
+	f.Renewed = AwaitRenewal(ctx, f.Lease, func(ctx context.Context) (*coordinationv1.Lease, error) {
 		return leases.Get(ctx, xosv1.FieldManager, get)
 	})
 	return f, ctx.Err()
@@ -129,8 +129,8 @@ func access(ctx context.Context, c *cluster.Connection) checks.Fact[[]checks.Acc
 	return fact
 }
 
-// awaitRenewal returns whether a Lease changes while it is looked at.
-func awaitRenewal(ctx context.Context, first checks.Fact[*coordinationv1.Lease], get func(context.Context) (*coordinationv1.Lease, error)) bool {
+// AwaitRenewal returns whether a Lease changes while it is looked at.
+func AwaitRenewal(ctx context.Context, first checks.Fact[*coordinationv1.Lease], get func(context.Context) (*coordinationv1.Lease, error)) bool {
 	if first.Value == nil || ptr.Deref(first.Value.Spec.HolderIdentity, "") == "" {
 		return false
 	}

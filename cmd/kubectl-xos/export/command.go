@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -67,12 +68,9 @@ The same objects make the same bytes. It writes nothing to the cluster.`,
 			return o.run(cmd.Context(), c, cmd.OutOrStdout(), cmd.ErrOrStderr())
 		},
 	}
-	o.cluster.Add(cmd.Flags())
-	for _, flag := range []string{"context", "as", "as-group", "request-timeout"} {
-		cli.Complete(cmd, flag, cobra.NoFileCompletions)
-	}
+	cli.AddConnection(cmd, &o.cluster)
 	cmd.Flags().StringArrayVarP(&o.Namespaces, "namespace", "n", nil, "Namespace of the objects; can be given several times. Left out, all.")
-	cli.Complete(cmd, "namespace", cobra.NoFileCompletions)
+	cli.Complete(cmd, "namespace", cli.CompleteNamespaces(&o.cluster))
 	cmd.Flags().StringVarP(&o.file, "output", "o", "", "File to write; - is the standard output. It must be given.")
 	cmd.Flags().BoolVar(&o.Secrets, "secrets", false, "Write values of secrets, too.")
 	if err := cmd.MarkFlagRequired("output"); err != nil {
@@ -128,12 +126,8 @@ func (o *options) read(ctx context.Context, c *cluster.Connection) (*snapshot.Sn
 		}
 		whole.Add(part)
 	}
-	var errs []error
-	for _, u := range whole.Unread {
-		errs = append(errs, errors.New(show.Escape(u.String())))
-	}
-	if len(errs) > 0 {
-		return nil, fmt.Errorf("nothing was written, since the archive would not be whole: %w", errors.Join(errs...))
+	if len(whole.Unread) > 0 {
+		return nil, fmt.Errorf("nothing was written, since the archive would not be whole: %s", strings.Join(snapshot.Sentences(whole.Unread), "; "))
 	}
 	return whole, nil
 }

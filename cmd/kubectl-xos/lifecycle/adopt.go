@@ -55,7 +55,8 @@ var resources = map[schema.GroupVersionKind]string{
 // NativeOf returns what an object would take over: what it records, or else the native object of
 // its name in the namespace of its trust domain.
 func NativeOf(o *unstructured.Unstructured, namespace string) (Native, error) {
-	kind, name := "", cache.NewObjectName(namespace, o.GetName())
+	var kind string
+	name := cache.NewObjectName(namespace, o.GetName())
 	switch o.GetKind() {
 	case "TrustDomain":
 		kind, name = "Namespace", cache.NewObjectName("", o.GetName())

@@ -4,7 +4,6 @@ package snapshot
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -63,45 +62,6 @@ func Of[O Object](s *Snapshot) []O {
 	}
 	slices.SortFunc(of, func(a, b O) int { return RefOf(a).Compare(RefOf(b)) })
 	return of
-}
-
-// Why objects were not read.
-type Why string
-
-const (
-	// Forbidden: the user may not list them.
-	Forbidden Why = "forbidden"
-	// NotServed: the cluster has no such resource.
-	NotServed Why = "not served"
-)
-
-// Unread is what could not be read.
-type Unread struct {
-	// Resource is the full name, such as slices.xos.opencord.org, or pods.
-	Resource string `json:"resource"`
-	// Namespace is empty for all namespaces, and for cluster-scoped kinds.
-	Namespace  string `json:"namespace,omitempty"`
-	Namespaced bool   `json:"-"`
-	Why        Why    `json:"why"`
-}
-
-// String is a sentence for a person.
-func (u Unread) String() string {
-	what := u.Resource
-	switch {
-	case u.Namespace != "":
-		what += " in namespace " + u.Namespace
-	case u.Namespaced:
-		what += " in all namespaces"
-	}
-	if u.Why == NotServed {
-		return fmt.Sprintf("%s are left out: the cluster does not serve them (see kubectl xos doctor)", what)
-	}
-	text := fmt.Sprintf("%s are left out: you may not list them", what)
-	if u.Namespace == "" && u.Namespaced {
-		text += "; choose a namespace with -n"
-	}
-	return text
 }
 
 // HasUnread returns whether objects of a resource were left out.

@@ -45,7 +45,7 @@ func TestReferencesAreInTheOrderOfTheirKinds(t *testing.T) {
 	assert.Negative(t, image.Compare(slice))
 	assert.Negative(t, slice.Compare(Ref{"Slice", "b", "a"}))
 	assert.Positive(t, Ref{"Pod", "a", "a"}.Compare(slice), "native kinds come last")
-	assert.Zero(t, slice.Compare(slice))
+	assert.Zero(t, slice.Compare(Ref{"Slice", "a", "x"}))
 }
 
 func TestWhatIsLeftOutIsSaid(t *testing.T) {
@@ -55,6 +55,12 @@ func TestWhatIsLeftOutIsSaid(t *testing.T) {
 		"nodes are left out: you may not list them":                                              {Resource: "nodes", Why: Forbidden},
 		"sites are left out: the cluster does not serve them (see kubectl xos doctor)":           {Resource: "sites", Why: NotServed},
 	} {
-		assert.Equal(t, want, u.String())
+		assert.Equal(t, []string{want}, Sentences([]Unread{u}))
 	}
+}
+
+func TestWhatIsLeftOutForOneReasonIsOneSentence(t *testing.T) {
+	assert.Equal(t, []string{"a, c are left out: you may not list them", "b in namespace acme are left out: you may not list them"}, Sentences([]Unread{
+		{Resource: "a", Why: Forbidden}, {Resource: "b", Namespace: "acme", Namespaced: true, Why: Forbidden}, {Resource: "c", Why: Forbidden},
+	}))
 }

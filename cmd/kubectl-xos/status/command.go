@@ -3,8 +3,6 @@ package status
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"io"
 	"time"
 
@@ -13,7 +11,6 @@ import (
 	"xos.opencord.org/kubernetes-service/cmd/kubectl-xos/cli"
 	"xos.opencord.org/kubernetes-service/cmd/kubectl-xos/cluster"
 	"xos.opencord.org/kubernetes-service/cmd/kubectl-xos/diagnosis"
-	"xos.opencord.org/kubernetes-service/cmd/kubectl-xos/snapshot"
 )
 
 // options are the command's flags.
@@ -58,12 +55,13 @@ nothing.`,
 	return cmd
 }
 
-func (o *options) run(ctx context.Context, r *cluster.Connection, out, errOut io.Writer) error {
-	s, err := read(ctx, r, r.Namespace)
+func (o *options) run(ctx context.Context, c *cluster.Connection, out, errOut io.Writer) error {
+	// Of a namespace, it is the kinds that are in one, and its trust domain.
+	s, err := cluster.ReadModel(ctx, c, c.Namespace, cluster.ModelIn(c.Namespace, "TrustDomain")...)
 	if err != nil {
 		return err
 	}
-	d := diagnosis.Of(s)
+	d := diagnosis.Of(diagnosis.InNamespace(s, c.Namespace))
 	err = o.output.Write(out, d, func(w io.Writer) error {
 		return cli.WriteLines(w, d.Lines(o.colour.Palette(w), time.Now()))
 	})
@@ -77,21 +75,4 @@ func (o *options) run(ctx context.Context, r *cluster.Connection, out, errOut io
 		return cli.ErrFound
 	}
 	return nil
-}
-
-// read reads all kinds; of a namespace, those that are in one and the trust domains.
-func read(ctx context.Context, r cluster.Source, namespace string) (*snapshot.Snapshot, error) {
-	resources := cluster.ModelIn(namespace, "TrustDomain")
-	s, err := r.Read(ctx, namespace, resources...)
-	if err != nil {
-		return nil, err
-	}
-	if len(s.Unread) < len(resources) {
-		return diagnosis.InNamespace(s, namespace), nil
-	}
-	var errs []error
-	for _, u := range s.Unread {
-		errs = append(errs, errors.New(u.String()))
-	}
-	return nil, fmt.Errorf("nothing can be read: %w", errors.Join(errs...))
 }

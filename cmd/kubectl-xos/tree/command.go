@@ -97,7 +97,7 @@ func (o *options) show(ctx context.Context, c *cluster.Connection, out, errOut i
 		return err
 	}
 	if len(chosen) == 0 {
-		_, err = fmt.Fprintf(errOut, "No services, slices or instances found %s.\n", cli.Where(c.Namespace))
+		_, err = fmt.Fprintf(errOut, "No services, slices or instances found %s.\n", cluster.Where(c.Namespace))
 	}
 	return err
 }

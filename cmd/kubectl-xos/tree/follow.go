@@ -12,6 +12,7 @@ import (
 	"xos.opencord.org/kubernetes-service/cmd/kubectl-xos/cluster"
 	"xos.opencord.org/kubernetes-service/cmd/kubectl-xos/hierarchy"
 	"xos.opencord.org/kubernetes-service/cmd/kubectl-xos/show"
+	"xos.opencord.org/kubernetes-service/cmd/kubectl-xos/snapshot"
 )
 
 const (
@@ -109,8 +110,8 @@ func (s *screen) lines(d hierarchy.Document, width int) []string {
 // end, and then what is below. That flickers less than to clear it before.
 func (s *screen) draw(d hierarchy.Document, width, height int) error {
 	lines := s.lines(d, width)
-	for _, u := range d.Unread {
-		lines = append(lines, show.Escape(u.String()))
+	for _, sentence := range snapshot.Sentences(d.Unread) {
+		lines = append(lines, show.Escape(sentence))
 	}
 	if height > 1 && len(lines) >= height {
 		more := len(lines) - height + 2

@@ -12,6 +12,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/klog/v2"
+	kjson "sigs.k8s.io/json"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 )
@@ -46,7 +47,7 @@ func (d decoder) Decode(data []byte, defaults *schema.GroupVersionKind, into run
 	if !isSlow(data) {
 		var object runtime.Object
 		var kind *schema.GroupVersionKind
-		if object, kind, err = d.Decoder.Decode(data, defaults, into); err == nil {
+		if object, kind, err = d.decodeWhole(data, defaults, into); err == nil {
 			return object, kind, nil
 		}
 	}
@@ -55,6 +56,32 @@ func (d decoder) Decode(data []byte, defaults *schema.GroupVersionKind, into run
 		return nil, nil, err
 	}
 	return object, kind, nil
+}
+
+// beginning is how the API server begins what it writes of a kind of ours.
+var beginning = fmt.Appendf(nil, `{"apiVersion":"%s","kind":"`, xosv1.SchemeGroupVersion)
+
+// decodeWhole decodes what the decoder given does. That one reads all of it twice, the first time
+// for its kind alone, which for a kind of ours is at the beginning.
+func (d decoder) decodeWhole(data []byte, defaults *schema.GroupVersionKind, into runtime.Object) (runtime.Object, *schema.GroupVersionKind, error) {
+	rest, ours := bytes.CutPrefix(data, beginning)
+	name, _, ended := bytes.Cut(rest, []byte(`"`))
+	if !ours || !ended {
+		return d.Decoder.Decode(data, defaults, into)
+	}
+	kind := xosv1.SchemeGroupVersion.WithKind(string(name))
+	object, err := d.scheme.New(kind)
+	if err != nil || (into != nil && reflect.TypeOf(into) != reflect.TypeOf(object)) {
+		return d.Decoder.Decode(data, defaults, into)
+	}
+	if into != nil {
+		object = into
+	}
+	if err := kjson.UnmarshalCaseSensitivePreserveInts(data, object); err != nil {
+		return nil, nil, fmt.Errorf("decode a %s: %w", kind.Kind, err)
+	}
+	object.GetObjectKind().SetGroupVersionKind(schema.GroupVersionKind{}) // as typed clients have it
+	return object, &kind, nil
 }
 
 // mend decodes a list object by object, and an object without the fields that

@@ -164,3 +164,34 @@ func BenchmarkList(b *testing.B) {
 		})
 	}
 }
+
+func TestWhatTheAPIServerWritesIsDecodedAsByTheLibrary(t *testing.T) {
+	info, _ := runtime.SerializerInfoForMediaType(scheme.Codecs.SupportedMediaTypes(), runtime.ContentTypeJSON)
+	library := scheme.Codecs.WithoutConversion().DecoderToVersion(info.Serializer, nil)
+	const object = `{"apiVersion":"xos.opencord.org/v1","kind":"Site","metadata":{"name":"a","generation":3,"labels":{"kind":"x"}},"spec":{"siteUrl":"u","Enabled":true}}`
+	for sentence, data := range map[string]string{
+		"an object":               object,
+		"a list":                  `{"apiVersion":"xos.opencord.org/v1","items":[` + object + `],"kind":"SiteList","metadata":{"resourceVersion":"7"}}`,
+		"a list that begins so":   `{"apiVersion":"xos.opencord.org/v1","kind":"SiteList","items":[` + object + `],"metadata":{"resourceVersion":"7"}}`,
+		"one of another group":    `{"apiVersion":"v1","kind":"Status","metadata":{},"status":"Failure","code":409}`,
+		"one of a kind not known": `{"apiVersion":"xos.opencord.org/v1","kind":"Cat","metadata":{"name":"a"}}`,
+		"no object":               `{"apiVersion":"xos.opencord.org/v1","kind":"Site","metadata":[]}`,
+	} {
+		for _, into := range []func() runtime.Object{
+			func() runtime.Object { return nil },
+			func() runtime.Object { return &xosv1.Site{} },
+			func() runtime.Object { return &xosv1.Image{} },
+			func() runtime.Object { return &xosv1.SiteList{} },
+		} {
+			want, kind, wantErr := library.Decode([]byte(data), nil, into())
+			given := into()
+			got, gotKind, err := newDecoder().Decode([]byte(data), nil, given)
+			if wantErr != nil {
+				continue // which may be mended
+			}
+			require.NoError(t, err, sentence)
+			require.Equal(t, want, got, sentence)
+			require.Equal(t, kind, gotKind, sentence)
+		}
+	}
+}
