@@ -1,6 +1,6 @@
 // Plane runs a local Kubernetes control plane from the source tree:
 //
-//	go run ./hack/plane build
+//	go run ./hack/plane build               # or build flux argocd, for what test/gitops needs besides
 //	go run ./hack/plane up --dir /tmp/plane --nodes 2
 //	go run ./hack/plane kubectl --kubeconfig /tmp/plane/kubeconfig get nodes
 //
@@ -11,8 +11,10 @@ package main
 import (
 	"context"
 	"fmt"
+	"maps"
 	"os"
 	"os/signal"
+	"slices"
 	"syscall"
 
 	"xos.opencord.org/kubernetes-service/hack/plane/binaries"
@@ -32,9 +34,25 @@ func run(args []string) error {
 	if err != nil {
 		return err
 	}
-	if len(args) == 1 && args[0] == "build" {
+	if len(args) > 0 && args[0] == "build" {
 		fmt.Println(programs.Localplane)
-		return nil
+		return buildTools(ctx, args[1:])
 	}
 	return become(programs.Localplane, args)
+}
+
+// buildTools builds what a few tests need besides the plane.
+func buildTools(ctx context.Context, names []string) error {
+	for _, name := range names {
+		tool, known := binaries.Tools()[name]
+		if !known {
+			return fmt.Errorf("no tool %q: there are %v", name, slices.Sorted(maps.Keys(binaries.Tools())))
+		}
+		path, err := tool.Ensure(ctx, os.Stderr)
+		if err != nil {
+			return err
+		}
+		fmt.Println(path)
+	}
+	return nil
 }

@@ -30,72 +30,79 @@ type Binaries struct {
 // be called by many processes at once: one builds, the others wait. The working
 // directory has to be in the module.
 func Ensure(ctx context.Context, progress io.Writer) (Binaries, error) {
-	source, err := findSource()
+	source, err := findModule("localplane")
 	if err != nil {
 		return Binaries{}, err
 	}
-	env, err := goEnv(ctx, source)
+	b := builder{source: source, tags: externalTags(os.Getenv("KUBEBUILDER_ASSETS")), progress: progress}
+	dir, err := b.ensure(ctx, b.planePrograms)
 	if err != nil {
-		return Binaries{}, err
+		return Binaries{}, fmt.Errorf("build the local control plane: %w", err)
 	}
-	tags := externalTags(os.Getenv("KUBEBUILDER_ASSETS"))
-	hash, err := hashSource(source, env, tags)
+	return Binaries{Localplane: filepath.Join(dir, "localplane"), Kwok: filepath.Join(dir, "kwok")}, nil
+}
+
+// ensure returns the directory of a source's programs, built if need be. The directory
+// is put in place only with all of them in it.
+func (b builder) ensure(ctx context.Context, programs func(context.Context) ([]program, error)) (string, error) {
+	env, err := goEnv(ctx, b.source)
 	if err != nil {
-		return Binaries{}, err
+		return "", err
+	}
+	hash, err := hashSource(b.source, env, b.tags)
+	if err != nil {
+		return "", err
 	}
 	cache := filepath.Join(env["GOCACHE"], "xos-localplane")
 	target := filepath.Join(cache, hash)
-	built := binariesIn(target)
-	if built.complete() {
+	if isDir(target) {
 		noteUse(target)
-		return built, nil
+		return target, nil
 	}
 	if err := os.MkdirAll(cache, 0o755); err != nil {
-		return Binaries{}, fmt.Errorf("make the cache of built programs: %w", err)
+		return "", fmt.Errorf("make the cache of built programs: %w", err)
 	}
-	unlock, err := lock(ctx, filepath.Join(cache, "build.lock"), progress)
+	unlock, err := lock(ctx, filepath.Join(cache, "build.lock"), b.progress)
 	if err != nil {
-		return Binaries{}, err
+		return "", err
 	}
 	defer unlock()
 	// The previous holder of the lock may have built it.
-	if built.complete() {
-		return built, nil
+	if isDir(target) {
+		return target, nil
 	}
-	b := builder{source: source, tags: tags, progress: progress}
-	if err := b.build(ctx, cache, target); err != nil {
-		return Binaries{}, fmt.Errorf("build the local control plane: %w", err)
+	wanted, err := programs(ctx)
+	if err != nil {
+		return "", err
+	}
+	if err := b.build(ctx, wanted, cache, target); err != nil {
+		return "", err
 	}
 	if err := prune(cache, time.Now().Add(-unusedFor)); err != nil {
-		fmt.Fprintln(progress, err)
+		fmt.Fprintln(b.progress, err)
 	}
-	return built, nil
+	return target, nil
 }
 
-func binariesIn(dir string) Binaries {
-	return Binaries{Localplane: filepath.Join(dir, "localplane"), Kwok: filepath.Join(dir, "kwok")}
+func isDir(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.IsDir()
 }
 
-// complete returns whether all programs are there; the directory is put in place
-// only with all of them in it.
-func (b Binaries) complete() bool {
-	_, err := os.Stat(b.Localplane)
-	return err == nil
-}
-
-// findSource walks up from the working directory to the module's root.
-func findSource() (string, error) {
+// findModule walks up from the working directory to the module's root, and returns where
+// the module of this name is in hack.
+func findModule(name string) (string, error) {
 	start, err := os.Getwd()
 	if err != nil {
 		return "", fmt.Errorf("find the working directory: %w", err)
 	}
 	for dir := start; ; dir = filepath.Dir(dir) {
-		source := filepath.Join(dir, "hack", "localplane")
+		source := filepath.Join(dir, "hack", name)
 		if _, err := os.Stat(filepath.Join(source, "go.mod")); err == nil {
 			return source, nil
 		}
 		if dir == filepath.Dir(dir) {
-			return "", fmt.Errorf("no hack/localplane/go.mod above %s", start)
+			return "", fmt.Errorf("no hack/%s/go.mod above %s", name, start)
 		}
 	}
 }

@@ -61,12 +61,12 @@ func TestTheSourceIsFoundFromAnyDirectoryOfTheModule(t *testing.T) {
 	below := filepath.Join(root, "a", "b")
 	require.NoError(t, os.MkdirAll(below, 0o700))
 	t.Chdir(below)
-	source, err := findSource()
+	source, err := findModule("localplane")
 	require.NoError(t, err)
 	require.Equal(t, filepath.Join(root, "hack", "localplane"), source)
 
 	t.Chdir(t.TempDir())
-	_, err = findSource()
+	_, err = findModule("localplane")
 	require.ErrorContains(t, err, "no hack/localplane/go.mod above")
 }
 

@@ -16,7 +16,7 @@ import (
 // kubernetesModule is the module whose version the API server reports.
 const kubernetesModule = "k8s.io/kubernetes"
 
-// builder builds both programs from source.
+// builder builds the programs of a source.
 type builder struct {
 	source   string
 	tags     string
@@ -32,24 +32,28 @@ type program struct {
 	note    string
 }
 
-// build builds into a directory beside target, which it then becomes: a build
-// that was broken off leaves no target.
-func (b builder) build(ctx context.Context, cache, target string) error {
+// planePrograms are those of the local control plane.
+func (b builder) planePrograms(ctx context.Context) ([]program, error) {
 	version, err := b.kubernetesVersion(ctx)
 	if err != nil {
-		return err
+		return nil, err
 	}
+	return []program{
+		{name: "localplane", dir: b.source, pkg: ".", ldflags: versionFlags(version),
+			note: "building the local control plane (first time only, about 5 minutes)"},
+		{name: "kwok", dir: filepath.Join(b.source, "kwok"), pkg: "sigs.k8s.io/kwok/cmd/kwok",
+			note: "building kwok, which plays the nodes (first time only, about 1 minute)"},
+	}, nil
+}
+
+// build builds into a directory beside target, which it then becomes: a build
+// that was broken off leaves no target.
+func (b builder) build(ctx context.Context, programs []program, cache, target string) error {
 	draft, err := os.MkdirTemp(cache, "build-")
 	if err != nil {
 		return err
 	}
 	defer os.RemoveAll(draft)
-	programs := []program{
-		{name: "localplane", dir: b.source, pkg: ".", ldflags: versionFlags(version),
-			note: "building the local control plane (first time only, about 5 minutes)"},
-		{name: "kwok", dir: filepath.Join(b.source, "kwok"), pkg: "sigs.k8s.io/kwok/cmd/kwok",
-			note: "building kwok, which plays the nodes (first time only, about 1 minute)"},
-	}
 	for _, p := range programs {
 		if err := b.buildOne(ctx, p, filepath.Join(draft, p.name)); err != nil {
 			return err

@@ -28,7 +28,7 @@ func hashSource(source string, env map[string]string, tags string) (string, erro
 		return hashFile(sum, filepath.ToSlash(name), path)
 	})
 	if err != nil {
-		return "", fmt.Errorf("hash the source of the local control plane: %w", err)
+		return "", fmt.Errorf("hash the source %s: %w", source, err)
 	}
 	return hex.EncodeToString(sum.Sum(nil))[:16], nil
 }

@@ -32,7 +32,7 @@ func lock(ctx context.Context, path string, progress io.Writer) (unlock func(), 
 		}
 		if !said {
 			said = true
-			fmt.Fprintln(progress, "waiting for another process that builds the local control plane")
+			fmt.Fprintln(progress, "waiting for another process that builds programs for tests")
 		}
 		select {
 		case <-ctx.Done():
