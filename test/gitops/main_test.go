@@ -13,6 +13,7 @@ package gitops
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"sync"
@@ -29,15 +30,25 @@ import (
 const waitTimeout = 2 * time.Minute
 
 func TestMain(m *testing.M) {
-	code := plane.Main(m, plane.Options{Nodes: 2})
+	os.Exit(plane.Main(suite{m}, plane.Options{Nodes: 2}))
+}
+
+// suite stops what the tests share while the plane is still up.
+type suite struct{ *testing.M }
+
+// Run implements plane.Runner.
+func (s suite) Run() int {
+	code := s.M.Run()
+	failed := []error{stopFlux()}
 	if manager != nil {
 		manager.Stop()
-		for _, err := range manager.Failures() {
-			fmt.Fprintln(os.Stderr, err)
-			code = 1
-		}
+		failed = append(failed, manager.Failures()...)
 	}
-	os.Exit(code)
+	if err := errors.Join(failed...); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		code = max(code, 1)
+	}
+	return code
 }
 
 var (
