@@ -11,8 +11,12 @@ MAKEFLAGS += --no-print-directory
 TESTFLAGS ?=
 # Flags of the measurement, as in: make bench BENCHFLAGS='-configmaps 100'
 BENCHFLAGS ?=
+# Flags of the image's build, as in: make image IMAGEFLAGS=-platform=linux/arm64
+IMAGEFLAGS ?=
 # How long "make fuzz" works on each fuzz test.
 FUZZTIME ?= 10m
+# How often "make test-faults" runs each scenario, with another seed each time.
+FAULTS ?= 20
 
 # Go turns cgo off by itself where there is no C compiler, and the race detector
 # needs it.
@@ -28,7 +32,7 @@ units = $$(go list ./... | grep -v /test/)
 help: ## Show this text
 	@awk 'BEGIN { FS = ":.*## " } \
 	  /^##@/ { printf "\n%s\n", substr($$0, 5) } \
-	  /^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	  /^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: demo
 demo: build plane ## Show on a local control plane what this does, and clean up after
@@ -53,6 +57,8 @@ test: machine plane ## Run every test
 	  go run ./hack/rbacaudit $(if $(TESTFLAGS),,-whole) -uses="$$XOS_PLANE_USES" deploy/role.yaml
 	@echo '== tests of the local control plane'
 	cd hack/localplane && go test $(race) -timeout=15m $(TESTFLAGS) ./internal/...
+	@echo '== tests of the image'
+	cd hack/image && go test -timeout=30m $(TESTFLAGS) ./...
 
 .PHONY: test-unit
 test-unit: machine ## Run the tests that need no control plane: seconds
@@ -61,6 +67,10 @@ test-unit: machine ## Run the tests that need no control plane: seconds
 .PHONY: test-kafka
 test-kafka: machine ## Run the tests against a real Apache Kafka; needs a JDK and Maven
 	go test $(race) -timeout=20m -tags=kafka -count=1 $(TESTFLAGS) ./test/kafka
+
+.PHONY: test-faults
+test-faults: machine plane ## Run the scenarios of faults FAULTS (20) times, with other seeds
+	go test $(race) -timeout=$$(( $(FAULTS) * 10 ))m -count=$(FAULTS) $(TESTFLAGS) ./test/faults
 
 .PHONY: fuzz
 fuzz: machine ## Fuzz for hours, each test for FUZZTIME (10m); what fails is kept as a seed in testdata
@@ -75,6 +85,24 @@ fuzz: machine ## Fuzz for hours, each test for FUZZTIME (10m); what fails is kep
 bench: build plane ## Measure against the least that a client could write; BENCHFLAGS=-help tells more
 	@CGO_ENABLED=0 go build -o bin/ ./test/bench/caches
 	go run ./test/bench $(BENCHFLAGS)
+
+.PHONY: bench-pull
+bench-pull: build plane ## Measure the inventory and the events of 10,000 pods; BENCHFLAGS=-help tells more
+	go run ./test/bench/pull $(BENCHFLAGS)
+
+.PHONY: bench-memory
+bench-memory: build ## Measure the memory that 100,000 pods take; BENCHFLAGS=-help tells more
+	go run ./test/bench/memory $(BENCHFLAGS)
+
+##@ To install it
+
+.PHONY: image
+image: machine ## Build the container image, without a container engine, into bin/image/
+	@go run -C hack/image . build $(IMAGEFLAGS)
+
+.PHONY: image-verify
+image-verify: machine ## Check the image in bin/image/, and that a build elsewhere gives the same bytes
+	@go run -C hack/image . verify -rebuild $(IMAGEFLAGS)
 
 ##@ Before a commit
 
@@ -98,6 +126,7 @@ lint: bin/golangci-lint ## Run the linters
 	@# The flags are those by which the control plane's programs are built, so
 	@# that Kubernetes is not compiled once more.
 	cd hack/localplane && CGO_ENABLED=0 GOFLAGS=-trimpath ../../bin/golangci-lint run --config=../../.golangci.yml ./...
+	cd hack/image && ../../bin/golangci-lint run --config=../../.golangci.yml ./...
 
 .PHONY: clean
 clean: ## Remove bin/; the control plane's programs stay in Go's build cache

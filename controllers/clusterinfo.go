@@ -50,24 +50,24 @@ func (i *ClusterInfo) PublishTo(destination string) {
 // Published records why an event was not published, or, with an empty failure, that one was. It
 // returns whether that has changed: of a lasting failure only the first reason counts.
 func (i *ClusterInfo) Published(failure string) (changed bool) {
-	i.mu.Lock()
-	defer i.mu.Unlock()
-	if (i.operation.Unpublished == "") == (failure == "") {
-		return false
-	}
-	i.operation.Unpublished = failure
-	return true
+	return i.failed(&i.operation.Unpublished, failure)
 }
 
 // Listed records why a full list failed, or, with an empty failure, that one succeeded. It returns
 // whether that has changed.
 func (i *ClusterInfo) Listed(failure string) (changed bool) {
+	return i.failed(&i.operation.Unlisted, failure)
+}
+
+// failed records why something fails, or, with an empty failure, that it does not. It returns
+// whether that has changed.
+func (i *ClusterInfo) failed(reason *string, failure string) (changed bool) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	if (i.operation.Unlisted == "") == (failure == "") {
+	if (*reason == "") == (failure == "") {
 		return false
 	}
-	i.operation.Unlisted = failure
+	*reason = failure
 	return true
 }
 

@@ -52,6 +52,14 @@ func addIndexes(c *cluster.Cluster) {
 	c.KubernetesServiceInstances.AddIndex(byContainerImage, containerImages)
 }
 
+// ofManaged limits references to managed objects.
+func ofManaged[T store.CustomObject](references []reconciler.Reference[T]) []reconciler.Reference[T] {
+	for i := range references {
+		references[i] = references[i].OfManaged()
+	}
+	return references
+}
+
 // named returns the key of a referent, or nothing if none is named.
 func named(namespace, name string) []string { return cluster.Key(namespace, name) }
 

@@ -32,7 +32,7 @@ func sliceController(c *cluster.Cluster, opts reconciler.Options) (reconciler.Co
 	domain := domainNamed(c, func(s slice) string { return s.Spec.TrustDomain })
 	return reconciler.New(reconciler.Kind[slice]{
 		Resource: c.Slices,
-		References: append(append(inDomain(c, func(s slice) string { return s.Spec.TrustDomain }),
+		References: append(ofManaged(append(append(inDomain(c, func(s slice) string { return s.Spec.TrustDomain }),
 			runsAs(c, func(s slice) []string { return named(s.Namespace, s.Spec.Principal) })...),
 			reconciler.Watches(c.Sites.Resource, "site", func(s slice) []string { return named("", s.Spec.Site) }, nil),
 			reconciler.Watches(c.KubernetesConfigVolumeMounts.Resource, "config-mounts", target, configTargets),
@@ -44,6 +44,7 @@ func sliceController(c *cluster.Cluster, opts reconciler.Options) (reconciler.Co
 			reconciler.Watches(c.Pods.Resource, "pods", label, workloadsSlice).EveryUpdate().Debounce(countDebounce),
 			reconciler.Watches(c.Jobs.Resource, "runs", label, sliceOfJob).EveryUpdate().Debounce(countDebounce),
 			reconciler.Watches(c.FailedCreateEvents, "refusals", func(s slice) []string { return append(label(s), s.Name) }, sliceOfFailedCreate(c)).Debounce(countDebounce),
+		)),
 			reconciler.Watches(c.KubernetesServiceInstances.Resource, "instances", itself,
 				func(i *xosv1.KubernetesServiceInstance) []string { return named(i.Namespace, i.Spec.Slice) }).IgnoreUpdates().Debounce(countDebounce),
 		),

@@ -88,7 +88,8 @@ vetted() {
   go vet -tags=kafka ./... &&
     # With the flags by which the control plane's programs are built, Kubernetes
     # is not compiled once more.
-    (cd hack/localplane && CGO_ENABLED=0 GOFLAGS=-trimpath go vet ./...)
+    (cd hack/localplane && CGO_ENABLED=0 GOFLAGS=-trimpath go vet ./...) &&
+    (cd hack/image && go vet ./...)
 }
 
 check "generated files" generated

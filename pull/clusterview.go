@@ -2,16 +2,13 @@ package pull
 
 import (
 	"context"
-	"fmt"
 	"iter"
 
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/tools/cache"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
-	"xos.opencord.org/kubernetes-service/controllers/apistatus"
 	"xos.opencord.org/kubernetes-service/pull/delivery"
 	"xos.opencord.org/kubernetes-service/pull/event"
 	"xos.opencord.org/kubernetes-service/pull/record"
@@ -43,7 +40,7 @@ func (e *podEvents) Current(ref delivery.Ref) (now event.Entity, selected, ok bo
 // All implements delivery.Cluster.
 func (e *podEvents) All() iter.Seq[delivery.Ref] {
 	return func(yield func(delivery.Ref) bool) {
-		for _, pod := range e.cluster.Pods.All() {
+		for pod := range e.cluster.Pods.All() {
 			if e.pods.has(cache.MetaObjectToName(pod), pod.UID) && !yield(refOf(pod)) {
 				return
 			}
@@ -64,7 +61,7 @@ func (e *podEvents) Recorded(ctx context.Context, gone func(event.ID) bool) ([]d
 	if err != nil {
 		return nil, err
 	}
-	for _, i := range e.cluster.KubernetesServiceInstances.All() {
+	for i := range e.cluster.KubernetesServiceInstances.All() {
 		if uid := record.PodUID(i); uid != "" && !xosv1.IsManaged(i) && gone(idOf(uid)) {
 			all = append(all, delivery.Remembered{End: e.endOf(i, uid)})
 		}
@@ -90,20 +87,15 @@ func (e *podEvents) Remembers(end delivery.End) bool {
 // Exists implements delivery.Cluster. What a watch has shown to end is gone; else the API
 // server has the last word, for the end of a pod is published once and can't be taken back.
 func (e *podEvents) Exists(ctx context.Context, of event.Entity) (bool, error) {
+	name := cache.NewObjectName(of.Namespace, of.Name)
 	if others, ok := e.others[of.Kind]; ok {
-		return others.exists(ctx, cache.NewObjectName(of.Namespace, of.Name), of.UID)
+		return others.exists(ctx, name, of.UID)
 	}
 	if _, gone := e.confirmed.Get(of.UID); gone {
 		return false, nil
 	}
 	live, err := e.cluster.Kubernetes.CoreV1().Pods(of.Namespace).Get(ctx, of.Name, metav1.GetOptions{})
-	if apierrors.IsNotFound(err) {
-		return false, nil
-	}
-	if err != nil {
-		return false, fmt.Errorf("confirm the end of pod %s/%s: %w", of.Namespace, of.Name, apistatus.Redact(err, nil))
-	}
-	return live.UID == of.UID, nil
+	return isLive("pod", name, of.UID, live, err)
 }
 
 // Store implements delivery.Cluster.

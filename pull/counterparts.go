@@ -3,20 +3,15 @@ package pull
 import (
 	"context"
 	"fmt"
-	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/types"
-	utilcache "k8s.io/apimachinery/pkg/util/cache"
 	"k8s.io/client-go/tools/cache"
-	"k8s.io/utils/clock"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/controllers/cluster"
 	"xos.opencord.org/kubernetes-service/controllers/ownership"
-	"xos.opencord.org/kubernetes-service/controllers/trustdomain"
 	"xos.opencord.org/kubernetes-service/pull/record"
 )
 
@@ -30,51 +25,7 @@ import (
 type counterparts struct {
 	cluster *cluster.Cluster
 	*records
-	departed departures
-}
-
-// departureKept is how long a managed custom resource that has ended still confirms
-// the marks on what it made. That is what the garbage collector, or we in its place,
-// need to begin with the end of these too. What lives on then is nobody's.
-const departureKept = time.Minute
-
-// departures are the managed custom resources that have ended within the last
-// minute.
-type departures struct {
-	last  *utilcache.LRUExpireCache
-	clock clock.PassiveClock
-}
-
-// departure is the last version of a custom resource, and when its end was seen.
-type departure struct {
-	object xosv1.Object
-	at     time.Time
-}
-
-// manyDepartures is more than end within a minute.
-const manyDepartures = 1 << 16
-
-func newDepartures(clock clock.PassiveClock) departures {
-	return departures{utilcache.NewLRUExpireCacheWithClock(manyDepartures, clock), clock}
-}
-
-// add records the end of an object.
-func (d departures) add(o xosv1.Object) {
-	d.last.Add(o.GetUID(), departure{o, d.clock.Now()}, 2*departureKept)
-}
-
-// of returns the last version of an object that has ended within the last minute,
-// and for how long it still counts.
-func (d departures) of(uid types.UID) (o xosv1.Object, left time.Duration) {
-	kept, ok := d.last.Get(uid)
-	if !ok {
-		return nil, 0
-	}
-	gone := kept.(departure)
-	if left = departureKept - d.clock.Since(gone.at); left <= 0 {
-		return nil, 0
-	}
-	return gone.object, left
+	departed *departures
 }
 
 // creatorOf is the instance that made a pod, as the pod's mark says and the instance
@@ -85,47 +36,22 @@ func (c *counterparts) creatorOf(pod *corev1.Pod) (ownership.Owner, bool) {
 		return ownership.Owner{}, false
 	}
 	if i, ok := c.instances.Get(claim.Name); ok && i.UID == claim.UID {
-		return claim, xosv1.IsManaged(i) && c.targetsPod(i, pod.Namespace)
+		return claim, xosv1.IsManaged(i) && record.TargetsPod(c.cluster, i, pod.Namespace)
 	}
 	gone, _ := c.departed.of(claim.UID)
 	last, ok := gone.(*xosv1.KubernetesServiceInstance)
-	return claim, ok && cache.MetaObjectToName(last) == claim.Name && c.targetsPod(last, pod.Namespace)
+	return claim, ok && cache.MetaObjectToName(last) == claim.Name && record.TargetsPod(c.cluster, last, pod.Namespace)
 }
 
 // createdBySlice says whether the Slice that a controller's mark names confirms that it made
 // the controller.
 func (c *counterparts) createdBySlice(controller metav1.Object, claim ownership.Owner) bool {
 	if s, ok := c.slices.Get(claim.Name); ok && s.UID == claim.UID {
-		return xosv1.IsManaged(s) && c.targetsController(s, controller.GetNamespace())
+		return xosv1.IsManaged(s) && record.TargetsController(c.cluster, s, controller.GetNamespace())
 	}
 	gone, _ := c.departed.of(claim.UID)
 	last, ok := gone.(*xosv1.Slice)
-	return ok && cache.MetaObjectToName(last) == claim.Name && c.targetsController(last, controller.GetNamespace())
-}
-
-func (c *counterparts) targetsPod(i *xosv1.KubernetesServiceInstance, namespace string) bool {
-	return targets(i, namespace, func() (string, error) {
-		_, place, err := trustdomain.TargetNamespaceOfInstance(c.cluster, i)
-		return place, err
-	})
-}
-
-func (c *counterparts) targetsController(s *xosv1.Slice, namespace string) bool {
-	return targets(s, namespace, func() (string, error) { return trustdomain.TargetNamespace(c.cluster, s, s.Spec.TrustDomain) })
-}
-
-// targets says whether a custom resource has native objects in a namespace: where its
-// status says that it has them, or where its trust domain has them go. One of which
-// neither is known is taken to have them in its own.
-func targets(o xosv1.Object, namespace string, place func() (string, error)) bool {
-	recorded := ownership.RecordedNamespace(o.GetObjectStatus().BackendHandle)
-	if recorded == namespace {
-		return true
-	}
-	if place, err := place(); err == nil {
-		return place == namespace
-	}
-	return recorded == "" && o.GetNamespace() == namespace
+	return ok && cache.MetaObjectToName(last) == claim.Name && record.TargetsController(c.cluster, last, controller.GetNamespace())
 }
 
 // awaited says whether the instance that a pod's mark names is one that the cache is

@@ -43,20 +43,25 @@ type entitiesOf[O store.Object] struct {
 	entity func(O) event.Entity
 }
 
+// entitiesOfNodes are the nodes of the inventory.
+func entitiesOfNodes(c *cluster.Cluster, nodes *nodeCache) *entitiesOf[*corev1.Node] {
+	return &entitiesOf[*corev1.Node]{
+		kind: event.Node, cached: c.Nodes, get: nodes.find, entity: event.OfNode,
+		read: func(ctx context.Context, name cache.ObjectName) (*corev1.Node, error) {
+			return c.Kubernetes.CoreV1().Nodes().Get(ctx, name.Name, metav1.GetOptions{})
+		},
+	}
+}
+
 // inventoried are the kinds of the inventory, apart from pods.
-func inventoried(c *cluster.Cluster, nodes *nodeCache) map[event.Kind]entities {
+func inventoried(c *cluster.Cluster, nodes *entitiesOf[*corev1.Node]) map[event.Kind]entities {
 	return map[event.Kind]entities{
 		event.Slice:       custom(event.Slice, c.Slices, event.OfSlice),
 		event.TrustDomain: custom(event.TrustDomain, c.TrustDomains, event.OfTrustDomain),
 		event.Principal:   custom(event.Principal, c.Principals, event.OfPrincipal),
 		event.Image:       custom(event.Image, c.Images, event.OfImage),
 		event.Service:     custom(event.Service, c.KubernetesServices, event.OfService),
-		event.Node: &entitiesOf[*corev1.Node]{
-			kind: event.Node, cached: c.Nodes, get: nodes.find, entity: event.OfNode,
-			read: func(ctx context.Context, name cache.ObjectName) (*corev1.Node, error) {
-				return c.Kubernetes.CoreV1().Nodes().Get(ctx, name.Name, metav1.GetOptions{})
-			},
-		},
+		event.Node:        nodes,
 	}
 }
 
@@ -74,7 +79,7 @@ func (e *entitiesOf[O]) current(name cache.ObjectName, uid types.UID) (event.Ent
 
 func (e *entitiesOf[O]) all() iter.Seq[delivery.Ref] {
 	return func(yield func(delivery.Ref) bool) {
-		for _, o := range e.cached.All() {
+		for o := range e.cached.All() {
 			if found, ok := e.get(cache.MetaObjectToName(o)); ok && found.GetUID() == o.GetUID() && !yield(e.ref(o)) {
 				return
 			}
@@ -84,32 +89,38 @@ func (e *entitiesOf[O]) all() iter.Seq[delivery.Ref] {
 
 func (e *entitiesOf[O]) exists(ctx context.Context, name cache.ObjectName, uid types.UID) (bool, error) {
 	live, err := e.read(ctx, name)
+	return isLive(string(e.kind), name, uid, live, err)
+}
+
+// isLive returns whether the answer to a read is an object of a UID.
+func isLive(kind string, name cache.ObjectName, uid types.UID, live metav1.Object, err error) (bool, error) {
 	if apierrors.IsNotFound(err) {
 		return false, nil
 	}
 	if err != nil {
-		return false, fmt.Errorf("confirm the end of %s %s: %w", e.kind, name, apistatus.Redact(err, nil))
+		return false, fmt.Errorf("confirm the end of %s %s: %w", kind, name, apistatus.Redact(err, nil))
 	}
 	return live.GetUID() == uid, nil
 }
 
 func (e *entitiesOf[O]) watch(outbox *delivery.Outbox) error {
-	ended := func(last O, watched bool) {
-		// An end of which Kafka was told no beginning is not worth an event.
-		outbox.Ended(delivery.End{Entity: e.entity(last), Confirmed: watched})
-	}
 	return e.cached.Watch(store.Handler[O]{
 		Add: func(o O, _ bool) { outbox.Enqueue(e.ref(o)) },
 		Update: func(before, after O, _ bool) {
 			if before.GetUID() != after.GetUID() {
-				ended(before, true)
+				outbox.Ended(e.end(before, true))
 			}
 			if e.shows(before, after) {
 				outbox.Enqueue(e.ref(after))
 			}
 		},
-		Delete: ended,
+		Delete: func(last O, watched bool) { outbox.Ended(e.end(last, watched)) },
 	})
+}
+
+// end is the end of an object. One of which Kafka was told no beginning is not worth an event.
+func (e *entitiesOf[O]) end(last O, confirmed bool) delivery.End {
+	return delivery.End{Entity: e.entity(last), Confirmed: confirmed}
 }
 
 // shows returns whether an object shows something else than before.

@@ -147,7 +147,7 @@ func (l *podLister) suspects(ctx context.Context) (sets.Set[cache.ObjectName], e
 			break
 		}
 	}
-	for _, pod := range l.cluster.Pods.All() {
+	for pod := range l.cluster.Pods.All() {
 		if !listed.Has(pod.UID) && l.pods.has(cache.MetaObjectToName(pod), pod.UID) {
 			suspects.Insert(cache.MetaObjectToName(pod))
 		}

@@ -151,7 +151,7 @@ func (g *garbageCollector) principalNeeded(ctx context.Context, principal *xosv1
 	if !ok || len(g.slices.ByIndex(byPrincipal, cache.MetaObjectToName(principal).String())) > 0 {
 		return true, nil
 	}
-	if len(g.cluster.Pods.ByIndex(byAccount, of.Name.String())) > 0 {
+	if g.cluster.Pods.Count(byAccount, of.Name.String()) > 0 {
 		return true, nil
 	}
 	return g.resolver.Exists(ctx, of)
@@ -161,11 +161,11 @@ func (g *garbageCollector) principalNeeded(ctx context.Context, principal *xosv1
 // any of its containers and no user's own image says the same. The server is asked before it is deleted: the cache of
 // instances may be behind.
 func (g *garbageCollector) imageNeeded(ctx context.Context, image *xosv1.Image) (bool, error) {
-	if len(g.instances.ByIndex(cluster.InstancesByImage, image.Name)) > 0 {
+	if g.instances.CountIndex(cluster.InstancesByImage, image.Name) > 0 {
 		return true, nil
 	}
 	declared := slices.ContainsFunc(g.images.ByIndex(cluster.ImagesByIdentity, desired.IdentityOf(image)), func(o *xosv1.Image) bool { return !record.IsPulled(o) })
-	for _, pod := range g.cluster.Pods.ByIndex(byImage, desired.IdentityOf(image)) {
+	for pod := range counted(g.cluster.Pods.Resource, byImage, identitiesOf, desired.IdentityOf(image)) {
 		if _, recorded := g.instances.Get(cache.MetaObjectToName(pod)); recorded && !declared {
 			return true, nil
 		}

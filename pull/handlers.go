@@ -51,10 +51,10 @@ func (h *handlers) watch() error {
 			func(s *xosv1.KubernetesService) { h.selector.selectBy(s, xosv1.PullSpec{}) })),
 		// A dependent that another client deletes is recreated where it is needed.
 		h.slices.Watch(store.ChangeHandler(h.sliceChanged, h.sliceGone)),
-		h.images.Watch(store.ChangeHandler(h.imageChanged, func(i *xosv1.Image) { h.queue.addPods(byImage, desired.IdentityOf(i)) })),
+		h.images.Watch(store.ChangeHandler(h.imageChanged, func(i *xosv1.Image) { h.queue.addPodsOfImage(desired.IdentityOf(i)) })),
 		h.principals.Watch(store.ChangeHandler(nil, func(principal *xosv1.Principal) {
 			for _, account := range accountsOf(principal) {
-				h.queue.addPods(byAccount, account)
+				h.queue.addPodsOfAccount(account)
 			}
 		})),
 		h.trustDomains.Watch(store.ChangeHandler(h.trustDomainChanged, func(d *xosv1.TrustDomain) {
@@ -130,7 +130,7 @@ func confirmsOthers(before, after xosv1.Object) bool {
 
 func (h *handlers) instanceGone(i *xosv1.KubernetesServiceInstance) {
 	if xosv1.IsManaged(i) {
-		h.counterparts.departed.add(i)
+		h.counterparts.departed.addInstance(i)
 	}
 	h.events.recordGone(i)
 	h.queue.Add(cache.MetaObjectToName(i))
@@ -158,7 +158,7 @@ func (h *handlers) sliceChanged(before, after *xosv1.Slice) {
 
 func (h *handlers) sliceGone(s *xosv1.Slice) {
 	if xosv1.IsManaged(s) {
-		h.counterparts.departed.add(s)
+		h.counterparts.departed.addSlice(s)
 		h.queue.addClaimed(s, departureKept) // what lives on by then is nobody's
 	}
 	for _, i := range h.instances.ByIndex(cluster.InstancesBySlice, cache.MetaObjectToName(s).String()) {
@@ -170,14 +170,14 @@ func (h *handlers) sliceGone(s *xosv1.Slice) {
 // imageChanged lets a pulled image give way to one that a user declares.
 func (h *handlers) imageChanged(before, after *xosv1.Image) {
 	if before != nil && desired.IdentityOf(before) != desired.IdentityOf(after) {
-		h.queue.addPods(byImage, desired.IdentityOf(before))
+		h.queue.addPodsOfImage(desired.IdentityOf(before))
 	}
 	if record.IsPulled(after) || (before != nil && !record.IsPulled(before) && desired.IdentityOf(before) == desired.IdentityOf(after)) {
 		return
 	}
 	for _, twin := range h.images.ByIndex(cluster.ImagesByIdentity, desired.IdentityOf(after)) {
 		if record.IsPulled(twin) {
-			h.queue.addPods(byImage, desired.IdentityOf(after)) // whose instances name it
+			h.queue.addPodsOfImage(desired.IdentityOf(after)) // whose instances name it
 			h.garbage.queue.Add(dependent{record.ImageKind, cache.MetaObjectToName(twin)})
 		}
 	}
@@ -234,17 +234,19 @@ func (h *handlers) missedEnd(pod *corev1.Pod) {
 	h.queue.addPod(pod)
 }
 
-// selectionChanged enqueues what a new selection touches. This is the one place that
-// goes through all pods; the selection changes seldom.
+// selectionChanged enqueues what a new selection touches. It goes through all pods and
+// records; the selection changes seldom.
 func (h *handlers) selectionChanged(before, after *record.Selection) {
-	for _, pod := range h.cluster.Pods.All() {
+	for pod := range h.cluster.Pods.All() {
 		if before.Enabled != after.Enabled || h.selector.chosenBy(before, pod) != h.selector.chosenBy(after, pod) {
 			h.queue.addPod(pod)
 		}
 	}
 	if before.Enabled != after.Enabled {
-		for _, i := range h.instances.ByIndex(byPulled, xosv1.PulledValue) {
-			h.queue.Add(cache.MetaObjectToName(i))
+		for i := range h.instances.All() {
+			if record.IsPulled(i) {
+				h.queue.Add(cache.MetaObjectToName(i))
+			}
 		}
 	}
 }

@@ -1,6 +1,9 @@
 package pull
 
 import (
+	"iter"
+	"slices"
+
 	corev1 "k8s.io/api/core/v1"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
@@ -12,8 +15,9 @@ import (
 )
 
 // Indexes by which one object is found from another, beside those of package
-// index. The names differ from the controllers' own, whose indexes are on the same
-// caches.
+// cluster. The names differ from the controllers' own, whose indexes are on the same
+// caches. Pods and their records are many: what is looked up of them seldom is counted
+// only, and looked for in all of them.
 const (
 	byPulled          = "pull-pulled" // its only value is xosv1.PulledValue
 	byClaimedInstance = "pull-maker"
@@ -25,17 +29,11 @@ const (
 
 func (p *Puller) addIndexes() {
 	p.cluster.Pods.AddIndex(byClaimedInstance, claimedInstance)
-	p.cluster.Pods.AddIndex(byAccount, func(pod *corev1.Pod) []string { return cluster.Key(pod.Namespace, pod.Spec.ServiceAccountName) })
 	p.cluster.Pods.AddIndex(owners.ByController, owners.ControllerUID[*corev1.Pod])
-	p.cluster.Pods.AddIndex(byImage, func(pod *corev1.Pod) []string {
-		var identities []string
-		for _, ref := range record.ImagesOf(pod) {
-			identities = append(identities, ref.Identity())
-		}
-		return identities
-	})
+	p.cluster.Pods.AddCounter(byAccount, accountOf)
+	p.cluster.Pods.AddCounter(byImage, identitiesOf)
 
-	indexPulled(p.instances.Resource)
+	p.instances.AddCounter(byPulled, pulledIndex[*xosv1.KubernetesServiceInstance])
 
 	indexPulled(p.slices.Resource)
 	p.slices.AddIndex(byPrincipal, func(s *xosv1.Slice) []string { return cluster.Key(s.Namespace, s.Spec.Principal) })
@@ -64,6 +62,35 @@ func pulledIndex[O xosv1.Object](o O) []string {
 		return []string{xosv1.PulledValue}
 	}
 	return nil
+}
+
+// accountOf is the function of the counter byAccount of pods.
+func accountOf(pod *corev1.Pod) []string {
+	return cluster.Key(pod.Namespace, pod.Spec.ServiceAccountName)
+}
+
+// identitiesOf is the function of the counter byImage of pods.
+func identitiesOf(pod *corev1.Pod) []string {
+	var identities []string
+	for _, ref := range record.ImagesOf(pod) {
+		identities = append(identities, ref.Identity())
+	}
+	return identities
+}
+
+// counted returns the pods that a counter counts for a value. It goes through all pods where there
+// are any, which only rare events justify.
+func counted(pods *store.Resource[*corev1.Pod], counter string, values func(*corev1.Pod) []string, value string) iter.Seq[*corev1.Pod] {
+	return func(yield func(*corev1.Pod) bool) {
+		if pods.Count(counter, value) == 0 {
+			return
+		}
+		for pod := range pods.All() {
+			if slices.Contains(values(pod), value) && !yield(pod) {
+				return
+			}
+		}
+	}
 }
 
 // claimedInstance is the index function of byClaimedInstance: the instance that a pod's

@@ -39,6 +39,20 @@ func (q *instanceQueue) addPods(index, value string) {
 	}
 }
 
+// addPodsOfImage enqueues the pods with an image of this identity.
+func (q *instanceQueue) addPodsOfImage(identity string) {
+	for pod := range counted(q.cluster.Pods.Resource, byImage, identitiesOf, identity) {
+		q.addPod(pod)
+	}
+}
+
+// addPodsOfAccount enqueues the pods that run as a ServiceAccount.
+func (q *instanceQueue) addPodsOfAccount(account string) {
+	for pod := range counted(q.cluster.Pods.Resource, byAccount, accountOf, account) {
+		q.addPod(pod)
+	}
+}
+
 // addClaimed enqueues the pods, after a time, below the controllers whose
 // marks name a slice.
 func (q *instanceQueue) addClaimed(s *xosv1.Slice, after time.Duration) {

@@ -6,6 +6,7 @@ import (
 
 	"k8s.io/klog/v2"
 
+	"xos.opencord.org/kubernetes-service/controllers/observe"
 	"xos.opencord.org/kubernetes-service/controllers/store"
 	"xos.opencord.org/kubernetes-service/pull/delivery"
 	"xos.opencord.org/kubernetes-service/pull/event"
@@ -16,6 +17,9 @@ const (
 	keptEndPrefix = "pending-event-"
 	// keptEndKey is the key of the entity, as the topic of the inventory has it.
 	keptEndKey = "event"
+	// keptLabelBytes bounds the labels of a kept end: tens of thousands may wait, in a namespace
+	// that no quota of a tenant's covers.
+	keptLabelBytes = 2 << 10
 )
 
 // keptEnds keeps ends of pods in ConfigMaps of the manager's namespace: of pods that Kafka
@@ -47,7 +51,7 @@ func (k keptEnds) create(ctx context.Context, end delivery.End) error {
 	if k.maps == nil {
 		return nil
 	}
-	data, err := end.Encode()
+	data, err := encodeKept(end.Entity)
 	if err != nil {
 		return err
 	}
@@ -55,6 +59,12 @@ func (k keptEnds) create(ctx context.Context, end delivery.End) error {
 		return fmt.Errorf("keep the end of pod %s/%s: %w", end.Namespace, end.Name, err)
 	}
 	return nil
+}
+
+// encodeKept returns what is kept of an entity.
+func encodeKept(e event.Entity) ([]byte, error) {
+	e.Labels = observe.LabelsWithin(e.Labels, keptLabelBytes)
+	return e.Encode()
 }
 
 func (k keptEnds) delete(ctx context.Context, id event.ID) error {

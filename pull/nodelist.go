@@ -38,7 +38,7 @@ func (n *nodeReconciler) suspects(ctx context.Context) (sets.Set[cache.ObjectNam
 			break
 		}
 	}
-	for _, node := range n.cluster.Nodes.All() {
+	for node := range n.cluster.Nodes.All() {
 		if _, lives := n.nodes.find(cache.MetaObjectToName(node)); lives && !listed.Has(cache.MetaObjectToName(node)) {
 			suspects.Insert(cache.MetaObjectToName(node))
 		}

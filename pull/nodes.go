@@ -116,10 +116,10 @@ func (n *nodeReconciler) selectionChanged(before, after *record.Selection) {
 	if before.Enabled == after.Enabled {
 		return
 	}
-	for _, node := range n.cluster.Nodes.All() {
+	for node := range n.cluster.Nodes.All() {
 		n.queue.Add(cache.MetaObjectToName(node))
 	}
-	for _, o := range n.cluster.KubernetesNodes.All() {
+	for o := range n.cluster.KubernetesNodes.All() {
 		n.queue.Add(cache.MetaObjectToName(o))
 	}
 }

@@ -30,8 +30,9 @@ type podEvents struct {
 	counterparts *counterparts
 	selector     *podSelector
 	kept         keptEnds
-	// others are the kinds beside pods.
+	// others are the kinds beside pods, of which nodes are one.
 	others map[event.Kind]entities
+	nodes  *entitiesOf[*corev1.Node]
 	// settled enqueues the instance of a pod whose end is published.
 	settled func(cache.ObjectName)
 	// confirmed are pods whose end a watch has shown, the last ones. That a pod is missing
@@ -45,8 +46,9 @@ const manyPods = 8192
 func newPodEvents(c *cluster.Cluster, opts Options, pods *podCache, nodes *nodeCache, confirmed *counterparts, selector *podSelector) *podEvents {
 	e := &podEvents{
 		cluster: c, clock: opts.Clock, pods: pods, counterparts: confirmed, selector: selector, confirmed: lru.New(manyPods),
-		others: inventoried(c, nodes),
+		nodes: entitiesOfNodes(c, nodes),
 	}
+	e.others = inventoried(c, e.nodes)
 	if opts.Namespace != "" {
 		e.kept.maps = &store.LabelledConfigMaps{Client: c.Kubernetes.CoreV1().ConfigMaps(opts.Namespace), Label: xosv1.PendingEventLabel}
 	}
@@ -100,10 +102,10 @@ func (e *podEvents) nodeCorrected(known, live *corev1.Node) {
 		return
 	}
 	if known != nil && (live == nil || live.UID != known.UID) {
-		e.outbox.Ended(delivery.End{Entity: event.OfNode(known), Confirmed: true})
+		e.outbox.Ended(e.nodes.end(known, true))
 	}
 	if live != nil {
-		e.outbox.Enqueue(delivery.Ref{ID: event.ID{Kind: event.Node, UID: live.UID}, Name: cache.MetaObjectToName(live)})
+		e.outbox.Enqueue(e.nodes.ref(live))
 	}
 }
 

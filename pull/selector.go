@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/equality"
 	"k8s.io/client-go/tools/cache"
 	"k8s.io/klog/v2"
 
@@ -27,6 +28,8 @@ type podSelector struct {
 	chosen     chan struct{}
 	chooseOnce sync.Once
 	choosing   sync.Mutex
+	// spec is what the selection was made of.
+	spec *xosv1.PullSpec
 }
 
 // newPodSelector returns a selector that selects nothing yet.
@@ -63,12 +66,18 @@ func (s *podSelector) selectBy(service *xosv1.KubernetesService, spec xosv1.Pull
 	s.selectPods(service, spec)
 }
 
+// selectPods is called with choosing locked. A status that changes, which it does as pods come
+// and go, selects nothing anew: full lists would be put off by each change.
 func (s *podSelector) selectPods(service *xosv1.KubernetesService, spec xosv1.PullSpec) {
+	if s.spec != nil && equality.Semantic.DeepEqual(*s.spec, spec) {
+		return
+	}
 	after, err := record.NewSelection(spec)
 	if err != nil {
 		klog.Background().Error(err, "The selection of pods can't be read; the last one stays", "kubernetesService", service.Name)
 		return
 	}
+	s.spec = &spec
 	before := s.selection.Swap(after)
 	s.chooseOnce.Do(func() { close(s.chosen) })
 	select {

@@ -24,6 +24,9 @@ import (
 // the memory for a few percent of processor time. $GOGC overrides it.
 const collectAt = 50
 
+// version is set by the linker where hack/image builds.
+var version = "unversioned"
+
 func main() {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(collectAt)
@@ -54,6 +57,7 @@ come and go. The custom resource definitions must have been installed
 
   # to see events without Kafka
   xos-controller-manager --event-log`,
+		Version:       version,
 		Args:          cobra.NoArgs,
 		SilenceUsage:  true,
 		SilenceErrors: true,

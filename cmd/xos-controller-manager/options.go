@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net"
 	"os"
-	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -17,6 +16,7 @@ import (
 	logsapi "k8s.io/component-base/logs/api/v1"
 	"k8s.io/component-base/term"
 
+	"xos.opencord.org/kubernetes-service/cmd/internal/kafkaflags"
 	"xos.opencord.org/kubernetes-service/controllers/reconciler"
 	"xos.opencord.org/kubernetes-service/pull/delivery"
 	"xos.opencord.org/kubernetes-service/pull/kafka"
@@ -37,6 +37,7 @@ type options struct {
 	kafkaBrokers  []string
 	kafkaSettings kafka.Settings
 	kafkaTopics   kafka.TopicOptions
+	transactions  string
 	eventLog      bool
 	// maxPendingEvents bounds what is kept in the API server.
 	maxPendingEvents int
@@ -52,6 +53,7 @@ func defaultOptions() *options {
 		healthAddress:        ":8081",
 		metricsAddress:       ":8080",
 		kafkaTopics:          kafka.TopicOptions{PodTopic: kafka.DefaultTopic, InventoryTopic: kafka.DefaultInventoryTopic},
+		transactions:         string(kafka.TransactionsAuto),
 		maxPendingEvents:     delivery.DefaultMaxStored,
 		logging:              logsapi.NewLoggingConfiguration(),
 	}
@@ -75,12 +77,14 @@ func (o *options) addFlags(cmd *cobra.Command) {
 
 	fs = sets.FlagSet("events")
 	fs.StringSliceVar(&o.kafkaBrokers, "kafka-brokers", nil, "Kafka brokers, as host:port[,host:port]. Left out, events go nowhere.")
-	o.addKafkaFlags(fs)
-	fs.IntVar(&o.maxPendingEvents, "max-pending-events", o.maxPendingEvents, "How many ends of pods are kept as ConfigMaps while Kafka is away. Of more, the oldest are lost.")
+	o.addTopicFlags(fs)
+	kafkaflags.AddSettings(fs, &o.kafkaSettings)
+	fs.IntVar(&o.maxPendingEvents, "max-pending-events", o.maxPendingEvents, "How many ends of pods that Kafka was never told of are kept while it is away, in their records or as ConfigMaps. Of more, the oldest of the namespaces with most are lost.")
 	fs.BoolVar(&o.eventLog, "event-log", false, "Print each event to standard output, as a line of JSON.")
 
 	logsapi.AddFlags(o.logging, sets.FlagSet("logs"))
 	globalflag.AddGlobalFlags(sets.FlagSet("global"), cmd.Name(), logs.SkipLoggingConfigurationFlags())
+	sets.FlagSet("global").Bool("version", false, "Print the version and exit.")
 	for _, set := range sets.FlagSets {
 		cmd.Flags().AddFlagSet(set)
 	}
@@ -88,7 +92,7 @@ func (o *options) addFlags(cmd *cobra.Command) {
 	cliflag.SetUsageAndHelpFunc(cmd, sets, columns)
 }
 
-func (o *options) addKafkaFlags(fs *pflag.FlagSet) {
+func (o *options) addTopicFlags(fs *pflag.FlagSet) {
 	topics := &o.kafkaTopics
 	fs.StringVar(&topics.PodTopic, "kafka-topic", topics.PodTopic, "Topic of the pod events.")
 	fs.StringVar(&topics.InventoryTopic, "kafka-inventory-topic", topics.InventoryTopic, "Compacted topic of all that is in the inventory.")
@@ -96,18 +100,7 @@ func (o *options) addKafkaFlags(fs *pflag.FlagSet) {
 	fs.BoolVar(&topics.CreateTopics, "kafka-create-topics", false, "Create the topics that are missing. Left out, a missing topic is an error.")
 	fs.Int32Var(&topics.Partitions, "kafka-partitions", 0, "How many partitions a topic has that is created; 0 for the brokers' default.")
 	fs.Int16Var(&topics.Replicas, "kafka-replicas", 0, "How many replicas a topic has that is created; 0 for the brokers' default.")
-
-	tls := &o.kafkaSettings.TLS
-	fs.BoolVar(&tls.Enabled, "kafka-tls", false, "Encrypt connections to Kafka.")
-	fs.StringVar(&tls.CAFile, "kafka-tls-ca-file", "", "File (PEM) of the authorities that Kafka's certificates are signed by. Left out, the system's.")
-	fs.StringVar(&tls.CertFile, "kafka-tls-cert-file", "", "File (PEM) of the client certificate, for a Kafka that asks for one.")
-	fs.StringVar(&tls.KeyFile, "kafka-tls-key-file", "", "File (PEM) of the client certificate's key.")
-	fs.StringVar(&tls.ServerName, "kafka-tls-server-name", "", "Name that Kafka's certificates are checked for. Left out, that of each broker.")
-
-	sasl := &o.kafkaSettings.SASL
-	fs.StringVar(&sasl.Mechanism, "kafka-sasl-mechanism", "", "Authenticate to Kafka by "+strings.Join(kafka.Mechanisms(), ", ")+". PLAIN sends the password as it is: use it with --kafka-tls.")
-	fs.StringVar(&sasl.UsernameFile, "kafka-sasl-username-file", "", "File of the user name for Kafka.")
-	fs.StringVar(&sasl.PasswordFile, "kafka-sasl-password-file", "", "File of the password for Kafka.")
+	fs.StringVar(&o.transactions, "kafka-transactions", o.transactions, "Publish in transactions: auto, on or off. With auto, where Kafka refuses them, and with off an event may be published twice.")
 }
 
 // validate returns all errors of the flags at once.
@@ -119,12 +112,8 @@ func (o *options) validate() error {
 	if o.maxPendingEvents < 1 {
 		errs = append(errs, fmt.Errorf("--max-pending-events is %d: it must be at least 1", o.maxPendingEvents))
 	}
-	for _, broker := range o.kafkaBrokers {
-		if _, _, err := net.SplitHostPort(broker); err != nil {
-			errs = append(errs, fmt.Errorf("--kafka-brokers: %q is not host:port", broker))
-		}
-	}
-	errs = append(errs, o.kafkaSettings.Validate(), o.kafkaTopics.Validate())
+	errs = append(errs, kafkaflags.ValidateBrokers("--kafka-brokers", o.kafkaBrokers), o.kafkaSettings.Validate(), o.kafkaTopics.Validate(),
+		kafka.Transactions(o.transactions).Validate())
 	for _, e := range []struct{ flag, address string }{
 		{"--health-probe-bind-address", o.healthAddress}, {"--metrics-bind-address", o.metricsAddress},
 	} {

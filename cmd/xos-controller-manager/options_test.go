@@ -20,6 +20,15 @@ func TestHelpListsTheFlags(t *testing.T) {
 	golden.Compare(t, "testdata/help.golden.txt", got.Bytes())
 }
 
+func TestVersionIsPrinted(t *testing.T) {
+	var got bytes.Buffer
+	cmd := newCommand()
+	cmd.SetOut(&got)
+	cmd.SetArgs([]string{"--version"})
+	require.NoError(t, cmd.Execute())
+	assert.Equal(t, "xos-controller-manager version unversioned\n", got.String())
+}
+
 func TestFlagsThatMakeNoSenseAreRefusedBeforeAnythingStarts(t *testing.T) {
 	for sentence, test := range map[string]struct {
 		args []string
@@ -38,6 +47,7 @@ func TestFlagsThatMakeNoSenseAreRefusedBeforeAnythingStarts(t *testing.T) {
 		"a mechanism without a password":   {[]string{"--kafka-sasl-mechanism=PLAIN", "--kafka-sasl-username-file=u"}, []string{"--kafka-sasl-mechanism needs --kafka-sasl-password-file"}},
 		"one topic for both":               {[]string{"--kafka-inventory-topic=xos.kubernetes.pod-details"}, []string{"--kafka-topic and --kafka-inventory-topic are both"}},
 		"fewer than no partitions":         {[]string{"--kafka-partitions=-1", "--kafka-replicas=-1"}, []string{"--kafka-partitions is -1", "--kafka-replicas is -1"}},
+		"another word for transactions":    {[]string{"--kafka-transactions=maybe"}, []string{`--kafka-transactions: "maybe" is not one of auto, on, off`}},
 		"all errors are reported at once":  {[]string{"--workers=-1", "--kafka-brokers=b"}, []string{"--workers is -1", `"b" is not host:port`}},
 	} {
 		t.Run(sentence, func(t *testing.T) {
@@ -63,7 +73,7 @@ func TestKafkaFlagsReachTheManager(t *testing.T) {
 	cmd.ResetFlags()
 	o.addFlags(cmd)
 	require.NoError(t, cmd.ParseFlags([]string{
-		"--kafka-brokers=a:9092", "--kafka-create-topics", "--kafka-partitions=6", "--kafka-replicas=3",
+		"--kafka-brokers=a:9092", "--kafka-create-topics", "--kafka-partitions=6", "--kafka-replicas=3", "--kafka-transactions=on",
 		"--kafka-tls", "--kafka-tls-ca-file=ca", "--kafka-sasl-mechanism=PLAIN", "--kafka-sasl-username-file=u", "--kafka-sasl-password-file=p",
 	}))
 	got := o.manager(nil).Kafka
@@ -73,6 +83,7 @@ func TestKafkaFlagsReachTheManager(t *testing.T) {
 	assert.Equal(t, kafka.TopicOptions{
 		PodTopic: "xos.kubernetes.pod-details", InventoryTopic: "xos.inventory.v1", CreateTopics: true, Partitions: 6, Replicas: 3,
 	}, got.TopicOptions)
+	assert.Equal(t, kafka.TransactionsOn, got.Transactions)
 }
 
 func TestArgumentsAreRefused(t *testing.T) {

@@ -82,7 +82,9 @@ func work(ctx context.Context, m *manager.Manager, h *health, fail context.Cance
 func (o *options) manager(mayWrite func() error) manager.Options {
 	options := manager.Options{Workers: o.workers, MayWrite: mayWrite, Metrics: true, Namespace: o.leaseNamespace()}
 	if len(o.kafkaBrokers) > 0 {
-		options.Kafka = &kafka.Options{Brokers: o.kafkaBrokers, Settings: o.kafkaSettings, TopicOptions: o.kafkaTopics}
+		options.Kafka = &kafka.Options{
+			Brokers: o.kafkaBrokers, Settings: o.kafkaSettings, TopicOptions: o.kafkaTopics, Transactions: kafka.Transactions(o.transactions),
+		}
 	}
 	options.Pull.MaxPending = o.maxPendingEvents
 	if o.eventLog {

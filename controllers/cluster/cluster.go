@@ -29,6 +29,7 @@ import (
 	"xos.opencord.org/kubernetes-service/controllers/observe"
 	"xos.opencord.org/kubernetes-service/controllers/ownership"
 	"xos.opencord.org/kubernetes-service/controllers/store"
+	"xos.opencord.org/kubernetes-service/controllers/store/compact"
 	"xos.opencord.org/kubernetes-service/controllers/store/kinds"
 	"xos.opencord.org/kubernetes-service/controllers/trustdomain"
 	"xos.opencord.org/kubernetes-service/generated/clientset/versioned"
@@ -67,7 +68,8 @@ type Cluster struct {
 	Services                     *store.Custom[*xosv1.Service]
 	ServicePorts                 *store.Custom[*xosv1.ServicePort]
 
-	// Namespaces and Pods are cached whole: any of them may matter.
+	// Namespaces are cached whole. So are the pods of instances and slices; of others what
+	// observe.ReducePod leaves, in the form of package compact.
 	Namespaces *store.Native[*corev1.Namespace, *corev1ac.NamespaceApplyConfiguration]
 	Pods       *store.Native[*corev1.Pod, *corev1ac.PodApplyConfiguration]
 	// Of these all objects are cached: owned ones whole, others as observe.Reduce leaves them. The
@@ -162,7 +164,7 @@ func (c *Cluster) Shutdown() {
 func (c *Cluster) OnShutdown(stop func()) { c.closers = append(c.closers, stop) }
 
 func (c *Cluster) addCustom() {
-	all := externalversions.NewSharedInformerFactoryWithOptions(c.XOS, 0, externalversions.WithTransform(trim))
+	all := externalversions.NewSharedInformerFactoryWithOptions(c.XOS, 0, externalversions.WithTransform(trimCustom))
 	c.factories = append(c.factories, all)
 	xos, in := c.XOS.XosV1(), all.Xos().V1()
 	c.KubernetesServices = track(c, store.NewCustom(kind("KubernetesService"), "kubernetesservices", in.KubernetesServices().Informer(), store.ClusterScoped(xos.KubernetesServices)))
@@ -183,7 +185,7 @@ func (c *Cluster) addCustom() {
 }
 
 func (c *Cluster) addNative() {
-	everything := informers.NewSharedInformerFactoryWithOptions(c.Kubernetes, 0, informers.WithTransform(trim))
+	everything := informers.NewSharedInformerFactoryWithOptions(c.Kubernetes, 0, informers.WithTransform(trimPods))
 	ours := informers.NewSharedInformerFactoryWithOptions(c.Kubernetes, 0, informers.WithTransform(trim),
 		informers.WithTweakListOptions(func(o *metav1.ListOptions) {
 			o.LabelSelector = labels.Set{xosv1.ManagedByLabel: xosv1.ManagedByValue}.String()
@@ -288,6 +290,35 @@ func reduceNode(object any) (any, error) {
 		observe.ReduceNode(node)
 	}
 	return object, nil
+}
+
+// trimPods is trim for pods, of which those of other clients are cached in part. The end of an object
+// that was missed, and an object that has its form already, stay as they are.
+func trimPods(object any) (any, error) {
+	pod, ok := object.(*corev1.Pod)
+	if !ok {
+		return trim(object)
+	}
+	store.Trim(pod)
+	if !observe.IsForeignPod(pod) {
+		return pod, nil
+	}
+	observe.ReducePod(pod)
+	return compact.Pod(pod), nil
+}
+
+// trimCustom is trim for custom resources, of which the records of pods are as many as there are
+// pods.
+func trimCustom(object any) (any, error) {
+	i, ok := object.(*xosv1.KubernetesServiceInstance)
+	if !ok {
+		return trim(object)
+	}
+	store.Trim(i)
+	if i.Labels[xosv1.PulledLabel] != xosv1.PulledValue || xosv1.IsManaged(i) {
+		return i, nil
+	}
+	return compact.Instance(i), nil
 }
 
 // trim is the informers' transform.

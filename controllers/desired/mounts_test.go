@@ -113,7 +113,7 @@ func FuzzTwoMountsShareAVolumeOnlyWhenItHoldsTheSame(f *testing.F) {
 		a, okA := fuzzedMount("a", secretA, sourceA, modeA, keyA, pathA)
 		b, okB := fuzzedMount("b", secretB, sourceB, modeB, keyB, pathB)
 		if !okA || !okB {
-			t.Skip("the API admits no such mount")
+			return // the API admits no such mount
 		}
 		for _, m := range []Mount{a, b} {
 			assert.Empty(t, validation.IsDNS1123Label(m.volume()), m.volume())

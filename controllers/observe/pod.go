@@ -40,9 +40,7 @@ func Lost(pod *corev1.Pod) bool {
 	if pod.Spec.RestartPolicy == corev1.RestartPolicyAlways {
 		return true
 	}
-	return pod.Status.Reason == "Evicted" || slices.ContainsFunc(pod.Status.Conditions, func(c corev1.PodCondition) bool {
-		return c.Type == corev1.DisruptionTarget && c.Status == corev1.ConditionTrue
-	})
+	return pod.Status.Reason == "Evicted" || holds(pod, corev1.DisruptionTarget)
 }
 
 // ForgetPod clears the observed state of a deleted pod from an instance's status.
@@ -52,18 +50,21 @@ func ForgetPod(status *xosv1.KubernetesServiceInstanceStatus) {
 }
 
 // PodReady returns whether a pod's Ready condition is true.
-func PodReady(pod *corev1.Pod) bool {
+func PodReady(pod *corev1.Pod) bool { return holds(pod, corev1.PodReady) }
+
+// holds returns whether a condition of a pod is true.
+func holds(pod *corev1.Pod, condition corev1.PodConditionType) bool {
 	return slices.ContainsFunc(pod.Status.Conditions, func(c corev1.PodCondition) bool {
-		return c.Type == corev1.PodReady && c.Status == corev1.ConditionTrue
+		return c.Type == condition && c.Status == corev1.ConditionTrue
 	})
 }
 
 // containers returns the status of the pod's containers in the order of its spec.
 func containers(pod *corev1.Pod) []xosv1.ContainerStatus {
 	shown := pod.Spec.Containers[:min(len(pod.Spec.Containers), maxContainers)]
-	list := make([]xosv1.ContainerStatus, 0, len(shown))
-	for _, c := range shown {
-		status := xosv1.ContainerStatus{Name: c.Name, Image: c.Image}
+	images, list := shownImages(shown), make([]xosv1.ContainerStatus, 0, len(shown))
+	for at, c := range shown {
+		status := xosv1.ContainerStatus{Name: c.Name, Image: images[at]}
 		i := slices.IndexFunc(pod.Status.ContainerStatuses, func(s corev1.ContainerStatus) bool { return s.Name == c.Name })
 		if i >= 0 {
 			seen := pod.Status.ContainerStatuses[i]

@@ -11,7 +11,7 @@ import (
 // initializes, those of the init containers up to the one that runs.
 func Restarts(pod *corev1.Pod) int32 {
 	all, sidecars, initializing := initRestarts(pod)
-	if initializing && !initialized(pod) {
+	if initializing && !holds(pod, corev1.PodInitialized) {
 		return all
 	}
 	sum := sidecars
@@ -39,10 +39,4 @@ func initRestarts(pod *corev1.Pod) (all, sidecars int32, initializing bool) {
 		}
 	}
 	return all, sidecars, false
-}
-
-func initialized(pod *corev1.Pod) bool {
-	return slices.ContainsFunc(pod.Status.Conditions, func(c corev1.PodCondition) bool {
-		return c.Type == corev1.PodInitialized && c.Status == corev1.ConditionTrue
-	})
 }

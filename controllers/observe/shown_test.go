@@ -1,11 +1,13 @@
 package observe
 
 import (
+	"encoding/json"
 	"fmt"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 	corev1 "k8s.io/api/core/v1"
 )
 
@@ -47,4 +49,23 @@ func TestAPodOfThousandsOfContainersIsShownUpToTheAPIsBounds(t *testing.T) {
 	}
 	assert.Len(t, containers(pod), maxContainers)
 	assert.Len(t, ShownAddresses(pod), maxAddresses)
+}
+
+// TestAStatusFitsTheAPIServer has a pod whose images are as large as the API server takes them, of
+// characters that JSON escapes.
+func TestAStatusFitsTheAPIServer(t *testing.T) {
+	const request = 1 << 20
+	for _, count := range []int{1, 100, maxContainers} {
+		pod := &corev1.Pod{}
+		for i := range count {
+			pod.Spec.Containers = append(pod.Spec.Containers, corev1.Container{
+				Name: fmt.Sprintf("%063d", i), Image: strings.Repeat("\u0001", request/count),
+			})
+		}
+		encoded, err := json.Marshal(containers(pod))
+		require.NoError(t, err)
+		assert.Less(t, len(encoded), request, "%d containers", count)
+	}
+	usual := &corev1.Pod{Spec: corev1.PodSpec{Containers: []corev1.Container{{Name: "main", Image: "example.com/web:1"}}}}
+	assert.Equal(t, "example.com/web:1", containers(usual)[0].Image)
 }

@@ -10,6 +10,9 @@ import (
 	"xos.opencord.org/kubernetes-service/controllers/outcome"
 )
 
+// HelmReleaseAnnotation names the Helm release that an object is part of.
+const HelmReleaseAnnotation = "meta.helm.sh/release-name"
+
 // Holder describes, for a person, who an object belongs to.
 func Holder(o metav1.Object) string {
 	if tracked, ok := TrackingIDOf(o); ok {
@@ -18,7 +21,7 @@ func Holder(o metav1.Object) string {
 	if ref := metav1.GetControllerOf(o); ref != nil {
 		return fmt.Sprintf("%s %s", ref.Kind, ref.Name)
 	}
-	if release := o.GetAnnotations()["meta.helm.sh/release-name"]; release != "" {
+	if release := o.GetAnnotations()[HelmReleaseAnnotation]; release != "" {
 		return "Helm release " + release
 	}
 	if manager := o.GetLabels()[xosv1.ManagedByLabel]; manager != "" {
@@ -45,7 +48,7 @@ func HolderFor(reader string, o metav1.Object) string {
 		}
 		return Holder(o)
 	}
-	named := metav1.GetControllerOfNoCopy(o) != nil || o.GetAnnotations()["meta.helm.sh/release-name"] != ""
+	named := metav1.GetControllerOfNoCopy(o) != nil || o.GetAnnotations()[HelmReleaseAnnotation] != ""
 	if named && !visible(o.GetNamespace()) {
 		return elsewhere
 	}

@@ -3,9 +3,11 @@ package ownership
 import (
 	"strings"
 
+	"k8s.io/apimachinery/pkg/api/validate/content"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/apimachinery/pkg/util/validation"
 	"k8s.io/client-go/tools/cache"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
@@ -37,10 +39,25 @@ func (m Mirrored) SameName(as Mirrored) bool {
 // written. A record mirrors what is in its own namespace, or has none: one that names
 // another namespace would show its author what others have there.
 func MirroredBy(o metav1.Object) (Mirrored, bool) {
-	parts := strings.Split(o.GetAnnotations()[xosv1.MirrorsAnnotation], "/")
-	const longestKind, longestName, longestUID = 400, 253, 128 // a kind with its version and group
-	if len(parts) != 4 || parts[2] == "" || (parts[1] != "" && parts[1] != o.GetNamespace()) ||
-		len(parts[0]) > longestKind || len(parts[2]) > longestName || len(parts[3]) > longestUID {
+	m, ok := parseMirrored(o.GetAnnotations()[xosv1.MirrorsAnnotation])
+	if !ok || (m.Name.Namespace != "" && m.Name.Namespace != o.GetNamespace()) {
+		return Mirrored{}, false
+	}
+	return m, true
+}
+
+// Recordable returns whether a record's annotation can identify an object: it is read back as it
+// was written. The API server bounds nothing of an owner reference, so that one may name what
+// no object is called.
+func (m Mirrored) Recordable() bool {
+	read, ok := parseMirrored(m.String())
+	return ok && read == m
+}
+
+func parseMirrored(value string) (Mirrored, bool) {
+	parts := strings.Split(value, "/")
+	const longestKind, longestUID = 400, 128 // a kind with its version and group
+	if len(parts) != 4 || !isName(parts[2]) || len(parts[0]) > longestKind || len(parts[3]) > longestUID {
 		return Mirrored{}, false
 	}
 	kind := strings.SplitN(parts[0], ".", 3)
@@ -55,4 +72,10 @@ func MirroredBy(o metav1.Object) (Mirrored, bool) {
 		m.Kind.Group = kind[2]
 	}
 	return m, true
+}
+
+// isName returns whether an object may have a name. Not all clients refuse a text that leads to
+// another place where it is part of a path of the API.
+func isName(text string) bool {
+	return text != "" && len(text) <= validation.DNS1123SubdomainMaxLength && len(content.IsPathSegmentName(text)) == 0
 }

@@ -40,7 +40,7 @@ func TestAMirroredObjectIsReadBackAsItWasWritten(t *testing.T) {
 }
 
 func TestAForgedAnnotationNamesNothingMirrored(t *testing.T) {
-	for _, value := range []string{"", "x", "Pod", "Pod/shop/web/u1", ".v1/shop/web/u1", "Pod.v1/shop//u1", "Pod.v1/web/u1", "Pod.v1/shop/web/u1/more", "///", "Pod.v1/else/web/u1"} {
+	for _, value := range []string{"", "x", "Pod", "Pod/shop/web/u1", ".v1/shop/web/u1", "Pod.v1/shop//u1", "Pod.v1/web/u1", "Pod.v1/shop/web/u1/more", "///", "Pod.v1/else/web/u1", "Pod.v1/shop/../u1", "Pod.v1/shop/./u1", "Pod.v1/shop/%2e%2e/u1"} {
 		t.Run(value, func(t *testing.T) {
 			_, ok := MirroredBy(mirroring(value))
 			assert.False(t, ok)
@@ -65,4 +65,19 @@ func TestOneThatCameAfterAnotherHasItsKindAndName(t *testing.T) {
 	} {
 		assert.Equal(t, same, first.SameName(read(value)), value)
 	}
+}
+
+func TestARecordIdentifiesOnlyWhatAnObjectMayBeCalled(t *testing.T) {
+	pod := schema.GroupVersionKind{Version: "v1", Kind: "Pod"}
+	for sentence, m := range map[string]Mirrored{
+		"a path as a name":              {Kind: pod, Name: cache.NewObjectName("shop", "../../victim/pods/web"), UID: "u"},
+		"the place above as a name":     {Kind: pod, Name: cache.NewObjectName("shop", ".."), UID: "u"},
+		"the list itself as a name":     {Kind: pod, Name: cache.NewObjectName("shop", "."), UID: "u"},
+		"an escaped path as a name":     {Kind: pod, Name: cache.NewObjectName("shop", "%2e%2e"), UID: "u"},
+		"a UID with a slash":            {Kind: pod, Name: cache.NewObjectName("shop", "web"), UID: "u/v"},
+		"a kind that is read otherwise": {Kind: schema.GroupVersionKind{Version: "v1", Kind: "a.b"}, Name: cache.NewObjectName("shop", "web"), UID: "u"},
+	} {
+		assert.False(t, m.Recordable(), sentence)
+	}
+	assert.True(t, Mirrored{Kind: pod, Name: cache.NewObjectName("shop", "web"), UID: "u"}.Recordable())
 }

@@ -69,6 +69,7 @@ func TestAnAnnotationThatWeCanNotHaveWrittenNamesNoOwner(t *testing.T) {
 	for _, value := range []string{
 		"", "x", "Principal", "Principal/web/u1" + self, "/shop/web/u1" + self, "Principal/shop//u1" + self, "Principal/shop/web/" + self,
 		"Principal/shop/web/u1", "Principal/shop/web/u1" + self + "/more", "///", "//////",
+		"Principal/../web/u1" + self, "Principal/a%b/web/u1" + self, "Principal/shop/./u1" + self,
 	} {
 		t.Run(value, func(t *testing.T) {
 			_, ok := OwnerOf(annotated(value), configMapKind)

@@ -48,12 +48,13 @@ func (m TrackingID) String() string {
 }
 
 // TrackingIDOf reads the tracking annotation. It returns false where there is none, where
-// it is malformed, and where it names another object's namespace or name than those
-// of the object that carries it.
+// it is malformed, where no owner can be called so, and where it names another object's
+// namespace or name than those of the object that carries it.
 func TrackingIDOf(o metav1.Object) (TrackingID, bool) {
 	parts := strings.Split(o.GetAnnotations()[xosv1.OwnerAnnotation], "/")
 	const owner, kind, name = 0, 4, 6
-	if len(parts) != name+1 || parts[owner] == "" || parts[2] == "" || parts[3] == "" || parts[kind] == "" {
+	if len(parts) != name+1 || parts[owner] == "" || !isName(parts[2]) || parts[3] == "" || parts[kind] == "" ||
+		(parts[1] != "" && !isName(parts[1])) {
 		return TrackingID{}, false
 	}
 	m := TrackingID{

@@ -13,6 +13,7 @@ import (
 	"k8s.io/client-go/util/workqueue"
 	"k8s.io/klog/v2"
 
+	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/controllers/fairqueue"
 	"xos.opencord.org/kubernetes-service/controllers/ownership"
 	"xos.opencord.org/kubernetes-service/controllers/store"
@@ -92,7 +93,9 @@ func (c *controller[T]) watchSelf() error {
 		Writer: store.ReconcilerWriter,
 		Add: func(o T, _ bool) {
 			c.updateSubscriptions(o, false)
-			c.queue.AddAfter(cache.MetaObjectToName(o), c.debounce(o))
+			if !c.isRecord(o) {
+				c.queue.AddAfter(cache.MetaObjectToName(o), c.debounce(o))
+			}
 		},
 		Update: func(before, after T, own bool) {
 			if before.GetUID() != after.GetUID() {
@@ -102,7 +105,9 @@ func (c *controller[T]) watchSelf() error {
 			// client's change is in the same event.
 			if !own || before.GetGeneration() != after.GetGeneration() {
 				c.updateSubscriptions(after, false)
-				c.queue.Add(cache.MetaObjectToName(after))
+				if !c.isRecord(before) || !c.isRecord(after) {
+					c.queue.Add(cache.MetaObjectToName(after))
+				}
 			}
 		},
 		Delete: func(last T, watched bool) {
@@ -133,7 +138,7 @@ func (c *controller[T]) updateSubscriptions(o T, gone bool) {
 
 func (c *controller[T]) watchReferences() error {
 	for _, ref := range c.kind.References {
-		c.kind.Resource.AddIndex(ref.index, ref.values)
+		c.kind.Resource.AddIndex(ref.index, c.referring(ref))
 		err := ref.watch(func(value string) {
 			for _, referrer := range c.kind.Resource.ByIndex(ref.index, value) {
 				c.queue.AddAfter(cache.MetaObjectToName(referrer), ref.delay)
@@ -144,6 +149,27 @@ func (c *controller[T]) watchReferences() error {
 		}
 	}
 	return nil
+}
+
+// isRecord returns whether an object is a record of the pull's that a pass would find nothing to do
+// for: it is not managed, and nothing holds its end. Native objects that it still owns, from when it
+// was managed, enqueue it themselves. There is a record for each pod of the cluster.
+func (c *controller[T]) isRecord(o T) bool {
+	return c.kind.PullKeepsInventory && !xosv1.IsManaged(o) && len(o.GetFinalizers()) == 0 && o.GetDeletionTimestamp() == nil
+}
+
+// referring returns the values of a reference's index. Records of the pull's, of which there is one
+// for each pod of the cluster, are left out: their passes do nothing that depends on a referent.
+func (c *controller[T]) referring(ref Reference[T]) func(T) []string {
+	if !ref.managed && !c.kind.PullKeepsInventory {
+		return ref.values
+	}
+	return func(o T) []string {
+		if !xosv1.IsManaged(o) {
+			return nil
+		}
+		return ref.values(o)
+	}
 }
 
 func (c *controller[T]) watchOwned() error {
@@ -238,10 +264,12 @@ func (c *controller[T]) setNotBefore(name cache.ObjectName, failed bool) {
 	}
 }
 
-// enqueueAll enqueues every object.
+// enqueueAll enqueues every object but records.
 func (c *controller[T]) enqueueAll() {
-	for _, o := range c.kind.Resource.All() {
-		c.queue.Add(cache.MetaObjectToName(o))
+	for o := range c.kind.Resource.All() {
+		if !c.isRecord(o) {
+			c.queue.Add(cache.MetaObjectToName(o))
+		}
 	}
 }
 

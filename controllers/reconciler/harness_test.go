@@ -40,6 +40,8 @@ type harness struct {
 	adoption xosv1.DomainAdoption
 	// gather is for how long new parents wait.
 	gather time.Duration
+	// inventory is whether the parents that are not managed are records of the pull's.
+	inventory bool
 
 	controller *controller[parent]
 	natives    *store.Native[*corev1.ConfigMap, *corev1ac.ConfigMapApplyConfiguration]
@@ -76,6 +78,8 @@ func (y *harness) start(t *testing.T) {
 		References: []Reference[parent]{
 			Watches(referents.Resource, "domain", func(p parent) []string { return []string{p.Spec.TrustDomain} }, nil),
 		},
+		PullKeepsInventory: y.inventory,
+
 		Namespace: func(p parent) string { return p.Spec.TrustDomain },
 		Names:     func(parent, schema.GroupKind, string) bool { return true },
 		Adoption:  func(parent) xosv1.DomainAdoption { return y.adoption },

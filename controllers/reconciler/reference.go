@@ -33,6 +33,8 @@ type Reference[T store.CustomObject] struct {
 	delay time.Duration
 	// which selects the updates of a referent that enqueue referrers.
 	which updates
+	// managed limits the reference to managed objects.
+	managed bool
 }
 
 // updates selects the updates of a referent that enqueue referrers. Its creation and deletion
@@ -54,6 +56,13 @@ func (r Reference[T]) IgnoreUpdates() Reference[T] {
 // EveryUpdate enqueues referrers at each change of a referent, its status included.
 func (r Reference[T]) EveryUpdate() Reference[T] {
 	r.which = everyUpdate
+	return r
+}
+
+// OfManaged limits the reference to managed objects: a pass over a record does not depend on its
+// referents. A cluster has many records, and each value of an index takes memory.
+func (r Reference[T]) OfManaged() Reference[T] {
+	r.managed = true
 	return r
 }
 

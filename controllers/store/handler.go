@@ -79,7 +79,7 @@ func (h eventHandler[O]) each(o any, call func(Handler[O])) {
 
 // OnAdd implements cache.ResourceEventHandler.
 func (h eventHandler[O]) OnAdd(added any, _ bool) {
-	o := added.(O)
+	o := h.resource.object(added)
 	own := h.resource.writersOf(o)
 	h.each(o, func(each Handler[O]) {
 		if each.Add != nil {
@@ -90,11 +90,11 @@ func (h eventHandler[O]) OnAdd(added any, _ bool) {
 
 // OnUpdate implements cache.ResourceEventHandler.
 func (h eventHandler[O]) OnUpdate(before, after any) {
-	o := after.(O)
+	o, old := h.resource.object(after), h.resource.object(before)
 	own := h.resource.writersOf(o)
 	h.each(o, func(each Handler[O]) {
 		if each.Update != nil {
-			each.Update(before.(O), o, slices.Contains(own, each.Writer))
+			each.Update(old, o, slices.Contains(own, each.Writer))
 		}
 	})
 }
@@ -105,10 +105,10 @@ func (h eventHandler[O]) OnDelete(deleted any) {
 	if unwatched {
 		deleted = missed.Obj
 	}
-	last, ok := deleted.(O)
-	if !ok {
+	if deleted == nil {
 		return // of the missed end of an object that was never seen there is nothing to report
 	}
+	last := h.resource.object(deleted)
 	h.each(last, func(each Handler[O]) {
 		if each.Delete != nil {
 			each.Delete(last, !unwatched)

@@ -103,7 +103,7 @@ func (r *Resource[O]) deleting(o O) {
 	name := cache.MetaObjectToName(o)
 	cached, ok, _ := r.indexer.GetByKey(name.String())
 	own, written := r.written[name]
-	if (ok && cached.(O).GetUID() == o.GetUID()) || (written && own.object.GetUID() == o.GetUID()) {
+	if (ok && r.object(cached).GetUID() == o.GetUID()) || (written && own.object.GetUID() == o.GetUID()) {
 		r.deleted[name] = deletion{o.GetUID(), r.clock.Now()}
 	}
 }

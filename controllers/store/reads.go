@@ -56,7 +56,7 @@ func (r *Resource[O]) recordIndex(index, value string, found []O) {
 func (r *Resource[O]) recordCount(c *counter[O], name, value string) {
 	read := Read{From: r.String(), Index: name, Value: value}
 	r.mu.Lock()
-	all := r.All()
+	all := slices.Collect(r.All())
 	for _, write := range r.written {
 		all = append(all, write.object)
 	}

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"iter"
 	"maps"
 	"slices"
 	"strings"
@@ -88,7 +89,7 @@ func (r *Resource[O]) Newest(name cache.ObjectName) (O, bool) {
 	if !ok {
 		return none, false
 	}
-	return cached.(O), true
+	return r.object(cached), true
 }
 
 // ByIndex returns the objects with this value in an index, ordered by name, our
@@ -117,7 +118,7 @@ func (r *Resource[O]) byIndex(index, value string) map[cache.ObjectName]O {
 	}
 	found := make(map[cache.ObjectName]O, len(cached))
 	for _, c := range cached {
-		o := c.(O)
+		o := r.object(c)
 		found[cache.MetaObjectToName(o)] = o
 	}
 	for name, write := range r.written {
@@ -153,13 +154,14 @@ func (r *Resource[O]) CountIndex(index, value string) int {
 
 // All returns every object in the cache, in no order. For counts, never in a
 // reconcile of a single object.
-func (r *Resource[O]) All() []O {
-	list := r.indexer.List()
-	all := make([]O, len(list))
-	for i, o := range list {
-		all[i] = o.(O)
+func (r *Resource[O]) All() iter.Seq[O] {
+	return func(yield func(O) bool) {
+		for _, o := range r.indexer.List() {
+			if !yield(r.object(o)) {
+				return
+			}
+		}
 	}
-	return all
 }
 
 // AddIndex adds an index by the values that a function gives an object. It must
@@ -168,7 +170,7 @@ func (r *Resource[O]) All() []O {
 func (r *Resource[O]) AddIndex(name string, values func(O) []string) {
 	err := r.informer.AddIndexers(cache.Indexers{name: func(o any) (found []string, _ error) {
 		defer RecoverPanic(r.String(), o)
-		return values(o.(O)), nil
+		return values(r.object(o)), nil
 	}})
 	if err != nil {
 		panic(err)

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -238,7 +239,7 @@ func TestAnIndexIsReadInTheOrderOfNames(t *testing.T) {
 		names = append(names, o.Name)
 	}
 	assert.Equal(t, []string{"a", "aa", "b", "c"}, names)
-	assert.Len(t, r.All(), 3)
+	assert.Len(t, slices.Collect(r.All()), 3)
 	assert.Equal(t, 3, r.Count(byColor, "red"), "what the watch has not shown yet is not counted")
 }
 

@@ -65,14 +65,16 @@ type Options struct {
 	MayWrite func() error
 	// OnResult is called after each attempt to publish, with nil where it succeeded.
 	OnResult func(error)
-	// MaxStored bounds the ends that the cluster stores; DefaultMaxStored where 0.
+	// MaxStored bounds the ends that the cluster keeps, of entities that Kafka was never told of;
+	// DefaultMaxStored where 0.
 	MaxStored int
 	// OnGivenUp is called with the number of ends that were given up since the start, each
-	// time that one more is, because more than MaxStored waited.
+	// time that one more is, because more than MaxStored waited. Those of the namespaces that have
+	// most are given up.
 	OnGivenUp func(total int)
 }
 
-// DefaultMaxStored is about 50 MiB in the API server.
+// DefaultMaxStored is about 50 MiB in the API server, and at most four times that.
 const DefaultMaxStored = 50_000
 
 const (
@@ -92,6 +94,8 @@ const (
 type Outbox struct {
 	opts Options
 	wake chan struct{}
+	// keeping wakes what stores ends.
+	keeping chan struct{}
 
 	mu      sync.Mutex
 	pending *pendingSet
@@ -106,19 +110,27 @@ type Outbox struct {
 	finished *lru.Cache
 	// failing is since when nothing could be published; zero while it can.
 	failing time.Time
+	// unkept are the ends that nothing has been found to remember so far, and when to store
+	// them.
+	unkept map[event.ID]time.Time
 	// snapshotDue reports that a snapshot of the inventory is to be published.
 	snapshotDue bool
 
 	// givenUp is how many ends were given up.
 	givenUp int
 
-	// snapshots reports that one was published. Only the goroutine of Run uses it.
+	// snapshots reports that one was published, and snapshot is the one that is under way; nil
+	// where none is. Only the goroutine of Run uses them.
 	snapshots bool
+	snapshot  *snapshot
 }
 
 // New returns an outbox that has published nothing yet.
 func New(opts Options) *Outbox {
-	return &Outbox{opts: opts, wake: make(chan struct{}, 1), pending: newPendingSet(), finished: lru.New(manyFinished), lost: map[event.ID]*event.Fingerprint{}, snapshotDue: true}
+	return &Outbox{
+		opts: opts, wake: make(chan struct{}, 1), keeping: make(chan struct{}, 1), pending: newPendingSet(), finished: lru.New(manyFinished),
+		lost: map[event.ID]*event.Fingerprint{}, unkept: map[event.ID]time.Time{}, snapshotDue: true,
+	}
 }
 
 // Enqueue has an entity compared with what Kafka was told of it.
@@ -141,17 +153,23 @@ func (o *Outbox) Wake() {
 func (o *Outbox) Ended(end End) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if end.DeletedAt.IsZero() {
-		end.DeletedAt = o.opts.Clock.Now()
-	}
 	if _, done := o.finished.Get(end.ID); done {
 		return
 	}
-	if i, ok := o.pending.get(end.ID); ok && i.ended != nil && (i.ended.Confirmed || !end.Confirmed) {
-		return // the first report is the best, and best of all that of the watch
+	now := o.opts.Clock.Now()
+	if end.DeletedAt.IsZero() {
+		end.DeletedAt = now
 	}
-	o.pending.add(Ref{end.ID, nameOf(end.Entity)}, o.opts.Clock.Now()).ended = &end
-	o.Wake()
+	i, ok := o.pending.get(end.ID)
+	if !ok || i.ended == nil || (end.Confirmed && !i.ended.Confirmed) { // the first report is the best, and best of all that of the watch
+		i = o.pending.add(Ref{end.ID, nameOf(end.Entity)}, now)
+		i.ended = &end
+		o.Wake()
+	}
+	if i.endedAt.IsZero() {
+		i.endedAt = now
+	}
+	o.toKeep(i)
 }
 
 // Settled returns whether the end of an entity is published.
@@ -178,6 +196,9 @@ func (o *Outbox) Backlog() (entities int, oldest time.Time) {
 
 // Run publishes until the context ends.
 func (o *Outbox) Run(ctx context.Context) {
+	var keeping sync.WaitGroup
+	keeping.Go(func() { o.keep(ctx) })
+	defer keeping.Wait()
 	pause := firstPause
 	for ctx.Err() == nil {
 		if !o.enabled(ctx) {
@@ -227,9 +248,9 @@ func (o *Outbox) session(ctx context.Context) (worked bool, err error) {
 	}
 	defer s.Close()
 	o.succeeded()
-	var current *snapshot
 	defer func() {
-		if current != nil {
+		if o.snapshot != nil {
+			o.snapshot = nil
 			o.Snapshot() // the next session begins it anew
 		}
 	}()
@@ -238,12 +259,12 @@ func (o *Outbox) session(ctx context.Context) (worked bool, err error) {
 		if err != nil {
 			return true, err
 		}
-		var advancing bool
-		if current, advancing, err = o.advanceSnapshot(ctx, s, current); err != nil {
+		advancing, err := o.advanceSnapshot(ctx, s)
+		if err != nil {
 			return true, err
 		}
 		if !more && !advancing {
-			o.wait(ctx, next)
+			o.wait(ctx, o.wake, next)
 		}
 	}
 	return true, nil
@@ -256,8 +277,8 @@ func (o *Outbox) mayWrite() error {
 	return o.opts.MayWrite()
 }
 
-// wait returns when there may be something to publish.
-func (o *Outbox) wait(ctx context.Context, next time.Time) {
+// wait returns when it is woken or the time has come, if there is one.
+func (o *Outbox) wait(ctx context.Context, wake <-chan struct{}, next time.Time) {
 	var due <-chan time.Time
 	if !next.IsZero() {
 		timer := o.opts.Clock.NewTimer(next.Sub(o.opts.Clock.Now()))
@@ -265,14 +286,13 @@ func (o *Outbox) wait(ctx context.Context, next time.Time) {
 		due = timer.C()
 	}
 	select {
-	case <-o.wake:
+	case <-wake:
 	case <-due:
 	case <-ctx.Done():
 	}
 }
 
-// failed reports that nothing can be published, and has what this process alone
-// remembers kept by the API server.
+// failed reports that nothing can be published.
 func (o *Outbox) failed(ctx context.Context, err error) {
 	now := o.opts.Clock.Now()
 	o.mu.Lock()
@@ -287,7 +307,6 @@ func (o *Outbox) failed(ctx context.Context, err error) {
 	} else if first {
 		klog.FromContext(ctx).Info("Events can't be published, trying again", "reason", err.Error())
 	}
-	o.secureAll(ctx)
 }
 
 func (o *Outbox) succeeded() {

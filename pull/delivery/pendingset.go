@@ -2,8 +2,10 @@ package delivery
 
 import (
 	"container/list"
+	"slices"
 	"time"
 
+	"k8s.io/apimachinery/pkg/util/resourceversion"
 	"k8s.io/client-go/tools/cache"
 
 	"xos.opencord.org/kubernetes-service/pull/event"
@@ -20,8 +22,16 @@ type Ref struct {
 type pendingSet struct {
 	items map[event.ID]*list.Element
 	order *list.List
+	// sharing are the items of each name.
+	sharing map[sharedName][]*item
 	// stored is how many items the cluster stores.
 	stored int
+}
+
+// sharedName is what an entity has in common with its predecessors and successors.
+type sharedName struct {
+	kind event.Kind
+	name cache.ObjectName
 }
 
 // item is an entity in the pending set.
@@ -29,8 +39,9 @@ type item struct {
 	Ref
 	since time.Time
 	// ended is the last state of an entity that is gone; nil while it is there, or where
-	// its end is not confirmed.
-	ended *End
+	// its end is not confirmed. endedAt is when it was first reported.
+	ended   *End
+	endedAt time.Time
 	// changed reports a change since the item was taken into a batch.
 	changed bool
 	// notBefore is when the item is tried again; zero where at once.
@@ -50,8 +61,21 @@ type End struct {
 	Confirmed bool
 }
 
+func (i *item) sharedName() sharedName { return sharedName{i.Kind, i.Name} }
+
+// precedes returns whether an item is published before another one of its name: the end of a
+// pod comes before its successor's beginning, and the earlier of two pods that have ended
+// comes first, in whatever order they were found.
+func (i *item) precedes(other *item) bool {
+	if i.ended == nil || other.ended == nil {
+		return i.ended != nil
+	}
+	order, err := resourceversion.CompareResourceVersion(i.ended.ResourceVersion, other.ended.ResourceVersion)
+	return err == nil && order < 0
+}
+
 func newPendingSet() *pendingSet {
-	return &pendingSet{items: map[event.ID]*list.Element{}, order: list.New()}
+	return &pendingSet{items: map[event.ID]*list.Element{}, order: list.New(), sharing: map[sharedName][]*item{}}
 }
 
 // add returns the item of an entity, and adds it at the end where there is none.
@@ -63,6 +87,7 @@ func (p *pendingSet) add(ref Ref, now time.Time) *item {
 	}
 	i := &item{Ref: ref, since: now, changed: true}
 	p.items[ref.ID] = p.order.PushBack(i)
+	p.sharing[i.sharedName()] = append(p.sharing[i.sharedName()], i)
 	return i
 }
 
@@ -82,53 +107,75 @@ func (p *pendingSet) store(i *item) {
 	}
 }
 
-// oldestStored returns the stored item that has waited longest, where there are more of them
-// than a limit; else nil.
-func (p *pendingSet) oldestStored(limit int) *item {
-	if p.stored <= limit {
-		return nil
-	}
+// excess returns the items that are over a limit of those that a function counts: the oldest of
+// the namespaces that have most, so that one namespace does not displace what others wait for.
+func (p *pendingSet) excess(limit int, counts func(*item) bool) []*item {
+	byNamespace, total := map[string][]*item{}, 0
 	for e := p.order.Front(); e != nil; e = e.Next() {
-		if i := e.Value.(*item); i.stored && i.ended != nil {
-			return i
+		if i := e.Value.(*item); counts(i) {
+			byNamespace[i.Name.Namespace] = append(byNamespace[i.Name.Namespace], i)
+			total++
 		}
 	}
-	return nil
+	var over []*item
+	for ; total > limit; total-- {
+		most := ""
+		for namespace, items := range byNamespace {
+			if n := len(byNamespace[most]); len(items) > n || (len(items) == n && namespace < most) {
+				most = namespace
+			}
+		}
+		over = append(over, byNamespace[most][0])
+		byNamespace[most] = byNamespace[most][1:]
+	}
+	return over
 }
 
 func (p *pendingSet) remove(id event.ID) {
 	if e, ok := p.items[id]; ok {
-		if e.Value.(*item).stored {
+		i := e.Value.(*item)
+		if i.stored {
 			p.stored--
 		}
 		p.order.Remove(e)
 		delete(p.items, id)
+		rest := slices.DeleteFunc(p.sharing[i.sharedName()], func(other *item) bool { return other == i })
+		if p.sharing[i.sharedName()] = rest; len(rest) == 0 {
+			delete(p.sharing, i.sharedName())
+		}
 	}
 }
 
-// take returns at most so many items that are due, the oldest first. An item of a name
-// waits for those before it of the same name: a pod's end comes before its successor's
-// beginning. next is when the first of the others is due; zero where none is.
-func (p *pendingSet) take(most int, now time.Time) (batch []*item, next time.Time) {
-	type kindAndName struct {
-		kind event.Kind
-		name cache.ObjectName
+// first returns the item of a name that is published before all others of that name.
+func (p *pendingSet) first(of sharedName) *item {
+	var first *item
+	for _, i := range p.sharing[of] {
+		if first == nil || i.precedes(first) {
+			first = i
+		}
 	}
-	waiting := map[kindAndName]bool{}
+	return first
+}
+
+// take returns at most so many items that are due, the oldest first, and of each name one at
+// most: the others wait for it. next is when the first of the others is due; zero where none
+// is.
+func (p *pendingSet) take(most int, now time.Time) (batch []*item, next time.Time) {
+	seen := map[sharedName]bool{}
 	for e := p.order.Front(); e != nil && len(batch) < most; e = e.Next() {
-		i := e.Value.(*item)
-		name := kindAndName{i.Kind, i.Name}
-		if waiting[name] {
+		name := e.Value.(*item).sharedName()
+		if seen[name] {
 			continue
 		}
+		seen[name] = true
+		i := p.first(name)
 		if i.notBefore.After(now) {
-			waiting[name] = true
 			if next.IsZero() || i.notBefore.Before(next) {
 				next = i.notBefore
 			}
 			continue
 		}
-		i.changed, waiting[name] = false, true
+		i.changed = false
 		batch = append(batch, i)
 	}
 	return batch, next

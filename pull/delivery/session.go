@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"k8s.io/apimachinery/pkg/types"
@@ -52,6 +53,7 @@ func (o *Outbox) compare(ctx context.Context, alive map[event.ID]event.Entity, d
 	clear(o.lost)
 	for id, e := range alive {
 		o.told[id] = event.ToldOf(e)
+		o.finished.Remove(id) // an end that was given up before Kafka could be asked
 	}
 	o.mu.Unlock()
 	// After told is set: whoever ends from now on is compared with it.
@@ -109,6 +111,7 @@ func (o *Outbox) finish(ctx context.Context, e event.Entity, stored bool) {
 	o.finished.Add(e.ID, struct{}{})
 	delete(o.told, e.ID)
 	delete(o.lost, e.ID)
+	delete(o.unkept, e.ID)
 	o.pending.remove(e.ID)
 	o.mu.Unlock()
 	if stored {
@@ -162,7 +165,6 @@ func (o *Outbox) publish(ctx context.Context, s Session) (more bool, next time.T
 	switch {
 	case unavailable != nil:
 		o.report(unavailable)
-		o.secureAll(ctx)
 	case next.IsZero():
 		o.report(nil) // nothing waits for its partition
 	}
@@ -277,6 +279,9 @@ func (o *Outbox) settle(ctx context.Context, w work, result error) (unavailable 
 	default:
 		countUnits([]Unit{w.unit}, acknowledgedResult)
 	}
+	if o.snapshot != nil && result == nil && slices.ContainsFunc(w.unit.Messages, ofInventory) {
+		delete(o.snapshot.unseen, w.unit.Entity.ID)
+	}
 	if w.ended {
 		o.mu.Lock()
 		stored := w.item.stored
@@ -310,3 +315,5 @@ func (o *Outbox) noteTold(id event.ID, after event.Told, refused bool) {
 
 // nameOf is the name of an entity, by which the events of a name are ordered.
 func nameOf(e event.Entity) cache.ObjectName { return cache.NewObjectName(e.Namespace, e.Name) }
+
+func ofInventory(m event.Message) bool { return m.Topic == event.Inventory }

@@ -22,10 +22,12 @@ type snapshot struct {
 	partitions int32
 	// open are the partitions that have no end so far.
 	open sets.Set[int32]
-	// left are the entities that have no item so far.
+	// left are the entities that may have an item now.
 	left []Ref
-	// awaited are those whose pending events take the place of an item.
-	awaited sets.Set[event.ID]
+	// unseen are all entities of which neither an item nor an event was published since the
+	// begin: a consumer that has read from there does not know them yet. Those of which nothing
+	// but their end is known have no name.
+	unseen map[event.ID]Ref
 }
 
 func (s *snapshot) of(partition int32) event.Snapshot {
@@ -43,23 +45,28 @@ func (o *Outbox) Snapshot() {
 
 // advanceSnapshot publishes the next batch of a snapshot that is due. Between two of its
 // batches events are published as ever. It returns whether there may be more at once.
-func (o *Outbox) advanceSnapshot(ctx context.Context, s Session, current *snapshot) (_ *snapshot, more bool, err error) {
+func (o *Outbox) advanceSnapshot(ctx context.Context, s Session) (more bool, err error) {
 	o.mu.Lock()
 	due := o.snapshotDue
 	o.snapshotDue = false
 	o.mu.Unlock()
 	if due {
-		if current, err = o.beginSnapshot(ctx, s); err != nil {
-			return current, false, err
+		if o.snapshot, err = o.beginSnapshot(ctx, s); err != nil {
+			return false, err
 		}
 	}
+	current := o.snapshot
 	switch {
-	case current == nil || len(current.open) == 0:
-		return nil, false, nil
+	case current == nil:
+		return false, nil
+	case len(current.open) == 0:
+		o.snapshot = nil
+		return false, nil
 	case len(current.left) > 0:
-		return current, true, o.publishItems(ctx, s, current)
+		return true, o.publishItems(ctx, s, current)
 	}
-	return current, false, o.endSnapshot(ctx, s, current)
+	err = o.endSnapshot(ctx, s, current)
+	return len(current.left) > 0, err
 }
 
 // beginSnapshot publishes the begins of a snapshot.
@@ -67,7 +74,7 @@ func (o *Outbox) beginSnapshot(ctx context.Context, s Session) (*snapshot, error
 	now := o.opts.Clock.Now()
 	begun := &snapshot{
 		name: now.UTC().Format("20060102T150405.000Z"), at: now, initial: !o.snapshots,
-		open: sets.New[int32](), awaited: sets.New[event.ID](),
+		open: sets.New[int32](), unseen: map[event.ID]Ref{},
 	}
 	var err error
 	if begun.cluster, err = o.opts.Cluster.UID(); err != nil {
@@ -79,8 +86,16 @@ func (o *Outbox) beginSnapshot(ctx context.Context, s Session) (*snapshot, error
 	for p := range begun.partitions {
 		begun.open.Insert(p)
 	}
+	o.mu.Lock()
+	for id, t := range o.told {
+		if t.OnInventory {
+			begun.unseen[id] = Ref{ID: id}
+		}
+	}
+	o.mu.Unlock()
 	for ref := range o.opts.Cluster.All() {
-		if o.Announced(ref.ID) {
+		if _, told := begun.unseen[ref.ID]; told {
+			begun.unseen[ref.ID] = ref
 			begun.left = append(begun.left, ref)
 		}
 	}
@@ -104,8 +119,9 @@ func (s *snapshot) publishEach(ctx context.Context, session Session, messages ma
 }
 
 // publish publishes units, each of one partition of the inventory, and gives up the
-// partitions that fail.
-func (s *snapshot) publish(ctx context.Context, session Session, units []Unit, partitions []int32, committed func(i int)) error {
+// partitions that fail. It reports each unit that it need not try again: whether it is committed,
+// or refused for its size.
+func (s *snapshot) publish(ctx context.Context, session Session, units []Unit, partitions []int32, settled func(i int, committed bool)) error {
 	if len(units) == 0 {
 		return nil
 	}
@@ -115,9 +131,11 @@ func (s *snapshot) publish(ctx context.Context, session Session, units []Unit, p
 	}
 	for i, result := range results {
 		switch {
-		case result == nil && committed != nil:
-			committed(i)
-		case result != nil && !errors.Is(result, ErrTooLarge): // an entity that is too large was never told
+		case result == nil || errors.Is(result, ErrTooLarge):
+			if settled != nil {
+				settled(i, result == nil)
+			}
+		default:
 			s.open.Delete(partitions[i])
 			klog.FromContext(ctx).Info("A snapshot of the inventory leaves out a partition", "partition", partitions[i], "reason", result.Error())
 		}
@@ -139,62 +157,66 @@ func (o *Outbox) publishItems(ctx context.Context, session Session, s *snapshot)
 		if !s.open.Has(p) {
 			continue
 		}
-		e, ok := o.itemOf(s, ref)
+		e, ok := o.itemOf(ref)
 		if !ok {
 			continue
 		}
 		messages, err := s.of(p).Item(e)
 		if err != nil {
 			klog.FromContext(ctx).Error(err, "An entity is not part of a snapshot")
+			delete(s.unseen, ref.ID)
 			continue
 		}
 		units, partitions = append(units, Unit{Entity: e, Messages: messages}), append(partitions, p)
 	}
-	return s.publish(ctx, session, units, partitions, func(i int) {
+	return s.publish(ctx, session, units, partitions, func(i int, committed bool) {
+		id := units[i].Entity.ID
+		delete(s.unseen, id)
+		if !committed {
+			return
+		}
 		o.mu.Lock()
 		defer o.mu.Unlock()
-		told := o.told[units[i].Entity.ID]
+		told := o.told[id]
 		told.Inventory = units[i].Entity.InventoryFingerprint()
-		o.told[units[i].Entity.ID] = told
+		o.told[id] = told
 	})
 }
 
 // itemOf returns an entity as it belongs into a snapshot; false where an event, which is
 // pending or will be, says it.
-func (o *Outbox) itemOf(s *snapshot, ref Ref) (event.Entity, bool) {
+func (o *Outbox) itemOf(ref Ref) (event.Entity, bool) {
 	e, selected, there := o.opts.Cluster.Current(ref)
 	o.mu.Lock()
 	told, known := o.told[ref.ID]
 	o.mu.Unlock()
 	switch {
-	case !known: // it has ended meanwhile
-		return e, false
-	case !there:
-		s.awaited.Insert(ref.ID)
+	case !known || !there: // it has ended meanwhile
 		return e, false
 	case selected && told != event.ToldOf(e):
-		s.awaited.Insert(ref.ID)
 		o.Enqueue(ref)
 		return e, false
 	}
 	return e, true
 }
 
-// endSnapshot publishes the ends of the partitions in which nothing is awaited.
+// endSnapshot publishes the ends of the partitions in which every entity was seen. It waits for
+// no others: what goes on there, however busy, is told as it comes.
 func (o *Outbox) endSnapshot(ctx context.Context, session Session, s *snapshot) error {
-	told, waiting := o.toldNow(s)
+	told, unseen := o.toldNow(s)
 	shown := map[int32]map[event.ID]event.Fingerprint{}
 	for p := range s.open {
 		shown[p] = map[event.ID]event.Fingerprint{}
 	}
 	for id, f := range told {
 		p, err := session.Partition(event.InventoryKey(s.cluster, id))
-		switch {
-		case err != nil:
+		if err != nil {
 			return err
-		case waiting.Has(id):
+		}
+		if ref, ok := unseen[id]; ok {
+			o.leave(s, p, ref)
 			delete(shown, p)
-		case shown[p] != nil:
+		} else if shown[p] != nil {
 			shown[p][id] = f
 		}
 	}
@@ -216,12 +238,11 @@ func (o *Outbox) endSnapshot(ctx context.Context, session Session, s *snapshot) 
 	return nil
 }
 
-// toldNow returns what Kafka was told, and of which entities more is pending that the
-// snapshot waits for.
-func (o *Outbox) toldNow(s *snapshot) (told map[event.ID]event.Fingerprint, waiting sets.Set[event.ID]) {
+// toldNow returns what Kafka was told, and which of these entities are not seen yet.
+func (o *Outbox) toldNow(s *snapshot) (told map[event.ID]event.Fingerprint, unseen map[event.ID]Ref) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	told, waiting = make(map[event.ID]event.Fingerprint, len(o.told)), sets.New[event.ID]()
+	told, unseen = make(map[event.ID]event.Fingerprint, len(o.told)), map[event.ID]Ref{}
 	for id, t := range o.told {
 		shown, lost := o.lost[id]
 		switch {
@@ -230,11 +251,23 @@ func (o *Outbox) toldNow(s *snapshot) (told map[event.ID]event.Fingerprint, wait
 		case !lost && t.OnInventory:
 			told[id] = t.Inventory
 		}
-	}
-	for e := o.pending.order.Front(); e != nil; e = e.Next() {
-		if i := e.Value.(*item); i.ended != nil || s.awaited.Has(i.ID) {
-			waiting.Insert(i.ID)
+		if ref, ok := s.unseen[id]; ok && !lost {
+			unseen[id] = ref
 		}
 	}
-	return told, waiting
+	return told, unseen
+}
+
+// leave has an entity that is not seen yet tried again, where no event is pending that will show it
+// or its end.
+func (o *Outbox) leave(s *snapshot, partition int32, ref Ref) {
+	o.mu.Lock()
+	_, pending := o.pending.get(ref.ID)
+	o.mu.Unlock()
+	if pending || !s.open.Has(partition) {
+		return
+	}
+	if _, _, there := o.opts.Cluster.Current(ref); there {
+		s.left = append(s.left, ref)
+	}
 }

@@ -3,6 +3,7 @@ package delivery
 import (
 	"encoding/json"
 	"fmt"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -168,4 +169,31 @@ func TestASnapshotLeavesOutAPartitionThatFails(t *testing.T) {
 			assert.Equal(c, []error{nil}, ends)
 		}
 	}, 30*time.Second, 5*time.Millisecond)
+}
+
+// TestWhatNeverRestsKeepsNoSnapshotFromItsEnd has, in each partition, an entity that changes with
+// each transaction, so that an event of it is pending at any time, and others that go.
+func TestWhatNeverRestsKeepsNoSnapshotFromItsEnd(t *testing.T) {
+	c := newFakeCluster(pod("busy0"), pod("busy1"), pod("rests0"), pod("rests1"))
+	l := &fakeLog{}
+	o, _ := run(t, c, l)
+	complete(t, l, 0, 1)
+	var times atomic.Int32
+	from := l.length()
+	l.set(func() {
+		l.fail = func(Unit) error {
+			n := fmt.Sprint(times.Add(1))
+			for _, name := range []string{"busy0", "busy1"} {
+				busy, gone := pod(name), pod("gone"+n+name)
+				busy.Labels = map[string]string{"times": n}
+				locked(c, func() any { c.pods[busy.ID] = busy; return nil })
+				o.Enqueue(refTo(busy))
+				o.Ended(End{Entity: gone, Selected: true, Confirmed: true})
+			}
+			return nil
+		}
+	})
+	o.Snapshot()
+	complete(t, l, from, 1)
+	l.set(func() { l.fail = nil })
 }

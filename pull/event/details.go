@@ -47,7 +47,7 @@ func (e Entity) details(status xosv1.EventStatus) details {
 func (e Entity) DetailsMessage(status xosv1.EventStatus, cluster types.UID, now time.Time) (Message, error) {
 	value, err := json.Marshal(e.details(status))
 	if err != nil {
-		return Message{}, fmt.Errorf("encode the event %s of pod %s: %w", status, e.subject(), err)
+		return Message{}, fmt.Errorf("encode the event %s of pod %s: %w", status, e.Subject(), err)
 	}
 	return Message{Topic: Details, Status: status, Key: e.Name, Value: value, Headers: e.headers(status, cluster, e.Name, now)}, nil
 }

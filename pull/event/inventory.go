@@ -68,7 +68,7 @@ func parseKey(cluster types.UID, key string) (ID, bool) {
 func (e Entity) InventoryMessage(status xosv1.EventStatus, cluster types.UID, now time.Time) (Message, error) {
 	value, err := json.Marshal(e.inventory(status))
 	if err != nil {
-		return Message{}, fmt.Errorf("encode the event %s of %s %s: %w", status, e.Kind, e.subject(), err)
+		return Message{}, fmt.Errorf("encode the event %s of %s %s: %w", status, e.Kind, e.Subject(), err)
 	}
 	key := InventoryKey(cluster, e.ID)
 	headers := append(e.headers(status, cluster, key, now), Header{fingerprintHeader, e.InventoryFingerprint().String()})
@@ -102,7 +102,7 @@ func ParseInventory(cluster types.UID, key string, value []byte) (e Entity, dele
 func (e Entity) Encode() ([]byte, error) {
 	value, err := json.Marshal(e.inventory(xosv1.EventUpdated))
 	if err != nil {
-		return nil, fmt.Errorf("encode %s %s: %w", e.Kind, e.subject(), err)
+		return nil, fmt.Errorf("encode %s %s: %w", e.Kind, e.Subject(), err)
 	}
 	return value, nil
 }

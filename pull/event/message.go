@@ -53,16 +53,18 @@ const (
 	fingerprintHeader = "ce_fingerprint"
 
 	specVersion = "1.0"
-	contentType = "application/json"
+	// sourcePrefix comes before the key of what a message is about.
+	sourcePrefix = "/clusters/"
+	contentType  = "application/json"
 )
 
 func (e Entity) headers(status xosv1.EventStatus, cluster types.UID, key string, now time.Time) []Header {
 	return []Header{
 		{specHeader, specVersion},
 		{typeHeader, "org.opencord.xos." + string(e.Kind) + "." + string(status) + ".v1"},
-		{sourceHeader, "/clusters/" + string(cluster) + "/" + string(e.Kind) + "/" + string(e.UID)},
+		{sourceHeader, sourcePrefix + InventoryKey(cluster, e.ID)},
 		{idHeader, e.id(status)},
-		{subjectHeader, e.subject()},
+		{subjectHeader, e.Subject()},
 		{timeHeader, e.time(status, now).UTC().Format(time.RFC3339)},
 		{sequenceHeader, padded(e.ResourceVersion)},
 		{keyHeader, key},
@@ -70,7 +72,8 @@ func (e Entity) headers(status xosv1.EventStatus, cluster types.UID, key string,
 	}
 }
 
-func (e Entity) subject() string {
+// Subject is "namespace/name", or the name alone.
+func (e Entity) Subject() string {
 	if e.Namespace == "" {
 		return e.Name
 	}

@@ -86,12 +86,11 @@ func (s Snapshot) boundary(status string, count *int, digest string) (Message, e
 	if err != nil {
 		return Message{}, fmt.Errorf("encode the %s of a snapshot: %w", status, err)
 	}
-	source := "/clusters/" + string(s.Cluster) + "/snapshot/" + strconv.Itoa(int(s.Partition))
 	key := string(s.Cluster) + "/snapshot/" + strconv.Itoa(int(s.Partition))
 	return Message{Topic: Inventory, Key: key, Partition: &s.Partition, Value: value, Headers: []Header{
 		{specHeader, specVersion},
 		{typeHeader, snapshotType(status)},
-		{sourceHeader, source},
+		{sourceHeader, sourcePrefix + key},
 		{idHeader, s.Name + "." + status},
 		{timeHeader, s.At.UTC().Format(time.RFC3339)},
 		{keyHeader, key},

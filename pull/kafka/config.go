@@ -11,7 +11,7 @@ import (
 func newConfig() *sarama.Config {
 	c := sarama.NewConfig()
 	c.ClientID = "xos-controller-manager"
-	c.Version = sarama.V2_8_0_0
+	c.Version = sarama.V3_0_0_0
 	c.Net.DialTimeout, c.Net.ReadTimeout, c.Net.WriteTimeout = 3*time.Second, 10*time.Second, 5*time.Second
 	c.Metadata.AllowAutoTopicCreation = false
 	c.Metadata.Full = false // of our topics only

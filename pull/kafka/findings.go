@@ -31,8 +31,9 @@ func checkedSettings() []string {
 	return []string{cleanupPolicy, deleteRetention, retention, retentionBytes, maxMessage, minInSync}
 }
 
-// Finding is a setting of a topic that should be another.
+// Finding is a setting of a topic, or a permission, that should be another.
 type Finding struct {
+	// Topic is empty where the finding is about no topic.
 	Topic string
 	// Setting has the value Value, and should have Want.
 	Setting, Value, Want string
@@ -44,7 +45,11 @@ type Finding struct {
 
 // String implements fmt.Stringer.
 func (f Finding) String() string {
-	return fmt.Sprintf("topic %s: %s is %s: set it to %s: %s", f.Topic, f.Setting, f.Value, f.Want, f.Reason)
+	text := fmt.Sprintf("%s is %s: set it to %s: %s", f.Setting, f.Value, f.Want, f.Reason)
+	if f.Topic == "" {
+		return text
+	}
+	return "topic " + f.Topic + ": " + text
 }
 
 // topicState is what a topic is like. A setting that is not in config is not known, and

@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
+	"sync"
 	"time"
 
 	"github.com/IBM/sarama"
@@ -24,6 +24,8 @@ type Options struct {
 	// Settings are TLS and SASL, and TopicOptions the topics.
 	Settings
 	TopicOptions
+	// Transactions is TransactionsAuto where empty.
+	Transactions Transactions
 	// OnFindings is called with what should be changed in the topics, each time that a
 	// session opens; not at all where nil.
 	OnFindings func([]Finding)
@@ -36,6 +38,8 @@ type Log struct {
 	cluster func() (types.UID, error)
 	// undecided is undecidedTimeout but in tests.
 	undecided time.Duration
+	// untransacted reports, once, that there are no transactions.
+	untransacted sync.Once
 }
 
 var _ delivery.Log = (*Log)(nil)
@@ -46,41 +50,27 @@ func New(opts Options, cluster func() (types.UID, error)) *Log {
 	return &Log{opts: opts, cluster: cluster, undecided: undecidedTimeout}
 }
 
-// opening is the result of connecting.
-type opening struct {
-	session *session
-	err     error
-}
-
 // Open implements delivery.Log. It takes some seconds where nobody answers.
 func (l *Log) Open(ctx context.Context, told func(key string, value []byte)) (delivery.Session, error) {
 	cluster, err := l.cluster()
 	if err != nil {
 		return nil, err
 	}
-	opened := make(chan opening, 1)
-	go func() { // sarama does not know contexts
+	s, err := within(ctx, func() (*session, error) {
 		s, err := l.connect(ctx, cluster)
-		opened <- opening{s, err}
-	}()
-	select {
-	case o := <-opened:
-		if o.err != nil {
-			return nil, l.explain(o.err)
+		if err != nil {
+			return nil, l.opts.explain(err)
 		}
-		if err := o.session.read(ctx, l.opts.InventoryTopic, told); err != nil {
-			o.session.Close()
-			return nil, l.explain(fmt.Errorf("read what was published: %w", err))
-		}
-		return o.session, nil
-	case <-ctx.Done():
-		go func() {
-			if o := <-opened; o.err == nil {
-				o.session.Close()
-			}
-		}()
-		return nil, ctx.Err()
+		return s, nil
+	})
+	if err != nil {
+		return nil, err
 	}
+	if err := s.read(ctx, l.opts.InventoryTopic, told); err != nil {
+		s.Close()
+		return nil, l.opts.explain(fmt.Errorf("read what was published: %w", err))
+	}
+	return s, nil
 }
 
 // connect becomes the producer of the cluster's events, which fences its predecessors.
@@ -98,36 +88,41 @@ func (l *Log) connect(ctx context.Context, cluster types.UID) (*session, error) 
 		return nil, fmt.Errorf("connect: %w", err)
 	}
 	s := &session{
-		opts: l.opts, client: client, producer: newProducer(client, "xos-"+string(cluster)), partitioners: newPartitioners(l.opts),
+		opts: l.opts, client: client, producer: newProducer(client, l.opts.transactionalID(cluster)), partitioners: newPartitioners(l.opts),
 		credentials: credentials, checkAt: time.Now().Add(credentialsPeriod),
 		down: map[partition]time.Time{}, unread: map[partition]bool{}, undecided: l.undecided,
 	}
-	if err := l.prepareTopics(client); err != nil {
+	findings, err := l.prepareTopics(client)
+	if err != nil {
 		return nil, errors.Join(err, client.Close())
 	}
-	if err := s.producer.init(ctx); err != nil {
+	missing, err := l.openProducer(ctx, s)
+	if err != nil {
 		return nil, errors.Join(err, client.Close())
+	}
+	if l.opts.OnFindings != nil {
+		l.opts.OnFindings(append(findings, missing...))
 	}
 	return s, nil
 }
 
 // prepareTopics creates the topics where that is asked for, learns their partitions, and
-// reports what should be changed in them.
-func (l *Log) prepareTopics(client sarama.Client) error {
+// returns what should be changed in them.
+func (l *Log) prepareTopics(client sarama.Client) ([]Finding, error) {
 	missing := l.findTopics(client) // which finds the brokers too
 	if missing != nil && (!l.opts.CreateTopics || !errors.Is(missing, sarama.ErrUnknownTopicOrPartition)) {
-		return missing
+		return nil, missing
 	}
 	admin, err := sarama.NewClusterAdminFromClient(client) // not closed: it would take the client with it
 	if err != nil {
-		return fmt.Errorf("find the controller: %w", err)
+		return nil, fmt.Errorf("find the controller: %w", err)
 	}
 	if missing != nil {
 		if err := EnsureTopics(admin, l.opts.TopicOptions); err != nil {
-			return err
+			return nil, err
 		}
 		if err := l.findTopics(client); err != nil {
-			return err
+			return nil, err
 		}
 	}
 	findings, err := CheckTopics(admin, l.opts.TopicOptions)
@@ -137,10 +132,7 @@ func (l *Log) prepareTopics(client sarama.Client) error {
 	for _, f := range findings {
 		klog.Background().Info("A setting of a topic should be changed", "topic", f.Topic, "setting", f.Setting, "finding", f.String())
 	}
-	if l.opts.OnFindings != nil {
-		l.opts.OnFindings(findings)
-	}
-	return nil
+	return findings, nil
 }
 
 // findTopics learns the partitions of the topics, and returns the errors of those that it
@@ -153,19 +145,4 @@ func (l *Log) findTopics(client sarama.Client) error {
 		}
 	}
 	return errors.Join(errs...)
-}
-
-// explain adds to an error where it comes from, and what to do where that is known.
-func (l *Log) explain(err error) error {
-	err = l.opts.Explain(err)
-	where := fmt.Sprintf("topics %s of Kafka at %s", strings.Join(l.opts.names(), " and "), strings.Join(l.opts.Brokers, ","))
-	switch {
-	case errors.Is(err, sarama.ErrUnknownTopicOrPartition):
-		return fmt.Errorf("publish to %s: create the topics, or allow that they are created: %w", where, err)
-	case errors.Is(err, sarama.ErrTransactionalIDAuthorizationFailed):
-		return fmt.Errorf("publish to %s: allow Write and Describe on the transactional id xos-*: %w", where, err)
-	case errors.Is(err, sarama.ErrTopicAuthorizationFailed):
-		return fmt.Errorf("publish to %s: allow Write and Describe on all topics, and Read on "+l.opts.InventoryTopic+": %w", where, err)
-	}
-	return fmt.Errorf("publish to %s: %w", where, err)
 }

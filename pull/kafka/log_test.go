@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"net"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -148,18 +147,22 @@ func TestANewSessionFencesTheElder(t *testing.T) {
 }
 
 func TestALargeMessageCostsItsUnitAlone(t *testing.T) {
-	c := newBroker(t, bothTopics(1))
-	l := newLog(Options{Brokers: c.ListenAddrs()})
-	s, _ := open(t, l)
-	large := unit("large")
-	large.Messages[0].Value = make([]byte, 2<<20)
-	results, err := s.Commit(t.Context(), []delivery.Unit{unit("before"), large, unit("after")})
-	require.NoError(t, err)
-	require.ErrorIs(t, results[1], delivery.ErrTooLarge)
-	assert.NoError(t, results[0])
-	assert.NoError(t, results[2])
-	_, found := open(t, l)
-	assert.Equal(t, told{"cluster/before": "before", "cluster/after": "after"}, found)
+	for _, transactions := range []Transactions{TransactionsOn, TransactionsOff} {
+		t.Run(string(transactions), func(t *testing.T) {
+			c := newBroker(t, bothTopics(1))
+			l := newLog(Options{Brokers: c.ListenAddrs(), Transactions: transactions})
+			s, _ := open(t, l)
+			large := unit("large")
+			large.Messages[0].Value = make([]byte, 2<<20)
+			results, err := s.Commit(t.Context(), []delivery.Unit{unit("before"), large, unit("after")})
+			require.NoError(t, err)
+			require.ErrorIs(t, results[1], delivery.ErrTooLarge)
+			require.NoError(t, results[0])
+			require.NoError(t, results[2])
+			_, found := open(t, l)
+			assert.Equal(t, told{"cluster/before": "before", "cluster/after": "after"}, found)
+		})
+	}
 }
 
 func TestMissingTopicsAreReportedOrCreated(t *testing.T) {
@@ -223,29 +226,14 @@ func requireSomeHeldUp(t *testing.T, s delivery.Session) (units []delivery.Unit,
 // a leader when the session opens.
 func TestAPartitionThatCantBeReadHoldsUpItsOwnAlone(t *testing.T) {
 	c := newBroker(t, bothTopics(2))
-	var dead atomic.Bool
-	c.ControlKey(int16(kmsg.ListOffsets), func(r kmsg.Request) (kmsg.Response, error, bool) {
-		c.KeepControl()
-		request := r.(*kmsg.ListOffsetsRequest)
-		for _, topic := range request.Topics {
-			for _, p := range topic.Partitions {
-				if topic.Topic == DefaultInventoryTopic && p.Partition == 1 && dead.Load() {
-					answer := request.ResponseKind().(*kmsg.ListOffsetsResponse)
-					part := kmsg.NewListOffsetsResponseTopicPartition()
-					part.Partition, part.ErrorCode = 1, kerr.LeaderNotAvailable.Code
-					answer.Topics = append(answer.Topics, kmsg.ListOffsetsResponseTopic{Topic: topic.Topic, Partitions: []kmsg.ListOffsetsResponseTopicPartition{part}})
-					return answer, nil, true
-				}
-			}
-		}
-		return nil, nil, false
+	dead := c.Fault(kfake.Fault{
+		Keys: []kmsg.Key{kmsg.ListOffsets}, Topic: DefaultInventoryTopic, Partitions: []int32{1}, Err: kerr.LeaderNotAvailable, Count: -1,
 	})
-	dead.Store(true)
 	l := newLog(Options{Brokers: c.ListenAddrs()})
 	s, _ := open(t, l)
 	units, held := requireSomeHeldUp(t, s)
 
-	dead.Store(false)
+	dead.Remove()
 	require.Eventually(t, func() bool {
 		_, err := s.Commit(t.Context(), nil)
 		return err != nil

@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"slices"
-	"sync"
 	"time"
 
 	"github.com/IBM/sarama"
@@ -17,40 +15,60 @@ const (
 	transactionTimeout = 30 * time.Second
 	// coordinatorRetry is the time between two requests to a coordinator that can't answer yet.
 	coordinatorRetry = 20 * time.Millisecond
-	// produceTimeout is how long a leader may wait for its replicas.
-	produceTimeout = 5 * time.Second
 )
 
 // producer is a transactional producer: the states of Kafka's transaction protocol, on the
 // requests of sarama. sarama's own AsyncProducer retries behind its caller's back, does not
 // tell which partition failed a transaction, and races with itself when one does (decision
-// 0031).
+// 0032). Without a transactional id it is an idempotent producer: the same but for joining
+// and ending transactions, and it fences nobody.
 //
 // Its methods are called by one goroutine at a time.
 type producer struct {
 	client sarama.Client
-	// id is the transactional id.
+	// id is the transactional id; empty for an idempotent producer.
 	id    string
 	pid   int64
 	epoch int16
 	// sequences are the next sequence numbers of the partitions in this epoch.
 	sequences map[partition]int32
-	// joined are the partitions of the current transaction.
-	joined map[partition]bool
+	// joined are the partitions of the current transaction, and written the offsets of the
+	// last records that it has there.
+	joined  map[partition]bool
+	written map[partition]int64
+	// committed are the offsets of the last records of committed transactions.
+	committed map[partition]int64
+	// shaken reports that a connection or a leader was lost, with which a broker may have
+	// lost the end of a transaction.
+	shaken bool
 }
 
 func newProducer(client sarama.Client, id string) *producer {
-	return &producer{client: client, id: id, pid: -1, epoch: -1}
+	return &producer{client: client, id: id, pid: -1, epoch: -1, committed: map[partition]int64{}}
+}
+
+// transactional returns whether the producer publishes in transactions.
+func (p *producer) transactional() bool { return p.id != "" }
+
+// transactionalID is the id as requests have it.
+func (p *producer) transactionalID() *string {
+	if !p.transactional() {
+		return nil
+	}
+	return &p.id
 }
 
 // init fences the predecessors, of other processes or of this one, and aborts or completes
-// what they have left open.
+// what they have left open. An idempotent producer gets another producer id.
 func (p *producer) init(ctx context.Context) error {
+	if !p.transactional() {
+		p.pid, p.epoch = -1, -1
+	}
 	var answer *sarama.InitProducerIDResponse
 	err := p.coordinate(ctx, func(b *sarama.Broker) (sarama.KError, error) {
 		var err error
 		answer, err = b.InitProducerID(&sarama.InitProducerIDRequest{
-			Version: 4, TransactionalID: &p.id, TransactionTimeout: transactionTimeout, ProducerID: p.pid, ProducerEpoch: p.epoch,
+			Version: 4, TransactionalID: p.transactionalID(), TransactionTimeout: transactionTimeout, ProducerID: p.pid, ProducerEpoch: p.epoch,
 		})
 		if err != nil {
 			return sarama.ErrNoError, err
@@ -58,11 +76,32 @@ func (p *producer) init(ctx context.Context) error {
 		return answer.Err, nil
 	})
 	if err != nil {
-		return fmt.Errorf("open a transactional producer: %w", err)
+		return fmt.Errorf("open a producer: %w", err)
 	}
 	p.pid, p.epoch = answer.ProducerID, answer.ProducerEpoch
-	p.sequences, p.joined = map[partition]int32{}, map[partition]bool{}
+	p.sequences, p.joined, p.written = map[partition]int32{}, map[partition]bool{}, map[partition]int64{}
 	return nil
+}
+
+// wasCommitted returns whether the last transaction of the transactional id is committed,
+// before init makes that be forgotten. It is not where Kafka does not know.
+func (p *producer) wasCommitted(ctx context.Context) bool {
+	committed := false
+	err := p.coordinate(ctx, func(b *sarama.Broker) (sarama.KError, error) {
+		answer, err := b.DescribeTransactions(&sarama.DescribeTransactionsRequest{TransactionalIDs: []string{p.id}})
+		switch {
+		case errors.Is(err, sarama.ErrUnsupportedVersion): // by Kafka before 3.0
+			return sarama.ErrNoError, nil
+		case err != nil:
+			return sarama.ErrNoError, err
+		case len(answer.TransactionStates) != 1:
+			return sarama.ErrNoError, sarama.ErrIncompleteResponse
+		}
+		state := answer.TransactionStates[0]
+		committed = state.TransactionState == "PrepareCommit" || state.TransactionState == "CompleteCommit"
+		return state.ErrorCode, nil
+	})
+	return err == nil && committed // init has the same errors, and reports them
 }
 
 // join makes partitions part of the current transaction, which begins with the first.
@@ -125,17 +164,21 @@ func (p *producer) end(ctx context.Context, commit bool) error {
 	if err != nil {
 		return err
 	}
-	p.joined = map[partition]bool{}
+	if commit {
+		maps.Copy(p.committed, p.written)
+	}
+	p.joined, p.written = map[partition]bool{}, map[partition]int64{}
 	return nil
 }
 
-// coordinate sends a request to the coordinator of the transactional id until it is
-// answered by something that another try would not change. All these requests may be
-// repeated: within an epoch the coordinator knows what it has done.
+// coordinate sends a request to the coordinator of the transactional id, or to any broker
+// where there is none, until it is answered by something that another try would not change.
+// All these requests may be repeated: within an epoch the coordinator knows what it has
+// done.
 func (p *producer) coordinate(ctx context.Context, send func(*sarama.Broker) (sarama.KError, error)) error {
 	for {
 		answer := sarama.ErrNoError
-		broker, err := p.client.TransactionCoordinator(p.id)
+		broker, err := p.coordinator()
 		if err == nil {
 			answer, err = send(broker)
 		}
@@ -143,13 +186,17 @@ func (p *producer) coordinate(ctx context.Context, send func(*sarama.Broker) (sa
 		switch {
 		case err == nil && errors.Is(answer, sarama.ErrNoError):
 			return nil
+		case refused(err):
+			return err
 		case err != nil:
+			p.shaken = true
 			if broker != nil {
 				_ = broker.Close() // it is opened again by the next request
 			}
-			_ = p.client.RefreshTransactionCoordinator(p.id) // the next try reports it
+			p.findCoordinator()
 		case moved:
-			_ = p.client.RefreshTransactionCoordinator(p.id)
+			p.shaken = true
+			p.findCoordinator()
 		case !errors.Is(answer, sarama.ErrConcurrentTransactions) && !errors.Is(answer, sarama.ErrOffsetsLoadInProgress):
 			return answer
 		}
@@ -164,94 +211,26 @@ func (p *producer) coordinate(ctx context.Context, send func(*sarama.Broker) (sa
 	}
 }
 
-// produce sends one batch of records to each partition, and returns the errors of those
-// that failed. Whether such a batch was appended is not known.
-func (p *producer) produce(batches map[partition][]*sarama.Record) map[partition]error {
-	requests := map[*sarama.Broker]*sarama.ProduceRequest{}
-	targets := map[*sarama.Broker][]partition{}
-	failed := map[partition]error{}
-	for at, records := range batches {
-		leader, err := p.client.Leader(at.topic, at.number)
-		if err != nil {
-			failed[at] = fmt.Errorf("find the leader: %w", err)
-			continue
-		}
-		request, ok := requests[leader]
-		if !ok {
-			request = &sarama.ProduceRequest{
-				Version: 9, TransactionalID: &p.id, RequiredAcks: sarama.WaitForAll, Timeout: int32(produceTimeout.Milliseconds()),
-			}
-			requests[leader] = request
-		}
-		request.AddBatch(at.topic, at.number, p.batch(at, records))
-		targets[leader] = append(targets[leader], at)
+// coordinator returns the broker that coordinate asks.
+func (p *producer) coordinator() (*sarama.Broker, error) {
+	if p.transactional() {
+		return p.client.TransactionCoordinator(p.id)
 	}
-	var mu sync.Mutex
-	var answered sync.WaitGroup
-	for leader, request := range requests {
-		answered.Go(func() {
-			errs := p.send(leader, request, targets[leader])
-			mu.Lock()
-			defer mu.Unlock()
-			maps.Copy(failed, errs)
-		})
+	if broker := p.client.LeastLoadedBroker(); broker != nil {
+		return broker, nil
 	}
-	answered.Wait()
-	return failed
+	return nil, sarama.ErrOutOfBrokers
 }
 
-// batch numbers the records of a partition.
-func (p *producer) batch(at partition, records []*sarama.Record) *sarama.RecordBatch {
-	now := time.Now()
-	b := &sarama.RecordBatch{
-		Version: 2, Codec: sarama.CompressionNone, FirstTimestamp: now, MaxTimestamp: now, LastOffsetDelta: int32(len(records) - 1),
-		ProducerID: p.pid, ProducerEpoch: p.epoch, FirstSequence: p.sequences[at], IsTransactional: true, Records: records,
+// findCoordinator has the coordinator looked up anew. The next request reports what is wrong
+// with it.
+func (p *producer) findCoordinator() {
+	if p.transactional() {
+		_ = p.client.RefreshTransactionCoordinator(p.id)
 	}
-	for i, r := range records {
-		r.OffsetDelta = int64(i)
-	}
-	p.sequences[at] += int32(len(records))
-	return b
 }
 
-// send sends a request to a leader, and returns the errors of its partitions.
-func (p *producer) send(leader *sarama.Broker, request *sarama.ProduceRequest, targets []partition) map[partition]error {
-	failed := map[partition]error{}
-	answer, err := leader.Produce(request)
-	if err != nil {
-		_ = leader.Close() // it is opened again by the next request
-	}
-	for _, at := range targets {
-		reason := err
-		if reason == nil {
-			block := answer.GetBlock(at.topic, at.number)
-			switch {
-			case block == nil:
-				reason = errors.New("the answer has no block of the partition")
-			case !errors.Is(block.Err, sarama.ErrNoError) && !errors.Is(block.Err, sarama.ErrDuplicateSequenceNumber):
-				reason = block.Err
-			}
-		}
-		if reason != nil {
-			failed[at] = reason
-		}
-	}
-	if err != nil || slices.ContainsFunc(slices.Collect(maps.Values(failed)), movedLeader) {
-		_ = p.client.RefreshMetadata(topicsOf(targets)...) // the next look for a leader reports it
-	}
-	return failed
-}
-
-func movedLeader(err error) bool {
-	return errors.Is(err, sarama.ErrNotLeaderForPartition) || errors.Is(err, sarama.ErrLeaderNotAvailable) || errors.Is(err, sarama.ErrUnknownTopicOrPartition)
-}
-
-func topicsOf(partitions []partition) []string {
-	var topics []string
-	for _, at := range partitions {
-		if !slices.Contains(topics, at.topic) {
-			topics = append(topics, at.topic)
-		}
-	}
-	return topics
+// refused returns whether our user may not have the producer that it asks for.
+func refused(err error) bool {
+	return errors.Is(err, sarama.ErrTransactionalIDAuthorizationFailed) || errors.Is(err, sarama.ErrClusterAuthorizationFailed)
 }

@@ -11,6 +11,8 @@ import (
 	"github.com/IBM/sarama"
 	"k8s.io/apimachinery/pkg/util/sets"
 	"k8s.io/klog/v2"
+
+	"xos.opencord.org/kubernetes-service/pull/event"
 )
 
 const (
@@ -34,14 +36,22 @@ func (s *session) read(ctx context.Context, topic string, visit func(key string,
 	if err != nil {
 		return fmt.Errorf("list the partitions of topic %s: %w", topic, err)
 	}
+	var failed []error
 	for _, number := range numbers {
 		at := partition{topic, number}
-		p := reader{client: s.client, partition: at, visit: visit, aborted: sets.New[int64](), undecided: s.undecided}
-		err := p.read(ctx)
+		if s.unread[at] {
+			failed = append(failed, fmt.Errorf("%v: %w", at, sarama.ErrLeaderNotAvailable))
+			continue
+		}
+		p := newReader(s.client, at, s.undecided)
+		err := p.readAll(ctx, func(m event.Received) error {
+			visit(m.Key, m.Value)
+			return nil
+		})
 		if err == nil {
 			continue
 		}
-		err = fmt.Errorf("partition %d of topic %s: %w", number, topic, err)
+		err = fmt.Errorf("%v: %w", at, err)
 		pause := downtime
 		switch {
 		case errors.Is(err, errUndecided):
@@ -50,10 +60,11 @@ func (s *session) read(ctx context.Context, topic string, visit func(key string,
 			return err
 		}
 		s.unread[at], s.down[at] = true, time.Now().Add(pause)
-		if len(s.unread) == len(numbers) {
-			return err
-		}
+		failed = append(failed, err)
 		klog.FromContext(ctx).Error(err, "The events of a partition wait, since it can't be read")
+	}
+	if len(failed) > 0 && len(failed) == len(numbers) {
+		return failed[0]
 	}
 	return nil
 }
@@ -64,64 +75,113 @@ func (s *session) read(ctx context.Context, topic string, visit func(key string,
 type reader struct {
 	client    sarama.Client
 	partition partition
-	visit     func(key string, value []byte)
+	// next is the offset that is read next.
+	next int64
 	// aborted are the producers whose transaction, at this place, was aborted.
 	aborted sets.Set[int64]
 	// undecided is how long to wait for a transaction to be decided.
 	undecided time.Duration
 }
 
+func newReader(client sarama.Client, at partition, undecided time.Duration) *reader {
+	return &reader{client: client, partition: at, aborted: sets.New[int64](), undecided: undecided}
+}
+
 // errUndecided is the error of a partition that a transaction holds back.
 var errUndecided = errors.New("a transaction is neither committed nor aborted: find and abort it by kafka-transactions.sh")
 
-func (r *reader) read(ctx context.Context) error {
-	offset, err := r.client.GetOffset(r.partition.topic, r.partition.number, sarama.OffsetOldest)
+// readAll visits what is there from the first offset on.
+func (r *reader) readAll(ctx context.Context, visit func(event.Received) error) error {
+	if err := r.seek(sarama.OffsetOldest); err != nil {
+		return err
+	}
+	end, err := r.end()
 	if err != nil {
+		return err
+	}
+	return r.readTo(ctx, end, visit)
+}
+
+// seek goes to the first message of a time in milliseconds or later, or, for
+// sarama.OffsetOldest, to the first of all. Where there is none, it goes to the end.
+func (r *reader) seek(time int64) (err error) {
+	if r.next, err = r.client.GetOffset(r.partition.topic, r.partition.number, time); err != nil {
 		return fmt.Errorf("find the first offset: %w", err)
 	}
+	if r.next < 0 {
+		r.next, err = r.end()
+	}
+	return err
+}
+
+// end returns the offset after the last message.
+func (r *reader) end() (int64, error) {
 	end, err := r.client.GetOffset(r.partition.topic, r.partition.number, sarama.OffsetNewest)
 	if err != nil {
-		return fmt.Errorf("find the last offset: %w", err)
+		return 0, fmt.Errorf("find the last offset: %w", err)
 	}
-	// Where a transaction of another producer is open, the broker holds back what comes
-	// after its beginning until that is decided, at most for the transaction's timeout.
+	return end, nil
+}
+
+// readTo visits the messages up to an offset. Where a transaction of another producer is
+// open, the broker holds back what comes after its beginning until that is decided, at most
+// for the transaction's timeout.
+func (r *reader) readTo(ctx context.Context, end int64, visit func(event.Received) error) error {
 	progress := time.Now()
-	for offset < end {
+	for r.next < end {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		block, err := r.fetch(offset)
+		block, err := r.fetch()
 		if err != nil {
 			return err
 		}
-		next := r.consume(block, offset)
-		if next == offset && block.LastStableOffset >= end {
-			return nil // compaction has left nothing behind this offset
+		before := r.next
+		if err := r.consume(block, visit); err != nil {
+			return err
 		}
-		if next > offset {
+		switch {
+		case r.next > before:
 			progress = time.Now()
-		} else if time.Since(progress) > r.undecided {
-			return fmt.Errorf("at offset %d: %w", offset, errUndecided)
+		case block.LastStableOffset >= end:
+			r.next = end // compaction has left nothing behind this offset
+		case time.Since(progress) > r.undecided:
+			return fmt.Errorf("at offset %d: %w", r.next, errUndecided)
 		}
-		offset = next
 	}
 	return nil
 }
 
-func (r *reader) fetch(offset int64) (*sarama.FetchResponseBlock, error) {
+func (r *reader) fetch() (*sarama.FetchResponseBlock, error) {
 	leader, err := r.client.Leader(r.partition.topic, r.partition.number)
 	if err != nil {
 		return nil, fmt.Errorf("find the leader: %w", err)
 	}
+	response, err := fetch(leader, []*reader{r})
+	if err != nil {
+		return nil, err
+	}
+	return r.blockOf(response)
+}
+
+// fetch asks a broker for what partitions that it leads hold.
+func fetch(leader *sarama.Broker, readers []*reader) (*sarama.FetchResponse, error) {
 	request := &sarama.FetchRequest{
 		Version: 11, MinBytes: 1, MaxBytes: fetchSize, MaxWaitTime: int32(fetchWait.Milliseconds()),
 		Isolation: sarama.ReadCommitted, SessionEpoch: -1, // no fetch session
 	}
-	request.AddBlock(r.partition.topic, r.partition.number, offset, fetchSize, -1)
+	for _, r := range readers {
+		request.AddBlock(r.partition.topic, r.partition.number, r.next, fetchSize, -1)
+	}
 	response, err := leader.Fetch(request)
 	if err != nil {
 		return nil, fmt.Errorf("fetch: %w", err)
 	}
+	return response, nil
+}
+
+// blockOf returns what an answer holds of the partition.
+func (r *reader) blockOf(response *sarama.FetchResponse) (*sarama.FetchResponseBlock, error) {
 	block := response.GetBlock(r.partition.topic, r.partition.number)
 	if block == nil {
 		return nil, errors.New("fetch: the answer has no block of the partition")
@@ -132,9 +192,9 @@ func (r *reader) fetch(offset int64) (*sarama.FetchResponseBlock, error) {
 	return block, nil
 }
 
-// consume visits the committed messages of a block from an offset on, and returns the
+// consume visits the committed messages of a block from the next offset on, and goes to the
 // offset after it.
-func (r *reader) consume(block *sarama.FetchResponseBlock, offset int64) int64 {
+func (r *reader) consume(block *sarama.FetchResponseBlock, visit func(event.Received) error) error {
 	aborted := slices.Clone(block.AbortedTransactions)
 	slices.SortFunc(aborted, func(a, b *sarama.AbortedTransaction) int { return int(a.FirstOffset - b.FirstOffset) })
 	for _, records := range block.RecordsSet {
@@ -154,14 +214,16 @@ func (r *reader) consume(block *sarama.FetchResponseBlock, offset int64) int64 {
 			}
 		case !batch.IsTransactional || !r.aborted.Has(batch.ProducerID):
 			for _, record := range batch.Records {
-				if batch.FirstOffset+record.OffsetDelta >= offset {
-					r.visit(string(record.Key), record.Value)
+				if m := newMessage(r.partition.number, batch, record); m.Offset >= r.next {
+					if err := visit(m); err != nil {
+						return err
+					}
 				}
 			}
 		}
-		offset = max(offset, last+1)
+		r.next = max(r.next, last+1)
 	}
-	return offset
+	return nil
 }
 
 // isAbort returns whether a control batch ends a transaction that was aborted: its only

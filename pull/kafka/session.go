@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -35,6 +36,11 @@ type partition struct {
 	number int32
 }
 
+// String implements fmt.Stringer.
+func (at partition) String() string {
+	return fmt.Sprintf("partition %d of topic %s", at.number, at.topic)
+}
+
 // session implements delivery.Session.
 type session struct {
 	opts         Options
@@ -62,11 +68,25 @@ type entry struct {
 	size   int
 }
 
-// Commit implements delivery.Session. A transaction that fails for some units is aborted
-// and tried again without them.
+// Commit implements delivery.Session.
 func (s *session) Commit(ctx context.Context, units []delivery.Unit) ([]error, error) {
-	ctx, cancel := context.WithTimeoutCause(ctx, commitTimeout, errors.New("no answer in time"))
+	ctx, cancel := context.WithTimeoutCause(ctx, commitTimeout, errNoAnswer)
 	defer cancel()
+	results, err := s.commit(ctx, units)
+	if err != nil {
+		return nil, s.opts.explain(ended(err))
+	}
+	for i, result := range results {
+		if result != nil {
+			results[i] = s.opts.explain(result)
+		}
+	}
+	return results, nil
+}
+
+// commit publishes units. A transaction that fails for some of them is aborted and tried
+// again without them.
+func (s *session) commit(ctx context.Context, units []delivery.Unit) ([]error, error) {
 	if err := errors.Join(s.current(), s.readable()); err != nil {
 		return nil, err
 	}
@@ -77,6 +97,9 @@ func (s *session) Commit(ctx context.Context, units []delivery.Unit) ([]error, e
 		results[i] = err
 		entries = append(entries, encoded...)
 	}
+	if !s.producer.transactional() {
+		return results, s.deliver(ctx, entries, results)
+	}
 	single := false
 	for {
 		pending := slices.DeleteFunc(slices.Clone(entries), func(e entry) bool { return results[e.unit] != nil })
@@ -85,20 +108,17 @@ func (s *session) Commit(ctx context.Context, units []delivery.Unit) ([]error, e
 		}
 		failed, err := s.transact(ctx, pending, single)
 		if err != nil {
-			return nil, ended(err)
+			return nil, err
+		}
+		if failed == nil && s.producer.shaken {
+			s.producer.shaken = false
+			return results, s.verify(ctx, endTimeout)
 		}
 		if failed == nil {
 			return results, nil
 		}
 		single = s.attribute(failed, results)
 	}
-}
-
-// failure is a batch that a partition did not take.
-type failure struct {
-	at      partition
-	entries []entry
-	err     error
 }
 
 // transact publishes entries in one transaction, and returns the batches for which it was
@@ -124,61 +144,26 @@ func (s *session) transact(ctx context.Context, entries []entry, single bool) ([
 
 // publish sends one batch to each partition. Where some fail, it aborts the transaction.
 func (s *session) publish(ctx context.Context, batches map[partition][]entry) ([]failure, error) {
-	partitions, records := make([]partition, 0, len(batches)), map[partition][]*sarama.Record{}
-	for at, entries := range batches {
-		partitions = append(partitions, at)
-		for _, e := range entries {
-			records[at] = append(records[at], e.record)
-		}
-	}
-	if err := s.producer.join(ctx, partitions); err != nil {
+	if err := s.producer.join(ctx, slices.Collect(maps.Keys(batches))); err != nil {
 		return nil, err
 	}
-	errs := s.producer.produce(records)
-	if len(errs) == 0 {
-		return nil, nil
+	failed, err := s.send(batches)
+	if err != nil || failed == nil {
+		return nil, err
 	}
-	var failed []failure
-	answered := false
-	for at, err := range errs {
-		var answer sarama.KError
-		if errors.As(err, &answer) {
-			answered = true
-		}
-		if fenced(err) {
-			return nil, err
-		}
-		failed = append(failed, failure{at, batches[at], err})
+	// What is committed, but still open, would be aborted along.
+	if err := s.verify(ctx, 0); err != nil {
+		return nil, err
 	}
-	if len(errs) == len(batches) && !answered {
-		return nil, failed[0].err // nothing got through: it is not the partitions
-	}
+	joined := slices.Collect(maps.Keys(s.producer.joined))
 	if err := s.producer.end(ctx, false); err != nil {
 		return nil, fmt.Errorf("abort a transaction: %w", err)
 	}
 	// Whether the batches were appended is not known: another epoch has other sequences.
-	return failed, s.producer.init(ctx)
-}
-
-// attribute sets the results of the units of failed batches. It returns true where a batch
-// of several was too large: in a batch of its own each shows whether it is to blame.
-func (s *session) attribute(failed []failure, results []error) (single bool) {
-	for _, f := range failed {
-		tooLarge := errors.Is(f.err, sarama.ErrMessageSizeTooLarge) || errors.Is(f.err, sarama.ErrInvalidMessageSize)
-		if tooLarge && len(f.entries) > 1 {
-			single = true
-			continue
-		}
-		reason := delivery.ErrTooLarge
-		if !tooLarge {
-			reason = delivery.ErrUnavailable
-			s.down[f.at] = time.Now().Add(downtime)
-		}
-		for _, e := range f.entries {
-			results[e.unit] = fmt.Errorf("partition %d of topic %s: %w: %w", f.at.number, f.at.topic, reason, f.err)
-		}
+	if err := s.producer.init(ctx); err != nil {
+		return nil, err
 	}
-	return single
+	return failed, s.release(ctx, false, joined...)
 }
 
 // encode returns the records of a unit, or an error where one of its partitions is down.
@@ -205,20 +190,30 @@ func (s *session) encode(i int, unit delivery.Unit) ([]entry, error) {
 
 // Partitions implements delivery.Session.
 func (s *session) Partitions() (int32, error) {
-	all, err := s.client.Partitions(s.opts.InventoryTopic)
-	if err != nil {
-		return 0, fmt.Errorf("list the partitions of topic %s: %w", s.opts.InventoryTopic, err)
-	}
-	return int32(len(all)), nil
+	return s.count(s.opts.InventoryTopic)
 }
 
 // Partition implements delivery.Session.
 func (s *session) Partition(key string) (int32, error) {
-	all, err := s.Partitions()
+	return s.partitionOf(s.opts.InventoryTopic, key)
+}
+
+// count returns how many partitions a topic has.
+func (s *session) count(topic string) (int32, error) {
+	all, err := s.client.Partitions(topic)
+	if err != nil {
+		return 0, fmt.Errorf("list the partitions of topic %s: %w: %w", topic, delivery.ErrUnavailable, err)
+	}
+	return int32(len(all)), nil
+}
+
+// partitionOf returns the partition of a topic to which a key goes.
+func (s *session) partitionOf(topic, key string) (int32, error) {
+	all, err := s.count(topic)
 	if err != nil {
 		return 0, err
 	}
-	return s.partitioners[s.opts.InventoryTopic].Partition(&sarama.ProducerMessage{Key: sarama.StringEncoder(key)}, all)
+	return s.partitioners[topic].Partition(&sarama.ProducerMessage{Key: sarama.StringEncoder(key)}, all)
 }
 
 // choose returns the partition of a message, if it has a leader. A transaction must not
@@ -228,23 +223,21 @@ func (s *session) choose(m event.Message) (partition, error) {
 	topic := map[event.Topic]string{
 		event.Details: s.opts.PodTopic, event.Inventory: s.opts.InventoryTopic, event.Vitrage: s.opts.VitrageTopic,
 	}[m.Topic]
-	all, err := s.client.Partitions(topic)
-	if err != nil {
-		return partition{}, fmt.Errorf("list the partitions of topic %s: %w: %w", topic, delivery.ErrUnavailable, err)
-	}
-	var number int32
+	at := partition{topic: topic}
 	if m.Partition != nil {
-		number = *m.Partition
-	} else if number, err = s.partitioners[topic].Partition(&sarama.ProducerMessage{Key: sarama.StringEncoder(m.Key)}, int32(len(all))); err != nil {
-		return partition{}, err
+		at.number = *m.Partition
+	} else {
+		var err error
+		if at.number, err = s.partitionOf(topic, m.Key); err != nil {
+			return partition{}, err
+		}
 	}
-	at := partition{topic, number}
 	if time.Now().Before(s.down[at]) || s.unread[at] {
-		return at, fmt.Errorf("partition %d of topic %s: %w", number, topic, delivery.ErrUnavailable)
+		return at, fmt.Errorf("%v: %w", at, delivery.ErrUnavailable)
 	}
-	if _, err := s.client.Leader(topic, number); err != nil {
+	if _, err := s.client.Leader(at.topic, at.number); err != nil {
 		s.down[at] = time.Now().Add(downtime)
-		return at, fmt.Errorf("partition %d of topic %s: %w: %w", number, topic, delivery.ErrUnavailable, err)
+		return at, fmt.Errorf("%v: %w: %w", at, delivery.ErrUnavailable, err)
 	}
 	return at, nil
 }
@@ -270,7 +263,7 @@ func (s *session) readable() error {
 			continue
 		}
 		if _, err := s.client.GetOffset(at.topic, at.number, sarama.OffsetNewest); err == nil {
-			return fmt.Errorf("partition %d of topic %s is available again", at.number, at.topic)
+			return fmt.Errorf("%v is available again", at)
 		}
 		s.down[at] = time.Now().Add(downtime)
 	}

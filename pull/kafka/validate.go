@@ -19,12 +19,14 @@ const (
 	flagUsername   = "--kafka-sasl-username-file"
 	flagPassword   = "--kafka-sasl-password-file"
 
+	flagBrokers        = "--kafka-brokers"
 	flagTopic          = "--kafka-topic"
 	flagInventoryTopic = "--kafka-inventory-topic"
 	flagVitrageTopic   = "--vitrage-topic"
 	flagCreateTopics   = "--kafka-create-topics"
 	flagPartitions     = "--kafka-partitions"
 	flagReplicas       = "--kafka-replicas"
+	flagTransactions   = "--kafka-transactions"
 )
 
 // Validate returns all that does not go together at once. It reads no file.

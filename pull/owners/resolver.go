@@ -14,6 +14,7 @@ import (
 	"k8s.io/client-go/tools/cache"
 	"k8s.io/utils/clock"
 
+	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/controllers/cluster"
 	"xos.opencord.org/kubernetes-service/controllers/observe"
 	"xos.opencord.org/kubernetes-service/controllers/ownership"
@@ -76,7 +77,7 @@ func ControllerUID[O metav1.Object](o O) []string {
 
 // Read reads an owner in this cluster.
 func (n *Resolver) Read(ctx context.Context, namespace string, ref metav1.OwnerReference) (metav1.Object, bool, error) {
-	of := ownership.Mirrored{Kind: schema.FromAPIVersionAndKind(ref.APIVersion, ref.Kind), Name: cache.NewObjectName(namespace, ref.Name), UID: ref.UID}
+	of := mirroredBy(&ref, namespace)
 	if o, ok := n.cached(of); ok && o.GetUID() == ref.UID {
 		return o, true, nil
 	}
@@ -168,7 +169,21 @@ func (n *Resolver) get(ctx context.Context, of ownership.Mirrored) (*metav1.Part
 		return nil, fmt.Errorf("get the metadata of %s: %w", of, err)
 	}
 	observe.Reduce(o)
-	return o, nil
+	return reduced(o), nil
+}
+
+// reduced is what FindRoot reads of an owner. Answers are kept for minutes, also of objects that
+// are gone by then and count towards no quota: thousands of them must not be large.
+func reduced(o *metav1.PartialObjectMetadata) *metav1.PartialObjectMetadata {
+	const longestTracking = 2 << 10 // more than an annotation of ours has
+	kept := &metav1.PartialObjectMetadata{ObjectMeta: metav1.ObjectMeta{Namespace: o.Namespace, Name: o.Name, UID: o.UID, Labels: o.Labels}}
+	if len(o.Annotations[xosv1.OwnerAnnotation]) <= longestTracking {
+		kept.Annotations = o.Annotations
+	}
+	if ref := metav1.GetControllerOf(o); ref != nil && recordable(ref, o.Namespace) {
+		kept.OwnerReferences = []metav1.OwnerReference{*ref}
+	}
+	return kept
 }
 
 // resource finds where objects of a kind are. For an unknown kind discovery is asked

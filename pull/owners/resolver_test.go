@@ -1,6 +1,8 @@
 package owners
 
 import (
+	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -10,7 +12,9 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	utilcache "k8s.io/apimachinery/pkg/util/cache"
 	"k8s.io/client-go/tools/cache"
+	"k8s.io/utils/ptr"
 
+	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/controllers/observe"
 	"xos.opencord.org/kubernetes-service/controllers/ownership"
 	"xos.opencord.org/kubernetes-service/controllers/store/kinds"
@@ -43,4 +47,26 @@ func TestAnAnswerForAnotherNamespacesUIDIsNotReused(t *testing.T) {
 	require.NoError(t, err)
 	require.NotNil(t, shown)
 	assert.Equal(t, int32(3), shown.Current)
+}
+
+// TestAnAnswerIsSmall has an owner that is as large as the API server takes it.
+func TestAnAnswerIsSmall(t *testing.T) {
+	const many = 10000
+	large := &metav1.PartialObjectMetadata{ObjectMeta: metav1.ObjectMeta{
+		Namespace: "shop", Name: "sea", UID: "u", Labels: map[string]string{xosv1.SliceNameLabel: "sea"},
+		Annotations: map[string]string{xosv1.OwnerAnnotation: strings.Repeat("x", many)},
+	}}
+	for i := range many {
+		large.OwnerReferences = append(large.OwnerReferences, metav1.OwnerReference{APIVersion: "v1", Kind: "ConfigMap", Name: fmt.Sprint(i), UID: "o"})
+	}
+	controller := metav1.OwnerReference{APIVersion: "example.org/v1", Kind: "Armada", Name: "all", UID: "c", Controller: ptr.To(true)}
+	large.OwnerReferences = append(large.OwnerReferences, controller)
+	kept := reduced(large)
+	assert.Equal(t, &metav1.PartialObjectMetadata{ObjectMeta: metav1.ObjectMeta{
+		Namespace: "shop", Name: "sea", UID: "u", Labels: map[string]string{xosv1.SliceNameLabel: "sea"},
+		OwnerReferences: []metav1.OwnerReference{controller},
+	}}, kept)
+
+	large.OwnerReferences = []metav1.OwnerReference{{APIVersion: "v1", Kind: "K", Name: strings.Repeat("x", many), UID: "c", Controller: ptr.To(true)}}
+	assert.Empty(t, reduced(large).OwnerReferences, "the walk would end there")
 }

@@ -5,7 +5,7 @@ import (
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime/schema"
-	"k8s.io/apimachinery/pkg/util/validation"
+	"k8s.io/client-go/tools/cache"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/controllers/ownership"
@@ -32,7 +32,7 @@ func FindRoot(ctx context.Context, pod metav1.Object, read Reader, confirmed Con
 	o := pod
 	for range MaxOwners {
 		ref := metav1.GetControllerOfNoCopy(o)
-		if ref == nil || isMaker(ref) || !recordable(ref) {
+		if ref == nil || isMaker(ref) || !recordable(ref, pod.GetNamespace()) {
 			return top, nil
 		}
 		top = &record.RootOwner{APIVersion: ref.APIVersion, Kind: ref.Kind, Name: ref.Name, UID: ref.UID}
@@ -62,9 +62,14 @@ func isMaker(ref *metav1.OwnerReference) bool {
 }
 
 // recordable returns whether a record can name what an owner reference leads to. The API
-// server bounds none of its texts, and no object has longer ones.
-func recordable(ref *metav1.OwnerReference) bool {
-	const longestKind, longestVersion, longestUID = 63, 317, 128
-	return len(ref.Kind) <= longestKind && len(ref.APIVersion) <= longestVersion && len(ref.UID) <= longestUID &&
-		len(ref.Name) <= validation.DNS1123SubdomainMaxLength
+// server bounds none of its texts. What no object is called is not asked for, and has no
+// record, which could never be compared with anything.
+func recordable(ref *metav1.OwnerReference, namespace string) bool {
+	const longestKind = 63
+	return len(ref.Kind) <= longestKind && mirroredBy(ref, namespace).Recordable()
+}
+
+// mirroredBy is what an owner reference of an object of a namespace leads to.
+func mirroredBy(ref *metav1.OwnerReference, namespace string) ownership.Mirrored {
+	return ownership.Mirrored{Kind: schema.FromAPIVersionAndKind(ref.APIVersion, ref.Kind), Name: cache.NewObjectName(namespace, ref.Name), UID: ref.UID}
 }

@@ -14,6 +14,7 @@ import (
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/hack/plane/launch"
+	"xos.opencord.org/kubernetes-service/test/bench/measure"
 )
 
 // bench is a run: a plane, the loader's connections and the table.
@@ -22,7 +23,7 @@ type bench struct {
 	// logs is the directory of the managers' logs.
 	logs  string
 	all   []clients
-	table table
+	table measure.Table
 }
 
 func newBench(ctx context.Context) (*bench, error) {
@@ -77,7 +78,7 @@ func (b *bench) measure(ctx context.Context, t turns, p programs, idle time.Dura
 	if err != nil {
 		return fmt.Errorf("floor after: %w", err)
 	}
-	b.table.report(t.managed, managed, mean(before, after), idle)
+	report(&b.table, t.managed, managed, mean(before, after), idle)
 	return nil
 }
 
@@ -87,11 +88,11 @@ func (b *bench) managed(ctx context.Context, s scenario, p programs, idle time.D
 	if err != nil {
 		return f, err
 	}
-	defer func() { m.stop() }()
+	defer func() { m.Stop() }()
 	if err := b.prepare(ctx, s); err != nil {
 		return f, err
 	}
-	if err := m.awaitQuiet(ctx, 2*time.Second); err != nil {
+	if err := m.AwaitQuiet(ctx, 2*time.Second); err != nil {
 		return f, err
 	}
 	if err := b.materialize(ctx, s, m, &f); err != nil {
@@ -100,7 +101,7 @@ func (b *bench) managed(ctx context.Context, s scenario, p programs, idle time.D
 	if err := b.repair(ctx, s, m, &f); err != nil {
 		return f, err
 	}
-	m.stop()
+	m.Stop()
 	if f.caches, err = fillCaches(ctx, p.caches, b.plane.Kubeconfig()); err != nil {
 		return f, err
 	}

@@ -9,6 +9,8 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/types"
+
+	"xos.opencord.org/kubernetes-service/test/bench/measure"
 )
 
 // floor is how long a raw client takes for the same.
@@ -17,7 +19,7 @@ type floor struct {
 	// resources say so.
 	exist, ready time.Duration
 	// spent is what that took of the processors.
-	spent processorTime
+	spent measure.ProcessorTime
 	// back is how long it takes until as many native objects as repair deletes are
 	// there again, gone how long until all is deleted, each object by a request.
 	back, gone time.Duration
@@ -26,7 +28,7 @@ type floor struct {
 // mean is the mean of two floors: one from before the manager's turn and one from
 // after it, since everything takes the longer the more the plane has stored.
 func mean(a, b floor) floor {
-	m := floor{exist: (a.exist + b.exist) / 2, ready: (a.ready + b.ready) / 2, back: (a.back + b.back) / 2, gone: (a.gone + b.gone) / 2, spent: processorTime{}}
+	m := floor{exist: (a.exist + b.exist) / 2, ready: (a.ready + b.ready) / 2, back: (a.back + b.back) / 2, gone: (a.gone + b.gone) / 2, spent: measure.ProcessorTime{}}
 	for name, seconds := range a.spent {
 		m.spent[name] = (seconds + b.spent[name]) / 2
 	}
@@ -141,7 +143,7 @@ func (b *bench) materializeRaw(ctx context.Context, s scenario, natives *counter
 	if f.ready, err = customs.await(ctx, s.count, started); err != nil {
 		return errors.Join(err, reports())
 	}
-	f.spent = b.spent().minus(before)
+	f.spent = b.spent().Minus(before)
 	return reports()
 }
 

@@ -27,13 +27,13 @@ func main() {
 	flag.IntVar(&n.slices, "slices", 200, "Slices to make, each a Deployment of one pod")
 	flag.IntVar(&n.resourceInstances, "resourceinstances", 200, "KubernetesResourceInstances to make, each of five documents")
 	idle := flag.Duration("idle", time.Minute, "how long to count requests at rest")
-	manager := flag.String("manager", "bin/xos-controller-manager", "the manager's program")
+	program := flag.String("manager", "bin/xos-controller-manager", "the manager's program")
 	caches := flag.String("caches", "bin/caches", "the program that fills the manager's caches and does nothing else")
 	out := flag.String("out", "bin/bench/materialize.json", "where to write the figures")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	if err := run(ctx, n, *idle, programs{*manager, *caches}, *out); err != nil {
+	if err := run(ctx, n, *idle, programs{*program, *caches}, *out); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
@@ -54,5 +54,5 @@ func run(ctx context.Context, n sizes, idle time.Duration, p programs, out strin
 			return fmt.Errorf("%s: %w", s.name, err)
 		}
 	}
-	return b.table.finish(out)
+	return b.table.Finish(out)
 }

@@ -8,6 +8,8 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/types"
+
+	"xos.opencord.org/kubernetes-service/test/bench/measure"
 )
 
 // figures are what a scenario's run with the manager came to.
@@ -16,34 +18,34 @@ type figures struct {
 	// say so; spent and cpu are what that took of the processors, cpu the
 	// manager's own.
 	exist, ready time.Duration
-	spent        processorTime
+	spent        measure.ProcessorTime
 	cpu          float64
 	// sent are the manager's requests for it.
-	sent requests
+	sent measure.Requests
 	// back is when the repaired native objects are there again, gone when all are
 	// gone.
 	back, gone time.Duration
 	// quiet is how long a restarted manager sends requests, restarted which, and
 	// rested which it sends at rest.
 	quiet             time.Duration
-	restarted, rested requests
+	restarted, rested measure.Requests
 	// peak and restartedPeak are the manager's largest resident sets, in MiB;
 	// caches that of a process which fills the same caches and does nothing else.
 	peak, restartedPeak, caches float64
 }
 
 // materialize loads all custom resources and waits until each is ready.
-func (b *bench) materialize(ctx context.Context, s scenario, m *manager, f *figures) error {
+func (b *bench) materialize(ctx context.Context, s scenario, m *measure.Manager, f *figures) error {
 	natives := s.counts(ctx, b.all[0], present, nil)
 	readies := newCounter(ctx, b.all[0], s.custom, s.domain, "", condition("Ready"), nil)
 	defer natives.stop()
 	defer readies.stop()
 	shared, readyBefore := natives.count(), readies.count()
-	before, err := m.requests(ctx)
+	before, err := m.Requests(ctx)
 	if err != nil {
 		return err
 	}
-	cpu, spent, started := m.cpu(), b.spent(), time.Now()
+	cpu, spent, started := m.CPU(), b.spent(), time.Now()
 	if err := each(ctx, b.all, s.count, s.create); err != nil {
 		return err
 	}
@@ -53,17 +55,17 @@ func (b *bench) materialize(ctx context.Context, s scenario, m *manager, f *figu
 	if f.ready, err = readies.await(ctx, s.count+readyBefore, started); err != nil {
 		return err
 	}
-	f.spent = b.spent().minus(spent)
-	if err := m.awaitQuiet(ctx, time.Second); err != nil {
+	f.spent = b.spent().Minus(spent)
+	if err := m.AwaitQuiet(ctx, time.Second); err != nil {
 		return err
 	}
-	sent, err := m.requests(ctx)
-	f.sent, f.cpu, f.peak = sent.minus(before), m.cpu()-cpu, m.peak()
+	sent, err := m.Requests(ctx)
+	f.sent, f.cpu, f.peak = sent.Minus(before), m.CPU()-cpu, m.Peak()
 	return err
 }
 
 // repair deletes some native objects and waits until they are back.
-func (b *bench) repair(ctx context.Context, s scenario, m *manager, f *figures) error {
+func (b *bench) repair(ctx context.Context, s scenario, m *measure.Manager, f *figures) error {
 	back, err := b.newcomers(ctx, s)
 	if err != nil {
 		return err
@@ -79,7 +81,7 @@ func (b *bench) repair(ctx context.Context, s scenario, m *manager, f *figures) 
 	if f.back, err = back.await(ctx, s.repaired(), started); err != nil {
 		return err
 	}
-	return m.awaitQuiet(ctx, 2*time.Second)
+	return m.AwaitQuiet(ctx, 2*time.Second)
 }
 
 // newcomers counts the native objects that are not there yet.
@@ -96,7 +98,7 @@ func (b *bench) newcomers(ctx context.Context, s scenario) (*counter, error) {
 }
 
 // restart starts the manager anew with everything in place.
-func (b *bench) restart(ctx context.Context, program string, f *figures) (*manager, error) {
+func (b *bench) restart(ctx context.Context, program string, f *figures) (*measure.Manager, error) {
 	started := time.Now()
 	const quiet = time.Second
 	m, err := startManager(ctx, program, b.plane.Kubeconfig(), filepath.Join(b.logs, "restart.log"))
@@ -104,14 +106,14 @@ func (b *bench) restart(ctx context.Context, program string, f *figures) (*manag
 		return nil, err
 	}
 	f.quiet = time.Since(started) - quiet
-	f.restarted, err = m.requests(ctx)
-	f.restartedPeak = m.peak()
+	f.restarted, err = m.Requests(ctx)
+	f.restartedPeak = m.Peak()
 	return m, err
 }
 
 // rest counts what the manager sends while nothing happens.
-func (b *bench) rest(ctx context.Context, m *manager, idle time.Duration, f *figures) error {
-	before, err := m.requests(ctx)
+func (b *bench) rest(ctx context.Context, m *measure.Manager, idle time.Duration, f *figures) error {
+	before, err := m.Requests(ctx)
 	if err != nil {
 		return err
 	}
@@ -120,8 +122,8 @@ func (b *bench) rest(ctx context.Context, m *manager, idle time.Duration, f *fig
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-	after, err := m.requests(ctx)
-	f.rested = after.minus(before)
+	after, err := m.Requests(ctx)
+	f.rested = after.Minus(before)
 	return err
 }
 

@@ -210,6 +210,11 @@ func TestAPodThatItsOwnerReleasesAndAdoptsChangesItsSlice(t *testing.T) {
 		PropagationPolicy: ptr.To(metav1.DeletePropagationOrphan),
 	}))
 	w.instance("db-0", of(""))
+	// The garbage collector takes its finalizer from the set after it has released the pod.
+	w.gone(func(ctx context.Context) error {
+		_, err := w.kubernetes.AppsV1().StatefulSets(w.namespace).Get(ctx, set.Name, metav1.GetOptions{})
+		return err
+	})
 	w.statefulSet("db")
 	w.instance("db-0", of("db"))
 	b.statuses(first.Status.PodUID, "created")

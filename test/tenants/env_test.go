@@ -128,6 +128,12 @@ func (l *ledger) Open(context.Context, func(string, []byte)) (delivery.Session, 
 // Close implements delivery.Session.
 func (l *ledger) Close() {}
 
+// Partitions implements delivery.Session. The inventory is not noted.
+func (l *ledger) Partitions() (int32, error) { return 0, nil }
+
+// Partition implements delivery.Session.
+func (l *ledger) Partition(string) (int32, error) { return 0, nil }
+
 // Commit implements delivery.Session.
 func (l *ledger) Commit(_ context.Context, units []delivery.Unit) ([]error, error) {
 	for _, unit := range units {

@@ -14,6 +14,16 @@ func controlled(name, kind, controller, uid string) string {
 	return plainPod(name, "ownerReferences: [{apiVersion: example.com/v1, kind: '"+kind+"', name: '"+controller+"', uid: '"+uid+"', controller: true}]")
 }
 
+// controlledBy is a pod whose controller is of a kind that the API server serves.
+func controlledBy(name, kind, controller string) string {
+	return plainPod(name, "ownerReferences: [{apiVersion: v1, kind: "+kind+", name: '"+controller+"', uid: u, controller: true}]")
+}
+
+// claims is a pod that names an instance of a namespace as the one that made it.
+func claims(name, namespace string) string {
+	return plainPod(name, "annotations: {xos.opencord.org/owner: 'KubernetesServiceInstance/"+namespace+"/"+name+"/u/Pod/$other/"+name+"'}")
+}
+
 // recorded has rows of this kind in common: the pod is recorded, and its events are published.
 func recorded(pod string) []step { return []step{inventoried(pod), announced(pod, "created")} }
 
@@ -53,6 +63,26 @@ var hidings = []attack{
 		name:  "a pod's controller has a name and a kind that are none",
 		does:  []step{another(controlled("odd", "a/b.c", "../d/e", "f/g"))},
 		holds: recorded("odd"),
+	},
+	{
+		name:  "a pod's controller is a path that leads to all Secrets",
+		does:  []step{another(controlledBy("path", "ConfigMap", "../../../secrets"))},
+		holds: recorded("path"),
+	},
+	{
+		name:  "a pod's controller is a list",
+		does:  []step{another(controlledBy("list", "ConfigMap", "."))},
+		holds: recorded("list"),
+	},
+	{
+		name:  "a pod's controller is an escaped path",
+		does:  []step{another(controlledBy("escaped", "ConfigMap", "%2e%2e"))},
+		holds: recorded("escaped"),
+	},
+	{
+		name:  "a pod names an instance of a namespace that can not be",
+		does:  []step{another(claims("above", "..") + "---\n" + claims("escaped", "a%b"))},
+		holds: append(recorded("above"), recorded("escaped")...),
 	},
 	{
 		name: "the names that the record of an account could have are taken",

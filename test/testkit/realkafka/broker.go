@@ -34,12 +34,20 @@ type Broker struct {
 	installation installation
 	dir          string
 	addresses    map[listener]string
+	proxy        *proxy
 	process      *child.Process
 	log          *os.File
 }
 
 // Plaintext is the address without TLS and SASL.
 func (b *Broker) Plaintext() string { return b.addresses[plaintext] }
+
+// Proxied is an address without TLS and SASL at which LoseAnswers counts.
+func (b *Broker) Proxied() string { return b.proxy.address() }
+
+// LoseAnswers has the next so many answers lost to requests of an API, by its key in Kafka's
+// protocol: the broker does what it is asked, and the connection ends.
+func (b *Broker) LoseAnswers(key int16, n int) { b.proxy.loseAnswers(key, n) }
 
 // TLS is the address with TLS.
 func (b *Broker) TLS() string { return b.addresses[ssl] }
@@ -81,6 +89,9 @@ func (b *Broker) configure(ctx context.Context, further map[string]string) (err 
 	if b.addresses, err = freeAddresses(ctx); err != nil {
 		return err
 	}
+	if b.proxy, err = newProxy(context.WithoutCancel(ctx), b.addresses[proxied]); err != nil {
+		return err
+	}
 	if b.Authority, err = NewAuthority(); err != nil {
 		return fmt.Errorf("create the broker's authority: %w", err)
 	}
@@ -92,7 +103,7 @@ func (b *Broker) configure(ctx context.Context, further map[string]string) (err 
 	for path, content := range map[string][]byte{
 		b.CAFile:                           b.Authority.PEM(),
 		server:                             bytes.Join([][]byte{key, certificate}, nil),
-		b.config():                         []byte(properties(b.addresses, filepath.Join(b.dir, "data"), server, b.CAFile, further)),
+		b.config():                         []byte(properties(b.addresses, b.proxy.address(), b.data(), server, b.CAFile, further)),
 		filepath.Join(b.dir, "log4j2.xml"): []byte(logging),
 	} {
 		if err := os.WriteFile(path, content, 0o600); err != nil {
@@ -101,6 +112,8 @@ func (b *Broker) configure(ctx context.Context, further map[string]string) (err 
 	}
 	return nil
 }
+
+func (b *Broker) data() string { return filepath.Join(b.dir, "data") }
 
 func (b *Broker) config() string { return filepath.Join(b.dir, "server.properties") }
 
@@ -179,6 +192,9 @@ func (b *Broker) discard(keep bool) error {
 	var errs []error
 	if b.process != nil {
 		errs = append(errs, b.process.Kill())
+	}
+	if b.proxy != nil {
+		errs = append(errs, b.proxy.close())
 	}
 	if b.log != nil {
 		errs = append(errs, b.log.Close())

@@ -17,9 +17,11 @@ const (
 // listener is a way to connect.
 type listener string
 
-// The listeners. SASL offers PLAIN, SCRAM-SHA-256 and SCRAM-SHA-512.
+// The listeners. SASL offers PLAIN, SCRAM-SHA-256 and SCRAM-SHA-512. Clients reach proxied by
+// the proxy before it.
 const (
 	plaintext  listener = "PLAINTEXT"
+	proxied    listener = "PROXIED"
 	ssl        listener = "SSL"
 	mutualTLS  listener = "MTLS"
 	sasl       listener = "SASL"
@@ -28,7 +30,7 @@ const (
 )
 
 var listeners = map[listener]string{
-	plaintext: "PLAINTEXT", ssl: "SSL", mutualTLS: "SSL", sasl: "SASL_PLAINTEXT", saslSSL: "SASL_SSL", controller: "PLAINTEXT",
+	plaintext: "PLAINTEXT", proxied: "PLAINTEXT", ssl: "SSL", mutualTLS: "SSL", sasl: "SASL_PLAINTEXT", saslSSL: "SASL_SSL", controller: "PLAINTEXT",
 }
 
 // clusterID is any; it is that of all brokers, each of which is a cluster of its own.
@@ -55,13 +57,17 @@ func freeAddresses(ctx context.Context) (map[listener]string, error) {
 	return addresses, err
 }
 
-// properties is the broker's configuration.
-func properties(addresses map[listener]string, data string, server, authority string, further map[string]string) string {
+// properties is the broker's configuration. proxy is the address that clients have for proxied.
+func properties(addresses map[listener]string, proxy, data string, server, authority string, further map[string]string) string {
 	var all, advertised, protocols []string
 	for l, protocol := range listeners {
 		all = append(all, fmt.Sprintf("%s://%s", l, addresses[l]))
 		protocols = append(protocols, fmt.Sprintf("%s:%s", l, protocol))
-		if l != controller {
+		switch l {
+		case controller:
+		case proxied:
+			advertised = append(advertised, fmt.Sprintf("%s://%s", l, proxy))
+		default:
 			advertised = append(advertised, fmt.Sprintf("%s://%s", l, addresses[l]))
 		}
 	}

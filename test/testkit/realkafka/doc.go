@@ -4,7 +4,7 @@
 //
 // Its listeners are those of a production cluster: plain, TLS, TLS with client
 // certificates, SASL, and SASL over TLS. A broker can be killed, stopped, and started
-// again on its data. Where a test failed, its directory is kept, and named.
+// again on its data or without; its answers can be lost. Where a test failed, its directory is kept, and named.
 //
 // The environment variable KAFKA_BROKERS names a Kafka that is used instead by tests
 // that need nothing but a plain listener (Plaintext).

@@ -107,6 +107,17 @@ func (b *Broker) Stop(tb testing.TB) {
 	}
 }
 
+// Empty takes all its data from a broker that does not run.
+func (b *Broker) Empty(tb testing.TB) {
+	tb.Helper()
+	if err := os.RemoveAll(b.data()); err != nil {
+		tb.Fatal(err)
+	}
+	if err := b.format(tb.Context()); err != nil {
+		tb.Fatal(err)
+	}
+}
+
 // Kill kills the broker, as the kernel does that runs out of memory.
 func (b *Broker) Kill(tb testing.TB) {
 	tb.Helper()

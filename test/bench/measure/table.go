@@ -1,4 +1,6 @@
-package main
+// Package measure is what the measurements share: processes, their memory and processor time, the
+// manager as a process of its own, and the table of figures that each of them prints.
+package measure
 
 import (
 	"encoding/json"
@@ -10,8 +12,8 @@ import (
 	"text/tabwriter"
 )
 
-// row is one figure.
-type row struct {
+// Row is one figure.
+type Row struct {
 	Name  string  `json:"name"`
 	Value float64 `json:"value"`
 	Unit  string  `json:"unit"`
@@ -22,29 +24,31 @@ type row struct {
 	Met    *bool    `json:"met,omitempty"`
 }
 
-// table is what a run found out.
-type table struct {
+// Table is what a run found out.
+type Table struct {
 	Machine string `json:"machine"`
-	Rows    []row  `json:"rows"`
+	Rows    []Row  `json:"rows"`
 }
 
-func (t *table) add(r row) {
+func (t *Table) add(r Row) {
 	r.Value = math.Round(r.Value*1000) / 1000
 	t.Rows = append(t.Rows, r)
 }
 
-func (t *table) plain(name string, value float64, unit string) {
-	t.add(row{Name: name, Value: value, Unit: unit})
+// Plain adds a figure without a target.
+func (t *Table) Plain(name string, value float64, unit string) {
+	t.add(Row{Name: name, Value: value, Unit: unit})
 }
 
-func (t *table) atMost(name string, value float64, unit string, target float64) {
+// AtMost adds a figure with the largest value that is wanted.
+func (t *Table) AtMost(name string, value float64, unit string, target float64) {
 	met := value <= target
-	t.add(row{Name: name, Value: value, Unit: unit, Target: &target, Met: &met})
+	t.add(Row{Name: name, Value: value, Unit: unit, Target: &target, Met: &met})
 }
 
-// ratio compares a value with the floor's; a target of 0 is none.
-func (t *table) ratio(name string, value, floor float64, unit string, target float64) {
-	r := row{Name: name, Value: value, Unit: unit, Floor: &floor}
+// Ratio compares a value with the floor's; a target of 0 is none.
+func (t *Table) Ratio(name string, value, floor float64, unit string, target float64) {
+	r := Row{Name: name, Value: value, Unit: unit, Floor: &floor}
 	if target > 0 {
 		met := value <= target*floor
 		r.Target, r.Met = &target, &met
@@ -52,8 +56,8 @@ func (t *table) ratio(name string, value, floor float64, unit string, target flo
 	t.add(r)
 }
 
-// finish prints the table and writes it to a file.
-func (t *table) finish(file string) error {
+// Finish prints the table and writes it to a file.
+func (t *Table) Finish(file string) error {
 	t.Machine = fmt.Sprintf("%s/%s, %d processors, %s", runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), runtime.Version())
 	fmt.Println(t.Machine)
 	out := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
@@ -74,7 +78,7 @@ func (t *table) finish(file string) error {
 	return os.WriteFile(file, append(data, '\n'), 0o644) //nolint:gosec // figures for everybody
 }
 
-func (r row) comparison() string {
+func (r Row) comparison() string {
 	floor, ratio, target, met := "", "", "", ""
 	if r.Floor != nil {
 		floor, ratio = fmt.Sprintf("%.3g %s", *r.Floor, r.Unit), fmt.Sprintf("%.2f", r.Value / *r.Floor)
