@@ -49,7 +49,7 @@ build: machine ## Build the programs into bin/
 	@CGO_ENABLED=0 go build -o bin/ ./cmd/... ./hack/plane ./hack/demo
 
 .PHONY: test
-test: machine plane ## Run every test
+test: machine plane tools ## Run every test
 	@echo '== tests, $(race_note)'
 	@rm -rf bin/uses && mkdir -p bin/uses
 	XOS_PLANE_USES=$$(mktemp -d '$(CURDIR)/bin/uses/XXXXXX') && export XOS_PLANE_USES && \
@@ -104,13 +104,24 @@ image: machine ## Build the container image, without a container engine, into bi
 image-verify: machine ## Check the image in bin/image/, and that a build elsewhere gives the same bytes
 	@go run -C hack/image . verify -rebuild $(IMAGEFLAGS)
 
+# Where the image of install.yaml is.
+IMAGE ?=
+
+.PHONY: install-yaml
+install-yaml: plane ## Write bin/install.yaml, the whole installation in one file, as in: make install-yaml IMAGE=registry/name:tag
+	@[[ -n '$(IMAGE)' ]] || { echo 'IMAGE is empty: name the image, as in: make install-yaml IMAGE=registry.example.org/xos-controller-manager:v1' >&2; exit 1; }
+	@mkdir -p bin
+	@go run ./hack/plane kubectl kustomize config | sed 's|image: xos-controller-manager:.*|image: $(IMAGE)|' >bin/install.yaml
+	@echo 'bin/install.yaml: kubectl apply --server-side -f bin/install.yaml'
+
 ##@ Before a commit
 
 .PHONY: generate
-generate: ## Regenerate what is derived from apis/ and from the RBAC markers
+generate: ## Regenerate what is derived from apis/ and from the RBAC markers: CRDs, clients, roles, chart, config/
 	hack/update-codegen.sh
 	go tool controller-gen rbac:roleName=xos-controller-manager \
 	  paths=./cmd/... paths=./controllers/... paths=./pull/... output:rbac:artifacts:config=deploy
+	hack/update-chart.sh
 
 .PHONY: fmt
 fmt: bin/golangci-lint ## Format the code and sort its imports
@@ -141,6 +152,10 @@ machine:
 .PHONY: plane
 plane: machine
 	@go run ./hack/plane build >/dev/null
+
+.PHONY: tools
+tools: machine
+	@go run ./hack/plane tool helm flux argocd >/dev/null
 
 bin/golangci-lint: hack/tools/go.mod hack/tools/go.sum
 	@echo 'building golangci-lint (first time only, about 1 minute)'

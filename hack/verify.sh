@@ -63,7 +63,7 @@ generated() {
 # committed finds generated files that a commit would leave behind.
 committed() {
   local left
-  left=$(git ls-files --others --exclude-standard -- 'apis/*/zz_generated*' crds generated deploy)
+  left=$(git ls-files --others --exclude-standard -- 'apis/*/zz_generated*' charts config crds generated deploy)
   [[ -z ${left} ]] ||
     complain "generated files are not in git, repair by: git add" ${left}
 }

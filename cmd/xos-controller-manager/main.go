@@ -51,7 +51,12 @@ func newCommand() *cobra.Command {
 It makes the cluster be as the custom resources of xos.opencord.org/v1 say,
 inventories the pods that another client made, and sends Kafka events when pods
 come and go. The custom resource definitions must have been installed
-(kubectl apply -f crds/). It runs in a pod, or anywhere with a kubeconfig.`,
+(kubectl apply -f crds/). It runs in a pod, or anywhere with a kubeconfig.
+
+Three commands do one thing and end; "xos-controller-manager COMMAND --help" tells
+more. "check" checks that a manager leads. Of an uninstall, "delete" deletes all
+custom resources while the manager runs, and "release" frees them of its
+finalizers when it is gone.`,
 		Example: `  # against the cluster of the current kubeconfig, with two Kafka brokers
   xos-controller-manager --kubeconfig ~/.kube/config --kafka-brokers kafka-0:9092,kafka-1:9092
 
@@ -64,5 +69,7 @@ come and go. The custom resource definitions must have been installed
 		RunE:          func(cmd *cobra.Command, _ []string) error { return run(cmd.Context(), o) },
 	}
 	o.addFlags(cmd)
+	cmd.CompletionOptions.DisableDefaultCmd = true
+	cmd.AddCommand(newCheckCommand(), newDeleteCommand(), newReleaseCommand())
 	return cmd
 }

@@ -63,12 +63,12 @@ func defaultOptions() *options {
 func (o *options) addFlags(cmd *cobra.Command) {
 	var sets cliflag.NamedFlagSets
 	fs := sets.FlagSet("cluster")
-	fs.StringVar(&o.kubeconfig, "kubeconfig", o.kubeconfig, "Path of a kubeconfig. Left out, $KUBECONFIG counts, then the service account of the pod.")
+	o.addKubeconfigFlag(fs)
 	fs.IntVar(&o.workers, "workers", o.workers, "How many objects of each kind in one namespace are worked on at once; in all namespaces twice as many.")
 
 	fs = sets.FlagSet("leader election")
 	fs.BoolVar(&o.leaderElect, "leader-elect", o.leaderElect, "Work only while holding a Lease, so that several replicas may run. Turn it off for a single process.")
-	fs.StringVar(&o.leaderElectNamespace, "leader-elect-namespace", o.leaderElectNamespace, "Namespace of the Lease. Left out, that of the pod, or xos-system.")
+	o.addLeaseFlag(fs)
 
 	fs = sets.FlagSet("endpoints")
 	fs.StringVar(&o.healthAddress, "health-probe-bind-address", o.healthAddress, "Address of /healthz and /readyz; 0 turns them off.")
@@ -90,6 +90,14 @@ func (o *options) addFlags(cmd *cobra.Command) {
 	}
 	columns, _, _ := term.TerminalSize(cmd.OutOrStdout())
 	cliflag.SetUsageAndHelpFunc(cmd, sets, columns)
+}
+
+func (o *options) addKubeconfigFlag(fs *pflag.FlagSet) {
+	fs.StringVar(&o.kubeconfig, "kubeconfig", o.kubeconfig, "Path of a kubeconfig. Left out, $KUBECONFIG counts, then the service account of the pod.")
+}
+
+func (o *options) addLeaseFlag(fs *pflag.FlagSet) {
+	fs.StringVar(&o.leaderElectNamespace, "leader-elect-namespace", o.leaderElectNamespace, "Namespace of the Lease. Left out, that of the pod, or xos-system.")
 }
 
 func (o *options) addTopicFlags(fs *pflag.FlagSet) {

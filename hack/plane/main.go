@@ -1,6 +1,7 @@
 // Plane runs a local Kubernetes control plane from the source tree:
 //
-//	go run ./hack/plane build               # or build flux argocd, for what test/gitops needs besides
+//	go run ./hack/plane build
+//	go run ./hack/plane tool helm flux      # builds tools alone, and prints where they are
 //	go run ./hack/plane up --dir /tmp/plane --nodes 2
 //	go run ./hack/plane kubectl --kubeconfig /tmp/plane/kubeconfig get nodes
 //
@@ -30,13 +31,16 @@ func main() {
 func run(args []string) error {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	if len(args) > 0 && args[0] == "tool" {
+		return buildTools(ctx, args[1:])
+	}
 	programs, err := binaries.Ensure(ctx, os.Stderr)
 	if err != nil {
 		return err
 	}
 	if len(args) > 0 && args[0] == "build" {
 		fmt.Println(programs.Localplane)
-		return buildTools(ctx, args[1:])
+		return nil
 	}
 	return become(programs.Localplane, args)
 }

@@ -12,6 +12,9 @@ import (
 type Tool struct{ name, pkg, note string }
 
 var (
+	// Helm installs the chart.
+	Helm = Tool{name: "helm", pkg: "helm.sh/helm/v4/cmd/helm",
+		note: "building Helm (first time only, about 2 minutes)"}
 	// Flux is kustomize-controller, which applies what is in Git and waits for it.
 	Flux = Tool{name: "flux", pkg: "github.com/fluxcd/kustomize-controller",
 		note: "building Flux's kustomize-controller (first time only, about 3 minutes)"}
@@ -22,7 +25,7 @@ var (
 
 // Tools are all of them, by the names of their modules.
 func Tools() map[string]Tool {
-	return map[string]Tool{Flux.name: Flux, ArgoCD.name: ArgoCD}
+	return map[string]Tool{Helm.name: Helm, Flux.name: Flux, ArgoCD.name: ArgoCD}
 }
 
 // Ensure returns the path of the tool's program, built if need be; see the function

@@ -63,8 +63,9 @@ func (l *log) String() string {
 func Start(tb testing.TB, name, binary string, config *rest.Config, flags ...string) *Process {
 	tb.Helper()
 	p := &Process{Name: name}
-	var err error
-	p.Process, err = child.Start(binary, append([]string{"--kubeconfig=" + kubeconfig(tb, config)}, flags...), &p.log)
+	kubeconfig, err := Kubeconfig(tb.TempDir(), config)
+	require.NoError(tb, err)
+	p.Process, err = child.Start(binary, append([]string{"--kubeconfig=" + kubeconfig}, flags...), &p.log)
 	require.NoError(tb, err)
 	tb.Cleanup(p.Kill)
 	return p
@@ -76,14 +77,14 @@ func (p *Process) Kill() { _ = p.Process.Kill() } // or it has ended already
 // Log is what the process has printed so far.
 func (p *Process) Log() string { return p.log.String() }
 
-func kubeconfig(tb testing.TB, config *rest.Config) string {
-	tb.Helper()
+// Kubeconfig writes a kubeconfig of a client with a token into a directory, and returns its
+// path.
+func Kubeconfig(dir string, config *rest.Config) (string, error) {
 	file := clientcmdapi.NewConfig()
 	file.Clusters["plane"] = &clientcmdapi.Cluster{Server: config.Host, CertificateAuthorityData: config.CAData, CertificateAuthority: config.CAFile}
 	file.AuthInfos["manager"] = &clientcmdapi.AuthInfo{Token: config.BearerToken}
 	file.Contexts["manager"] = &clientcmdapi.Context{Cluster: "plane", AuthInfo: "manager"}
 	file.CurrentContext = "manager"
-	path := filepath.Join(tb.TempDir(), "kubeconfig")
-	require.NoError(tb, clientcmd.WriteToFile(*file, path))
-	return path
+	path := filepath.Join(dir, "kubeconfig")
+	return path, clientcmd.WriteToFile(*file, path)
 }
