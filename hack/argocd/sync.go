@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/argoproj/argo-cd/v3/common"
 	"github.com/argoproj/argo-cd/v3/pkg/apis/application/v1alpha1"
@@ -12,7 +13,9 @@ import (
 	"github.com/argoproj/gitops-engine/pkg/engine"
 	"github.com/argoproj/gitops-engine/pkg/health"
 	"github.com/argoproj/gitops-engine/pkg/sync"
+	synccommon "github.com/argoproj/gitops-engine/pkg/sync/common"
 	"github.com/argoproj/gitops-engine/pkg/utils/kube"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/client-go/tools/clientcmd"
 	"sigs.k8s.io/yaml"
@@ -61,7 +64,7 @@ func syncDirectory(ctx context.Context, kubeconfig, application, configMap, dir 
 	defer stop()
 	ours := func(r *cache.Resource) bool {
 		info, ok := r.Info.(tracked)
-		return ok && info.id == trackingID(app, r.ResourceKey())
+		return ok && strings.HasPrefix(info.id, app.Name+":")
 	}
 	found, err := syncer.Sync(ctx, objects, ours, "HEAD", app.Spec.Destination.Namespace, options(app, overrides)...)
 	if err != nil {
@@ -76,28 +79,24 @@ func syncDirectory(ctx context.Context, kubeconfig, application, configMap, dir 
 	return results, nil
 }
 
-// options are those of Argo CD's controller/sync.go.
+// options are those by which Argo CD's controller syncs an Application by itself.
 func options(app *v1alpha1.Application, overrides health.HealthOverride) []sync.SyncOpt {
 	policy := app.Spec.SyncPolicy
 	if policy == nil {
 		policy = &v1alpha1.SyncPolicy{}
 	}
-	serverSide := policy.SyncOptions.HasOption(common.SyncOptionServerSideApply)
-	opts := []sync.SyncOpt{
+	has := policy.SyncOptions.HasOption
+	propagation := metav1.DeletePropagationForeground
+	return []sync.SyncOpt{
 		sync.WithHealthOverride(overrides),
-		sync.WithPrune(policy.Automated != nil && policy.Automated.GetPrune()),
-		sync.WithPruneLast(policy.SyncOptions.HasOption(common.SyncOptionPruneLast)),
-		sync.WithServerSideApply(serverSide),
+		sync.WithPrune(policy.Automated != nil && policy.Automated.Prune),
+		sync.WithPrunePropagationPolicy(&propagation),
+		sync.WithPruneLast(has(synccommon.SyncOptionPruneLast)),
+		sync.WithServerSideApply(has(synccommon.SyncOptionServerSideApply)),
 		sync.WithServerSideApplyManager(common.ArgoCDSSAManager),
-		sync.WithManifestValidation(!policy.SyncOptions.HasOption(common.SyncOptionsDisableValidation)),
-		sync.WithSkipDryRunOnMissingResource(policy.SyncOptions.HasOption(common.SyncOptionSkipDryRunOnMissingResource)),
+		sync.WithManifestValidation(!has(synccommon.SyncOptionsDisableValidation)),
+		sync.WithSkipDryRunOnMissingResource(has(synccommon.SyncOptionSkipDryRunOnMissingResource)),
 	}
-	if policy.SyncOptions.HasOption("CreateNamespace=true") {
-		opts = append(opts, sync.WithNamespaceModifier(func(_, live *unstructured.Unstructured) (bool, error) {
-			return live == nil, nil
-		}))
-	}
-	return opts
 }
 
 func readApplication(path string) (*v1alpha1.Application, error) {
