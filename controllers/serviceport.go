@@ -34,13 +34,15 @@ func servicePortController(c *cluster.Cluster, opts reconciler.Options) (reconci
 				}
 				return nil
 			}).EveryUpdate(),
+			reconciler.Watches(c.Slices.Resource, "slices", service, func(s *xosv1.Slice) []string { return named(s.Namespace, s.Spec.Service) }),
 		},
 		Plan: func(p port, plan *reconciler.Plan[port]) error {
 			if !xosv1.IsManaged(p) {
 				return nil // a record: nothing is exposed
 			}
 			service, known := c.Services.Get(cache.NewObjectName(p.Namespace, p.Spec.Service))
-			plan.ComputeStatus(func(into port) outcome.Outcome { return status.ServicePort(into, service, desired.OuterPort(p)) })
+			leads := len(c.Slices.ByIndex(byService, cache.NewObjectName(p.Namespace, p.Spec.Service).String())) > 0
+			plan.ComputeStatus(func(into port) outcome.Outcome { return status.ServicePort(into, service, leads, desired.OuterPort(p)) })
 			if !known {
 				return outcome.WaitFor("Service %s does not exist", p.Spec.Service)
 			}

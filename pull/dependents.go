@@ -34,9 +34,9 @@ type dependents struct {
 
 // ensureDependents sees to it that there is a record of all that a pod depends
 // on, and returns the names by which its instance refers to them. One that
-// exists already, whoever made it, serves as it is. kept is the instance's slice
-// so far: it stays where the pod's owners can't be read any more.
-func (d *dependents) ensureDependents(ctx context.Context, pod *corev1.Pod, kept string) (record.References, error) {
+// exists already, whoever made it, serves as it is. top is the pod's root owner. kept is
+// the instance's slice so far: it stays where the pod's owners can't be read any more.
+func (d *dependents) ensureDependents(ctx context.Context, pod *corev1.Pod, top *record.RootOwner, kept string) (record.References, error) {
 	seen := record.DependenciesOf(pod)
 	domain, err := d.ensureTrustDomain(ctx, pod.Namespace)
 	if err != nil {
@@ -55,10 +55,6 @@ func (d *dependents) ensureDependents(ctx context.Context, pod *corev1.Pod, kept
 	if main, ok := record.MainImage(pod); ok {
 		l.Image = d.imageOf(main)
 	}
-	top, err := owners.FindRoot(ctx, pod, d.resolver.Read, d.counterparts.createdBySlice)
-	if err != nil {
-		return record.References{}, fmt.Errorf("find the controller of pod %s: %w", cache.MetaObjectToName(pod), err)
-	}
 	if kept != "" && top != nil && !top.Known {
 		return l, nil
 	}
@@ -66,11 +62,18 @@ func (d *dependents) ensureDependents(ctx context.Context, pod *corev1.Pod, kept
 	return l, err
 }
 
-// managerOf says which controller of which Slice manages a pod; empty where none of ours
-// does, or where that can't be read.
-func (d *dependents) managerOf(ctx context.Context, pod *corev1.Pod) string {
+// rootOf finds the controller at the top of a pod's owners; nil for a pod without one.
+func (d *dependents) rootOf(ctx context.Context, pod *corev1.Pod) (*record.RootOwner, error) {
 	top, err := owners.FindRoot(ctx, pod, d.resolver.Read, d.counterparts.createdBySlice)
-	if err != nil || top == nil || top.CreatedBy.Kind != record.SliceKind {
+	if err != nil {
+		return nil, fmt.Errorf("find the controller of pod %s: %w", cache.MetaObjectToName(pod), err)
+	}
+	return top, nil
+}
+
+// managerOf is the controller of which Slice manages a pod; empty where none of ours does.
+func managerOf(pod *corev1.Pod, top *record.RootOwner) string {
+	if top == nil || top.CreatedBy.Kind != record.SliceKind {
 		return ""
 	}
 	slice := top.CreatedBy.Name.String()

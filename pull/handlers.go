@@ -94,6 +94,7 @@ func (h *handlers) podGone(pod *corev1.Pod, watched bool) {
 	h.pods.dropCorrection(cache.MetaObjectToName(pod))
 	h.events.ended(pod, watched)
 	h.managed.nameConflicts.Delete(pod.UID)
+	h.queue.Add(cache.MetaObjectToName(pod)) // its end waits for no address
 	h.queue.addPod(pod)
 	for _, ref := range record.ImagesOf(pod) {
 		h.garbage.enqueueAll(record.ImageKind, named(h.images.ByIndex(cluster.ImagesByIdentity, ref.Identity())))

@@ -14,6 +14,11 @@ import (
 	"xos.opencord.org/kubernetes-service/pull/record"
 )
 
+// startDebounce is how long a pod without an address is given to get one before its record
+// is created, and its changes are gathered until then: a record of a pod that starts at
+// once is written once.
+const startDebounce = 500 * time.Millisecond
+
 // instanceQueue holds the names of instances to reconcile.
 type instanceQueue struct {
 	workqueue.TypedRateLimitingInterface[cache.ObjectName]
@@ -27,10 +32,19 @@ type instanceQueue struct {
 // the one that its mark names. Which of them it is, is for reconcile to say.
 func (q *instanceQueue) addPod(pod *corev1.Pod) {
 	q.events.changed(pod)
-	q.Add(cache.MetaObjectToName(pod))
+	if startsStill(pod) {
+		q.AddAfter(cache.MetaObjectToName(pod), startDebounce)
+	} else {
+		q.Add(cache.MetaObjectToName(pod))
+	}
 	if claim, ok := record.ClaimedInstance(pod); ok {
 		q.Add(claim.Name)
 	}
+}
+
+// startsStill returns whether a pod is about to get the address that its record shows.
+func startsStill(pod *corev1.Pod) bool {
+	return pod.Status.PodIP == "" && pod.Status.Phase == corev1.PodPending && pod.DeletionTimestamp == nil
 }
 
 func (q *instanceQueue) addPods(index, value string) {

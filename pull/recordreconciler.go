@@ -47,7 +47,11 @@ func (r *recordReconciler) create(ctx context.Context, name cache.ObjectName) er
 	if awaited, err := r.pods.counterparts.awaited(ctx, pod); err != nil || awaited {
 		return err // the instance's arrival, or its end, wakes us
 	}
-	l, err := r.dependents.ensureDependents(ctx, pod, "")
+	top, err := r.dependents.rootOf(ctx, pod)
+	if err != nil {
+		return err
+	}
+	l, err := r.dependents.ensureDependents(ctx, pod, top, "")
 	if err != nil {
 		return err
 	}
@@ -55,7 +59,7 @@ func (r *recordReconciler) create(ctx context.Context, name cache.ObjectName) er
 	if err != nil {
 		return err
 	}
-	return r.updateStatus(ctx, created, pod)
+	return r.updateStatus(ctx, created, pod, top)
 }
 
 // reconcile brings an instance that is not managed to what its pod shows, or to its
@@ -70,20 +74,26 @@ func (r *recordReconciler) reconcile(ctx context.Context, instance *xosv1.Kubern
 		return r.handOver(ctx, instance)
 	case pod == nil || (recorded != "" && pod.UID != recorded):
 		return r.end(ctx, instance, pod != nil)
-	case instance.DeletionTimestamp != nil: // another client's finalizer holds it
-		return r.updateStatus(ctx, instance, pod)
 	}
-	switch r.selector.chosenBy(s, pod) {
-	case record.Unknown:
-		return nil // the namespace's arrival wakes us
-	case record.Unselected:
-		return r.delete(ctx, instance)
+	held := instance.DeletionTimestamp != nil // by another client's finalizer
+	if !held {
+		switch r.selector.chosenBy(s, pod) {
+		case record.Unknown:
+			return nil // the namespace's arrival wakes us
+		case record.Unselected:
+			return r.delete(ctx, instance)
+		}
 	}
-	instance, err := r.updateSpec(ctx, instance, pod)
+	top, err := r.dependents.rootOf(ctx, pod)
 	if err != nil {
 		return err
 	}
-	return r.updateStatus(ctx, instance, pod)
+	if !held {
+		if instance, err = r.updateSpec(ctx, instance, pod, top); err != nil {
+			return err
+		}
+	}
+	return r.updateStatus(ctx, instance, pod, top)
 }
 
 // updateSpec brings the metadata and spec of an instance to what its pod shows. Those
@@ -91,10 +101,12 @@ func (r *recordReconciler) reconcile(ctx context.Context, instance *xosv1.Kubern
 // managed is not said of a record. A pod that is ending has nothing new to say, and
 // its owners may be gone already; in a namespace that is ending nothing is recorded
 // anew.
-func (r *recordReconciler) updateSpec(ctx context.Context, instance *xosv1.KubernetesServiceInstance, pod *corev1.Pod) (*xosv1.KubernetesServiceInstance, error) {
+func (r *recordReconciler) updateSpec(
+	ctx context.Context, instance *xosv1.KubernetesServiceInstance, pod *corev1.Pod, top *record.RootOwner,
+) (*xosv1.KubernetesServiceInstance, error) {
 	change, metadata := map[string]any{}, map[string]any{}
 	if record.IsPulled(instance) && pod.DeletionTimestamp == nil && !namespaceEnds(r.cluster, pod.Namespace) {
-		l, err := r.dependents.ensureDependents(ctx, pod, instance.Spec.Slice)
+		l, err := r.dependents.ensureDependents(ctx, pod, top, instance.Spec.Slice)
 		if err != nil {
 			return instance, err
 		}
@@ -124,10 +136,10 @@ func orNull(s string) any {
 
 // updateStatus writes what a pod shows. status.delivery, which the first build has left
 // there, goes once Kafka itself knows what it says.
-func (r *recordReconciler) updateStatus(ctx context.Context, instance *xosv1.KubernetesServiceInstance, pod *corev1.Pod) error {
+func (r *recordReconciler) updateStatus(ctx context.Context, instance *xosv1.KubernetesServiceInstance, pod *corev1.Pod, top *record.RootOwner) error {
 	after := instance.DeepCopy()
 	observe.Pod(&after.Status, pod)
-	inventoried := status.Inventoried(r.dependents.managerOf(ctx, pod), ownership.AppliedByOthers(instance))
+	inventoried := status.Inventoried(managerOf(pod, top), ownership.AppliedByOthers(instance))
 	status.SetConditions(&after.Status.ObjectStatus, unlessUndecodable(instance, inventoried), instance.Generation, metav1.NewTime(r.clock.Now()))
 	if r.events.reported(after.Status.Delivery) {
 		after.Status.Delivery = nil

@@ -70,10 +70,10 @@ func serving(ctx context.Context, config *rest.Config, o *options, h *health, ma
 // the context.
 func work(ctx context.Context, m *manager.Manager, h *health, fail context.CancelCauseFunc) error {
 	defer m.Wait()
+	h.working(m.Cluster.Unfilled) // from now on this process is no longer one that waits to lead
 	if err := m.Start(ctx, fail); err != nil {
 		return err
 	}
-	h.working(m.Cluster.Unfilled)
 	<-ctx.Done()
 	return nil
 }

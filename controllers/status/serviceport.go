@@ -11,14 +11,18 @@ import (
 )
 
 // ServicePort computes the status of a port from the endpoints of its service, nil if there is
-// none. number is the port of the native Service that it asks for.
-func ServicePort(into *xosv1.ServicePort, service *xosv1.Service, number int32) outcome.Outcome {
+// none. leads reports that a slice names that service: without one there is nothing to expose, which
+// is a valid state. number is the port of the native Service that it asks for.
+func ServicePort(into *xosv1.ServicePort, service *xosv1.Service, leads bool, number int32) outcome.Outcome {
 	into.Status.NodePort = 0
 	if service == nil {
 		return outcome.InProgress("its service does not exist")
 	}
 	if !ptr.Deref(service.Spec.Enabled, true) {
 		return outcome.Outcome{State: outcome.Ready, Reason: xosv1.ReasonSuspended, Message: "Service " + service.Name + " is disabled: it is not exposed until that one's spec.enabled is true"}
+	}
+	if !leads {
+		return outcome.Succeeded("no Slice names Service %s: it is exposed once one does", service.Name)
 	}
 	exposed, outside, protocol := false, false, cmp.Or(into.Spec.Protocol, corev1.ProtocolTCP)
 	for _, e := range service.Status.Endpoints {

@@ -39,7 +39,7 @@ func TestAPortIsJudgedByWhatItsServiceExposes(t *testing.T) {
 	} {
 		t.Run(sentence, func(t *testing.T) {
 			port := &xosv1.ServicePort{ObjectMeta: metav1.ObjectMeta{Name: "http"}, Status: xosv1.ServicePortStatus{NodePort: 1}}
-			got := status.ServicePort(port, test.service, 80)
+			got := status.ServicePort(port, test.service, true, 80)
 			assert.Equal(t, test.state, got.State)
 			assert.Equal(t, test.message, got.Message)
 			assert.Equal(t, test.nodePort, port.Status.NodePort)
@@ -47,9 +47,14 @@ func TestAPortIsJudgedByWhatItsServiceExposes(t *testing.T) {
 	}
 	t.Run("a load balancer's is ready with its address", func(t *testing.T) {
 		port := &xosv1.ServicePort{ObjectMeta: metav1.ObjectMeta{Name: "http"}, Spec: xosv1.ServicePortSpec{Exposure: xosv1.ExposureLoadBalancer}}
-		got := status.ServicePort(port, service(true, inside, node), 80)
+		got := status.ServicePort(port, service(true, inside, node), true, 80)
 		assert.Equal(t, outcome.InProgress("it waits for the address of its load balancer, as Service shop does"), got)
 		outside := xosv1.Endpoint{Name: "http", Scope: xosv1.EndpointScopeExternal, Address: "192.0.2.1", Port: 80, Protocol: corev1.ProtocolTCP}
-		assert.Equal(t, outcome.Succeeded("exposed by Service shop"), status.ServicePort(port, service(true, inside, node, outside), 80))
+		assert.Equal(t, outcome.Succeeded("exposed by Service shop"), status.ServicePort(port, service(true, inside, node, outside), true, 80))
+	})
+	t.Run("a service that leads nowhere has nothing to expose", func(t *testing.T) {
+		port := &xosv1.ServicePort{ObjectMeta: metav1.ObjectMeta{Name: "http"}, Status: xosv1.ServicePortStatus{NodePort: 1}}
+		assert.Equal(t, outcome.Succeeded("no Slice names Service shop: it is exposed once one does"), status.ServicePort(port, service(true), false, 80))
+		assert.Zero(t, port.Status.NodePort)
 	})
 }

@@ -108,6 +108,14 @@ func TestTheOracleFindsWhatIsMissingDoubleOrOutOfOrder(t *testing.T) {
 			evidence: evidence{lives: lives(pod("a", 2, 3)), managerAway: []span{{at(3), at(4)}}, dying: []span{{at(2), at(3)}}},
 			want:     verdict{unkept: 1},
 		},
+		"began right before a manager was killed and ended before the next": {
+			evidence: evidence{lives: lives(pod("a", 2, 5)), managerAway: []span{{at(3), at(6)}}, dying: []span{{at(1), at(3)}}},
+			want:     verdict{unkept: 1},
+		},
+		"began long before a manager was killed and ended before the next": {
+			evidence: evidence{lives: lives(pod("a", 1, 5)), managerAway: []span{{at(3), at(6)}}, dying: []span{{at(2), at(3)}}, kafkaAway: []span{{at(0), at(6)}}},
+			faults:   []string{"details has []", "inventory has []"},
+		},
 		"ended right before a manager was killed, while Kafka was away": {
 			evidence: evidence{
 				lives: lives(pod("a", 2, 9)), managerAway: []span{{at(9), at(12)}}, dying: []span{{at(8), at(9)}}, kafkaAway: []span{{at(1), at(10)}},

@@ -65,7 +65,7 @@ type verdict struct {
 }
 
 func (v verdict) String() string {
-	return fmt.Sprintf("%d pods are reported; %d are not, that began and ended without a manager, %d that ended right before one was killed, %d that were forgotten, %d that ended before Kafka was rebuilt",
+	return fmt.Sprintf("%d pods are reported; %d are not, that began and ended without a manager, %d that began or ended right before one was killed, %d that were forgotten, %d that ended before Kafka was rebuilt",
 		v.reported, v.unwatched, v.unkept, v.forgotten, v.outdated)
 }
 
@@ -153,6 +153,10 @@ func (v *verdict) excuse(e evidence, l life) *int {
 		if away.holds(l.born, l.ended) {
 			return &v.unwatched
 		}
+	}
+	// One that began right before a manager was killed and ended before the next one was there.
+	if covered(slices.Concat(e.managerAway, e.dying), l.born, l.ended) {
+		return &v.unkept
 	}
 	if unannounced := slices.Concat(e.managerAway, e.kafkaAway, e.dying); !covered(unannounced, l.born, l.ended) {
 		return nil

@@ -181,13 +181,9 @@ func (s *scene) awaitWorking(w *worker) {
 		}
 		return w.ready(ctx)
 	})
-	s.managerAway = append(s.managerAway, span{s.idleSince, time.Now().Add(fillWindow)})
+	s.managerAway = append(s.managerAway, span{s.idleSince, time.Now()})
 	s.idleSince = time.Time{}
 }
-
-// fillWindow is more than caches take to be filled here: a manager that has just begun to
-// lead may still answer that it is ready, as one that waits to lead.
-const fillWindow = 500 * time.Millisecond
 
 func (w *worker) ready(ctx context.Context) (bool, string) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+w.probes+"/readyz", nil)
@@ -211,8 +207,9 @@ func (s *scene) kill() {
 }
 
 // lossWindow is the time before a manager's death in which what it saw may be known to
-// nothing outside the process: an end that waits for Kafka is stored after half of it.
-const lossWindow = time.Second
+// nothing outside the process: an end that waits for Kafka is stored, and a pod that starts
+// is recorded, after half a second; the rest is what a busy machine needs.
+const lossWindow = 2 * time.Second
 
 // dies notes that the manager ends now, or stops to answer.
 func (s *scene) dies() {

@@ -27,12 +27,15 @@ type latencies struct {
 	took       []time.Duration
 	// last is when the consumer read the last event.
 	last time.Time
+	// starting has an entry for each pod that was created and does not run yet, up to as many as
+	// the loader has start at a time.
+	starting chan struct{}
 	// existing and running are the pods of each turn.
 	existing, running map[string]map[string]bool
 }
 
 func newLatencies() *latencies {
-	return &latencies{seen: map[string]time.Time{}, read: map[string]time.Time{}, existing: map[string]map[string]bool{}, running: map[string]map[string]bool{}}
+	return &latencies{starting: make(chan struct{}, starting), seen: map[string]time.Time{}, read: map[string]time.Time{}, existing: map[string]map[string]bool{}, running: map[string]map[string]bool{}}
 }
 
 // watchPods notes the changes of pods until the context ends.
@@ -81,6 +84,12 @@ func (l *latencies) pod(pod *corev1.Pod, id string, gone bool) {
 	}
 	l.existing[turn][name] = true
 	if running(pod) {
+		if !l.running[turn][name] {
+			select {
+			case <-l.starting:
+			default: // the loader does not count it
+			}
+		}
 		l.running[turn][name] = true
 	}
 	if gone {

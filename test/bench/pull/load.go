@@ -19,6 +19,9 @@ import (
 const (
 	// connections is how many the loader uses.
 	connections = 16
+	// starting is how many pods start at a time: enough that the scheduler is never idle, and few
+	// enough that none waits long for it.
+	starting = 16
 	// turnLabel says in whose turn a pod was created.
 	turnLabel = "bench.example.org/turn"
 	// managedTurn and floorTurn are its values.
@@ -121,12 +124,17 @@ func (b *bench) await(ctx context.Context, turn string, want int) error {
 	return nil
 }
 
-// load creates the pods as fast as the plane takes them.
+// load creates the pods as fast as they start.
 func (b *bench) load(ctx context.Context, turn string, pid int, idle func(context.Context) error, f *figures) error {
 	there, _ := b.seen.counts(turn)
 	b.seen.take()
 	used, started := measure.ProcessorSeconds(pid), time.Now()
 	err := b.each(ctx, b.pods, func(ctx context.Context, kube kubernetes.Interface, i int) error {
+		select {
+		case b.seen.starting <- struct{}{}:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
 		return b.create(ctx, kube, turn, fmt.Sprintf("pod-%05d", i), i)
 	})
 	if err != nil {
