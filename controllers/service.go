@@ -43,6 +43,8 @@ func serviceController(c *cluster.Cluster, opts reconciler.Options) (reconciler.
 			reconciler.WatchesField(c.Slices.Resource, "slices", itself, func(s *xosv1.Slice) []string { return named(s.Namespace, s.Spec.Service) },
 				selectorShown),
 			ownNamespace[service](c),
+			reconciler.WatchesField(c.TrustDomains.Resource, "domain-of-natives", recordedNamespace, knownDomain, namespacePhase),
+			reconciler.Watches(c.Namespaces.Resource, "namespace-of-natives", recordedNamespace, knownNamespace(c)),
 			reconciler.Watches(c.ServicePorts.Resource, "ports", itself, func(p *xosv1.ServicePort) []string { return named(p.Namespace, p.Spec.Service) }),
 		),
 		Namespace: domain.namespace,
@@ -56,6 +58,9 @@ func serviceController(c *cluster.Cluster, opts reconciler.Options) (reconciler.
 				return err
 			}
 			if why != "" {
+				if err := mayPrune(c, s); err != nil {
+					return err
+				}
 				plan.ComputeStatus(func(into service) outcome.Outcome { return status.Unexposed(into, why) })
 				return nil
 			}
@@ -131,6 +136,24 @@ func serviceInput(c *cluster.Cluster, s *xosv1.Service) (in desired.ServiceInput
 	in.Live = nativeServicesOf(c, s, in.Namespace)
 	in.Selector, err = selectorOf(s, slices, in.Namespace)
 	return in, "", err
+}
+
+// mayPrune returns an error while no trust domain has the namespace of native Services that a
+// service has no use for. A tool that deletes all at once may delete the domain before the service.
+func mayPrune(c *cluster.Cluster, s *xosv1.Service) error {
+	namespace := ownership.RecordedNamespace(s.Status.BackendHandle)
+	if namespace == "" || len(nativeServicesOf(c, s, namespace)) == 0 {
+		return nil
+	}
+	return trustdomain.Holds(c, namespace)
+}
+
+// recordedNamespace returns the key of the trust domain of a service's native Services.
+func recordedNamespace(s *xosv1.Service) []string {
+	if namespace := ownership.RecordedNamespace(s.Status.BackendHandle); namespace != "" {
+		return []string{"namespace/" + namespace}
+	}
+	return nil
 }
 
 // nativeServicesOf returns the existing native Services of a service in a namespace, by exposure.

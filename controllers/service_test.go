@@ -4,9 +4,13 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/tools/cache"
+	"k8s.io/utils/ptr"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+	"xos.opencord.org/kubernetes-service/controllers/outcome"
 )
 
 func TestAServiceSelectsThePodsOfItsSlices(t *testing.T) {
@@ -61,4 +65,29 @@ func TestAServiceSelectsThePodsOfItsSlices(t *testing.T) {
 			}
 		})
 	}
+}
+
+// What a service exposes no longer is deleted while its trust domain has the namespace. Once that
+// is on its way out, the service waits, and tells of no right that it lacks.
+func TestAServiceDeletesNothingOfADomainThatEnds(t *testing.T) {
+	h := newReadsHarness(t, readsManifest(t))
+	stall := cache.NewObjectName("team", "stall")
+	plan := func() error { return h.tracers["Service"].Plan(t.Context(), stall) }
+	require.NoError(t, plan(), "nothing is exposed")
+
+	domain, ok := h.cluster.TrustDomain("shop")
+	require.True(t, ok)
+	ending := domain.DeepCopy()
+	ending.DeletionTimestamp = ptr.To(metav1.Now())
+	hold(t, h.cluster, ending)
+	reached, _ := outcome.FromErrors(plan())
+	assert.Equal(t, outcome.Waiting, reached.State)
+	assert.Equal(t, "TrustDomain shop is being deleted", reached.Message)
+
+	left, ok := h.cluster.NativeServices.Get(cache.NewObjectName("shop", "stall"))
+	require.True(t, ok)
+	given := left.DeepCopy()
+	given.Annotations = nil
+	hold(t, h.cluster, given)
+	assert.NoError(t, plan(), "there is nothing to delete")
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/client-go/tools/events"
 
@@ -56,3 +57,39 @@ func TestAnEndWaitsForNoRightThatWentWithTheDomain(t *testing.T) {
 }
 
 var forbidden = apierrors.NewForbidden(schema.GroupResource{Resource: "configmaps"}, "a", errors.New("the manager is fenced"))
+
+// A pass that began with a trust domain may end without it. What it may not write then is no
+// failure of its object, which a tool that deletes both at once would report.
+func TestARightThatEndsDuringAPassIsWaitedFor(t *testing.T) {
+	for sentence, test := range map[string]struct {
+		ends   bool // the domain, at the write that is refused
+		reason string
+	}{
+		"refused, the domain gone": {true, xosv1.ReasonReferenceNotFound},
+		"refused, with a domain":   {false, xosv1.ReasonForbidden},
+	} {
+		for _, write := range []string{"create children a", "delete children old"} {
+			t.Run(sentence+": "+write, func(t *testing.T) {
+				y := newHarness(t)
+				y.addDomain("far")
+				old := marked("far", "old", "a", "a-uid")
+				y.children.Put(old)
+				y.addParent("a", "far", func(p parent) { p.UID = "a-uid" })
+				y.Answer = func(w string) error {
+					if w != write {
+						return nil
+					}
+					if test.ends {
+						y.domains.Remove("far")
+						y.domains.Show()
+					}
+					return forbidden
+				}
+				y.settle(t)
+				assert.Equal(t, test.reason, y.ready(t, "a").Reason, y.ready(t, "a").Message)
+				stalled := meta.IsStatusConditionTrue(y.parents.Live["shop/a"].Status.Conditions, xosv1.ConditionStalled)
+				assert.Equal(t, !test.ends, stalled)
+			})
+		}
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -213,7 +214,20 @@ func (c *controller[T]) materialize(ctx context.Context, object T, plan *Plan[T]
 		errs = append(errs, child.converge(ctx, p))
 	}
 	_, err := c.prune(ctx, object, plan, p, metav1.DeletePropagationBackground)
-	return findings{errs: append(errs, err), recreated: p.created}
+	errs = append(errs, err)
+	if slices.ContainsFunc(errs, apierrors.IsForbidden) {
+		errs = c.orNotPlanned(object, errs)
+	}
+	return findings{errs: errs, recreated: p.created}
+}
+
+// orNotPlanned returns the errors of a pass or, if the object has no plan any more, why: the right
+// that a write lacked may have ended during the pass, with the trust domain.
+func (c *controller[T]) orNotPlanned(object T, errs []error) []error {
+	if err := c.kind.Plan(object, &Plan[T]{}); err != nil && !errors.Is(err, store.ErrNotRead) {
+		return []error{err}
+	}
+	return errs
 }
 
 // observeOnly observes the children and changes nothing.

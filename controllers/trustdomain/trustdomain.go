@@ -67,6 +67,21 @@ func TargetNamespace(r Reader, o metav1.Object, domainName string) (string, erro
 	return name, nil
 }
 
+// Holds returns an error unless a managed trust domain has a namespace now: without one there is no
+// right to delete what is in it.
+func Holds(r Reader, namespace string) error {
+	err := outcome.WaitFor("no managed TrustDomain has namespace %s any more, and what is left in it stays: make one, or delete that", namespace)
+	for _, domain := range r.TrustDomainsOf(namespace) {
+		if !xosv1.IsManaged(domain) {
+			continue
+		}
+		if _, err = TargetNamespace(r, &metav1.ObjectMeta{Namespace: namespace}, domain.Name); err == nil {
+			return nil
+		}
+	}
+	return err
+}
+
 // TargetNamespaceOfInstance returns the slice of an instance, nil where it names none,
 // and the namespace of the instance's pod.
 func TargetNamespaceOfInstance(r Reader, i *xosv1.KubernetesServiceInstance) (*xosv1.Slice, string, error) {

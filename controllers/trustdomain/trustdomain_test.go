@@ -151,6 +151,34 @@ func TestAuthorizationTable(t *testing.T) {
 	}
 }
 
+// What is in namespace "shop" may be deleted exactly while a managed domain has that.
+func TestADomainHoldsItsNamespaceWhileItIsManaged(t *testing.T) {
+	owned := namespaces{"shop": {Owner: "uid"}}
+	for sentence, test := range map[string]struct {
+		domains    domains
+		namespaces namespaces
+		reason     string
+	}{
+		"a domain":                            {domains{domain("shop")}, owned, ""},
+		"a domain of another name":            {domains{domain("store", in("shop"))}, owned, ""},
+		"a domain beside a record":            {domains{domain("a", in("shop"), inventoried), domain("shop")}, owned, ""},
+		"two domains":                         {domains{domain("a", in("shop"), ending), domain("shop")}, owned, ""},
+		"no domain":                           {nil, owned, xosv1.ReasonReferenceNotFound},
+		"a domain of another namespace":       {domains{domain("shop", in("store"))}, owned, xosv1.ReasonReferenceNotFound},
+		"a record":                            {domains{domain("shop", inventoried)}, owned, xosv1.ReasonReferenceNotFound},
+		"a domain that is being deleted":      {domains{domain("shop", ending)}, owned, xosv1.ReasonReferenceNotFound},
+		"a domain that has released it":       {domains{domain("shop")}, namespaces{"shop": {}}, xosv1.ReasonReferenceNotFound},
+		"a domain that is to adopt it again":  {domains{domain("shop")}, namespaces{"shop": {Owner: "earlier"}}, xosv1.ReasonReferenceNotFound},
+		"a domain whose namespace ends":       {domains{domain("shop")}, namespaces{"shop": {Owner: "uid", Terminating: true}}, xosv1.ReasonReferenceNotFound},
+		"a domain that can't be decoded":      {domains{domain("shop", undecodable)}, owned, xosv1.ReasonReferenceNotFound},
+	} {
+		t.Run(sentence, func(t *testing.T) {
+			reached, _ := outcome.FromErrors(Holds(cluster{domains: test.domains, namespaces: test.namespaces}, "shop"))
+			assert.Equal(t, test.reason, reached.Reason, reached.Message)
+		})
+	}
+}
+
 // An instance of namespace "team" goes where its slice's pods go.
 func TestTargetNamespaceOfAnInstance(t *testing.T) {
 	web := &xosv1.Slice{ObjectMeta: metav1.ObjectMeta{Namespace: "team", Name: "web"}, Spec: xosv1.SliceSpec{TrustDomain: "shop"}}

@@ -1,8 +1,9 @@
 // Argocd runs parts of Argo CD without its servers, for tests: how it judges the health
-// of objects, and how its engine syncs a directory to a cluster.
+// of objects, and how its engine syncs a directory to a cluster and compares them.
 //
 //	argocd health CONFIGMAP < objects.json
-//	argocd sync --kubeconfig KUBECONFIG APPLICATION CONFIGMAP DIR
+//	argocd sync --kubeconfig KUBECONFIG CONFIGMAP APPLICATION DIR
+//	argocd diff --kubeconfig KUBECONFIG APPLICATION DIR
 //
 // CONFIGMAP is an argocd-cm as administrators write it, APPLICATION the manifest of an
 // Application. The answer is JSON on standard output.
@@ -35,7 +36,7 @@ func run(args []string) error {
 	flags := flag.NewFlagSet("argocd", flag.ContinueOnError)
 	kubeconfig := flags.String("kubeconfig", "", "the kubeconfig of the cluster to sync to")
 	if len(args) == 0 {
-		return errors.New("say what to do: health or sync")
+		return errors.New("say what to do: health, sync or diff")
 	}
 	if err := flags.Parse(args[1:]); err != nil {
 		return err
@@ -46,9 +47,11 @@ func run(args []string) error {
 	case command == "health" && len(rest) == 1:
 		answer, err = judge(ctx, rest[0])
 	case command == "sync" && len(rest) == 3:
-		answer, err = syncDirectory(ctx, *kubeconfig, rest[0], rest[1], rest[2])
+		answer, err = syncOnce(ctx, *kubeconfig, rest[0], rest[1], rest[2])
+	case command == "diff" && len(rest) == 2:
+		answer, err = compare(*kubeconfig, rest[0], rest[1])
 	default:
-		err = errors.New("usage: argocd health CONFIGMAP | argocd sync --kubeconfig KUBECONFIG APPLICATION CONFIGMAP DIR")
+		err = fmt.Errorf("no such command with these arguments: %q", args)
 	}
 	if err != nil {
 		return err
@@ -74,4 +77,24 @@ func judge(ctx context.Context, configMap string) ([]*health.HealthStatus, error
 		}
 	}
 	return found, nil
+}
+
+func syncOnce(ctx context.Context, kubeconfig, configMap, path, dir string) ([]result, error) {
+	overrides, err := healthOverrides(ctx, configMap)
+	if err != nil {
+		return nil, err
+	}
+	a, err := openApplication(kubeconfig, path, dir)
+	if err != nil {
+		return nil, err
+	}
+	return a.sync(ctx, overrides)
+}
+
+func compare(kubeconfig, path, dir string) ([]difference, error) {
+	a, err := openApplication(kubeconfig, path, dir)
+	if err != nil {
+		return nil, err
+	}
+	return a.differences()
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"xos.opencord.org/kubernetes-service/hack/manifests"
@@ -42,36 +44,38 @@ func runArgo(t *testing.T, input []byte, answer any, args ...string) {
 	require.NoError(t, json.Unmarshal(output, answer), "%s", output)
 }
 
-// synced is what became of an object when Argo CD synced it.
-type synced struct{ Object, Status, Phase, Message string }
+// argoApp is an Application and the directory that it applies.
+type argoApp struct{ manifest, dir string }
 
-// directory has examples of a directory, of these names, as files of their own, and with
-// texts in them replaced.
-func directory(t *testing.T, pattern string, replace ...string) string {
+// argoApplication has an example's Application apply some of the examples, with texts in
+// both replaced: two tests that have the same names would prune each other's objects.
+func argoApplication(t *testing.T, name, pattern string, replace ...string) argoApp {
 	t.Helper()
+	replacer := strings.NewReplacer(replace...)
 	dir := t.TempDir()
 	for _, file := range match(t, pattern) {
-		text := strings.NewReplacer(replace...).Replace(file.text)
-		require.NoError(t, os.WriteFile(filepath.Join(dir, filepath.Base(file.name)), []byte(text), 0o600))
+		require.NoError(t, os.WriteFile(filepath.Join(dir, filepath.Base(file.name)), []byte(replacer.Replace(file.text)), 0o600))
 	}
-	return dir
+	app := argoApp{filepath.Join(t.TempDir(), name), dir}
+	text := match(t, "examples/gitops/argocd/"+name)[0].text
+	require.NoError(t, os.WriteFile(app.manifest, []byte(replacer.Replace(text)), 0o600))
+	return app
 }
 
-// read reads the objects of a file as they stand.
-func read(t *testing.T, path string) []*unstructured.Unstructured {
+// read reads the objects of a file of the directory as they stand.
+func (a argoApp) read(t *testing.T, name string) []*unstructured.Unstructured {
 	t.Helper()
-	objects, err := manifests.ReadFiles(path)
+	objects, err := manifests.ReadFiles(filepath.Join(a.dir, name))
 	require.NoError(t, err)
 	return objects
 }
 
-// argoSyncs syncs a directory once, by the options of an example's Application, and
-// returns what failed. Objects are named as Argo CD does: group/kind/namespace/name.
-func argoSyncs(t *testing.T, application, dir string) map[string]string {
+// sync syncs once, and returns what failed, and why. Objects are named as Argo CD does:
+// group/kind/namespace/name.
+func (a argoApp) sync(t *testing.T) map[string]string {
 	t.Helper()
-	var outcomes []synced
-	runArgo(t, nil, &outcomes, "sync", "--kubeconfig="+plane.Shared(t).Kubeconfig(),
-		filepath.Join(root, "examples/gitops/argocd", application), filepath.Join(root, argoConfig), dir)
+	var outcomes []struct{ Object, Status, Message string }
+	runArgo(t, nil, &outcomes, "sync", "--kubeconfig="+plane.Shared(t).Kubeconfig(), filepath.Join(root, argoConfig), a.manifest, a.dir)
 	failed := map[string]string{}
 	for _, o := range outcomes {
 		if o.Status != "Synced" && o.Status != "Pruned" {
@@ -79,6 +83,18 @@ func argoSyncs(t *testing.T, application, dir string) map[string]string {
 		}
 	}
 	return failed
+}
+
+// outOfSync are the objects that Argo CD shows as such, and both sides of the difference.
+func (a argoApp) outOfSync(t *testing.T) (found []string) {
+	t.Helper()
+	var differences []struct{ Object, Live, Wanted string }
+	runArgo(t, nil, &differences, "diff", "--kubeconfig="+plane.Shared(t).Kubeconfig(), a.manifest, a.dir)
+	for _, d := range differences {
+		found = append(found, d.Object)
+		t.Logf("%s is\n%s\nand is to be\n%s", d.Object, d.Live, d.Wanted)
+	}
+	return found
 }
 
 // argoHealth is what Argo CD shows of objects that are in the cluster.
@@ -99,14 +115,14 @@ func TestArgoAppliesANamespaceInGit(t *testing.T) {
 	t.Parallel()
 	c := newCluster(t)
 	install(t, c)
-	const application = "namespace-in-git.yaml"
-	names := []string{"bakery", "brewery"} // another test has the bakery
-	dir := directory(t, "examples/gitops/namespace-in-git/*.yaml", names...)
-	file := filepath.Join(dir, "bakery.yaml")
+	// Another test has the bakery.
+	app := argoApplication(t, "namespace-in-git.yaml", "examples/gitops/namespace-in-git/*.yaml", "bakery", "brewery")
+	file := filepath.Join(app.dir, "bakery.yaml")
 	history := c.recordOurs(t, "brewery")
-	assert.Empty(t, argoSyncs(t, application, dir))
-	objects := read(t, file)
-	assert.NotContains(t, argoHealth(t, c, objects[1:]), "Progressing", "what is ready is Healthy")
+	assert.Empty(t, app.sync(t))
+	objects := app.read(t, "bakery.yaml")
+	assert.Subset(t, []string{"Healthy"}, argoHealth(t, c, objects[1:]), "what is ready is Healthy")
+	assert.Empty(t, app.outOfSync(t), "and as it is in Git, without a difference to be ignored")
 
 	// An object that is removed is pruned, and nothing of what its controller made counts
 	// as the Application's.
@@ -115,8 +131,10 @@ func TestArgoAppliesANamespaceInGit(t *testing.T) {
 	before, port, found := strings.Cut(string(text), "---\napiVersion: xos.opencord.org/v1\nkind: ServicePort\n")
 	require.True(t, found)
 	require.NoError(t, os.WriteFile(file, []byte(before), 0o600))
-	assert.Empty(t, argoSyncs(t, application, dir))
+	assert.Equal(t, []string{"xos.opencord.org/ServicePort/brewery/http"}, app.outOfSync(t))
+	assert.Empty(t, app.sync(t))
 	gone(t, c, kind("ServicePort"), "brewery", "http")
+	assert.Empty(t, app.outOfSync(t))
 	_, err = get(t, c, "apps", "v1", "Deployment", "brewery", "web")
 	require.NoError(t, err)
 
@@ -124,10 +142,32 @@ func TestArgoAppliesANamespaceInGit(t *testing.T) {
 	renamed := strings.Replace(string(text), "  name: http\n", "  name: web-http\n", 1)
 	require.Contains(t, port, "  name: http\n")
 	require.NoError(t, os.WriteFile(file, []byte(renamed), 0o600))
-	assert.Empty(t, argoSyncs(t, application, dir))
-	objects = read(t, file)
+	assert.Empty(t, app.sync(t))
+	objects = app.read(t, "bakery.yaml")
 	argoHealth(t, c, objects[1:])
 	assert.Empty(t, history.failures(t, c, objects[1:]...))
+	c.deleteAll(t, objects)
+	assert.Empty(t, history.failures(t, c, objects...), "the end of all at once is no failure")
+}
+
+// TestArgoShowsWhatFails has Argo CD name the object, and what to do about it.
+func TestArgoShowsWhatFails(t *testing.T) {
+	t.Parallel()
+	c := newCluster(t)
+	install(t, c)
+	// The namespace consents to nothing.
+	app := argoApplication(t, "namespace-in-git.yaml", "examples/gitops/namespace-in-git/*.yaml", "bakery", "cannery",
+		`xos.opencord.org/adoptable: "true"`, `example.com/adoptable: "true"`)
+	assert.Empty(t, app.sync(t))
+	objects := app.read(t, "bakery.yaml")
+	var found health
+	plane.Wait(t, waitTimeout, func(ctx context.Context) (bool, string) {
+		live, err := c.of(t, objects[1]).Get(ctx, "cannery", metav1.GetOptions{})
+		require.NoError(t, err)
+		found = judge(t, []*unstructured.Unstructured{live})[0]
+		return found.Status == "Degraded", fmt.Sprint(found)
+	})
+	assert.Contains(t, found.Message, "xos.opencord.org/adoptable")
 	c.deleteAll(t, objects)
 }
 
@@ -137,25 +177,28 @@ func TestArgoAppliesTwoStepsByTheirWaves(t *testing.T) {
 	t.Parallel()
 	c := newCluster(t)
 	install(t, c)
-	dir := directory(t, "examples/gitops/two-steps/*/*.yaml", "garage", "hangar")
-	assert.Empty(t, argoSyncs(t, "two-steps.yaml", dir))
-	objects := read(t, filepath.Join(dir, "garage.yaml"))
-	objects = append(objects, read(t, filepath.Join(dir, "workshop.yaml"))...)
+	app := argoApplication(t, "two-steps.yaml", "examples/gitops/two-steps/*/*.yaml", "garage", "hangar")
+	history := c.recordOurs(t, "hangar")
+	assert.Empty(t, app.sync(t))
+	objects := append(app.read(t, "garage.yaml"), app.read(t, "workshop.yaml")...)
 	assert.Equal(t, []string{"Healthy", "Healthy", "Healthy"}, argoHealth(t, c, objects))
+	assert.Empty(t, app.outOfSync(t))
+	assert.Empty(t, history.failures(t, c, objects...))
 	c.deleteAll(t, objects)
+	assert.Empty(t, history.failures(t, c, objects...), "the end of all at once is no failure")
 }
 
 // TestArgoNeedsTheWaves shows why the documentation says so: what Argo CD applies at once
-// does not find its namespace. The next try does.
+// is in the order of the names, and does not find its namespace. The next try does.
 func TestArgoNeedsTheWaves(t *testing.T) {
 	t.Parallel()
 	c := newCluster(t)
 	install(t, c)
-	dir := directory(t, "examples/gitops/two-steps/*/*.yaml", "garage", "depot", `sync-wave: "-1"`, `sync-wave: "0"`)
-	failed := argoSyncs(t, "two-steps.yaml", dir)
-	assert.Contains(t, failed["xos.opencord.org/Slice/depot/workshop"], `namespaces "depot" not found`, "%v", failed)
-	objects := read(t, filepath.Join(dir, "garage.yaml"))
-	c.settled(t, objects[0])
-	assert.Empty(t, argoSyncs(t, "two-steps.yaml", dir))
-	c.deleteAll(t, append(objects, read(t, filepath.Join(dir, "workshop.yaml"))...))
+	app := argoApplication(t, "two-steps.yaml", "examples/gitops/two-steps/*/*.yaml", "garage", "yard", `sync-wave: "-1"`, `sync-wave: "0"`)
+	failed := app.sync(t)
+	assert.Contains(t, failed["xos.opencord.org/Slice/yard/workshop"], `namespaces "yard" not found`, "%v", failed)
+	domain := app.read(t, "garage.yaml")
+	c.settled(t, domain[0])
+	assert.Empty(t, app.sync(t))
+	c.deleteAll(t, append(domain, app.read(t, "workshop.yaml")...))
 }

@@ -104,7 +104,7 @@ func (h *history) stopped() []string {
 	defer h.mu.Unlock()
 	var found []string
 	for _, step := range h.seen {
-		ready := meta.FindStatusCondition(conditionsOf(step), "Ready")
+		ready := meta.FindStatusCondition(conditionsOf(step.Unstructured), "Ready")
 		if ready != nil && ready.Status == metav1.ConditionFalse && ready.Reason != "DependencyNotReady" {
 			found = append(found, fmt.Sprintf("%s: %s: %s", step.GetName(), ready.Reason, ready.Message))
 		}
@@ -185,6 +185,8 @@ func TestFluxAppliesANamespaceInGit(t *testing.T) {
 	applied(t, c, step, repo.publish(t, c))
 	_, err := get(t, c, "apps", "v1", "Deployment", "bakery", "web")
 	require.NoError(t, err, "ready, and what is declared is there")
+	native, err := get(t, c, "", "v1", "Service", "bakery", "counter")
+	require.NoError(t, err)
 
 	// A change, and a port with another name and the same number.
 	repo.edit(t, path, "bread: flour, water, salt", "bread: flour, water, salt, yeast")
@@ -195,6 +197,9 @@ func TestFluxAppliesANamespaceInGit(t *testing.T) {
 	bread, _, _ := unstructured.NestedString(config.Object, "data", "bread")
 	assert.Equal(t, "flour, water, salt, yeast", bread)
 	gone(t, c, kind("ServicePort"), "bakery", "http")
+	kept, err := get(t, c, "", "v1", "Service", "bakery", "counter")
+	require.NoError(t, err)
+	assert.Equal(t, native.GetUID(), kept.GetUID(), "and so is its address")
 
 	// What is suspended holds up nobody.
 	repo.edit(t, path, "  controllerReplicaCount: 2\n", "  controllerReplicaCount: 3\n  suspend: true\n")

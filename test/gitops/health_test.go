@@ -3,6 +3,7 @@ package gitops
 import (
 	"encoding/json"
 	"fmt"
+	"os"
 	"path/filepath"
 	"testing"
 	"time"
@@ -100,6 +101,19 @@ func TestArgoShowsOurMessages(t *testing.T) {
 	for _, found := range judge(t, objects) {
 		assert.Equal(t, message, found.Message, found.Status)
 	}
+}
+
+// TestArgoHasNoOpinionOfItsOwn shows why the configuration is needed: an object counts as
+// healthy where Argo CD finds no health of it.
+func TestArgoHasNoOpinionOfItsOwn(t *testing.T) {
+	t.Parallel()
+	empty := filepath.Join(t.TempDir(), "argocd-cm.yaml")
+	require.NoError(t, os.WriteFile(empty, []byte("{apiVersion: v1, kind: ConfigMap, metadata: {name: argocd-cm}}"), 0o600))
+	input, err := json.Marshal([]*unstructured.Unstructured{after(t, "TrustDomain", nil, changes["unchanged"])})
+	require.NoError(t, err)
+	var found []*health
+	runArgo(t, input, &found, "health", empty)
+	assert.Equal(t, []*health{nil}, found)
 }
 
 const message = "Deployment acme/web: what is to be done"

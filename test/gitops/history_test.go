@@ -10,9 +10,11 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/watch"
 	"sigs.k8s.io/cli-utils/pkg/kstatus/status"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
@@ -26,7 +28,13 @@ type history struct {
 	keep func(*unstructured.Unstructured) bool
 
 	mu   sync.Mutex
-	seen []*unstructured.Unstructured
+	seen []version
+}
+
+// version is one of an object, or its last one.
+type version struct {
+	*unstructured.Unstructured
+	last bool
 }
 
 // record watches resources from now on until the test ends, in all namespaces.
@@ -48,7 +56,7 @@ func (c *cluster) record(t *testing.T, keep func(*unstructured.Unstructured) boo
 			for event := range events.ResultChan() {
 				if object, ok := event.Object.(*unstructured.Unstructured); ok && h.keep(object) {
 					h.mu.Lock()
-					h.seen = append(h.seen, object)
+					h.seen = append(h.seen, version{object, event.Type == watch.Deleted})
 					h.mu.Unlock()
 				}
 			}
@@ -79,7 +87,7 @@ func (c *cluster) recordOurs(t *testing.T, names ...string) *history {
 }
 
 // failures are the objects that tools could have read as failed at some time, and why. It
-// first waits until the history has the present state of these objects.
+// first waits until the history has the present state of these objects, or their end.
 func (h *history) failures(t *testing.T, c *cluster, upTo ...*unstructured.Unstructured) []string {
 	t.Helper()
 	for _, object := range upTo {
@@ -88,6 +96,9 @@ func (h *history) failures(t *testing.T, c *cluster, upTo ...*unstructured.Unstr
 		}
 		plane.Wait(t, waitTimeout, func(ctx context.Context) (bool, string) {
 			live, err := c.of(t, object).Get(ctx, object.GetName(), metav1.GetOptions{})
+			if apierrors.IsNotFound(err) {
+				return h.ended(object), "the watch has not reported the end of " + manifests.Describe(object)
+			}
 			if err != nil {
 				return false, err.Error()
 			}
@@ -98,10 +109,10 @@ func (h *history) failures(t *testing.T, c *cluster, upTo ...*unstructured.Unstr
 	defer h.mu.Unlock()
 	var failed []string
 	for _, object := range h.seen {
-		result, err := status.Compute(object)
+		result, err := status.Compute(object.Unstructured)
 		require.NoError(t, err)
 		if result.Status == status.FailedStatus {
-			failed = append(failed, fmt.Sprintf("%s: %s", manifests.Describe(object), result.Message))
+			failed = append(failed, fmt.Sprintf("%s: %s", manifests.Describe(object.Unstructured), result.Message))
 		}
 	}
 	return failed
@@ -113,7 +124,7 @@ func (h *history) last() string {
 	defer h.mu.Unlock()
 	lines := map[string]string{}
 	for _, object := range h.seen {
-		name := manifests.Describe(object)
+		name := manifests.Describe(object.Unstructured)
 		lines[name] = fmt.Sprintf("%s (generation %d, deleted %v): %v\n", name, object.GetGeneration(), object.GetDeletionTimestamp(), object.Object["status"])
 	}
 	return strings.Join(slices.Sorted(maps.Values(lines)), "")
@@ -122,7 +133,19 @@ func (h *history) last() string {
 func (h *history) has(live *unstructured.Unstructured) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	return slices.ContainsFunc(h.seen, func(o *unstructured.Unstructured) bool {
-		return o.GetUID() == live.GetUID() && o.GetResourceVersion() == live.GetResourceVersion()
+	return slices.ContainsFunc(h.seen, func(v version) bool {
+		return v.GetUID() == live.GetUID() && v.GetResourceVersion() == live.GetResourceVersion()
 	})
+}
+
+// ended returns whether the last that was seen of an object is its end.
+func (h *history) ended(object *unstructured.Unstructured) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, v := range slices.Backward(h.seen) {
+		if manifests.Describe(v.Unstructured) == manifests.Describe(object) {
+			return v.last
+		}
+	}
+	return false
 }

@@ -46,8 +46,8 @@ func TestALayoutCanBeDeletedAndAppliedAgainAtOnce(t *testing.T) {
 					assert.NotEqual(t, uid, now[object], "%s is another one", object)
 				}
 				before = now
-				assert.Empty(t, history.failures(t, c, objects...))
 				c.deleteAll(t, objects)
+				assert.Empty(t, history.failures(t, c, objects...))
 			}
 		})
 	}
