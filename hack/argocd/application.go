@@ -9,6 +9,7 @@ import (
 	"github.com/argoproj/argo-cd/v3/common"
 	"github.com/argoproj/argo-cd/v3/pkg/apis/application/v1alpha1"
 	"github.com/argoproj/gitops-engine/pkg/cache"
+	"github.com/argoproj/gitops-engine/pkg/sync"
 	"github.com/argoproj/gitops-engine/pkg/utils/kube"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/client-go/rest"
@@ -73,6 +74,15 @@ func (a *application) owns(r *cache.Resource) bool {
 // has returns whether the Application has an option for its syncs.
 func (a *application) has(option string) bool {
 	return a.Spec.SyncPolicy != nil && a.Spec.SyncPolicy.SyncOptions.HasOption(option)
+}
+
+// reconcile pairs the objects of the directory with those in the cluster.
+func (a *application) reconcile() (sync.ReconciliationResult, error) {
+	live, err := a.cluster.GetManagedLiveObjs(a.objects, a.owns)
+	if err != nil {
+		return sync.ReconciliationResult{}, err
+	}
+	return sync.Reconcile(a.objects, live, a.Spec.Destination.Namespace, a.cluster), nil
 }
 
 func manifests(dir string) ([]*unstructured.Unstructured, error) {

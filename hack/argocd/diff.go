@@ -5,7 +5,6 @@ import (
 
 	"github.com/argoproj/argo-cd/v3/common"
 	"github.com/argoproj/gitops-engine/pkg/diff"
-	"github.com/argoproj/gitops-engine/pkg/sync"
 	synccommon "github.com/argoproj/gitops-engine/pkg/sync/common"
 	"github.com/argoproj/gitops-engine/pkg/utils/kube"
 )
@@ -24,11 +23,10 @@ func (a *application) differences() ([]difference, error) {
 		return nil, err
 	}
 	defer a.cluster.Invalidate()
-	live, err := a.cluster.GetManagedLiveObjs(a.objects, a.owns)
+	both, err := a.reconcile()
 	if err != nil {
 		return nil, err
 	}
-	both := sync.Reconcile(a.objects, live, a.Spec.Destination.Namespace, a.cluster)
 	compared, err := diff.DiffArray(both.Target, both.Live,
 		diff.WithStructuredMergeDiff(a.has(synccommon.SyncOptionServerSideApply)),
 		diff.WithGVKParser(a.cluster.GetGVKParser()), diff.WithManager(common.ArgoCDSSAManager))

@@ -2,13 +2,19 @@ package main
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"time"
 
 	"github.com/argoproj/argo-cd/v3/common"
-	"github.com/argoproj/gitops-engine/pkg/engine"
+	"github.com/argoproj/gitops-engine/pkg/cache"
 	"github.com/argoproj/gitops-engine/pkg/health"
 	"github.com/argoproj/gitops-engine/pkg/sync"
 	synccommon "github.com/argoproj/gitops-engine/pkg/sync/common"
+	"github.com/argoproj/gitops-engine/pkg/utils/kube"
+	"github.com/argoproj/gitops-engine/pkg/utils/tracing"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/klog/v2/textlogger"
 )
 
 // result is what became of one object.
@@ -19,22 +25,72 @@ type result struct {
 }
 
 // sync syncs the directory once, and returns what became of each object.
+//
+// A step knows no more of the cluster than it was given, and where it waits for the health of
+// a wave another step goes on, as in Argo CD's controller. The engine's own loop has one step
+// for all and waits for ever.
 func (a *application) sync(ctx context.Context, overrides health.HealthOverride) ([]result, error) {
-	syncer := engine.NewEngine(a.config, a.cluster)
-	stop, err := syncer.Run()
-	if err != nil {
+	if err := a.cluster.EnsureSynced(); err != nil {
 		return nil, err
 	}
-	defer stop()
-	found, err := syncer.Sync(ctx, a.objects, a.owns, "HEAD", a.Spec.Destination.Namespace, a.options(overrides)...)
-	if err != nil {
-		return nil, err
+	defer a.cluster.Invalidate()
+	changed := make(chan struct{}, 1)
+	defer a.cluster.OnResourceUpdated(func(*cache.Resource, *cache.Resource, map[kube.ResourceKey]*cache.Resource) {
+		select {
+		case changed <- struct{}{}:
+		default:
+		}
+	})()
+	began := metav1.Now()
+	phase := synccommon.OperationRunning
+	var message string
+	var found []synccommon.ResourceSyncResult
+	for {
+		var err error
+		options := append(a.options(overrides), sync.WithInitialState(phase, message, found, began))
+		if phase, message, found, err = a.step(options); err != nil {
+			return nil, err
+		}
+		if phase.Completed() {
+			break
+		}
+		select {
+		case <-ctx.Done():
+			return nil, fmt.Errorf("%w: %s", ctx.Err(), message)
+		case <-changed:
+		case <-time.After(time.Second): // what is as it was before is no change
+		}
+	}
+	if phase == synccommon.OperationError {
+		return nil, errors.New(message)
 	}
 	var results []result
 	for _, r := range found {
 		results = append(results, result{Object: r.ResourceKey.String(), Status: string(r.Status), Message: r.Message})
 	}
 	return results, nil
+}
+
+// step goes on with a sync by what is in the cluster now.
+func (a *application) step(options []sync.SyncOpt) (phase synccommon.OperationPhase, message string, found []synccommon.ResourceSyncResult, _ error) {
+	both, err := a.reconcile()
+	if err != nil {
+		return "", "", nil, err
+	}
+	log := textlogger.NewLogger(textlogger.NewConfig())
+	kubectl := &kube.KubectlCmd{Log: log, Tracer: tracing.NopTracer{}}
+	syncer, cleanup, err := sync.NewSyncContext("HEAD", both, a.config, a.config, kubectl,
+		a.Spec.Destination.Namespace, a.cluster.GetOpenAPISchema(), append(options, sync.WithLogr(log))...)
+	if err != nil {
+		return "", "", nil, err
+	}
+	defer cleanup()
+	syncer.Sync()
+	phase, message, found = syncer.GetState()
+	for i := range found {
+		found[i].Order = i + 1
+	}
+	return phase, message, found, nil
 }
 
 // options are those by which Argo CD's controller syncs an Application by itself.

@@ -155,9 +155,9 @@ func TestArgoShowsWhatFails(t *testing.T) {
 	t.Parallel()
 	c := newCluster(t)
 	install(t, c)
-	// The namespace consents to nothing.
+	// The trust domain does not adopt the namespace that it finds.
 	app := argoApplication(t, "namespace-in-git.yaml", "examples/gitops/namespace-in-git/*.yaml", "bakery", "cannery",
-		`xos.opencord.org/adoptable: "true"`, `example.com/adoptable: "true"`)
+		"adopt: IfUnowned", "adopt: Never")
 	assert.Empty(t, app.sync(t))
 	objects := app.read(t, "bakery.yaml")
 	var found health
@@ -167,7 +167,8 @@ func TestArgoShowsWhatFails(t *testing.T) {
 		found = judge(t, []*unstructured.Unstructured{live})[0]
 		return found.Status == "Degraded", fmt.Sprint(found)
 	})
-	assert.Contains(t, found.Message, "xos.opencord.org/adoptable")
+	assert.Contains(t, found.Message, "Namespace cannery exists")
+	assert.Contains(t, found.Message, "spec.adopt to IfUnowned")
 	c.deleteAll(t, objects)
 }
 

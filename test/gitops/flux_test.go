@@ -185,7 +185,7 @@ func TestFluxAppliesANamespaceInGit(t *testing.T) {
 	applied(t, c, step, repo.publish(t, c))
 	_, err := get(t, c, "apps", "v1", "Deployment", "bakery", "web")
 	require.NoError(t, err, "ready, and what is declared is there")
-	native, err := get(t, c, "", "v1", "Service", "bakery", "counter")
+	native, err := get(t, c, "", "v1", "Service", "bakery", "counter-clusterip")
 	require.NoError(t, err)
 
 	// A change, and a port with another name and the same number.
@@ -197,7 +197,7 @@ func TestFluxAppliesANamespaceInGit(t *testing.T) {
 	bread, _, _ := unstructured.NestedString(config.Object, "data", "bread")
 	assert.Equal(t, "flour, water, salt, yeast", bread)
 	gone(t, c, kind("ServicePort"), "bakery", "http")
-	kept, err := get(t, c, "", "v1", "Service", "bakery", "counter")
+	kept, err := get(t, c, "", "v1", "Service", "bakery", "counter-clusterip")
 	require.NoError(t, err)
 	assert.Equal(t, native.GetUID(), kept.GetUID(), "and so is its address")
 

@@ -1,14 +1,14 @@
-// Package gitops shows that what this repository gives people to apply stays in sync
-// where Argo CD keeps it: after the server's defaults, and with the controllers at work,
-// none of the ways by which it compares a file with the cluster finds a difference.
+// Package gitops shows that what this repository gives people to apply works with Argo CD
+// and Flux: Flux's kustomize-controller runs against the local plane, and Argo CD's engine
+// and health checks are called as a program (see hack/flux and hack/argocd). What is applied
+// stays in sync, and what changes, ends and comes back is reported as failed at no time.
 //
-// The diffs are built of the libraries that Argo's engine is built of (apimachinery's
-// patches and managedfields, structured-merge-diff, a server-side dry run). Of the engine
-// itself, github.com/argoproj/gitops-engine, the only version that can be had as a module
-// is v0.7.3: it knows the first of the three diffs alone, and compiles Kubernetes 1.23 for
-// that. Here nothing is put right before the comparison, as Argo does for the kinds that
-// it knows (defaults, quantities, roles that are aggregated), so that what is in sync here
-// is so for other tools too.
+// For the manifests that install the product and for all examples, the comparison is built
+// of the libraries that Argo's engine is built of (apimachinery's patches and managedfields,
+// structured-merge-diff, a server-side dry run), so that each of its ways to compare is
+// tried on each. Nothing is put right before the comparison, as Argo does for the kinds that
+// it knows (defaults, quantities, roles that are aggregated): what is in sync here is so for
+// other tools too.
 package gitops
 
 import (
