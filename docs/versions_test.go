@@ -3,6 +3,7 @@
 package docs
 
 import (
+	"fmt"
 	"os"
 	"regexp"
 	"slices"
@@ -40,6 +41,15 @@ func TestSupportedVersions(t *testing.T) {
 	}
 	if want := []int{minorOf(t, "../hack/localplane/go.mod", "k8s.io/kubernetes v1")}; !slices.Equal(tested, want) {
 		t.Errorf("README.md calls minor versions %v tested, want %v: that of k8s.io/kubernetes in hack/localplane/go.mod", tested, want)
+	}
+}
+
+// TestTheReferenceLinksToTheClientsVersion compares the version in links of docs/reference.md to
+// Kubernetes' own types with that of our client libraries.
+func TestTheReferenceLinksToTheClientsVersion(t *testing.T) {
+	want := fmt.Sprintf(`kubernetesVersion: "1.%d"`, minorOf(t, "../go.mod", "k8s.io/client-go v0"))
+	if !strings.Contains(read(t, "../hack/apireference/config.yaml"), want) {
+		t.Errorf("hack/apireference/config.yaml lacks %s: set it and run make generate", want)
 	}
 }
 

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Regenerates everything that is derived from the types in apis/: deepcopy
-# functions, CRDs and the clients in generated/. Runs from anywhere, and twice in
-# a row changes nothing. Its tools are those that go.mod pins.
+# functions, CRDs, the clients in generated/ and docs/reference.md. Runs from
+# anywhere, and twice in a row changes nothing. Its tools are those that go.mod
+# and hack/apireference/go.mod pin.
 set -o errexit -o nounset -o pipefail
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -82,3 +83,10 @@ done
   --listers-package "${module}/${out}/listers" \
   "${api}"
 replace "${out}" "${gen}"
+
+echo "API reference"
+go -C hack/apireference build -o "${work}/" github.com/elastic/crd-ref-docs
+"${work}/crd-ref-docs" --log-level=ERROR --renderer=markdown \
+  --source-path=apis/xos/v1 --config=hack/apireference/config.yaml \
+  --templates-dir=hack/apireference --output-path="${work}/reference.md"
+cmp -s "${work}/reference.md" docs/reference.md || cp "${work}/reference.md" docs/reference.md

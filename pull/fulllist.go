@@ -21,8 +21,9 @@ import (
 )
 
 const (
-	// pageSize bounds the memory of a full list.
-	pageSize = 500
+	// pageSize bounds the memory of a full list: the metadata of an object may be a MiB of text
+	// that tenants write.
+	pageSize = 100
 	// lag is how far behind a healthy watch may be: what it has not shown by
 	// then it will not tell.
 	lag = 5 * time.Second

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/equality"
@@ -45,10 +46,10 @@ const podsByNode = "pull-node"
 
 // newNodeReconciler returns the reconciler of a cluster's nodes, and adds to the caches
 // what it reads. They must not have been started.
-func newNodeReconciler(c *cluster.Cluster, clock clock.WithTicker, selector *podSelector) *nodeReconciler {
+func newNodeReconciler(c *cluster.Cluster, opts Options, selector *podSelector) *nodeReconciler {
 	n := &nodeReconciler{
-		cluster: c, clock: clock, nodes: newCorrectedCache(c.Nodes), selector: selector,
-		queue: newQueue("pull-nodes", clock, func(o cache.ObjectName) string { return o.Namespace }),
+		cluster: c, clock: opts.Clock, nodes: newCorrectedCache(c.Nodes), selector: selector,
+		queue: newQueue("pull-nodes", opts, func(o cache.ObjectName) string { return o.Namespace }),
 	}
 	n.records = c.KubernetesNodes.WriteAs(store.PullWriter, func(name cache.ObjectName) { n.queue.Add(name) })
 	c.Pods.AddCounter(podsByNode, nodeOf)
@@ -63,6 +64,10 @@ func nodeOf(pod *corev1.Pod) []string {
 	}
 	return []string{pod.Spec.NodeName}
 }
+
+// countDebounce is how long changes of a node's pods are gathered: in a large cluster some node's
+// pods change all the time.
+const countDebounce = 5 * time.Second
 
 // watch says what each event enqueues. That pods come and go is gathered for a moment;
 // so a record's own writes must not enqueue it, which would end the wait.
@@ -104,10 +109,10 @@ func (n *nodeReconciler) podChanged(before, after *corev1.Pod) {
 	}
 }
 
-// podGone has the pods of a pod's node be counted again, a moment later.
+// podGone has the pods of a pod's node be counted again, a few seconds later.
 func (n *nodeReconciler) podGone(pod *corev1.Pod) {
 	for _, node := range nodeOf(pod) {
-		n.queue.AddAfter(cache.NewObjectName("", node), statusDebounce)
+		n.queue.AddAfter(cache.NewObjectName("", node), countDebounce)
 	}
 }
 

@@ -46,6 +46,8 @@ type Options struct {
 	OnGivenUp func(total int)
 	// Clock is the time; the real one where nil.
 	Clock clock.WithTicker
+	// Monitor learns which passes are under way; nil means none.
+	Monitor *fairqueue.Monitor
 	// Workers is how many instances are worked on at once; 4 where 0.
 	Workers int
 	// OnFullList is called after each full list with its time and the number of repairs it
@@ -101,16 +103,16 @@ func New(c *cluster.Cluster, opts Options) (*Puller, error) {
 	opts.Workers = cmp.Or(opts.Workers, defaultWorkers)
 	r := newRecords(c)
 	resolver, pods := owners.New(c, opts.Clock), newPodCache(c.Pods.Resource)
-	queue := &instanceQueue{newQueue("pull", opts.Clock, func(o cache.ObjectName) string { return o.Namespace }), c, resolver, nil}
+	queue := &instanceQueue{newQueue("pull", opts, func(o cache.ObjectName) string { return o.Namespace }), c, resolver, nil}
 	confirmed := &counterparts{cluster: c, records: r, departed: newDepartures(opts.Clock)}
 	instancePods := &instancePods{podCache: pods, cluster: c, counterparts: confirmed, queue: queue}
 	selector := newPodSelector(c)
 	dependents := &dependents{cluster: c, records: r, resolver: resolver, counterparts: confirmed}
 	garbage := &garbageCollector{
 		cluster: c, records: r, resolver: resolver, counterparts: confirmed, dependents: dependents, selector: selector,
-		queue: newQueue("pull-sweep", opts.Clock, func(d dependent) string { return d.name.Namespace }),
+		queue: newQueue("pull-sweep", opts, func(d dependent) string { return d.name.Namespace }),
 	}
-	nodes := newNodeReconciler(c, opts.Clock, selector)
+	nodes := newNodeReconciler(c, opts, selector)
 	events := newPodEvents(c, opts, pods, nodes.nodes, confirmed, selector)
 	nodes.corrected = events.nodeCorrected
 	events.settled, queue.events = func(name cache.ObjectName) { queue.Add(name) }, events
@@ -144,8 +146,8 @@ func New(c *cluster.Cluster, opts Options) (*Puller, error) {
 
 // newQueue makes a queue in which namespaces take turns: however much one has, it does
 // not keep the events of another's pods back.
-func newQueue[K comparable](name string, clock clock.WithTicker, namespace func(K) string) workqueue.TypedRateLimitingInterface[K] {
-	return fairqueue.NewWorkqueue(name, clock, fairqueue.New(namespace, 0))
+func newQueue[K comparable](name string, opts Options, namespace func(K) string) workqueue.TypedRateLimitingInterface[K] {
+	return fairqueue.NewWorkqueue(name, opts.Clock, fairqueue.New(namespace, 0), opts.Monitor)
 }
 
 // LastFullList is the time of the last full list of pods; zero before the first.

@@ -13,7 +13,7 @@ import (
 )
 
 func TestNamespacesTakeTurns(t *testing.T) {
-	queue := newQueue("test", clock.RealClock{}, func(o cache.ObjectName) string { return o.Namespace })
+	queue := newQueue("test", Options{Clock: clock.RealClock{}}, func(o cache.ObjectName) string { return o.Namespace })
 	t.Cleanup(queue.ShutDown)
 	for i := range 100 {
 		queue.Add(cache.NewObjectName("crowded", fmt.Sprint(i)))

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	coordination "k8s.io/api/coordination/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/wait"
 	coordinationv1 "k8s.io/client-go/kubernetes/typed/coordination/v1"
@@ -57,15 +58,11 @@ func awaitLeader(ctx context.Context, o *options, config *rest.Config) error {
 			}
 			return false, nil
 		}
-		holder := ptr.Deref(lease.Spec.HolderIdentity, "")
-		if holder == "" || lease.Spec.RenewTime == nil {
-			return false, nil
-		}
-		now := holder + lease.Spec.RenewTime.String()
-		if first == "" {
+		now, holder := renewal(lease), ptr.Deref(lease.Spec.HolderIdentity, "")
+		if now != "" && first == "" {
 			first, reason = now, fmt.Errorf("%s holds it, and does not renew it", holder)
 		}
-		if now == first {
+		if now == "" || now == first {
 			return false, nil
 		}
 		klog.FromContext(ctx).Info("A manager leads", "holder", holder)
@@ -75,4 +72,14 @@ func awaitLeader(ctx context.Context, o *options, config *rest.Config) error {
 		return fmt.Errorf("no manager leads by Lease %s/%s: %w", o.leaseNamespace(), xosv1.FieldManager, reason)
 	}
 	return nil
+}
+
+// renewal is who has renewed a Lease, and when: it changes with each renewal. It is empty if nobody
+// holds the Lease.
+func renewal(lease *coordination.Lease) string {
+	holder := ptr.Deref(lease.Spec.HolderIdentity, "")
+	if holder == "" || lease.Spec.RenewTime == nil {
+		return ""
+	}
+	return holder + lease.Spec.RenewTime.String()
 }

@@ -53,10 +53,10 @@ inventories the pods that another client made, and sends Kafka events when pods
 come and go. The custom resource definitions must have been installed
 (kubectl apply -f crds/). It runs in a pod, or anywhere with a kubeconfig.
 
-Three commands do one thing and end; "xos-controller-manager COMMAND --help" tells
+Some commands do one thing and end; "xos-controller-manager COMMAND --help" tells
 more. "check" checks that a manager leads. Of an uninstall, "delete" deletes all
-custom resources while the manager runs, and "release" frees them of its
-finalizers when it is gone.`,
+custom resources while the manager runs, "stop" ends the manager, and "release"
+then frees custom resources of its finalizers.`,
 		Example: `  # against the cluster of the current kubeconfig, with two Kafka brokers
   xos-controller-manager --kubeconfig ~/.kube/config --kafka-brokers kafka-0:9092,kafka-1:9092
 
@@ -70,6 +70,6 @@ finalizers when it is gone.`,
 	}
 	o.addFlags(cmd)
 	cmd.CompletionOptions.DisableDefaultCmd = true
-	cmd.AddCommand(newCheckCommand(), newDeleteCommand(), newReleaseCommand())
+	cmd.AddCommand(newCheckCommand(), newDeleteCommand(), newStopCommand(), newReleaseCommand())
 	return cmd
 }

@@ -32,7 +32,10 @@ type options struct {
 
 	healthAddress  string
 	metricsAddress string
-	profiling      bool
+	// metricsSecure serves the metrics over TLS, to whom the API server allows it.
+	metricsSecure                   bool
+	metricsCertFile, metricsKeyFile string
+	profiling                       bool
 
 	kafkaBrokers  []string
 	kafkaSettings kafka.Settings
@@ -51,7 +54,7 @@ func defaultOptions() *options {
 		leaderElect:          true,
 		leaderElectNamespace: "",
 		healthAddress:        ":8081",
-		metricsAddress:       ":8080",
+		metricsAddress:       "127.0.0.1:8080",
 		kafkaTopics:          kafka.TopicOptions{PodTopic: kafka.DefaultTopic, InventoryTopic: kafka.DefaultInventoryTopic},
 		transactions:         string(kafka.TransactionsAuto),
 		maxPendingEvents:     delivery.DefaultMaxStored,
@@ -73,6 +76,9 @@ func (o *options) addFlags(cmd *cobra.Command) {
 	fs = sets.FlagSet("endpoints")
 	fs.StringVar(&o.healthAddress, "health-probe-bind-address", o.healthAddress, "Address of /healthz and /readyz; 0 turns them off.")
 	fs.StringVar(&o.metricsAddress, "metrics-bind-address", o.metricsAddress, "Address of /metrics; 0 turns it off.")
+	fs.BoolVar(&o.metricsSecure, "metrics-secure", false, "Serve the metrics over TLS, to bearers of a token whose user may get the path, as RBAC's nonResourceURLs allow it. Left out, in plain text to everybody who reaches the address.")
+	fs.StringVar(&o.metricsCertFile, "metrics-tls-cert-file", "", "File (PEM) of the certificate for --metrics-secure, reread when it changes. Left out, one that is signed by itself.")
+	fs.StringVar(&o.metricsKeyFile, "metrics-tls-key-file", "", "File (PEM) of that certificate's key.")
 	fs.BoolVar(&o.profiling, "profiling", false, "Serve Go's profiles under /debug/pprof/ at the address of the metrics.")
 
 	fs = sets.FlagSet("events")
@@ -119,6 +125,12 @@ func (o *options) validate() error {
 	}
 	if o.maxPendingEvents < 1 {
 		errs = append(errs, fmt.Errorf("--max-pending-events is %d: it must be at least 1", o.maxPendingEvents))
+	}
+	switch {
+	case (o.metricsCertFile == "") != (o.metricsKeyFile == ""):
+		errs = append(errs, errors.New("--metrics-tls-cert-file and --metrics-tls-key-file go together: set both or none"))
+	case o.metricsCertFile != "" && !o.metricsSecure:
+		errs = append(errs, errors.New("--metrics-tls-cert-file has no effect without --metrics-secure"))
 	}
 	errs = append(errs, kafkaflags.ValidateBrokers("--kafka-brokers", o.kafkaBrokers), o.kafkaSettings.Validate(), o.kafkaTopics.Validate(),
 		kafka.Transactions(o.transactions).Validate())

@@ -33,20 +33,23 @@ func run(ctx context.Context, o *options) error {
 	}
 	rest.AddUserAgent(config, "xos-controller-manager")
 	if !o.leaderElect {
-		return serving(ctx, config, o, &health{}, nil, func(ctx context.Context, work job) error {
+		return serving(ctx, config, config, o, &health{}, nil, func(ctx context.Context, work job) error {
 			return supervise(ctx, func(error) time.Duration { return grace }, work)
 		})
 	}
 	term := leadership.NewTerm(renewDeadline)
 	gated := rest.CopyConfig(config)
 	gated.Wrap(term.Gate)
-	return serving(ctx, gated, o, &health{over: term.Over}, term.Check, func(ctx context.Context, work job) error {
+	return serving(ctx, gated, config, o, &health{over: term.Over}, term.Check, func(ctx context.Context, work job) error {
 		return elect(ctx, o, config, term, work)
 	})
 }
 
-// serving runs the manager under lead, and serves its endpoints as long as it runs.
-func serving(ctx context.Context, config *rest.Config, o *options, h *health, mayWrite func() error, lead func(context.Context, job) error) error {
+// serving runs the manager under lead, and serves its endpoints as long as it runs. Requests by
+// ungated are sent without the Lease too.
+func serving(
+	ctx context.Context, config, ungated *rest.Config, o *options, h *health, mayWrite func() error, lead func(context.Context, job) error,
+) error {
 	m, err := manager.New(config, o.manager(mayWrite))
 	if err != nil {
 		return err
@@ -55,7 +58,7 @@ func serving(ctx context.Context, config *rest.Config, o *options, h *health, ma
 		return err
 	}
 	endpoints, stop := context.WithCancel(ctx)
-	served, err := serve(endpoints, o, h)
+	served, err := serve(endpoints, o, h, ungated)
 	defer func() {
 		stop()
 		served.Wait()
@@ -70,7 +73,7 @@ func serving(ctx context.Context, config *rest.Config, o *options, h *health, ma
 // the context.
 func work(ctx context.Context, m *manager.Manager, h *health, fail context.CancelCauseFunc) error {
 	defer m.Wait()
-	h.working(m.Cluster.Unfilled) // from now on this process is no longer one that waits to lead
+	h.working(m.Cluster.Unfilled, m.Stuck) // from now on this process is no longer one that waits to lead
 	if err := m.Start(ctx, fail); err != nil {
 		return err
 	}

@@ -2,66 +2,31 @@ package main
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"net"
 	"net/http"
 	"net/http/pprof"
-	"strings"
 	"sync"
 	"time"
 
+	"k8s.io/client-go/kubernetes"
+	"k8s.io/client-go/rest"
 	"k8s.io/component-base/metrics"
 	"k8s.io/component-base/metrics/legacyregistry"
 	_ "k8s.io/component-base/metrics/prometheus/clientgo/leaderelection" // its metrics
 	_ "k8s.io/component-base/metrics/prometheus/restclient"              // its metrics
 	_ "k8s.io/component-base/metrics/prometheus/workqueue"               // its metrics
 	"k8s.io/klog/v2"
+
+	"xos.opencord.org/kubernetes-service/cmd/xos-controller-manager/guard"
 )
 
-// health is the state behind /healthz and /readyz.
-type health struct {
-	// over returns why this process may not lead any more; nil if it takes no part in an election.
-	over func() error
-
-	mu sync.Mutex
-	// unfilled returns the caches that are not filled yet; nil while this process does not lead.
-	unfilled func() []string
-}
-
-// working makes readiness depend on the caches of the process that leads.
-func (h *health) working(unfilled func() []string) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.unfilled = unfilled
-}
-
-// healthy fails as soon as the Lease is lost, also while the process exits and if it does not.
-func (h *health) healthy(*http.Request) error {
-	if h.over == nil {
-		return nil
-	}
-	return h.over()
-}
-
-func (h *health) ready(*http.Request) error {
-	if err := h.healthy(nil); err != nil {
-		return err
-	}
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if h.unfilled == nil {
-		return nil // a process that waits to lead is ready
-	}
-	if left := h.unfilled(); len(left) > 0 {
-		return fmt.Errorf("caches are being filled: %s", strings.Join(left, ", "))
-	}
-	return nil
-}
-
 // serve serves the health and metrics addresses until the context ends. The group, which is
-// returned with an error too, is done when all servers have stopped.
-func serve(ctx context.Context, o *options, h *health) (*sync.WaitGroup, error) {
+// returned with an error too, is done when all servers have stopped. config is that of the cluster
+// which decides who may read secured metrics.
+func serve(ctx context.Context, o *options, h *health, config *rest.Config) (*sync.WaitGroup, error) {
 	probes := http.NewServeMux()
 	probes.HandleFunc("/healthz", answer(h.healthy))
 	probes.HandleFunc("/readyz", answer(h.ready))
@@ -75,12 +40,17 @@ func serve(ctx context.Context, o *options, h *health) (*sync.WaitGroup, error) 
 		figures.HandleFunc("/debug/pprof/trace", pprof.Trace)
 	}
 	var serving sync.WaitGroup
+	guarded, security, err := secure(o, figures, config)
+	if err != nil {
+		return &serving, err
+	}
 	for _, e := range []struct {
 		flag, address string
 		handler       http.Handler
+		security      *tls.Config
 	}{
-		{"--health-probe-bind-address", o.healthAddress, probes},
-		{"--metrics-bind-address", o.metricsAddress, figures},
+		{"--health-probe-bind-address", o.healthAddress, probes, nil},
+		{"--metrics-bind-address", o.metricsAddress, guarded, security},
 	} {
 		if e.address == "0" || e.address == "" {
 			continue
@@ -89,7 +59,10 @@ func serve(ctx context.Context, o *options, h *health) (*sync.WaitGroup, error) 
 		if err != nil {
 			return &serving, fmt.Errorf("%s: %w", e.flag, err)
 		}
-		server := &http.Server{Handler: e.handler, ReadHeaderTimeout: 10 * time.Second}
+		if e.security != nil {
+			listener = tls.NewListener(listener, e.security)
+		}
+		server := &http.Server{Handler: e.handler, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute}
 		serving.Go(func() {
 			if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
 				klog.FromContext(ctx).Error(err, "An endpoint stopped", "flag", e.flag)
@@ -99,6 +72,23 @@ func serve(ctx context.Context, o *options, h *health) (*sync.WaitGroup, error) 
 		klog.FromContext(ctx).V(1).Info("Serving", "flag", e.flag, "address", listener.Addr().String())
 	}
 	return &serving, nil
+}
+
+// secure returns the handler of the metrics and how their connections are encrypted; nil where
+// they are in plain text.
+func secure(o *options, figures http.Handler, config *rest.Config) (http.Handler, *tls.Config, error) {
+	if !o.metricsSecure {
+		return figures, nil, nil
+	}
+	security, err := guard.TLSConfig(o.metricsCertFile, o.metricsKeyFile)
+	if err != nil {
+		return nil, nil, fmt.Errorf("--metrics-secure: %w", err)
+	}
+	client, err := kubernetes.NewForConfig(config)
+	if err != nil {
+		return nil, nil, fmt.Errorf("--metrics-secure: %w", err)
+	}
+	return guard.New(client).Protect(figures), security, nil
 }
 
 func answer(check func(*http.Request) error) http.HandlerFunc {

@@ -26,6 +26,7 @@ import (
 	"k8s.io/client-go/tools/cache"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+	"xos.opencord.org/kubernetes-service/controllers/customclient"
 	"xos.opencord.org/kubernetes-service/controllers/observe"
 	"xos.opencord.org/kubernetes-service/controllers/ownership"
 	"xos.opencord.org/kubernetes-service/controllers/store"
@@ -116,7 +117,7 @@ func New(config *rest.Config) (*Cluster, error) {
 	config.QPS = -1
 	c := &Cluster{Config: config}
 	var err error
-	if c.XOS, err = customClient(config); err != nil {
+	if c.XOS, err = customclient.New(config); err != nil {
 		return nil, fmt.Errorf("make a client of custom resources: %w", err)
 	}
 	if c.Metadata, err = metadata.NewForConfig(config); err != nil {

@@ -32,15 +32,15 @@ type Queue[K comparable] struct {
 }
 
 // NewWorkqueue creates a workqueue with a Queue as storage. The backoff of an item that fails
-// repeatedly grows exponentially.
-func NewWorkqueue[K comparable](name string, clock clock.WithTicker, storage *Queue[K]) workqueue.TypedRateLimitingInterface[K] {
+// repeatedly grows exponentially. The monitor, if any, knows what is processed.
+func NewWorkqueue[K comparable](name string, clock clock.WithTicker, storage *Queue[K], monitor *Monitor) workqueue.TypedRateLimitingInterface[K] {
 	delaying := workqueue.TypedDelayingQueueConfig[K]{
 		Name: name, Clock: clock,
 		Queue: workqueue.NewTypedWithConfig(workqueue.TypedQueueConfig[K]{Name: name, Clock: clock, Queue: storage}),
 	}
-	return workqueue.NewTypedRateLimitingQueueWithConfig(
+	return watch(monitor, name, clock, workqueue.NewTypedRateLimitingQueueWithConfig(
 		workqueue.NewTypedItemExponentialFailureRateLimiter[K](FirstRetry, lastRetry),
-		workqueue.TypedRateLimitingQueueConfig[K]{DelayingQueue: workqueue.NewTypedDelayingQueueWithConfig(delaying)})
+		workqueue.TypedRateLimitingQueueConfig[K]{DelayingQueue: workqueue.NewTypedDelayingQueueWithConfig(delaying)}))
 }
 
 var _ workqueue.Queue[string] = &Queue[string]{}

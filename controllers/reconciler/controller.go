@@ -69,7 +69,7 @@ func New[T store.CustomObject](kind Kind[T], opts Options) (Controller, error) {
 	c := &controller[T]{
 		kind: kind, opts: opts, deletedParents: map[cache.ObjectName][]deletedParent{}, finalizing: map[types.UID]bool{}, repairs: NewRepairLimiter(opts.Clock),
 		notBefore: map[cache.ObjectName]time.Time{},
-		limiter:   newStatusLimiter(), turns: turns, queue: fairqueue.NewWorkqueue(name, opts.Clock, turns),
+		limiter:   newStatusLimiter(), turns: turns, queue: fairqueue.NewWorkqueue(name, opts.Clock, turns, opts.Monitor),
 	}
 	c.objects = kind.Resource.WriteAs(store.ReconcilerWriter, func(name cache.ObjectName) { c.queue.Add(name) })
 	if kind.Custom != nil {
@@ -206,24 +206,50 @@ func (c *controller[T]) Run(ctx context.Context) error {
 	return nil
 }
 
-// work runs a goroutine for each queued object, as many at once as there are workers and at most
-// half of them for one namespace. It returns when the queue is shut down and all goroutines have
-// returned. A goroutine ends with its pass, so that an idle kind holds no stack.
+// work reconciles queued objects, as many at once as there are workers and at most half of them for
+// one namespace. It returns when the queue is shut down and all passes have ended.
 func (c *controller[T]) work(ctx context.Context) {
 	var workers sync.WaitGroup
+	next := make(chan cache.ObjectName)
 	defer workers.Wait()
+	defer close(next)
 	for {
 		c.turns.Await() // first: what waits in the queue can still be one with what comes
 		name, shutdown := c.queue.Get()
 		if shutdown {
 			return
 		}
-		workers.Go(func() {
-			defer c.turns.Done(name)
-			defer c.queue.Done(name)
-			c.process(ctx, name)
-		})
+		select {
+		case next <- name: // to a worker that has nothing to do
+		default:
+			workers.Go(func() { c.worker(ctx, name, next) })
+		}
 	}
+}
+
+// lingering is how long a worker waits for another object. A stack that has grown for a pass serves
+// the next ones; an idle kind holds none.
+const lingering = time.Second
+
+// worker reconciles one object after the other, until there is none for a while.
+func (c *controller[T]) worker(ctx context.Context, name cache.ObjectName, next <-chan cache.ObjectName) {
+	idle := time.NewTimer(lingering)
+	defer idle.Stop()
+	for more := true; more; {
+		c.pass(ctx, name)
+		idle.Reset(lingering)
+		select {
+		case name, more = <-next:
+		case <-idle.C:
+			return
+		}
+	}
+}
+
+func (c *controller[T]) pass(ctx context.Context, name cache.ObjectName) {
+	defer c.turns.Done(name)
+	defer c.queue.Done(name)
+	c.process(ctx, name)
 }
 
 // untilNotBefore returns how long an object has to wait because its last pass failed a moment ago:

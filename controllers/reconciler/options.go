@@ -6,6 +6,7 @@ import (
 	"k8s.io/client-go/tools/events"
 	"k8s.io/utils/clock"
 
+	"xos.opencord.org/kubernetes-service/controllers/fairqueue"
 	"xos.opencord.org/kubernetes-service/controllers/store"
 )
 
@@ -27,6 +28,8 @@ type Options struct {
 	// Shared are the caches that the plans of any kind may read, besides those of
 	// what the kind refers to and owns.
 	Shared []store.Cache
+	// Monitor learns which passes are under way; nil means none.
+	Monitor *fairqueue.Monitor
 	// Recorder records Kubernetes Events; nil drops them.
 	Recorder events.EventRecorder
 }

@@ -52,6 +52,7 @@ func openApplication(kubeconfig, path, dir string) (*application, error) {
 	if a.config, err = clientcmd.BuildConfigFromFlags("", kubeconfig); err != nil {
 		return nil, fmt.Errorf("read %s: %w", kubeconfig, err)
 	}
+	a.config.QPS, a.config.Burst = v1alpha1.K8sClientConfigQPS, v1alpha1.K8sClientConfigBurst
 	a.cluster = cache.NewClusterCache(a.config, cache.SetPopulateResourceInfoHandler(
 		func(object *unstructured.Unstructured, _ bool) (any, bool) {
 			id := object.GetAnnotations()[common.AnnotationKeyAppInstance]

@@ -6,6 +6,8 @@ go 1.26.0
 
 require (
 	github.com/argoproj/argo-cd/v3 v3.3.0
+	// As argo-cd's go.mod has it. A release of Argo CD is built with the copy in its own
+	// repository, which can't be had as a module.
 	github.com/argoproj/gitops-engine v0.7.1-0.20250908182407-97ad5b59a627
 	k8s.io/api v0.34.0
 	k8s.io/apimachinery v0.34.0

@@ -28,6 +28,8 @@ type fakeCluster struct {
 	remembered []Remembered
 	stored     map[event.ID]bool
 	settled    []types.UID
+	// gone are pods that the caches still show.
+	gone map[event.ID]bool
 }
 
 func newFakeCluster(pods ...event.Entity) *fakeCluster {
@@ -71,7 +73,7 @@ func (c *fakeCluster) Recorded(context.Context, func(event.ID) bool) ([]Remember
 func (c *fakeCluster) Remembers(End) bool { return false }
 
 func (c *fakeCluster) Exists(_ context.Context, e event.Entity) (bool, error) {
-	return locked(c, func() bool { _, ok := c.pods[e.ID]; return ok }), nil
+	return locked(c, func() bool { _, ok := c.pods[e.ID]; return ok && !c.gone[e.ID] }), nil
 }
 
 func (c *fakeCluster) Store(_ context.Context, end End) error {

@@ -2,13 +2,11 @@ package delivery
 
 import (
 	"context"
-	"errors"
 	"iter"
 	"sync"
 	"time"
 
 	"k8s.io/apimachinery/pkg/types"
-	"k8s.io/klog/v2"
 	"k8s.io/utils/clock"
 	"k8s.io/utils/lru"
 
@@ -259,6 +257,9 @@ func (o *Outbox) session(ctx context.Context) (worked bool, err error) {
 		if err != nil {
 			return true, err
 		}
+		if o.snapshotIsDue() && o.storedElsewhere(ctx) {
+			return true, nil // the next session takes that over
+		}
 		advancing, err := o.advanceSnapshot(ctx, s)
 		if err != nil {
 			return true, err
@@ -289,35 +290,5 @@ func (o *Outbox) wait(ctx context.Context, wake <-chan struct{}, next time.Time)
 	case <-wake:
 	case <-due:
 	case <-ctx.Done():
-	}
-}
-
-// failed reports that nothing can be published.
-func (o *Outbox) failed(ctx context.Context, err error) {
-	now := o.opts.Clock.Now()
-	o.mu.Lock()
-	first := o.failing.IsZero()
-	if first {
-		o.failing = now
-	}
-	o.mu.Unlock()
-	o.report(err)
-	if errors.Is(err, ErrNotLeader) {
-		klog.FromContext(ctx).Error(err, "Events are not published by this process")
-	} else if first {
-		klog.FromContext(ctx).Info("Events can't be published, trying again", "reason", err.Error())
-	}
-}
-
-func (o *Outbox) succeeded() {
-	o.mu.Lock()
-	o.failing = time.Time{}
-	o.mu.Unlock()
-	o.report(nil)
-}
-
-func (o *Outbox) report(err error) {
-	if o.opts.OnResult != nil {
-		o.opts.OnResult(err)
 	}
 }

@@ -72,6 +72,63 @@ func TestACommitWhoseAnswerIsLostIsNotRepeated(t *testing.T) {
 	assert.Equal(t, 2, l.sessions)
 }
 
+// A process that was frozen with ends in hand finds in Kafka what another one has published
+// meanwhile. No record remembers these pods.
+func TestWhatAnotherProcessHasPublishedIsNotRepeated(t *testing.T) {
+	ended, stale := pod("ended"), pod("stale")
+	l := &fakeLog{away: true}
+	frozen := newFakeCluster(stale)
+	o, _ := run(t, frozen, l)
+	o.Ended(End{Entity: ended, Selected: true, Confirmed: true})
+	require.Eventually(t, func() bool { return locked(frozen, func() bool { return frozen.stored[ended.ID] }) }, 30*time.Second, time.Millisecond)
+
+	other := newFakeCluster(stale)
+	kafka := &fakeLog{}
+	successor, stop := run(t, other, kafka)
+	successor.Ended(End{Entity: ended, Selected: true, Confirmed: true})
+	successor.Ended(End{Entity: stale, Selected: true, Confirmed: true})
+	published := []string{"pod-ended created", "pod-ended deleted", "pod-stale created", "pod-stale deleted"}
+	eventually(t, kafka, published...)
+	stop()
+
+	locked(frozen, func() any { frozen.gone = map[event.ID]bool{stale.ID: true}; return nil })
+	l.set(func() { l.messages, l.away = kafka.messages, false })
+	require.Eventually(t, func() bool {
+		waiting, _ := o.Backlog()
+		return waiting == 0 && o.Settled(ended.ID) && o.Settled(stale.ID)
+	}, 30*time.Second, time.Millisecond)
+	o.Enqueue(refTo(stale)) // its cache is still behind
+	last := pod("last")
+	locked(frozen, func() any { frozen.pods[last.ID] = last; return nil })
+	o.Enqueue(refTo(last))
+	eventually(t, l, append(published, "pod-last created")...)
+	assert.Empty(t, locked(frozen, func() map[event.ID]bool { return frozen.stored }))
+}
+
+func TestAnEndWhoseCommitLostItsAnswerIsNotRepeated(t *testing.T) {
+	a, b := pod("a"), pod("b")
+	c, l := newFakeCluster(), &fakeLog{broken: true}
+	o, _ := run(t, c, l)
+	o.Ended(End{Entity: a, Selected: true, Confirmed: true})
+	require.Eventually(t, func() bool { return o.Settled(a.ID) }, 30*time.Second, time.Millisecond)
+	locked(c, func() any { c.pods[b.ID] = b; return nil })
+	o.Enqueue(refTo(b))
+	eventually(t, l, "pod-a created", "pod-a deleted", "pod-b created")
+	assert.Equal(t, 2, l.sessions)
+}
+
+// A cluster that was restored from a backup has pods again whose end was published.
+func TestAPodThatIsThereAgainIsAnnouncedAgain(t *testing.T) {
+	a := pod("a")
+	l := &fakeLog{}
+	o, stop := run(t, newFakeCluster(), l)
+	o.Ended(End{Entity: a, Selected: true, Confirmed: true})
+	eventually(t, l, "pod-a created", "pod-a deleted")
+	stop()
+	run(t, newFakeCluster(a), l)
+	eventually(t, l, "pod-a created", "pod-a deleted", "pod-a created")
+}
+
 func TestAnUnavailablePartitionHoldsUpItsOwnAlone(t *testing.T) {
 	stuck, fine := pod("stuck"), pod("fine")
 	l := &fakeLog{fail: func(u Unit) error {

@@ -3,107 +3,15 @@ package delivery
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"time"
 
 	"k8s.io/apimachinery/pkg/types"
-	"k8s.io/apimachinery/pkg/util/sets"
 	"k8s.io/client-go/tools/cache"
 	"k8s.io/klog/v2"
 
 	"xos.opencord.org/kubernetes-service/pull/event"
 )
-
-// open opens a session of the log, takes over what it reports to have been told, and
-// compares that with the cluster.
-func (o *Outbox) open(ctx context.Context) (Session, error) {
-	cluster, err := o.opts.Cluster.UID()
-	if err != nil {
-		return nil, err
-	}
-	alive, deleted := map[event.ID]event.Entity{}, sets.New[event.ID]()
-	s, err := o.opts.Log.Open(ctx, func(key string, value []byte) {
-		e, gone, ok := event.ParseInventory(cluster, key, value)
-		switch {
-		case !ok:
-		case gone:
-			delete(alive, e.ID)
-			deleted.Insert(e.ID)
-		default:
-			alive[e.ID] = e
-			deleted.Delete(e.ID)
-		}
-	})
-	if err != nil {
-		return nil, err
-	}
-	if err := o.compare(ctx, alive, deleted); err != nil {
-		s.Close()
-		return nil, err
-	}
-	return s, nil
-}
-
-// compare makes pending whatever the cluster may show otherwise than Kafka was told: alive
-// are the entities that it knows, and deleted those whose end it knows.
-func (o *Outbox) compare(ctx context.Context, alive map[event.ID]event.Entity, deleted sets.Set[event.ID]) error {
-	o.mu.Lock()
-	o.told = make(map[event.ID]event.Told, len(alive))
-	clear(o.lost)
-	for id, e := range alive {
-		o.told[id] = event.ToldOf(e)
-		o.finished.Remove(id) // an end that was given up before Kafka could be asked
-	}
-	o.mu.Unlock()
-	// After told is set: whoever ends from now on is compared with it.
-	live := sets.New[event.ID]()
-	for ref := range o.opts.Cluster.All() {
-		live.Insert(ref.ID)
-		o.Enqueue(ref)
-	}
-	gone := func(id event.ID) bool { return !live.Has(id) }
-	if err := o.recall(ctx, gone, deleted); err != nil {
-		return err
-	}
-	for id, e := range alive {
-		if !gone(id) {
-			continue
-		}
-		// The API server is asked before that is published: the caches may be behind.
-		o.Ended(End{Entity: e, Selected: true})
-	}
-	return nil
-}
-
-// recall takes over what objects of the cluster remember of entities.
-func (o *Outbox) recall(ctx context.Context, gone func(event.ID) bool, deleted sets.Set[event.ID]) error {
-	remembered, err := o.opts.Cluster.Recorded(ctx, gone)
-	if err != nil {
-		return fmt.Errorf("read what is remembered of ended pods: %w", err)
-	}
-	for _, r := range remembered {
-		if deleted.Has(r.ID) || (r.Finished && !o.Announced(r.ID)) {
-			o.finish(ctx, r.Entity, r.Stored)
-			continue
-		}
-		o.mu.Lock()
-		if told := o.told[r.ID]; !told.OnInventory && r.Told.OnDetails {
-			o.told[r.ID] = r.Told
-		}
-		o.mu.Unlock()
-		if !gone(r.ID) {
-			continue
-		}
-		o.Ended(r.End)
-		o.mu.Lock()
-		if i, ok := o.pending.get(r.ID); ok && r.Stored {
-			o.pending.store(i)
-		}
-		o.mu.Unlock()
-	}
-	return nil
-}
 
 // finish notes that the end of an entity is published, or was never to be.
 func (o *Outbox) finish(ctx context.Context, e event.Entity, stored bool) {
@@ -219,7 +127,12 @@ func (o *Outbox) confirm(ctx context.Context, i *item) error {
 func (o *Outbox) planOne(ctx context.Context, i *item, cluster types.UID) (work, bool) {
 	o.mu.Lock()
 	told, end, stored := o.told[i.ID], i.ended, i.stored
+	_, done := o.finished.Get(i.ID)
 	o.mu.Unlock()
+	if done { // the caches are behind
+		o.drop(i)
+		return work{}, false
+	}
 	announced := told.OnDetails || told.OnInventory
 	w := work{item: i, ended: end != nil}
 	switch {

@@ -43,6 +43,12 @@ func (o *Outbox) Snapshot() {
 	o.Wake()
 }
 
+func (o *Outbox) snapshotIsDue() bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.snapshotDue
+}
+
 // advanceSnapshot publishes the next batch of a snapshot that is due. Between two of its
 // batches events are published as ever. It returns whether there may be more at once.
 func (o *Outbox) advanceSnapshot(ctx context.Context, s Session) (more bool, err error) {

@@ -153,3 +153,31 @@ func (o *Outbox) excess() []*item {
 		return i.ended != nil && i.ended.Selected && !o.told[i.ID].OnInventory
 	})
 }
+
+// storedElsewhere returns whether the cluster stores ends that this process knows nothing of: one
+// that led before, and was frozen, may have stored them since. What it stored of an end that has
+// been published meanwhile is discarded.
+func (o *Outbox) storedElsewhere(ctx context.Context) bool {
+	remembered, err := o.opts.Cluster.Recorded(ctx, func(event.ID) bool { return false })
+	if err != nil {
+		klog.FromContext(ctx).Info("The stored ends of pods can't be read, trying again with the next full list", "reason", err.Error())
+		return false
+	}
+	found := false
+	for _, r := range remembered {
+		o.mu.Lock()
+		_, waits := o.pending.get(r.ID)
+		_, done := o.finished.Get(r.ID)
+		o.mu.Unlock()
+		switch {
+		case !r.Stored || waits:
+		case !done:
+			found = true
+		default:
+			if err := o.opts.Cluster.Discard(ctx, r.ID); err != nil {
+				klog.FromContext(ctx).Info("A stored end that was published can't be deleted, trying again with the next full list", "uid", r.UID, "reason", err.Error())
+			}
+		}
+	}
+	return found
+}

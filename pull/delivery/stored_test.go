@@ -115,3 +115,27 @@ func TestAnEndThatWasGivenUpIsPublishedWhereKafkaKnowsTheBeginning(t *testing.T)
 	go o.Run(ctx)
 	eventually(t, l, "pod-a created", "pod-a deleted", "pod-b created", "pod-b deleted")
 }
+
+// A process that was frozen stores an end after its successor has begun to lead, and ends.
+func TestWhatAnotherProcessStoresIsPublishedWithTheNextFullList(t *testing.T) {
+	a, late := pod("a"), pod("late")
+	c, l := newFakeCluster(a), &fakeLog{}
+	o, _ := run(t, c, l)
+	eventually(t, l, "pod-a created")
+	locked(c, func() any {
+		c.stored[late.ID] = true
+		c.remembered = []Remembered{{End: End{Entity: late, Selected: true, Confirmed: true}, Stored: true}}
+		return nil
+	})
+	o.Snapshot()
+	eventually(t, l, "pod-a created", "pod-late created", "pod-late deleted")
+	require.Eventually(t, func() bool { return !locked(c, func() bool { return c.stored[late.ID] }) }, 30*time.Second, time.Millisecond)
+
+	locked(c, func() any { c.stored[late.ID] = true; return nil }) // it was published since
+	sessions := func() (n int) { l.set(func() { n = l.sessions }); return n }
+	before := sessions()
+	o.Snapshot()
+	require.Eventually(t, func() bool { return !locked(c, func() bool { return c.stored[late.ID] }) }, 30*time.Second, time.Millisecond)
+	assert.Equal(t, before, sessions())
+	eventually(t, l, "pod-a created", "pod-late created", "pod-late deleted")
+}

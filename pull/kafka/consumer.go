@@ -19,6 +19,8 @@ const (
 	outage = time.Minute
 	// retryPause is the time between two attempts.
 	retryPause = time.Second
+	// metadataPeriod is how often a consumer asks for the partitions of its topic.
+	metadataPeriod = time.Minute
 )
 
 // ConsumerOptions say how to connect.
@@ -48,7 +50,7 @@ func NewConsumer(ctx context.Context, opts ConsumerOptions, topic string, since 
 func openConsumer(opts ConsumerOptions, topic string, since time.Time) (*Consumer, error) {
 	c := &Consumer{opts: opts, topic: topic}
 	config := newConfig()
-	config.ClientID = opts.ClientID
+	config.ClientID, config.Metadata.RefreshFrequency = opts.ClientID, metadataPeriod
 	if err := opts.Apply(config); err != nil {
 		return nil, err
 	}
@@ -82,6 +84,22 @@ func (c *Consumer) seek(since time.Time) error {
 	return nil
 }
 
+// grow adds the partitions that the topic has got since. All that is in them is new.
+func (c *Consumer) grow() error {
+	numbers, err := c.client.Partitions(c.topic) // as of the last time that it was asked for
+	if err != nil {
+		return fmt.Errorf("list the partitions: %w", err)
+	}
+	for _, number := range numbers[min(len(c.readers), len(numbers)):] { // they are numbered from 0, and never fewer
+		r := newReader(c.client, partition{c.topic, number}, undecidedTimeout)
+		if err := r.seek(sarama.OffsetOldest); err != nil {
+			return fmt.Errorf("partition %d: %w", number, err)
+		}
+		c.readers = append(c.readers, r)
+	}
+	return nil
+}
+
 // Partitions returns how many partitions the topic has.
 func (c *Consumer) Partitions() int32 { return int32(len(c.readers)) }
 
@@ -105,7 +123,8 @@ func (c *Consumer) ReadToEnd(ctx context.Context, visit func(event.Received) err
 }
 
 // Follow visits the messages that are there and those that come, until the context ends or
-// the visitor returns an error. It outlasts a change of leaders, and a broker's restart.
+// the visitor returns an error. It outlasts a change of leaders, and a broker's restart, and within a
+// minute notices partitions that are added.
 func (c *Consumer) Follow(ctx context.Context, visit func(event.Received) error) error {
 	v := visitor{visit: visit}
 	reached := time.Now()
@@ -129,6 +148,9 @@ func (c *Consumer) Follow(ctx context.Context, visit func(event.Received) error)
 
 // poll asks each broker once for what its partitions hold.
 func (c *Consumer) poll(visit func(event.Received) error) error {
+	if err := c.grow(); err != nil {
+		return err
+	}
 	led := map[*sarama.Broker][]*reader{}
 	for _, r := range c.readers {
 		leader, err := c.client.Leader(c.topic, r.partition.number)

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/IBM/sarama"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"github.com/twmb/franz-go/pkg/kfake"
@@ -120,6 +121,37 @@ func TestAConsumerFollowsATopic(t *testing.T) {
 func commitErr(ctx context.Context, s delivery.Session, units ...delivery.Unit) error {
 	results, err := s.Commit(ctx, units)
 	return errors.Join(append(results, err)...)
+}
+
+func TestAConsumerThatFollowsNoticesPartitionsThatAreAdded(t *testing.T) {
+	c := newBroker(t, bothTopics(1))
+	s, _ := open(t, newLog(Options{Brokers: c.ListenAddrs()}))
+	commit(t, s, unit("web"))
+	consumer := newConsumer(t, c, DefaultTopic, time.Time{})
+	names := []string{"a", "b", "c", "d", "e", "f", "g", "h"} // in several partitions
+	enough := errors.New("enough")
+	var keys []string
+	err := consumer.Follow(t.Context(), func(m event.Received) error {
+		if keys = append(keys, m.Key); len(keys) == 1+len(names) {
+			return enough
+		}
+		if len(keys) > 1 {
+			return nil
+		}
+		admin, err := sarama.NewClusterAdminFromClient(consumer.client)
+		require.NoError(t, err)
+		require.NoError(t, admin.CreatePartitions(DefaultTopic, 4, nil, false))
+		require.NoError(t, consumer.client.RefreshMetadata(DefaultTopic)) // as it does by itself each minute
+		later, _ := open(t, newLog(Options{Brokers: c.ListenAddrs()}))
+		var units []delivery.Unit
+		for _, name := range names {
+			units = append(units, unit(name))
+		}
+		return commitErr(t.Context(), later, units...)
+	})
+	require.ErrorIs(t, err, enough)
+	assert.ElementsMatch(t, append(names, "web"), keys)
+	assert.Equal(t, int32(4), consumer.Partitions())
 }
 
 func TestAConsumerThatFollowsOutlastsABrokenConnection(t *testing.T) {

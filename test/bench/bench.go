@@ -58,32 +58,37 @@ func (b *bench) connect() (err error) {
 // programs are those that are measured.
 type programs struct{ manager, caches string }
 
-// turns are a scenario three times: for the manager, and for the floor before and
-// after it.
-type turns struct{ before, managed, after scenario }
+// turns are a scenario several times: for the manager, and for the floor before and after each of
+// its turns. What else the machine does falls on both.
+type turns struct{ managed, floor []scenario }
 
-// measure runs a scenario: the manager from its first resource to its last, with a
-// repair, a restart and a rest between, and the floor before and after.
+// measure runs a scenario. Of the manager's turns all but the last end when everything is ready; the
+// last one goes on with a repair, a restart and a rest.
 func (b *bench) measure(ctx context.Context, t turns, p programs, idle time.Duration) error {
-	fmt.Fprintf(os.Stderr, "%s: %d\n", t.managed.name, t.managed.count)
-	before, err := b.floor(ctx, t.before)
-	if err != nil {
-		return fmt.Errorf("floor before: %w", err)
+	last := t.managed[len(t.managed)-1]
+	fmt.Fprintf(os.Stderr, "%s: %d\n", last.name, last.count)
+	var floors []floor
+	var all []figures
+	for i, raw := range t.floor {
+		f, err := b.floor(ctx, raw)
+		if err != nil {
+			return fmt.Errorf("floor %d: %w", i, err)
+		}
+		if floors = append(floors, f); i == len(t.managed) {
+			break
+		}
+		managed, err := b.managed(ctx, t.managed[i], p, idle, i == len(t.managed)-1)
+		if err != nil {
+			return err
+		}
+		all = append(all, managed)
 	}
-	managed, err := b.managed(ctx, t.managed, p, idle)
-	if err != nil {
-		return err
-	}
-	after, err := b.floor(ctx, t.after)
-	if err != nil {
-		return fmt.Errorf("floor after: %w", err)
-	}
-	report(&b.table, t.managed, managed, mean(before, after), idle)
+	report(&b.table, last, meanOfTurns(all), mean(floors), idle)
 	return nil
 }
 
-// managed is the manager's turn.
-func (b *bench) managed(ctx context.Context, s scenario, p programs, idle time.Duration) (f figures, err error) {
+// managed is a turn of the manager's.
+func (b *bench) managed(ctx context.Context, s scenario, p programs, idle time.Duration, whole bool) (f figures, err error) {
 	m, err := startManager(ctx, p.manager, b.plane.Kubeconfig(), filepath.Join(b.logs, s.name+".log"))
 	if err != nil {
 		return f, err
@@ -97,6 +102,9 @@ func (b *bench) managed(ctx context.Context, s scenario, p programs, idle time.D
 	}
 	if err := b.materialize(ctx, s, m, &f); err != nil {
 		return f, err
+	}
+	if !whole {
+		return f, b.remove(ctx, s, &f)
 	}
 	if err := b.repair(ctx, s, m, &f); err != nil {
 		return f, err

@@ -48,7 +48,7 @@ func newClients(config *rest.Config) (c clients, err error) {
 		return c, err
 	}
 	c.appliers = map[string]kubernetes.Interface{}
-	for _, prefix := range []string{beforePrefix, afterPrefix} {
+	for _, prefix := range floorPrefixes {
 		namespace := prefix + resourceInstancesSuffix
 		native.Impersonate.UserName = "system:serviceaccount:" + namespace + ":" + applier
 		if c.appliers[namespace], err = kubernetes.NewForConfig(native); err != nil {

@@ -25,12 +25,18 @@ type floor struct {
 	back, gone time.Duration
 }
 
-// mean is the mean of two floors: one from before the manager's turn and one from
-// after it, since everything takes the longer the more the plane has stored.
-func mean(a, b floor) floor {
-	m := floor{exist: (a.exist + b.exist) / 2, ready: (a.ready + b.ready) / 2, back: (a.back + b.back) / 2, gone: (a.gone + b.gone) / 2, spent: measure.ProcessorTime{}}
-	for name, seconds := range a.spent {
-		m.spent[name] = (seconds + b.spent[name]) / 2
+// mean is the mean of the floor's turns: from before the manager's, between and after them, since
+// everything takes the longer the more the plane has stored.
+func mean(turns []floor) floor {
+	m, n := floor{spent: measure.ProcessorTime{}}, time.Duration(len(turns))
+	for _, f := range turns {
+		m.exist += f.exist / n
+		m.ready += f.ready / n
+		m.back += f.back / n
+		m.gone += f.gone / n
+		for name, seconds := range f.spent {
+			m.spent[name] += seconds / float64(n)
+		}
 	}
 	return m
 }

@@ -45,12 +45,18 @@ func run(ctx context.Context, n sizes, idle time.Duration, p programs, out strin
 		return err
 	}
 	defer func() { err = errors.Join(err, b.close()) }()
-	before, managed, after := scenarios(n, beforePrefix), scenarios(n, benchPrefix), scenarios(n, afterPrefix)
-	for i, s := range managed {
+	for i, s := range scenarios(n, managedPrefixes[0]) {
 		if s.count == 0 {
 			continue
 		}
-		if err := b.measure(ctx, turns{before[i], s, after[i]}, p, idle); err != nil {
+		var t turns
+		for _, prefix := range managedPrefixes {
+			t.managed = append(t.managed, scenarios(n, prefix)[i])
+		}
+		for _, prefix := range floorPrefixes {
+			t.floor = append(t.floor, scenarios(n, prefix)[i])
+		}
+		if err := b.measure(ctx, t, p, idle); err != nil {
 			return fmt.Errorf("%s: %w", s.name, err)
 		}
 	}

@@ -34,6 +34,22 @@ type figures struct {
 	peak, restartedPeak, caches float64
 }
 
+// meanOfTurns is the mean of the times until everything was there and ready, and of what that took
+// of the processors. All else is the last turn's.
+func meanOfTurns(turns []figures) figures {
+	last, n := turns[len(turns)-1], time.Duration(len(turns))
+	last.exist, last.ready, last.cpu, last.spent = 0, 0, 0, measure.ProcessorTime{}
+	for _, f := range turns {
+		last.exist += f.exist / n
+		last.ready += f.ready / n
+		last.cpu += f.cpu / float64(n)
+		for name, seconds := range f.spent {
+			last.spent[name] += seconds / float64(n)
+		}
+	}
+	return last
+}
+
 // materialize loads all custom resources and waits until each is ready.
 func (b *bench) materialize(ctx context.Context, s scenario, m *measure.Manager, f *figures) error {
 	natives := s.counts(ctx, b.all[0], present, nil)

@@ -33,10 +33,9 @@ func scenarios(n sizes, prefix string) []scenario {
 // by the prefix of its namespace. Each has one of its own: for a while after a
 // namespace was deleted, the API server looks a new one of its name up in etcd
 // with each write.
-const (
-	beforePrefix, benchPrefix, afterPrefix = "before", "bench", "after"
-	resourceInstancesSuffix                = "-resourceinstances"
-)
+var managedPrefixes, floorPrefixes = []string{"bench-1", "bench-2"}, []string{"floor-1", "floor-2", "floor-3"}
+
+const resourceInstancesSuffix = "-resourceinstances"
 
 // role is the ClusterRole that principals may have.
 const role = "edit"

@@ -33,7 +33,7 @@ func deployed(t *testing.T, patterns ...string) []*unstructured.Unstructured {
 
 func TestRightsFenceAndDefinitionsAreThoseOfTheRepository(t *testing.T) {
 	t.Parallel()
-	objects := rendered(t, "--set=rbac.impersonation=Constrained")
+	objects := rendered(t, "--set=rbac.impersonation=Constrained,crds.enabled=false")
 	free := rendered(t)
 	for _, want := range deployed(t, "crds/*.yaml", "deploy/role.yaml", "deploy/fence.yaml", "deploy/tenant-roles.yaml", "deploy/constrained-impersonation/role.yaml") {
 		from := free
@@ -45,6 +45,11 @@ func TestRightsFenceAndDefinitionsAreThoseOfTheRepository(t *testing.T) {
 		require.Equal(t, bare(want), bare(got), manifests.Describe(want))
 		if want.GetKind() == "CustomResourceDefinition" {
 			require.Equal(t, "keep", got.GetAnnotations()["helm.sh/resource-policy"])
+		}
+	}
+	for _, want := range deployed(t, "deploy/access.yaml") {
+		if want.GetKind() == "ClusterRole" {
+			require.Equal(t, bare(want), bare(only(free, "ClusterRole")[want.GetName()]))
 		}
 	}
 	for label, value := range deployed(t, "deploy/tenant-roles.yaml")[0].GetLabels() {
@@ -71,12 +76,12 @@ func rules(t *testing.T, objects []*unstructured.Unstructured, verb string) []ma
 
 func TestValuesDecideWhatMayBeBoundAndImpersonated(t *testing.T) {
 	t.Parallel()
-	bound := rules(t, rendered(t, "--set=rbac.bind={admin,operator}"), "bind")
+	bound := rules(t, rendered(t, "--set=rbac.bind={admin,operator},crds.enabled=false"), "bind")
 	require.Len(t, bound, 1)
 	require.Equal(t, []any{"admin", "operator"}, bound[0]["resourceNames"])
-	require.Len(t, rules(t, rendered(t), "impersonate"), 1)
+	require.Len(t, rules(t, rendered(t, "--set=crds.enabled=false"), "impersonate"), 1)
 
-	narrow := rendered(t, "--set=rbac.bind=null,rbac.impersonation=Constrained,rbac.impersonationNamespaces={acme}")
+	narrow := rendered(t, "--set=crds.enabled=false,rbac.bind=null,rbac.impersonation=Constrained,rbac.impersonationNamespaces={acme}")
 	require.Empty(t, rules(t, narrow, "bind"))
 	require.Empty(t, rules(t, narrow, "impersonate"))
 	require.Equal(t, "acme", only(narrow, "RoleBinding")["xos-impersonation"].GetNamespace())

@@ -3,8 +3,10 @@ package chart
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
+	"os"
 	"os/exec"
 	"strconv"
 	"strings"
@@ -32,7 +34,8 @@ import (
 
 // kubelet runs the pods of the manager's namespace: the manager's program of this repository,
 // with the pod's arguments and environment, and a token of its account. Images, which can't be
-// pulled here, and volumes are what it leaves out.
+// pulled here, and volumes are what it leaves out. A pod that is deleted remains until its program
+// has ended.
 type kubelet struct {
 	t      *testing.T
 	ctx    context.Context
@@ -53,7 +56,8 @@ type pod struct {
 	*corev1.Pod
 	log  *buffer
 	host string
-	stop context.CancelFunc
+	// stop ends the wait for its probe, and asks the program to end.
+	stop func() error
 }
 
 type buffer struct {
@@ -76,6 +80,9 @@ func (b *buffer) String() string {
 // built is the manager's program, built once.
 var built = sync.OnceValues(func() (string, error) { return program.Build(builds) })
 
+// runs is the finalizer of pods that run here. A pod of no node would be gone when it is deleted.
+const runs = "example.org/runs"
+
 // newKubelet runs pods until the test ends.
 func newKubelet(t *testing.T, p *plane.Plane) *kubelet {
 	t.Helper()
@@ -89,11 +96,10 @@ func newKubelet(t *testing.T, p *plane.Plane) *kubelet {
 	informer := factory.Core().V1().Pods().Informer()
 	_, err = informer.AddEventHandler(cache.ResourceEventHandlerFuncs{
 		AddFunc: func(o any) { k.start(o.(*corev1.Pod)) },
-		DeleteFunc: func(o any) {
-			if last, ok := o.(cache.DeletedFinalStateUnknown); ok {
-				o = last.Obj
+		UpdateFunc: func(_, o any) {
+			if pod := o.(*corev1.Pod); pod.DeletionTimestamp != nil {
+				k.end(pod.UID)
 			}
-			k.end(o.(*corev1.Pod).UID)
 		},
 	})
 	require.NoError(t, err)
@@ -150,6 +156,9 @@ func (k *kubelet) start(o *corev1.Pod) {
 	k.address++
 	p := &pod{Pod: o, log: &buffer{}, host: fmt.Sprintf("127.0.9.%d", k.address)}
 	k.mu.Unlock()
+	if !k.hold(p, runs) {
+		return
+	}
 	command, err := k.command(p)
 	if err == nil {
 		p.Process, err = child.Start("/usr/bin/env", command, p.log)
@@ -158,32 +167,37 @@ func (k *kubelet) start(o *corev1.Pod) {
 		assert.NoError(k.t, err, "start pod %s", o.Name)
 		return
 	}
-	var ctx context.Context
-	ctx, p.stop = context.WithCancel(k.ctx)
+	ctx, unready := context.WithCancel(k.ctx)
+	p.stop = sync.OnceValue(func() error {
+		unready()
+		return p.Signal(syscall.SIGTERM)
+	})
 	k.mu.Lock()
 	k.pods[o.UID] = p
 	k.mu.Unlock()
 	k.ended.Go(func() {
-		defer p.stop()
+		defer unready()
 		k.report(p, corev1.PodRunning, k.ready(ctx, p))
 		<-p.Done
-		k.mu.Lock()
-		defer k.mu.Unlock()
-		k.logs[o.Name] = p.log.String()
-		delete(k.pods, o.UID)
 		if p.ExitCode() == 0 {
 			k.report(p, corev1.PodSucceeded, false)
 		} else {
 			k.report(p, corev1.PodFailed, false)
 		}
+		k.hold(p)
+		k.mu.Lock()
+		defer k.mu.Unlock()
+		k.logs[o.Name] = p.log.String()
+		delete(k.pods, o.UID)
 	})
 }
 
 // end stops a pod that was deleted, as a kubelet does.
 func (k *kubelet) end(uid types.UID) {
 	if p := k.running()[uid]; p != nil {
-		p.stop()
-		assert.NoError(k.t, p.Signal(syscall.SIGTERM))
+		if err := p.stop(); !errors.Is(err, os.ErrProcessDone) {
+			assert.NoError(k.t, err)
+		}
 	}
 }
 
@@ -272,8 +286,25 @@ func (k *kubelet) report(p *pod, phase corev1.PodPhase, ready bool) {
 		ContainerStatuses: []corev1.ContainerStatus{{Name: p.Spec.Containers[0].Name, Image: p.Spec.Containers[0].Image, Ready: ready, State: state}},
 	}})
 	assert.NoError(k.t, err)
-	_, err = k.client.CoreV1().Pods(namespace).Patch(context.WithoutCancel(k.ctx), p.Name, types.StrategicMergePatchType, status, metav1.PatchOptions{}, "status")
-	if !apierrors.IsNotFound(err) {
-		assert.NoError(k.t, err, "report pod %s", p.Name)
+	k.patch(p, types.StrategicMergePatchType, status, "status")
+}
+
+// hold sets the finalizer of a pod, or removes it, and returns whether the pod is there.
+func (k *kubelet) hold(p *pod, finalizers ...string) bool {
+	change := map[string]any{"$deleteFromPrimitiveList/finalizers": []string{runs}}
+	if len(finalizers) > 0 {
+		change = map[string]any{"finalizers": finalizers}
 	}
+	text, err := json.Marshal(map[string]any{"metadata": change})
+	assert.NoError(k.t, err)
+	return k.patch(p, types.StrategicMergePatchType, text)
+}
+
+// patch changes a pod, and returns whether it is there.
+func (k *kubelet) patch(p *pod, kind types.PatchType, text []byte, subresources ...string) bool {
+	_, err := k.client.CoreV1().Pods(namespace).Patch(context.WithoutCancel(k.ctx), p.Name, kind, text, metav1.PatchOptions{}, subresources...)
+	if apierrors.IsNotFound(err) {
+		return false
+	}
+	return assert.NoError(k.t, err, "patch pod %s", p.Name)
 }

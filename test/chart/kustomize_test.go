@@ -44,14 +44,15 @@ func TestKubectlInstallsAndRemovesTheSame(t *testing.T) {
 	e.kubectl("apply", "-k", dir)
 	e.kubectl("-n", namespace, "rollout", "status", "deployment/"+name, "--timeout=2m")
 	require.Equal(t, "registry.example.org/xos-controller-manager:v1", e.deployment().Spec.Template.Spec.Containers[0].Image)
-	custom, native := tenant(t)
+	custom, native := tenant(t, "grove")
 	e.apply(custom)
 	for _, o := range custom {
 		e.current(o)
 	}
 
-	e.kubectl("-n", namespace, "delete", "deployment", name, "--wait")
-	out, err := e.kubelet.run(t.Context(), "release", "--leader-elect-namespace="+namespace, "--timeout=1m")
+	out, err := e.kubelet.run(t.Context(), "stop", "--leader-elect-namespace="+namespace)
+	require.NoError(t, err, out)
+	out, err = e.kubelet.run(t.Context(), "release", "--leader-elect-namespace="+namespace, "--timeout=1m")
 	require.NoError(t, err, out)
 	e.kubectl("delete", "-k", dir, "--ignore-not-found", "--timeout=2m")
 	require.Empty(t, e.leftovers())

@@ -17,36 +17,37 @@ import (
 	"xos.opencord.org/kubernetes-service/hack/manifests"
 )
 
-// objects are a tenant's: a domain, and what has a native object in it.
+// objects are a tenant's: a domain, and what has native objects in it.
 const objects = `
 apiVersion: xos.opencord.org/v1
 kind: TrustDomain
-metadata: {name: orchard}
+metadata: {name: DOMAIN}
 spec: {allowedNamespaces: {from: All}, allowedRoles: [view]}
 ---
 apiVersion: xos.opencord.org/v1
 kind: Principal
 metadata: {name: gardener, namespace: default}
-spec: {trustDomain: orchard, roles: [view]}
+spec: {trustDomain: DOMAIN, roles: [view]}
 ---
 apiVersion: xos.opencord.org/v1
 kind: KubernetesConfigMap
 metadata: {name: apples, namespace: default}
-spec: {trustDomain: orchard, data: {colour: red}}
----
-apiVersion: v1
-kind: Namespace
-metadata: {name: orchard}
+spec: {trustDomain: DOMAIN, data: {colour: red}}
 ---
 apiVersion: v1
 kind: ConfigMap
-metadata: {name: apples, namespace: orchard}
+metadata: {name: apples, namespace: DOMAIN}
+---
+apiVersion: v1
+kind: Namespace
+metadata: {name: DOMAIN}
 `
 
-// tenant are the custom resources, and their native objects.
-func tenant(t *testing.T) (custom, native []*unstructured.Unstructured) {
+// tenant are a tenant's custom resources, and their native objects: the ConfigMap and its
+// namespace.
+func tenant(t *testing.T, domain string) (custom, native []*unstructured.Unstructured) {
 	t.Helper()
-	all, err := manifests.Read(strings.NewReader(objects))
+	all, err := manifests.Read(strings.NewReader(strings.ReplaceAll(objects, "DOMAIN", domain)))
 	require.NoError(t, err)
 	return all[:3], all[3:]
 }
@@ -102,7 +103,7 @@ func (e *env) deployment() *appsv1.Deployment {
 // values are those of a release that works here.
 func (e *env) values(more ...string) string {
 	return "--set=" + strings.Join(append([]string{"image.repository=" + image,
-		"kafka.brokers={" + e.plane.Kafka + "}", "kafka.topics.create=true"}, more...), ",")
+		"kafka.brokers={" + e.plane.Kafka + "}", "kafka.topics.create=true", scraper}, more...), ",")
 }
 
 func TestAReleaseIsInstalledUpgradedRolledBackAndUninstalled(t *testing.T) {
@@ -111,7 +112,7 @@ func TestAReleaseIsInstalledUpgradedRolledBackAndUninstalled(t *testing.T) {
 	e.restricted()
 	e.does("install", "xos", previous(t), "--wait", "--timeout=2m", e.values())
 	require.NotContains(t, e.columns(), "Desired")
-	custom, native := tenant(t)
+	custom, native := tenant(t, "orchard")
 	e.apply(custom)
 	for _, o := range custom {
 		e.current(o)
@@ -121,15 +122,15 @@ func TestAReleaseIsInstalledUpgradedRolledBackAndUninstalled(t *testing.T) {
 	require.Contains(t, e.columns(), "Desired", "definitions are upgraded")
 	require.Contains(t, e.deployment().Spec.Template.Spec.Containers[0].Args, "--workers=8")
 	e.does("test", "xos", "--timeout=2m")
-	e.repairs(native[1])
+	e.repairs(native[0])
 	e.hasMetrics()
 
 	e.does("rollback", "xos", "1", "--wait", "--timeout=2m")
 	require.NotContains(t, e.columns(), "Desired")
 	require.Contains(t, e.deployment().Spec.Template.Spec.Containers[0].Args, "--workers=32")
-	e.repairs(native[1])
+	e.repairs(native[0])
 
-	e.does("uninstall", "xos", "--wait", "--timeout=2m")
+	e.uninstall()
 	for _, o := range custom {
 		live, err := e.get(t.Context(), o)
 		require.NoError(t, err, "custom resources are kept")
@@ -140,13 +141,10 @@ func TestAReleaseIsInstalledUpgradedRolledBackAndUninstalled(t *testing.T) {
 		require.NoError(t, err, "native objects are kept")
 	}
 	require.Empty(t, e.leftovers())
-	for _, o := range custom {
+	for _, o := range append(custom, native...) {
 		e.remove(o)
 	}
-	for _, o := range native {
-		e.remove(o)
-	}
-	e.forget()
+	e.kubelet.idle()
 }
 
 func TestAnUninstallDeletesAllWhereItIsAskedTo(t *testing.T) {
@@ -155,20 +153,20 @@ func TestAnUninstallDeletesAllWhereItIsAskedTo(t *testing.T) {
 	e := newEnv(t)
 	e.restricted()
 	e.does("install", "xos", chart, "--wait", "--timeout=2m", e.values("uninstall.deleteCustomResources=true"))
-	custom, native := tenant(t)
+	custom, native := tenant(t, "meadow")
 	e.apply(custom)
 	for _, o := range custom {
 		e.current(o)
 		e.holds(o, xosv1.CleanupFinalizer)
 	}
-	e.does("uninstall", "xos", "--wait", "--timeout=2m")
+	e.uninstall()
 	e.user.Reset()
 	for _, o := range append(custom, native...) {
 		e.gone(o)
 	}
 	require.Empty(t, e.leftovers())
 	require.Empty(t, e.definitions())
-	e.forget()
+	e.kubelet.idle()
 }
 
 func TestWhatAnotherClientHoldsIsReportedAndLeftAlone(t *testing.T) {
@@ -176,23 +174,22 @@ func TestWhatAnotherClientHoldsIsReportedAndLeftAlone(t *testing.T) {
 	e := newEnv(t)
 	e.restricted()
 	e.does("install", "xos", chart, "--wait", "--timeout=2m", e.values())
-	custom, native := tenant(t)
+	custom, native := tenant(t, "vineyard")
 	custom[2].SetFinalizers([]string{"example.org/held"})
 	e.apply(custom)
 	for _, o := range custom {
 		e.current(o)
 	}
-	e.hold(native[1], "example.org/held")
+	e.hold(native[0], "example.org/held")
 	out, err := e.kubelet.run(t.Context(), "delete", "--timeout=5s")
 	require.Error(t, err, out)
 	require.Regexp(t, `custom resources were not deleted in time, .*kubernetesconfigmaps default/apples`, out)
-	e.hold(native[1])
+	e.hold(native[0])
 
-	// Stopped first, the leader can still hand its Lease back.
-	require.NoError(t, e.AppsV1().Deployments(namespace).Delete(t.Context(), name, metav1.DeleteOptions{}))
-	e.kubelet.idle()
+	out, err = e.kubelet.run(t.Context(), "stop", "--leader-elect-namespace="+namespace)
+	require.NoError(t, err, out)
 	e.does("uninstall", "xos", "--no-hooks")
-	out, err = e.kubelet.run(t.Context(), "release", "--leader-elect-namespace="+namespace, "--delete-definitions", "--timeout=10s")
+	out, err = e.kubelet.run(t.Context(), "release", "--leader-elect-namespace="+namespace, "--delete-definitions", "--timeout=6s")
 	require.Error(t, err, out)
 	require.Contains(t, out, "definitions were not gone in time: kubernetesconfigmaps.xos.opencord.org")
 	live, err := e.get(t.Context(), custom[2])
@@ -202,7 +199,23 @@ func TestWhatAnotherClientHoldsIsReportedAndLeftAlone(t *testing.T) {
 	for _, o := range append(custom, native...) {
 		e.gone(o)
 	}
-	e.forget()
+	e.kubelet.idle()
+}
+
+// uninstall uninstalls the release, and checks that no request of the manager is refused: it has
+// its rights until its end.
+func (e *env) uninstall() {
+	e.Helper()
+	mark := e.plane.AuditMark(e.T)
+	e.does("uninstall", "xos", "--wait", "--timeout=2m")
+	requests := 0
+	for _, event := range e.plane.AuditSince(e.T, mark) {
+		if event.User.Username == "system:serviceaccount:"+namespace+":"+name {
+			requests++
+			require.Equal(e, "allow", event.Annotations["authorization.k8s.io/decision"], event.Verb+" "+event.RequestURI)
+		}
+	}
+	require.NotZero(e, requests)
 }
 
 // leftovers are what is left of a release, and of the manager, besides definitions.
@@ -224,7 +237,8 @@ func (e *env) leftovers() []string {
 			for _, o := range found.Items {
 				ours := strings.HasPrefix(o.GetName(), "xos-") || o.GetLabels()["app.kubernetes.io/part-of"] == "xos" ||
 					o.GetNamespace() == namespace && o.GetName() != "kube-root-ca.crt" && o.GetName() != "default"
-				if ours && !(o.GetKind() == "Namespace" && o.GetName() == namespace) && !strings.HasPrefix(list.GroupVersion, xosv1.GroupName) {
+				stays := o.GetKind() == "Namespace" && o.GetName() == namespace || strings.HasPrefix(list.GroupVersion, xosv1.GroupName)
+				if ours && !stays {
 					left = append(left, manifests.Describe(&o))
 				}
 			}

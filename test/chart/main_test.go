@@ -32,6 +32,7 @@ func TestMain(m *testing.M) {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
+	go func() { _, _ = built() }() // while the plane starts
 	code := plane.Main(m, plane.Options{Kafka: true})
 	_ = os.RemoveAll(builds)
 	os.Exit(code)

@@ -1,6 +1,7 @@
 package chart
 
 import (
+	"crypto/tls"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -8,11 +9,15 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	authenticationv1 "k8s.io/api/authentication/v1"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/yaml"
 )
 
@@ -68,20 +73,46 @@ var (
 	suffix = regexp.MustCompile(`_bucket$`)
 )
 
-// hasMetrics checks that a manager at work has every metric of the alerts and the dashboard.
+// scraper is the account that the release lets read metrics.
+const scraper = "metrics.readers[0].namespace=default,metrics.readers[0].name=scraper"
+
+// scrape reads the metrics of a pod over TLS, with a token or without one.
+func (e *env) scrape(p *pod, token string) (int, string) {
+	e.Helper()
+	ports := p.Spec.Containers[0].Ports
+	i := slices.IndexFunc(ports, func(port corev1.ContainerPort) bool { return port.Name == "metrics" })
+	require.NotEqual(e, -1, i, "the pod has no port of metrics")
+	request, err := http.NewRequestWithContext(e.Context(), http.MethodGet, fmt.Sprintf("https://%s:%d/metrics", p.host, ports[i].ContainerPort), nil)
+	require.NoError(e, err)
+	if token != "" {
+		request.Header.Set("Authorization", "Bearer "+token)
+	}
+	trusting := &tls.Config{InsecureSkipVerify: true} //nolint:gosec // signed by itself
+	client := &http.Client{Transport: &http.Transport{TLSClientConfig: trusting, DisableKeepAlives: true}}
+	answer, err := client.Do(request)
+	require.NoError(e, err)
+	defer answer.Body.Close()
+	text, err := io.ReadAll(answer.Body)
+	require.NoError(e, err)
+	return answer.StatusCode, string(text)
+}
+
+// hasMetrics checks that a manager at work has every metric of the alerts and the dashboard, and
+// shows them to the scraper alone.
 func (e *env) hasMetrics() {
 	e.Helper()
+	accounts := e.CoreV1().ServiceAccounts("default")
+	_, err := accounts.Create(e.Context(), &corev1.ServiceAccount{ObjectMeta: metav1.ObjectMeta{Name: "scraper"}}, metav1.CreateOptions{})
+	require.NoError(e, err)
+	issued, err := accounts.CreateToken(e.Context(), "scraper", &authenticationv1.TokenRequest{}, metav1.CreateOptions{})
+	require.NoError(e, err)
 	shown := map[string]bool{}
 	for _, p := range e.kubelet.running() {
-		url := fmt.Sprintf("http://%s:8080/metrics", p.host)
-		request, err := http.NewRequestWithContext(e.Context(), http.MethodGet, url, nil)
-		require.NoError(e, err)
-		answer, err := http.DefaultClient.Do(request)
-		require.NoError(e, err)
-		text, err := io.ReadAll(answer.Body)
-		require.NoError(e, err)
-		require.NoError(e, answer.Body.Close())
-		for line := range strings.Lines(string(text)) {
+		code, text := e.scrape(p, "")
+		require.Equal(e, http.StatusUnauthorized, code, text)
+		code, text = e.scrape(p, issued.Status.Token)
+		require.Equal(e, http.StatusOK, code, text)
+		for line := range strings.Lines(text) {
 			if name, is := strings.CutPrefix(line, "# TYPE "); is {
 				name, _, _ = strings.Cut(name, " ")
 				shown[name] = true

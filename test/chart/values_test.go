@@ -10,6 +10,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"sigs.k8s.io/yaml"
 
 	"xos.opencord.org/kubernetes-service/test/testkit/golden"
@@ -55,6 +56,7 @@ func TestValuesThatMakeNoSenseAreRefused(t *testing.T) {
 		"a monitor needs what it scrapes":        {"metrics.serviceMonitor.enabled=true,metrics.service.enabled=false", "metrics.serviceMonitor.enabled needs"},
 		"a memory limit can be computed with":    {"resources.limits.memory=0.5Gi", "/resources/limits/memory"},
 		"further flags are flags":                {"extraArgs={release}", "/extraArgs/0"},
+		"who reads metrics has a namespace":      {"metrics.readers[0].name=prometheus", "/metrics/readers/0"},
 		"a port is one":                          {"metrics.port=70000", "/metrics/port"},
 		"a number of replicas is not a text":     {"replicas=many", "/replicas"},
 		"impersonation is one of two":            {"rbac.impersonation=All", "/rbac/impersonation"},
@@ -77,6 +79,25 @@ func TestValuesThatMakeNoSenseAreRefused(t *testing.T) {
 		_, err := helm(t, "template", "xos", chart, "--namespace=kube-system", "--set=image.repository="+image)
 		require.ErrorContains(t, err, "the namespace kube-system can't have the manager")
 	})
+}
+
+func TestMetricsAreScrapedAsTheyAreServed(t *testing.T) {
+	t.Parallel()
+	const monitor = "--set=crds.enabled=false,metrics.serviceMonitor.enabled=true,metrics.secure="
+	endpoint := func(objects []*unstructured.Unstructured) map[string]any {
+		endpoints, _, err := unstructured.NestedSlice(only(objects, "ServiceMonitor")[name].Object, "spec", "endpoints")
+		require.NoError(t, err)
+		require.Len(t, endpoints, 1)
+		return endpoints[0].(map[string]any)
+	}
+	secure, plain := rendered(t, monitor+"true"), rendered(t, monitor+"false")
+	assert.Contains(t, args(t, secure), "--metrics-secure")
+	assert.Equal(t, "https", endpoint(secure)["scheme"])
+	assert.Equal(t, map[string]any{"insecureSkipVerify": true}, endpoint(secure)["tlsConfig"])
+	assert.Contains(t, only(secure, "ClusterRole"), "xos-metrics-reader")
+	assert.NotContains(t, args(t, plain), "--metrics-secure")
+	assert.NotContains(t, endpoint(plain), "scheme")
+	assert.NotContains(t, only(plain, "ClusterRole"), "xos-metrics-reader")
 }
 
 // withoutAValue are the flags that the chart has no value for, and why.

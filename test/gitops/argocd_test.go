@@ -124,10 +124,16 @@ func TestArgoAppliesANamespaceInGit(t *testing.T) {
 	assert.Subset(t, []string{"Healthy"}, argoHealth(t, c, objects[1:]), "what is ready is Healthy")
 	assert.Empty(t, app.outOfSync(t), "and as it is in Git, without a difference to be ignored")
 
-	// An object that is removed is pruned, and nothing of what its controller made counts
-	// as the Application's.
+	// The page says to write out the defaults in lists.
 	text, err := os.ReadFile(file)
 	require.NoError(t, err)
+	short := strings.Replace(string(text), "              protocol: TCP\n", "", 1)
+	require.NotEqual(t, string(text), short)
+	require.NoError(t, os.WriteFile(file, []byte(short), 0o600))
+	assert.Equal(t, []string{"xos.opencord.org/Slice/brewery/web"}, app.outOfSync(t))
+
+	// An object that is removed is pruned, and nothing of what its controller made counts
+	// as the Application's.
 	before, port, found := strings.Cut(string(text), "---\napiVersion: xos.opencord.org/v1\nkind: ServicePort\n")
 	require.True(t, found)
 	require.NoError(t, os.WriteFile(file, []byte(before), 0o600))

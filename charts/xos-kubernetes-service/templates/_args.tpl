@@ -4,6 +4,13 @@
 - --workers={{ .Values.workers | int64 }}
 - --health-probe-bind-address=:{{ .Values.probePort | int64 }}
 - --metrics-bind-address={{ if .Values.metrics.enabled }}:{{ .Values.metrics.port | int64 }}{{ else }}0{{ end }}
+{{- if and .Values.metrics.enabled .Values.metrics.secure }}
+- --metrics-secure
+{{- if .Values.metrics.certificateSecret }}
+- --metrics-tls-cert-file=/etc/metrics/tls.crt
+- --metrics-tls-key-file=/etc/metrics/tls.key
+{{- end }}
+{{- end }}
 {{- if .Values.profiling }}
 - --profiling
 {{- end }}
@@ -57,19 +64,28 @@
 {{- end }}
 {{- end }}
 
-{{/* The Secrets of the flags, as directory: Secret. They are mounted whole, so that what is renewed in them arrives. */}}
-{{- define "xos.kafkaSecrets" -}}
+{{/*
+The Secrets of the flags, as volume: Secret and directory. They are mounted whole, so that what is renewed in them
+arrives.
+*/}}
+{{- define "xos.secrets" -}}
 {{- with .Values.kafka }}
 {{- if .brokers }}
 {{- if and .tls.enabled .tls.caSecret }}
-ca: {{ .tls.caSecret }}
+kafka-ca: {secret: {{ .tls.caSecret }}, directory: /etc/kafka/ca}
 {{- end }}
 {{- if and .tls.enabled .tls.clientSecret }}
-client: {{ .tls.clientSecret }}
+kafka-client: {secret: {{ .tls.clientSecret }}, directory: /etc/kafka/client}
 {{- end }}
 {{- if .sasl.mechanism }}
-sasl: {{ required "kafka.sasl.secret is empty: name the Secret with the user name and the password" .sasl.secret }}
+{{- $secret := required "kafka.sasl.secret is empty: name the Secret with the user name and the password" .sasl.secret }}
+kafka-sasl: {secret: {{ $secret }}, directory: /etc/kafka/sasl}
 {{- end }}
+{{- end }}
+{{- end }}
+{{- with .Values.metrics }}
+{{- if and .enabled .secure .certificateSecret }}
+metrics-tls: {secret: {{ .certificateSecret }}, directory: /etc/metrics}
 {{- end }}
 {{- end }}
 {{- end }}

@@ -14,6 +14,7 @@ import (
 	"k8s.io/client-go/tools/pager"
 
 	"xos.opencord.org/kubernetes-service/cmd/kubectl-xos/audit"
+	"xos.opencord.org/kubernetes-service/controllers/customclient"
 	"xos.opencord.org/kubernetes-service/generated/clientset/versioned"
 )
 
@@ -52,7 +53,7 @@ func NewReader(config *rest.Config) (*Reader, error) {
 	if err != nil {
 		return nil, fmt.Errorf("connect to the cluster: %w", err)
 	}
-	custom, err := versioned.NewForConfig(config)
+	custom, err := customclient.New(config) // one object that can't be decoded fails no list
 	if err != nil {
 		return nil, fmt.Errorf("connect to the cluster: %w", err)
 	}

@@ -22,6 +22,7 @@ func (m *Manager) addPull(ctx context.Context) (err error) {
 	}
 	options := m.options.Pull
 	options.Log, options.MayWrite, options.OnPublish = m.newLog(ctx), m.options.MayWrite, func(err error) { m.published(ctx, err) }
+	options.Monitor = &m.monitor
 	options.OnGivenUp = func(total int) {
 		if m.info.GaveUp(total) {
 			m.enqueueOwnCluster()

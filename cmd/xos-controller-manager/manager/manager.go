@@ -19,6 +19,7 @@ import (
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/controllers"
 	"xos.opencord.org/kubernetes-service/controllers/cluster"
+	"xos.opencord.org/kubernetes-service/controllers/fairqueue"
 	"xos.opencord.org/kubernetes-service/controllers/reconciler"
 	"xos.opencord.org/kubernetes-service/controllers/store"
 	"xos.opencord.org/kubernetes-service/controllers/store/decode"
@@ -65,6 +66,7 @@ type Manager struct {
 	options     Options
 	controllers []reconciler.Controller
 	running     sync.WaitGroup
+	monitor     fairqueue.Monitor
 	// closers stop what was started, in reverse order.
 	closers []func()
 }
@@ -81,21 +83,6 @@ func New(config *rest.Config, options Options) (*Manager, error) {
 		return nil, err
 	}
 	return &Manager{Cluster: c, host: config.Host, options: options}, nil
-}
-
-// Check returns an error unless the API server answers and serves the kinds of XOS. Otherwise both
-// would only show as caches that are never filled.
-func (m *Manager) Check(ctx context.Context) error {
-	version, err := m.info.LearnVersion(m.Cluster.Kubernetes.Discovery())
-	if err != nil {
-		return fmt.Errorf("the API server at %s does not answer: %w", m.host, err)
-	}
-	if _, err := m.Cluster.XOS.Discovery().ServerResourcesForGroupVersion(xosv1.SchemeGroupVersion.String()); err != nil {
-		return fmt.Errorf("the cluster at %s does not know %s; install the definitions first (kubectl apply -f crds/): %w",
-			m.host, xosv1.SchemeGroupVersion, err)
-	}
-	klog.FromContext(ctx).Info("Connected", "server", m.host, "version", version)
-	return nil
 }
 
 // Start fills the caches and runs all parts until the context ends. It calls fail with an error
@@ -119,6 +106,9 @@ func (m *Manager) Start(ctx context.Context, fail func(error)) error {
 	return nil
 }
 
+// Stuck returns what has been reconciled for longer than a limit, as "Slice shop/web for 12m0s".
+func (m *Manager) Stuck(limit time.Duration) []string { return m.monitor.Stuck(limit) }
+
 // Wait returns when all parts have stopped, after the context has ended.
 func (m *Manager) Wait() {
 	m.running.Wait()
@@ -137,7 +127,7 @@ func (m *Manager) addControllers(ctx context.Context) (err error) {
 		return fmt.Errorf("start recording events: %w", err)
 	}
 	m.controllers, err = controllers.All(m.Cluster, &m.info, reconciler.Options{
-		Workers: m.options.Workers, Recorder: broadcaster.NewRecorder(scheme.Scheme, xosv1.FieldManager),
+		Workers: m.options.Workers, Monitor: &m.monitor, Recorder: broadcaster.NewRecorder(scheme.Scheme, xosv1.FieldManager),
 	})
 	return err
 }

@@ -20,7 +20,7 @@ var (
 		note: "building Flux's kustomize-controller (first time only, about 3 minutes)"}
 	// ArgoCD is hack/argocd: Argo CD's health checks and its engine, without its servers.
 	ArgoCD = Tool{name: "argocd", pkg: ".",
-		note: "building the engine of Argo CD (first time only, about 4 minutes)"}
+		note: "building the engine of Argo CD (first time only, about 3 minutes)"}
 )
 
 // Tools are all of them, by the names of their modules.

@@ -1,4 +1,6 @@
-package cluster
+// Package customclient creates clients of custom resources that the controllers, the pull and the plugin
+// read alike.
+package customclient
 
 import (
 	"k8s.io/client-go/rest"
@@ -9,9 +11,9 @@ import (
 	"xos.opencord.org/kubernetes-service/generated/clientset/versioned/scheme"
 )
 
-// customClient returns the generated client of custom resources, as its own constructor creates
+// New returns the generated client of custom resources, as its own constructor creates
 // it, except that it decodes object by object: lists, watches and responses to writes.
-func customClient(config *rest.Config) (versioned.Interface, error) {
+func New(config *rest.Config) (versioned.Interface, error) {
 	config = rest.CopyConfig(config)
 	config.GroupVersion, config.APIPath = &xosv1.SchemeGroupVersion, "/apis"
 	config.NegotiatedSerializer = decode.ObjectByObject(scheme.Codecs.WithoutConversion(), scheme.Scheme)
