@@ -159,18 +159,18 @@ func TestADomainHoldsItsNamespaceWhileItIsManaged(t *testing.T) {
 		namespaces namespaces
 		reason     string
 	}{
-		"a domain":                            {domains{domain("shop")}, owned, ""},
-		"a domain of another name":            {domains{domain("store", in("shop"))}, owned, ""},
-		"a domain beside a record":            {domains{domain("a", in("shop"), inventoried), domain("shop")}, owned, ""},
-		"two domains":                         {domains{domain("a", in("shop"), ending), domain("shop")}, owned, ""},
-		"no domain":                           {nil, owned, xosv1.ReasonReferenceNotFound},
-		"a domain of another namespace":       {domains{domain("shop", in("store"))}, owned, xosv1.ReasonReferenceNotFound},
-		"a record":                            {domains{domain("shop", inventoried)}, owned, xosv1.ReasonReferenceNotFound},
-		"a domain that is being deleted":      {domains{domain("shop", ending)}, owned, xosv1.ReasonReferenceNotFound},
-		"a domain that has released it":       {domains{domain("shop")}, namespaces{"shop": {}}, xosv1.ReasonReferenceNotFound},
-		"a domain that is to adopt it again":  {domains{domain("shop")}, namespaces{"shop": {Owner: "earlier"}}, xosv1.ReasonReferenceNotFound},
-		"a domain whose namespace ends":       {domains{domain("shop")}, namespaces{"shop": {Owner: "uid", Terminating: true}}, xosv1.ReasonReferenceNotFound},
-		"a domain that can't be decoded":      {domains{domain("shop", undecodable)}, owned, xosv1.ReasonReferenceNotFound},
+		"a domain":                           {domains{domain("shop")}, owned, ""},
+		"a domain of another name":           {domains{domain("store", in("shop"))}, owned, ""},
+		"a domain beside a record":           {domains{domain("a", in("shop"), inventoried), domain("shop")}, owned, ""},
+		"two domains":                        {domains{domain("a", in("shop"), ending), domain("shop")}, owned, ""},
+		"no domain":                          {nil, owned, xosv1.ReasonReferenceNotFound},
+		"a domain of another namespace":      {domains{domain("shop", in("store"))}, owned, xosv1.ReasonReferenceNotFound},
+		"a record":                           {domains{domain("shop", inventoried)}, owned, xosv1.ReasonReferenceNotFound},
+		"a domain that is being deleted":     {domains{domain("shop", ending)}, owned, xosv1.ReasonReferenceNotFound},
+		"a domain that has released it":      {domains{domain("shop")}, namespaces{"shop": {}}, xosv1.ReasonReferenceNotFound},
+		"a domain that is to adopt it again": {domains{domain("shop")}, namespaces{"shop": {Owner: "earlier"}}, xosv1.ReasonReferenceNotFound},
+		"a domain whose namespace ends":      {domains{domain("shop")}, namespaces{"shop": {Owner: "uid", Terminating: true}}, xosv1.ReasonReferenceNotFound},
+		"a domain that can't be decoded":     {domains{domain("shop", undecodable)}, owned, xosv1.ReasonReferenceNotFound},
 	} {
 		t.Run(sentence, func(t *testing.T) {
 			reached, _ := outcome.FromErrors(Holds(cluster{domains: test.domains, namespaces: test.namespaces}, "shop"))

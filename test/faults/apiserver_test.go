@@ -68,6 +68,8 @@ func TestWatchesMissEvents(t *testing.T) {
 	for i := range 3 {
 		l.more(20)
 		from := time.Now()
+		// What the watch was about to show is lost with it.
+		s.dying = append(s.dying, span{from.Add(-lossWindow), from})
 		p.expire()
 		s.broker.awaitOnDetails(s.pod(namespace, fmt.Sprint("after-", i)).UID, created)
 		s.managerAway = append(s.managerAway, span{from, time.Now()}) // it had to list

@@ -34,7 +34,7 @@ func TestAServiceWithoutPortsOrSlicesExposesNothing(t *testing.T) {
 	s.ready("Service", "shop")
 	s.delete("Slice", "front")
 	s.apply("kind: ServicePort\nmetadata: {name: http}\nspec: {service: shop, internalPort: 80}\n")
-	s.unready("ServicePort", "http", xosv1.ReasonProgressing, "Service shop does not expose it yet")
+	s.ready("ServicePort", "http") // as the service is: there is nothing to lead to
 	s.ready("Service", "shop")
 	testkit.AwaitGone(s, s.kube.CoreV1().Services(s.domain).Get, "shop")
 	require.Empty(t, s.sent(0).To("services").In(s.domain).Of("create", "services"), "there was nothing to make")

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -20,13 +19,16 @@ const (
 	// definitionsTimeout is how long definitions may take that are installed together with the
 	// manager: less than it takes until failed probes have a pod restarted.
 	definitionsTimeout = 30 * time.Second
+	// someDefinitionsTimeout is how long it waits for the rest where some are there. Definitions that
+	// are being deleted do not come back, and what is left of their resources needs the manager.
+	someDefinitionsTimeout = 5 * time.Second
 	// definitionsInterval is the time between two questions for them.
 	definitionsInterval = 500 * time.Millisecond
 )
 
-// Check returns an error unless the API server answers and serves the kinds of XOS, for which it
+// Check returns an error unless the API server answers and serves kinds of XOS, for which it
 // waits: each is served some time after its definition was created. Otherwise both would only show
-// as caches that are never filled.
+// as caches that are never filled. Kinds that are missing then are not reconciled until they come.
 func (m *Manager) Check(ctx context.Context) error {
 	version, err := m.info.LearnVersion(m.Cluster.Kubernetes.Discovery())
 	if err != nil {
@@ -40,7 +42,7 @@ func (m *Manager) Check(ctx context.Context) error {
 }
 
 func (m *Manager) awaitDefinitions(ctx context.Context) error {
-	said := false
+	said, begun, all := false, time.Now(), len(definedKinds())
 	var missing []string
 	err := wait.PollUntilContextTimeout(ctx, definitionsInterval, definitionsTimeout, true, func(context.Context) (bool, error) {
 		var err error
@@ -51,11 +53,13 @@ func (m *Manager) awaitDefinitions(ctx context.Context) error {
 			klog.FromContext(ctx).Info("Waiting for custom resource definitions", "kinds", missing)
 			said = true
 		}
-		return false, nil
+		return len(missing) < all && time.Since(begun) > someDefinitionsTimeout, nil
 	})
-	if len(missing) > 0 {
-		return fmt.Errorf("the cluster at %s does not know %s of %s; install the definitions first (kubectl apply -f crds/)",
-			m.host, strings.Join(missing, ", "), xosv1.SchemeGroupVersion)
+	if err == nil && len(missing) > 0 {
+		klog.FromContext(ctx).Info("Custom resource definitions are missing: these kinds are not reconciled until they are there", "kinds", missing)
+	}
+	if len(missing) == all {
+		return fmt.Errorf("the cluster at %s does not know %s; install the definitions first (kubectl apply -f crds/)", m.host, xosv1.SchemeGroupVersion)
 	}
 	return err
 }
