@@ -9,6 +9,7 @@ import (
 
 	"github.com/IBM/sarama"
 	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/apimachinery/pkg/util/wait"
 	"k8s.io/klog/v2"
 
 	"xos.opencord.org/kubernetes-service/pull/delivery"
@@ -16,6 +17,13 @@ import (
 
 // DefaultTopic is the topic of details, as the original named it.
 const DefaultTopic = "xos.kubernetes.pod-details"
+
+// leadersTimeout is for how long a session waits for the leaders of topics that it created,
+// and leadersPeriod how often it asks for them.
+const (
+	leadersTimeout = 5 * time.Second
+	leadersPeriod  = 50 * time.Millisecond
+)
 
 // Options are the destination of events.
 type Options struct {
@@ -92,7 +100,7 @@ func (l *Log) connect(ctx context.Context, cluster types.UID) (*session, error) 
 		credentials: credentials, checkAt: time.Now().Add(credentialsPeriod),
 		down: map[partition]time.Time{}, unread: map[partition]bool{}, undecided: l.undecided,
 	}
-	findings, err := l.prepareTopics(client)
+	findings, err := l.prepareTopics(ctx, client)
 	if err != nil {
 		return nil, errors.Join(err, client.Close())
 	}
@@ -108,7 +116,7 @@ func (l *Log) connect(ctx context.Context, cluster types.UID) (*session, error) 
 
 // prepareTopics creates the topics where that is asked for, learns their partitions, and
 // returns what should be changed in them.
-func (l *Log) prepareTopics(client sarama.Client) ([]Finding, error) {
+func (l *Log) prepareTopics(ctx context.Context, client sarama.Client) ([]Finding, error) {
 	missing := l.findTopics(client) // which finds the brokers too
 	if missing != nil && (!l.opts.CreateTopics || !errors.Is(missing, sarama.ErrUnknownTopicOrPartition)) {
 		return nil, missing
@@ -124,6 +132,7 @@ func (l *Log) prepareTopics(client sarama.Client) ([]Finding, error) {
 		if err := l.findTopics(client); err != nil {
 			return nil, err
 		}
+		l.awaitLeaders(ctx, client)
 	}
 	findings, err := CheckTopics(admin, l.opts.TopicOptions)
 	if err != nil { // it takes a right of its own, which is not needed to publish
@@ -133,6 +142,26 @@ func (l *Log) prepareTopics(client sarama.Client) ([]Finding, error) {
 		klog.Background().Info("A setting of a topic should be changed", "topic", f.Topic, "setting", f.Setting, "finding", f.String())
 	}
 	return findings, nil
+}
+
+// awaitLeaders waits until each partition of topics that were just created can be read, as a
+// session that leaves out some of them ends as soon as they can be. Where that takes longer
+// than leadersTimeout, the session begins without them.
+func (l *Log) awaitLeaders(ctx context.Context, client sarama.Client) {
+	_ = wait.PollUntilContextTimeout(ctx, leadersPeriod, leadersTimeout, true, func(context.Context) (bool, error) {
+		for _, topic := range l.opts.names() {
+			partitions, err := client.Partitions(topic)
+			if err != nil {
+				return false, nil
+			}
+			for _, p := range partitions {
+				if _, err := client.GetOffset(topic, p, sarama.OffsetNewest); err != nil {
+					return false, nil
+				}
+			}
+		}
+		return true, nil
+	})
 }
 
 // findTopics learns the partitions of the topics, and returns the errors of those that it
