@@ -86,9 +86,10 @@ formatted() {
 
 vetted() {
   go vet -tags=kafka ./... &&
-    # With the flags by which the control plane's programs are built, Kubernetes
-    # is not compiled once more.
+    # With the flags by which the control plane and Argo CD are built, what they
+    # are made of is not compiled once more.
     (cd hack/localplane && CGO_ENABLED=0 GOFLAGS=-trimpath go vet ./...) &&
+    (cd hack/argocd && CGO_ENABLED=0 GOFLAGS=-trimpath go vet ./...) &&
     (cd hack/image && go vet ./...)
 }
 

@@ -79,7 +79,7 @@ func judge(ctx context.Context, configMap string) ([]*health.HealthStatus, error
 	return found, nil
 }
 
-func syncOnce(ctx context.Context, kubeconfig, configMap, path, dir string) ([]result, error) {
+func syncOnce(ctx context.Context, kubeconfig, configMap, path, dir string) (*outcome, error) {
 	overrides, err := healthOverrides(ctx, configMap)
 	if err != nil {
 		return nil, err

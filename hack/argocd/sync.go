@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -17,6 +16,13 @@ import (
 	"k8s.io/klog/v2/textlogger"
 )
 
+// outcome is what a sync came to.
+type outcome struct {
+	Phase   synccommon.OperationPhase `json:"phase"`
+	Message string                    `json:"message"`
+	Objects []result                  `json:"objects"`
+}
+
 // result is what became of one object.
 type result struct {
 	Object  string `json:"object"`
@@ -24,12 +30,13 @@ type result struct {
 	Message string `json:"message,omitempty"`
 }
 
-// sync syncs the directory once, and returns what became of each object.
+// sync syncs the directory once. Its end is that of the context at the latest, and then the
+// error says what it waited for.
 //
 // A step knows no more of the cluster than it was given, and where it waits for the health of
 // a wave another step goes on, as in Argo CD's controller. The engine's own loop has one step
 // for all and waits for ever.
-func (a *application) sync(ctx context.Context, overrides health.HealthOverride) ([]result, error) {
+func (a *application) sync(ctx context.Context, overrides health.HealthOverride) (*outcome, error) {
 	if err := a.cluster.EnsureSynced(); err != nil {
 		return nil, err
 	}
@@ -56,19 +63,16 @@ func (a *application) sync(ctx context.Context, overrides health.HealthOverride)
 		}
 		select {
 		case <-ctx.Done():
-			return nil, fmt.Errorf("%w: %s", ctx.Err(), message)
+			return nil, fmt.Errorf("%w while %s: %s", context.Cause(ctx), phase, message)
 		case <-changed:
 		case <-time.After(time.Second): // what is as it was before is no change
 		}
 	}
-	if phase == synccommon.OperationError {
-		return nil, errors.New(message)
-	}
-	var results []result
+	all := &outcome{Phase: phase, Message: message}
 	for _, r := range found {
-		results = append(results, result{Object: r.ResourceKey.String(), Status: string(r.Status), Message: r.Message})
+		all.Objects = append(all.Objects, result{Object: r.ResourceKey.String(), Status: string(r.Status), Message: r.Message})
 	}
-	return results, nil
+	return all, nil
 }
 
 // step goes on with a sync by what is in the cluster now.

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -30,17 +31,22 @@ var argoProgram = sync.OnceValues(func() (string, error) {
 	return binaries.ArgoCD.Ensure(context.Background(), os.Stderr)
 })
 
-// runArgo runs a part of Argo CD, and reads its answer.
+// runArgo runs a part of Argo CD, and reads its answer. A sync that does not end is
+// interrupted, and says what it waited for.
 func runArgo(t *testing.T, input []byte, answer any, args ...string) {
 	t.Helper()
 	program, err := argoProgram()
 	require.NoError(t, err)
-	cmd := exec.CommandContext(t.Context(), program, args...)
+	ctx, cancel := context.WithTimeout(t.Context(), waitTimeout)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, program, args...)
+	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
+	cmd.WaitDelay = 10 * time.Second
 	cmd.Stdin = bytes.NewReader(input)
 	var stderr strings.Builder
 	cmd.Stderr = &stderr
 	output, err := cmd.Output()
-	require.NoError(t, err, "argocd %v: %s", args, stderr.String())
+	require.NoError(t, err, "argocd %v, in %v at most: %s", args, waitTimeout, stderr.String())
 	require.NoError(t, json.Unmarshal(output, answer), "%s", output)
 }
 
@@ -70,18 +76,26 @@ func (a argoApp) read(t *testing.T, name string) []*unstructured.Unstructured {
 	return objects
 }
 
-// sync syncs once, and returns what failed, and why. Objects are named as Argo CD does:
-// group/kind/namespace/name.
+// sync syncs once, and returns the objects that failed, and why. They are named as Argo CD
+// does: group/kind/namespace/name.
 func (a argoApp) sync(t *testing.T) map[string]string {
 	t.Helper()
-	var outcomes []struct{ Object, Status, Message string }
-	runArgo(t, nil, &outcomes, "sync", "--kubeconfig="+plane.Shared(t).Kubeconfig(), filepath.Join(root, argoConfig), a.manifest, a.dir)
+	var outcome struct {
+		Phase, Message string
+		Objects        []struct{ Object, Status, Message string }
+	}
+	runArgo(t, nil, &outcome, "sync", "--kubeconfig="+plane.Shared(t).Kubeconfig(), filepath.Join(root, argoConfig), a.manifest, a.dir)
 	failed := map[string]string{}
-	for _, o := range outcomes {
+	for _, o := range outcome.Objects {
 		if o.Status != "Synced" && o.Status != "Pruned" {
 			failed[o.Object] = o.Message
 		}
 	}
+	want := "Succeeded"
+	if len(failed) > 0 {
+		want = "Failed"
+	}
+	require.Equal(t, want, outcome.Phase, outcome.Message)
 	return failed
 }
 
@@ -169,7 +183,9 @@ func TestArgoShowsWhatFails(t *testing.T) {
 	var found health
 	plane.Wait(t, waitTimeout, func(ctx context.Context) (bool, string) {
 		live, err := c.of(t, objects[1]).Get(ctx, "cannery", metav1.GetOptions{})
-		require.NoError(t, err)
+		if err != nil {
+			return false, err.Error()
+		}
 		found = judge(t, []*unstructured.Unstructured{live})[0]
 		return found.Status == "Degraded", fmt.Sprint(found)
 	})

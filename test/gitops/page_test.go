@@ -1,6 +1,7 @@
 package gitops
 
 import (
+	"context"
 	"io/fs"
 	"os"
 	"os/exec"
@@ -66,7 +67,9 @@ func TestTheCommandsOfThePage(t *testing.T) {
 	for _, command := range commands {
 		words := strings.Fields(command[1])
 		require.Equal(t, "kubectl", words[0])
-		cmd := exec.CommandContext(t.Context(), programs.Localplane, words...)
+		ctx, cancel := context.WithTimeout(t.Context(), waitTimeout)
+		defer cancel()
+		cmd := exec.CommandContext(ctx, programs.Localplane, words...)
 		cmd.Dir = root
 		// kubectl keeps what it discovers in the home directory; a test has its own.
 		cmd.Env = append(os.Environ(), "HOME="+t.TempDir(), "KUBECONFIG="+plane.Shared(t).Kubeconfig())
@@ -79,6 +82,14 @@ func TestTheCommandsOfThePage(t *testing.T) {
 	for _, kind := range ourKinds(t) {
 		assert.Contains(t, config.Data, "resource.customizations.health.xos.opencord.org_"+kind)
 	}
+}
+
+// TestTheChartShipsTheSameHealthCheck has those without this repository find it too.
+func TestTheChartShipsTheSameHealthCheck(t *testing.T) {
+	t.Parallel()
+	const shipped = "charts/xos-kubernetes-service/files/argocd-cm.yaml"
+	assert.Equal(t, match(t, argoConfig)[0].text, match(t, shipped)[0].text, "make generate copies it")
+	assert.Contains(t, match(t, "docs/install.md")[0].text, "--patch-file "+shipped+"\n")
 }
 
 var shBlock = regexp.MustCompile("(?ms)^```sh\n(.*?)^```$")
