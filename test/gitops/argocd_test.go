@@ -211,6 +211,20 @@ func TestArgoAppliesTwoStepsByTheirWaves(t *testing.T) {
 	assert.Empty(t, history.failures(t, c, objects...), "the end of all at once is no failure")
 }
 
+func TestArgoAppliesObjectsElsewhere(t *testing.T) {
+	t.Parallel()
+	c := newCluster(t)
+	install(t, c)
+	app := argoApplication(t, "namespace-in-git.yaml", "examples/gitops/objects-elsewhere/*.yaml", "florist", "grocer", "bakery", "grocer")
+	history := c.recordOurs(t, "grocer", "grocer-team")
+	assert.Empty(t, app.sync(t))
+	objects := app.read(t, "florist.yaml")
+	assert.Subset(t, []string{"Healthy"}, argoHealth(t, c, objects[1:]))
+	assert.Empty(t, app.outOfSync(t))
+	c.deleteAll(t, objects)
+	assert.Empty(t, history.failures(t, c, objects...), "the end of all at once is no failure")
+}
+
 // TestArgoNeedsTheWaves shows why the documentation says so: what Argo CD applies at once
 // is in the order of the names, and does not find its namespace. The next try does.
 func TestArgoNeedsTheWaves(t *testing.T) {
