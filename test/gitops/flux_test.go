@@ -3,6 +3,7 @@ package gitops
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -98,6 +99,10 @@ func conditionsOf(o *unstructured.Unstructured) []metav1.Condition {
 	return of.Status.Conditions
 }
 
+// expected are the reasons of Kustomizations that wait for another one, or for the first
+// revision of their repository: the tests publish it after them.
+var expected = []string{"DependencyNotReady", "ArtifactFailed"}
+
 // stopped are the reports of Kustomizations that something went wrong.
 func (h *history) stopped() []string {
 	h.mu.Lock()
@@ -105,7 +110,7 @@ func (h *history) stopped() []string {
 	var found []string
 	for _, step := range h.seen {
 		ready := meta.FindStatusCondition(conditionsOf(step.Unstructured), "Ready")
-		if ready != nil && ready.Status == metav1.ConditionFalse && ready.Reason != "DependencyNotReady" {
+		if ready != nil && ready.Status == metav1.ConditionFalse && !slices.Contains(expected, ready.Reason) {
 			found = append(found, fmt.Sprintf("%s: %s: %s", step.GetName(), ready.Reason, ready.Message))
 		}
 	}

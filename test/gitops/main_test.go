@@ -14,8 +14,10 @@ package gitops
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"os"
+	"strconv"
 	"sync"
 	"testing"
 	"time"
@@ -26,10 +28,19 @@ import (
 	"xos.opencord.org/kubernetes-service/test/testkit/plane"
 )
 
-// waitTimeout is far longer than anything takes.
-const waitTimeout = 2 * time.Minute
+const (
+	// waitTimeout is far longer than anything takes.
+	waitTimeout = 2 * time.Minute
+	// parallelism is how many tests run at once: they wait more than they work.
+	parallelism = 6
+)
 
 func TestMain(m *testing.M) {
+	flag.Parse()
+	if err := flag.Set("test.parallel", strconv.Itoa(parallelism)); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
 	os.Exit(plane.Main(suite{m}, plane.Options{Nodes: 2}))
 }
 

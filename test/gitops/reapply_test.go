@@ -16,6 +16,7 @@ import (
 // TestALayoutCanBeDeletedAndAppliedAgainAtOnce does so with each layout that works with
 // any tool: no object is read as failed at any time, whatever is left of its predecessor.
 func TestALayoutCanBeDeletedAndAppliedAgainAtOnce(t *testing.T) {
+	t.Parallel()
 	c := newCluster(t)
 	install(t, c)
 	for name, layout := range map[string]struct {

@@ -17,10 +17,10 @@ var (
 		note: "building Helm (first time only, about 2 minutes)"}
 	// Flux is kustomize-controller, which applies what is in Git and waits for it.
 	Flux = Tool{name: "flux", pkg: "github.com/fluxcd/kustomize-controller",
-		note: "building Flux's kustomize-controller (first time only, about 3 minutes)"}
+		note: "building Flux's kustomize-controller (first time only, about 4 minutes)"}
 	// ArgoCD is hack/argocd: Argo CD's health checks and its engine, without its servers.
 	ArgoCD = Tool{name: "argocd", pkg: ".",
-		note: "building the engine of Argo CD (first time only, about 3 minutes)"}
+		note: "building the engine of Argo CD (first time only, about 4 minutes)"}
 )
 
 // Tools are all of them, by the names of their modules.
