@@ -232,7 +232,7 @@ func TestTheFenceIsKnownByItsWords(t *testing.T) {
 	require.Contains(t, string(fence), `"`+words+`" + variables.place`)
 	for message, want := range map[string]bool{
 		`a "b" is forbidden: ValidatingAdmissionPolicy 'p' with binding 'b' denied request: ` + words + `shop; an administrator may open it`: true,
-		`a "b" is forbidden: ValidatingAdmissionPolicy 'p' with binding 'b' denied request: the manager is fenced: otherwise`:               false,
+		`a "b" is forbidden: ValidatingAdmissionPolicy 'p' with binding 'b' denied request: the manager is fenced: otherwise`:                false,
 		`a "b" is forbidden: ` + words + "shop": false,
 	} {
 		err := answer(403, message)

@@ -64,11 +64,11 @@ func TestTheCommandsOfThePage(t *testing.T) {
 	require.NoError(t, err)
 	commands := shBlock.FindAllStringSubmatch(readPage(t), -1)
 	require.NotEmpty(t, commands)
+	ctx, cancel := context.WithTimeout(t.Context(), waitTimeout)
+	defer cancel()
 	for _, command := range commands {
 		words := strings.Fields(command[1])
 		require.Equal(t, "kubectl", words[0])
-		ctx, cancel := context.WithTimeout(t.Context(), waitTimeout)
-		defer cancel()
 		cmd := exec.CommandContext(ctx, programs.Localplane, words...)
 		cmd.Dir = root
 		// kubectl keeps what it discovers in the home directory; a test has its own.
