@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Regenerates everything that is derived from the types in apis/: deepcopy
-# functions, CRDs, the clients in generated/ and docs/reference.md. Runs from
-# anywhere, and twice in a row changes nothing. Its tools are those that go.mod
+# functions, CRDs, the clients in generated/, docs/reference.md and the
+# fingerprints of CRDs that "kubectl xos doctor" compares. Runs from anywhere,
+# and twice in a row changes nothing. Its tools are those that go.mod
 # and hack/apireference/go.mod pin.
 set -o errexit -o nounset -o pipefail
 
@@ -90,3 +91,7 @@ go -C hack/apireference build -o "${work}/" github.com/elastic/crd-ref-docs
   --source-path=apis/xos/v1 --config=hack/apireference/config.yaml \
   --templates-dir=hack/apireference --output-path="${work}/reference.md"
 cmp -s "${work}/reference.md" docs/reference.md || cp "${work}/reference.md" docs/reference.md
+
+echo "fingerprints of the CRDs"
+go test -count=1 ./cmd/kubectl-xos/checks -run '^TestTheFingerprintsAreThoseOfTheDefinitions$' -update >"${work}/fingerprints.log" ||
+  { cat "${work}/fingerprints.log" >&2; exit 1; }

@@ -2,11 +2,14 @@ package main
 
 import (
 	"bytes"
+	"errors"
+	"fmt"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"xos.opencord.org/kubernetes-service/cmd/kubectl-xos/cli"
 	"xos.opencord.org/kubernetes-service/test/testkit/golden"
 )
 
@@ -22,8 +25,13 @@ func output(t *testing.T, path string, args ...string) string {
 	return out.String()
 }
 
+// TestHelp compares the help of each command with a file of its name.
 func TestHelp(t *testing.T) {
-	golden.Compare(t, "testdata/help.golden.txt", []byte(output(t, "/usr/local/bin/kubectl-xos", "events", "--help")))
+	for _, cmd := range newCommand("kubectl-xos").Commands() {
+		t.Run(cmd.Name(), func(t *testing.T) {
+			golden.Compare(t, "testdata/"+cmd.Name()+".golden.txt", []byte(output(t, "/usr/local/bin/kubectl-xos", cmd.Name(), "--help")))
+		})
+	}
 }
 
 func TestTheCommandIsNamedAsItIsCalled(t *testing.T) {
@@ -43,4 +51,19 @@ func TestValuesOfFlagsAreCompleted(t *testing.T) {
 	}
 	assert.Contains(t, output(t, "xos", "__complete", "events", "--context", ""), ":4\n", "no names of files")
 	assert.Contains(t, output(t, "xos", "__complete", "events", "--kafka-tls-ca-file", ""), ":0\n", "names of files")
+}
+
+func TestKindsAreCompletedWithoutACluster(t *testing.T) {
+	assert.Contains(t, output(t, "xos", "__complete", "tree", ""), "service/\nslice/\nksi/\n:6\n", "no space, and no names of files")
+	assert.Contains(t, output(t, "xos", "__complete", "graph", ""), "site/\nimage/\ntd/\nprin/\n")
+	assert.Contains(t, output(t, "xos", "__complete", "graph", "--output", ""), "dot\nmermaid\nsvg\n:4\n")
+	assert.Equal(t, ":4\n", output(t, "xos", "__complete", "status", ""))
+}
+
+func TestExitCodesAreDiffs(t *testing.T) {
+	for want, err := range []error{nil, fmt.Errorf("not well: %w", cli.ErrFound), errors.New("list pods:\n\x1b[31m")} {
+		var out bytes.Buffer
+		assert.Equal(t, want, exit(&out, err))
+		assert.Equal(t, want == exitFailed, out.String() == "error: list pods:\n\\x1b[31m\n", out.String())
+	}
 }

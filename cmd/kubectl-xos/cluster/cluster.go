@@ -5,78 +5,30 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/spf13/pflag"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
-	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/rest"
-	"k8s.io/client-go/tools/clientcmd"
 	"k8s.io/client-go/tools/pager"
 
 	"xos.opencord.org/kubernetes-service/cmd/kubectl-xos/audit"
-	"xos.opencord.org/kubernetes-service/controllers/customclient"
-	"xos.opencord.org/kubernetes-service/generated/clientset/versioned"
 )
 
-// Flags choose a cluster, as kubectl's flags of these names do.
-type Flags struct{ Kubeconfig, Context string }
-
-// Add adds the flags.
-func (f *Flags) Add(fs *pflag.FlagSet) {
-	fs.StringVar(&f.Kubeconfig, "kubeconfig", "", "Path of a kubeconfig. Left out, $KUBECONFIG counts, then ~/.kube/config.")
-	fs.StringVar(&f.Context, "context", "", "Context of the kubeconfig. Left out, the current one.")
-}
-
-// Config returns the configuration of the cluster's clients.
-func (f *Flags) Config() (*rest.Config, error) {
-	rules := clientcmd.NewDefaultClientConfigLoadingRules()
-	rules.ExplicitPath = f.Kubeconfig
-	config, err := clientcmd.NewNonInteractiveDeferredLoadingClientConfig(rules, &clientcmd.ConfigOverrides{CurrentContext: f.Context}).ClientConfig()
-	if err != nil {
-		return nil, fmt.Errorf("read the kubeconfig (--kubeconfig, --context): %w", err)
-	}
-	// The inventory is listed in many pages, one after the other: the server's own fairness
-	// bounds that better than a client's guess.
-	config.QPS = -1
-	return config, nil
-}
-
 // Reader reads the objects that an audit compares.
-type Reader struct {
-	kubernetes kubernetes.Interface
-	xos        versioned.Interface
-}
+type Reader struct{ *Connection }
 
 // NewReader returns a reader of a cluster.
 func NewReader(config *rest.Config) (*Reader, error) {
-	native, err := kubernetes.NewForConfig(config)
+	c, err := Connect(config)
 	if err != nil {
-		return nil, fmt.Errorf("connect to the cluster: %w", err)
+		return nil, err
 	}
-	custom, err := customclient.New(config) // one object that can't be decoded fails no list
-	if err != nil {
-		return nil, fmt.Errorf("connect to the cluster: %w", err)
-	}
-	return &Reader{native, custom}, nil
-}
-
-// Namespaces returns the names of the namespaces.
-func (r *Reader) Namespaces(ctx context.Context) ([]string, error) {
-	list, err := r.kubernetes.CoreV1().Namespaces().List(ctx, metav1.ListOptions{})
-	if err != nil {
-		return nil, fmt.Errorf("list namespaces: %w", err)
-	}
-	var names []string
-	for _, n := range list.Items {
-		names = append(names, n.Name)
-	}
-	return names, nil
+	return &Reader{c}, nil
 }
 
 // Objects lists all objects that an audit compares.
 func (r *Reader) Objects(ctx context.Context) (*audit.Objects, error) {
 	var o audit.Objects
-	native, custom := r.kubernetes.CoreV1(), r.xos.XosV1()
+	native, custom := r.Native.CoreV1(), r.XOS.XosV1()
 	for _, list := range []func() error{
 		func() error { return each(ctx, "namespaces", native.Namespaces().List, &o.Namespaces) },
 		func() error {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"xos.opencord.org/kubernetes-service/cmd/kubectl-xos/audit"
+	"xos.opencord.org/kubernetes-service/cmd/kubectl-xos/cli"
 	"xos.opencord.org/kubernetes-service/cmd/kubectl-xos/cluster"
 	"xos.opencord.org/kubernetes-service/cmd/kubectl-xos/show"
 	"xos.opencord.org/kubernetes-service/pull/event"
@@ -15,7 +16,7 @@ import (
 )
 
 // ErrDiffers is the error of an audit that has found something. What that is, is printed.
-var ErrDiffers = errors.New("what Kafka was told and what the cluster shows disagree")
+var ErrDiffers = fmt.Errorf("what Kafka was told and what the cluster shows disagree: %w", cli.ErrFound)
 
 // auditor compares what Kafka was told with the cluster.
 type auditor struct {

@@ -2,7 +2,6 @@
 package events
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -14,6 +13,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"xos.opencord.org/kubernetes-service/cmd/internal/kafkaflags"
+	"xos.opencord.org/kubernetes-service/cmd/kubectl-xos/cli"
 	"xos.opencord.org/kubernetes-service/cmd/kubectl-xos/cluster"
 	"xos.opencord.org/kubernetes-service/cmd/kubectl-xos/show"
 	"xos.opencord.org/kubernetes-service/pull/event"
@@ -92,7 +92,7 @@ it with its events. It exits with 1 where they disagree, and with 2 where it can
 
 func (o *options) addFlags(cmd *cobra.Command) {
 	fs := cmd.Flags()
-	o.cluster.Add(fs)
+	cli.AddConnection(cmd, &o.cluster)
 	fs.StringSliceVar(&o.brokers, "brokers", nil, "Kafka brokers, as host:port[,host:port]. Left out, $"+brokersVariable+" counts.")
 	kafkaflags.AddSettings(fs, &o.settings)
 	fs.StringVar(&o.topics.PodTopic, "details-topic", o.topics.PodTopic, "Name of the topic of details, the manager's --kafka-topic.")
@@ -146,32 +146,12 @@ func (o *options) addCompletions(cmd *cobra.Command) {
 	for flag, values := range map[string][]string{
 		"topic": {inventory, details}, "status": statuses(), "kind": kinds(), "output": outputs(), "kafka-sasl-mechanism": kafka.Mechanisms(),
 	} {
-		complete(cmd, flag, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp))
+		cli.Complete(cmd, flag, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp))
 	}
-	for _, flag := range []string{"brokers", "details-topic", "inventory-topic", "since", "slice", "grace", "context", "kafka-tls-server-name"} {
-		complete(cmd, flag, cobra.NoFileCompletions)
+	for _, flag := range []string{"brokers", "details-topic", "inventory-topic", "since", "slice", "grace", "kafka-tls-server-name"} {
+		cli.Complete(cmd, flag, cobra.NoFileCompletions)
 	}
-	complete(cmd, "namespace", func(cmd *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
-		names, err := o.namespaces(cmd.Context())
-		if err != nil {
-			cobra.CompDebugln(err.Error(), false)
-		}
-		return names, cobra.ShellCompDirectiveNoFileComp
-	})
-}
-
-func complete(cmd *cobra.Command, flag string, with cobra.CompletionFunc) {
-	if err := cmd.RegisterFlagCompletionFunc(flag, with); err != nil {
-		panic(err) // there is no such flag
-	}
-}
-
-func (o *options) namespaces(ctx context.Context) ([]string, error) {
-	r, err := o.reader()
-	if err != nil {
-		return nil, err
-	}
-	return r.Namespaces(ctx)
+	cli.Complete(cmd, "namespace", cli.CompleteNamespaces(&o.cluster))
 }
 
 func (o *options) reader() (*cluster.Reader, error) {

@@ -1,0 +1,35 @@
+package snapshot
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Selector chooses objects by their name, and by their kind where that is known.
+type Selector struct{ Kind, Name string }
+
+// ParseSelector reads "NAME" or "KIND/NAME", of one of these kinds of the data model.
+func ParseSelector(text string, kinds ...string) (Selector, error) {
+	word, name, ok := strings.Cut(text, "/")
+	if !ok && text != "" {
+		return Selector{Name: text}, nil
+	}
+	kind, known := KindOf(word)
+	if !known || !slices.Contains(kinds, kind.Name) || name == "" {
+		var words []string
+		for _, k := range Kinds {
+			if slices.Contains(kinds, k.Name) {
+				words = append(words, k.Word()+"/NAME")
+			}
+		}
+		return Selector{}, fmt.Errorf("%q: write NAME, or one of %s", text, strings.Join(words, ", "))
+	}
+	return Selector{Kind: kind.Name, Name: name}, nil
+}
+
+// Matches returns whether an object is chosen.
+func (s Selector) Matches(o Ref) bool { return s.Name == o.Name && (s.Kind == "" || s.Kind == o.Kind) }
+
+// String names the object for a person.
+func (s Selector) String() string { return strings.TrimPrefix(s.Kind+" "+s.Name, " ") }
