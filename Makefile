@@ -49,7 +49,7 @@ build: machine ## Build the programs into bin/
 	@CGO_ENABLED=0 go build -o bin/ ./cmd/... ./hack/plane ./hack/demo
 
 .PHONY: test
-test: machine plane helm ## Run every test
+test: machine plane tools ## Run every test
 	@echo '== tests, $(race_note)'
 	@rm -rf bin/uses && mkdir -p bin/uses
 	XOS_PLANE_USES=$$(mktemp -d '$(CURDIR)/bin/uses/XXXXXX') && export XOS_PLANE_USES && \
@@ -149,9 +149,10 @@ verify: machine ## Check generated files, modules, formatting and go vet; change
 .PHONY: lint
 lint: bin/golangci-lint ## Run the linters
 	bin/golangci-lint run ./...
-	@# The flags are those by which the control plane's programs are built, so
-	@# that Kubernetes is not compiled once more.
+	@# The flags are those by which the control plane and Argo CD are built, so
+	@# that what they are made of is not compiled once more.
 	cd hack/localplane && CGO_ENABLED=0 GOFLAGS=-trimpath ../../bin/golangci-lint run --config=../../.golangci.yml ./...
+	cd hack/argocd && CGO_ENABLED=0 GOFLAGS=-trimpath ../../bin/golangci-lint run --config=../../.golangci.yml ./...
 	cd hack/image && ../../bin/golangci-lint run --config=../../.golangci.yml ./...
 	cd hack/alerts && ../../bin/golangci-lint run --config=../../.golangci.yml ./...
 
@@ -169,9 +170,9 @@ machine:
 plane: machine
 	@go run ./hack/plane build >/dev/null
 
-.PHONY: helm
-helm: machine
-	@go run ./hack/plane tool helm >/dev/null
+.PHONY: tools
+tools: machine
+	@go run ./hack/plane tool helm flux argocd >/dev/null
 
 bin/golangci-lint: hack/tools/go.mod hack/tools/go.sum
 	@echo 'building golangci-lint (first time only, about 1 minute)'

@@ -11,7 +11,7 @@ echo "chart"
 # A chart may not refer to files outside its directory.
 rm -rf "${chart}/files/crds"
 cp -r crds "${chart}/files/crds"
-cp deploy/role.yaml deploy/tenant-roles.yaml deploy/fence.yaml "${chart}/files/"
+cp deploy/role.yaml deploy/tenant-roles.yaml deploy/fence.yaml deploy/argocd/argocd-cm.yaml "${chart}/files/"
 cp deploy/constrained-impersonation/role.yaml "${chart}/files/constrained-impersonation.yaml"
 
 echo "config"

@@ -86,10 +86,12 @@ formatted() {
 
 vetted() {
   go vet -tags=kafka,python ./... &&
-    # With the flags by which the control plane's programs are built, Kubernetes
-    # is not compiled once more.
+    # With the flags by which the control plane and Argo CD are built, what they
+    # are made of is not compiled once more.
     (cd hack/localplane && CGO_ENABLED=0 GOFLAGS=-trimpath go vet ./...) &&
-    (cd hack/image && go vet ./...)
+    (cd hack/argocd && CGO_ENABLED=0 GOFLAGS=-trimpath go vet ./...) &&
+    (cd hack/image && go vet ./...) &&
+    (cd hack/alerts && go vet ./...)
 }
 
 check "generated files" generated

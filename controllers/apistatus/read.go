@@ -45,6 +45,21 @@ func Redact(err error, sent map[string]any) error {
 	return &shown{text: within(err, read(status.Status(), sent).Text), err: err}
 }
 
+// fencedOut is how the manager's fence (deploy/fence.yaml) refuses a write in a namespace that
+// has no label by which it is opened.
+const fencedOut = "the manager is fenced: no managed TrustDomain has made or adopted namespace "
+
+// FencedOut returns whether the manager's fence refused a write since the namespace is not open to
+// it, as far as the API server knows: it may see the namespace's label later than its clients.
+func FencedOut(err error) bool {
+	var status apierrors.APIStatus
+	if err == nil || !errors.As(err, &status) {
+		return false
+	}
+	_, words, denied := denial(status.Status().Message)
+	return denied && strings.HasPrefix(words, fencedOut)
+}
+
 type shown struct {
 	text string
 	err  error

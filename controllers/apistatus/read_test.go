@@ -224,6 +224,25 @@ func TestRedactRemovesSentValuesFromErrors(t *testing.T) {
 	assert.EqualError(t, rules, `Relic.shop.example.org "a" is invalid: spec.again: invalid, secret and again differ; spec: invalid, it is …`)
 }
 
+// TestTheFenceIsKnownByItsWords compares them with those of the policy that refuses.
+func TestTheFenceIsKnownByItsWords(t *testing.T) {
+	const words = "the manager is fenced: no managed TrustDomain has made or adopted namespace "
+	fence, err := os.ReadFile("../../deploy/fence.yaml")
+	require.NoError(t, err)
+	require.Contains(t, string(fence), `"`+words+`" + variables.place`)
+	for message, want := range map[string]bool{
+		`a "b" is forbidden: ValidatingAdmissionPolicy 'p' with binding 'b' denied request: ` + words + `shop; an administrator may open it`: true,
+		`a "b" is forbidden: ValidatingAdmissionPolicy 'p' with binding 'b' denied request: the manager is fenced: otherwise`:                false,
+		`a "b" is forbidden: ` + words + "shop": false,
+	} {
+		err := answer(403, message)
+		assert.Equal(t, want, apistatus.FencedOut(err), message)
+		assert.Equal(t, want, apistatus.FencedOut(fmt.Errorf("create it: %w", apistatus.Redact(err, nil))), message)
+	}
+	assert.False(t, apistatus.FencedOut(errors.New(words)), "not the server's answer")
+	assert.False(t, apistatus.FencedOut(nil))
+}
+
 func TestARedactedErrorKeepsItsReason(t *testing.T) {
 	shown := fmt.Errorf("create it: %w", apistatus.Redact(recorded(t, "node-port-taken"), nil))
 	assert.True(t, apierrors.IsInvalid(shown))

@@ -241,9 +241,10 @@ func track[R store.Cache](c *Cluster, resource R) R {
 	return resource
 }
 
-// trackNative is track for a native kind, with its adoption rule.
+// trackNative is track for a native kind, with its adoption rule and the namespaces that it may be
+// written in.
 func trackNative[O store.Object, A ownership.Configuration[A]](c *Cluster, native *store.Native[O, A]) *store.Native[O, A] {
-	return track(c, native.AdoptBy(ownership.AdoptionRuleOf(native.Kind.GroupKind())))
+	return track(c, native.AdoptBy(ownership.AdoptionRuleOf(native.Kind.GroupKind())).OpenedBy(c.opened))
 }
 
 func kind(name string) schema.GroupVersionKind { return xosv1.SchemeGroupVersion.WithKind(name) }

@@ -31,6 +31,12 @@ func (c *Cluster) Namespace(name string) (trustdomain.Namespace, bool) {
 	return trustdomain.Namespace{Labels: n.Labels, Owner: owner.UID, Terminating: c.Namespaces.Terminating(n)}, true
 }
 
+// opened returns whether a namespace has our label, by which the fence lets the manager write in it.
+func (c *Cluster) opened(name string) bool {
+	n, ok := c.Namespaces.Get(cache.NewObjectName("", name))
+	return ok && n.Labels[xosv1.ManagedByLabel] == xosv1.ManagedByValue
+}
+
 // Slice implements trustdomain.Reader.
 func (c *Cluster) Slice(namespace, name string) (*xosv1.Slice, bool) {
 	return c.Slices.Get(cache.NewObjectName(namespace, name))

@@ -9,6 +9,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+	"xos.opencord.org/kubernetes-service/controllers/apistatus"
 	"xos.opencord.org/kubernetes-service/controllers/outcome"
 	"xos.opencord.org/kubernetes-service/controllers/ownership"
 	"xos.opencord.org/kubernetes-service/controllers/store"
@@ -25,6 +26,10 @@ import (
 //	there, another's           leave alone and say who holds it
 func (c *Child[O, A]) converge(ctx context.Context, p *pass) error {
 	err := c.apply(ctx, p)
+	if apistatus.FencedOut(err) && c.native.Opened(c.key.Namespace) {
+		return outcome.Retry(xosv1.ReasonProgressing, "%s %s: the API server does not know yet that namespace %s is the trust domain's: trying again",
+			c.kind(), c.key, c.key.Namespace)
+	}
 	if err != nil && c.explain != nil {
 		return c.explain(ctx, err)
 	}

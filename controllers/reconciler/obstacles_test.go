@@ -97,6 +97,37 @@ func TestANameThatIsTakenForAMomentIsTriedAgain(t *testing.T) {
 	assert.Equal(t, 1, y.controller.queue.NumRequeues(cache.NewObjectName("shop", "a")))
 }
 
+// The label of a namespace that was just adopted reaches the API server's admission later than us.
+func TestAFenceThatDoesNotKnowTheNamespaceYetIsNoFailure(t *testing.T) {
+	for sentence, opened := range map[string]bool{"one that is open": true, "one that is not": false} {
+		t.Run(sentence, func(t *testing.T) {
+			y := newHarness(t)
+			y.natives.OpenedBy(func(namespace string) bool { return opened && namespace == "shop" })
+			refusals := 1
+			y.Answer = func(write string) error {
+				if write != "create children a" || refusals == 0 {
+					return nil
+				}
+				refusals--
+				return apierrors.NewForbidden(schema.GroupResource{Resource: "configmaps"}, "a", errors.New("ValidatingAdmissionPolicy 'fence' with binding 'fence' "+
+					"denied request: the manager is fenced: no managed TrustDomain has made or adopted namespace shop; an administrator may open it"))
+			}
+			y.addDomain("shop")
+			y.addParent("a", "shop")
+			y.settle(t)
+			conditions := y.parents.Live["shop/a"].Status.Conditions
+			assert.Equal(t, opened, meta.IsStatusConditionTrue(conditions, xosv1.ConditionReconciling))
+			assert.Equal(t, !opened, meta.IsStatusConditionTrue(conditions, xosv1.ConditionStalled))
+			assert.Equal(t, 1, y.controller.queue.NumRequeues(cache.NewObjectName("shop", "a")), "it is tried again in either case")
+
+			y.controller.enqueueAll()
+			y.clock.Step(fairqueue.FirstRetry)
+			y.settle(t)
+			assert.Equal(t, metav1.ConditionTrue, y.ready(t, "a").Status)
+		})
+	}
+}
+
 // What is given up stays there: nobody's event tells that it is over.
 func TestWhatIsGivenUpIsNotWaitedForBeforeAnythingIsMade(t *testing.T) {
 	y := newHarness(t)

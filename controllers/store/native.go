@@ -41,6 +41,8 @@ type Native[O Object, A ownership.Configuration[A]] struct {
 	protected func(name cache.ObjectName) bool
 	// adoption selects which objects may be adopted.
 	adoption ownership.AdoptionRule
+	// opened returns whether the fence lets the manager write in a namespace.
+	opened func(namespace string) bool
 	// answers holds, by name, what our last write of an object has come back with,
 	// where that is not what was asked for.
 	answers map[cache.ObjectName]answer
@@ -72,6 +74,7 @@ func NewNative[O Object, A ownership.Configuration[A], C Client[O, A]](
 		Resource:  NewResource[O](kind, plural, informer),
 		client:    func(namespace string) Client[O, A] { return client(namespace) },
 		protected: func(cache.ObjectName) bool { return false },
+		opened:    func(string) bool { return false },
 		answers:   map[cache.ObjectName]answer{},
 		asWanted:  map[cache.ObjectName]uint64{},
 	}
@@ -115,6 +118,16 @@ func (n *Native[O, A]) Get(name cache.ObjectName) (O, bool) {
 func ClusterScoped[C any](client func() C) func(namespace string) C {
 	return func(string) C { return client() }
 }
+
+// OpenedBy says which namespaces are open to the manager, for its fence, as far as is known
+// here: the API server may know later.
+func (n *Native[O, A]) OpenedBy(opened func(namespace string) bool) *Native[O, A] {
+	n.opened = opened
+	return n
+}
+
+// Opened returns whether the fence lets the manager write in a namespace.
+func (n *Native[O, A]) Opened(namespace string) bool { return n.opened(namespace) }
 
 // Protect names the objects that are never deleted, and so only ever released.
 func (n *Native[O, A]) Protect(protected func(name cache.ObjectName) bool) *Native[O, A] {

@@ -1,7 +1,7 @@
 // Plane runs a local Kubernetes control plane from the source tree:
 //
 //	go run ./hack/plane build
-//	go run ./hack/plane tool helm           # builds a tool alone, and prints where it is
+//	go run ./hack/plane tool helm flux      # builds tools alone, and prints where they are
 //	go run ./hack/plane up --dir /tmp/plane --nodes 2
 //	go run ./hack/plane kubectl --kubeconfig /tmp/plane/kubeconfig get nodes
 //
@@ -38,7 +38,7 @@ func run(args []string) error {
 	if err != nil {
 		return err
 	}
-	if len(args) == 1 && args[0] == "build" {
+	if len(args) > 0 && args[0] == "build" {
 		fmt.Println(programs.Localplane)
 		return nil
 	}

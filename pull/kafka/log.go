@@ -149,19 +149,23 @@ func (l *Log) prepareTopics(ctx context.Context, client sarama.Client) ([]Findin
 // than leadersTimeout, the session begins without them.
 func (l *Log) awaitLeaders(ctx context.Context, client sarama.Client) {
 	_ = wait.PollUntilContextTimeout(ctx, leadersPeriod, leadersTimeout, true, func(context.Context) (bool, error) {
-		for _, topic := range l.opts.names() {
-			partitions, err := client.Partitions(topic)
-			if err != nil {
-				return false, nil
-			}
-			for _, p := range partitions {
-				if _, err := client.GetOffset(topic, p, sarama.OffsetNewest); err != nil {
-					return false, nil
-				}
+		return l.haveLeaders(client), nil
+	})
+}
+
+func (l *Log) haveLeaders(client sarama.Client) bool {
+	for _, topic := range l.opts.names() {
+		partitions, err := client.Partitions(topic)
+		if err != nil {
+			return false
+		}
+		for _, p := range partitions {
+			if _, err := client.GetOffset(topic, p, sarama.OffsetNewest); err != nil {
+				return false
 			}
 		}
-		return true, nil
-	})
+	}
+	return true
 }
 
 // findTopics learns the partitions of the topics, and returns the errors of those that it

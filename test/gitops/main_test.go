@@ -1,20 +1,23 @@
-// Package gitops shows that what this repository gives people to apply stays in sync
-// where Argo CD keeps it: after the server's defaults, and with the controllers at work,
-// none of the ways by which it compares a file with the cluster finds a difference.
+// Package gitops shows that what this repository gives people to apply works with Argo CD
+// and Flux: Flux's kustomize-controller runs against the local plane, and Argo CD's engine
+// and health checks are called as a program (see hack/flux and hack/argocd). What is applied
+// stays in sync, and what changes, ends and comes back is reported as failed at no time.
 //
-// The diffs are built of the libraries that Argo's engine is built of (apimachinery's
-// patches and managedfields, structured-merge-diff, a server-side dry run). Of the engine
-// itself, github.com/argoproj/gitops-engine, the only version that can be had as a module
-// is v0.7.3: it knows the first of the three diffs alone, and compiles Kubernetes 1.23 for
-// that. Here nothing is put right before the comparison, as Argo does for the kinds that
-// it knows (defaults, quantities, roles that are aggregated), so that what is in sync here
-// is so for other tools too.
+// For the manifests that install the product and for all examples, the comparison is built
+// of the libraries that Argo's engine is built of (apimachinery's patches and managedfields,
+// structured-merge-diff, a server-side dry run), so that each of its ways to compare is
+// tried on each. Nothing is put right before the comparison, as Argo does for the kinds that
+// it knows (defaults, quantities, roles that are aggregated): what is in sync here is so for
+// other tools too.
 package gitops
 
 import (
 	"context"
+	"errors"
+	"flag"
 	"fmt"
 	"os"
+	"strconv"
 	"sync"
 	"testing"
 	"time"
@@ -25,19 +28,38 @@ import (
 	"xos.opencord.org/kubernetes-service/test/testkit/plane"
 )
 
-// waitTimeout is far longer than anything takes.
-const waitTimeout = 2 * time.Minute
+const (
+	// waitTimeout is far longer than anything takes.
+	waitTimeout = 2 * time.Minute
+	// parallelism is how many tests run at once: they wait more than they work.
+	parallelism = 6
+)
 
 func TestMain(m *testing.M) {
-	code := plane.Main(m, plane.Options{Nodes: 2})
+	flag.Parse()
+	if err := flag.Set("test.parallel", strconv.Itoa(parallelism)); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	os.Exit(plane.Main(suite{m}, plane.Options{Nodes: 2}))
+}
+
+// suite stops what the tests share while the plane is still up.
+type suite struct{ *testing.M }
+
+// Run implements plane.Runner.
+func (s suite) Run() int {
+	code := s.M.Run()
+	failed := []error{stopFlux()}
 	if manager != nil {
 		manager.Stop()
-		for _, err := range manager.Failures() {
-			fmt.Fprintln(os.Stderr, err)
-			code = 1
-		}
+		failed = append(failed, manager.Failures()...)
 	}
-	os.Exit(code)
+	if err := errors.Join(failed...); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		code = max(code, 1)
+	}
+	return code
 }
 
 var (

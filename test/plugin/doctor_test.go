@@ -102,7 +102,7 @@ func TestATenantNeedsNoMoreThanToView(t *testing.T) {
 	}
 	jane := []string{"--as", e.domain + "-jane"}
 	out, err := e.run(doctor.NewCommand(), jane...)
-	require.ErrorIs(t, err, cli.ErrFound)
+	require.NoError(t, err, "what a tenant may not do is no problem")
 	assert.Contains(t, out, "what you may not do in namespace "+e.domain+", commands leave out: list pods, list ")
 	assert.Contains(t, out, "→ ask for a RoleBinding to ClusterRole view in the namespace")
 	e.apply(`
@@ -114,7 +114,7 @@ subjects: [{apiGroup: rbac.authorization.k8s.io, kind: User, name: $domain-jane}
 	e.awaitAllowed(e.domain+"-jane", "pods")
 	e.awaitAllowed(e.domain+"-jane", "slices.xos.opencord.org") // which is added to the role
 	out, err = e.run(doctor.NewCommand(), jane...)
-	require.ErrorIs(t, err, cli.ErrFound, "the manager is none of a tenant's")
+	require.NoError(t, err, "the manager is none of a tenant's")
 	assert.Contains(t, out, "whether a manager leads is not known: leases.coordination.k8s.io")
 	assert.Contains(t, out, "you may read all that the commands show, in namespace "+e.domain+"\n")
 	assert.Regexp(t, `(?m)^ok +deletions`, out)

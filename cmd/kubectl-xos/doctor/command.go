@@ -49,8 +49,8 @@ its kinds, the manager and the fence around it, the way of events to Kafka, your
 rights, and deletions that do not end. With --brokers it looks for the inventory in
 Kafka, too. Each check is ok, a warning or a problem, with what to do.
 
-It exits with 1 where there is a warning or a problem, and with 2 where the cluster
-can't be reached. It writes nothing.`,
+It exits with 1 where there is a problem, and with 2 where the cluster can't be reached.
+What you may not read is a warning. It writes nothing.`,
 		Example: `  # the whole installation, as an administrator
   kubectl xos doctor
 
@@ -109,7 +109,7 @@ func (o *options) run(ctx context.Context, c *cluster.Connection, out io.Writer)
 	err = o.output.Write(out, document{worst, results}, func(w io.Writer) error {
 		return cli.WriteLines(w, checks.Lines(results, o.colour.Palette(w)))
 	})
-	if err == nil && worst != checks.OK {
+	if err == nil && worst == checks.Problem {
 		return cli.ErrFound
 	}
 	return err

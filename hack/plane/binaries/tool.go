@@ -11,13 +11,21 @@ import (
 // module of its own in hack.
 type Tool struct{ name, pkg, note string }
 
-// Helm installs the chart.
-var Helm = Tool{name: "helm", pkg: "helm.sh/helm/v4/cmd/helm",
-	note: "building Helm (first time only, about 2 minutes)"}
+var (
+	// Helm installs the chart.
+	Helm = Tool{name: "helm", pkg: "helm.sh/helm/v4/cmd/helm",
+		note: "building Helm (first time only, about 2 minutes)"}
+	// Flux is kustomize-controller, which applies what is in Git and waits for it.
+	Flux = Tool{name: "flux", pkg: "github.com/fluxcd/kustomize-controller",
+		note: "building Flux's kustomize-controller (first time only, about 4 minutes)"}
+	// ArgoCD is hack/argocd: Argo CD's health checks and its engine, without its servers.
+	ArgoCD = Tool{name: "argocd", pkg: ".",
+		note: "building the engine of Argo CD (first time only, about 4 minutes)"}
+)
 
 // Tools are all of them, by the names of their modules.
 func Tools() map[string]Tool {
-	return map[string]Tool{Helm.name: Helm}
+	return map[string]Tool{Helm.name: Helm, Flux.name: Flux, ArgoCD.name: ArgoCD}
 }
 
 // Ensure returns the path of the tool's program, built if need be; see the function
