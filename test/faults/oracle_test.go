@@ -62,11 +62,14 @@ type verdict struct {
 	// reported, for one of the reasons that docs/events.md lists, or because they had ended
 	// before Kafka was rebuilt.
 	reported, unwatched, unkept, forgotten, outdated int
+	// late counts those that might have been lost with a frozen manager, and are reported after
+	// their successors.
+	late int
 }
 
 func (v verdict) String() string {
-	return fmt.Sprintf("%d pods are reported; %d are not, that began and ended without a manager, %d that began or ended right before one was killed, %d that were forgotten, %d that ended before Kafka was rebuilt",
-		v.reported, v.unwatched, v.unkept, v.forgotten, v.outdated)
+	return fmt.Sprintf("%d pods are reported; %d are not, that began and ended without a manager, %d that began or ended right before one was killed, %d that were forgotten, %d that ended before Kafka was rebuilt; %d are reported late",
+		v.reported, v.unwatched, v.unkept, v.forgotten, v.outdated, v.late)
 }
 
 func (v *verdict) fault(format string, args ...any) {
@@ -94,7 +97,7 @@ func judge(e evidence) verdict {
 			}
 		}
 	}
-	v.succession(e.lives, e.details)
+	v.succession(e)
 	slices.Sort(v.faults)
 	return v
 }
@@ -188,13 +191,13 @@ func covered(spans []span, from, until time.Time) bool {
 }
 
 // succession has the end of a pod come before the beginning of the next one of its name.
-func (v *verdict) succession(lives []life, details []told) {
+func (v *verdict) succession(e evidence) {
 	place := map[string]int{}
-	for i, m := range details {
+	for i, m := range e.details {
 		place[string(m.uid)+m.status] = i
 	}
 	last := map[string]life{}
-	for _, l := range lives {
+	for _, l := range e.lives {
 		before, ok := last[l.subject()]
 		last[l.subject()] = l
 		if !ok {
@@ -202,9 +205,18 @@ func (v *verdict) succession(lives []life, details []told) {
 		}
 		end, ended := place[string(before.uid)+deleted]
 		beginning, began := place[string(l.uid)+created]
-		if ended && began && end > beginning {
-			v.fault("details has the beginning of pod %s %s before the end of %s, its predecessor", l.subject(), l.uid, before.uid)
+		if !ended || !began || end < beginning {
+			continue
 		}
+		// What may be lost with a manager that was frozen, it may keep when it wakes up instead: by
+		// then its successor may have announced the next pod of the name.
+		announced, isAnnounced := place[string(before.uid)+created]
+		if isAnnounced && announced > beginning && v.excuse(e, before) == &v.unkept {
+			v.late++
+			continue
+		}
+		v.fault("details has the beginning (message %d) of pod %s %s (born %s) before the end (message %d, born %s as message %d, ended %s) of %s, its predecessor",
+			beginning, l.subject(), l.uid, clock(l.born), end, clock(before.born), announced, clock(before.ended), before.uid)
 	}
 }
 
