@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"hash/maphash"
 
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	appsv1 "k8s.io/api/apps/v1"
+	batchv1 "k8s.io/api/batch/v1"
+	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/tools/cache"
 
@@ -20,7 +22,7 @@ import (
 //
 // What was compared once is not compared again while only the object's status changes.
 func (n *Native[O, A]) Drifted(live O, want []byte, hash string) (is bool, fields []managedfields.Path, _ error) {
-	version, known := declared(live, hash)
+	version, known := n.declared(live, hash)
 	if known && n.isAsWanted(live, version) {
 		return false, nil, nil
 	}
@@ -43,9 +45,11 @@ func (n *Native[O, A]) Drifted(live O, want []byte, hash string) (is bool, field
 var versions = maphash.MakeSeed()
 
 // declared is a hash of a configuration and of what there is in an object but its status. There is
-// none for a kind whose specs have no generation.
-func declared(live metav1.Object, hash string) (version uint64, ok bool) {
-	if live.GetGeneration() == 0 {
+// none for a kind of which the API server does not count the changes: the generation that a client
+// may have written into such an object says nothing.
+func (n *Native[O, A]) declared(live O, hash string) (version uint64, ok bool) {
+	counted := n.Kind.Group == appsv1.GroupName || n.Kind.Group == batchv1.GroupName || n.Kind == corev1.SchemeGroupVersion.WithKind("Pod")
+	if !counted || live.GetGeneration() == 0 { // before Kubernetes 1.35, a pod's is optional
 		return 0, false
 	}
 	operation, claim := claimIn(live)
@@ -92,7 +96,7 @@ func (n *Native[O, A]) ObserveAnswer(got O, want []byte, hash string) {
 		n.answers[name] = answer{got.GetUID(), answerTo(wanted, there, hash)}
 	} else {
 		delete(n.answers, name)
-		if version, ok := declared(got, hash); ok {
+		if version, ok := n.declared(got, hash); ok {
 			n.asWanted[name] = version
 		}
 	}

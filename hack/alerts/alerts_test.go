@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -128,13 +129,13 @@ func TestTheSeriesAreThoseThatTheManagerServes(t *testing.T) {
 		for _, line := range s.series {
 			of, _, err := promQL.ParseSeriesDesc(line)
 			require.NoError(t, err)
-			name := of.Get(labels.MetricName)
+			name := of.Get(model.MetricNameLabel)
 			if name == "up" {
 				continue
 			}
 			var own []string
 			of.Range(func(l labels.Label) {
-				if l.Name != labels.MetricName && l.Name != "instance" { // which Prometheus adds
+				if l.Name != model.MetricNameLabel && l.Name != "instance" { // which Prometheus adds
 					own = append(own, l.Name)
 				}
 			})

@@ -6,7 +6,7 @@
 import argparse, concurrent.futures, html, json, os
 
 from kafka import KafkaConsumer
-from kubernetes import client, config, dynamic
+from kubernetes import client, config, dynamic, watch
 
 NAME = "greetings"  # of the trust domain, and so of the namespace; of the slice, the image and the consumer group
 
@@ -55,7 +55,7 @@ def observe(instance):
 def follow(resource, react):
     """Calls react with each object, as it changes and each minute, so that what failed is tried again."""
     while True:
-        for event in resource.watch(namespace=NAME, timeout=60):
+        for event in watch.Watch().stream(resource.get, namespace=NAME, serialize=False, timeout_seconds=60, _request_timeout=90):
             found = event["raw_object"]
             try:
                 if event["type"] in ("ADDED", "MODIFIED") and "deletionTimestamp" not in found["metadata"]:
@@ -67,7 +67,11 @@ def follow(resource, react):
 def consume(consumer):
     """Notes each pod that begins. What was not noted when the program ends, the next one reads again."""
     for message in consumer:
-        event = json.loads(message.value)
+        try:
+            event = json.loads(message.value)
+        except ValueError as e:
+            print("A message can't be read, and is left out:", e, flush=True)
+            event = {"status": "", "labels": None}
         labels = event["labels"] or {}
         if event["status"] == "created" and labels.get("xos.opencord.org/namespace") == labels.get("xos.opencord.org/slice") == NAME:
             report(event["name"], announced=event["kubernetesserviceinstance_id"])
@@ -78,7 +82,7 @@ parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.R
 parser.add_argument("--kubeconfig", help="path of a kubeconfig; left out, ~/.kube/config counts, or the service account of the pod")
 parser.add_argument("--kafka-brokers", required=True, help="Kafka brokers, as host:port[,host:port]")
 args = parser.parse_args()
-config.load_config(config_file=args.kubeconfig)
+config.load_config(**({"config_file": args.kubeconfig} if args.kubeconfig else {}))
 api = dynamic.DynamicClient(client.ApiClient())
 own = api.resources.get(api_version="example.org/v1", kind="Greeting")
 events = KafkaConsumer("xos.kubernetes.pod-details", bootstrap_servers=args.kafka_brokers.split(","), group_id=NAME,
@@ -86,8 +90,11 @@ events = KafkaConsumer("xos.kubernetes.pod-details", bootstrap_servers=args.kafk
 apply("TrustDomain", {})
 apply("Image", {"name": "nginx", "tag": "1.29-alpine"})
 instances = api.resources.get(api_version="xos.opencord.org/v1", kind="KubernetesServiceInstance")
-with concurrent.futures.ThreadPoolExecutor() as pool:
-    parts = [pool.submit(follow, own, reconcile), pool.submit(follow, instances, observe), pool.submit(consume, events)]
+pool = concurrent.futures.ThreadPoolExecutor()
+parts = [pool.submit(follow, own, reconcile), pool.submit(follow, instances, observe), pool.submit(consume, events)]
+try:
     for part in concurrent.futures.as_completed(parts):  # none ends but by an error: whoever runs this starts it again
         print("ends:", part.exception(), flush=True)
-        os._exit(1)
+        break
+finally:
+    os._exit(1)
