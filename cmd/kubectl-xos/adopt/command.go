@@ -14,6 +14,7 @@ import (
 	"golang.org/x/term"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
+	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/cmd/kubectl-xos/change"
 	"xos.opencord.org/kubernetes-service/cmd/kubectl-xos/cli"
 	"xos.opencord.org/kubernetes-service/cmd/kubectl-xos/lifecycle"
@@ -27,7 +28,7 @@ func NewCommand() *cobra.Command {
 		Short: "Have records and other objects take over the native objects of their names",
 		Long: `Has an object manage a native object that another client created: what the object
 records, or the native object of its name. It says what will happen, asks, then
-consents by the annotation xos.opencord.org/adoptable on the native object, unless the
+consents by the annotation ` + xosv1.AdoptableAnnotation + ` on the native object, unless the
 trust domain's spec.adoption consents already, and sets spec.xosManaged to true and
 spec.adopt to IfUnowned.
 
@@ -50,8 +51,8 @@ func NewReleaseCommand() *cobra.Command {
 		Long: `Sets spec.xosManaged to false: the object becomes a record, and what it manages stays
 as it is, without the tracking metadata of XOS. It says what will happen, and asks.
 
-The annotation xos.opencord.org/adoptable stays on the native object: kubectl annotate
-KIND NAME xos.opencord.org/adoptable- withdraws the consent to take it over again.`,
+The annotation ` + xosv1.AdoptableAnnotation + ` stays on the native object: kubectl annotate
+KIND NAME ` + xosv1.AdoptableAnnotation + `- withdraws the consent to take it over again.`,
 		Example: `  kubectl xos release slice/hello -n default --yes --wait`,
 	}, lifecycle.Releasing(), planRelease)
 }

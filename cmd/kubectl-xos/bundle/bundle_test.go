@@ -105,3 +105,59 @@ func TestWhatCantBeExportedIsNamed(t *testing.T) {
 func TestAWordOfAShellIsQuoted(t *testing.T) {
 	assert.Equal(t, `'a'\''$(b)'`, quote("a'$(b)"))
 }
+
+// foreign is a trust domain, and what others write about it.
+const foreign = `
+apiVersion: v1
+kind: Namespace
+metadata: {name: friend, labels: {orchard: "yes"}}
+---
+apiVersion: v1
+kind: Namespace
+metadata: {name: evil}
+---
+apiVersion: xos.opencord.org/v1
+kind: TrustDomain
+metadata: {name: orchard}
+spec: {allowedNamespaces: {from: Selector, selector: {matchLabels: {orchard: "yes"}}}}
+---
+apiVersion: xos.opencord.org/v1
+kind: KubernetesConfigMap
+metadata: {name: good, namespace: friend}
+spec: {trustDomain: orchard, xosManaged: true}
+---
+apiVersion: xos.opencord.org/v1
+kind: KubernetesConfigMap
+metadata: {name: forged, namespace: evil}
+spec: {trustDomain: orchard, xosManaged: true}
+---
+apiVersion: xos.opencord.org/v1
+kind: KubernetesSecret
+metadata: {name: keys, namespace: friend}
+spec: {trustDomain: orchard, xosManaged: true, type: "Opaque\n\nrun \e[2J this", data: {key: b3Blbi1zZXNhbWU=}}
+---
+apiVersion: xos.opencord.org/v1
+kind: KubernetesResourceInstance
+metadata: {name: nested, namespace: friend}
+spec:
+  trustDomain: orchard
+  xosManaged: true
+  resourceDefinition: |
+    apiVersion: xos.opencord.org/v1
+    kind: KubernetesResourceInstance
+    metadata: {name: inner}
+    spec: {resourceDefinition: "{apiVersion: v1, kind: Secret, metadata: {name: s}, stringData: {a: open-sesame}}"}
+`
+
+func TestABundleIsNotOthersToFill(t *testing.T) {
+	s := snapshottest.Parse(t, []byte(foreign))
+	assert.True(t, NeedsNamespaces(s, Options{Domains: []string{"orchard"}}))
+	assert.False(t, NeedsNamespaces(orchard(t), Options{Domains: []string{"orchard"}}))
+	b, err := Make(s, Options{Domains: []string{"orchard"}})
+	require.NoError(t, err)
+	assert.Contains(t, text(b), "name: good")
+	assert.NotContains(t, text(b), "forged", "its namespace is not admitted")
+	assert.NotContains(t, text(b), "open-sesame", "a blob in a blob may have a Secret")
+	assert.Contains(t, text(b), `type Opaque\x0a\x0arun \x1b[2J this`)
+	assert.NotContains(t, text(b), "\x1b")
+}

@@ -5,12 +5,14 @@ import (
 	"fmt"
 	"slices"
 
+	corev1 "k8s.io/api/core/v1"
 	"k8s.io/client-go/tools/cache"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
 	"xos.opencord.org/kubernetes-service/cmd/kubectl-xos/snapshot"
 	"xos.opencord.org/kubernetes-service/controllers/desired"
 	"xos.opencord.org/kubernetes-service/controllers/manifest"
+	"xos.opencord.org/kubernetes-service/controllers/trustdomain"
 )
 
 // members are the objects of some trust domains.
@@ -18,7 +20,10 @@ type members struct {
 	options Options
 	// domains has the trust domain of each namespace that is one's.
 	domains map[string]string
-	slices  map[cache.ObjectName]bool
+	// chosen are the trust domains by name, and namespaces the labels of namespaces.
+	chosen     map[string]*xosv1.TrustDomain
+	namespaces map[string]map[string]string
+	slices     map[cache.ObjectName]bool
 	// services and instances are found by what refers to them.
 	services, instances map[cache.ObjectName]bool
 	sites, images       map[string]bool
@@ -29,11 +34,14 @@ type members struct {
 // choose returns the objects of trust domains, as the manager decides what belongs to one.
 func choose(s *snapshot.Snapshot, o Options) (*members, error) {
 	m := &members{
-		options: o, domains: map[string]string{}, slices: map[cache.ObjectName]bool{},
+		options: o, domains: map[string]string{}, chosen: map[string]*xosv1.TrustDomain{}, namespaces: map[string]map[string]string{}, slices: map[cache.ObjectName]bool{},
 		services: map[cache.ObjectName]bool{}, instances: map[cache.ObjectName]bool{}, sites: map[string]bool{}, images: map[string]bool{},
 	}
 	if err := m.addDomains(s); err != nil {
 		return nil, err
+	}
+	for _, n := range snapshot.Of[*corev1.Namespace](s) {
+		m.namespaces[n.Name] = n.Labels
 	}
 	addEach(m, s, func(p *xosv1.Principal) bool { return m.admits(p.Spec.TrustDomain, p.Namespace) })
 	addEach(m, s, func(c *xosv1.KubernetesConfigMap) bool { return m.admits(c.Spec.TrustDomain, c.Namespace) })
@@ -87,6 +95,14 @@ func choose(s *snapshot.Snapshot, o Options) (*members, error) {
 	return m, nil
 }
 
+// NeedsNamespaces returns whether the labels of namespaces decide what belongs to the trust domains.
+func NeedsNamespaces(s *snapshot.Snapshot, o Options) bool {
+	return slices.ContainsFunc(snapshot.Of[*xosv1.TrustDomain](s), func(d *xosv1.TrustDomain) bool {
+		allowed := d.Spec.AllowedNamespaces
+		return slices.Contains(o.Domains, d.Name) && allowed != nil && allowed.From == xosv1.NamespacesFromSelector
+	})
+}
+
 func (m *members) addDomains(s *snapshot.Snapshot) error {
 	if len(m.options.Domains) == 0 {
 		return errNoDomain
@@ -105,19 +121,32 @@ func (m *members) addDomains(s *snapshot.Snapshot) error {
 		case d.DeletionTimestamp != nil:
 			errs = append(errs, fmt.Errorf("TrustDomain %s is being deleted", name))
 		default:
-			m.domains[desired.NamespaceOf(d)] = name
+			m.domains[desired.NamespaceOf(d)], m.chosen[name] = name, d
 			m.objects = append(m.objects, d)
 		}
 	}
 	return errors.Join(errs...)
 }
 
-// admits returns whether an object that names a trust domain, or none, belongs to a chosen one.
+// admits returns whether an object that names a trust domain, or none, belongs to a chosen one:
+// what anybody writes in a namespace that the domain does not take resources from is none of it.
 func (m *members) admits(domain, namespace string) bool {
-	if domain != "" {
-		return slices.Contains(m.options.Domains, domain)
+	if domain == "" {
+		return m.domains[namespace] != ""
 	}
-	return m.domains[namespace] != ""
+	d, ok := m.chosen[domain]
+	return ok && trustdomain.Admits(labelled{namespaces: m.namespaces}, d, namespace) == nil
+}
+
+// labelled tells of namespaces, which is all that an admission depends on.
+type labelled struct {
+	trustdomain.Reader
+	namespaces map[string]map[string]string
+}
+
+func (l labelled) Namespace(name string) (trustdomain.Namespace, bool) {
+	labels, ok := l.namespaces[name]
+	return trustdomain.Namespace{Labels: labels}, ok
 }
 
 func (m *members) within(namespace string) bool {
@@ -151,8 +180,10 @@ func (m *members) namespaceOf(r *xosv1.KubernetesResourceInstance) string {
 	return r.Namespace
 }
 
-// mayHoldSecrets returns whether a blob declares a Secret, or can't be read.
+// mayHoldSecrets returns whether a blob declares a Secret or another blob, or can't be read.
 func mayHoldSecrets(blob, namespace string) bool {
 	documents, err := manifest.Decode(blob, namespace)
-	return err != nil || slices.ContainsFunc(documents, func(d manifest.Document) bool { return d.Kind.Kind == "Secret" || d.Kind.Kind == "KubernetesSecret" })
+	return err != nil || slices.ContainsFunc(documents, func(d manifest.Document) bool {
+		return slices.Contains([]string{"Secret", "KubernetesSecret", "KubernetesResourceInstance"}, d.Kind.Kind)
+	})
 }

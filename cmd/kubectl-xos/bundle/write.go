@@ -8,6 +8,9 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+	"xos.opencord.org/kubernetes-service/cmd/kubectl-xos/show"
 )
 
 // directory is where the files of a bundle are.
@@ -64,7 +67,7 @@ kubectl=${KUBECTL:-kubectl}
 			continue
 		}
 		for _, domain := range domains {
-			fmt.Fprintf(&b, "\"$kubectl\" wait --for=condition=Ready --timeout=5m %s \"$@\"\n", quote("trustdomain.xos.opencord.org/"+domain))
+			fmt.Fprintf(&b, "\"$kubectl\" wait --for=condition=Ready --timeout=5m %s \"$@\"\n", quote("trustdomain."+xosv1.GroupName+"/"+domain))
 		}
 	}
 	return b.String()
@@ -91,6 +94,6 @@ func writeList(b *strings.Builder, title string, lines []string) {
 	}
 	fmt.Fprintf(b, "\n%s:\n\n", title)
 	for _, line := range lines {
-		fmt.Fprintf(b, "- %s\n", line)
+		fmt.Fprintf(b, "- %s\n", show.Escape(line)) // parts of which tenants wrote
 	}
 }

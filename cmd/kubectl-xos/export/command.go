@@ -126,6 +126,13 @@ func (o *options) read(ctx context.Context, c *cluster.Connection) (*snapshot.Sn
 		}
 		whole.Add(part)
 	}
+	if bundle.NeedsNamespaces(whole, o.Options) {
+		part, err := c.Read(ctx, "", cluster.Namespaces)
+		if err != nil {
+			return nil, err
+		}
+		whole.Add(part)
+	}
 	if len(whole.Unread) > 0 {
 		return nil, fmt.Errorf("nothing was written, since the archive would not be whole: %s", strings.Join(snapshot.Sentences(whole.Unread), "; "))
 	}

@@ -88,6 +88,9 @@ func TestWhatCantBeExpressedIsNamed(t *testing.T) {
 			`r: template "a": no trust domain follows from the recipe, and so no namespace: choose one with -n`},
 		{"a circle", of("a: {type: tosca.nodes.ServicePort, properties: {name: a, internal_port: 1}, requirements: [{service: a}]}"),
 			`r: template "a": requirement "service": template "a" is no tosca.nodes.Service`},
+		{"a type that becomes no object", of("d: {type: tosca.nodes.ServiceDependency}\n" +
+			"a: {type: tosca.nodes.Slice, properties: {name: a}, requirements: [{trust_domain: d}]}"),
+			`r: template "a": requirement "trust_domain": template "d" is no tosca.nodes.TrustDomain`},
 		{"no such node", of("a: {type: tosca.nodes.Principal, properties: {name: a}, requirements: [{trust_domain: b}]}"),
 			`r: template "a": requirement "trust_domain": the recipe has no template "b"`},
 		{"no such requirement", of(td + "a: {type: tosca.nodes.Principal, properties: {name: a}, requirements: [{trust_domain: td}, {flavor: td}]}"),

@@ -140,7 +140,7 @@ func (c *converter) place(n *node) (namespace, domain string, err error) {
 // any template about it.
 func (c *converter) domain(of id) (string, error) {
 	o := c.objects[of]
-	if o.visiting {
+	if o == nil || o.visiting { // a template of a type that becomes no object has none
 		return "", errNoPlace
 	}
 	o.visiting = true

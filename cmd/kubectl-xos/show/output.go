@@ -108,6 +108,9 @@ func nodeOf(value any) *yaml.Node {
 		if err := n.Encode(v); err != nil { // which puts into quotes what would be no text, such as "yes"
 			panic(err) // a decoded text is UTF-8
 		}
+		if v == "<<" { // which would merge a mapping into the one around it
+			n.Tag, n.Style = "!!str", yaml.DoubleQuotedStyle
+		}
 		if strings.ContainsFunc(v, func(r rune) bool { return !unicode.IsPrint(r) }) {
 			n.Style = yaml.DoubleQuotedStyle
 		}

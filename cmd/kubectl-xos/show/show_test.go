@@ -117,6 +117,12 @@ func TestNumbersStayAsTheyAre(t *testing.T) {
 	}
 }
 
+func TestATextIsNoMergeKey(t *testing.T) {
+	var out strings.Builder
+	require.NoError(t, WriteYAML(&out, map[string]any{"<<": map[string]any{"namespace": "kube-system"}, "text": "<<"}))
+	assert.Equal(t, "---\n\"<<\":\n  namespace: kube-system\ntext: \"<<\"\n", out.String())
+}
+
 func TestEscape(t *testing.T) {
 	for text, want := range map[string]string{
 		"":              "",

@@ -93,6 +93,8 @@ func (o *options) run(ctx context.Context, c *cluster.Connection, out io.Writer)
 		return cli.ErrFound
 	case facts.Leads.Unread != "":
 		return errors.New("it can't be told: whether a manager leads is not known")
+	case facts.Pending.Unread != "":
+		return errors.New("it can't be told: whether ends of pods wait for Kafka is not known")
 	}
 	return nil
 }
