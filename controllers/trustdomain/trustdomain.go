@@ -19,15 +19,20 @@ import (
 // Reader returns what the decisions depend on. An object that can't be decoded is not
 // found by its name.
 type Reader interface {
+	Namespaces
 	// TrustDomain returns the domain of a name.
 	TrustDomain(name string) (*xosv1.TrustDomain, bool)
 	// TrustDomainsOf returns the domains that correspond to a namespace, ordered by
 	// name, those among them that can't be decoded too.
 	TrustDomainsOf(namespace string) []*xosv1.TrustDomain
-	// Namespace returns the namespace of a name.
-	Namespace(name string) (Namespace, bool)
 	// Slice returns the slice of a key.
 	Slice(namespace, name string) (*xosv1.Slice, bool)
+}
+
+// Namespaces reads namespaces, which is all that an admission depends on.
+type Namespaces interface {
+	// Namespace returns the namespace of a name.
+	Namespace(name string) (Namespace, bool)
 }
 
 // Namespace is what the decisions read of a namespace.
@@ -133,7 +138,7 @@ func Of(r Reader, o metav1.Object, name string) (*xosv1.TrustDomain, error) {
 }
 
 // Admits returns an error unless a domain takes resources from a namespace.
-func Admits(r Reader, domain *xosv1.TrustDomain, from string) error {
+func Admits(r Namespaces, domain *xosv1.TrustDomain, from string) error {
 	if from == desired.NamespaceOf(domain) {
 		return nil
 	}

@@ -38,7 +38,7 @@ func run(args []string) error {
 	if err != nil {
 		return err
 	}
-	if len(args) > 0 && args[0] == "build" {
+	if len(args) == 1 && args[0] == "build" {
 		fmt.Println(programs.Localplane)
 		return nil
 	}

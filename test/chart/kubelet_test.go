@@ -30,6 +30,7 @@ import (
 	"xos.opencord.org/kubernetes-service/hack/child"
 	"xos.opencord.org/kubernetes-service/test/testkit/plane"
 	"xos.opencord.org/kubernetes-service/test/testkit/program"
+	"xos.opencord.org/kubernetes-service/test/testkit/syncbuffer"
 )
 
 // kubelet runs the pods of the manager's namespace: the manager's program of this repository,
@@ -54,27 +55,10 @@ type kubelet struct {
 type pod struct {
 	*child.Process
 	*corev1.Pod
-	log  *buffer
+	log  *syncbuffer.Buffer
 	host string
 	// stop ends the wait for its probe, and asks the program to end.
 	stop func() error
-}
-
-type buffer struct {
-	mu   sync.Mutex
-	text strings.Builder
-}
-
-func (b *buffer) Write(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.text.Write(p)
-}
-
-func (b *buffer) String() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.text.String()
 }
 
 // built is the manager's program, built once.
@@ -154,7 +138,7 @@ func (k *kubelet) start(o *corev1.Pod) {
 	}
 	k.mu.Lock()
 	k.address++
-	p := &pod{Pod: o, log: &buffer{}, host: fmt.Sprintf("127.0.9.%d", k.address)}
+	p := &pod{Pod: o, log: &syncbuffer.Buffer{}, host: fmt.Sprintf("127.0.9.%d", k.address)}
 	k.mu.Unlock()
 	if !k.hold(p, runs) {
 		return

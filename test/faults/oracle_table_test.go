@@ -91,7 +91,7 @@ func TestTheOracleFindsWhatIsMissingDoubleOrOutOfOrder(t *testing.T) {
 				lives:   lives(pod("a", 1, 2), pod("b", 3, 0)),
 				details: append(of("b", created), of("a", created, deleted)...), inventory: append(of("b", created), of("a", created, deleted, "")...),
 			},
-			faults: []string{"of a, its predecessor"},
+			faults: []string{"before the end of a, its predecessor"},
 		},
 		"a successor first, though it began and ended right before a manager was frozen": {
 			evidence: evidence{
@@ -105,7 +105,7 @@ func TestTheOracleFindsWhatIsMissingDoubleOrOutOfOrder(t *testing.T) {
 				lives: lives(pod("a", 2, 3), pod("b", 5, 0)), managerAway: []span{{at(3), at(4)}}, dying: []span{{at(2), at(3)}},
 				details: slices.Concat(of("a", created), of("b", created), of("a", deleted)), inventory: append(of("b", created), of("a", created, deleted, "")...),
 			},
-			faults: []string{"of a, its predecessor"},
+			faults: []string{"before the end of a, its predecessor"},
 		},
 		"not reported without a reason": {
 			evidence: evidence{lives: lives(pod("a", 1, 4)), managerAway: []span{{at(2), at(5)}}},

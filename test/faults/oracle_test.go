@@ -215,8 +215,8 @@ func (v *verdict) succession(e evidence) {
 			v.late++
 			continue
 		}
-		v.fault("details has the beginning (message %d) of pod %s %s (born %s) before the end (message %d, born %s as message %d, ended %s) of %s, its predecessor",
-			beginning, l.subject(), l.uid, clock(l.born), end, clock(before.born), announced, clock(before.ended), before.uid)
+		v.fault("details has the beginning (message %d) of pod %s %s (born %s) before the end of %s, its predecessor (born %s, message %d; ended %s, message %d)",
+			beginning, l.subject(), l.uid, clock(l.born), before.uid, clock(before.born), announced, clock(before.ended), end)
 	}
 }
 

@@ -1,7 +1,6 @@
 package gitops
 
 import (
-	"bytes"
 	"fmt"
 	"os"
 	"sync"
@@ -16,6 +15,7 @@ import (
 	"xos.opencord.org/kubernetes-service/hack/child"
 	"xos.opencord.org/kubernetes-service/hack/plane/binaries"
 	"xos.opencord.org/kubernetes-service/test/testkit/plane"
+	"xos.opencord.org/kubernetes-service/test/testkit/syncbuffer"
 )
 
 // fluxNamespace is where Flux and its objects are.
@@ -25,26 +25,8 @@ var (
 	startFlux sync.Once
 	// flux is Flux's kustomize-controller; nil where it did not start.
 	flux    *child.Process
-	fluxLog threadSafe
+	fluxLog syncbuffer.Buffer
 )
-
-// threadSafe is a log that a process writes while a test reads it.
-type threadSafe struct {
-	mu   sync.Mutex
-	text bytes.Buffer
-}
-
-func (l *threadSafe) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.Write(p)
-}
-
-func (l *threadSafe) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.String()
-}
 
 // runFlux runs kustomize-controller as Flux deploys it, once, until stopFlux. A test that
 // fails shows its log.

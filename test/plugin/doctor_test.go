@@ -105,14 +105,7 @@ func TestATenantNeedsNoMoreThanToView(t *testing.T) {
 	require.NoError(t, err, "what a tenant may not do is no problem")
 	assert.Contains(t, out, "what you may not do in namespace "+e.domain+", commands leave out: list pods, list ")
 	assert.Contains(t, out, "→ ask for a RoleBinding to ClusterRole view in the namespace")
-	e.apply(`
-apiVersion: rbac.authorization.k8s.io/v1
-kind: RoleBinding
-metadata: {name: view, namespace: $domain}
-roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: view}
-subjects: [{apiGroup: rbac.authorization.k8s.io, kind: User, name: $domain-jane}]`)
-	e.awaitAllowed(e.domain+"-jane", "pods")
-	e.awaitAllowed(e.domain+"-jane", "slices.xos.opencord.org") // which is added to the role
+	e.bind("jane", "ClusterRole", "view", "pods", "slices.xos.opencord.org") // the latter are added to the role
 	out, err = e.run(doctor.NewCommand(), jane...)
 	require.NoError(t, err, "the manager is none of a tenant's")
 	assert.Contains(t, out, "whether a manager leads is not known: leases.coordination.k8s.io")

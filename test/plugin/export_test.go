@@ -2,7 +2,6 @@ package plugin
 
 import (
 	"archive/tar"
-	"bytes"
 	"compress/gzip"
 	"errors"
 	"io"
@@ -27,10 +26,9 @@ func TestATrustDomainIsExportedAndApplied(t *testing.T) {
 	dir := t.TempDir()
 	file := filepath.Join(dir, "shop.tar.gz")
 	var out output
-	out.buffer = new(bytes.Buffer)
 	require.NoError(t, e.command(t.Context(), export.NewCommand(), &out, e.domain, "-o", file))
-	assert.Contains(t, out.buffer.String(), "3 objects were exported.\n")
-	assert.Contains(t, out.buffer.String(), "to be supplied: KubernetesSecret "+e.domain+"/keys, type Opaque, with the keys a\n")
+	assert.Contains(t, out.String(), "3 objects were exported.\n")
+	assert.Contains(t, out.String(), "to be supplied: KubernetesSecret "+e.domain+"/keys, type Opaque, with the keys a\n")
 	info, err := os.Stat(file)
 	require.NoError(t, err)
 	assert.Equal(t, os.FileMode(0o600), info.Mode().Perm())

@@ -11,12 +11,10 @@
 package plugin
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"os"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/spf13/cobra"
@@ -33,6 +31,7 @@ import (
 	"xos.opencord.org/kubernetes-service/hack/manifests"
 	"xos.opencord.org/kubernetes-service/test/testkit"
 	"xos.opencord.org/kubernetes-service/test/testkit/plane"
+	"xos.opencord.org/kubernetes-service/test/testkit/syncbuffer"
 )
 
 func TestMain(m *testing.M) {
@@ -95,6 +94,21 @@ func ready[O xosv1.Object](o O) bool {
 	return false
 }
 
+// bind gives a user of the test, such as jane, a role in its namespace, and waits until they may
+// list resources by that.
+func (e *env) bind(user, kind, role string, resources ...string) {
+	e.Helper()
+	e.apply(fmt.Sprintf(`
+apiVersion: rbac.authorization.k8s.io/v1
+kind: RoleBinding
+metadata: {name: %[3]s, namespace: $domain}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: %[2]s, name: %[3]s}
+subjects: [{apiGroup: rbac.authorization.k8s.io, kind: User, name: $domain-%[1]s}]`, user, kind, role))
+	for _, resource := range resources {
+		e.awaitAllowed(e.domain+"-"+user, resource)
+	}
+}
+
 // awaitAllowed waits until a user may list a resource in the test's namespace.
 func (e *env) awaitAllowed(user, resource string) {
 	e.Helper()
@@ -110,8 +124,8 @@ func (e *env) awaitAllowed(user, resource string) {
 // run calls a command in the test's namespace, and returns what it has written to both outputs.
 func (e *env) run(cmd *cobra.Command, args ...string) (string, error) {
 	e.Helper()
-	var out bytes.Buffer
-	err := e.command(e.Context(), cmd, &output{buffer: &out}, append([]string{"-n", e.domain}, args...)...)
+	var out output
+	err := e.command(e.Context(), cmd, &out, append([]string{"-n", e.domain}, args...)...)
 	return out.String(), err
 }
 
@@ -123,24 +137,13 @@ func (e *env) command(ctx context.Context, cmd *cobra.Command, out *output, args
 }
 
 // output is what a command writes while a test reads it.
-type output struct {
-	mu     sync.Mutex
-	buffer *bytes.Buffer
-}
-
-// Write implements io.Writer.
-func (o *output) Write(p []byte) (int, error) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.buffer.Write(p)
-}
+type output struct{ syncbuffer.Buffer }
 
 // await waits until the output has a text.
 func (o *output) await(t *testing.T, text string) {
 	t.Helper()
 	plane.Wait(t, testkit.Timeout, func(context.Context) (bool, string) {
-		o.mu.Lock()
-		defer o.mu.Unlock()
-		return strings.Contains(o.buffer.String(), text), fmt.Sprintf("no %q in %s", text, o.buffer)
+		shown := o.String()
+		return strings.Contains(shown, text), fmt.Sprintf("no %q in %s", text, shown)
 	})
 }

@@ -1,7 +1,6 @@
 package plugin
 
 import (
-	"bytes"
 	"encoding/json"
 	"testing"
 
@@ -31,13 +30,12 @@ func TestAnUninstallIsChecked(t *testing.T) {
 	defer hold("null")
 
 	var out output
-	out.buffer = new(bytes.Buffer)
 	err := e.command(t.Context(), uninstall.NewCommand(), &out, "--check", "-o", "json")
 	require.ErrorIs(t, err, cli.ErrFound)
 	var read struct {
 		Results []struct{ Check, Result, Message string }
 	}
-	require.NoError(t, json.Unmarshal(out.buffer.Bytes(), &read))
+	require.NoError(t, json.Unmarshal([]byte(out.String()), &read))
 	found := map[string]string{}
 	for _, r := range read.Results {
 		found[r.Check] = r.Result + ": " + r.Message

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"os"
 	"strings"
 
 	"github.com/spf13/pflag"
@@ -26,6 +27,18 @@ func AddSettings(fs *pflag.FlagSet, s *kafka.Settings) {
 	fs.StringVar(&sasl.Mechanism, "kafka-sasl-mechanism", "", "Authenticate to Kafka by "+strings.Join(kafka.Mechanisms(), ", ")+". PLAIN sends the password as it is: use it with --kafka-tls.")
 	fs.StringVar(&sasl.UsernameFile, "kafka-sasl-username-file", "", "File of the user name for Kafka.")
 	fs.StringVar(&sasl.PasswordFile, "kafka-sasl-password-file", "", "File of the password for Kafka.")
+}
+
+// BrokersVariable is the environment variable that names the brokers of the commands that only read
+// Kafka, where no flag does.
+const BrokersVariable = "KAFKA_BROKERS"
+
+// BrokersOr returns the brokers that a flag names, or else those of the variable.
+func BrokersOr(given []string) []string {
+	if len(given) > 0 {
+		return given
+	}
+	return strings.FieldsFunc(os.Getenv(BrokersVariable), func(r rune) bool { return r == ',' })
 }
 
 // ValidateBrokers returns an error for each broker that is not host:port.

@@ -20,9 +20,9 @@ type members struct {
 	options Options
 	// domains has the trust domain of each namespace that is one's.
 	domains map[string]string
-	// chosen are the trust domains by name, and namespaces the labels of namespaces.
+	// chosen are the trust domains by name.
 	chosen     map[string]*xosv1.TrustDomain
-	namespaces map[string]map[string]string
+	namespaces labelled
 	slices     map[cache.ObjectName]bool
 	// services and instances are found by what refers to them.
 	services, instances map[cache.ObjectName]bool
@@ -34,7 +34,7 @@ type members struct {
 // choose returns the objects of trust domains, as the manager decides what belongs to one.
 func choose(s *snapshot.Snapshot, o Options) (*members, error) {
 	m := &members{
-		options: o, domains: map[string]string{}, chosen: map[string]*xosv1.TrustDomain{}, namespaces: map[string]map[string]string{}, slices: map[cache.ObjectName]bool{},
+		options: o, domains: map[string]string{}, chosen: map[string]*xosv1.TrustDomain{}, namespaces: labelled{}, slices: map[cache.ObjectName]bool{},
 		services: map[cache.ObjectName]bool{}, instances: map[cache.ObjectName]bool{}, sites: map[string]bool{}, images: map[string]bool{},
 	}
 	if err := m.addDomains(s); err != nil {
@@ -135,17 +135,14 @@ func (m *members) admits(domain, namespace string) bool {
 		return m.domains[namespace] != ""
 	}
 	d, ok := m.chosen[domain]
-	return ok && trustdomain.Admits(labelled{namespaces: m.namespaces}, d, namespace) == nil
+	return ok && trustdomain.Admits(m.namespaces, d, namespace) == nil
 }
 
-// labelled tells of namespaces, which is all that an admission depends on.
-type labelled struct {
-	trustdomain.Reader
-	namespaces map[string]map[string]string
-}
+// labelled has the labels of namespaces. It implements trustdomain.Namespaces.
+type labelled map[string]map[string]string
 
 func (l labelled) Namespace(name string) (trustdomain.Namespace, bool) {
-	labels, ok := l.namespaces[name]
+	labels, ok := l[name]
 	return trustdomain.Namespace{Labels: labels}, ok
 }
 
@@ -172,10 +169,8 @@ func addEach[O xosv1.Object](m *members, s *snapshot.Snapshot, belongs func(O) b
 
 // namespaceOf returns the namespace that a blob's documents may name.
 func (m *members) namespaceOf(r *xosv1.KubernetesResourceInstance) string {
-	for namespace, domain := range m.domains {
-		if domain == r.Spec.TrustDomain {
-			return namespace
-		}
+	if d, ok := m.chosen[r.Spec.TrustDomain]; ok {
+		return desired.NamespaceOf(d)
 	}
 	return r.Namespace
 }

@@ -104,22 +104,12 @@ func Parse(args []string, kinds ...string) ([]Target, error) {
 		word, name, ok := strings.Cut(arg, "/")
 		kind, known := snapshot.KindOf(word)
 		if !ok || !known || name == "" || strings.Contains(name, "/") || !slices.Contains(kinds, kind.Name) {
-			errs = append(errs, fmt.Errorf("%q: write one of %s", arg, strings.Join(words(kinds), ", ")))
+			errs = append(errs, fmt.Errorf("%q: write one of %s", arg, snapshot.Forms(kinds...)))
 			continue
 		}
 		targets = append(targets, Target{kind, name})
 	}
 	return targets, errors.Join(errs...)
-}
-
-func words(kinds []string) []string {
-	var words []string
-	for _, k := range snapshot.Kinds {
-		if slices.Contains(kinds, k.Name) {
-			words = append(words, k.Word()+"/NAME")
-		}
-	}
-	return words
 }
 
 // Client reads and writes objects in a namespace.
@@ -222,8 +212,8 @@ func (c *Client) await(ctx context.Context, t Target) error {
 			return false, err
 		}
 		if err == nil {
-			if message := ready(o); message != "" {
-				last = errors.New(message)
+			if ready := lifecycle.Condition(o, xosv1.ConditionReady); ready.Message != "" {
+				last = errors.New(ready.Message)
 			}
 			return lifecycle.Reached(o)
 		}
@@ -234,18 +224,6 @@ func (c *Client) await(ctx context.Context, t Target) error {
 		return fmt.Errorf("not reached within %v: %w", c.timeout, last)
 	}
 	return err
-}
-
-// ready returns the message of the condition Ready.
-func ready(o *unstructured.Unstructured) string {
-	conditions, _, _ := unstructured.NestedSlice(o.Object, "status", "conditions")
-	for _, c := range conditions {
-		if c, ok := c.(map[string]any); ok && c["type"] == xosv1.ConditionReady {
-			message, _ := c["message"].(string)
-			return message
-		}
-	}
-	return ""
 }
 
 // Each does something to each object that arguments name. One that fails does not keep the

@@ -68,10 +68,8 @@ func CompleteObjects(f *cluster.Flags, kinds ...string) cobra.CompletionFunc {
 		word, _, ok := strings.Cut(toComplete, "/")
 		if !ok {
 			var words []string
-			for _, kind := range snapshot.Kinds {
-				if slices.Contains(kinds, kind.Name) {
-					words = append(words, kind.Word()+"/")
-				}
+			for _, word := range snapshot.Words(kinds...) {
+				words = append(words, word+"/")
 			}
 			return words, cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
 		}

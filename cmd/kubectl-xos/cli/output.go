@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"xos.opencord.org/kubernetes-service/cmd/kubectl-xos/checks"
 	"xos.opencord.org/kubernetes-service/cmd/kubectl-xos/show"
 	"xos.opencord.org/kubernetes-service/cmd/kubectl-xos/snapshot"
 )
@@ -76,6 +77,15 @@ func (o *Output) Write(w io.Writer, value any, text func(io.Writer) error) error
 		return show.WriteYAML(w, value)
 	}
 	return text(w)
+}
+
+// WriteResults writes what checks have come to, for programs a document of them. A problem is ErrFound.
+func WriteResults(w io.Writer, o *Output, c *Colour, document any, results []checks.Result) error {
+	err := o.Write(w, document, func(w io.Writer) error { return WriteLines(w, checks.Lines(results, c.Palette(w))) })
+	if err == nil && checks.Worst(results) == checks.Problem {
+		return ErrFound
+	}
+	return err
 }
 
 // WriteLines writes lines. They must be escaped before.

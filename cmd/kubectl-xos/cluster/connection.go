@@ -49,27 +49,10 @@ func Connect(config *rest.Config) (*Connection, error) {
 	return &Connection{Config: config, Native: native, XOS: custom}, nil
 }
 
-// client returns the client of an API group and version.
+// client returns the client of an API group and version: ours, or that of core objects.
 func (c *Connection) client(of schema.GroupVersion) rest.Interface {
-	switch of.Group {
-	case xosv1.GroupName:
+	if of.Group == xosv1.GroupName {
 		return c.XOS.XosV1().RESTClient()
-	case "":
-		return c.Native.CoreV1().RESTClient()
-	case "apps":
-		return c.Native.AppsV1().RESTClient()
-	case "batch":
-		return c.Native.BatchV1().RESTClient()
-	case "autoscaling":
-		return c.Native.AutoscalingV2().RESTClient()
-	case "policy":
-		return c.Native.PolicyV1().RESTClient()
-	case "networking.k8s.io":
-		return c.Native.NetworkingV1().RESTClient()
-	case "rbac.authorization.k8s.io":
-		return c.Native.RbacV1().RESTClient()
-	case "coordination.k8s.io":
-		return c.Native.CoordinationV1().RESTClient()
 	}
-	panic("no client of " + of.String()) // resources.go names another one
+	return c.Native.CoreV1().RESTClient()
 }

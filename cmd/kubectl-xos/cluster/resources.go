@@ -3,13 +3,7 @@ package cluster
 import (
 	"slices"
 
-	appsv1 "k8s.io/api/apps/v1"
-	autoscalingv2 "k8s.io/api/autoscaling/v2"
-	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
-	networkingv1 "k8s.io/api/networking/v1"
-	policyv1 "k8s.io/api/policy/v1"
-	rbacv1 "k8s.io/api/rbac/v1"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
@@ -52,26 +46,8 @@ func ModelIn(namespace string, further ...string) []Resource {
 	})
 }
 
-func native(of schema.GroupVersion, resource, kind string) Resource {
-	return Resource{of.WithResource(resource), kind, true}
-}
-
 // The native resources that commands read.
 var (
-	Namespaces               = Resource{corev1.SchemeGroupVersion.WithResource("namespaces"), "Namespace", false}
-	Nodes                    = Resource{corev1.SchemeGroupVersion.WithResource("nodes"), "Node", false}
-	Pods                     = native(corev1.SchemeGroupVersion, "pods", "Pod")
-	Services                 = native(corev1.SchemeGroupVersion, "services", "Service")
-	ConfigMaps               = native(corev1.SchemeGroupVersion, "configmaps", "ConfigMap")
-	ServiceAccounts          = native(corev1.SchemeGroupVersion, "serviceaccounts", "ServiceAccount")
-	Deployments              = native(appsv1.SchemeGroupVersion, "deployments", "Deployment")
-	StatefulSets             = native(appsv1.SchemeGroupVersion, "statefulsets", "StatefulSet")
-	DaemonSets               = native(appsv1.SchemeGroupVersion, "daemonsets", "DaemonSet")
-	ReplicaSets              = native(appsv1.SchemeGroupVersion, "replicasets", "ReplicaSet")
-	Jobs                     = native(batchv1.SchemeGroupVersion, "jobs", "Job")
-	CronJobs                 = native(batchv1.SchemeGroupVersion, "cronjobs", "CronJob")
-	HorizontalPodAutoscalers = native(autoscalingv2.SchemeGroupVersion, "horizontalpodautoscalers", "HorizontalPodAutoscaler")
-	PodDisruptionBudgets     = native(policyv1.SchemeGroupVersion, "poddisruptionbudgets", "PodDisruptionBudget")
-	Ingresses                = native(networkingv1.SchemeGroupVersion, "ingresses", "Ingress")
-	RoleBindings             = native(rbacv1.SchemeGroupVersion, "rolebindings", "RoleBinding")
+	Namespaces = Resource{corev1.SchemeGroupVersion.WithResource("namespaces"), "Namespace", false}
+	Pods       = Resource{corev1.SchemeGroupVersion.WithResource("pods"), "Pod", true}
 )

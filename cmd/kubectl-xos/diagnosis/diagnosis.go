@@ -16,6 +16,7 @@ import (
 	"xos.opencord.org/kubernetes-service/cmd/kubectl-xos/health"
 	"xos.opencord.org/kubernetes-service/cmd/kubectl-xos/show"
 	"xos.opencord.org/kubernetes-service/cmd/kubectl-xos/snapshot"
+	"xos.opencord.org/kubernetes-service/controllers/desired"
 )
 
 // Finding is an object that is not well.
@@ -162,7 +163,7 @@ func InNamespace(s *snapshot.Snapshot, namespace string) *snapshot.Snapshot {
 	}
 	chosen := &snapshot.Snapshot{Unread: s.Unread}
 	for _, o := range s.Objects {
-		if td, ok := o.(*xosv1.TrustDomain); ok && cmp.Or(td.Status.Namespace, td.Spec.Namespace, td.Name) != namespace {
+		if td, ok := o.(*xosv1.TrustDomain); ok && desired.NamespaceOf(td) != namespace {
 			continue
 		}
 		chosen.Objects = append(chosen.Objects, o)

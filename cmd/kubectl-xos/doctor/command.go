@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"os"
 	"runtime/debug"
 	"strings"
 
@@ -17,9 +16,6 @@ import (
 	"xos.opencord.org/kubernetes-service/cmd/kubectl-xos/cluster"
 	"xos.opencord.org/kubernetes-service/pull/kafka"
 )
-
-// brokersVariable names the brokers where no flag does.
-const brokersVariable = "KAFKA_BROKERS"
 
 // options are the command's flags.
 type options struct {
@@ -64,9 +60,7 @@ What you may not read is a warning. It writes nothing.`,
 		SilenceUsage:      true,
 		SilenceErrors:     true,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if len(o.brokers) == 0 {
-				o.brokers = strings.FieldsFunc(os.Getenv(brokersVariable), func(r rune) bool { return r == ',' })
-			}
+			o.brokers = kafkaflags.BrokersOr(o.brokers)
 			if err := errors.Join(kafkaflags.ValidateBrokers("--brokers", o.brokers), o.settings.Validate()); err != nil {
 				return err
 			}
@@ -90,7 +84,7 @@ func (o *options) addFlags(cmd *cobra.Command) {
 	o.output.Add(cmd)
 	o.colour.Add(cmd)
 	fs.StringVar(&o.managerNamespace, "manager-namespace", "xos-system", "Namespace of the manager.")
-	fs.StringSliceVar(&o.brokers, "brokers", nil, "Kafka brokers, as host:port[,host:port]. Left out, $"+brokersVariable+" counts; without both, Kafka is not asked.")
+	fs.StringSliceVar(&o.brokers, "brokers", nil, "Kafka brokers, as host:port[,host:port]. Left out, $"+kafkaflags.BrokersVariable+" counts; without both, Kafka is not asked.")
 	kafkaflags.AddSettings(fs, &o.settings)
 	fs.StringVar(&o.topic, "inventory-topic", kafka.DefaultInventoryTopic, "Name of the topic of the inventory, the manager's --kafka-inventory-topic.")
 	for _, flag := range []string{"manager-namespace", "brokers", "inventory-topic", "kafka-tls-server-name"} {
@@ -105,14 +99,7 @@ func (o *options) run(ctx context.Context, c *cluster.Connection, out io.Writer)
 		return err
 	}
 	results := checks.Run(*facts)
-	worst := checks.Worst(results)
-	err = o.output.Write(out, document{worst, results}, func(w io.Writer) error {
-		return cli.WriteLines(w, checks.Lines(results, o.colour.Palette(w)))
-	})
-	if err == nil && worst == checks.Problem {
-		return cli.ErrFound
-	}
-	return err
+	return cli.WriteResults(out, &o.output, &o.colour, document{checks.Worst(results), results}, results)
 }
 
 // pluginVersion returns the version of this program; empty where it is built of a checkout.

@@ -69,7 +69,7 @@ func (o *options) facts(ctx context.Context, c *cluster.Connection) (*checks.Fac
 	if len(o.brokers) > 0 {
 		f.Kafka = o.askKafka(ctx)
 	}
-	f.Renewed = AwaitRenewal(ctx, f.Lease, func(ctx context.Context) (*coordinationv1.Lease, error) {
+	f.Renewed = AwaitRenewal(ctx, f.Lease.Value, func(ctx context.Context) (*coordinationv1.Lease, error) {
 		return leases.Get(ctx, xosv1.FieldManager, get)
 	})
 	return f, ctx.Err()
@@ -130,13 +130,13 @@ func access(ctx context.Context, c *cluster.Connection) checks.Fact[[]checks.Acc
 }
 
 // AwaitRenewal returns whether a Lease changes while it is looked at.
-func AwaitRenewal(ctx context.Context, first checks.Fact[*coordinationv1.Lease], get func(context.Context) (*coordinationv1.Lease, error)) bool {
-	if first.Value == nil || ptr.Deref(first.Value.Spec.HolderIdentity, "") == "" {
+func AwaitRenewal(ctx context.Context, first *coordinationv1.Lease, get func(context.Context) (*coordinationv1.Lease, error)) bool {
+	if first == nil || ptr.Deref(first.Spec.HolderIdentity, "") == "" {
 		return false
 	}
 	err := wait.PollUntilContextTimeout(ctx, renewalInterval, renewal, true, func(ctx context.Context) (bool, error) {
 		lease, err := get(ctx)
-		return err == nil && ptr.Deref(lease.Spec.HolderIdentity, "") != "" && !lease.Spec.RenewTime.Equal(first.Value.Spec.RenewTime), nil
+		return err == nil && ptr.Deref(lease.Spec.HolderIdentity, "") != "" && !lease.Spec.RenewTime.Equal(first.Spec.RenewTime), nil
 	})
 	return err == nil
 }

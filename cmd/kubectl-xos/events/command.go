@@ -4,7 +4,6 @@ package events
 import (
 	"errors"
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 	"time"
@@ -25,9 +24,6 @@ const (
 	inventory = "inventory"
 	details   = "details"
 )
-
-// brokersVariable names the brokers where no flag does.
-const brokersVariable = "KAFKA_BROKERS"
 
 // options are the command's flags.
 type options struct {
@@ -74,9 +70,7 @@ it with its events. It exits with 1 where they disagree, and with 2 where it can
 		SilenceUsage:      true,
 		SilenceErrors:     true,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if len(o.brokers) == 0 {
-				o.brokers = strings.FieldsFunc(os.Getenv(brokersVariable), func(r rune) bool { return r == ',' })
-			}
+			o.brokers = kafkaflags.BrokersOr(o.brokers)
 			if err := o.validate(); err != nil {
 				return err
 			}
@@ -93,7 +87,7 @@ it with its events. It exits with 1 where they disagree, and with 2 where it can
 func (o *options) addFlags(cmd *cobra.Command) {
 	fs := cmd.Flags()
 	cli.AddConnection(cmd, &o.cluster)
-	fs.StringSliceVar(&o.brokers, "brokers", nil, "Kafka brokers, as host:port[,host:port]. Left out, $"+brokersVariable+" counts.")
+	fs.StringSliceVar(&o.brokers, "brokers", nil, "Kafka brokers, as host:port[,host:port]. Left out, $"+kafkaflags.BrokersVariable+" counts.")
 	kafkaflags.AddSettings(fs, &o.settings)
 	fs.StringVar(&o.topics.PodTopic, "details-topic", o.topics.PodTopic, "Name of the topic of details, the manager's --kafka-topic.")
 	fs.StringVar(&o.topics.InventoryTopic, "inventory-topic", o.topics.InventoryTopic, "Name of the topic of the inventory, the manager's --kafka-inventory-topic.")
@@ -166,7 +160,7 @@ func (o *options) reader() (*cluster.Reader, error) {
 func (o *options) validate() error {
 	var errs []error
 	if len(o.brokers) == 0 {
-		errs = append(errs, errors.New("--brokers is missing: name a Kafka broker by it, or by $"+brokersVariable))
+		errs = append(errs, errors.New("--brokers is missing: name a Kafka broker by it, or by $"+kafkaflags.BrokersVariable))
 	}
 	errs = append(errs, kafkaflags.ValidateBrokers("--brokers", o.brokers), o.settings.Validate())
 	oneOf := func(flag, value string, of []string) {

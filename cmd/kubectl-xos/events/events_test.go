@@ -16,6 +16,7 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+	"xos.opencord.org/kubernetes-service/cmd/internal/kafkaflags"
 	"xos.opencord.org/kubernetes-service/pull/delivery"
 	"xos.opencord.org/kubernetes-service/pull/event"
 	"xos.opencord.org/kubernetes-service/pull/kafka"
@@ -190,13 +191,13 @@ func TestBrokersAreNamedByTheEnvironmentOrByTheManagersFlag(t *testing.T) {
 	i.publish(event.Told{}, pod("shop", "web", "s"), false)
 	var out bytes.Buffer
 	require.NoError(t, command(t.Context(), &out, &out, "--kafka-brokers", i.brokers, "--kafka-inventory-topic", kafka.DefaultInventoryTopic))
-	t.Setenv(brokersVariable, i.brokers)
+	t.Setenv(kafkaflags.BrokersVariable, i.brokers)
 	require.NoError(t, command(t.Context(), &out, &out))
 	assert.Equal(t, 2, strings.Count(out.String(), "web"))
 }
 
 func TestFlagsThatCannotBeAreNamed(t *testing.T) {
-	t.Setenv(brokersVariable, "")
+	t.Setenv(kafkaflags.BrokersVariable, "")
 	for sentence, test := range map[string]struct {
 		args []string
 		want []string

@@ -3,17 +3,16 @@ package lifecycle
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
-	appsv1 "k8s.io/api/apps/v1"
-	batchv1 "k8s.io/api/batch/v1"
-	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/client-go/tools/cache"
 
 	xosv1 "xos.opencord.org/kubernetes-service/apis/xos/v1"
+	"xos.opencord.org/kubernetes-service/cmd/kubectl-xos/snapshot"
 	"xos.opencord.org/kubernetes-service/controllers/ownership"
 )
 
@@ -37,20 +36,9 @@ type Native struct {
 // String names the object for a person.
 func (n Native) String() string { return n.Kind + " " + n.Name.String() }
 
-// resources are those of the kinds that can be taken over.
-var resources = map[schema.GroupVersionKind]string{
-	corev1.SchemeGroupVersion.WithKind("Namespace"):      "namespaces",
-	corev1.SchemeGroupVersion.WithKind("ServiceAccount"): "serviceaccounts",
-	corev1.SchemeGroupVersion.WithKind("ConfigMap"):      "configmaps",
-	corev1.SchemeGroupVersion.WithKind("Secret"):         "secrets",
-	corev1.SchemeGroupVersion.WithKind("Pod"):            "pods",
-	appsv1.SchemeGroupVersion.WithKind("Deployment"):     "deployments",
-	appsv1.SchemeGroupVersion.WithKind("StatefulSet"):    "statefulsets",
-	appsv1.SchemeGroupVersion.WithKind("DaemonSet"):      "daemonsets",
-	appsv1.SchemeGroupVersion.WithKind("ReplicaSet"):     "replicasets",
-	batchv1.SchemeGroupVersion.WithKind("Job"):           "jobs",
-	batchv1.SchemeGroupVersion.WithKind("CronJob"):       "cronjobs",
-}
+// neverTakenOver are native kinds that our objects have and that are not taken over by a command:
+// nodes never are, and a Service is one of several that an object has.
+var neverTakenOver = []string{"Node", "Service"}
 
 // NativeOf returns what an object would take over: what it records, or else the native object of
 // its name in the namespace of its trust domain.
@@ -79,8 +67,8 @@ func NativeOf(o *unstructured.Unstructured, namespace string) (Native, error) {
 		return Native{}, fmt.Errorf("records %s %s, and can take over what has its own name only: if the label %s there names it, take that off, "+
 			"and take over the record that comes then", recorded.Kind.Kind, recorded.Name, xosv1.SliceNameLabel)
 	}
-	for gvk, resource := range resources {
-		if gvk.Kind == kind && (!ok || gvk.GroupKind() == recorded.Kind.GroupKind()) {
+	for resource, gvk := range snapshot.Natives {
+		if gvk.Kind == kind && !slices.Contains(neverTakenOver, kind) && (!ok || gvk.GroupKind() == recorded.Kind.GroupKind()) {
 			return Native{gvk, resource, name}, nil
 		}
 	}

@@ -3,6 +3,7 @@ package lifecycle
 import (
 	"fmt"
 
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"sigs.k8s.io/cli-utils/pkg/kstatus/status"
 
@@ -122,17 +123,20 @@ func Reached(o *unstructured.Unstructured) (bool, error) {
 	if pods, _, _ := unstructured.NestedInt64(o.Object, "status", "replicas"); o.GetKind() == "Slice" && !field(o, "enabled", true) && pods > 0 {
 		return false, nil
 	}
-	return !field(o, "suspend", false) || hasCondition(o, xosv1.ConditionSuspended), nil
+	return !field(o, "suspend", false) || Condition(o, xosv1.ConditionSuspended).Status == metav1.ConditionTrue, nil
 }
 
-func hasCondition(o *unstructured.Unstructured, named string) bool {
+// Condition returns a condition of an object; it is empty where there is none of that type.
+func Condition(o *unstructured.Unstructured, named string) metav1.Condition {
 	conditions, _, _ := unstructured.NestedSlice(o.Object, "status", "conditions")
 	for _, c := range conditions {
-		if c, ok := c.(map[string]any); ok && c["type"] == named && c["status"] == "True" {
-			return true
+		if c, ok := c.(map[string]any); ok && c["type"] == named {
+			status, _, _ := unstructured.NestedString(c, "status")
+			message, _, _ := unstructured.NestedString(c, "message")
+			return metav1.Condition{Type: named, Status: metav1.ConditionStatus(status), Message: message}
 		}
 	}
-	return false
+	return metav1.Condition{}
 }
 
 // Replicas returns how many pods a slice is to have; -1 where it does not say.

@@ -140,13 +140,6 @@ func ofEntry(e xosv1.InventoryEntry) health.Health {
 	return health.Health{Level: level, Message: e.Message}
 }
 
-// kindsByResource are the native kinds that our objects have.
-var kindsByResource = map[string]string{
-	"namespaces": "Namespace", "nodes": "Node", "pods": "Pod", "services": "Service", "configmaps": "ConfigMap", "secrets": "Secret",
-	"serviceaccounts": "ServiceAccount", "deployments": "Deployment", "statefulsets": "StatefulSet", "daemonsets": "DaemonSet",
-	"replicasets": "ReplicaSet", "jobs": "Job", "cronjobs": "CronJob",
-}
-
 // fromHandle returns the object that an API path leads to, such as
 // /apis/apps/v1/namespaces/acme/deployments/web; none for what is no such path.
 func fromHandle(handle string) snapshot.Ref {
@@ -167,8 +160,8 @@ func fromHandle(handle string) snapshot.Ref {
 		return snapshot.Ref{}
 	}
 	ref.Kind, ref.Name = parts[0], parts[1]
-	if kind, ok := kindsByResource[ref.Kind]; ok {
-		ref.Kind = kind
+	if kind, ok := snapshot.Natives[ref.Kind]; ok {
+		ref.Kind = kind.Kind
 	}
 	return ref
 }

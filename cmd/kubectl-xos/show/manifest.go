@@ -1,8 +1,6 @@
 package show
 
 import (
-	"bytes"
-	"fmt"
 	"io"
 	"strings"
 	"unicode"
@@ -19,14 +17,7 @@ func WriteManifest(w io.Writer, object map[string]any) error {
 	}
 	node := nodeOf(decoded)
 	literal(node)
-	var text bytes.Buffer
-	encoder := yaml.NewEncoder(&text)
-	encoder.SetIndent(2)
-	if err := encoder.Encode(node); err != nil {
-		return fmt.Errorf("encode as YAML: %w", err)
-	}
-	_, err = io.WriteString(w, escape(text.String(), yamlEscape, func(rune) bool { return false }))
-	return err
+	return writeNode(w, "", node)
 }
 
 // literal gives texts of several visible lines the style of YAML that writes them as they are.

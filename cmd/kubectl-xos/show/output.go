@@ -62,13 +62,18 @@ func WriteYAML(w io.Writer, value any) error {
 	if err != nil {
 		return err
 	}
+	return writeNode(w, "---\n", nodeOf(decoded))
+}
+
+// writeNode writes a document, without anything in it that is not visible.
+func writeNode(w io.Writer, before string, node *yaml.Node) error {
 	var text bytes.Buffer
 	encoder := yaml.NewEncoder(&text)
 	encoder.SetIndent(2)
-	if err := encoder.Encode(nodeOf(decoded)); err != nil {
+	if err := encoder.Encode(node); err != nil {
 		return fmt.Errorf("encode as YAML: %w", err)
 	}
-	_, err = fmt.Fprint(w, "---\n", escape(text.String(), yamlEscape, func(rune) bool { return false }))
+	_, err := io.WriteString(w, before+escape(text.String(), yamlEscape, func(rune) bool { return false }))
 	return err
 }
 

@@ -24,6 +24,17 @@ func (k Kind) Word() string {
 	return k.Short
 }
 
+// Words returns how people name kinds, in the order of Kinds.
+func Words(kinds ...string) []string {
+	var words []string
+	for _, k := range Kinds {
+		if slices.Contains(kinds, k.Name) {
+			words = append(words, k.Word())
+		}
+	}
+	return words
+}
+
 // KindNames returns the names of all kinds.
 func KindNames() []string {
 	names := make([]string, len(Kinds))

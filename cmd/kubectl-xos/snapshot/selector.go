@@ -17,16 +17,13 @@ func ParseSelector(text string, kinds ...string) (Selector, error) {
 	}
 	kind, known := KindOf(word)
 	if !known || !slices.Contains(kinds, kind.Name) || name == "" {
-		var words []string
-		for _, k := range Kinds {
-			if slices.Contains(kinds, k.Name) {
-				words = append(words, k.Word()+"/NAME")
-			}
-		}
-		return Selector{}, fmt.Errorf("%q: write NAME, or one of %s", text, strings.Join(words, ", "))
+		return Selector{}, fmt.Errorf("%q: write NAME, or one of %s", text, Forms(kinds...))
 	}
 	return Selector{Kind: kind.Name, Name: name}, nil
 }
+
+// Forms lists for a person how objects of some kinds are named: "slice/NAME, service/NAME".
+func Forms(kinds ...string) string { return strings.Join(Words(kinds...), "/NAME, ") + "/NAME" }
 
 // Matches returns whether an object is chosen.
 func (s Selector) Matches(o Ref) bool { return s.Name == o.Name && (s.Kind == "" || s.Kind == o.Kind) }

@@ -82,15 +82,10 @@ func (o *options) run(ctx context.Context, c *cluster.Connection, out io.Writer)
 		return err
 	}
 	results := removal.Judge(*facts)
-	worst := checks.Worst(results)
-	err = o.output.Write(out, document{worst, results}, func(w io.Writer) error {
-		return cli.WriteLines(w, checks.Lines(results, o.colour.Palette(w)))
-	})
+	err = cli.WriteResults(out, &o.output, &o.colour, document{checks.Worst(results), results}, results)
 	switch {
 	case err != nil:
 		return err
-	case worst == checks.Problem:
-		return cli.ErrFound
 	case facts.Leads.Unread != "":
 		return errors.New("it can't be told: whether a manager leads is not known")
 	case facts.Pending.Unread != "":
@@ -131,5 +126,5 @@ func leads(ctx context.Context, c *cluster.Connection, namespace string) checks.
 	case err != nil:
 		return checks.Fact[bool]{Unread: err.Error()}
 	}
-	return checks.Fact[bool]{Value: doctor.AwaitRenewal(ctx, checks.Fact[*coordinationv1.Lease]{Value: lease}, get)}
+	return checks.Fact[bool]{Value: doctor.AwaitRenewal(ctx, lease, get)}
 }

@@ -13,6 +13,7 @@ import (
 
 	"xos.opencord.org/kubernetes-service/cmd/xos-controller-manager/manager"
 	"xos.opencord.org/kubernetes-service/pull"
+	"xos.opencord.org/kubernetes-service/test/testkit/syncbuffer"
 	"xos.opencord.org/kubernetes-service/test/testkit/transport"
 )
 
@@ -26,7 +27,7 @@ const syncTimeout = 30 * time.Second
 type Manager struct {
 	*transport.Recorder
 	parts   *manager.Manager
-	log     buffer
+	log     syncbuffer.Buffer
 	cancel  context.CancelFunc
 	stopped sync.Once
 

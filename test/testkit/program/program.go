@@ -9,8 +9,6 @@ import (
 	"errors"
 	"os/exec"
 	"path/filepath"
-	"strings"
-	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -19,6 +17,7 @@ import (
 	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
 
 	"xos.opencord.org/kubernetes-service/hack/child"
+	"xos.opencord.org/kubernetes-service/test/testkit/syncbuffer"
 )
 
 const source = "xos.opencord.org/kubernetes-service/cmd/xos-controller-manager"
@@ -37,25 +36,7 @@ type Process struct {
 	*child.Process
 	Name string
 
-	log log
-}
-
-// log is what a process prints.
-type log struct {
-	mu   sync.Mutex
-	text strings.Builder
-}
-
-func (l *log) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.Write(p)
-}
-
-func (l *log) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.String()
+	log syncbuffer.Buffer
 }
 
 // Start runs a program that was built with these flags, besides those that say where
