@@ -1,6 +1,7 @@
 package plugin
 
 import (
+	"context"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -68,4 +69,20 @@ func TestAConfigMapThatIsThereIsTakenOver(t *testing.T) {
 	_, err = e.run(adopt.NewCommand(), "xcm/page", "--yes", "--wait")
 	require.NoError(t, err)
 	assert.NotEmpty(t, testkit.Must(e, maps.Get, "page").Annotations[xosv1.AdoptedAnnotation])
+}
+
+// TestNothingIsTakenOverForAnotherTenant names a trust domain that does not admit the namespace.
+func TestNothingIsTakenOverForAnotherTenant(t *testing.T) {
+	e := newEnv(t)
+	other, domains := e.domain+"-other", e.xos.XosV1().TrustDomains()
+	e.apply("{kind: TrustDomain, metadata: {name: $domain-other}}")
+	t.Cleanup(func() { require.NoError(t, domains.Delete(context.Background(), other, metav1.DeleteOptions{})) })
+	testkit.Await(t, domains.Get, other, ready[*xosv1.TrustDomain])
+	maps := e.kube.CoreV1().ConfigMaps(other)
+	_, err := maps.Create(e.Context(), &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Name: "page"}}, metav1.CreateOptions{})
+	require.NoError(t, err)
+	e.apply("{kind: KubernetesConfigMap, metadata: {name: page}, spec: {suspend: true, trustDomain: $domain-other}}")
+	_, err = e.run(adopt.NewCommand(), "xcm/page", "--yes")
+	require.ErrorContains(t, err, "TrustDomain "+other+" does not admit resources from namespace "+e.domain)
+	assert.Empty(t, testkit.Must(e, maps.Get, "page").Annotations)
 }

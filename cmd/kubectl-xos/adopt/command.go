@@ -63,8 +63,10 @@ type plan struct {
 	lifecycle.Takeover
 	native *native
 	// decide is the decision for what is read when it is done.
-	decide func(*unstructured.Unstructured) (lifecycle.Takeover, error)
+	decide decision
 }
+
+type decision func(*unstructured.Unstructured) (lifecycle.Takeover, error)
 
 type planner func(context.Context, *change.Client, *natives, change.Target) (*plan, error)
 
@@ -145,6 +147,13 @@ func confirm(in io.Reader, out io.Writer) error {
 
 func do(ctx context.Context, c *change.Client, objects *natives, p *plan) error {
 	if p.Consent && !c.Local() {
+		o, err := c.Get(ctx, p.target)
+		if err != nil {
+			return err
+		}
+		if _, err := p.decide(o); err != nil {
+			return err
+		}
 		if err := objects.consent(ctx, c, p.native); err != nil {
 			return fmt.Errorf("annotate %s, or have it done by somebody who may change it: %w", p.native.Native, err)
 		}

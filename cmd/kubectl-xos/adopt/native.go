@@ -3,6 +3,7 @@ package adopt
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -15,6 +16,7 @@ import (
 	"xos.opencord.org/kubernetes-service/cmd/kubectl-xos/change"
 	"xos.opencord.org/kubernetes-service/cmd/kubectl-xos/lifecycle"
 	"xos.opencord.org/kubernetes-service/controllers/desired"
+	"xos.opencord.org/kubernetes-service/controllers/trustdomain"
 )
 
 // natives reads and annotates native objects by their metadata alone: the values of Secrets
@@ -86,7 +88,7 @@ func planAdoption(ctx context.Context, c *change.Client, objects *natives, t cha
 		return lifecycle.Adopt(o, named, found.live, domain)
 	}
 	takeover, err := decide(o)
-	return &plan{t, takeover, found, decide}, err
+	return &plan{t, takeover, found, asShown(o, decide)}, err
 }
 
 func planRelease(ctx context.Context, c *change.Client, _ *natives, t change.Target) (*plan, error) {
@@ -95,7 +97,18 @@ func planRelease(ctx context.Context, c *change.Client, _ *natives, t change.Tar
 		return nil, err
 	}
 	takeover, err := lifecycle.Release(o)
-	return &plan{t, takeover, nil, lifecycle.Release}, err
+	return &plan{t, takeover, nil, asShown(o, lifecycle.Release)}, err
+}
+
+// asShown refuses to decide on another object than the one of which the effects were shown, or on
+// another spec.
+func asShown(o *unstructured.Unstructured, decide decision) decision {
+	return func(now *unstructured.Unstructured) (lifecycle.Takeover, error) {
+		if now.GetUID() != o.GetUID() || now.GetGeneration() != o.GetGeneration() {
+			return lifecycle.Takeover{}, errors.New("was changed since it was shown: call the command again to see what would happen")
+		}
+		return decide(now)
+	}
 }
 
 // domainOf returns what the trust domain of an object says of adoption, and its namespace. A
@@ -109,6 +122,9 @@ func domainOf(ctx context.Context, c *change.Client, o *unstructured.Unstructure
 		d, err := domains.Get(ctx, name, metav1.GetOptions{})
 		if err != nil {
 			return lifecycle.Domain{}, "", fmt.Errorf("read TrustDomain %s: %w", name, err)
+		}
+		if err := trustdomain.Admits(namespaces{ctx, c}, d, o.GetNamespace()); err != nil {
+			return lifecycle.Domain{}, "", err // the manager would refuse it, too
 		}
 		return lifecycle.Domain{Managed: xosv1.IsManaged(d), Policy: d.Spec.Adoption}, desired.NamespaceOf(d), nil
 	}
@@ -126,4 +142,16 @@ func domainOf(ctx context.Context, c *change.Client, o *unstructured.Unstructure
 		}
 	}
 	return of, o.GetNamespace(), nil
+}
+
+// namespaces reads the namespaces that a trust domain selects by their labels.
+type namespaces struct {
+	ctx context.Context //nolint:containedctx // of one call, which has none
+	c   *change.Client
+}
+
+// Namespace implements trustdomain.Namespaces. A namespace that can't be read is not admitted.
+func (n namespaces) Namespace(name string) (trustdomain.Namespace, bool) {
+	found, err := n.c.Native.CoreV1().Namespaces().Get(n.ctx, name, metav1.GetOptions{})
+	return trustdomain.Namespace{Labels: found.GetLabels()}, err == nil
 }

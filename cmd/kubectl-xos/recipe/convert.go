@@ -44,6 +44,9 @@ func Convert(files []File, namespace string) ([]Manifest, error) {
 	}
 	var made []Manifest
 	for _, n := range c.nodes {
+		if len(errs) >= maxProblems {
+			break
+		}
 		m, err := c.convert(n)
 		if err != nil {
 			for _, one := range unjoin(err) {
@@ -52,6 +55,9 @@ func Convert(files []File, namespace string) ([]Manifest, error) {
 			continue
 		}
 		made = append(made, m)
+	}
+	if len(errs) > maxProblems {
+		errs = append(errs[:maxProblems], errors.New("there are more problems: correct these first"))
 	}
 	if len(errs) > 0 {
 		return nil, errors.Join(errs...)

@@ -19,6 +19,8 @@ const (
 	MaxBytes = 1 << 20
 	// maxTemplates is how many node templates a recipe may have.
 	maxTemplates = 1024
+	// maxProblems is how many problems are named.
+	maxProblems = 100
 	// maxRead is how many bytes all its values may have, each counted as often as it is referred to.
 	maxRead = 4 << 20
 )
@@ -197,7 +199,10 @@ func (r *reader) requirements(node *yaml.Node) ([]requirement, error) {
 	}
 	var all []requirement
 	for _, item := range node.Content {
-		named, err := r.mapping(resolve(item))
+		if err := r.count(item, 1); err != nil {
+			return nil, fmt.Errorf("requirements: %w", err)
+		}
+		named, err := r.mapping(item)
 		if err != nil {
 			return nil, fmt.Errorf("requirements: %w", err)
 		}
@@ -261,12 +266,20 @@ func (r *reader) mapping(node *yaml.Node) ([]entry, error) {
 			return nil, fmt.Errorf("line %d: %q is there twice", key.Line, key.Value)
 		}
 		seen[key.Value] = true
-		if r.left -= len(key.Value) + len(value.Value) + 1; r.left < 0 {
-			return nil, fmt.Errorf("line %d: its values have more than %d bytes with aliases written out, which is the limit", key.Line, maxRead)
+		if err := r.count(key, len(key.Value)+len(value.Value)+1); err != nil {
+			return nil, err
 		}
 		entries = append(entries, entry{key.Value, value})
 	}
 	return entries, nil
+}
+
+// count counts bytes that were read at a node.
+func (r *reader) count(at *yaml.Node, bytes int) error {
+	if r.left -= bytes; r.left < 0 {
+		return fmt.Errorf("line %d: its values have more than %d bytes with aliases written out, which is the limit", at.Line, maxRead)
+	}
+	return nil
 }
 
 // resolve returns what an alias refers to. An alias has no anchor, so it refers to no other one.

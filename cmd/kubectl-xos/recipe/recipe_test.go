@@ -137,6 +137,22 @@ func TestARecipeCantBeLargerThanItsLimits(t *testing.T) {
 	_, err = Convert([]File{{"r", of(many.String())}}, "")
 	assert.ErrorContains(t, err, "has 1025 node templates, the limit is 1024")
 
+	lists := "dsl_definitions:\n  list: &list [" + strings.Repeat("{},", MaxBytes/4) + "]\n"
+	var templates strings.Builder
+	for i := range 20 {
+		templates.WriteString("t" + strings.Repeat("i", i) + ": {type: tosca.nodes.Site, properties: {name: a}, requirements: *list}\n")
+	}
+	_, err = Convert([]File{{"r", lists + of(templates.String())}}, "")
+	assert.ErrorContains(t, err, "bytes with aliases written out, which is the limit")
+
+	var properties strings.Builder
+	for i := range 1000 {
+		properties.WriteString(strings.Repeat("x", i%10+1) + strings.Repeat("y", i/10) + ": 1, ")
+	}
+	_, err = Convert([]File{{"r", of("a: {type: tosca.nodes.Site, properties: {name: a, " + properties.String() + "}}\nb: {type: tosca.nodes.Site, properties: {name: b, x: 1}}")}}, "")
+	require.Error(t, err)
+	assert.Len(t, strings.Split(err.Error(), "\n"), maxProblems)
+
 	_, err = Convert([]File{{"r", of("a: &a {type: tosca.nodes.Site, properties: *a}")}}, "")
 	assert.Error(t, err, "an anchor in itself")
 }

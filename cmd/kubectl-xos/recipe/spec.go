@@ -18,6 +18,9 @@ func (c *converter) spec(m *Manifest, n *node) (map[string]any, error) {
 	spec := map[string]any{}
 	var errs []error
 	for _, p := range n.properties {
+		if len(errs) == maxProblems {
+			break
+		}
 		if err := set(spec, m, n, p); err != nil {
 			errs = append(errs, fmt.Errorf("property %q: %w", p.key, err))
 		}

@@ -31,8 +31,8 @@ func NewCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "scale slice/NAME... --replicas N",
 		Short: "Change how many pods slices have",
-		Long: `Sets spec.controllerReplicaCount of slices by the subresource scale, for which a user
-needs no right on the slices themselves. Only the controllers of Deployments,
+		Long: `Sets spec.controllerReplicaCount of slices by the subresource scale: a user needs the
+rights to get slices and to update their scale. Only the controllers of Deployments,
 StatefulSets and ReplicaSets have a number of pods.
 
 Where an autoscaler targets the slice, it changes the number again; where GitOps applies

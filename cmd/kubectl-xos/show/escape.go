@@ -26,13 +26,20 @@ func Escape(text string) string {
 	}, func(r rune) bool { return r == '\\' })
 }
 
+// visible returns whether a character shows. Some that Unicode has among letters, marks and symbols
+// do not: fillers, blanks and selectors of variants.
+func visible(r rune) bool {
+	const brailleBlank = 0x2800
+	return unicode.IsPrint(r) && r != brailleBlank && !unicode.In(r, unicode.Variation_Selector, unicode.Other_Default_Ignorable_Code_Point)
+}
+
 // escape replaces what is not visible, and what else is to be.
 func escape(text string, replace func(r rune, raw string) string, also func(rune) bool) string {
 	var b strings.Builder
 	for len(text) > 0 {
 		r, size := utf8.DecodeRuneInString(text)
 		broken := r == utf8.RuneError && size == 1
-		if raw := text[:size]; !broken && unicode.IsPrint(r) && !also(r) {
+		if raw := text[:size]; !broken && visible(r) && !also(r) {
 			b.WriteString(raw)
 		} else {
 			b.WriteString(replace(r, raw))

@@ -3,7 +3,6 @@ package show
 import (
 	"io"
 	"strings"
-	"unicode"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -25,7 +24,7 @@ func literal(node *yaml.Node) {
 	for i, child := range node.Content {
 		key := node.Kind == yaml.MappingNode && i%2 == 0
 		if !key && child.Tag == "!!str" && strings.Contains(child.Value, "\n") &&
-			!strings.ContainsFunc(child.Value, func(r rune) bool { return r != '\n' && !unicode.IsPrint(r) }) {
+			!strings.ContainsFunc(child.Value, func(r rune) bool { return r != '\n' && !visible(r) }) {
 			child.Style = yaml.LiteralStyle
 		}
 		literal(child)

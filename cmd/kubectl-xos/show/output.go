@@ -8,7 +8,6 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"unicode"
 	"unicode/utf16"
 
 	"go.yaml.in/yaml/v3"
@@ -116,7 +115,7 @@ func nodeOf(value any) *yaml.Node {
 		if v == "<<" { // which would merge a mapping into the one around it
 			n.Tag, n.Style = "!!str", yaml.DoubleQuotedStyle
 		}
-		if strings.ContainsFunc(v, func(r rune) bool { return !unicode.IsPrint(r) }) {
+		if strings.ContainsFunc(v, func(r rune) bool { return !visible(r) }) {
 			n.Style = yaml.DoubleQuotedStyle
 		}
 		return n

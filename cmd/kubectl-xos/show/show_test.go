@@ -172,3 +172,23 @@ func TestFilters(t *testing.T) {
 		})
 	}
 }
+
+func TestWhatDoesNotShowIsEscaped(t *testing.T) {
+	for r, want := range map[rune]string{0x3164: `\u3164`, 0x2800: `\u2800`, 0xfe0f: `\ufe0f`, 0x115f: `\u115f`, 0xe0101: `\U000e0101`, 'é': "é", '\u0301': "\u0301"} {
+		assert.Equal(t, "a"+want+"b", Escape("a"+string(r)+"b"))
+	}
+	var out strings.Builder
+	require.NoError(t, WriteYAML(&out, map[string]any{"text": "a\u3164b"}))
+	assert.Equal(t, "---\ntext: \"a\\u3164b\"\n", out.String())
+}
+
+func TestALongTextMakesNoColumnWide(t *testing.T) {
+	var out strings.Builder
+	table := &Table{}
+	for _, name := range []string{strings.Repeat("x", 1<<20), "short"} {
+		require.NoError(t, table.Print(&out, View{Name: name, Status: "created"}))
+	}
+	lines := strings.Split(strings.TrimSpace(out.String()), "\n")
+	assert.Contains(t, lines[1], strings.Repeat("x", 1<<20))
+	assert.Less(t, len(lines[2]), 400)
+}

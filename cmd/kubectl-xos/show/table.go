@@ -16,6 +16,9 @@ type Printer interface {
 // nothing is shown in a column that has no text, so that programs can count columns.
 const nothing = "<none>"
 
+// longestName is that of an object. A longer text, which no manager writes, makes no column wider.
+const longestName = 253
+
 // Table is a Printer of a line for each message, of which there is none for a tombstone. The
 // columns are as wide as what was shown so far: lines are written as they come.
 type Table struct{ widths []int }
@@ -51,8 +54,8 @@ func (t *Table) line(w io.Writer, columns ...string) error {
 		b.WriteString(text)
 		if i < len(t.widths) {
 			width := utf8.RuneCountInString(text)
-			t.widths[i] = max(t.widths[i], width)
-			b.WriteString(strings.Repeat(" ", t.widths[i]-width+3))
+			t.widths[i] = max(t.widths[i], min(width, longestName))
+			b.WriteString(strings.Repeat(" ", max(t.widths[i]-width, 0)+3))
 		}
 	}
 	_, err := fmt.Fprintln(w, b.String())

@@ -3,7 +3,9 @@ package status
 
 import (
 	"context"
+	"errors"
 	"io"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -11,6 +13,7 @@ import (
 	"xos.opencord.org/kubernetes-service/cmd/kubectl-xos/cli"
 	"xos.opencord.org/kubernetes-service/cmd/kubectl-xos/cluster"
 	"xos.opencord.org/kubernetes-service/cmd/kubectl-xos/diagnosis"
+	"xos.opencord.org/kubernetes-service/cmd/kubectl-xos/snapshot"
 )
 
 // options are the command's flags.
@@ -31,7 +34,8 @@ it lacks, the reason, and where the documentation has more about that. Objects t
 are suspended are well, and so are records of what is well.
 
 It exits with 1 where something is not well, and with 2 where it can't tell. It writes
-nothing.`,
+nothing. What tenants can't read is no reason for that: KubernetesSecrets and, of a
+namespace, its trust domain.`,
 		Example: `  # a namespace, and the trust domain that it belongs to
   kubectl xos status -n acme
 
@@ -74,5 +78,18 @@ func (o *options) run(ctx context.Context, c *cluster.Connection, out, errOut io
 	if len(d.Items) > 0 {
 		return cli.ErrFound
 	}
-	return nil
+	return unknown(s.Unread, c.Namespace)
+}
+
+// unknown is the error of what could not be read, where the rest is well. What tenants may not read
+// of a namespace of theirs is no reason: KubernetesSecrets, and trust domains.
+func unknown(unread []snapshot.Unread, namespace string) error {
+	secrets, _ := snapshot.KindOf("KubernetesSecret")
+	rest := slices.DeleteFunc(slices.Clone(unread), func(u snapshot.Unread) bool {
+		return u.Resource == secrets.Resource() || (namespace != "" && !u.Namespaced)
+	})
+	if len(rest) == 0 {
+		return nil
+	}
+	return errors.New("it can't be told whether all is well, since objects were left out")
 }
